@@ -1,0 +1,67 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { dockerConfig } from "./manifests/docker-config.ts";
+import type { DnsLabel, RegistryHost, VariableName } from "./names.ts";
+import type { RegistryLogin, Secret } from "./settings.ts";
+
+export interface CredentialsArgs {
+  readonly registry: RegistryHost;
+  readonly pullSecret: DnsLabel;
+  /** Absent where the registry asks for no login. */
+  readonly login: RegistryLogin | undefined;
+  /** Where builds push, the Image Updater reads and pods pull. */
+  readonly loginNamespaces: readonly DnsLabel[];
+  readonly projects: readonly ProjectCredentials[];
+}
+
+export interface ProjectCredentials {
+  readonly values: ReadonlyMap<VariableName, Secret>;
+  /** The Secrets to make of these values. */
+  readonly secrets: readonly {
+    readonly namespace: DnsLabel;
+    readonly name: DnsLabel;
+    readonly keys: readonly VariableName[];
+  }[];
+}
+
+/** The Secrets of the stack: the registry's login, and of each project's values only what each place needs. */
+export class Credentials extends pulumi.ComponentResource {
+  constructor(name: string, args: CredentialsArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("argo-cicd:index:Credentials", name, {}, opts);
+    const child = { parent: this };
+    if (args.login !== undefined) {
+      const login = dockerConfigOf(args.registry, args.login);
+      for (const namespace of args.loginNamespaces) loginSecret(args.pullSecret, namespace, login, child);
+    }
+    for (const project of args.projects) projectSecrets(project, child);
+    this.registerOutputs({});
+  }
+}
+
+function dockerConfigOf(host: RegistryHost, { username, email, password }: RegistryLogin): Secret {
+  return password.apply((text) => dockerConfig({ host, username, email, password: text }));
+}
+
+function loginSecret(
+  name: DnsLabel,
+  namespace: DnsLabel,
+  login: Secret,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  new k8s.core.v1.Secret(
+    `${namespace}/${name}`,
+    {
+      metadata: { name, namespace },
+      type: "kubernetes.io/dockerconfigjson",
+      stringData: { ".dockerconfigjson": login },
+    },
+    opts,
+  );
+}
+
+function projectSecrets({ values, secrets }: ProjectCredentials, opts: pulumi.CustomResourceOptions): void {
+  for (const { namespace, name, keys } of secrets.filter((one) => one.keys.length > 0)) {
+    const stringData = Object.fromEntries(keys.map((key) => [key, values.get(key) ?? ""]));
+    new k8s.core.v1.Secret(`${namespace}/${name}`, { metadata: { name, namespace }, stringData }, opts);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Branch, DnsLabel } from "../names.ts";
+import type { AppProjectSpec, ApplicationSpec, ImageUpdaterSpec, UpdatedImage } from "./types/delivery.ts";
+
+/** An application as Argo CD sees it. */
+export interface DeliveredApplication {
+  readonly name: DnsLabel;
+  readonly repositoryUrl: string;
+  readonly path: string;
+  readonly revision: Branch;
+  readonly namespace: DnsLabel;
+}
+
+/** An image that an application follows. */
+export interface FollowedImage {
+  /** Unique within the application. */
+  readonly alias: DnsLabel;
+  /** Image without a tag, as the manifests name it before theirs. */
+  readonly image: string;
+  /** The moving tag that is followed. */
+  readonly tag: string;
+}
+
+/** The cluster in which Argo CD runs. */
+const inCluster = "https://kubernetes.default.svc";
+
+/** Deletes an application's objects with it, dependents first (Argo CD's cascading deletion). */
+export const cascade = "resources-finalizer.argocd.argoproj.io";
+
+/** Limits a project's applications to its own repositories and namespaces. */
+export function appProject(
+  project: DnsLabel,
+  applications: readonly DeliveredApplication[],
+  clusterKinds: AppProjectSpec["clusterResourceWhitelist"],
+): AppProjectSpec {
+  const namespaces = [...new Set(applications.map(({ namespace }) => namespace))];
+  return {
+    description: `The applications of ${project}`,
+    sourceRepos: [...new Set(applications.map(({ repositoryUrl }) => repositoryUrl))],
+    destinations: namespaces.map((namespace) => ({ server: inCluster, namespace })),
+    clusterResourceWhitelist: clusterKinds,
+  };
+}
+
+/** Synchronizes by itself, so that the Image Updater's change is rolled out. */
+export function application(project: DnsLabel, one: DeliveredApplication): ApplicationSpec {
+  return {
+    project,
+    source: { repoURL: one.repositoryUrl, path: one.path, targetRevision: one.revision },
+    destination: { server: inCluster, namespace: one.namespace },
+    syncPolicy: {
+      automated: { prune: true, selfHeal: true },
+      retry: { limit: 5, backoff: { duration: "5s", factor: 2, maxDuration: "3m" } },
+    },
+  };
+}
+
+/** Follows the digest behind each image's moving tag, whatever tag the manifests name (`latest`). */
+export function imageUpdater(
+  applications: readonly { readonly name: DnsLabel; readonly images: readonly FollowedImage[] }[],
+): ImageUpdaterSpec {
+  return {
+    commonUpdateSettings: { updateStrategy: "digest" },
+    writeBackConfig: { method: "argocd" },
+    applicationRefs: applications.map(({ name, images }) => ({
+      namePattern: name,
+      images: images.map(updatedImage),
+    })),
+  };
+}
+
+function updatedImage({ alias, image, tag }: FollowedImage): UpdatedImage {
+  return { alias, imageName: `${image}:${tag}`, manifestTargets: { kustomize: { name: image } } };
+}

@@ -1,0 +1,17 @@
+/** What each account may do: all of it, and nothing else. */
+
+export interface PolicyRule {
+  apiGroups: string[];
+  resources: string[];
+  verbs: string[];
+}
+
+/** The Sensor: makes a Workflow, or finds that it is there. */
+export const startBuilds: PolicyRule[] = [
+  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "create", "patch"] },
+];
+
+/** A build's pods: the executor reports each step's result (argo-workflows `docs/workflow-rbac.md`). */
+export const reportResults: PolicyRule[] = [
+  { apiGroups: ["argoproj.io"], resources: ["workflowtaskresults"], verbs: ["create", "patch"] },
+];

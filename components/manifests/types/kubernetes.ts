@@ -1,0 +1,92 @@
+/** The parts of Kubernetes objects that we emit, under upstream's names. */
+import type { DnsLabel, VariableName } from "../../names.ts";
+
+export interface Metadata {
+  readonly name: DnsLabel;
+  readonly namespace: DnsLabel;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: string[];
+}
+
+export interface ContainerSecurityContext {
+  readonly allowPrivilegeEscalation?: boolean;
+  readonly capabilities?: { readonly drop: readonly string[]; readonly add?: readonly string[] };
+  readonly readOnlyRootFilesystem?: boolean;
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly seccompProfile?: { readonly type: "RuntimeDefault" | "Unconfined" };
+  readonly appArmorProfile?: { readonly type: "Unconfined" };
+}
+
+export interface PodSecurityContext {
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly fsGroup?: number;
+  readonly seccompProfile?: { readonly type: "RuntimeDefault" };
+}
+
+export interface Resources {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits?: { readonly memory: string };
+}
+
+export interface Probe {
+  readonly httpGet: { readonly path: string; readonly port: number };
+  readonly periodSeconds: number;
+}
+
+export interface ContainerTemplate {
+  readonly resources: Resources;
+  readonly securityContext: ContainerSecurityContext;
+}
+
+/** Keeps pods of one label apart where the cluster has the nodes for it. */
+export interface PodSpread {
+  readonly podAntiAffinity: {
+    readonly preferredDuringSchedulingIgnoredDuringExecution: readonly {
+      readonly weight: number;
+      readonly podAffinityTerm: {
+        readonly topologyKey: "kubernetes.io/hostname";
+        readonly labelSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+      };
+    }[];
+  };
+}
+
+export type Volume = { readonly name: string } & (
+  | { readonly emptyDir: { readonly sizeLimit?: string } }
+  | { readonly configMap: { readonly name: DnsLabel } }
+  | {
+      readonly secret: {
+        readonly secretName: DnsLabel;
+        readonly items: readonly { readonly key: string; readonly path: string }[];
+      };
+    }
+);
+
+export interface Container {
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly args?: readonly string[];
+  readonly workingDir?: string;
+  readonly env: readonly EnvironmentVariable[];
+  readonly volumeMounts: readonly VolumeMount[];
+  readonly resources: Resources;
+  readonly securityContext: ContainerSecurityContext;
+}
+
+export interface VolumeMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly readOnly?: true;
+}
+
+export type EnvironmentVariable =
+  | { readonly name: string; readonly value: string }
+  | {
+      readonly name: VariableName;
+      readonly valueFrom: { readonly secretKeyRef: { readonly name: DnsLabel; readonly key: VariableName } };
+    };

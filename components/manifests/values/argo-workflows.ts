@@ -1,0 +1,74 @@
+import type { DnsLabel } from "../../names.ts";
+import { confined } from "../security.ts";
+import type { Resources } from "../types/kubernetes.ts";
+import { available, runtimeDefault, small } from "./common.ts";
+import type { Availability, SeccompOnly } from "./common.ts";
+
+export interface ArgoWorkflowsArgs {
+  /** The namespaces in which Workflows run. */
+  readonly workflowNamespaces: readonly DnsLabel[];
+  readonly highAvailability: boolean;
+  readonly nodePort: number | undefined;
+}
+
+/** The values of chart argo-workflows that we set. */
+export interface ArgoWorkflowsValues {
+  readonly crds: { readonly full: false };
+  readonly workflow: {
+    readonly serviceAccount: { readonly create: false };
+    readonly rbac: { readonly create: false };
+  };
+  readonly controller: Availability & {
+    readonly workflowNamespaces: readonly DnsLabel[];
+    readonly workflowRestrictions: { readonly templateReferencing: "Strict" };
+    readonly podSecurityContext: SeccompOnly;
+    readonly resources: Resources;
+  };
+  readonly executor: { readonly resources: Resources; readonly securityContext: object };
+  readonly server: Availability & {
+    readonly authModes: readonly ["client"];
+    readonly secure: true;
+    readonly serviceType: "NodePort" | "ClusterIP";
+    readonly serviceNodePort?: number;
+    readonly podSecurityContext: SeccompOnly;
+    readonly resources: Resources;
+  };
+}
+
+export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValues {
+  const { workflowNamespaces, highAvailability, nodePort } = args;
+  return {
+    // The full CRDs come by a Job that downloads them from inside the cluster; these come with the chart.
+    crds: { full: false },
+    // The accounts of builds are this program's, with less than the chart's would have.
+    workflow: { serviceAccount: { create: false }, rbac: { create: false } },
+    controller: {
+      ...available(highAvailability),
+      workflowNamespaces,
+      // Whoever may create Workflows can start the declared templates, and run nothing of his own.
+      workflowRestrictions: { templateReferencing: "Strict" },
+      podSecurityContext: runtimeDefault,
+      resources: small("100m", "256Mi"),
+    },
+    executor: {
+      resources: small("50m", "64Mi"),
+      securityContext: {
+        ...confined,
+        runAsNonRoot: true,
+        runAsUser: 8737,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+    },
+    server: {
+      ...available(highAvailability),
+      // A Kubernetes token of one's own; never the server's rights for whoever opens the page.
+      authModes: ["client"],
+      secure: true,
+      ...(nodePort === undefined
+        ? { serviceType: "ClusterIP" }
+        : { serviceType: "NodePort", serviceNodePort: nodePort }),
+      podSecurityContext: runtimeDefault,
+      resources: small("50m", "128Mi"),
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { DnsLabel, RegistryHost } from "../../names.ts";
+import { dockerHub } from "../../names.ts";
+import type { Resources } from "../types/kubernetes.ts";
+import { small } from "./common.ts";
+
+export interface ImageUpdaterArgs {
+  readonly namespace: DnsLabel;
+  readonly registry: RegistryHost;
+  readonly insecure: boolean;
+  /** Secret with the registry's login, in the same namespace. */
+  readonly pullSecret: DnsLabel | undefined;
+}
+
+/** The values of chart argocd-image-updater that we set. */
+export interface ImageUpdaterValues {
+  readonly createClusterRoles: false;
+  readonly config: { readonly registries: readonly UpdaterRegistry[] };
+  readonly resources: Resources;
+}
+
+interface UpdaterRegistry {
+  readonly name: string;
+  readonly prefix: string;
+  readonly api_url: string;
+  readonly default?: true;
+  readonly defaultns?: "library";
+  readonly insecure?: true;
+  readonly credentials?: string;
+}
+
+export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
+  return {
+    // It reads and changes what is in its own namespace, which is Argo CD's, and nothing else.
+    createClusterRoles: false,
+    config: { registries: [updaterRegistry(args)] },
+    resources: small("50m", "64Mi"),
+  };
+}
+
+function updaterRegistry({ namespace, registry, insecure, pullSecret }: ImageUpdaterArgs): UpdaterRegistry {
+  const credentials =
+    pullSecret === undefined ? {} : { credentials: `pullsecret:${namespace}/${pullSecret}` };
+  if (registry === dockerHub) {
+    return {
+      name: "Docker Hub",
+      prefix: dockerHub,
+      api_url: "https://registry-1.docker.io",
+      default: true,
+      defaultns: "library",
+      ...credentials,
+    };
+  }
+  return {
+    name: registry,
+    prefix: registry,
+    api_url: `${insecure ? "http" : "https"}://${registry}`,
+    ...(insecure ? { insecure: true } : {}),
+    ...credentials,
+  };
+}

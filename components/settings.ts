@@ -1,0 +1,77 @@
+/** The only reader of the stack's configuration: one parse into typed settings, all faults told at once. */
+import * as pulumi from "@pulumi/pulumi";
+import type { VariableName } from "./names.ts";
+import { describeFaults } from "./settings/faults.ts";
+import type { Parsed } from "./settings/parse.ts";
+import { parseConfig } from "./settings/parse.ts";
+import type { ProjectSettings } from "./settings/resolve.ts";
+
+export type { Ingress } from "./settings/schema.ts";
+export type { ApplicationSettings, ProjectSettings, RepositorySettings } from "./settings/resolve.ts";
+
+/** A value that stays a secret in the state, in the output and in logs. */
+export type Secret = pulumi.Output<string>;
+
+export interface Settings extends Omit<Parsed, "secrets" | "projects"> {
+  readonly projects: readonly ProjectWithSecrets[];
+  readonly githubToken: Secret;
+  /** The login of the registry; absent where the registry asks for none. */
+  readonly registryLogin: RegistryLogin | undefined;
+}
+
+export interface RegistryLogin {
+  readonly username: string;
+  readonly email: string | undefined;
+  readonly password: Secret;
+}
+
+export interface ProjectWithSecrets extends ProjectSettings {
+  /** The value of a key that the project's Secret or its builds name. */
+  readonly values: ReadonlyMap<VariableName, Secret>;
+}
+
+/**
+ * Reads the stack's configuration.
+ * @throws pulumi.RunError with every fault: its path, value, rule and fix. The engine shows it without a stack trace.
+ */
+export function readSettings(): Settings {
+  const { settings, faults } = parseConfig(rawConfig(pulumi.getProject(), pulumi.runtime.allConfig()));
+  if (settings === undefined) {
+    throw new pulumi.RunError(
+      describeFaults(`Pulumi.${pulumi.getStack()}.yaml`, pulumi.getProject(), faults),
+    );
+  }
+  return withSecrets(settings);
+}
+
+/** The configuration of this project, without its prefix. The engine hands objects over as JSON, text as it is. */
+function rawConfig(project: string, config: Readonly<Record<string, string>>): Record<string, unknown> {
+  const prefix = `${project}:`;
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, text]) => [key.slice(prefix.length), /^[{[]/.test(text) ? JSON.parse(text) : text]),
+  );
+}
+
+/** Marks every secret as one, whether the stack file encrypts it or not. */
+function withSecrets({ secrets, projects, ...settings }: Parsed): Settings {
+  const { username, email } = settings.registry;
+  return {
+    ...settings,
+    githubToken: pulumi.secret(secrets.githubToken ?? ""),
+    registryLogin:
+      username === undefined
+        ? undefined
+        : { username, email, password: pulumi.secret(secrets.registryPassword ?? "") },
+    projects: projects.map((project) => ({
+      ...project,
+      values: new Map(
+        Object.entries(secrets.projects[project.name] ?? {}).map(([key, value]) => [
+          key as VariableName,
+          pulumi.secret(value),
+        ]),
+      ),
+    })),
+  };
+}

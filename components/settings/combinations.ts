@@ -1,0 +1,122 @@
+/** Rules against values that are right alone and wrong together. */
+import { dockerHub } from "../names.ts";
+import { duplicates } from "./duplicates.ts";
+import { entries } from "./entries.ts";
+import type { Fault } from "./faults.ts";
+import { joinPath } from "./faults.ts";
+import { unknownKeyFix } from "./fields.ts";
+import type { Readable } from "./parse.ts";
+import type { Tags } from "./project-schema.ts";
+
+export function unknownImages({ projects }: Readable): Fault[] {
+  return entries(projects).flatMap(([key, project]) => {
+    const known = project.repositories.map(({ name }): string => name);
+    return project.applications.flatMap(({ images }, index) =>
+      (images ?? []).flatMap((image, position) =>
+        known.includes(image)
+          ? []
+          : [
+              {
+                path: joinPath("projects", [key, "applications", index, "images", position]),
+                value: image,
+                rule: "an application follows images of its project's repositories",
+                fix: unknownKeyFix(image, known),
+              },
+            ],
+      ),
+    );
+  });
+}
+
+export function wrongTags({ stack, projects }: Readable): Fault[] {
+  const places: [string, Tags | undefined][] = [
+    ["tags", stack.tags],
+    ...entries(projects).flatMap(([key, project]) =>
+      project.repositories.map(({ tags }, index): [string, Tags | undefined] => [
+        joinPath("projects", [key, "repositories", index, "tags"]),
+        tags,
+      ]),
+    ),
+  ];
+  return places.flatMap(([path, tags]) => (tags === undefined ? [] : wrongTagsAt(path, tags)));
+}
+
+function wrongTagsAt(path: string, { commit, moving }: Tags): Fault[] {
+  const fixed = commit.includes("{sha7}")
+    ? []
+    : [{ path: `${path}.commit`, value: commit, rule: "the commit's tag holds {sha7}", fix: "add {sha7}" }];
+  const unmoved = moving.flatMap((tag, index) =>
+    tag.includes("{sha7}")
+      ? [
+          {
+            path: joinPath(path, ["moving", index]),
+            value: tag,
+            rule: "a moving tag is the same for every commit",
+            fix: "remove {sha7}",
+          },
+        ]
+      : [],
+  );
+  const occurrences = moving.map((tag, index) => ({
+    path: joinPath(path, ["moving", index]),
+    value: tag,
+    key: tag,
+  }));
+  return [...fixed, ...unmoved, ...duplicates(occurrences, "a tag stands once", "remove one of the two")];
+}
+
+export function impossibleRegistry({ stack }: Readable): Fault[] {
+  const { registry } = stack;
+  if (registry?.host !== dockerHub) return [];
+  const faults: Fault[] = [];
+  if (registry.insecure) {
+    faults.push({
+      path: "registry.insecure",
+      value: true,
+      rule: "Docker Hub speaks HTTPS only",
+      fix: "remove the key, or set registry.host to the registry that speaks plain HTTP",
+    });
+  }
+  if (registry.username === undefined) {
+    faults.push({
+      path: "registry.username",
+      rule: "Docker Hub takes no image without a login",
+      fix: "add the user who pushes, or set registry.host to another registry",
+    });
+  }
+  return faults;
+}
+
+export function impossibleAvailability({ stack }: Readable): Fault[] {
+  if (stack.cluster?.highAvailability !== true || stack.eventBus?.replicas !== 1) return [];
+  return [
+    {
+      path: "eventBus.replicas",
+      value: 1,
+      rule: "cluster.highAvailability needs an EventBus that survives the loss of a node",
+      fix: "write 3, or remove the key",
+    },
+  ];
+}
+
+export function impossibleArgoCd({ stack }: Readable): Fault[] {
+  const { host, nodePort, ingress } = stack.argocd ?? {};
+  if (ingress === undefined) return [];
+  const faults: Fault[] = [];
+  if (host === undefined) {
+    faults.push({
+      path: "argocd.host",
+      rule: "an Ingress needs a host",
+      fix: "add the name that browsers use",
+    });
+  }
+  if (nodePort !== undefined) {
+    faults.push({
+      path: "argocd.nodePort",
+      value: nodePort,
+      rule: "with argocd.ingress TLS ends at the Ingress, so a NodePort would serve plain HTTP",
+      fix: "remove nodePort or ingress",
+    });
+  }
+  return faults;
+}

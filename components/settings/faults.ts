@@ -1,0 +1,122 @@
+/** What is wrong with a stack file, and how it is told: path, value, rule and fix of every fault at once. */
+import type { z } from "zod";
+
+export interface Fault {
+  /** Where, as `pulumi config set --path` takes it: `projects.alog.repositories[2].name`. */
+  readonly path: string;
+  /** What stands there; absent where nothing does or where it is a secret. */
+  readonly value?: unknown;
+  readonly rule: string;
+  readonly fix: string;
+  /** Set where the fault is a secret that has no value yet. */
+  readonly missingSecret?: true;
+}
+
+/** All faults as one text. The values of secrets are never part of it. */
+export function describeFaults(file: string, project: string, faults: readonly Fault[]): string {
+  const count = faults.length === 1 ? "1 fault" : `${faults.length.toString()} faults`;
+  const told = faults.map((fault) =>
+    [
+      `  ${project}:${fault.path}${fault.value === undefined ? "" : ` = ${show(fault.value)}`}`,
+      `      rule: ${fault.rule}`,
+      `      fix:  ${fault.fix}`,
+    ].join("\n"),
+  );
+  return `${file} has ${count}; nothing was declared.\n\n${told.join("\n\n")}\n`;
+}
+
+/** The faults that zod found in the value at `prefix`. */
+export function faultsOf(prefix: string, root: unknown, issues: readonly z.core.$ZodIssue[]): Fault[] {
+  return issues.flatMap((issue) => faultsOfIssue(prefix, root, issue));
+}
+
+function faultsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): Fault[] {
+  const at = standing(root, issue.path);
+  const [rule = "", ...fixes] = issue.message.split("\n");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((key, index) =>
+      fault(prefix, root, [...at, key], `unknown key; ${rule}`, fixes[index] ?? "remove it"),
+    );
+  }
+  if (issue.code === "invalid_key") {
+    const [keyRule = "", keyFix = ""] = issue.issues[0]?.message.split("\n") ?? [];
+    return [{ path: joinPath(prefix, at), rule: `as a name: ${keyRule}`, fix: keyFix }];
+  }
+  const [ownRule, ownFix] = builtIn(issue, valueAt(root, at));
+  return [fault(prefix, root, at, ownRule ?? rule, ownFix ?? fixes[0] ?? "correct the value")];
+}
+
+/** The part of a path that stands in the file: a repository that is its name alone has no key `name` there. */
+function standing(root: unknown, path: readonly PropertyKey[]): (string | number)[] {
+  const steps = path.map((step) => (typeof step === "symbol" ? step.toString() : step));
+  const end = steps.findIndex((_, index) => typeof valueAt(root, steps.slice(0, index)) === "string");
+  return end < 0 ? steps : steps.slice(0, end);
+}
+
+/** Rule and fix of the kinds of issue for which no schema brings words of its own. */
+function builtIn(issue: z.core.$ZodIssue, value: unknown): [string?, string?] {
+  if (issue.message.includes("\n")) return [];
+  if (issue.code === "invalid_type") {
+    return value === undefined
+      ? ["required, and not there", `add it (${article(issue.expected)})`]
+      : [`must be ${article(issue.expected)}`, `write ${article(issue.expected)} here`];
+  }
+  if (issue.code === "invalid_value") {
+    const allowed = issue.values.map(String).join(", ");
+    return [`must be one of ${allowed}`, "choose one of these"];
+  }
+  if (issue.code === "too_small") return ["must not be empty", "write a value, or remove the key"];
+  return [];
+}
+
+function article(type: string): string {
+  const words: Record<string, string> = {
+    object: "an object of keys",
+    record: "an object of keys",
+    array: "a list",
+    string: "a text",
+    boolean: "true or false",
+    number: "a number",
+    int: "a whole number",
+  };
+  return words[type] ?? type;
+}
+
+function fault(
+  prefix: string,
+  root: unknown,
+  at: readonly (string | number)[],
+  rule: string,
+  fix: string,
+): Fault {
+  const path = joinPath(prefix, at);
+  const value = isSecretPath(path) ? undefined : valueAt(root, at);
+  return value === undefined ? { path, rule, fix } : { path, value, rule, fix };
+}
+
+/** `secrets` and everything below it. */
+function isSecretPath(path: string): boolean {
+  return /^secrets(\.|\[|$)/.test(path);
+}
+
+/** A path with its steps appended, in the notation of `pulumi config set --path`. */
+export function joinPath(prefix: string, steps: readonly (string | number)[]): string {
+  return steps.reduce<string>((path, step) => {
+    if (typeof step === "number") return `${path}[${step.toString()}]`;
+    if (/[.[\]"]/.test(step)) return `${path}[${JSON.stringify(step)}]`;
+    return path === "" ? step : `${path}.${step}`;
+  }, prefix);
+}
+
+function valueAt(root: unknown, steps: readonly (string | number)[]): unknown {
+  return steps.reduce<unknown>(
+    (value, step) => (typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined),
+    root,
+  );
+}
+
+/** A value short enough for one line. */
+function show(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

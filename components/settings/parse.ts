@@ -1,0 +1,99 @@
+/** Reads the configuration of a stack, all faults collected. Needs no Pulumi engine, so that tools can use it too. */
+import { z } from "zod";
+import { dnsLabel } from "../names.ts";
+import type { DnsLabel } from "../names.ts";
+import { name, unknownKeyFix } from "./fields.ts";
+import type { Fault } from "./faults.ts";
+import { faultsOf, joinPath } from "./faults.ts";
+import { project as projectSchema } from "./project-schema.ts";
+import type { Project } from "./project-schema.ts";
+import type { ProjectSettings } from "./resolve.ts";
+import { resolveProject } from "./resolve.ts";
+import { brokenRules } from "./rules.ts";
+import * as schema from "./schema.ts";
+import type { Secrets, TopLevel } from "./schema.ts";
+import { missingSecrets } from "./secrets.ts";
+
+/** A configuration without faults. */
+export interface Parsed extends TopLevel {
+  readonly projects: readonly ProjectSettings[];
+  readonly secrets: Secrets;
+}
+
+/** The configuration as the stack file gives it, without the `argo-cicd:` prefix. */
+export type RawConfig = Readonly<Record<string, unknown>>;
+
+/** What could be read. A part with faults is absent, so that the rules between parts run on the others. */
+export interface Readable {
+  readonly stack: Partial<TopLevel>;
+  readonly projects: Readonly<Record<string, Project>>;
+  readonly secrets: Secrets | undefined;
+  readonly raw: RawConfig;
+}
+
+/** Either the settings, or all that is wrong with them; never both. */
+export type Outcome =
+  | { readonly settings: Parsed; readonly faults: readonly [] }
+  | { readonly settings: undefined; readonly faults: readonly Fault[] };
+
+export function parseConfig(raw: RawConfig): Outcome {
+  const faults: Fault[] = [...unknownKeys(raw)];
+  const collect = <Schema extends z.ZodType>(path: string, one: Schema, value: unknown) => {
+    const result = one.safeParse(value);
+    if (result.success) return result.data;
+    faults.push(...faultsOf(path, value, result.error.issues));
+    return undefined;
+  };
+  const stack = Object.fromEntries(
+    Object.entries(schema.topLevel).map(([key, one]) => [key, collect(key, one, raw[key])]),
+  ) as Partial<TopLevel>;
+  const readable: Readable = {
+    stack,
+    projects: readProjects(raw["projects"], collect),
+    secrets: collect("secrets", schema.secrets, raw["secrets"] ?? {}),
+    raw,
+  };
+  faults.push(...brokenRules(readable), ...missingSecrets(readable));
+  return faults.length > 0 ? { settings: undefined, faults } : { settings: complete(readable), faults: [] };
+}
+
+type Collect = <Schema extends z.ZodType>(
+  path: string,
+  schema: Schema,
+  value: unknown,
+) => z.output<Schema> | undefined;
+
+/** Reads project by project, so that a fault in one does not hide those between the others. */
+function readProjects(raw: unknown, collect: Collect): Record<string, Project> {
+  const entries = collect("projects", z.record(name(dnsLabel), z.unknown()), raw) ?? {};
+  return Object.fromEntries(
+    Object.entries(entries).flatMap(([key, value]) => {
+      const project = collect(joinPath("projects", [key]), projectSchema, value);
+      return project === undefined ? [] : [[key, project]];
+    }),
+  );
+}
+
+function unknownKeys(raw: RawConfig): Fault[] {
+  const known = [...Object.keys(schema.topLevel), "projects", "secrets"];
+  return Object.keys(raw)
+    .filter((key) => !known.includes(key))
+    .map((key) => ({
+      path: key,
+      rule: `unknown key; known keys are ${known.join(", ")}`,
+      fix: unknownKeyFix(key, known),
+    }));
+}
+
+/** Only called when no part had a fault, so every part is there. */
+function complete({ stack, projects, secrets }: Readable): Parsed {
+  const whole = stack as TopLevel;
+  return {
+    ...whole,
+    // Sorted, because the engine hands the configuration over with its keys in no order of the file's.
+    projects: Object.entries(projects)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, project], position) => resolveProject(key as DnsLabel, project, position, whole)),
+    secrets: secrets ?? { projects: {} },
+  };
+}

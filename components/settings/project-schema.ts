@@ -1,0 +1,112 @@
+/** The shape of `projects.<name>` in a stack file. */
+import { z } from "zod";
+import * as names from "../names.ts";
+import * as field from "./fields.ts";
+import { name, strict } from "./fields.ts";
+
+export const resources = strict({
+  cpu: field.cpu.default("1").describe("CPU requested for a build."),
+  memory: field.bytes.default("2Gi").describe("Memory of a build: requested, and its limit."),
+});
+
+export const tags = strict({
+  commit: name(names.tagTemplate)
+    .prefault("{branch}-{sha7}")
+    .describe("Tag of the one commit; must hold {sha7}."),
+  moving: z
+    .tuple([name(names.tagTemplate)], name(names.tagTemplate))
+    .prefault(["{branch}"])
+    .describe("Tags that move to the newest image. The first one is what the Image Updater follows."),
+}).describe("Tags of every image. {branch} and {sha7} (first seven characters of the commit) are filled in.");
+
+export const builder = z.enum(["kaniko", "buildkit"]);
+
+const repositoryObject = strict({
+  name: name(names.repositoryName).describe("Repository on GitHub, without its owner."),
+  dockerfile: field.repositoryPath.default("Dockerfile").describe("Dockerfile, relative to `context`."),
+  context: field.repositoryPath
+    .optional()
+    .describe("Folder that is the build context; without it, the repository's root."),
+  target: name(names.dnsLabel).optional().describe("Stage of the Dockerfile to build; without it, the last."),
+  buildArgs: z
+    .array(name(names.variableName))
+    .default([])
+    .describe(
+      "Build arguments by name. The value comes from `secrets.projects.<project>`, and stays in the image's history.",
+    ),
+  tags: tags.optional().describe("Tags of this repository's image instead of the stack's."),
+  resources: resources.optional().describe("CPU and memory of this build instead of the stack's."),
+  timeLimit: field.seconds
+    .optional()
+    .describe("Time after which this build is stopped, instead of the stack's."),
+  builder: builder.optional().describe("Builder of this repository instead of the stack's."),
+});
+
+/** A repository is its name alone, or an object with what differs. */
+export const repository = z.preprocess(
+  (value) => (typeof value === "string" ? { name: value } : value),
+  repositoryObject,
+);
+
+const application = strict({
+  name: name(names.dnsLabel).describe("Application in Argo CD."),
+  repository: name(names.repositoryName).describe("Cluster repository that holds the manifests."),
+  path: field.repositoryPath.describe("Folder of the manifests (a kustomization)."),
+  revision: name(names.branch)
+    .optional()
+    .describe("Branch of the cluster repository; without it, the project's branch."),
+  namespace: name(names.dnsLabel).prefault("default").describe("Namespace that the manifests go to."),
+  images: z
+    .array(name(names.repositoryName))
+    .optional()
+    .describe(
+      "Repositories whose images the Image Updater follows here; without it, all of the project's. [] for none.",
+    ),
+  onRemoval: z
+    .enum(["keep", "delete"])
+    .default("keep")
+    .describe("What becomes of its objects in the cluster when the application is removed from this file."),
+});
+
+/** One project: repositories of one owner that are built, and the applications that run them. */
+export const project = strict({
+  owner: name(names.owner).describe("GitHub user or organization of the repositories."),
+  branch: name(names.branch).optional().describe("Branch that is built, instead of the stack's."),
+  webhook: strict({
+    url: field.httpUrl.describe(
+      "Address that GitHub sends pushes to. Its path is that of the Ingress; no two projects share one.",
+    ),
+    nodePort: field.nodePort
+      .optional()
+      .describe("Serve the webhook on this port of every node instead of through the Ingress."),
+  }).describe("Where the project\'s deliveries arrive."),
+  imageNamespace: name(names.imageNamespace)
+    .optional()
+    .describe("Image namespace instead of the registry's."),
+  secret: strict({
+    name: name(names.dnsLabel).describe("Secret in the namespaces of the project's applications."),
+    keys: z
+      .array(name(names.variableName))
+      .min(1, { error: field.says("at least one key", "name a key, or leave `secret` out") })
+      .describe("Its keys. Each value is set at `secrets.projects.<project>.<key>`."),
+  })
+    .optional()
+    .describe("The keys that the project's services read."),
+  buildSecret: name(names.dnsLabel)
+    .optional()
+    .describe("Secret beside the builds, with the keys that builds name; without it, `<project>-build`."),
+  repositories: z.array(repository).default([]).describe("Repositories that are built on each push."),
+  applications: z.array(application).default([]).describe("Applications of Argo CD."),
+  clusterKinds: z
+    .array(
+      strict({ group: z.string().describe("API group, '' for core."), kind: z.string().describe("Kind.") }),
+    )
+    .default([])
+    .describe("Cluster-wide kinds that the applications may hold; none by default."),
+});
+
+export type Project = z.output<typeof project>;
+export type Repository = Project["repositories"][number];
+export type Application = Project["applications"][number];
+export type Tags = z.output<typeof tags>;
+export type Builder = z.output<typeof builder>;

@@ -1,0 +1,132 @@
+/** From what a stack file says to what components need: defaults filled in, derived names made. */
+import * as names from "../names.ts";
+import type { Application, Builder, Project, Repository, Tags } from "./project-schema.ts";
+import type { TopLevel } from "./schema.ts";
+
+/** A repository that is built, with everything that its build needs. */
+export interface RepositorySettings {
+  readonly name: names.RepositoryName;
+  /** Names its Kubernetes objects. */
+  readonly object: names.DnsLabel;
+  readonly cloneUrl: string;
+  /** Image without a tag. */
+  readonly image: string;
+  readonly tags: Tags;
+  readonly dockerfile: string;
+  readonly context: string | undefined;
+  readonly target: string | undefined;
+  readonly buildArgs: readonly names.VariableName[];
+  readonly builder: Builder;
+  readonly resources: { readonly cpu: string; readonly memory: string };
+  /** Seconds. */
+  readonly timeLimit: number;
+}
+
+/** An application of Argo CD. */
+export interface ApplicationSettings {
+  readonly name: names.DnsLabel;
+  readonly repositoryUrl: string;
+  readonly path: string;
+  readonly revision: names.Branch;
+  readonly namespace: names.DnsLabel;
+  /** The repositories whose images it follows. */
+  readonly follows: readonly RepositorySettings[];
+  readonly onRemoval: Application["onRemoval"];
+}
+
+/** Where a project's deliveries arrive. */
+export interface WebhookSettings {
+  readonly url: string;
+  readonly host: string;
+  /** Path of the URL: that of the Ingress and of the EventSource's endpoint. */
+  readonly path: string;
+  /** Port of the EventSource's pod: one for each project, since projects may use the same path on different hosts. */
+  readonly port: number;
+  readonly nodePort: number | undefined;
+}
+
+export interface ProjectSettings {
+  readonly name: names.DnsLabel;
+  readonly owner: names.Owner;
+  readonly branch: names.Branch;
+  readonly webhook: WebhookSettings;
+  readonly secret: Project["secret"];
+  readonly buildSecret: names.DnsLabel;
+  readonly repositories: readonly RepositorySettings[];
+  readonly applications: readonly ApplicationSettings[];
+  readonly clusterKinds: Project["clusterKinds"];
+}
+
+/** The port of the first project's event; the next ones follow. The EventSource's own default. */
+const firstPort = 12000;
+
+export function resolveProject(
+  name: names.DnsLabel,
+  project: Project,
+  position: number,
+  stack: TopLevel,
+): ProjectSettings {
+  const branch = project.branch ?? stack.branch;
+  const repositories = project.repositories.map((one) => resolveRepository(one, project, stack));
+  return {
+    name,
+    owner: project.owner,
+    branch,
+    webhook: resolveWebhook(project.webhook, position),
+    secret: project.secret,
+    buildSecret: project.buildSecret ?? names.suffixed(name, "build"),
+    repositories,
+    applications: project.applications.map((one) =>
+      resolveApplication(one, project.owner, branch, repositories, stack),
+    ),
+    clusterKinds: project.clusterKinds,
+  };
+}
+
+function resolveRepository(one: Repository, project: Project, stack: TopLevel): RepositorySettings {
+  const { name, dockerfile, context, target, buildArgs } = one;
+  return {
+    name,
+    object: names.objectName(name),
+    cloneUrl: `${stack.github.url}/${project.owner}/${name}.git`,
+    image: names.imageName(stack.registry.host, project.imageNamespace ?? stack.registry.namespace, name),
+    tags: one.tags ?? stack.tags,
+    dockerfile,
+    context,
+    target,
+    buildArgs,
+    builder: one.builder ?? stack.builds.builder,
+    resources: one.resources ?? stack.builds.resources,
+    timeLimit: one.timeLimit ?? stack.builds.timeLimit,
+  };
+}
+
+function resolveApplication(
+  one: Application,
+  owner: names.Owner,
+  branch: names.Branch,
+  repositories: readonly RepositorySettings[],
+  stack: TopLevel,
+): ApplicationSettings {
+  const { images } = one;
+  return {
+    name: one.name,
+    repositoryUrl: `${stack.github.url}/${owner}/${one.repository}.git`,
+    path: one.path,
+    revision: one.revision ?? branch,
+    namespace: one.namespace,
+    follows: images === undefined ? repositories : repositories.filter(({ name }) => images.includes(name)),
+    onRemoval: one.onRemoval,
+  };
+}
+
+function resolveWebhook(webhook: Project["webhook"], position: number): WebhookSettings {
+  const { hostname, pathname } = new URL(webhook.url);
+  return {
+    url: webhook.url,
+    host: hostname,
+    path: pathname,
+    port: firstPort + position,
+    nodePort: webhook.nodePort,
+  };
+}

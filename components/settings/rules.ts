@@ -1,0 +1,24 @@
+/** Rules between keys: what no single value can break alone. */
+import * as combinations from "./combinations.ts";
+import * as duplicates from "./duplicates.ts";
+import type { Fault } from "./faults.ts";
+import type { Readable } from "./parse.ts";
+import { strangeSecrets } from "./secrets.ts";
+
+/** All broken rules but missing secrets. */
+export function brokenRules(config: Readable): Fault[] {
+  return [
+    duplicates.duplicateRepositories,
+    duplicates.duplicateApplications,
+    duplicates.duplicateWebhooks,
+    duplicates.duplicateNodePorts,
+    duplicates.duplicateNamespaces,
+    duplicates.duplicateSecretNames,
+    combinations.unknownImages,
+    combinations.wrongTags,
+    combinations.impossibleRegistry,
+    combinations.impossibleAvailability,
+    combinations.impossibleArgoCd,
+    strangeSecrets,
+  ].flatMap((rule) => rule(config));
+}

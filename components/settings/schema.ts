@@ -1,0 +1,162 @@
+/** The shape of a stack file, key by key: the source of the parser, of the JSON Schema and of docs/configuration.md. */
+import { z } from "zod";
+import * as names from "../names.ts";
+import * as field from "./fields.ts";
+import { name, strict } from "./fields.ts";
+import { builder, resources, tags } from "./project-schema.ts";
+
+const ingress = strict({
+  class: name(names.dnsLabel).prefault("nginx").describe("IngressClass."),
+  tlsSecret: name(names.dnsLabel)
+    .optional()
+    .describe(
+      "Secret with the certificate; without it, TLS is the ingress controller's default or ends in front of it.",
+    ),
+  annotations: z.record(z.string(), z.string()).default({}).describe("Annotations, e.g. for cert-manager."),
+});
+
+const namespace = (fallback: string, holds: string) =>
+  name(names.dnsLabel).prefault(fallback).describe(`Namespace of ${holds}.`);
+
+/** The top-level keys of a stack file, without the `argo-cicd:` prefix and without `projects` and `secrets`. */
+export const topLevel = {
+  cluster: strict({
+    context: z.string().min(1).describe("Context of the kubeconfig."),
+    uid: z
+      .string()
+      .optional()
+      .describe(
+        "UID of the cluster's kube-system namespace. A context that leads to another cluster is refused.",
+      ),
+    storageClass: name(names.dnsLabel).describe("StorageClass of all volumes."),
+    highAvailability: z
+      .boolean()
+      .default(false)
+      .describe("Two or more replicas and disruption budgets; needs three nodes."),
+    adoptExisting: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Take over objects that exist already under the same name, instead of failing. For the first `pulumi up`.",
+      ),
+  }).describe("The cluster."),
+  branch: name(names.branch).describe(
+    "Branch of the service repositories that is built, and of the cluster repositories.",
+  ),
+  github: strict({
+    url: field.httpUrl.default("https://github.com").describe("GitHub, or a GitHub Enterprise Server."),
+  })
+    .prefault({})
+    .describe("Where the repositories are."),
+  registry: strict({
+    host: name(names.registryHost).prefault(names.dockerHub).describe("Registry, with its port."),
+    namespace: name(names.imageNamespace).optional().describe("Image namespace, e.g. the Docker Hub user."),
+    username: z.string().min(1).optional().describe("User who pushes and pulls; without it, no login."),
+    email: z.string().min(1).optional().describe("E-mail in the login; most registries do not read it."),
+    pullSecret: name(names.dnsLabel)
+      .prefault("regcred")
+      .describe("Secret of the login, where builds push, the Image Updater reads and pods pull."),
+    insecure: z.boolean().default(false).describe("The registry speaks plain HTTP."),
+  }).describe("The registry of the images."),
+  tags: tags.prefault({}),
+  builds: strict({
+    builder: builder.default("kaniko").describe("Builder of all repositories that name none."),
+    resources: resources.prefault({}).describe("CPU and memory of a build."),
+    timeLimit: field.seconds.prefault("1h").describe("Time after which a build is stopped."),
+    keep: field.seconds
+      .prefault("4d")
+      .describe(
+        "How long a finished Workflow is kept. A delivery that GitHub sends again in that time (it offers that for three days) starts no second build.",
+      ),
+  })
+    .prefault({})
+    .describe("What all builds share."),
+  webhooks: strict({
+    ingress: ingress.prefault({}).describe("The Ingress of the webhook addresses."),
+    keyVersion: z
+      .int({ error: field.says("a whole number", "raise it by one to replace the key") })
+      .min(1)
+      .default(1)
+      .describe("Raise it to replace the key that signs deliveries."),
+  })
+    .prefault({})
+    .describe("What receives GitHub's deliveries."),
+  eventBus: strict({
+    replicas: z
+      .int({ error: field.says("a whole number: 1, or 3 and more", "write 3") })
+      .min(1, { error: field.says("1, or 3 and more (JetStream's rule)", "write 3") })
+      .refine((replicas) => replicas !== 2, {
+        error: field.says("1, or 3 and more (JetStream's rule)", "write 3"),
+      })
+      .default(3)
+      .describe("JetStream pods: 1, or 3 and more."),
+    volumeSize: field.bytes.default("5Gi").describe("Volume of each pod; cannot be changed later."),
+  })
+    .prefault({})
+    .describe("The EventBus, which keeps deliveries until a build has started."),
+  argocd: strict({
+    host: field.hostName.optional().describe("Name under which browsers reach Argo CD."),
+    nodePort: field.nodePort.optional().describe("HTTPS port on every node."),
+    ingress: ingress.optional().describe("Ingress for `host`, which ends TLS."),
+  })
+    .prefault({})
+    .describe("Argo CD from outside. Without nodePort and ingress it is reached by kubectl port-forward."),
+  workflows: strict({
+    host: field.hostName.optional().describe("Name under which browsers reach Argo Workflows."),
+    nodePort: field.nodePort.optional().describe("HTTPS port on every node."),
+  })
+    .prefault({})
+    .describe("Argo Workflows' user interface from outside."),
+  addons: strict({
+    argoRollouts: z.boolean().default(false).describe("Argo Rollouts."),
+    ingressController: z
+      .boolean()
+      .default(false)
+      .describe("Traefik, serving the IngressClass of `webhooks.ingress` with ingress-nginx's annotations."),
+    rookCeph: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Rook and a Ceph cluster on the unused disks of all nodes, with `cluster.storageClass` as its StorageClass.",
+      ),
+    registry: strict({
+      nodePort: field.nodePort.default(30500).describe("Port on every node."),
+      volumeSize: field.bytes.default("3Gi").describe("Volume of the images."),
+    })
+      .optional()
+      .describe("A private registry in the cluster (zot), without login, over plain HTTP."),
+  })
+    .prefault({})
+    .describe("Parts that some clusters have already: each off unless the stack asks for it."),
+  namespaces: strict({
+    workflows: namespace("argo", "Argo Workflows"),
+    events: namespace("argo-events", "Argo Events, the EventBus, the EventSource and the Sensors"),
+    builds: namespace("ci", "builds with Kaniko"),
+    buildkit: namespace("ci-buildkit", "builds with BuildKit, which need an unconfined pod"),
+    delivery: namespace("argocd", "Argo CD and the Image Updater"),
+    rollouts: namespace("argo-rollouts", "Argo Rollouts"),
+    ingress: namespace("traefik", "the ingress controller"),
+    storage: namespace("rook-ceph", "Rook and Ceph"),
+    registry: namespace("registry", "the private registry"),
+  })
+    .prefault({})
+    .describe("Names of the namespaces."),
+} as const;
+
+/** The secret values. Only this key holds any. */
+export const secrets = strict({
+  githubToken: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Token that makes webhooks: fine-grained, 'Webhooks: read and write'."),
+  registryPassword: z.string().min(1).optional().describe("Password or token of `registry.username`."),
+  projects: z
+    .record(z.string(), z.record(z.string(), z.string().min(1)))
+    .default({})
+    .describe("Values of each project's keys."),
+}).describe("Secret values, each set by `pulumi config set --secret --path`.");
+
+export type Secrets = z.output<typeof secrets>;
+export type Ingress = z.output<typeof ingress>;
+export type TopLevel = { readonly [Key in keyof typeof topLevel]: z.output<(typeof topLevel)[Key]> };

@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { root } from "./support/declare.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "preview-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** The tool in an empty environment: no cluster, no home, nothing that could be asked. */
+function preview(...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools/preview.ts"), ...args], {
+    encoding: "utf8",
+    env: {},
+    cwd: folder,
+  });
+  return { status, stdout, stderr };
+}
+
+function edited(name: string, edit: (text: string) => string): string {
+  const file = join(folder, name);
+  writeFileSync(file, edit(readFileSync(join(root, "Pulumi.develop.yaml"), "utf8")));
+  return file;
+}
+
+describe("npm run preview", () => {
+  it("shows what a stack declares, and which secrets it still needs", () => {
+    const { status, stdout, stderr } = preview("publish");
+    assert.equal(stderr, "");
+    assert.equal(status, 0);
+    assert.match(stdout, /^Stack publish declares 65 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
+    assert.match(
+      stdout,
+      /\n35 secrets have no value yet\. .*\n {2}pulumi config set --secret --path 'secrets\.githubToken' --stack publish\n/,
+    );
+  });
+
+  it("--out writes a file for each object, and --against shows what differs", () => {
+    const out = join(folder, "develop");
+    assert.equal(preview("develop", "--out", out).status, 0);
+    assert.deepEqual(readdirSync(out), [
+      "_cluster",
+      "_files.txt",
+      "_github",
+      "_random",
+      "_releases",
+      "argo-events",
+      "argocd",
+      "ci",
+      "default",
+    ]);
+    assert.equal(preview("develop", "--against", out).stdout, "Nothing differs.\n");
+
+    const file = edited("Pulumi.edited.yaml", (text) => text.replace("        - alog-service-file\n", ""));
+    const { stdout } = preview("--config", file, "--against", out);
+    assert.match(stdout, /^changed: argo-events\/EventSource-github\.yaml$/m);
+    assert.match(stdout, /^- +- alog-service-file$/m);
+    assert.match(stdout, /^removed: ci\/WorkflowTemplate-alog-service-file\.yaml$/m);
+    assert.match(stdout, /\n5 files differ\.\n$/);
+
+    assert.equal(preview("--config", file, "--out", out).status, 0);
+    assert.ok(!readdirSync(join(out, "ci")).includes("WorkflowTemplate-alog-service-file.yaml"));
+  });
+
+  it("shows a secret as [secret], wherever it goes", () => {
+    const out = join(folder, "secrets");
+    const file = edited(
+      "Pulumi.secrets.yaml",
+      (text) => `${text}  argo-cicd:secrets:
+    registryPassword:
+      secure: v1:abcdefgh:ciphertext
+`,
+    );
+    const { stdout } = preview("--config", file, "--out", out);
+    assert.match(stdout, /34 secrets have no value yet/);
+    assert.equal(
+      readFileSync(join(out, "default/Secret-regcred.yaml"), "utf8"),
+      `apiVersion: v1
+kind: Secret
+metadata:
+  name: regcred
+  namespace: default
+stringData:
+  .dockerconfigjson: "[secret]"
+type: kubernetes.io/dockerconfigjson
+`,
+    );
+  });
+});
+
+describe("a mistake", () => {
+  const cases: [string, string[], RegExp][] = [
+    [
+      "an unknown stack",
+      ["staging"],
+      /^There is no stack staging: no Pulumi\.staging\.yaml\. There are develop, publish\.\n$/,
+    ],
+    ["no stack", [], /^Name one stack, or one file by --config\.\n\nnpm run preview -- <stack>/],
+    ["an unknown option", ["develop", "--output", "x"], /^Unknown option '--output'/],
+    ["a file that is not there", ["--config", "nowhere.yaml"], /^There is no nowhere\.yaml\. /],
+    ["a folder without a preview", ["develop", "--against", "."], /^\. holds no preview\. /],
+  ];
+  for (const [name, args, expected] of cases) {
+    it(`of ${name} is told in a line, without a stack trace`, () => {
+      const { status, stdout, stderr } = preview(...args);
+      assert.equal(status, 1);
+      assert.equal(stdout, "");
+      assert.match(stderr, expected);
+      assert.doesNotMatch(stderr, /^ +at /m);
+    });
+  }
+
+  it("in the stack file is told with all others, and nothing is written", () => {
+    const file = edited("Pulumi.typo.yaml", (text) =>
+      text
+        .replace("storageClass: ceph-block", "storageclass: ceph-block")
+        .replace("- alog-service-user", "- alog_service-auth"),
+    );
+    const out = join(folder, "typo");
+    const { status, stderr } = preview("--config", file, "--out", out);
+    assert.equal(status, 1);
+    assert.match(stderr, /^Pulumi\.typo\.yaml has 3 faults; nothing was declared\.\n/);
+    assert.match(
+      stderr,
+      /argo-cicd:cluster\.storageclass = "ceph-block"\n +rule: unknown key.*\n +fix: +did you mean storageClass\?/,
+    );
+    assert.match(stderr, /argo-cicd:cluster\.storageClass\n +rule: required, and not there/);
+    assert.match(stderr, /repositories\[6\] = "alog-service-auth"\n +rule: a repository is declared once/);
+    assert.throws(() => readdirSync(out));
+  });
+
+  it("of a secret in plain text is a fault that does not show it", () => {
+    const file = edited(
+      "Pulumi.plain.yaml",
+      (text) => `${text}  argo-cicd:secrets:\n    githubToken: ghp_hunter2\n`,
+    );
+    const { status, stderr } = preview("--config", file);
+    assert.equal(status, 1);
+    assert.match(stderr, /argo-cicd:secrets\.githubToken\n +rule: a secret is encrypted in the stack file/);
+    assert.doesNotMatch(stderr, /hunter2/);
+  });
+
+  it("in the YAML is told with its line", () => {
+    const file = edited("Pulumi.broken.yaml", (text) =>
+      text.replace("  argo-cicd:branch: develop", "  argo-cicd:branch: [develop"),
+    );
+    const { status, stderr } = preview("--config", file);
+    assert.equal(status, 1);
+    assert.match(stderr, /is not YAML: .* at line \d+, column \d+/);
+  });
+});

@@ -1,0 +1,317 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import type { Declared } from "../tools/offline/evaluate.ts";
+import { declare, declaredFiles, smallConfig, stackConfig } from "./support/declare.ts";
+import type { Config } from "./support/declare.ts";
+
+const alog = ["front-web", "service-aggregator", "service-auth", "service-file", "service-issue"]
+  .concat(["service-notification", "service-project", "service-release", "service-user"])
+  .map((name) => `alog-${name}`);
+const aform = ["front-web", "service-ai", "service-post", "service-survey", "service-user"].map(
+  (name) => `aform-${name}`,
+);
+
+/** What both stacks declare. */
+const common = [
+  "_cluster/Namespace-argo-events.yaml",
+  "_cluster/Namespace-argo.yaml",
+  "_cluster/Namespace-argocd.yaml",
+  "_cluster/Namespace-ci.yaml",
+  ...[...alog, ...aform].map((name) => `_github/${name}.yaml`),
+  "_random/webhook-key.yaml",
+  "_releases/argo-cd.yaml",
+  "_releases/argo-events.yaml",
+  "_releases/argo-workflows.yaml",
+  "_releases/argocd-image-updater.yaml",
+  "argo-events/EventBus-default.yaml",
+  "argo-events/EventSource-github.yaml",
+  "argo-events/Ingress-github-webhook.yaml",
+  "argo-events/Secret-github-webhook.yaml",
+  "argo-events/Sensor-aform.yaml",
+  "argo-events/Sensor-alog.yaml",
+  "argo-events/Service-github-webhook.yaml",
+  "argo-events/ServiceAccount-github-eventsource.yaml",
+  "argo-events/ServiceAccount-github-sensor.yaml",
+  "argocd/AppProject-aform.yaml",
+  "argocd/AppProject-alog.yaml",
+  "argocd/Application-aform.yaml",
+  "argocd/Application-alog.yaml",
+  "argocd/ImageUpdater-aform.yaml",
+  "argocd/ImageUpdater-alog.yaml",
+  "argocd/Secret-regcred.yaml",
+  "ci/ConfigMap-build-scripts.yaml",
+  "ci/Role-build.yaml",
+  "ci/Role-start-builds.yaml",
+  "ci/RoleBinding-build.yaml",
+  "ci/RoleBinding-start-builds.yaml",
+  "ci/Secret-regcred.yaml",
+  "ci/ServiceAccount-build.yaml",
+  ...[...alog, ...aform].map((name) => `ci/WorkflowTemplate-${name}.yaml`),
+  "default/Secret-aform-secret.yaml",
+  "default/Secret-alog-secret.yaml",
+  "default/Secret-regcred.yaml",
+];
+
+describe("the committed stacks", () => {
+  it("develop declares the pipeline, its storage and its ingress controller", async () => {
+    const files = await declaredFiles(stackConfig("develop"), "develop");
+    assert.deepEqual(
+      [...files.keys()],
+      [
+        ...common,
+        "_cluster/IngressClass-nginx.yaml",
+        "_cluster/Namespace-rook-ceph.yaml",
+        "_cluster/Namespace-traefik.yaml",
+        "_releases/ceph-csi-drivers.yaml",
+        "_releases/rook-ceph-cluster.yaml",
+        "_releases/rook-ceph.yaml",
+        "_releases/traefik.yaml",
+        "ci/Secret-aform-secret.yaml",
+        "ci/Secret-alog-secret.yaml",
+      ].sort(),
+    );
+  });
+
+  it("publish declares the pipeline alone, with the build keys in Secrets of their own", async () => {
+    const files = await declaredFiles(stackConfig("publish"), "publish");
+    assert.deepEqual(
+      [...files.keys()],
+      [...common, "ci/Secret-aform-secret-main.yaml", "ci/Secret-alog-secret-main.yaml"].sort(),
+    );
+  });
+
+  it("exports addresses and the command for the first password, and no password", async () => {
+    const { outputs } = await declare(stackConfig("publish"), "publish");
+    assert.deepEqual(outputs, {
+      argocdInitialPasswordCommand:
+        "kubectl --context 'publish' --namespace argocd get secret argocd-initial-admin-secret --output jsonpath='{.data.password}' | base64 --decode",
+      argocdUrl: "https://<any node>:30443",
+      webhookUrls: {
+        aform: "https://server.acceler.kr/github-webhook",
+        alog: "https://alog.acceler.kr/github-webhook",
+      },
+      workflowsUrl: "https://<any node>:32746",
+    });
+  });
+});
+
+describe("secrets", () => {
+  it("reach the engine only as secrets, and only those that have a reader", async () => {
+    const config = stackConfig("develop");
+    const { declared } = await declare(config, "develop");
+    const everything = JSON.stringify(declared.map(({ inputs }) => withoutSecrets(inputs)));
+    for (const value of leaves(config["secrets"])) assert.ok(!everything.includes(value), value);
+    assert.ok(!everything.includes(Buffer.from("secret password").toString("base64").slice(0, 16)));
+  });
+
+  it("of builds are the keys that repositories name, and no others", async () => {
+    const { declared } = await declare(stackConfig("develop"), "develop");
+    const secret = only(declared, "kubernetes:core/v1:Secret", "ci/aform-secret");
+    assert.deepEqual(Object.keys(unwrapped(secret.inputs["stringData"]) as object).sort(), [
+      "REACT_APP_AI_API_URL",
+      "REACT_APP_POST_API_URL",
+      "REACT_APP_SURVEY_API_URL",
+      "REACT_APP_USER_API_URL",
+    ]);
+  });
+
+  it("of a login are what kubectl create secret docker-registry makes", async () => {
+    const { declared } = await declare(stackConfig("develop"), "develop");
+    const secret = only(declared, "kubernetes:core/v1:Secret", "default/regcred");
+    assert.equal(secret.inputs["type"], "kubernetes.io/dockerconfigjson");
+    const data = unwrapped(secret.inputs["stringData"]) as Record<string, string>;
+    const password = "secret password of the registry";
+    assert.deepEqual(JSON.parse(data[".dockerconfigjson"] ?? ""), {
+      auths: {
+        "https://index.docker.io/v1/": {
+          username: "chromato99",
+          password,
+          auth: Buffer.from(`chromato99:${password}`).toString("base64"),
+        },
+      },
+    });
+  });
+
+  it("are not asked for where the registry needs no login", async () => {
+    const files = await declaredFiles(smallConfig());
+    assert.deepEqual(
+      [...files.keys()].filter((path) => path.includes("/Secret-")),
+      ["argo-events/Secret-github-webhook.yaml"],
+    );
+  });
+});
+
+describe("an edit of a stack file", () => {
+  it("that adds a repository adds its objects and changes the lists that must name it", async () => {
+    const before = await declaredFiles(stackConfig("develop"), "develop");
+    const after = await declaredFiles(withRepository(stackConfig("develop"), "alog", "alog-service-search"));
+    assert.deepEqual(changes(before, after), {
+      added: ["_github/alog-service-search.yaml", "ci/WorkflowTemplate-alog-service-search.yaml"],
+      changed: [
+        "argo-events/EventSource-github.yaml",
+        "argo-events/Sensor-alog.yaml",
+        "argocd/ImageUpdater-alog.yaml",
+      ],
+      removed: [],
+    });
+  });
+
+  it("that gives a repository to BuildKit moves its build to a namespace of its own", async () => {
+    const before = await declaredFiles(smallConfig());
+    const projects = { shop: { ...shop(), repositories: [{ name: "web", builder: "buildkit" }] } };
+    const after = await declaredFiles(smallConfig({ projects }));
+    assert.deepEqual(changes(before, after), {
+      added: [
+        "_cluster/Namespace-ci-buildkit.yaml",
+        "ci-buildkit/ConfigMap-build-scripts.yaml",
+        "ci-buildkit/Role-build.yaml",
+        "ci-buildkit/Role-start-builds.yaml",
+        "ci-buildkit/RoleBinding-build.yaml",
+        "ci-buildkit/RoleBinding-start-builds.yaml",
+        "ci-buildkit/ServiceAccount-build.yaml",
+        "ci-buildkit/WorkflowTemplate-web.yaml",
+      ],
+      changed: ["_releases/argo-workflows.yaml", "argo-events/Sensor-shop.yaml"],
+      removed: ["ci/WorkflowTemplate-web.yaml"],
+    });
+  });
+
+  it("that declares an application with another path, revision and namespace adds just that", async () => {
+    const ci = {
+      name: "shop-ci",
+      repository: "shop-cluster",
+      path: "ci",
+      revision: "next",
+      namespace: "argocd",
+      images: [],
+    };
+    const before = await declaredFiles(smallConfig());
+    const [app] = shop().applications;
+    const after = await declaredFiles(
+      smallConfig({ projects: { shop: { ...shop(), applications: [app, ci] } } }),
+    );
+    assert.deepEqual(changes(before, after), {
+      added: ["argocd/Application-shop-ci.yaml"],
+      changed: ["argocd/AppProject-shop.yaml"],
+      removed: [],
+    });
+  });
+});
+
+describe("the cluster's identity", () => {
+  it("is asked for before anything else, and another cluster is refused", async () => {
+    const cluster = { context: "test", storageClass: "standard", uid: "the right one" };
+    const { declared } = await declare(smallConfig({ cluster }));
+    const provider = only(declared, "pulumi:providers:kubernetes", "kubernetes");
+    assert.equal(provider.inputs["context"], "test");
+  });
+});
+
+describe("providers", () => {
+  it("are all explicit: no object is left to a default provider", async () => {
+    const { declared } = await declare(stackConfig("develop"), "develop");
+    const left = declared.filter(
+      ({ custom, type, provider }) => custom && !type.startsWith("pulumi:") && provider === "",
+    );
+    assert.deepEqual(
+      left.map(({ name }) => name),
+      [],
+    );
+  });
+
+  it("change ConfigMaps and Secrets in place, and adopt only when told to", async () => {
+    const plain = await declare(smallConfig());
+    assert.deepEqual(only(plain.declared, "pulumi:providers:kubernetes", "kubernetes").inputs, {
+      context: "test",
+      enableConfigMapMutable: "true",
+      enableSecretMutable: "true",
+    });
+    const cluster = { context: "test", storageClass: "standard", adoptExisting: true };
+    const adopting = await declare(smallConfig({ cluster }));
+    const { inputs } = only(adopting.declared, "pulumi:providers:kubernetes", "kubernetes");
+    assert.equal(inputs["upsertExistingObjects"], "true");
+  });
+
+  it("reach a GitHub Enterprise Server where the stack names one", async () => {
+    const { declared } = await declare(smallConfig({ github: { url: "https://github.acme.example" } }));
+    const { inputs } = only(declared, "pulumi:providers:github", "github-acme");
+    assert.equal(inputs["baseUrl"], "https://github.acme.example/");
+    assert.equal(inputs["owner"], "acme");
+    assert.ok(pulumi.runtime.isRpcSecret(inputs["token"]));
+  });
+});
+
+describe("references", () => {
+  for (const stack of ["develop", "publish"]) {
+    it(`of ${stack} lead to objects of the stack`, async () => {
+      const files = await declaredFiles(stackConfig(stack), stack);
+      const missing = [...files].flatMap(([path, text]) => {
+        const namespace = path.split("/")[0] ?? "";
+        return references(parse(text))
+          .filter((one) => !files.has(`${namespace}/${one}.yaml`))
+          .map((one) => `${path} -> ${one}`);
+      });
+      assert.deepEqual(missing, []);
+    });
+  }
+});
+
+/** The ServiceAccounts, Secrets and ConfigMaps that an object names. */
+function references(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]) => {
+    if (key === "serviceAccountName") return [`ServiceAccount-${String(child)}`];
+    if (key === "secretKeyRef" || key === "webhookSecret")
+      return [`Secret-${(child as { name: string }).name}`];
+    if (key === "secretName") return [`Secret-${String(child)}`];
+    if (key === "configMap") return [`ConfigMap-${(child as { name: string }).name}`];
+    return references(child);
+  });
+}
+
+function shop() {
+  return {
+    owner: "acme",
+    webhook: { url: "https://ci.example/shop" },
+    repositories: ["web"],
+    applications: [{ name: "shop", repository: "shop-cluster", path: "k8s" }],
+  };
+}
+
+function withRepository(config: Config, project: string, name: string): Config {
+  const copy = structuredClone(config) as { projects: Record<string, { repositories: unknown[] }> };
+  copy.projects[project]?.repositories.push(name);
+  return copy;
+}
+
+function changes(before: Map<string, string>, after: Map<string, string>) {
+  return {
+    added: [...after.keys()].filter((path) => !before.has(path)),
+    changed: [...after.keys()].filter((path) => before.has(path) && before.get(path) !== after.get(path)),
+    removed: [...before.keys()].filter((path) => !after.has(path)),
+  };
+}
+
+function only(declared: readonly Declared[], type: string, name: string): Declared {
+  const [found, ...more] = declared.filter((one) => one.type === type && one.name === name);
+  assert.ok(found !== undefined && more.length === 0, `one ${type} ${name}`);
+  return found;
+}
+
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  if (pulumi.runtime.isRpcSecret(value)) return "(secret)";
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, withoutSecrets(child)]));
+}
+
+function unwrapped(value: unknown): unknown {
+  assert.ok(pulumi.runtime.isRpcSecret(value), "is a secret");
+  return pulumi.runtime.unwrapRpcSecret(value);
+}
+
+function leaves(value: unknown): string[] {
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(leaves) : [String(value)];
+}

@@ -1,0 +1,309 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import { describeFaults } from "../../components/settings/faults.ts";
+import { parseConfig } from "../../components/settings/parse.ts";
+import type { Config } from "../support/declare.ts";
+import { smallConfig, stackConfig } from "../support/declare.ts";
+
+/** The faults of a small stack after a change, one line each: path, value, rule, fix. */
+function faults(change: (config: Editable) => void): string[] {
+  const config = structuredClone(smallConfig());
+  change(config as unknown as Editable);
+  return parseConfig(config).faults.map(({ path, value, rule, fix }) =>
+    [path, ...(value === undefined ? [] : [JSON.stringify(value)]), rule, fix].join(" | "),
+  );
+}
+
+interface Editable extends Record<string, unknown> {
+  cluster: Config;
+  registry: unknown;
+  projects: { shop: EditableProject; [name: string]: unknown };
+  secrets: { projects: Config; [name: string]: unknown };
+}
+
+interface EditableProject extends Config {
+  webhook: Config;
+  repositories: unknown[];
+  applications: Config[];
+}
+
+const repositoryRule =
+  "a GitHub repository without its owner, at most 63 letters, digits, '.', '_' and '-' (it also names Kubernetes objects)";
+const repositoryFix = "change it to a name like alog-front-web";
+
+describe("the committed stack files", () => {
+  for (const stack of ["develop", "publish"]) {
+    it(`${stack} has no fault once its secrets are set`, () => {
+      assert.deepEqual(parseConfig(stackConfig(stack)).faults, []);
+    });
+  }
+});
+
+describe("a fault tells path, value, rule and fix", () => {
+  const cases: [string, (config: Editable) => void, string[]][] = [
+    [
+      "an unknown key, with the nearest one",
+      ({ projects }) => (projects.shop.repositories[0] = { name: "web", dockerfil: "Dockerfile" }),
+      [
+        'projects.shop.repositories[0].dockerfil | "Dockerfile" | unknown key; known keys are name, dockerfile, context, target, buildArgs, tags, resources, timeLimit, builder | did you mean dockerfile?',
+      ],
+    ],
+    [
+      "an unknown key that is like none",
+      ({ cluster }) => (cluster["colour"] = "blue"),
+      [
+        'cluster.colour | "blue" | unknown key; known keys are context, uid, storageClass, highAvailability, adoptExisting | remove it',
+      ],
+    ],
+    [
+      "an unknown top-level key",
+      (config) => (config["project"] = {}),
+      [
+        "project | unknown key; known keys are cluster, branch, github, registry, tags, builds, webhooks, eventBus, argocd, workflows, addons, namespaces, projects, secrets | did you mean projects?",
+      ],
+    ],
+    [
+      "a wrong type",
+      ({ cluster }) => (cluster["highAvailability"] = "yes"),
+      ['cluster.highAvailability | "yes" | must be true or false | write true or false here'],
+    ],
+    [
+      "a list where an object belongs",
+      (config) => (config.registry = ["docker.io"]),
+      ['registry | ["docker.io"] | must be an object of keys | write an object of keys here'],
+    ],
+    [
+      "a missing key",
+      ({ cluster }) => delete cluster["context"],
+      ["cluster.context | required, and not there | add it (a text)"],
+    ],
+    [
+      "a missing top-level key",
+      (config) => delete config["branch"],
+      ["branch | required, and not there | add it (a text)"],
+    ],
+    [
+      "a value that is none of a few",
+      (config) => (config["builds"] = { builder: "docker" }),
+      ['builds.builder | "docker" | must be one of kaniko, buildkit | choose one of these'],
+    ],
+    [
+      "a name too long for Kubernetes",
+      ({ projects }) => (projects.shop.repositories[0] = "w".repeat(64)),
+      [`projects.shop.repositories[0] | "${"w".repeat(64)}" | ${repositoryRule} | ${repositoryFix}`],
+    ],
+    [
+      "a repository with its owner",
+      ({ projects }) => (projects.shop.repositories[0] = "acme/web"),
+      [`projects.shop.repositories[0] | "acme/web" | ${repositoryRule} | ${repositoryFix}`],
+    ],
+    [
+      "a project's name that Kubernetes does not take",
+      ({ projects }) => (projects["My_Shop"] = {}),
+      [
+        "projects.My_Shop | as a name: at most 63 lower-case letters, digits and '-', with a letter or digit at both ends (a Kubernetes name, RFC 1123) | change it to a name like alog",
+      ],
+    ],
+    [
+      "a webhook that is no URL",
+      ({ projects }) => (projects.shop.webhook["url"] = "ci.example/shop"),
+      [
+        'projects.shop.webhook.url | "ci.example/shop" | a URL of scheme, host and path only | write it like https://alog.acceler.kr/github-webhook',
+      ],
+    ],
+    [
+      "two JetStream pods",
+      (config) => (config["eventBus"] = { replicas: 2 }),
+      ["eventBus.replicas | 2 | 1, or 3 and more (JetStream's rule) | write 3"],
+    ],
+    [
+      "a port out of the range",
+      (config) => (config["argocd"] = { nodePort: 443 }),
+      [
+        "argocd.nodePort | 443 | a NodePort: a whole number from 30000 to 32767 | choose a free one in that range",
+      ],
+    ],
+    [
+      "a duration without a unit",
+      (config) => (config["builds"] = { timeLimit: "90" }),
+      ['builds.timeLimit | "90" | a duration: a whole number and s, m, h or d | write it like 30m'],
+    ],
+  ];
+  for (const [name, change, expected] of cases) it(name, () => assert.deepEqual(faults(change), expected));
+});
+
+describe("a rule between keys", () => {
+  const cases: [string, (config: Editable) => void, string[]][] = [
+    [
+      "a repository twice",
+      ({ projects }) => projects.shop.repositories.push("WEB"),
+      [
+        "projects.shop.repositories[1] | \"WEB\" | a repository is declared once in a stack, and names that differ only in case, '.', '_' and '-' make the same Kubernetes name; the first is projects.shop.repositories[0] | remove one of the two",
+      ],
+    ],
+    [
+      "an application twice",
+      ({ projects }) => projects.shop.applications.push({ name: "shop", repository: "other", path: "k8s" }),
+      [
+        'projects.shop.applications[1] | "shop" | an application\'s name stands once in a stack; the first is projects.shop.applications[0] | rename one of the two',
+      ],
+    ],
+    [
+      "a webhook address twice",
+      ({ projects }) => (projects["bar"] = { owner: "acme", webhook: { url: "https://ci.example/shop" } }),
+      [
+        'projects.bar.webhook.url | "https://ci.example/shop" | each project has a webhook address of its own; the first is projects.shop.webhook.url | change the path of one, e.g. append the project\'s name',
+      ],
+    ],
+    [
+      "a NodePort twice",
+      (config) => {
+        config["argocd"] = { nodePort: 30443 };
+        config["workflows"] = { nodePort: 30443 };
+      },
+      [
+        "workflows.nodePort | 30443 | a NodePort serves one thing; the first is argocd.nodePort | choose another port for one of the two",
+      ],
+    ],
+    [
+      "a namespace twice",
+      (config) => (config["namespaces"] = { builds: "argo" }),
+      [
+        'namespaces.builds | "argo" | each part has a namespace of its own, since their pod security differs; the first is namespaces.workflows | rename one of the two',
+      ],
+    ],
+    [
+      "two Secrets of one name",
+      ({ projects }) => (projects.shop["buildSecret"] = "regcred"),
+      [
+        'projects.shop.buildSecret | "regcred" | two Secrets of one namespace cannot have the same name; the first is registry.pullSecret | rename one of the two',
+      ],
+    ],
+    [
+      "an image of a repository that is not declared",
+      ({ projects }) => Object.assign(projects.shop.applications[0] ?? {}, { images: ["wab"] }),
+      [
+        'projects.shop.applications[0].images[0] | "wab" | an application follows images of its project\'s repositories | did you mean web?',
+      ],
+    ],
+    [
+      "tags that cannot do their work",
+      (config) => (config["tags"] = { commit: "{branch}", moving: ["{sha7}", "x", "x"] }),
+      [
+        'tags.commit | "{branch}" | the commit\'s tag holds {sha7} | add {sha7}',
+        'tags.moving[0] | "{sha7}" | a moving tag is the same for every commit | remove {sha7}',
+        'tags.moving[2] | "x" | a tag stands once; the first is tags.moving[1] | remove one of the two',
+      ],
+    ],
+    [
+      "Docker Hub without a login, over plain HTTP",
+      (config) => (config.registry = { namespace: "team", insecure: true }),
+      [
+        "registry.insecure | true | Docker Hub speaks HTTPS only | remove the key, or set registry.host to the registry that speaks plain HTTP",
+        "registry.username | Docker Hub takes no image without a login | add the user who pushes, or set registry.host to another registry",
+      ],
+    ],
+    [
+      "high availability on a bus of one pod",
+      (config) => {
+        config.cluster["highAvailability"] = true;
+        config["eventBus"] = { replicas: 1 };
+      },
+      [
+        "eventBus.replicas | 1 | cluster.highAvailability needs an EventBus that survives the loss of a node | write 3, or remove the key",
+      ],
+    ],
+    [
+      "an Ingress without a host, beside a NodePort",
+      (config) => (config["argocd"] = { nodePort: 30443, ingress: {} }),
+      [
+        "argocd.host | an Ingress needs a host | add the name that browsers use",
+        "argocd.nodePort | 30443 | with argocd.ingress TLS ends at the Ingress, so a NodePort would serve plain HTTP | remove nodePort or ingress",
+      ],
+    ],
+  ];
+  for (const [name, change, expected] of cases) it(name, () => assert.deepEqual(faults(change), expected));
+});
+
+describe("secrets", () => {
+  it("that are missing come with the command that sets each", () => {
+    const found = faults((config) => {
+      config.secrets = { projects: {} };
+      config.registry = { host: "registry.example:5000", username: "robot" };
+      config.projects.shop["secret"] = { name: "shop-secret", keys: ["DB_PASSWORD"] };
+      config.projects.shop.repositories = [{ name: "web", buildArgs: ["API_URL"] }];
+    });
+    const missing = (path: string) =>
+      `${path} | a secret without a value | pulumi config set --secret --path '${path}'`;
+    assert.deepEqual(found, [
+      missing("secrets.githubToken"),
+      missing("secrets.registryPassword"),
+      missing("secrets.projects.shop.DB_PASSWORD"),
+      missing("secrets.projects.shop.API_URL"),
+    ]);
+  });
+
+  it("of an unknown project or key are faults, and their values are not shown", () => {
+    const found = faults(({ secrets }) => {
+      secrets.projects = { shop: { DB_PASSWORT: "hunter2" }, shopp: { KEY: "hunter2" } };
+    });
+    assert.deepEqual(found, [
+      "secrets.projects.shop.DB_PASSWORT | no build argument and no key of projects.shop.secret has this name | remove it",
+      "secrets.projects.shopp | unknown project | did you mean shop?",
+    ]);
+  });
+
+  it("of a wrong type are not shown either", () => {
+    const found = faults(({ secrets }) => (secrets["githubToken"] = { nested: "hunter2" }));
+    assert.deepEqual(found, ["secrets.githubToken | must be a text | write a text here"]);
+  });
+});
+
+describe("all faults", () => {
+  it("are told at once, in one message", () => {
+    const config = structuredClone(smallConfig()) as unknown as Editable;
+    config.cluster["contxt"] = "x";
+    config.projects.shop.repositories.push("web", "bad name");
+    config["branch"] = "refs/heads/main";
+    const { faults: found } = parseConfig(config);
+    assert.equal(
+      describeFaults("Pulumi.test.yaml", "argo-cicd", found),
+      `Pulumi.test.yaml has 4 faults; nothing was declared.
+
+  argo-cicd:cluster.contxt = "x"
+      rule: unknown key; known keys are context, uid, storageClass, highAvailability, adoptExisting
+      fix:  did you mean context?
+
+  argo-cicd:branch = "refs/heads/main"
+      rule: a branch name as git takes it, without refs/heads/
+      fix:  change it to a name like develop
+
+  argo-cicd:projects.shop.repositories[2] = "bad name"
+      rule: ${repositoryRule}
+      fix:  ${repositoryFix}
+
+  argo-cicd:projects.shop.repositories[1] = "web"
+      rule: a repository is declared once in a stack, and names that differ only in case, '.', '_' and '-' make the same Kubernetes name; the first is projects.shop.repositories[0]
+      fix:  remove one of the two
+`,
+    );
+  });
+
+  it("are found in whatever stands in the file: it never throws", () => {
+    const key = fc.constantFrom(...Object.keys(smallConfig()), "else");
+    fc.assert(
+      fc.property(fc.dictionary(key, fc.jsonValue()), (config) => {
+        const { settings, faults: found } = parseConfig(config);
+        assert.equal(settings === undefined, found.length > 0);
+      }),
+    );
+  });
+
+  it("leave the settings the same in whatever order projects stand", () => {
+    const config = stackConfig("develop");
+    const projects = config["projects"] as Config;
+    const turned = Object.fromEntries(Object.entries(projects).reverse());
+    assert.deepEqual(parseConfig({ ...config, projects: turned }).settings, parseConfig(config).settings);
+  });
+});

@@ -1,0 +1,37 @@
+/** Checked names and a repository for the tests of manifests. */
+import assert from "node:assert/strict";
+import type { BuiltRepository } from "../../components/manifests/types/build.ts";
+import * as names from "../../components/names.ts";
+import type { NameRule } from "../../components/names.ts";
+
+export function named<Name extends string>(rule: NameRule<Name>, text: string): Name {
+  const name = names.parseName(rule, text);
+  assert.ok(name !== undefined, text);
+  return name;
+}
+
+export const label = names.label;
+export const repositoryName = (text: string) => named(names.repositoryName, text);
+export const branch = (text: string) => named(names.branch, text);
+export const owner = (text: string) => named(names.owner, text);
+
+/** A repository with nothing but defaults, but for what a test says. */
+export function repository(differences: Partial<BuiltRepository> = {}): BuiltRepository {
+  return {
+    name: repositoryName("web"),
+    cloneUrl: "https://github.com/acme/web.git",
+    image: "team/web",
+    tags: {
+      commit: named(names.tagTemplate, "{branch}-{sha7}"),
+      moving: [named(names.tagTemplate, "{branch}"), named(names.tagTemplate, "latest")],
+    },
+    dockerfile: "Dockerfile",
+    context: undefined,
+    target: undefined,
+    buildArgs: [],
+    builder: "kaniko",
+    resources: { cpu: "1", memory: "2Gi" },
+    timeLimit: 3600,
+    ...differences,
+  };
+}

@@ -1,0 +1,86 @@
+/** Evaluates the real program on a configuration and returns what it declares. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import type { Evaluation } from "../../tools/offline/evaluate.ts";
+import { evaluate } from "../../tools/offline/evaluate.ts";
+import type { Rendered } from "../../tools/offline/render.ts";
+import { render } from "../../tools/offline/render.ts";
+
+export const root = join(import.meta.dirname, "../..");
+export const project = "argo-cicd";
+
+/** A stack's configuration without the prefix of its keys. */
+export type Config = Record<string, unknown>;
+
+/** A committed stack file, with a value for each secret that it needs. */
+export function stackConfig(stack: string): Config {
+  const file = parse(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: Config };
+  const own = Object.entries(file.config).filter(([key]) => key.startsWith(`${project}:`));
+  const config = Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value]));
+  return { ...config, secrets: secretsFor(config) };
+}
+
+/** Unlike values for all secrets, so that a test can look for each of them. */
+export function secretsFor(config: Config): Config {
+  const projects = config["projects"] as Record<
+    string,
+    { secret?: { keys: string[] }; repositories?: (string | { buildArgs?: string[] })[] }
+  >;
+  const values = Object.entries(projects).map(([name, { secret, repositories = [] }]) => {
+    const named = repositories.flatMap((one) => (typeof one === "string" ? [] : (one.buildArgs ?? [])));
+    const keys = [...(secret?.keys ?? []), ...named];
+    return [name, Object.fromEntries(keys.map((key) => [key, `secret value of ${name} ${key}`]))];
+  });
+  return {
+    githubToken: "secret token of GitHub",
+    registryPassword: "secret password of the registry",
+    projects: Object.fromEntries(values),
+  };
+}
+
+/** A small stack that differs from the committed ones where a test says so. */
+export function smallConfig(differences: Config = {}): Config {
+  const config: Config = {
+    cluster: { context: "test", storageClass: "standard" },
+    branch: "main",
+    registry: { host: "registry.example:5000", namespace: "team" },
+    projects: {
+      shop: {
+        owner: "acme",
+        webhook: { url: "https://ci.example/shop" },
+        repositories: ["web"],
+        applications: [{ name: "shop", repository: "shop-cluster", path: "k8s" }],
+      },
+    },
+    ...differences,
+  };
+  return { secrets: secretsFor(config), ...config };
+}
+
+let evaluations = 0;
+
+export async function declare(config: Config, stack = "test"): Promise<Evaluation> {
+  evaluations += 1;
+  const run = evaluations.toString();
+  const text = Object.entries(config).map(([key, value]) => [
+    `${project}:${key}`,
+    typeof value === "string" ? value : JSON.stringify(value),
+  ]);
+  return evaluate(
+    {
+      project,
+      stack,
+      config: Object.fromEntries(text) as Record<string, string>,
+      secretKeys: [`${project}:secrets`],
+    },
+    // A module is evaluated once for each name.
+    () => import(`../../index.ts?evaluation=${run}`) as Promise<object>,
+  );
+}
+
+/** The declared objects as files: path -> YAML. */
+export async function declaredFiles(config: Config, stack?: string): Promise<Map<string, string>> {
+  const { declared } = await declare(config, stack);
+  return new Map(render(declared).map(({ path, text }: Rendered) => [path, text]));
+}

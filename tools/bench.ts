@@ -1,0 +1,91 @@
+/**
+ * Measures the offline preview: time and peak memory, as ratios to a program that only loads Pulumi's packages.
+ * Machines differ and are shared, so the runs are interleaved and the ratio is the figure to compare.
+ */
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parse, stringify } from "yaml";
+
+const root = join(import.meta.dirname, "..");
+const folder = mkdtempSync(join(tmpdir(), "bench-"));
+const rounds = 7;
+
+/** Prints the peak memory, in KiB, when the measured process ends. */
+const reportMemory =
+  "data:text/javascript,process.on('exit',()=>console.error('maxRSS='+process.resourceUsage().maxRSS))";
+
+const baseline = join(folder, "baseline.mjs");
+writeFileSync(
+  baseline,
+  ["pulumi", "kubernetes", "github", "random"]
+    .map((name) => `import ${JSON.stringify(import.meta.resolve(`@pulumi/${name}`))};\n`)
+    .join(""),
+);
+
+const cases: Readonly<Record<string, readonly string[]>> = {
+  "load Pulumi's packages": [baseline],
+  "preview develop": ["tools/preview.ts", "develop"],
+  "preview of 1,000 repositories": ["tools/preview.ts", "--config", stackOf(1000)],
+};
+
+interface Sample {
+  readonly seconds: number;
+  readonly mebibytes: number;
+}
+
+/** The develop stack with so many repositories that it has this number in all. */
+function stackOf(count: number): string {
+  const file = parse(readFileSync(join(root, "Pulumi.develop.yaml"), "utf8")) as {
+    config: { "argo-cicd:projects": { alog: { repositories: unknown[] } } };
+  };
+  const { repositories } = file.config["argo-cicd:projects"].alog;
+  for (let index = 14; index < count; index += 1) repositories.push(`service-${index.toString()}`);
+  const target = join(folder, "Pulumi.large.yaml");
+  writeFileSync(target, stringify(file));
+  return target;
+}
+
+function measure(args: readonly string[]): Promise<Sample> {
+  return new Promise((done, fail) => {
+    const started = performance.now();
+    const child = spawn(process.execPath, ["--import", reportMemory, ...args], {
+      cwd: root,
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let errors = "";
+    child.stderr.on("data", (chunk: Buffer) => (errors += chunk.toString()));
+    child.on("close", (code) => {
+      const memory = /maxRSS=(\d+)/.exec(errors)?.[1];
+      if (code !== 0 || memory === undefined) fail(new Error(errors));
+      else done({ seconds: (performance.now() - started) / 1000, mebibytes: Number(memory) / 1024 });
+    });
+  });
+}
+
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
+
+const samples = new Map<string, Sample[]>();
+for (let round = 0; round < rounds; round += 1) {
+  for (const [name, args] of Object.entries(cases)) {
+    samples.set(name, [...(samples.get(name) ?? []), await measure(args)]);
+  }
+}
+rmSync(folder, { recursive: true });
+
+const rows = [...samples].map(([name, all]) => ({
+  name,
+  seconds: median(all.map((one) => one.seconds)),
+  mebibytes: median(all.map((one) => one.mebibytes)),
+}));
+const base = rows[0];
+console.log(`median of ${rounds.toString()} runs\n`);
+for (const { name, seconds, mebibytes } of rows) {
+  const ratio = (seconds / (base?.seconds ?? seconds)).toFixed(1);
+  console.log(
+    `${name.padEnd(30)} ${seconds.toFixed(2).padStart(6)} s  ${ratio.padStart(5)} x  ${mebibytes.toFixed(0).padStart(4)} MiB`,
+  );
+}

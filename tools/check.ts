@@ -1,0 +1,82 @@
+/**
+ * `npm test`: types, lint, format, the derived docs, and every test that needs nothing but Node.
+ * Its last line counts them: `N passed, N failed, N skipped`.
+ */
+import { spawn } from "node:child_process";
+import { globSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { run } from "node:test";
+import { spec } from "node:test/reporters";
+
+const root = join(import.meta.dirname, "..");
+
+/** Checks that are commands; each counts as one. */
+const commands: Readonly<Record<string, readonly string[]>> = {
+  types: ["tsc"],
+  lint: ["eslint", "."],
+  format: ["prettier", "--check", "--log-level", "warn", "."],
+  docs: ["node", "tools/docs.ts", "--check"],
+};
+
+interface Count {
+  passed: number;
+  failed: number;
+  skipped: number;
+}
+
+/** Runs one command; its output is shown whole when it has failed. */
+function check(name: string, [command = "", ...args]: readonly string[]): Promise<boolean> {
+  return new Promise((done) => {
+    const started = performance.now();
+    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
+    const output: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+    child.stderr.on("data", (chunk: Buffer) => output.push(chunk));
+    child.on("error", (error) => output.push(Buffer.from(error.message)));
+    child.on("close", (code) => {
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      console.log(`${code === 0 ? "✔" : "✖"} ${name} (${seconds} s)`);
+      if (code !== 0) console.log(Buffer.concat(output).toString());
+      done(code === 0);
+    });
+  });
+}
+
+/** Runs every test file in a process of its own: Pulumi's settings are global to one. */
+function tests(): Promise<Count> {
+  const files = globSync("test/**/*.test.ts", { cwd: root, exclude: ["test/engine/**", "test/cluster/**"] });
+  return new Promise((done) => {
+    const stream = run({ files: files.map((file) => join(root, file)), concurrency: availableParallelism() });
+    stream.on("test:summary", ({ file, counts }) => {
+      // The summary without a file is that of all files.
+      if (file === undefined)
+        done({
+          passed: counts.passed,
+          failed: counts.tests - counts.passed - counts.skipped,
+          skipped: counts.skipped,
+        });
+    });
+    stream.compose(spec).pipe(process.stdout);
+  });
+}
+
+async function commandChecks(): Promise<Count> {
+  let count: Count = { passed: 0, failed: 0, skipped: 0 };
+  // One after the other, beside the tests: two of them at once would be slower on two cores.
+  for (const [name, command] of Object.entries(commands)) {
+    const passed = await check(name, command);
+    count = { ...count, passed: count.passed + (passed ? 1 : 0), failed: count.failed + (passed ? 0 : 1) };
+  }
+  return count;
+}
+
+const counts = await Promise.all([commandChecks(), tests()]);
+const total = (key: keyof Count): number => counts.reduce((sum, count) => sum + count[key], 0);
+process.exitCode = total("failed") === 0 ? 0 : 1;
+// After the spec reporter's own summary.
+process.on("exit", () =>
+  console.log(
+    `${total("passed").toString()} passed, ${total("failed").toString()} failed, ${total("skipped").toString()} skipped`,
+  ),
+);

@@ -1,0 +1,34 @@
+/**
+ * Writes what is derived from the settings' schema: docs/stack.schema.json, which editors read, and
+ * docs/configuration.md. With --check it only tells whether they are current.
+ */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { configurationReference } from "./docs/reference.ts";
+import { stackSchema } from "./docs/schema.ts";
+
+const docs = join(import.meta.dirname, "../docs");
+const schema = stackSchema("argo-cicd");
+const files = {
+  "stack.schema.json": `${JSON.stringify(schema, undefined, 2)}\n`,
+  "configuration.md": configurationReference(schema),
+};
+
+const check = process.argv.includes("--check");
+for (const [name, text] of Object.entries(files)) {
+  const file = join(docs, name);
+  if (!check) {
+    writeFileSync(file, text);
+  } else if (current(file) !== text) {
+    console.error(`docs/${name} is not what the schema says. Run: npm run docs`);
+    process.exitCode = 1;
+  }
+}
+
+function current(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+/** The JSON Schema of a stack file, from the schema that parses it. */
+import { z } from "zod";
+import { project, repository } from "../../components/settings/project-schema.ts";
+import { secrets, topLevel } from "../../components/settings/schema.ts";
+
+/** The parts of a JSON Schema that ours uses. */
+export interface JsonSchema {
+  $schema?: string;
+  title?: string;
+  type?: string;
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  anyOf?: JsonSchema[];
+  properties?: Record<string, JsonSchema>;
+  patternProperties?: Record<string, JsonSchema>;
+  required?: string[];
+  additionalProperties?: JsonSchema | boolean;
+  items?: JsonSchema | JsonSchema[];
+  additionalItems?: JsonSchema;
+}
+
+export function stackSchema(prefix: string): JsonSchema {
+  const keys = { ...topLevel, projects: projects(), secrets };
+  const properties = Object.entries(keys).map(([key, schema]) => {
+    const json = jsonSchema(schema);
+    return [`${prefix}:${key}`, key === "secrets" ? encrypted(json) : json] as const;
+  });
+  const required = properties.filter(([, json]) => json.default === undefined).map(([key]) => key);
+  return {
+    $schema: "http://json-schema.org/draft-07/schema#",
+    title: "Stack file of argo-cicd",
+    type: "object",
+    required: ["config"],
+    properties: {
+      config: {
+        type: "object",
+        properties: Object.fromEntries(properties),
+        required: required.filter((key) => !key.endsWith(":secrets")),
+        // Keys of Pulumi and of its providers are theirs; one with our prefix must be known.
+        patternProperties: { [`^(?!${prefix}:)`]: {} },
+        additionalProperties: false,
+      },
+    },
+  };
+}
+
+function projects() {
+  return z.record(z.string(), project).describe("The projects by name.");
+}
+
+function jsonSchema(schema: z.ZodType): JsonSchema {
+  const json = z.toJSONSchema(schema, {
+    io: "input",
+    target: "draft-7",
+    override: ({ zodSchema, jsonSchema: one }) => {
+      if (zodSchema === repository) nameOrObject(one as JsonSchema);
+    },
+  }) as JsonSchema;
+  // Stands once, at the top.
+  delete json.$schema;
+  return json;
+}
+
+/** A repository may be its name alone, which the parser's own schema cannot say. */
+function nameOrObject(json: JsonSchema): void {
+  const object = { ...json };
+  for (const key of Object.keys(json)) Reflect.deleteProperty(json, key);
+  json.anyOf = [object.properties?.["name"] ?? {}, object];
+}
+
+/** In the file a secret is what `pulumi config set --secret` has made of it. */
+function encrypted(json: JsonSchema): JsonSchema {
+  if (json.type === "string") {
+    return {
+      ...(json.description === undefined ? {} : { description: json.description }),
+      type: "object",
+      properties: { secure: { type: "string" } },
+      required: ["secure"],
+      additionalProperties: false,
+    };
+  }
+  const { properties, additionalProperties } = json;
+  return {
+    ...json,
+    ...(properties === undefined
+      ? {}
+      : {
+          properties: Object.fromEntries(
+            Object.entries(properties).map(([key, one]) => [key, encrypted(one)]),
+          ),
+        }),
+    ...(typeof additionalProperties === "object"
+      ? { additionalProperties: encrypted(additionalProperties) }
+      : {}),
+  };
+}

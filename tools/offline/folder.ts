@@ -1,0 +1,58 @@
+/** Writes a preview to a folder, reads one back, and tells how two differ. */
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { createTwoFilesPatch } from "diff";
+import { UserError } from "./stack-file.ts";
+
+/** The text of each file by its path in the folder. */
+export type Files = ReadonlyMap<string, string>;
+
+/** Lists what a preview wrote, so that the next one removes what is no longer declared, and nothing else. */
+const listing = "_files.txt";
+
+export function writeFolder(folder: string, files: Files): void {
+  if (existsSync(folder)) {
+    for (const path of listed(folder)) if (!files.has(path)) rmSync(join(folder, path), { force: true });
+  }
+  for (const [path, text] of [
+    ...files,
+    [listing, [...files.keys()].map((path) => `${path}\n`).join("")] as const,
+  ]) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), text);
+  }
+}
+
+/** @throws UserError where the folder holds no preview */
+export function readFolder(folder: string): Files {
+  if (!existsSync(join(folder, listing))) {
+    throw new UserError(
+      `${folder} holds no preview. Make one there first: npm run preview -- <stack> --out ${folder}`,
+    );
+  }
+  return new Map(listed(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")]));
+}
+
+function listed(folder: string): string[] {
+  const file = join(folder, listing);
+  if (!existsSync(file)) return [];
+  return readFileSync(file, "utf8")
+    .split("\n")
+    .filter((path) => path !== "");
+}
+
+/** What came, went and changed between two previews, as a unified diff of each file. */
+export function difference(before: Files, after: Files): string[] {
+  const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
+  return paths.flatMap((path) => {
+    const [from, to] = [before.get(path), after.get(path)];
+    if (from === to) return [];
+    const header = from === undefined ? "added" : to === undefined ? "removed" : "changed";
+    return [`${header}: ${path}\n${patch(path, from ?? "", to ?? "")}`];
+  });
+}
+
+function patch(path: string, from: string, to: string): string {
+  const text = createTwoFilesPatch(path, path, from, to, undefined, undefined, { context: 3 });
+  return text.split("\n").slice(1).join("\n");
+}

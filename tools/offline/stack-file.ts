@@ -1,0 +1,143 @@
+/** Reads a stack file as the engine would, without its passphrase: secrets show as `[secret]`. */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { parse, YAMLParseError } from "yaml";
+import type { Fault } from "../../components/settings/faults.ts";
+import { describeFaults } from "../../components/settings/faults.ts";
+import { parseConfig } from "../../components/settings/parse.ts";
+
+/** What stands for every secret value. */
+export const placeholder = "[secret]";
+
+export interface StackFile {
+  readonly stack: string;
+  /** The configuration as the engine hands it to the program: text, objects as JSON, keys with their prefix. */
+  readonly config: Readonly<Record<string, string>>;
+  readonly secretKeys: readonly string[];
+  /** The secrets that have no value yet. They show as `[secret]` all the same. */
+  readonly missingSecrets: readonly Fault[];
+}
+
+/** A fault of the user's, told without a stack trace. */
+export class UserError extends Error {}
+
+/**
+ * @param project the name in Pulumi.yaml, which prefixes the program's keys
+ * @throws UserError with every fault of the file
+ */
+export function readStackFile(file: string, project: string): StackFile {
+  const config = withPlaceholders(configOf(file));
+  const own = withoutPrefix(project, config);
+  const plain = plainSecrets(configOf(file)[`${project}:secrets`]);
+  const { faults } = parseConfig(own);
+  const missing = faults.filter((fault) => fault.missingSecret === true);
+  const wrong = [...faults.filter((fault) => fault.missingSecret !== true), ...plain];
+  if (wrong.length > 0) throw new UserError(describeFaults(basename(file), project, wrong));
+  for (const { path } of missing) setAt(own, path.split("."), placeholder);
+  return {
+    stack: stackName(file),
+    config: asEngineConfig({
+      ...Object.fromEntries(Object.entries(config).filter(([key]) => !key.startsWith(`${project}:`))),
+      ...Object.fromEntries(Object.entries(own).map(([key, value]) => [`${project}:${key}`, value])),
+    }),
+    secretKeys: [`${project}:secrets`],
+    missingSecrets: missing,
+  };
+}
+
+function configOf(file: string): Record<string, unknown> {
+  const document = parseYaml(file);
+  const config = isObject(document) ? document["config"] : undefined;
+  if (!isObject(config))
+    throw new UserError(`${file} has no 'config:', so it is not a stack file of Pulumi.`);
+  return config;
+}
+
+function parseYaml(file: string): unknown {
+  try {
+    return parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    if (error instanceof YAMLParseError) throw new UserError(`${file} is not YAML: ${error.message}`);
+    if (isObject(error) && error["code"] === "ENOENT") {
+      throw new UserError(
+        `There is no ${file}. Name a stack that has a Pulumi.<stack>.yaml, or a file by --config.`,
+      );
+    }
+    throw error;
+  }
+}
+
+/** `Pulumi.develop.yaml` is the stack develop; any other file is a stack of its own name. */
+function stackName(file: string): string {
+  return basename(file)
+    .replace(/^Pulumi\./, "")
+    .replace(/\.ya?ml$/, "");
+}
+
+/** Replaces every `secure:` leaf. */
+function withPlaceholders(value: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, replaceSecure(child)]));
+}
+
+function replaceSecure(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(replaceSecure);
+  if (!isObject(value)) return value;
+  return isSecure(value) ? placeholder : withPlaceholders(value);
+}
+
+function isSecure(value: Record<string, unknown>): boolean {
+  return Object.keys(value).length === 1 && typeof value["secure"] === "string";
+}
+
+/** Values under `secrets` that stand in the file in plain text. */
+function plainSecrets(value: unknown, path = "secrets"): Fault[] {
+  if (isObject(value)) {
+    if (isSecure(value)) return [];
+    return Object.entries(value).flatMap(([key, child]) => plainSecrets(child, `${path}.${key}`));
+  }
+  if (value === undefined) return [];
+  return [
+    {
+      path,
+      rule: "a secret is encrypted in the stack file, and this one is in plain text",
+      fix: `replace the value, which others may have read, and set the new one: pulumi config set --secret --path '${path}'`,
+    },
+  ];
+}
+
+function withoutPrefix(project: string, config: Record<string, unknown>): Record<string, unknown> {
+  const prefix = `${project}:`;
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(prefix))
+      .map(([key, value]) => [key.slice(prefix.length), value]),
+  );
+}
+
+function setAt(
+  target: Record<string, unknown>,
+  [step = "", ...rest]: readonly string[],
+  value: unknown,
+): void {
+  if (rest.length === 0) {
+    target[step] = value;
+    return;
+  }
+  const child = target[step];
+  const next = isObject(child) ? child : {};
+  target[step] = next;
+  setAt(next, rest, value);
+}
+
+function asEngineConfig(config: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,112 @@
+/**
+ * Shows what a stack declares, with nothing but Node: no Pulumi command, cluster, GitHub or passphrase.
+ *
+ * npm run preview -- <stack> | --config FILE  [--out DIR] [--against DIR]
+ */
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import * as pulumi from "@pulumi/pulumi";
+import { parse } from "yaml";
+import type { Evaluation } from "./offline/evaluate.ts";
+import { evaluate } from "./offline/evaluate.ts";
+import { difference, readFolder, writeFolder } from "./offline/folder.ts";
+import { listing } from "./offline/listing.ts";
+import type { Rendered } from "./offline/render.ts";
+import { render } from "./offline/render.ts";
+import type { StackFile } from "./offline/stack-file.ts";
+import { readStackFile, UserError } from "./offline/stack-file.ts";
+
+const root = join(import.meta.dirname, "..");
+
+const usage = `npm run preview -- <stack> [--out DIR] [--against DIR]
+npm run preview -- --config FILE [--out DIR] [--against DIR]
+
+  <stack>        the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
+  --config FILE  a stack file anywhere
+  --out DIR      write one file for each object
+  --against DIR  show how it differs from a preview that --out has written`;
+
+const options = {
+  config: { type: "string" },
+  out: { type: "string" },
+  against: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+interface Arguments {
+  readonly file: string;
+  readonly out: string | undefined;
+  readonly against: string | undefined;
+}
+
+async function main(): Promise<void> {
+  const args = readArguments();
+  if (args === undefined) {
+    console.log(usage);
+    return;
+  }
+  const project = projectName();
+  const stackFile = readStackFile(args.file, project);
+  // Read before anything is written, since both may be the same folder.
+  const before = args.against === undefined ? undefined : readFolder(args.against);
+  const evaluation = await evaluate({ project, ...stackFile }, () => import("../index.ts"));
+  const objects = render(evaluation.declared);
+  const files = new Map(objects.map(({ path, text }) => [path, text]));
+  if (args.out !== undefined) writeFolder(args.out, files);
+  console.log(
+    before === undefined ? told(stackFile, objects, evaluation) : compared(difference(before, files)),
+  );
+}
+
+function readArguments(): Arguments | undefined {
+  const { values, positionals } = parsed();
+  const { config, out, against, help } = values;
+  if (help === true) return undefined;
+  const [stack, ...more] = positionals;
+  if (more.length > 0 || (stack === undefined) === (config === undefined)) {
+    throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
+  }
+  if (stack !== undefined && !stacks().includes(stack)) {
+    throw new UserError(
+      `There is no stack ${stack}: no Pulumi.${stack}.yaml. There are ${stacks().join(", ")}.`,
+    );
+  }
+  return { file: config ?? join(root, `Pulumi.${stack ?? ""}.yaml`), out, against };
+}
+
+function parsed() {
+  try {
+    return parseArgs({ options, allowPositionals: true });
+  } catch (error) {
+    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  }
+}
+
+/** The stacks that the repository holds. */
+function stacks(): string[] {
+  return readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
+}
+
+function projectName(): string {
+  const project: unknown = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8"));
+  return String(Reflect.get(Object(project), "name"));
+}
+
+function told(stackFile: StackFile, objects: readonly Rendered[], { outputs }: Evaluation): string {
+  return listing({ ...stackFile, objects, outputs });
+}
+
+function compared(changes: readonly string[]): string {
+  return changes.length === 0
+    ? "Nothing differs."
+    : `${changes.join("\n")}\n${changes.length.toString()} files differ.`;
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof UserError) && !pulumi.RunError.isInstance(error)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}
