@@ -19,13 +19,11 @@ export interface RookCephArgs {
   readonly namespace: DnsLabel;
   /** StorageClass to make. */
   readonly storageClass: DnsLabel;
+  readonly highAvailability: boolean;
 }
 
-export interface IngressControllerArgs {
+export interface IngressControllerArgs extends values.TraefikArgs {
   readonly namespace: DnsLabel;
-  /** IngressClass to make and to serve. */
-  readonly ingressClass: DnsLabel;
-  readonly highAvailability: boolean;
 }
 
 export interface RegistryArgs extends RegistryValues {
@@ -52,12 +50,20 @@ export class Addons extends pulumi.ComponentResource {
 }
 
 /** Rook's operator, then the drivers that it does not bring itself since 1.20, then the cluster of disks. */
-function rookCeph({ namespace, storageClass }: RookCephArgs, opts: pulumi.CustomResourceOptions) {
+function rookCeph(
+  { namespace, storageClass, highAvailability }: RookCephArgs,
+  opts: pulumi.CustomResourceOptions,
+) {
   const operator = release(charts.rookCeph, namespace, values.rookCephValues(), opts);
-  const drivers = release(charts.cephCsiDrivers, namespace, values.cephCsiDriversValues(namespace), {
-    ...opts,
-    dependsOn: operator,
-  });
+  const drivers = release(
+    charts.cephCsiDrivers,
+    namespace,
+    values.cephCsiDriversValues(namespace, highAvailability),
+    {
+      ...opts,
+      dependsOn: operator,
+    },
+  );
   return release(charts.rookCephCluster, namespace, values.rookCephClusterValues(namespace, storageClass), {
     ...opts,
     dependsOn: drivers,
@@ -65,13 +71,14 @@ function rookCeph({ namespace, storageClass }: RookCephArgs, opts: pulumi.Custom
 }
 
 function ingressController(args: IngressControllerArgs, opts: pulumi.CustomResourceOptions): void {
-  const { namespace, ingressClass, highAvailability } = args;
+  const { namespace, ingressClass } = args;
   new k8s.networking.v1.IngressClass(
     ingressClass,
     { metadata: { name: ingressClass }, spec: { controller: "k8s.io/ingress-nginx" } },
     opts,
   );
-  release(charts.traefik, namespace, values.traefikValues(ingressClass, highAvailability), opts);
+  // The chart would bring the CRDs of Traefik's own kinds, which nothing here uses.
+  release(charts.traefik, namespace, values.traefikValues(args), opts, { skipCrds: true });
 }
 
 function registry(args: RegistryArgs, opts: pulumi.CustomResourceOptions): void {

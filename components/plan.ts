@@ -15,7 +15,6 @@ export function planStack(settings: Settings) {
     addons: addonsPlan(settings),
     workflows: {
       namespace: namespaces.workflows,
-      workflowNamespaces: namespacesOfBuilds(settings),
       highAvailability,
       nodePort: settings.workflows.nodePort,
     },
@@ -131,9 +130,9 @@ function namespaceLevels(settings: Settings): Map<DnsLabel, PodSecurity | undefi
     [namespaces.buildkit, "privileged", namespacesOfBuilds(settings).includes(namespaces.buildkit)],
     [namespaces.delivery, "restricted", true],
     [namespaces.rollouts, "restricted", wanted.argoRollouts],
-    [namespaces.ingress, "restricted", wanted.ingressController],
+    [namespaces.ingress, "restricted", wanted.ingressController !== undefined],
     [namespaces.storage, "privileged", wanted.rookCeph],
-    [namespaces.registry, "baseline", wanted.registry !== undefined],
+    [namespaces.registry, "restricted", wanted.registry !== undefined],
   ];
   for (const [namespace, level, made] of parts) if (made) levels.set(namespace, level);
   levels.delete(label("default"));
@@ -164,10 +163,13 @@ function projectCredentials(project: ProjectWithSecrets, settings: Settings) {
 function addonsPlan({ addons: wanted, namespaces, cluster, webhooks }: Settings) {
   const { highAvailability, storageClass } = cluster;
   return {
-    rookCeph: wanted.rookCeph ? { namespace: namespaces.storage, storageClass } : undefined,
-    ingressController: wanted.ingressController
-      ? { namespace: namespaces.ingress, ingressClass: webhooks.ingress.class, highAvailability }
-      : undefined,
+    rookCeph: wanted.rookCeph ? { namespace: namespaces.storage, storageClass, highAvailability } : undefined,
+    ingressController: wanted.ingressController && {
+      namespace: namespaces.ingress,
+      ingressClass: webhooks.ingress.class,
+      nodePorts: wanted.ingressController.nodePorts,
+      highAvailability,
+    },
     registry: wanted.registry && { namespace: namespaces.registry, ...wanted.registry, storageClass },
     argoRollouts: wanted.argoRollouts ? { namespace: namespaces.rollouts, highAvailability } : undefined,
   };

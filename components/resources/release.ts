@@ -17,6 +17,7 @@ export function release(
   namespace: DnsLabel,
   values: object,
   opts: pulumi.CustomResourceOptions,
+  extra: { readonly skipCrds?: true } = {},
 ): k8s.helm.v3.Release {
   return new k8s.helm.v3.Release(
     chart.chart,
@@ -30,6 +31,7 @@ export function release(
       atomic: true,
       timeout,
       maxHistory: 5,
+      ...extra,
     },
     opts,
   );

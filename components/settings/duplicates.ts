@@ -70,6 +70,8 @@ export function duplicateNodePorts({ stack, projects }: Readable): Fault[] {
     ["argocd.nodePort", stack.argocd?.nodePort],
     ["workflows.nodePort", stack.workflows?.nodePort],
     ["addons.registry.nodePort", stack.addons?.registry?.nodePort],
+    ["addons.ingressController.nodePorts.http", stack.addons?.ingressController?.nodePorts?.http],
+    ["addons.ingressController.nodePorts.https", stack.addons?.ingressController?.nodePorts?.https],
     ...entries(projects).map(([key, project]): [string, number | undefined] => [
       joinPath("projects", [key, "webhook", "nodePort"]),
       project.webhook.nodePort,

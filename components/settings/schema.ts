@@ -109,9 +109,15 @@ export const topLevel = {
     .describe("Argo Workflows' user interface from outside."),
   addons: strict({
     argoRollouts: z.boolean().default(false).describe("Argo Rollouts."),
-    ingressController: z
-      .boolean()
-      .default(false)
+    ingressController: strict({
+      nodePorts: strict({
+        http: field.nodePort.describe("Port for HTTP."),
+        https: field.nodePort.describe("Port for HTTPS."),
+      })
+        .optional()
+        .describe("Ports on every node. Without it the cluster must give out addresses of load balancers."),
+    })
+      .optional()
       .describe("Traefik, serving the IngressClass of `webhooks.ingress` with ingress-nginx's annotations."),
     rookCeph: z
       .boolean()
@@ -121,7 +127,7 @@ export const topLevel = {
       ),
     registry: strict({
       nodePort: field.nodePort.default(30500).describe("Port on every node."),
-      volumeSize: field.bytes.default("3Gi").describe("Volume of the images."),
+      volumeSize: field.bytes.default("3Gi").describe("Volume of the images; cannot be changed later."),
     })
       .optional()
       .describe("A private registry in the cluster (zot), without login, over plain HTTP."),

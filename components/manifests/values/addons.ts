@@ -1,7 +1,7 @@
 /** The values of the charts that a stack has only where it asks for them. */
 import type { DnsLabel } from "../../names.ts";
 import type { Resources } from "../types/kubernetes.ts";
-import { runtimeDefault, small } from "./common.ts";
+import { small } from "./common.ts";
 
 /** The values of chart argo-rollouts that we set. */
 export interface ArgoRolloutsValues {
@@ -10,7 +10,6 @@ export interface ArgoRolloutsValues {
     readonly pdb?: { readonly enabled: true; readonly minAvailable: 1 };
     readonly resources: Resources;
   };
-  readonly podSecurityContext: object;
 }
 
 export function argoRolloutsValues(highAvailability: boolean): ArgoRolloutsValues {
@@ -20,7 +19,6 @@ export function argoRolloutsValues(highAvailability: boolean): ArgoRolloutsValue
       ...(highAvailability ? { pdb: { enabled: true, minAvailable: 1 } } : {}),
       resources: small("50m", "128Mi"),
     },
-    podSecurityContext: { runAsNonRoot: true, ...runtimeDefault },
   };
 }
 
@@ -35,17 +33,26 @@ export interface TraefikValues {
     readonly kubernetesIngressNGINX: {
       readonly enabled: true;
       readonly ingressClass: DnsLabel;
-      readonly publishService: { readonly enabled: true };
+      readonly publishService: { readonly enabled: boolean };
     };
   };
+  readonly service: { readonly spec: { readonly type: "LoadBalancer" | "NodePort" } };
+  readonly ports?: Readonly<Record<"web" | "websecure", { readonly nodePort: number }>>;
   readonly resources: Resources;
+}
+
+export interface TraefikArgs {
+  readonly ingressClass: DnsLabel;
+  /** Ports on every node; absent where the cluster gives out addresses of load balancers. */
+  readonly nodePorts: { readonly http: number; readonly https: number } | undefined;
+  readonly highAvailability: boolean;
 }
 
 /**
  * Traefik in place of ingress-nginx, which is retired: it serves the same IngressClass and understands its
  * annotations, so that the Ingresses of the cluster repositories stay as they are.
  */
-export function traefikValues(ingressClass: DnsLabel, highAvailability: boolean): TraefikValues {
+export function traefikValues({ ingressClass, nodePorts, highAvailability }: TraefikArgs): TraefikValues {
   return {
     deployment: { replicas: highAvailability ? 2 : 1 },
     ...(highAvailability ? { podDisruptionBudget: { enabled: true, minAvailable: 1 } } : {}),
@@ -54,8 +61,19 @@ export function traefikValues(ingressClass: DnsLabel, highAvailability: boolean)
     providers: {
       kubernetesCRD: { enabled: false },
       kubernetesIngress: { enabled: false },
-      kubernetesIngressNGINX: { enabled: true, ingressClass, publishService: { enabled: true } },
+      kubernetesIngressNGINX: {
+        enabled: true,
+        ingressClass,
+        // Only a load balancer has an address that could be written into the Ingresses.
+        publishService: { enabled: nodePorts === undefined },
+      },
     },
+    ...(nodePorts === undefined
+      ? { service: { spec: { type: "LoadBalancer" } } }
+      : {
+          service: { spec: { type: "NodePort" } },
+          ports: { web: { nodePort: nodePorts.http }, websecure: { nodePort: nodePorts.https } },
+        }),
     resources: small("100m", "128Mi"),
   };
 }
@@ -79,16 +97,29 @@ export interface CephCsiDriversValues {
       readonly controllerPlugin: { readonly priorityClassName: string };
     };
   };
-  readonly drivers: Readonly<Record<CephDriver, { readonly enabled: boolean; readonly name: string }>>;
+  readonly drivers: {
+    readonly rbd: {
+      readonly enabled: true;
+      readonly name: string;
+      readonly nodePlugin: { readonly resources: Readonly<Record<"registrar" | "plugin", Resources>> };
+      readonly controllerPlugin: {
+        readonly replicas: number;
+        readonly resources: Readonly<Record<"provisioner" | "attacher" | "resizer" | "plugin", Resources>>;
+      };
+    };
+    readonly cephfs: Off;
+    readonly nfs: Off;
+    readonly nvmeof: Off;
+  };
 }
 
-type CephDriver = "rbd" | "cephfs" | "nfs" | "nvmeof";
+interface Off {
+  readonly enabled: false;
+}
 
-export function cephCsiDriversValues(namespace: DnsLabel): CephCsiDriversValues {
-  const driver = (kind: CephDriver, enabled: boolean) => ({
-    enabled,
-    name: `${namespace}.${kind}.csi.ceph.com`,
-  });
+export function cephCsiDriversValues(namespace: DnsLabel, highAvailability: boolean): CephCsiDriversValues {
+  const sidecar = small("10m", "32Mi");
+  const plugin = small("50m", "128Mi");
   return {
     operatorConfig: {
       namespace,
@@ -100,10 +131,18 @@ export function cephCsiDriversValues(namespace: DnsLabel): CephCsiDriversValues 
       },
     },
     drivers: {
-      rbd: driver("rbd", true),
-      cephfs: driver("cephfs", false),
-      nfs: driver("nfs", false),
-      nvmeof: driver("nvmeof", false),
+      rbd: {
+        enabled: true,
+        name: `${namespace}.rbd.csi.ceph.com`,
+        nodePlugin: { resources: { registrar: sidecar, plugin } },
+        controllerPlugin: {
+          replicas: highAvailability ? 2 : 1,
+          resources: { provisioner: sidecar, attacher: sidecar, resizer: sidecar, plugin },
+        },
+      },
+      cephfs: { enabled: false },
+      nfs: { enabled: false },
+      nvmeof: { enabled: false },
     },
   };
 }

@@ -13,7 +13,10 @@ export interface ArgoCdArgs {
 /** The values of chart argo-cd that we set. */
 export interface ArgoCdValues {
   readonly global?: { readonly domain: string };
-  readonly configs: { readonly params: { readonly "server.insecure": boolean } };
+  readonly configs: {
+    readonly cm?: { readonly url: string };
+    readonly params: { readonly "server.insecure": boolean };
+  };
   readonly controller: { readonly resources: Resources };
   readonly redis: { readonly resources: Resources };
   readonly redisSecretInit: { readonly resources: Resources };
@@ -44,7 +47,12 @@ export function argoCdValues({ host, nodePort, ingress, highAvailability }: Argo
   return {
     ...(host === undefined ? {} : { global: { domain: host } }),
     // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
-    configs: { params: { "server.insecure": ingress !== undefined } },
+    configs: {
+      ...(host === undefined
+        ? {}
+        : { cm: { url: `https://${host}${nodePort === undefined ? "" : `:${nodePort.toString()}`}` } }),
+      params: { "server.insecure": ingress !== undefined },
+    },
     // One controller: a second would be a shard with half of the applications, not a spare.
     controller: { resources: small("250m", "512Mi") },
     // A cache, made anew from the cluster when it is lost.

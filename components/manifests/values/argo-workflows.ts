@@ -1,12 +1,9 @@
-import type { DnsLabel } from "../../names.ts";
 import { confined } from "../security.ts";
 import type { Resources } from "../types/kubernetes.ts";
 import { available, runtimeDefault, small } from "./common.ts";
 import type { Availability, SeccompOnly } from "./common.ts";
 
 export interface ArgoWorkflowsArgs {
-  /** The namespaces in which Workflows run. */
-  readonly workflowNamespaces: readonly DnsLabel[];
   readonly highAvailability: boolean;
   readonly nodePort: number | undefined;
 }
@@ -19,7 +16,6 @@ export interface ArgoWorkflowsValues {
     readonly rbac: { readonly create: false };
   };
   readonly controller: Availability & {
-    readonly workflowNamespaces: readonly DnsLabel[];
     readonly workflowRestrictions: { readonly templateReferencing: "Strict" };
     readonly podSecurityContext: SeccompOnly;
     readonly resources: Resources;
@@ -35,8 +31,7 @@ export interface ArgoWorkflowsValues {
   };
 }
 
-export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValues {
-  const { workflowNamespaces, highAvailability, nodePort } = args;
+export function argoWorkflowsValues({ highAvailability, nodePort }: ArgoWorkflowsArgs): ArgoWorkflowsValues {
   return {
     // The full CRDs come by a Job that downloads them from inside the cluster; these come with the chart.
     crds: { full: false },
@@ -44,7 +39,6 @@ export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValue
     workflow: { serviceAccount: { create: false }, rbac: { create: false } },
     controller: {
       ...available(highAvailability),
-      workflowNamespaces,
       // Whoever may create Workflows can start the declared templates, and run nothing of his own.
       workflowRestrictions: { templateReferencing: "Strict" },
       podSecurityContext: runtimeDefault,

@@ -1,5 +1,6 @@
 import type { DnsLabel } from "../../names.ts";
-import type { Resources } from "../types/kubernetes.ts";
+import { confined, unprivileged } from "../security.ts";
+import type { ContainerSecurityContext, PodSecurityContext, Resources } from "../types/kubernetes.ts";
 import { small } from "./common.ts";
 
 export interface RegistryArgs {
@@ -21,6 +22,8 @@ export interface RegistryValues {
   readonly mountConfig: true;
   readonly configFiles: { readonly "config.json": string };
   readonly resources: Resources;
+  readonly podSecurityContext: PodSecurityContext;
+  readonly securityContext: ContainerSecurityContext;
 }
 
 export function registryValues({ nodePort, volumeSize, storageClass }: RegistryArgs): RegistryValues {
@@ -31,6 +34,8 @@ export function registryValues({ nodePort, volumeSize, storageClass }: RegistryA
     mountConfig: true,
     configFiles: { "config.json": JSON.stringify(zotConfig, undefined, 2) },
     resources: small("50m", "128Mi"),
+    podSecurityContext: unprivileged,
+    securityContext: confined,
   };
 }
 
