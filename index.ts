@@ -16,6 +16,7 @@ const plan = planStack(readSettings());
 
 // Where everything goes, and what it needs beforehand.
 const cluster = new Cluster("cluster", plan.cluster);
+await cluster.prove();
 const providers = cluster.providers;
 const namespaces = new Namespaces("namespaces", plan.namespaces, { providers });
 const prepared = { providers, dependsOn: namespaces };

@@ -24,45 +24,62 @@ export class Cluster extends pulumi.ComponentResource {
   public readonly providers: pulumi.ProviderResource[];
   /** A provider for the repositories of each owner. */
   public readonly github: ReadonlyMap<Owner, github.Provider>;
+  private readonly kubernetes: k8s.Provider;
+  private readonly args: ClusterArgs;
 
   constructor(name: string, args: ClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Cluster", name, {}, opts);
     const child = { parent: this };
-    const kubernetes = new k8s.Provider(
-      "kubernetes",
-      {
-        context: args.uid === undefined ? args.context : provenContext(args.context, args.uid, child),
-        // Without these a changed value means another object: for a moment there would be none.
-        enableConfigMapMutable: true,
-        enableSecretMutable: true,
-        ...(args.adoptExisting ? { upsertExistingObjects: true } : {}),
-      },
-      child,
-    );
-    this.providers = [kubernetes, new random.Provider("random", {}, child)];
+    this.args = args;
+    this.kubernetes = kubernetesProvider(args, child);
+    this.providers = [this.kubernetes, new random.Provider("random", {}, child)];
     this.github = new Map(args.owners.map((owner) => [owner, githubProvider(owner, args, child)]));
     this.registerOutputs({});
   }
+
+  /**
+   * Settles once the cluster has shown the identity that the settings name, if they name one.
+   *
+   * Awaited before anything else is declared, so that a context which leads to another cluster changes nothing
+   * there, and so that this error is the only one.
+   * @throws pulumi.RunError where it is another cluster
+   */
+  public async prove(): Promise<void> {
+    const { context, uid } = this.args;
+    if (uid === undefined) return;
+    const found = await readUid({ parent: this, provider: this.kubernetes });
+    if (found !== uid) throw new pulumi.RunError(anotherCluster(context, uid, found));
+  }
 }
 
-/**
- * The context, once the cluster behind it has shown the expected identity. Every object's provider depends
- * on it, so that a context which leads elsewhere ends the run before anything changes.
- */
-function provenContext(
-  context: string,
-  uid: string,
-  opts: { parent: pulumi.Resource },
-): pulumi.Output<string> {
-  const probe = new k8s.Provider("probe", { context }, opts);
-  const kubeSystem = k8s.core.v1.Namespace.get("kube-system", "kube-system", { ...opts, provider: probe });
-  return kubeSystem.metadata.uid.apply((found) => {
-    if (found === uid) return context;
-    throw new pulumi.RunError(
-      `The context ${context} leads to the cluster ${found}, but this stack is for ${uid} (cluster.uid); ` +
-        "nothing was changed. Choose the right context, or correct cluster.uid if the cluster was replaced.",
-    );
-  });
+function kubernetesProvider(
+  { context, adoptExisting }: ClusterArgs,
+  opts: pulumi.ResourceOptions,
+): k8s.Provider {
+  return new k8s.Provider(
+    "kubernetes",
+    {
+      context,
+      // Without these a changed value means another object: for a moment there would be none.
+      enableConfigMapMutable: true,
+      enableSecretMutable: true,
+      ...(adoptExisting ? { upsertExistingObjects: true } : {}),
+    },
+    opts,
+  );
+}
+
+/** Reads the UID of the namespace that every cluster has. A preview reads it too. */
+function readUid(opts: pulumi.CustomResourceOptions): Promise<string> {
+  const { metadata } = k8s.core.v1.Namespace.get("kube-system", "kube-system", opts);
+  return new Promise((done) => metadata.uid.apply(done));
+}
+
+function anotherCluster(context: string, expected: string, found: string): string {
+  return (
+    `The context ${context} leads to the cluster ${found}, but this stack is for ${expected} (cluster.uid); ` +
+    "nothing was changed. Choose the right context, or correct cluster.uid if the cluster was replaced."
+  );
 }
 
 function githubProvider(

@@ -199,15 +199,6 @@ describe("an edit of a stack file", () => {
   });
 });
 
-describe("the cluster's identity", () => {
-  it("is asked for before anything else, and another cluster is refused", async () => {
-    const cluster = { context: "test", storageClass: "standard", uid: "the right one" };
-    const { declared } = await declare(smallConfig({ cluster }));
-    const provider = only(declared, "pulumi:providers:kubernetes", "kubernetes");
-    assert.equal(provider.inputs["context"], "test");
-  });
-});
-
 describe("providers", () => {
   it("are all explicit: no object is left to a default provider", async () => {
     const { declared } = await declare(stackConfig("develop"), "develop");

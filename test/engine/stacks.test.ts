@@ -1,0 +1,94 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import type { Engine } from "../support/engine.ts";
+import { startEngine } from "../support/engine.ts";
+
+for (const stack of ["develop", "publish"]) {
+  describe(`the stack ${stack}`, () => {
+    let engine: Engine;
+    before(async () => {
+      engine = await startEngine(stack);
+    });
+    after(() => engine.close());
+
+    it("previews as a plan that only creates", async () => {
+      const plan = await engine.preview();
+      assert.deepEqual(Object.keys(plan), ["create"]);
+      assert.deepEqual(engine.world.changes, []);
+    });
+
+    it("comes up, and a second preview has nothing to do", async () => {
+      const plan = await engine.up();
+      assert.deepEqual(Object.keys(plan), ["create"]);
+      assert.deepEqual(await engine.preview(), {});
+    });
+
+    it("has nothing to do after a refresh", async () => {
+      assert.deepEqual(await engine.refresh(), {});
+      assert.deepEqual(await engine.preview(), {});
+    });
+
+    it("keeps no secret readable, in the state or in what is printed", () => {
+      const state = engine.state();
+      assert.ok(state.includes("ciphertext"));
+      const key = [...engine.world.objects].find(
+        ([id]) => id.endsWith("/webhook-key") && id.startsWith("random:"),
+      );
+      const password = engine.secrets.find((value) => value.includes("registry")) ?? "";
+      const hidden = [
+        ...engine.secrets,
+        String((key?.[1] as { result: unknown } | undefined)?.result),
+        Buffer.from(`chromato99:${password}`).toString("base64"),
+      ];
+      assert.equal(hidden.length, 37);
+      for (const value of hidden) {
+        assert.ok(value.length > 10);
+        for (const form of [value, Buffer.from(value).toString("base64"), encodeURIComponent(value)]) {
+          assert.ok(!state.includes(form), `state holds ${form}`);
+          assert.ok(!engine.printed().includes(form), `output holds ${form}`);
+        }
+      }
+    });
+
+    it("makes each thing after what it needs", () => {
+      const made = engine.world.changes.map(({ name, type }) => `${type.split(":").at(-1) ?? ""} ${name}`);
+      const order = (...names: string[]) => {
+        const places = names.map((name) => made.indexOf(name));
+        assert.ok(!places.includes(-1), names[places.indexOf(-1)]);
+        assert.deepEqual(
+          places,
+          places.toSorted((a, b) => a - b),
+          names.join(" < "),
+        );
+      };
+      order("Namespace argocd", "Secret argocd/regcred", "Release argocd-image-updater", "ImageUpdater alog");
+      order("Release argo-cd", "AppProject alog", "Application alog", "ImageUpdater alog");
+      order("Release argo-workflows", "WorkflowTemplate alog-front-web", "Sensor alog");
+      order("Release argo-events", "EventBus default", "Sensor alog", "EventSource github");
+      order("EventSource github", "RepositoryWebhook alog-front-web");
+      order("Ingress github-webhook", "RepositoryWebhook alog-front-web");
+    });
+
+    it("is destroyed whole: webhooks first, applications before Argo CD, objects before their kinds", async () => {
+      const { changes, objects } = engine.world;
+      changes.length = 0;
+      await engine.destroy();
+      assert.deepEqual([...objects.keys()], []);
+      const gone = changes.map(({ name, type }) => `${type.split(":").at(-1) ?? ""} ${name}`);
+      const before = (first: string, second: string) => {
+        assert.ok(gone.includes(first) && gone.includes(second), `${first}, ${second}`);
+        assert.ok(gone.indexOf(first) < gone.indexOf(second), `${first} before ${second}`);
+      };
+      before("Application alog", "Release argo-cd");
+      before("AppProject alog", "Release argo-cd");
+      before("Application alog", "AppProject alog");
+      before("ImageUpdater alog", "Release argocd-image-updater");
+      before("EventBus default", "Release argo-events");
+      before("Sensor alog", "Release argo-events");
+      before("WorkflowTemplate alog-front-web", "Release argo-workflows");
+      before("RepositoryWebhook alog-front-web", "EventSource github");
+      before("Release argo-cd", "Namespace argocd");
+      before("Release argo-events", "Namespace argo-events");
+    });
+  });
+}

@@ -1,0 +1,138 @@
+/**
+ * Programs that tests run and that are built from Go modules: once, into a cache outside the checkout.
+ *
+ * The cache is $ARGO_CICD_CACHE, or argo-cicd in the user's cache folder. A tool is built again when its recipe changes.
+ */
+import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+
+/** How a program is built. */
+export interface Recipe {
+  /** The module that holds the program, and its version. */
+  readonly module: string;
+  readonly version: string;
+  /** The program's package, relative to the module; absent where it is the module itself. */
+  readonly package?: string;
+  /** Sets variables of the program when it is linked. */
+  readonly ldflags?: string;
+  readonly tags?: string;
+  /** Built without libc, for an image that holds nothing else. */
+  readonly static?: true;
+  /** Where modules that the module's own go.mod replaces by a folder really are: module -> version. */
+  readonly folderReplacements?: (module: string) => string | undefined;
+  /** Files that the published module lacks: path -> contents. It is then built from a copy that has them. */
+  readonly addedFiles?: Readonly<Record<string, string>>;
+}
+
+export const cacheFolder =
+  process.env["ARGO_CICD_CACHE"] ??
+  join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "argo-cicd");
+
+/** The program's file; built first if it is not there. */
+export async function goTool(name: string, recipe: Recipe): Promise<string> {
+  const key = createHash("sha256")
+    .update(JSON.stringify({ ...recipe, folderReplacements: undefined }))
+    .digest("hex")
+    .slice(0, 12);
+  const folder = join(cacheFolder, "tools", `${name}-${recipe.version}-${key}`);
+  const program = join(folder, name);
+  if (!existsSync(program)) await build(name, recipe, folder, program);
+  return program;
+}
+
+async function build(name: string, recipe: Recipe, folder: string, program: string): Promise<void> {
+  requireGo();
+  const started = performance.now();
+  const report = (text: string) => process.stderr.write(`building ${name} ${recipe.version}: ${text}\n`);
+  report("once; it is kept in the cache");
+  mkdirSync(folder, { recursive: true });
+  writeModule(recipe, folder);
+  const flags = [
+    ...(recipe.ldflags === undefined ? [] : ["-ldflags", recipe.ldflags]),
+    ...(recipe.tags === undefined ? [] : ["-tags", recipe.tags]),
+  ];
+  const target = [recipe.module, recipe.package].filter((part) => part !== undefined).join("/");
+  const timer = setInterval(() => {
+    report(`${Math.round((performance.now() - started) / 1000).toString()} s`);
+  }, 30_000);
+  try {
+    await go(["build", "-mod=mod", "-trimpath", ...flags, "-o", `${program}.part`, target], folder, {
+      ...(recipe.static === true ? { CGO_ENABLED: "0" } : {}),
+    });
+  } finally {
+    clearInterval(timer);
+  }
+  // Whole or not at all: a build that was interrupted is not found by the next run.
+  renameSync(`${program}.part`, program);
+  report(`done in ${Math.round((performance.now() - started) / 1000).toString()} s`);
+}
+
+/** @throws Error that names what is missing */
+function requireGo(): void {
+  try {
+    execFileSync("go", ["version"], { stdio: "ignore" });
+  } catch {
+    throw new Error("Go is needed to build this test's tools, and there is no `go` in the PATH.");
+  }
+}
+
+/** A module of its own that asks for the tool's, with the replacements that only a main module may make. */
+function writeModule(recipe: Recipe, folder: string): void {
+  const { module, version, folderReplacements, addedFiles } = recipe;
+  const downloaded = JSON.parse(
+    execFileSync("go", ["mod", "download", "-json", `${module}@${version}`], { encoding: "utf8" }),
+  ) as { GoMod: string; Dir: string };
+  const { Replace, Go } = JSON.parse(
+    execFileSync("go", ["mod", "edit", "-json", downloaded.GoMod], { encoding: "utf8" }),
+  ) as { Go?: string; Replace?: { Old: Replaced; New: Replaced }[] | null };
+  const replacements = (Replace ?? []).flatMap(({ Old, New }) => {
+    const isFolder = /^\.{0,2}\//.test(New.Path);
+    const target = isFolder ? folderReplacements?.(Old.Path) : `${New.Path} ${New.Version ?? ""}`;
+    return target === undefined ? [] : [`replace ${Old.Path} ${Old.Version ?? ""} => ${target}`];
+  });
+  if (addedFiles !== undefined) {
+    copyWithFiles(downloaded.Dir, join(folder, "module"), addedFiles);
+    replacements.push(`replace ${module} => ./module`);
+  }
+  const lines = [`module tool`, `go ${Go ?? "1.24"}`, `require ${module} ${version}`, ...replacements];
+  writeFileSync(join(folder, "go.mod"), `${lines.join("\n")}\n`);
+}
+
+function copyWithFiles(source: string, copy: string, files: Readonly<Record<string, string>>): void {
+  rmSync(copy, { recursive: true, force: true });
+  // The module cache is read-only; its copy must take new files.
+  execFileSync("cp", ["-r", "--no-preserve=mode", source, copy]);
+  for (const [path, contents] of Object.entries(files)) writeFileSync(join(copy, path), contents);
+}
+
+interface Replaced {
+  readonly Path: string;
+  readonly Version?: string;
+}
+
+function go(args: readonly string[], folder: string, environment: NodeJS.ProcessEnv): Promise<void> {
+  return new Promise((done, fail) => {
+    const child = spawn("go", args, {
+      cwd: folder,
+      env: { ...process.env, GOFLAGS: "", GOWORK: "off", ...environment },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    const output: string[] = [];
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => output.push(chunk.toString()));
+    }
+    child.on("error", fail);
+    child.on("close", (code) => {
+      if (code === 0) done();
+      else fail(new Error(`go ${args.join(" ")}\n${output.join("").split("\n").slice(-30).join("\n")}`));
+    });
+  });
+}
+
+/** The version of the Pulumi command, which the checks of pull requests use too. */
+export function pulumiVersion(root: string): string {
+  return `v${readFileSync(join(root, ".pulumi.version"), "utf8").trim()}`;
+}
