@@ -225,7 +225,7 @@ describe("providers", () => {
   });
 
   it("reach a GitHub Enterprise Server where the stack names one", async () => {
-    const { declared } = await declare(smallConfig({ github: { url: "https://github.acme.example" } }));
+    const { declared } = await declare(smallConfig({ github: { url: "https://github.acme.example/" } }));
     const { inputs } = only(declared, "pulumi:providers:github", "github-acme");
     assert.equal(inputs["baseUrl"], "https://github.acme.example/");
     assert.equal(inputs["owner"], "acme");

@@ -44,7 +44,10 @@ export const topLevel = {
     "Branch of the service repositories that is built, and of the cluster repositories.",
   ),
   github: strict({
-    url: field.httpUrl.default("https://github.com").describe("GitHub, or a GitHub Enterprise Server."),
+    url: field.httpUrl
+      .prefault("https://github.com")
+      .transform((url) => url.replace(/\/+$/, ""))
+      .describe("GitHub, or a GitHub Enterprise Server."),
   })
     .prefault({})
     .describe("Where the repositories are."),
