@@ -46,10 +46,10 @@ export interface TriggeredProject {
 
 type Child = pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource };
 
-/** The Secret of the key that signs deliveries, and its only key. */
 const sourceAccount = label("github-eventsource");
 const sensorAccount = label("github-sensor");
 
+/** The Secret of the key that signs deliveries, and its only key. */
 const signingKey = { secret: label("github-webhook"), key: "secret" };
 
 /** From GitHub's push to the Workflow: bus, source and sensors, the way in, and a webhook at each repository. */
