@@ -1,7 +1,7 @@
 /** From the settings of a stack to what each component is given. Pure: no resource is made here. */
 import type { PodSecurity } from "./namespaces.ts";
 import type { DnsLabel, Owner } from "./names.ts";
-import { label, objectName, tagOf } from "./names.ts";
+import { objectName, tagOf } from "./names.ts";
 import type { ApplicationSettings, ProjectWithSecrets, Settings } from "./settings.ts";
 
 /** What each component of the stack is given, by the name that `index.ts` uses. */
@@ -117,11 +117,14 @@ function namespacesOfApplications({ applications }: ProjectWithSecrets): DnsLabe
   return [...new Set(applications.map(({ namespace }) => namespace))];
 }
 
-/** Every namespace that the stack makes. `default` is Kubernetes' own. */
+/** Every namespace that the stack makes: not `default` and `kube-…`, which Kubernetes brings. */
 function namespaceLevels(settings: Settings): Map<DnsLabel, PodSecurity | undefined> {
   const { namespaces, addons: wanted, projects } = settings;
+  const ofApplications = projects
+    .flatMap(namespacesOfApplications)
+    .filter((namespace) => !/^(default|kube-.*)$/.test(namespace));
   const levels = new Map<DnsLabel, PodSecurity | undefined>(
-    projects.flatMap(namespacesOfApplications).map((namespace) => [namespace, undefined]),
+    ofApplications.map((namespace) => [namespace, undefined]),
   );
   const parts: [DnsLabel, PodSecurity, boolean][] = [
     [namespaces.workflows, "restricted", true],
@@ -135,7 +138,6 @@ function namespaceLevels(settings: Settings): Map<DnsLabel, PodSecurity | undefi
     [namespaces.registry, "restricted", wanted.registry !== undefined],
   ];
   for (const [namespace, level, made] of parts) if (made) levels.set(namespace, level);
-  levels.delete(label("default"));
   return levels;
 }
 

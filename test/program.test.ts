@@ -199,6 +199,31 @@ describe("an edit of a stack file", () => {
   });
 });
 
+describe("the namespaces of applications", () => {
+  it("are made, but for those that Kubernetes brings", async () => {
+    const application = (name: string, namespace: string) => ({
+      name,
+      namespace,
+      repository: "shop-cluster",
+      path: "k8s",
+    });
+    const applications = [
+      application("a", "default"),
+      application("b", "kube-system"),
+      application("c", "shop"),
+    ];
+    const files = await declaredFiles(smallConfig({ projects: { shop: { ...shop(), applications } } }));
+    const made = [...files.keys()].filter((path) => path.includes("/Namespace-"));
+    assert.deepEqual(
+      made,
+      ["argo", "argo-events", "argocd", "ci", "shop"]
+        .map((name) => `_cluster/Namespace-${name}.yaml`)
+        .toSorted(),
+    );
+    assert.doesNotMatch(files.get("_cluster/Namespace-shop.yaml") ?? "", /pod-security/);
+  });
+});
+
 describe("providers", () => {
   it("are all explicit: no object is left to a default provider", async () => {
     const { declared } = await declare(stackConfig("develop"), "develop");

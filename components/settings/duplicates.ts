@@ -105,7 +105,7 @@ export function duplicateSecretNames({ stack, projects }: Readable): Fault[] {
     const secret = { path: joinPath("projects", [key, "secret", "name"]), value: project.secret?.name };
     const targets = new Set(project.applications.map((one) => one.namespace));
     return [
-      { ...buildSecret, key: `${namespaces.builds}/${project.buildSecret ?? key}` },
+      { ...buildSecret, key: `${namespaces.builds}/${project.buildSecret ?? `${key}-build`}` },
       ...(project.secret === undefined ? [] : [...targets]).map((target) => ({
         ...secret,
         key: `${target}/${project.secret?.name ?? ""}`,
