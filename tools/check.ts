@@ -3,6 +3,7 @@
  *
  * npm test             types, lint, format, the derived docs, and every test that needs nothing but Node
  * npm run test:engine  the real Pulumi engine on the committed stack files; needs Go
+ * npm run test:cluster real Argo on a real node; needs Go, Debian's packages and root
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -45,11 +46,20 @@ function check(name: string, [command = "", ...args]: readonly string[]): Promis
   });
 }
 
+interface TestOptions {
+  readonly exclude?: readonly string[];
+  /** How many test files run at once. */
+  readonly concurrency?: number;
+}
+
 /** Runs every test file in a process of its own: Pulumi's settings are global to one. */
-function tests(pattern: string, exclude: readonly string[] = []): Promise<Count> {
+function tests(
+  pattern: string,
+  { exclude = [], concurrency = availableParallelism() }: TestOptions = {},
+): Promise<Count> {
   const files = globSync(pattern, { cwd: root, exclude }).map((file) => join(root, file));
   return new Promise((done) => {
-    const stream = run({ files, concurrency: availableParallelism(), forceExit: true });
+    const stream = run({ files, concurrency, forceExit: true });
     stream.on("test:summary", ({ file, counts }) => {
       // The summary without a file is that of all files.
       if (file !== undefined) return;
@@ -73,8 +83,13 @@ async function commandChecks(): Promise<Count> {
 /** Lanes that need more than Node have a folder each. */
 const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   node: () =>
-    Promise.all([commandChecks(), tests("test/**/*.test.ts", ["test/engine/**", "test/cluster/**"])]),
+    Promise.all([
+      commandChecks(),
+      tests("test/**/*.test.ts", { exclude: ["test/engine/**", "test/cluster/**"] }),
+    ]),
   engine: () => Promise.all([tests("test/engine/*.test.ts")]),
+  // One machine at a time: they have the same addresses.
+  cluster: () => Promise.all([tests("test/cluster/*.test.ts", { concurrency: 1 })]),
 };
 
 const lane = process.argv[2] ?? "node";

@@ -7,7 +7,7 @@ import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 /** How a program is built. */
 export interface Recipe {
@@ -105,7 +105,10 @@ function copyWithFiles(source: string, copy: string, files: Readonly<Record<stri
   rmSync(copy, { recursive: true, force: true });
   // The module cache is read-only; its copy must take new files.
   execFileSync("cp", ["-r", "--no-preserve=mode", source, copy]);
-  for (const [path, contents] of Object.entries(files)) writeFileSync(join(copy, path), contents);
+  for (const [path, contents] of Object.entries(files)) {
+    mkdirSync(dirname(join(copy, path)), { recursive: true });
+    writeFileSync(join(copy, path), contents);
+  }
 }
 
 interface Replaced {

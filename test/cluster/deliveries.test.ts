@@ -1,0 +1,202 @@
+/** Many pushes, odd ones, and parts that die meanwhile. Nothing is built: the namespace of builds takes no pod. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, afterEach, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { leftovers } from "../support/cluster-machine.ts";
+import type { BuildCluster } from "../support/cluster-stack.ts";
+import { describeCluster, startBuildCluster } from "../support/cluster-stack.ts";
+import type { Trigger } from "../support/cluster-trigger.ts";
+import {
+  branch,
+  namespace,
+  pushOf,
+  randomCommit,
+  triggerOf,
+  workflow,
+  workflowName,
+} from "../support/cluster-trigger.ts";
+import { until } from "../support/cluster-wait.ts";
+
+const noPods = {
+  apiVersion: "v1",
+  kind: "ResourceQuota",
+  metadata: { name: "no-pods", namespace },
+  spec: { hard: { pods: "0" } },
+};
+
+describe("deliveries", () => {
+  let cluster: BuildCluster;
+  let triggers: Record<"alog" | "aform", Trigger>;
+  before(async () => {
+    cluster = await startBuildCluster("develop");
+    await cluster.api.apply(noPods);
+    triggers = { alog: await triggerOf(cluster, "alog"), aform: await triggerOf(cluster, "aform") };
+  });
+  after(async () => {
+    await cluster.close();
+    assert.deepEqual(leftovers(), []);
+  });
+  afterEach(async (context) => {
+    if ("passed" in context && !context.passed) {
+      process.stderr.write(`${await describeCluster(cluster)}\n`);
+    }
+  });
+
+  it("start the right template with the pushed commit, for every repository of both projects", async () => {
+    const repositories = cluster.objects
+      .filter(({ kind }) => kind === "WorkflowTemplate")
+      .map(({ metadata }) => metadata.name);
+    assert.equal(repositories.length, 14);
+    for (const repository of repositories) {
+      const [commit, id] = [randomCommit(), randomUUID()];
+      const project = repository.startsWith("alog-") ? "alog" : "aform";
+      assert.equal(await triggers[project].send({ id, body: pushOf(repository, commit) }), 200);
+      const name = workflowName(repository, commit, id);
+      await triggers[project].started(name);
+      const { spec } = await cluster.api.get(...workflow, name, namespace);
+      assert.deepEqual(spec, startOf(repository, commit));
+    }
+  });
+
+  it("choose nothing but template and commit, whatever their other fields say", async () => {
+    for (const text of hostile) {
+      const [commit, id] = [randomCommit(), randomUUID()];
+      const payload = JSON.parse(pushOf("alog-service-user", commit)) as Record<string, unknown>;
+      const texts = {
+        message: text,
+        ref: text,
+        spec: { entrypoint: text },
+        pusher: { name: text, email: text },
+      };
+      const body = JSON.stringify({ ...payload, head_commit: texts, pusher: texts.pusher, [text]: text });
+      assert.equal(await triggers.alog.send({ id, body }), 200);
+      const name = workflowName("alog-service-user", commit, id);
+      await triggers.alog.started(name);
+      const { spec } = await cluster.api.get(...workflow, name, namespace);
+      assert.deepEqual(spec, startOf("alog-service-user", commit));
+    }
+  });
+
+  it("start nothing when a field that matters is hostile", async () => {
+    const before = await triggers.alog.workflows();
+    for (const text of hostile) {
+      for (const body of [
+        pushOf("alog-service-user", text),
+        pushOf("alog-service-user", randomCommit(), text),
+        pushOf("alog-service-user", randomCommit(), `refs/heads/${branch}${text}`),
+        pushOf(text, randomCommit()),
+        pushOf(`alog-service-user${text}`, randomCommit()),
+        pushOf("alog-service-user", randomCommit(), `refs/heads/${branch}`, text),
+      ]) {
+        await triggers.alog.send({ body });
+      }
+      await triggers.alog.send({
+        id: text.replace(/[^ -~]/g, ""),
+        body: pushOf("alog-service-user", randomCommit()),
+      });
+    }
+    await triggers.alog.settle();
+    assert.equal((await triggers.alog.workflows()).length, before.length + 1);
+  });
+
+  it("start nothing when the body is no JSON, is none at all, or is too large", async () => {
+    const before = await triggers.alog.workflows();
+    const large = JSON.stringify({
+      ...Object(JSON.parse(pushOf("alog-service-user", randomCommit()))),
+      large: "x".repeat(6e6),
+    });
+    for (const body of ["{", "[]", "null", "", large]) {
+      // The connection may be cut before the body has gone through.
+      const status = await triggers.alog.send({ body }).catch(() => 0);
+      if (body === large) assert.notEqual(status, 200);
+    }
+    await triggers.alog.settle();
+    assert.equal((await triggers.alog.workflows()).length, before.length + 1);
+  });
+
+  it("are all acknowledged within a second when a hundred come at once, and each starts one Workflow", async () => {
+    const started = performance.now();
+    const names = await pushMany(triggers, 100);
+    assert.equal(names.length, 100);
+    assert.ok(performance.now() - started < 1000, "the answers took more than a second");
+    await allThere(triggers.alog, names);
+  });
+
+  for (const [part, command] of Object.entries({
+    sensors: "/bin/argo-events sensor-service",
+    "event source": "/bin/argo-events eventsource-service",
+    bus: "/nats-server",
+  })) {
+    it(`are not lost once acknowledged when the processes of the ${part} are killed in the middle`, async (context) => {
+      const names: string[] = [];
+      const pushSome = async () => {
+        const acknowledged = await pushMany(triggers, 4);
+        names.push(...acknowledged);
+        return acknowledged.length === 4;
+      };
+      for (let round = 0; round < 20; round++) {
+        if (round === 5) await kill(cluster, command);
+        await pushSome();
+        await sleep(100);
+      }
+      context.diagnostic(`${names.length.toString()} of 80 pushes were acknowledged`);
+      assert.ok(names.length >= 20);
+      await until("pushes are acknowledged again", pushSome);
+      await allThere(triggers.alog, names);
+    });
+  }
+});
+
+const hostile = [
+  "'\"`\\",
+  "line\nbreak: {}\r\n",
+  "$(touch /tmp/x)`id`",
+  "{{workflow.name}}{{=sprig.env('HOME')}}",
+  "{{ .Input.body }}",
+  "../../x",
+  "\u0000\u202e\u{1f600}",
+  "x".repeat(100_000),
+];
+
+/** What the Sensor makes: a reference to the repository's template and the commit, nothing beside. */
+function startOf(repository: string, commit: string) {
+  return {
+    workflowTemplateRef: { name: repository },
+    arguments: { parameters: [{ name: "commit", value: commit }] },
+  };
+}
+
+/** @returns the Workflows that must come of those that were acknowledged */
+async function pushMany(
+  triggers: Readonly<Record<"alog" | "aform", Trigger>>,
+  count: number,
+): Promise<string[]> {
+  const pushes = Array.from({ length: count }, async (_, index) => {
+    const project = index % 2 === 0 ? "alog" : "aform";
+    const [repository, commit, id] = [`${project}-service-user`, randomCommit(), randomUUID()];
+    const status = await triggers[project].send({ id, body: pushOf(repository, commit) }).catch(() => 0);
+    return status === 200 ? [workflowName(repository, commit, id)] : [];
+  });
+  return (await Promise.all(pushes)).flat();
+}
+
+function allThere(trigger: Trigger, names: readonly string[]): Promise<unknown> {
+  return until(
+    "every acknowledged push has its Workflow",
+    async () => {
+      const there = new Set(await trigger.workflows());
+      const missing = names.filter((name) => !there.has(name));
+      if (missing.length > 0)
+        throw new Error(`${missing.length.toString()} of ${names.length.toString()} missing`);
+      return true;
+    },
+    // What a sensor had taken when it died, JetStream hands to the next one after half a minute, twice if need be.
+    150,
+  );
+}
+
+/** Without a chance to say goodbye; the kubelet starts them again. */
+async function kill({ machine }: BuildCluster, command: string): Promise<void> {
+  await machine.run("pkill", ["-KILL", "-f", `^${command}`]);
+}

@@ -1,0 +1,94 @@
+/** Argo's own validators on the rendered objects: they know what no CRD checks. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { parse, stringify } from "yaml";
+import { recipes } from "../support/cluster-tools.ts";
+import { declaredFiles, stackConfig } from "../support/declare.ts";
+import { goTool } from "../support/go-tools.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "lint-"));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Lint {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+/** Runs a linter on objects, in an empty environment: it may ask no cluster. */
+function lint(program: string, args: readonly string[], objects: readonly string[]): Lint {
+  const work = mkdtempSync(join(folder, "objects-"));
+  const files = objects.map((text, index) => {
+    const file = join(work, `${index.toString()}.yaml`);
+    writeFileSync(file, text);
+    return file;
+  });
+  const home = join(work, "home");
+  mkdirSync(home);
+  const { status, stdout, stderr } = spawnSync(program, [...args, ...files], {
+    encoding: "utf8",
+    env: { HOME: home },
+  });
+  return { status, output: stdout + stderr };
+}
+
+for (const stack of ["develop", "publish"]) {
+  describe(`the objects of ${stack}`, () => {
+    let files: Map<string, string>;
+    let argo: string;
+    let argoEvents: string;
+    before(async () => {
+      files = await declaredFiles(stackConfig(stack), stack);
+      argo = await goTool("argo", recipes.argo);
+      argoEvents = await goTool("argo-events", recipes["argo-events"]);
+    });
+
+    const ofKind = (...kinds: string[]) =>
+      [...files].filter(([path]) => kinds.some((kind) => path.includes(`/${kind}-`))).map(([, text]) => text);
+
+    it("pass Argo Events' own validation", () => {
+      const objects = ofKind("EventBus", "EventSource", "Sensor");
+      assert.equal(objects.length, 4);
+      const { status, output } = lint(argoEvents, ["lint"], objects);
+      assert.equal(status, 0, output);
+    });
+
+    it("pass Argo Workflows' own validation, unknown fields refused", () => {
+      const templates = ofKind("WorkflowTemplate");
+      assert.equal(templates.length, 14);
+      const { status, output } = lint(argo, strict, templates.flatMap(withRun));
+      assert.equal(status, 0, output);
+    });
+
+    it("would not pass with a mistake: the validators are awake", () => {
+      const [sensor = ""] = ofKind("Sensor");
+      const [template = ""] = ofKind("WorkflowTemplate");
+      const noEvent = sensor.replace(/eventName: .*/, "eventName: ''");
+      assert.notEqual(lint(argoEvents, ["lint"], [noEvent]).status, 0);
+      const noParameter = template.replaceAll("workflow.parameters.commit}}", "workflow.parameters.comit}}");
+      assert.notEqual(lint(argo, strict, withRun(noParameter)).status, 0);
+      const misspelt = template.replace("serviceAccountName:", "serviceAccount:");
+      assert.notEqual(lint(argo, strict, [misspelt]).status, 0);
+    });
+  });
+}
+
+const strict = ["lint", "--offline", "--strict", "--kinds=workflowtemplates,workflows", "--no-color"];
+
+/** A template with the Workflow that a Sensor makes of it: only that has values for the template's parameters. */
+function withRun(template: string): string[] {
+  const { metadata } = parse(template) as { metadata: { name: string; namespace: string } };
+  const run = {
+    apiVersion: "argoproj.io/v1alpha1",
+    kind: "Workflow",
+    metadata,
+    spec: {
+      workflowTemplateRef: { name: metadata.name },
+      arguments: { parameters: [{ name: "commit", value: "0123456789abcdef0123456789abcdef01234567" }] },
+    },
+  };
+  return [template, stringify(run)];
+}

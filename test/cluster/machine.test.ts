@@ -1,0 +1,35 @@
+/** The machine on which the cluster runs: whatever becomes of a test, nothing of it stays. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { leftovers } from "../support/cluster-machine.ts";
+import { until } from "../support/cluster-wait.ts";
+
+const library = join(import.meta.dirname, "../support/cluster-machine.ts");
+
+/** A process that starts a machine, makes what a cluster makes in it, says so, and waits. */
+const program = `
+  const { startMachine } = await import(${JSON.stringify(library)});
+  const machine = await startMachine();
+  machine.start("sleep", "sleep", ["600"]);
+  await machine.run("iptables", ["-N", "KUBE-TEST"]);
+  await machine.run("sh", ["-c", 'mkdir "$0" && mount -t tmpfs tmpfs "$0"', machine.folder + "/mounted"]);
+  console.log("started");
+  setInterval(() => undefined, 1000);
+`;
+
+describe("the machine", () => {
+  for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
+    it(`is gone without a trace when its test gets ${signal}`, async () => {
+      const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
+        stdio: ["ignore", "pipe", "inherit"],
+      });
+      await new Promise((done) => child.stdout.once("data", done));
+      assert.ok(leftovers().some((one) => one.startsWith("link ")));
+      assert.ok(leftovers().some((one) => one.startsWith("control group ")));
+      child.kill(signal);
+      await until("nothing is left", () => leftovers().length === 0, 10);
+    });
+  }
+});

@@ -1,0 +1,17 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { globSync } from "node:fs";
+import { describe, it } from "node:test";
+import { root } from "../support/declare.ts";
+
+describe("the scripts", () => {
+  const scripts = globSync("{components/scripts,test/support}/*.sh", { cwd: root });
+  assert.ok(scripts.length >= 2);
+  for (const script of scripts) {
+    it(`${script} has nothing that shellcheck finds fault with`, () => {
+      const { error, status, stdout } = spawnSync("shellcheck", [script], { cwd: root, encoding: "utf8" });
+      assert.equal(error, undefined, "shellcheck is missing: apt-get install shellcheck");
+      assert.equal(status, 0, stdout);
+    });
+  }
+});

@@ -1,0 +1,148 @@
+/** A client of a cluster's API: objects are applied, read and watched for as `kubectl` would, without it. */
+import { request } from "node:https";
+import { until } from "./cluster-wait.ts";
+
+/** An object of the cluster. Only what tests look at is typed. */
+export interface ClusterObject {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: {
+    readonly name: string;
+    readonly namespace?: string;
+    readonly labels?: Readonly<Record<string, string>>;
+    readonly annotations?: Readonly<Record<string, string>>;
+  };
+  readonly [field: string]: unknown;
+}
+
+/** An answer of the API that is not a success. */
+export class ApiError extends Error {
+  public readonly status: number;
+
+  constructor(what: string, status: number, body: string) {
+    super(`${what}: ${status.toString()} ${messageOf(body)}`);
+    this.status = status;
+  }
+}
+
+export interface Call {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly type?: string;
+  /** `system:serviceaccount:<namespace>:<name>`, to ask in its place. */
+  readonly as?: string;
+}
+
+interface Kind {
+  readonly name: string;
+  readonly kind: string;
+  readonly namespaced: boolean;
+}
+
+export class ClusterApi {
+  readonly #server: string;
+  readonly #token: string;
+  readonly #kinds = new Map<string, readonly Kind[]>();
+
+  constructor(server: string, token: string) {
+    this.#server = server;
+    this.#token = token;
+  }
+
+  /**
+   * Server-side apply with strict checks, as the provider of the program does it.
+   *
+   * @throws ApiError with the reason of a refusal
+   */
+  public async apply(object: ClusterObject): Promise<void> {
+    const path = await this.#path(object.apiVersion, object.kind, object.metadata);
+    await this.call(`${path}?fieldManager=cluster-test&fieldValidation=Strict&force=true`, {
+      method: "PATCH",
+      type: "application/apply-patch+yaml",
+      body: object,
+    });
+  }
+
+  public async get(apiVersion: string, kind: string, name: string, namespace?: string) {
+    const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+    return (await this.call(await this.#path(apiVersion, kind, metadata))) as ClusterObject;
+  }
+
+  public async list(apiVersion: string, kind: string, namespace?: string, selector = "") {
+    const path = await this.#path(apiVersion, kind, {
+      name: "",
+      ...(namespace === undefined ? {} : { namespace }),
+    });
+    const query = `?labelSelector=${encodeURIComponent(selector)}`;
+    return ((await this.call(path.replace(/\/$/, "") + query)) as { items: ClusterObject[] }).items;
+  }
+
+  public async remove(apiVersion: string, kind: string, name: string, namespace?: string): Promise<void> {
+    const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
+    await this.call(await this.#path(apiVersion, kind, metadata), { method: "DELETE" });
+  }
+
+  /** One call; the answer is the parsed JSON. */
+  public call(path: string, { method = "GET", body, type, as }: Call = {}): Promise<unknown> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    const headers = {
+      authorization: `Bearer ${this.#token}`,
+      ...(text === undefined ? {} : { "content-type": type ?? "application/json" }),
+      ...(as === undefined ? {} : impersonation(as)),
+    };
+    return new Promise((done, fail) => {
+      // The server's certificate is of its own making, and the address is this test's own.
+      const options = { method, headers, rejectUnauthorized: false };
+      const sent = request(`${this.#server}${path}`, options, (answer) => {
+        const chunks: Buffer[] = [];
+        answer.on("data", (chunk: Buffer) => chunks.push(chunk));
+        answer.on("end", () => {
+          const answered = Buffer.concat(chunks).toString();
+          const status = answer.statusCode ?? 0;
+          if (status >= 300) fail(new ApiError(`${method} ${path}`, status, answered));
+          else done(answered.startsWith("{") ? JSON.parse(answered) : answered);
+        });
+      });
+      sent.on("error", fail);
+      sent.end(text);
+    });
+  }
+
+  async #path(apiVersion: string, kind: string, metadata: ClusterObject["metadata"]): Promise<string> {
+    const root = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
+    const known = await this.#kindOf(root, kind);
+    const { name, namespace } = metadata;
+    const place = known.namespaced && namespace !== undefined ? `/namespaces/${namespace}` : "";
+    return `${root}${place}/${known.name}/${name}`;
+  }
+
+  /** A kind may have come a moment ago, by a definition of the test's. */
+  #kindOf(root: string, kind: string): Promise<Kind> {
+    const find = () => this.#kinds.get(root)?.find((one) => one.kind === kind && !one.name.includes("/"));
+    return until(
+      `the API serves ${kind} at ${root}`,
+      async () => {
+        const known = find();
+        if (known !== undefined) return known;
+        const { resources } = (await this.call(root)) as { resources: Kind[] };
+        this.#kinds.set(root, resources);
+        return find();
+      },
+      20,
+    );
+  }
+}
+
+function impersonation(user: string): Record<string, string | string[]> {
+  const namespace = user.split(":")[2] ?? "";
+  const groups = ["system:serviceaccounts", `system:serviceaccounts:${namespace}`, "system:authenticated"];
+  return { "impersonate-user": user, "impersonate-group": groups };
+}
+
+function messageOf(body: string): string {
+  try {
+    return (JSON.parse(body) as { message?: string }).message ?? body;
+  } catch {
+    return body;
+  }
+}

@@ -1,0 +1,162 @@
+/** Argo's controllers as pods: what the charts would install, without what the tests do not need. */
+import { jetStreamVersion } from "../../components/charts.ts";
+import { confined, unprivileged } from "../../components/manifests/security.ts";
+import { recipes } from "./cluster-tools.ts";
+import type { ClusterObject } from "./cluster-api.ts";
+
+/** Under these names the controllers ask for images. */
+export const controllerImages = {
+  events: `quay.io/argoproj/argo-events:${recipes["argo-events"].version}`,
+  workflows: `quay.io/argoproj/workflow-controller:${recipes["workflow-controller"].version}`,
+  executor: `quay.io/argoproj/argoexec:${recipes.argoexec.version}`,
+  nats: `nats:${jetStreamVersion}`,
+  natsMetrics: "natsio/prometheus-nats-exporter:0.14.0",
+  natsReloader: "natsio/nats-server-config-reloader:0.14.0",
+} as const;
+
+const all = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
+
+/** The values of the charts that a stack sets, where the tests depend on them. */
+export interface ControllerValues {
+  readonly eventsNamespace: string;
+  readonly workflowsNamespace: string;
+  /** The executor's part of the workflow controller's configuration. */
+  readonly executor: object;
+  readonly workflowRestrictions: object;
+}
+
+export function controllers(values: ControllerValues): ClusterObject[] {
+  return [...eventsController(values.eventsNamespace), ...workflowController(values)];
+}
+
+function eventsController(namespace: string): ClusterObject[] {
+  const name = "argo-events-controller-manager";
+  const env = [
+    { name: "ARGO_EVENTS_IMAGE", value: controllerImages.events },
+    // The node has the images, and no registry to ask for newer ones.
+    { name: "IMAGE_PULL_POLICY", value: "IfNotPresent" },
+    { name: "NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+  ];
+  return [
+    configMap(name, namespace, { "controller-config.yaml": JSON.stringify(busVersions()) }),
+    ...account(name, namespace, [
+      rule("argoproj.io", ["sensors", "eventsources", "eventbus"].flatMap(withParts), all),
+      rule("", ["pods", "pods/exec", "configmaps", "services", "persistentvolumeclaims", "secrets"], all),
+      rule("", ["events"], ["create", "patch"]),
+      rule("apps", ["deployments", "statefulsets"], all),
+      rule("coordination.k8s.io", ["leases"], all),
+    ]),
+    deployment(name, namespace, {
+      image: controllerImages.events,
+      args: ["controller", "--leader-election=false"],
+      env,
+      readinessProbe: { httpGet: { path: "/readyz", port: 8081 }, periodSeconds: 1 },
+      volumeMounts: [{ name: "config", mountPath: "/etc/argo-events" }],
+    }),
+  ];
+}
+
+/** The one version of the bus that the stack names, and the defaults of the chart. */
+function busVersions(): object {
+  return {
+    eventBus: {
+      // The controller refuses a configuration without the older kind of bus.
+      nats: { versions: [{ version: "none", natsStreamingImage: "none", metricsExporterImage: "none" }] },
+      jetstream: {
+        settings: "max_memory_store: -1\nmax_file_store: -1\n",
+        streamConfig:
+          "maxMsgs: 1000000\nmaxAge: 72h\nmaxBytes: 1GB\nreplicas: 3\nduplicates: 300s\nretention: 0\ndiscard: 0\n",
+        versions: [
+          {
+            version: jetStreamVersion,
+            natsImage: controllerImages.nats,
+            metricsExporterImage: controllerImages.natsMetrics,
+            configReloaderImage: controllerImages.natsReloader,
+            startCommand: "/nats-server",
+          },
+        ],
+      },
+    },
+  };
+}
+
+function workflowController(values: ControllerValues): ClusterObject[] {
+  const { workflowsNamespace: namespace, executor, workflowRestrictions } = values;
+  const name = "argo-workflows-workflow-controller";
+  const config = JSON.stringify({ executor, workflowRestrictions });
+  const tasks = ["workflowtasksets", "workflowtaskresults", "workflowartifactgctasks"];
+  const kinds = ["workflows", "workflowtemplates", "clusterworkflowtemplates", "cronworkflows", ...tasks];
+  return [
+    configMap("workflow-controller-configmap", namespace, { config }),
+    ...account(name, namespace, [
+      rule("", ["pods"], all),
+      rule("", ["pods/exec"], ["create"]),
+      rule("", ["configmaps", "namespaces"], ["get", "list", "watch"]),
+      rule("", ["serviceaccounts"], ["get", "list"]),
+      rule("", ["events"], ["create", "patch"]),
+      rule("argoproj.io", kinds.flatMap(withParts), all),
+    ]),
+    deployment(name, namespace, {
+      image: controllerImages.workflows,
+      args: [
+        "--configmap=workflow-controller-configmap",
+        `--executor-image=${controllerImages.executor}`,
+        "--executor-image-pull-policy=IfNotPresent",
+      ],
+      env: [
+        { name: "ARGO_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+        { name: "LEADER_ELECTION_DISABLE", value: "true" },
+      ],
+    }),
+  ];
+}
+
+function withParts(resource: string): string[] {
+  return [resource, `${resource}/finalizers`, `${resource}/status`];
+}
+
+function rule(apiGroup: string, resources: readonly string[], verbs: readonly string[]): object {
+  return { apiGroups: [apiGroup], resources, verbs };
+}
+
+function configMap(name: string, namespace: string, data: object): ClusterObject {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace }, data };
+}
+
+function account(name: string, namespace: string, rules: readonly object[]): ClusterObject[] {
+  const apiGroup = "rbac.authorization.k8s.io";
+  const apiVersion = `${apiGroup}/v1`;
+  return [
+    { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace } },
+    { apiVersion, kind: "ClusterRole", metadata: { name }, rules },
+    {
+      apiVersion,
+      kind: "ClusterRoleBinding",
+      metadata: { name },
+      roleRef: { apiGroup, kind: "ClusterRole", name },
+      subjects: [{ kind: "ServiceAccount", name, namespace }],
+    },
+  ];
+}
+
+function deployment(name: string, namespace: string, container: object): ClusterObject {
+  const labels = { app: name };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name, namespace },
+    spec: {
+      selector: { matchLabels: labels },
+      template: {
+        metadata: { labels },
+        spec: {
+          serviceAccountName: name,
+          securityContext: unprivileged,
+          containers: [{ name: "controller", securityContext: confined, ...container }],
+          // Every controller has one; only that of Argo Events looks at it.
+          volumes: [{ name: "config", configMap: { name, optional: true } }],
+        },
+      },
+    },
+  };
+}

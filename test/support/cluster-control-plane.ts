@@ -1,0 +1,92 @@
+/** The control plane of a test's cluster: etcd, the API server, the controllers and the scheduler. */
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { ClusterApi } from "./cluster-api.ts";
+import type { Machine } from "./cluster-machine.ts";
+import { machineAddress, serviceRange } from "./cluster-machine.ts";
+import type { ClusterTool } from "./cluster-tools.ts";
+import { clusterTool } from "./cluster-tools.ts";
+import { until } from "./cluster-wait.ts";
+
+export interface ControlPlane {
+  readonly api: ClusterApi;
+  /** A file with the address of the API and an administrator's token. */
+  readonly kubeconfig: string;
+}
+
+const etcdUrl = "http://127.0.0.1:2379";
+const server = `https://${machineAddress}:6443`;
+
+/** Ready when the API answers. */
+export async function startControlPlane(machine: Machine): Promise<ControlPlane> {
+  const start = async (name: ClusterTool, args: readonly string[]) => {
+    machine.start(name, await clusterTool(name), args);
+  };
+  const folder = join(machine.folder, "control-plane");
+  mkdirSync(folder);
+  const token = randomBytes(16).toString("hex");
+  const kubeconfig = writeKubeconfig(folder, token);
+  const key = writeKey(folder);
+  const certificates = join(folder, "certificates");
+
+  await start("etcd", [
+    `--data-dir=${join(folder, "etcd")}`,
+    `--listen-client-urls=${etcdUrl}`,
+    `--advertise-client-urls=${etcdUrl}`,
+    // Nothing here outlives the test.
+    "--unsafe-no-fsync",
+  ]);
+  await start("kube-apiserver", apiServerArguments(folder, key, certificates, token));
+  const api = new ClusterApi(server, token);
+  await until("the API server is ready", async () => (await api.call("/readyz")) === "ok");
+  await start("kube-controller-manager", [
+    `--kubeconfig=${kubeconfig}`,
+    `--root-ca-file=${join(certificates, "apiserver.crt")}`,
+    `--service-account-private-key-file=${key}`,
+    "--leader-elect=false",
+  ]);
+  await start("kube-scheduler", [`--kubeconfig=${kubeconfig}`, "--leader-elect=false"]);
+  return { api, kubeconfig };
+}
+
+function apiServerArguments(folder: string, key: string, certificates: string, token: string): string[] {
+  const tokens = join(folder, "tokens.csv");
+  writeFileSync(tokens, `${token},cluster-test,cluster-test,system:masters\n`);
+  return [
+    `--etcd-servers=${etcdUrl}`,
+    `--bind-address=${machineAddress}`,
+    `--advertise-address=${machineAddress}`,
+    `--cert-dir=${certificates}`,
+    `--token-auth-file=${tokens}`,
+    "--authorization-mode=Node,RBAC",
+    `--service-account-issuer=${server}`,
+    `--service-account-key-file=${key}`,
+    `--service-account-signing-key-file=${key}`,
+    `--service-cluster-ip-range=${serviceRange}`,
+    "--profiling=false",
+  ];
+}
+
+function writeKey(folder: string): string {
+  const file = join(folder, "service-accounts.key");
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  writeFileSync(file, privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
+  return file;
+}
+
+function writeKubeconfig(folder: string, token: string): string {
+  const file = join(folder, "kubeconfig");
+  const name = "cluster-test";
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server, "insecure-skip-tls-verify": true } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  };
+  writeFileSync(file, stringify(config), { mode: 0o600 });
+  return file;
+}

@@ -1,0 +1,75 @@
+/** What GitHub sends to a webhook. */
+import { createHmac, randomUUID } from "node:crypto";
+import { createRequire } from "node:module";
+import type { WebhookDefinition } from "@octokit/webhooks-examples";
+
+export interface Push {
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly commit: string;
+  readonly ref: string;
+}
+
+/** A push as GitHub sends it, recorded; each test changes what it is about. */
+const recorded = recordedPush();
+
+function recordedPush(): Readonly<Record<string, unknown>> & { readonly repository: object } {
+  // The package is one JSON file, which its types do not say.
+  const definitions = createRequire(import.meta.url)("@octokit/webhooks-examples") as WebhookDefinition[];
+  const pushes = definitions.flatMap(({ name, examples }) => (name === "push" ? examples : []));
+  const push = pushes.find((one) => "ref" in one && one.ref.startsWith("refs/heads/"));
+  if (push === undefined || !("repository" in push)) throw new Error("no recorded push of a branch");
+  return { ...push, repository: { ...push.repository } };
+}
+
+export function pushPayload({ repository, commit, ref }: Push) {
+  const [login = "", name = ""] = repository.split("/");
+  return {
+    ...recorded,
+    ref,
+    before: "1".repeat(40),
+    after: commit,
+    deleted: /^0+$/.test(commit),
+    repository: {
+      ...recorded.repository,
+      name,
+      full_name: repository,
+      owner: { name: login, login },
+      clone_url: `https://github.com/${repository}.git`,
+    },
+    head_commit: { id: commit, message: "a change", added: [], removed: [], modified: ["Dockerfile"] },
+  };
+}
+
+export interface Delivery {
+  readonly body: string;
+  readonly event?: string;
+  /** GitHub's name of the delivery; the same one when it is sent again. */
+  readonly id?: string;
+  /** The headers that sign it; those of GitHub with the right key where absent. */
+  readonly signatures?: Readonly<Record<string, string>>;
+}
+
+/** @returns the status of the answer */
+export async function deliver(url: string, key: string, delivery: Delivery): Promise<number> {
+  const { body, event = "push", id = randomUUID(), signatures = bySha256(key, body) } = delivery;
+  const headers = {
+    "content-type": "application/json",
+    "user-agent": "GitHub-Hookshot/test",
+    "x-github-event": event,
+    "x-github-delivery": id,
+    ...signatures,
+  };
+  const answer = await fetch(url, { method: "POST", headers, body });
+  await answer.text();
+  return answer.status;
+}
+
+export function bySha256(key: string, body: string): Record<string, string> {
+  return { "x-hub-signature-256": `sha256=${createHmac("sha256", key).update(body).digest("hex")}` };
+}
+
+/** The header of older GitHubs. */
+export function bySha1(key: string, body: string): Record<string, string> {
+  return { "x-hub-signature": `sha1=${createHmac("sha1", key).update(body).digest("hex")}` };
+}

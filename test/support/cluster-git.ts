@@ -1,0 +1,97 @@
+/** A git server in the place of GitHub: bare repositories, served by git's own `http-backend`. */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { dirname, join } from "node:path";
+
+export interface GitServer {
+  readonly url: string;
+  /** Adds a commit to a branch, making the repository if it is not there. @returns the full commit */
+  readonly commit: (repository: string, branch: string, files: Readonly<Record<string, string>>) => string;
+  readonly close: () => void;
+}
+
+/**
+ * @param folder for the repositories
+ * @param address to listen on
+ */
+export async function startGitServer(folder: string, address: string): Promise<GitServer> {
+  mkdirSync(folder, { recursive: true });
+  const server = createServer((request, response) => serve(folder, request, response));
+  await new Promise<void>((done, fail) => {
+    server.on("error", fail);
+    server.listen(0, address, () => done());
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://${address}:${port.toString()}`,
+    commit: (repository, branch, files) => commit(join(folder, `${repository}.git`), branch, files),
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+function commit(repository: string, branch: string, files: Readonly<Record<string, string>>): string {
+  const git = (folder: string, ...args: string[]) =>
+    execFileSync("git", ["-c", "user.name=test", "-c", "user.email=test@example.com", ...args], {
+      cwd: folder,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+    }).trim();
+  const work = `${repository}.work`;
+  mkdirSync(work, { recursive: true });
+  mkdirSync(repository, { recursive: true });
+  git(repository, "init", "--quiet", "--bare");
+  // As GitHub does: a commit can be asked for by its name.
+  git(repository, "config", "uploadpack.allowAnySHA1InWant", "true");
+  git(work, "init", "--quiet");
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(work, path)), { recursive: true });
+    writeFileSync(join(work, path), text);
+  }
+  git(work, "add", "--all");
+  git(work, "commit", "--quiet", "--allow-empty", "--message=a change");
+  git(work, "push", "--quiet", repository, `HEAD:refs/heads/${branch}`);
+  return git(work, "rev-parse", "HEAD");
+}
+
+/** One request, handed on as CGI has it. */
+function serve(folder: string, request: IncomingMessage, response: ServerResponse): void {
+  const { pathname, search } = new URL(request.url ?? "/", "http://git");
+  const backend = spawn("git", ["http-backend"], {
+    env: {
+      ...process.env,
+      GIT_PROJECT_ROOT: folder,
+      GIT_HTTP_EXPORT_ALL: "1",
+      PATH_INFO: pathname,
+      QUERY_STRING: search.slice(1),
+      REQUEST_METHOD: request.method,
+      CONTENT_TYPE: request.headers["content-type"] ?? "",
+      HTTP_CONTENT_ENCODING: request.headers["content-encoding"] ?? "",
+      GIT_PROTOCOL: String(request.headers["git-protocol"] ?? ""),
+    },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
+  request.pipe(backend.stdin);
+  const chunks: Buffer[] = [];
+  backend.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
+  backend.on("close", () => answer(Buffer.concat(chunks), response));
+}
+
+function answer(output: Buffer, response: ServerResponse): void {
+  const end = output.indexOf("\r\n\r\n");
+  const headers = output
+    .subarray(0, end)
+    .toString()
+    .split("\r\n")
+    .map((line) => line.split(": ", 2));
+  for (const [name = "", value = ""] of headers) {
+    if (name === "Status") response.statusCode = Number.parseInt(value, 10);
+    else if (name !== "") response.setHeader(name, value);
+  }
+  response.end(output.subarray(end + 4));
+}

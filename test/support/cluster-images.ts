@@ -1,0 +1,29 @@
+/** The images that a build's way needs, under the names that the manifests and the controllers ask for. */
+import { images } from "../../components/charts.ts";
+import { controllerImages } from "./cluster-argo.ts";
+import { clusterTool } from "./cluster-tools.ts";
+import type { Image } from "./images.ts";
+import { gitImage, idleImage, programImage } from "./images.ts";
+import type { Node } from "./node.ts";
+
+/** The user that Argo's own images run as. */
+const argoUser = "8737";
+
+export async function addBuildImages({ addImage }: Pick<Node, "addImage">): Promise<void> {
+  const { events, workflows, executor, nats, natsMetrics, natsReloader } = controllerImages;
+  const all: Image[] = [
+    programImage(events, "/bin/argo-events", await clusterTool("argo-events")),
+    programImage(workflows, "/bin/workflow-controller", await clusterTool("workflow-controller"), argoUser),
+    programImage(executor, "/bin/argoexec", await clusterTool("argoexec"), argoUser),
+    programImage(full(nats), "/nats-server", await clusterTool("nats-server")),
+    idleImage(full(natsMetrics), full(natsReloader)),
+    programImage(images.kaniko, "/kaniko/executor", await clusterTool("kaniko-executor")),
+    gitImage(images.git),
+  ];
+  for (const image of all) await addImage(image);
+}
+
+/** The node's name of an image that is named without a registry. */
+function full(name: string): string {
+  return `docker.io/${name.includes("/") ? name : `library/${name}`}`;
+}

@@ -1,0 +1,55 @@
+/** The definitions of Argo's kinds, from the Go modules of the projects that own them. */
+import { execFile, execFileSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import type { ControlPlane } from "./cluster-control-plane.ts";
+import { clusterTool, recipes } from "./cluster-tools.ts";
+import { until } from "./cluster-wait.ts";
+
+interface Source {
+  readonly module: string;
+  readonly version: string;
+  readonly folder: string;
+}
+
+const events: Source = { ...recipes["argo-events"], folder: "manifests/base/crds" };
+const workflows: Source = { ...recipes["workflow-controller"], folder: "manifests/base/crds/minimal" };
+
+/** What a build needs. */
+export const buildKinds: readonly Source[] = [events, workflows];
+
+/** Everything that a stack declares, with all that their owners can say of the fields. */
+export const allKinds: readonly Source[] = [
+  events,
+  { ...workflows, folder: "manifests/base/crds/full" },
+  // The newest that can be had as a module is older than the chart; the fields that we use are in both.
+  { module: "github.com/argoproj/argo-cd/v3", version: "v3.2.0", folder: "manifests/crds" },
+  {
+    module: "github.com/argoproj-labs/argocd-image-updater",
+    version: "v1.3.0",
+    folder: "config/crd/bases",
+  },
+];
+
+/** Defines the kinds and waits until the API serves them. */
+export async function defineKinds({ kubeconfig }: ControlPlane, sources: readonly Source[]): Promise<void> {
+  // Some are megabytes of YAML, which kubectl reads in no time and Node does not.
+  const program = await clusterTool("kubectl");
+  const kubectl = (...args: string[]) => promisify(execFile)(program, ["--kubeconfig", kubeconfig, ...args]);
+  const files = sources.flatMap(definitionsIn).flatMap((file) => ["--filename", file]);
+  await kubectl("apply", "--server-side", ...files);
+  // `kubectl wait` fails at once on an object that has no conditions yet.
+  await until("the kinds are established", () => kubectl("wait", "--for=condition=Established", ...files));
+}
+
+function definitionsIn({ module, version, folder }: Source): string[] {
+  const downloaded = execFileSync("go", ["mod", "download", "-json", `${module}@${version}`], {
+    encoding: "utf8",
+  });
+  const { Dir } = JSON.parse(downloaded) as { Dir: string };
+  const path = join(Dir, folder);
+  return readdirSync(path)
+    .filter((name) => name.endsWith(".yaml") && name !== "kustomization.yaml")
+    .map((name) => join(path, name));
+}

@@ -1,0 +1,88 @@
+#!/bin/sh
+# A machine of its own for a test: namespaces of processes, mounts and network that hold all that the test starts.
+#
+# It lives as long as standard input stays open, and so ends with the test, in whatever way that ends. The kernel
+# then kills its processes and drops its mounts, addresses and packet rules; the rest is tidied up here.
+#
+# $1  folder of the machine, removed at its end
+# $2  link to it, which is also the name of its control group
+# $3  address of this side of the link
+# $4  address of the machine
+# $5  range of addresses that lies behind it
+set -eu
+folder=$1 link=$2 host_address=$3 address=$4 behind=$5
+
+# Set for the whole kernel by the kubelet.
+tunables="vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes"
+saved=
+for name in $tunables; do
+  saved="$saved $name=$(cat "/proc/sys/$name")"
+done
+
+control_groups() {
+  if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
+    echo /sys/fs/cgroup/
+  else
+    ls -d /sys/fs/cgroup/*/
+  fi
+}
+
+tidy_up() {
+  trap '' INT TERM HUP
+  ip link delete "$link" 2>/dev/null || true
+  for group in $(control_groups); do
+    if [ -d "$group$link" ]; then
+      find "$group$link" -depth -type d -exec rmdir {} + 2>/dev/null || true
+    fi
+  done
+  for pair in $saved; do
+    echo "${pair#*=}" >"/proc/sys/${pair%%=*}" || true
+  done
+  rm -rf "$folder"
+}
+# Signals are for the test; its end is told by standard input.
+trap '' INT TERM HUP
+trap tidy_up EXIT
+
+for group in $(control_groups); do
+  mkdir -p "$group$link"
+  # A new group takes no process before it knows its processors.
+  for file in cpuset.cpus cpuset.mems; do
+    if [ "$group" = /sys/fs/cgroup/cpuset/ ]; then
+      cat "$group$file" >"$group$link/$file"
+    fi
+  done
+done
+
+exec 3<&0
+# shellcheck disable=SC2016
+unshare --mount --pid --net --fork --kill-child sh -c '
+  read -r pid _ </proc/self/stat
+  mount -t proc proc /proc
+  for path in /run /var/lib /var/log; do mount -t tmpfs tmpfs "$path"; done
+  echo "$pid" >"$1"
+  exec cat >/dev/null
+' machine "$folder/pid" <&3 &
+machine=$!
+exec 3<&-
+until [ -s "$folder/pid" ]; do
+  kill -0 "$machine"
+  sleep 0.05
+done
+pid=$(cat "$folder/pid")
+
+ip link add "$link" type veth peer name uplink netns "$pid"
+ip address add "$host_address/30" dev "$link"
+ip link set "$link" up
+ip route add "$behind" via "$address"
+# shellcheck disable=SC2016
+nsenter --target "$pid" --mount --pid --net sh -eu -c '
+  ip link set lo up
+  ip address add "$1/30" dev uplink
+  ip link set uplink up
+  echo 1 >/proc/sys/net/ipv4/ip_forward
+  # What pods ask of the test comes from an address that it can answer.
+  iptables -t nat -A POSTROUTING -o uplink -j MASQUERADE
+' setup "$address"
+echo "ready $pid"
+wait "$machine" || true

@@ -1,0 +1,154 @@
+/** The programs of a real cluster and of what runs in it: each at the one version that the test lane runs. */
+import type { Recipe } from "./go-tools.ts";
+import { goTool } from "./go-tools.ts";
+
+const kubernetesVersion = "v1.34.2";
+const etcdVersion = "v3.6.5";
+
+/** No symbols: images and links are smaller. */
+const stripped = "-s -w";
+
+function kubernetes(program: string): Recipe {
+  const version = `-X k8s.io/component-base/version.gitVersion=${kubernetesVersion}`;
+  return {
+    module: "k8s.io/kubernetes",
+    version: kubernetesVersion,
+    package: `cmd/${program}`,
+    static: true,
+    ldflags: `${stripped} ${version}`,
+    // The staging modules: published under the same numbers, with a zero for the one.
+    folderReplacements: (module) => `${module} ${kubernetesVersion.replace("v1.", "v0.")}`,
+  };
+}
+
+const argoWorkflows = {
+  module: "github.com/argoproj/argo-workflows/v3",
+  version: "v3.7.16",
+  static: true,
+  ldflags: `${stripped} -X github.com/argoproj/argo-workflows/v3.version=v3.7.16`,
+} as const;
+
+const signalFile = "workflow/executor/osspecific/signal_linux.go";
+
+/** The published module has this file for the other systems only; its functions are those of its darwin twin. */
+const signalLinux = `package osspecific
+
+import (
+	"os"
+	"syscall"
+	"time"
+
+	"github.com/argoproj/argo-workflows/v3/util/errors"
+)
+
+var Term = syscall.SIGTERM
+
+func CanIgnoreSignal(s os.Signal) bool {
+	return s == syscall.SIGCHLD || s == syscall.SIGURG
+}
+
+func Kill(pid int, s syscall.Signal) error {
+	if pgid, err := syscall.Getpgid(pid); err == nil {
+		return syscall.Kill(-pgid, s)
+	}
+	return syscall.Kill(pid, s)
+}
+
+func Setpgid(a *syscall.SysProcAttr) {
+	a.Setpgid = true
+}
+
+func Wait(process *os.Process) error {
+	pid := process.Pid
+	if err := process.Release(); err != nil {
+		return err
+	}
+	for {
+		var s syscall.WaitStatus
+		reaped, err := syscall.Wait4(-1, &s, syscall.WNOHANG, nil)
+		if err != nil {
+			return err
+		}
+		if reaped == pid && s.Exited() {
+			return errors.NewExitErr(s.ExitStatus())
+		}
+		if reaped == pid && s.Signaled() {
+			return errors.NewExitErr(128 + int(s.Signal()))
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+}
+`;
+
+export const recipes = {
+  etcd: {
+    module: "go.etcd.io/etcd/server/v3",
+    version: etcdVersion,
+    static: true,
+    ldflags: stripped,
+    folderReplacements: (module) =>
+      /\/(api|client\/pkg|client|pkg)\/v3$/.test(module) ? `${module} ${etcdVersion}` : undefined,
+  },
+  "kube-apiserver": kubernetes("kube-apiserver"),
+  "kube-controller-manager": kubernetes("kube-controller-manager"),
+  "kube-scheduler": kubernetes("kube-scheduler"),
+  kubelet: kubernetes("kubelet"),
+  "kube-proxy": kubernetes("kube-proxy"),
+  kubectl: kubernetes("kubectl"),
+  coredns: {
+    module: "github.com/coredns/coredns",
+    version: "v1.12.4",
+    static: true,
+    ldflags: stripped,
+  },
+  "nats-server": {
+    module: "github.com/nats-io/nats-server/v2",
+    // The version that the program's EventBus names.
+    version: "v2.10.10",
+    static: true,
+    ldflags: stripped,
+  },
+  "argo-events": {
+    module: "github.com/argoproj/argo-events",
+    version: "v1.9.11",
+    package: "cmd",
+    static: true,
+    ldflags: `${stripped} -X github.com/argoproj/argo-events.version=v1.9.11`,
+  },
+  "workflow-controller": { ...argoWorkflows, package: "cmd/workflow-controller" },
+  argoexec: {
+    ...argoWorkflows,
+    package: "cmd/argoexec",
+    addedFiles: { [signalFile]: signalLinux },
+  },
+  argo: {
+    ...argoWorkflows,
+    package: "cmd/argo",
+    // The pages of its server, which are not in the module either, and which nobody looks at here.
+    addedFiles: { [signalFile]: signalLinux, "ui/dist/app/index.html": "" },
+  },
+  "kaniko-executor": {
+    module: "github.com/chainguard-dev/kaniko",
+    version: "v1.25.5",
+    package: "cmd/executor",
+    static: true,
+    ldflags: stripped,
+  },
+} as const satisfies Record<string, Recipe>;
+
+export type ClusterTool = keyof typeof recipes;
+
+/** Files of programs, by name. */
+export type Programs = Readonly<Record<ClusterTool, string>>;
+
+/** Every program, built first where it is not there; one after the other, because each build uses all cores. */
+export async function clusterTools(): Promise<Programs> {
+  const built: [string, string][] = [];
+  for (const [name, recipe] of Object.entries(recipes)) built.push([name, await goTool(name, recipe)]);
+  return Object.fromEntries(built) as Programs;
+}
+
+/** One program. */
+export function clusterTool(name: ClusterTool): Promise<string> {
+  return goTool(name, recipes[name]);
+}

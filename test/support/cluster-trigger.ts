@@ -1,0 +1,75 @@
+/** The way in of the stack develop in a test's cluster: what GitHub would send, and the Workflows that come of it. */
+import { randomUUID } from "node:crypto";
+import type { Delivery } from "./cluster-deliveries.ts";
+import { deliver, pushPayload } from "./cluster-deliveries.ts";
+import { titleOf } from "./cluster-objects.ts";
+import type { BuildCluster } from "./cluster-stack.ts";
+import { until } from "./cluster-wait.ts";
+
+/** Of every repository of the stack. */
+export const owner = "KEA-ACCELER";
+export const branch = "develop";
+/** Where builds run. */
+export const namespace = "ci";
+export const workflow = ["argoproj.io/v1alpha1", "Workflow"] as const;
+
+export interface Trigger {
+  /** Signs deliveries. */
+  readonly key: string;
+  /** @returns the status of the answer */
+  readonly send: (delivery: Delivery) => Promise<number>;
+  /** The names of all Workflows. */
+  readonly workflows: () => Promise<string[]>;
+  readonly started: (name: string) => Promise<unknown>;
+  /** Waits until everything sent before has been judged, which a Workflow of its own tells. */
+  readonly settle: () => Promise<void>;
+}
+
+/** The webhook of one project. */
+export async function triggerOf(cluster: BuildCluster, project: "alog" | "aform"): Promise<Trigger> {
+  const url = await webhookUrl(cluster, project);
+  const key = signingKey(cluster);
+  const send = (delivery: Delivery) => deliver(url, key, delivery);
+  const workflows = async () =>
+    (await cluster.api.list(...workflow, namespace)).map(({ metadata }) => metadata.name);
+  const started = (name: string) =>
+    until(`there is a Workflow ${name}`, async () => (await workflows()).includes(name), 30);
+  const settle = async () => {
+    const [repository, commit, id] = [`${project}-service-user`, randomCommit(), randomUUID()];
+    const status = await send({ id, body: pushOf(repository, commit) });
+    if (status !== 200) throw new Error(`a push is answered by ${status.toString()}`);
+    await started(workflowName(repository, commit, id));
+  };
+  return { key, send, workflows, started, settle };
+}
+
+export function pushOf(repository: string, commit: string, ref = `refs/heads/${branch}`, by = owner): string {
+  return JSON.stringify(pushPayload({ repository: `${by}/${repository}`, commit, ref }));
+}
+
+/** A commit that nobody has. */
+export function randomCommit(): string {
+  return (randomUUID() + randomUUID()).replaceAll("-", "").slice(0, 40);
+}
+
+/** As the Sensor promises it: 12 characters of the commit, 8 of the delivery. */
+export function workflowName(repository: string, commit: string, id: string): string {
+  return `${repository}-${commit.slice(0, 12)}-${id.slice(0, 8)}`;
+}
+
+function signingKey({ objects }: BuildCluster): string {
+  const secret = objects.find((one) => titleOf(one) === "Secret argo-events/github-webhook");
+  return (secret?.["stringData"] as { secret: string }).secret;
+}
+
+/** The address behind the Ingress: the port of the project's event, and its path. */
+async function webhookUrl({ api, objects }: BuildCluster, project: "alog" | "aform"): Promise<string> {
+  const service = await api.get("v1", "Service", "github-webhook", "argo-events");
+  const { clusterIP } = service["spec"] as { clusterIP: string };
+  const source = objects.find(({ kind }) => kind === "EventSource");
+  const { github } = source?.["spec"] as {
+    github: Record<"alog" | "aform", { webhook: { port: string; endpoint: string } }>;
+  };
+  const { port, endpoint } = github[project].webhook;
+  return `http://${clusterIP}:${port}${endpoint}`;
+}

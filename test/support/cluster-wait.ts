@@ -1,0 +1,28 @@
+/** Waiting for what a cluster does in its own time. */
+import { setTimeout as sleep } from "node:timers/promises";
+
+/**
+ * Asks again and again until the answer is neither undefined nor false.
+ *
+ * @param seconds how long it may take
+ * @throws Error that names what was waited for, and the last fault if asking failed
+ */
+export async function until<T>(
+  what: string,
+  ask: () => T | undefined | false | Promise<T | undefined | false>,
+  seconds = 60,
+): Promise<T> {
+  const limit = seconds * 1000;
+  const end = performance.now() + limit;
+  let fault = "";
+  while (performance.now() < end) {
+    try {
+      const answer = await ask();
+      if (answer !== undefined && answer !== false) return answer;
+    } catch (error) {
+      fault = `; last fault: ${String(error)}`;
+    }
+    await sleep(100);
+  }
+  throw new Error(`waited ${seconds.toString()} s in vain until ${what}${fault}`);
+}

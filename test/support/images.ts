@@ -1,0 +1,117 @@
+/** Container images for a node without a registry: archives as `docker save` writes them, made of files. */
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+
+export interface Image {
+  /** Under which the node knows it, each with a tag. */
+  readonly names: readonly [string, ...string[]];
+  /** Path in the image -> file here. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Path in the image -> where it leads. */
+  readonly links?: Readonly<Record<string, string>>;
+  readonly entrypoint?: readonly string[];
+  readonly user?: string;
+}
+
+const busybox = "/bin/busybox";
+const shell = { files: { "/bin/busybox": busybox }, links: { "/bin/sh": "busybox" } };
+/** Ends when it is told to, as the first process of a container does only if it says so. */
+const wait = ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do /bin/busybox sleep 3600 & wait $!; done"];
+
+/** Holds the namespaces of a pod. */
+export const pauseImage: Image = { names: ["docker.io/test/pause:1"], ...shell, entrypoint: wait };
+
+/** Stands in for a program that cannot be had, and whose work the tests do not look at. */
+export function idleImage(...names: Image["names"]): Image {
+  return { names, ...shell, entrypoint: ["/bin/sh", "-c", wait[2] ?? "", "idle"] };
+}
+
+/** One program, and a folder for temporary files. */
+export function programImage(name: string, path: string, program: string, user = "0"): Image {
+  return { names: [name], files: { [path]: program }, entrypoint: [path], user };
+}
+
+/** A shell and its tools, to build images from. */
+export function busyboxImage(name: string): Image {
+  return { names: [name], files: shell.files, links: { ...shell.links, ...tools("cat", "ls", "id") } };
+}
+
+/** Debian's git with its libraries, and a shell for the scripts that call it. */
+export function gitImage(name: string): Image {
+  const folder = execFileSync("git", ["--exec-path"], { encoding: "utf8" }).trim();
+  const programs = ["/usr/bin/git", join(folder, "git-remote-http")];
+  const files = [...programs, ...programs.flatMap(libraries)];
+  const copies: [string, string][] = files.map((file) => [file, file]);
+  return {
+    names: [name],
+    files: { ...shell.files, ...Object.fromEntries(copies) },
+    links: { ...shell.links, ...tools("sleep", "rm", "cat") },
+  };
+}
+
+function tools(...names: string[]): Record<string, string> {
+  const links: [string, string][] = names.map((name) => [`/bin/${name}`, "busybox"]);
+  return Object.fromEntries(links);
+}
+
+/** The files that a program is linked with, under the paths where its loader looks. */
+function libraries(program: string): string[] {
+  const listed = execFileSync("ldd", [program], { encoding: "utf8" });
+  return [...listed.matchAll(/(\/\S+) \(0x/g)].flatMap(([, path]) => path ?? []);
+}
+
+/** @returns the archive's file, in the folder */
+export function makeArchive(image: Image, folder: string): string {
+  const work = mkdtempSync(join(folder, "image-"));
+  const layer = join(work, "layer.tar");
+  layerOf(image, join(work, "root"), layer);
+  const config = {
+    architecture: process.arch === "x64" ? "amd64" : process.arch,
+    os: "linux",
+    config: {
+      Env: ["PATH=/usr/bin:/bin"],
+      User: image.user ?? "0",
+      WorkingDir: "/",
+      ...(image.entrypoint === undefined ? {} : { Entrypoint: image.entrypoint }),
+    },
+    rootfs: { type: "layers", diff_ids: [`sha256:${digest(layer)}`] },
+  };
+  const manifest = [{ Config: "config.json", RepoTags: image.names, Layers: ["layer.tar"] }];
+  writeFileSync(join(work, "config.json"), JSON.stringify(config));
+  writeFileSync(join(work, "manifest.json"), JSON.stringify(manifest));
+  const archive = `${work}.tar`;
+  execFileSync("tar", ["-C", work, "-cf", archive, "manifest.json", "config.json", "layer.tar"]);
+  rmSync(work, { recursive: true });
+  return archive;
+}
+
+function layerOf({ files, links = {} }: Image, root: string, layer: string): void {
+  for (const folder of ["tmp", "etc", "workspace"]) mkdirSync(join(root, folder), { recursive: true });
+  // Node's mode for new folders is narrowed by the umask.
+  chmodSync(join(root, "tmp"), 0o1777);
+  for (const [path, source] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    copyFileSync(source, join(root, path));
+  }
+  for (const [path, target] of Object.entries(links)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    symlinkSync(target, join(root, path));
+  }
+  execFileSync("tar", ["-C", root, "--owner=0", "--group=0", "--numeric-owner", "-cf", layer, "."]);
+  rmSync(root, { recursive: true });
+}
+
+function digest(file: string): string {
+  return createHash("sha256").update(readFileSync(file)).digest("hex");
+}
