@@ -39,8 +39,43 @@ export async function goTool(name: string, recipe: Recipe): Promise<string> {
     .slice(0, 12);
   const folder = join(cacheFolder, "tools", `${name}-${recipe.version}-${key}`);
   const program = join(folder, name);
-  if (!existsSync(program)) await build(name, recipe, folder, program);
+  if (existsSync(program)) return program;
+  mkdirSync(folder, { recursive: true });
+  await locked(join(folder, "lock"), async () => {
+    // Another test file may have built it meanwhile.
+    if (!existsSync(program)) await build(name, recipe, folder, program);
+  });
   return program;
+}
+
+/** Test files run side by side and may want the same tool: one builds it, the others wait. */
+async function locked(lock: string, work: () => Promise<void>): Promise<void> {
+  while (!taken(lock)) await new Promise((done) => setTimeout(done, 500));
+  try {
+    await work();
+  } finally {
+    rmSync(lock, { force: true });
+  }
+}
+
+/** Takes the lock, also from a process that has died with it. */
+function taken(lock: string): boolean {
+  try {
+    writeFileSync(lock, process.pid.toString(), { flag: "wx" });
+    return true;
+  } catch {
+    if (!alive(lock)) rmSync(lock, { force: true });
+    return false;
+  }
+}
+
+function alive(lock: string): boolean {
+  try {
+    // Signal 0 only asks whether the process is there.
+    return process.kill(Number(readFileSync(lock, "utf8")), 0);
+  } catch {
+    return false;
+  }
 }
 
 async function build(name: string, recipe: Recipe, folder: string, program: string): Promise<void> {
@@ -48,7 +83,6 @@ async function build(name: string, recipe: Recipe, folder: string, program: stri
   const started = performance.now();
   const report = (text: string) => process.stderr.write(`building ${name} ${recipe.version}: ${text}\n`);
   report("once; it is kept in the cache");
-  mkdirSync(folder, { recursive: true });
   writeModule(recipe, folder);
   const flags = [
     ...(recipe.ldflags === undefined ? [] : ["-ldflags", recipe.ldflags]),
