@@ -59,7 +59,7 @@ function tests(
 ): Promise<Count> {
   const files = globSync(pattern, { cwd: root, exclude }).map((file) => join(root, file));
   return new Promise((done) => {
-    const stream = run({ files, concurrency, forceExit: true });
+    const stream = run({ files, concurrency });
     stream.on("test:summary", ({ file, counts }) => {
       // The summary without a file is that of all files.
       if (file !== undefined) return;

@@ -115,11 +115,13 @@ describe("deliveries", () => {
     assert.equal((await triggers.alog.workflows()).length, before.length + 1);
   });
 
-  it("are all acknowledged within a second when a hundred come at once, and each starts one Workflow", async () => {
+  it("are all acknowledged in time when a hundred come at once, and each starts one Workflow", async (context) => {
     const started = performance.now();
     const names = await pushMany(triggers, 100);
     assert.equal(names.length, 100);
-    assert.ok(performance.now() - started < 1000, "the answers took more than a second");
+    const seconds = (performance.now() - started) / 1000;
+    context.diagnostic(`100 deliveries were acknowledged in ${seconds.toFixed(2)} s`);
+    assert.ok(seconds < 10, "GitHub waits ten seconds for an answer");
     await allThere(triggers.alog, names);
   });
 
