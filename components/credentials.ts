@@ -1,7 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { dockerConfig } from "./manifests/docker-config.ts";
-import type { DnsLabel, RegistryHost, VariableName } from "./names.ts";
+import type { DnsLabel, RegistryHost } from "./names.ts";
 import type { RegistryLogin, Secret } from "./settings.ts";
 
 export interface CredentialsArgs {
@@ -11,20 +11,17 @@ export interface CredentialsArgs {
   readonly login: RegistryLogin | undefined;
   /** Where builds push, the Image Updater reads and pods pull. */
   readonly loginNamespaces: readonly DnsLabel[];
-  readonly projects: readonly ProjectCredentials[];
+  readonly secrets: readonly SecretArgs[];
 }
 
-export interface ProjectCredentials {
-  readonly values: ReadonlyMap<VariableName, Secret>;
-  /** The Secrets to make of these values. */
-  readonly secrets: readonly {
-    readonly namespace: DnsLabel;
-    readonly name: DnsLabel;
-    readonly keys: readonly VariableName[];
-  }[];
+/** A Secret of values by key. */
+export interface SecretArgs {
+  readonly namespace: DnsLabel;
+  readonly name: DnsLabel;
+  readonly data: Readonly<Record<string, Secret>>;
 }
 
-/** The Secrets of the stack: the registry's login, and of each project's values only what each place needs. */
+/** The Secrets of the stack: the registry's login, and of all other values only what each place needs. */
 export class Credentials extends pulumi.ComponentResource {
   constructor(name: string, args: CredentialsArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Credentials", name, {}, opts);
@@ -33,7 +30,7 @@ export class Credentials extends pulumi.ComponentResource {
       const login = dockerConfigOf(args.registry, args.login);
       for (const namespace of args.loginNamespaces) loginSecret(args.pullSecret, namespace, login, child);
     }
-    for (const project of args.projects) projectSecrets(project, child);
+    for (const secret of args.secrets) opaqueSecret(secret, child);
     this.registerOutputs({});
   }
 }
@@ -59,9 +56,7 @@ function loginSecret(
   );
 }
 
-function projectSecrets({ values, secrets }: ProjectCredentials, opts: pulumi.CustomResourceOptions): void {
-  for (const { namespace, name, keys } of secrets.filter((one) => one.keys.length > 0)) {
-    const stringData = Object.fromEntries(keys.map((key) => [key, values.get(key) ?? ""]));
-    new k8s.core.v1.Secret(`${namespace}/${name}`, { metadata: { name, namespace }, stringData }, opts);
-  }
+function opaqueSecret({ namespace, name, data }: SecretArgs, opts: pulumi.CustomResourceOptions): void {
+  const metadata = { name, namespace };
+  new k8s.core.v1.Secret(`${namespace}/${name}`, { metadata, stringData: { ...data } }, opts);
 }

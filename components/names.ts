@@ -24,6 +24,8 @@ export type RegistryHost = Branded<"RegistryHost">;
 export type ImageNamespace = Branded<"ImageNamespace">;
 /** A template of an image tag: may hold `{branch}` and `{sha7}`. */
 export type TagTemplate = Branded<"TagTemplate">;
+/** Tags of git, with `*` for any rest. */
+export type GitTagPattern = Branded<"GitTagPattern">;
 
 /** What a name must be like. */
 export interface NameRule<Name extends string> {
@@ -93,6 +95,13 @@ export const tagTemplate: NameRule<TagTemplate> = {
   example: "{branch}-{sha7}",
 };
 
+export const gitTagPattern: NameRule<GitTagPattern> = {
+  pattern: /^[A-Za-z0-9_*][A-Za-z0-9_.*-]*$/,
+  max: 63,
+  rule: "at most 63 letters, digits, '_', '.' and '-', as an image's tag has them, with '*' for any of these",
+  example: "v*",
+};
+
 /** The checked name, or `undefined` where it breaks the rule. */
 export function parseName<Name extends string>(rule: NameRule<Name>, text: string): Name | undefined {
   return text.length <= rule.max && rule.pattern.test(text) ? (text as Name) : undefined;
@@ -143,6 +152,11 @@ export function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
+/** A regular expression, not anchored, of the tags. Each may be an image's tag too. */
+export function gitTagExpression(pattern: GitTagPattern): string {
+  return escapeRegExp(pattern).replaceAll("\\*", "[A-Za-z0-9_.-]*");
+}
+
 /** A name with a suffix, shortened where Kubernetes' 63 characters are not enough. */
 export function suffixed(name: DnsLabel, suffix: string): DnsLabel {
   return `${name.slice(0, 62 - suffix.length).replace(/-+$/, "")}-${suffix}` as DnsLabel;
@@ -156,4 +170,12 @@ export function label(text: string): DnsLabel {
   const name = parseName(dnsLabel, text);
   if (name === undefined) throw new Error(`${text} is not ${dnsLabel.rule}`);
   return name;
+}
+
+/** Secrets beside the builds whose names no setting changes. */
+export const statusSecret = label("github-status");
+export const logSecret = label("build-logs");
+
+export function cloneSecret(project: string): DnsLabel {
+  return suffixed(project as DnsLabel, "clone");
 }

@@ -13,8 +13,14 @@ export type { ApplicationSettings, ProjectSettings, RepositorySettings } from ".
 export type Secret = pulumi.Output<string>;
 
 export interface Settings extends Omit<Parsed, "secrets" | "projects"> {
+  /** The stack's name. */
+  readonly stack: string;
   readonly projects: readonly ProjectWithSecrets[];
   readonly githubToken: Secret;
+  /** Sets commit statuses; absent where builds set none. */
+  readonly statusToken: Secret | undefined;
+  /** The keys of the object store for logs; absent where there is none. */
+  readonly logKeys: { readonly accessKey: Secret; readonly secretKey: Secret } | undefined;
   /** The login of the registry; absent where the registry asks for none. */
   readonly registryLogin: RegistryLogin | undefined;
 }
@@ -28,6 +34,8 @@ export interface RegistryLogin {
 export interface ProjectWithSecrets extends ProjectSettings {
   /** The value of a key that the project's Secret or its builds name. */
   readonly values: ReadonlyMap<VariableName, Secret>;
+  /** Reads the repositories; absent where everybody may. */
+  readonly cloneToken: Secret | undefined;
 }
 
 /**
@@ -56,14 +64,18 @@ function rawConfig(project: string, config: Readonly<Record<string, string>>): R
 
 /** Marks every secret as one, whether the stack file encrypts it or not. */
 function withSecrets({ secrets, projects, ...settings }: Parsed): Settings {
-  const { username, email } = settings.registry;
+  const { registry, github, builds } = settings;
+  const { username, email } = registry;
+  // The parser has seen that every value is there.
+  const password = pulumi.secret(secrets.registryPassword ?? "");
+  const { accessKey = "", secretKey = "" } = secrets.logs ?? {};
   return {
     ...settings,
+    stack: pulumi.getStack(),
     githubToken: pulumi.secret(secrets.githubToken ?? ""),
-    registryLogin:
-      username === undefined
-        ? undefined
-        : { username, email, password: pulumi.secret(secrets.registryPassword ?? "") },
+    statusToken: github.statuses ? pulumi.secret(secrets.statusToken ?? "") : undefined,
+    logKeys: builds.logs && { accessKey: pulumi.secret(accessKey), secretKey: pulumi.secret(secretKey) },
+    registryLogin: username === undefined ? undefined : { username, email, password },
     projects: projects.map((project) => ({
       ...project,
       values: new Map(
@@ -72,6 +84,7 @@ function withSecrets({ secrets, projects, ...settings }: Parsed): Settings {
           pulumi.secret(value),
         ]),
       ),
+      cloneToken: project.private ? pulumi.secret(secrets.cloneTokens[project.name] ?? "") : undefined,
     })),
   };
 }

@@ -30,10 +30,14 @@ describe("npm run preview", () => {
     const { status, stdout, stderr } = preview("publish");
     assert.equal(stderr, "");
     assert.equal(status, 0);
-    assert.match(stdout, /^Stack publish declares 65 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
+    assert.match(stdout, /^Stack publish declares 70 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
     assert.match(
       stdout,
-      /\n35 secrets have no value yet\. .*\n {2}pulumi config set --secret --path 'secrets\.githubToken' --stack publish\n/,
+      /\nWarning: The values of build arguments stay in an image's history, .*: aform-front-web \(REACT_APP_USER_API_URL, /,
+    );
+    assert.match(
+      stdout,
+      /\n36 secrets have no value yet\. .*\n {2}pulumi config set --secret --path 'secrets\.githubToken' --stack publish\n/,
     );
   });
 
@@ -53,7 +57,7 @@ describe("npm run preview", () => {
     ]);
     assert.equal(preview("develop", "--against", out).stdout, "Nothing differs.\n");
 
-    const file = edited("Pulumi.edited.yaml", (text) => text.replace("        - alog-service-file\n", ""));
+    const file = edited("Pulumi.develop.yaml", (text) => text.replace("        - alog-service-file\n", ""));
     const { stdout } = preview("--config", file, "--against", out);
     assert.match(stdout, /^changed: argo-events\/EventSource-github\.yaml$/m);
     assert.match(stdout, /^- +- alog-service-file$/m);
@@ -74,7 +78,7 @@ describe("npm run preview", () => {
 `,
     );
     const { stdout } = preview("--config", file, "--out", out);
-    assert.match(stdout, /34 secrets have no value yet/);
+    assert.match(stdout, /35 secrets have no value yet/);
     assert.equal(
       readFileSync(join(out, "default/Secret-regcred.yaml"), "utf8"),
       `apiVersion: v1

@@ -41,12 +41,17 @@ const common = [
   "argocd/ImageUpdater-aform.yaml",
   "argocd/ImageUpdater-alog.yaml",
   "argocd/Secret-regcred.yaml",
+  "ci/ConfigMap-build-limits.yaml",
   "ci/ConfigMap-build-scripts.yaml",
+  "ci/Role-build-control.yaml",
   "ci/Role-build.yaml",
   "ci/Role-start-builds.yaml",
+  "ci/RoleBinding-build-control.yaml",
   "ci/RoleBinding-build.yaml",
   "ci/RoleBinding-start-builds.yaml",
+  "ci/Secret-github-status.yaml",
   "ci/Secret-regcred.yaml",
+  "ci/ServiceAccount-build-control.yaml",
   "ci/ServiceAccount-build.yaml",
   ...[...alog, ...aform].map((name) => `ci/WorkflowTemplate-${name}.yaml`),
   "default/Secret-aform-secret.yaml",
@@ -137,7 +142,7 @@ describe("secrets", () => {
     const files = await declaredFiles(smallConfig());
     assert.deepEqual(
       [...files.keys()].filter((path) => path.includes("/Secret-")),
-      ["argo-events/Secret-github-webhook.yaml"],
+      ["argo-events/Secret-github-webhook.yaml", "ci/Secret-github-status.yaml"],
     );
   });
 });
@@ -145,7 +150,10 @@ describe("secrets", () => {
 describe("an edit of a stack file", () => {
   it("that adds a repository adds its objects and changes the lists that must name it", async () => {
     const before = await declaredFiles(stackConfig("develop"), "develop");
-    const after = await declaredFiles(withRepository(stackConfig("develop"), "alog", "alog-service-search"));
+    const after = await declaredFiles(
+      withRepository(stackConfig("develop"), "alog", "alog-service-search"),
+      "develop",
+    );
     assert.deepEqual(changes(before, after), {
       added: ["_github/alog-service-search.yaml", "ci/WorkflowTemplate-alog-service-search.yaml"],
       changed: [
@@ -165,10 +173,14 @@ describe("an edit of a stack file", () => {
       added: [
         "_cluster/Namespace-ci-buildkit.yaml",
         "ci-buildkit/ConfigMap-build-scripts.yaml",
+        "ci-buildkit/Role-build-control.yaml",
         "ci-buildkit/Role-build.yaml",
         "ci-buildkit/Role-start-builds.yaml",
+        "ci-buildkit/RoleBinding-build-control.yaml",
         "ci-buildkit/RoleBinding-build.yaml",
         "ci-buildkit/RoleBinding-start-builds.yaml",
+        "ci-buildkit/Secret-github-status.yaml",
+        "ci-buildkit/ServiceAccount-build-control.yaml",
         "ci-buildkit/ServiceAccount-build.yaml",
         "ci-buildkit/WorkflowTemplate-web.yaml",
       ],
@@ -281,7 +293,9 @@ function references(value: unknown): string[] {
     if (key === "secretKeyRef" || key === "webhookSecret")
       return [`Secret-${(child as { name: string }).name}`];
     if (key === "secretName") return [`Secret-${String(child)}`];
-    if (key === "configMap") return [`ConfigMap-${(child as { name: string }).name}`];
+    if (key === "artifactRepositoryRef") return [`ConfigMap-${(child as { configMap: string }).configMap}`];
+    if (key === "configMap" || key === "configMapKeyRef")
+      return [`ConfigMap-${(child as { name: string }).name}`];
     return references(child);
   });
 }

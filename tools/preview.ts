@@ -93,8 +93,9 @@ function projectName(): string {
   return String(Reflect.get(Object(project), "name"));
 }
 
-function told(stackFile: StackFile, objects: readonly Rendered[], { outputs }: Evaluation): string {
-  return listing({ ...stackFile, objects, outputs });
+function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {
+  const { outputs, warnings } = evaluation;
+  return listing({ ...stackFile, objects, outputs, warnings });
 }
 
 function compared(changes: readonly string[]): string {

@@ -15,3 +15,8 @@ export const startBuilds: PolicyRule[] = [
 export const reportResults: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflowtaskresults"], verbs: ["create", "patch"] },
 ];
+
+/** The first step of a build: labels its own Workflow, finds older ones of the same branch, and stops them. */
+export const stopBuilds: PolicyRule[] = [
+  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["list", "patch"] },
+];

@@ -10,7 +10,7 @@ import type { Tags } from "./project-schema.ts";
 
 export function unknownImages({ projects }: Readable): Fault[] {
   return entries(projects).flatMap(([key, project]) => {
-    const known = project.repositories.map(({ name }): string => name);
+    const known = project.repositories.map(({ name, service }): string => service ?? name);
     return project.applications.flatMap(({ images }, index) =>
       (images ?? []).flatMap((image, position) =>
         known.includes(image)

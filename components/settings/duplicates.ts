@@ -1,10 +1,11 @@
 /** Rules against the same thing declared twice. */
-import { objectName, parseName, repositoryName } from "../names.ts";
+import { cloneSecret, logSecret, objectName, parseName, repositoryName, statusSecret } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
 import { entries, list } from "./entries.ts";
 import type { Fault } from "./faults.ts";
 import { joinPath } from "./faults.ts";
 import type { Readable } from "./parse.ts";
+import type { Project } from "./project-schema.ts";
 
 /** Something that may stand only once, and where it stands. */
 export interface Occurrence {
@@ -26,18 +27,45 @@ export function duplicates(occurrences: readonly Occurrence[], rule: string, fix
 
 /** Reads the raw lists, so that a fault inside one repository does not hide that it stands twice. */
 export function duplicateRepositories({ raw }: Readable): Fault[] {
-  const occurrences = entries(raw["projects"]).flatMap(([project, value]) =>
-    list(value, "repositories").flatMap((one, index): Occurrence[] => {
-      const text: unknown = typeof one === "string" ? one : Reflect.get(Object(one), "name");
+  return duplicates(
+    listedRepositories(raw, "service"),
+    "a repository is declared once in a stack, or once for each `service`, and names that differ only in case, '.', '_' and '-' make the same Kubernetes name",
+    "remove one of the two",
+  );
+}
+
+/** A repository's webhooks and filters belong to one project. */
+export function sharedRepositories({ raw }: Readable): Fault[] {
+  const firsts = new Map<string, { path: string; project: string }>();
+  return listedRepositories(raw, "name").flatMap(({ path, value, key, project }) => {
+    const first = firsts.get(key);
+    if (first === undefined) firsts.set(key, { path, project });
+    if (first === undefined || first.project === project) return [];
+    return [
+      {
+        path,
+        value,
+        rule: `all services of a repository belong to one project; the first is ${first.path}`,
+        fix: "declare it there",
+      },
+    ];
+  });
+}
+
+/** @param by what tells one from another: its name, or its service, which is its name where it has none */
+function listedRepositories(
+  raw: Readable["raw"],
+  by: "name" | "service",
+): (Occurrence & { readonly project: string })[] {
+  return entries(raw["projects"]).flatMap(([project, value]) =>
+    list(value, "repositories").flatMap((one, index) => {
+      const read = (key: string): unknown => (typeof one === "string" ? one : Reflect.get(Object(one), key));
+      const text = read(by) ?? read("name");
       const parsed = typeof text === "string" ? parseName(repositoryName, text) : undefined;
       if (parsed === undefined) return [];
-      return [{ path: at(project, "repositories", index), value: text, key: objectName(parsed) }];
+      const path = at(project, "repositories", index);
+      return [{ project, path, value: text, key: objectName(parsed) }];
     }),
-  );
-  return duplicates(
-    occurrences,
-    "a repository is declared once in a stack, and names that differ only in case, '.', '_' and '-' make the same Kubernetes name",
-    "remove one of the two",
   );
 }
 
@@ -100,27 +128,34 @@ export function duplicateNamespaces({ stack }: Readable): Fault[] {
 export function duplicateSecretNames({ stack, projects }: Readable): Fault[] {
   const { namespaces, registry } = stack;
   if (namespaces === undefined || registry === undefined) return [];
-  const occurrences = entries(projects).flatMap(([key, project]) => {
-    const buildSecret = { path: joinPath("projects", [key, "buildSecret"]), value: project.buildSecret };
-    const secret = { path: joinPath("projects", [key, "secret", "name"]), value: project.secret?.name };
-    const targets = new Set(project.applications.map((one) => one.namespace));
+  const targets = (project: Project) => [...new Set(project.applications.map((one) => one.namespace))];
+  const ofProjects = entries(projects).flatMap(([key, project]): Occurrence[] => {
+    const { buildSecret, secret, private: hidden } = project;
+    const path = (...field: string[]) => joinPath("projects", [key, ...field]);
+    const build = buildSecret ?? `${key}-build`;
+    const clone = cloneSecret(key);
     return [
-      { ...buildSecret, key: `${namespaces.builds}/${project.buildSecret ?? `${key}-build`}` },
-      ...(project.secret === undefined ? [] : [...targets]).map((target) => ({
-        ...secret,
-        key: `${target}/${project.secret?.name ?? ""}`,
+      { path: path("buildSecret"), value: buildSecret, key: `${namespaces.builds}/${build}` },
+      ...(hidden ? [{ path: path("private"), value: clone, key: `${namespaces.builds}/${clone}` }] : []),
+      ...(secret === undefined ? [] : targets(project)).map((target) => ({
+        path: path("secret", "name"),
+        value: secret?.name,
+        key: `${target}/${secret?.name ?? ""}`,
       })),
     ];
   });
-  const login = entries(projects).flatMap(([, project]) => project.applications.map((one) => one.namespace));
-  const logins = new Set<DnsLabel>([namespaces.builds, namespaces.delivery, ...login]);
-  const pullSecrets = [...logins].map((target) => ({
-    path: "registry.pullSecret",
-    value: registry.pullSecret,
-    key: `${target}/${registry.pullSecret}`,
-  }));
+  const logins = new Set<DnsLabel>([
+    namespaces.builds,
+    namespaces.delivery,
+    ...entries(projects).flatMap(([, project]) => targets(project)),
+  ]);
+  const shared = [
+    ...[...logins].map((target) => ({ path: "registry.pullSecret", target, value: registry.pullSecret })),
+    { path: "github.statuses", target: namespaces.builds, value: statusSecret },
+    { path: "builds.logs", target: namespaces.builds, value: logSecret },
+  ];
   return duplicates(
-    [...pullSecrets, ...occurrences],
+    [...shared.map(({ target, ...one }) => ({ ...one, key: `${target}/${one.value}` })), ...ofProjects],
     "two Secrets of one namespace cannot have the same name",
     "rename one of the two",
   );

@@ -91,6 +91,24 @@ export const nodePort = z
   .min(30000, nodePortError)
   .max(32767, nodePortError);
 
+/** A whole number from 1. */
+export function count(what: string) {
+  const error = { error: says(`${what}: a whole number from 1`, "write a number like 4") };
+  return z.number(error).int(error).min(1, error);
+}
+
+/** An image repository that may hold `{image}`, the image that it belongs to. */
+export const cacheRepository = z
+  .string()
+  .regex(/^(\{image\}|[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?)([a-z0-9._/-]*[a-z0-9])?$/, {
+    error: says("an image repository without a tag; {image} may stand first", "write it like {image}-cache"),
+  });
+
+/** A bucket of S3. */
+export const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+  error: says("a bucket of S3: 3 to 63 lower-case letters, digits, '.' and '-'", "write it like build-logs"),
+});
+
 /** An address that GitHub or a browser opens. */
 export const httpUrl = z
   .string()

@@ -23,6 +23,17 @@ export const builder = z.enum(["kaniko", "buildkit"]);
 
 const repositoryObject = strict({
   name: name(names.repositoryName).describe("Repository on GitHub, without its owner."),
+  service: name(names.repositoryName)
+    .optional()
+    .describe(
+      "Name of this image and its objects, where a repository holds several services: each has an entry of its own. Without it, the repository's name.",
+    ),
+  paths: z
+    .array(field.repositoryPath)
+    .default([])
+    .describe(
+      "Folders and files that matter: a push that changes nothing under them starts no build. Without it, every push does.",
+    ),
   dockerfile: field.repositoryPath.default("Dockerfile").describe("Dockerfile, relative to `context`."),
   context: field.repositoryPath
     .optional()
@@ -32,8 +43,16 @@ const repositoryObject = strict({
     .array(name(names.variableName))
     .default([])
     .describe(
-      "Build arguments by name. The value comes from `secrets.projects.<project>`, and stays in the image's history.",
+      "Build arguments by name. The value comes from `secrets.projects.<project>`, and stays in the image's history for everyone who can pull it; `secrets` does not.",
     ),
+  secrets: z
+    .array(name(names.variableName))
+    .default([])
+    .describe(
+      "Secrets that the Dockerfile mounts, `RUN --mount=type=secret,id=NAME`. The value comes from `secrets.projects.<project>` and does not come into the image.",
+    ),
+  submodules: z.boolean().default(false).describe("Check out submodules too."),
+  cache: z.boolean().default(true).describe("Use the layer cache, if the stack has one."),
   tags: tags.optional().describe("Tags of this repository's image instead of the stack's."),
   resources: resources.optional().describe("CPU and memory of this build instead of the stack's."),
   timeLimit: field.seconds
@@ -92,6 +111,12 @@ export const project = strict({
   })
     .optional()
     .describe("The keys that the project's services read."),
+  private: z
+    .boolean()
+    .default(false)
+    .describe(
+      "The repositories cannot be read without a token: `secrets.cloneTokens.<project>`, fine-grained, 'Contents: read'.",
+    ),
   buildSecret: name(names.dnsLabel)
     .optional()
     .describe("Secret beside the builds, with the keys that builds name; without it, `<project>-build`."),

@@ -6,8 +6,15 @@ import type { TopLevel } from "./schema.ts";
 /** A repository that is built, with everything that its build needs. */
 export interface RepositorySettings {
   readonly name: names.RepositoryName;
+  /** The repository's name, or that of one of its services. */
+  readonly service: names.RepositoryName;
+  /** Whether the repository's name says too little: it holds several services, or only some of its paths matter. */
+  readonly partial: boolean;
+  readonly paths: readonly string[];
   /** Names its Kubernetes objects. */
   readonly object: names.DnsLabel;
+  /** `owner/name`. */
+  readonly slug: string;
   readonly cloneUrl: string;
   /** Image without a tag. */
   readonly image: string;
@@ -16,6 +23,10 @@ export interface RepositorySettings {
   readonly context: string | undefined;
   readonly target: string | undefined;
   readonly buildArgs: readonly names.VariableName[];
+  readonly secrets: readonly names.VariableName[];
+  readonly submodules: boolean;
+  /** Where its layers are kept; absent where they are not. */
+  readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
   readonly builder: Builder;
   readonly resources: { readonly cpu: string; readonly memory: string };
   /** Seconds. */
@@ -51,6 +62,7 @@ export interface ProjectSettings {
   readonly branch: names.Branch;
   readonly webhook: WebhookSettings;
   readonly secret: Project["secret"];
+  readonly private: boolean;
   readonly buildSecret: names.DnsLabel;
   readonly repositories: readonly RepositorySettings[];
   readonly applications: readonly ApplicationSettings[];
@@ -74,6 +86,7 @@ export function resolveProject(
     branch,
     webhook: resolveWebhook(project.webhook, position),
     secret: project.secret,
+    private: project.private,
     buildSecret: project.buildSecret ?? names.suffixed(name, "build"),
     repositories,
     applications: project.applications.map((one) =>
@@ -84,21 +97,26 @@ export function resolveProject(
 }
 
 function resolveRepository(one: Repository, project: Project, stack: TopLevel): RepositorySettings {
-  const { name, dockerfile, context, target, buildArgs } = one;
+  const { name, paths, service = name } = one;
+  const slug = `${project.owner}/${name}`;
+  const namespace = project.imageNamespace ?? stack.registry.namespace;
+  const image = names.imageName(stack.registry.host, namespace, service);
+  const { dockerfile, context, target, buildArgs, secrets, submodules } = one;
   return {
-    name,
-    object: names.objectName(name),
-    cloneUrl: `${stack.github.url}/${project.owner}/${name}.git`,
-    image: names.imageName(stack.registry.host, project.imageNamespace ?? stack.registry.namespace, name),
+    ...{ name, service, paths, slug, image, dockerfile, context, target, buildArgs, secrets, submodules },
+    partial: service !== name || paths.length > 0,
+    object: names.objectName(service),
+    cloneUrl: `${stack.github.url}/${slug}.git`,
+    cache: one.cache ? resolveCache(image, stack.builds.cache) : undefined,
     tags: one.tags ?? stack.tags,
-    dockerfile,
-    context,
-    target,
-    buildArgs,
     builder: one.builder ?? stack.builds.builder,
     resources: one.resources ?? stack.builds.resources,
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
   };
+}
+
+function resolveCache(image: string, { enabled, repository, lifetime }: TopLevel["builds"]["cache"]) {
+  return enabled ? { repository: repository.replace("{image}", image), lifetime } : undefined;
 }
 
 function resolveApplication(
@@ -115,7 +133,8 @@ function resolveApplication(
     path: one.path,
     revision: one.revision ?? branch,
     namespace: one.namespace,
-    follows: images === undefined ? repositories : repositories.filter(({ name }) => images.includes(name)),
+    follows:
+      images === undefined ? repositories : repositories.filter(({ service }) => images.includes(service)),
     onRemoval: one.onRemoval,
   };
 }

@@ -9,6 +9,7 @@ import { strangeSecrets } from "./secrets.ts";
 export function brokenRules(config: Readable): Fault[] {
   return [
     duplicates.duplicateRepositories,
+    duplicates.sharedRepositories,
     duplicates.duplicateApplications,
     duplicates.duplicateWebhooks,
     duplicates.duplicateNodePorts,

@@ -15,6 +15,9 @@ const ingress = strict({
   annotations: z.record(z.string(), z.string()).default({}).describe("Annotations, e.g. for cert-manager."),
 });
 
+/** Trivy's, the least first. */
+export const severities = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
+
 const namespace = (fallback: string, holds: string) =>
   name(names.dnsLabel).prefault(fallback).describe(`Namespace of ${holds}.`);
 
@@ -48,6 +51,10 @@ export const topLevel = {
       .prefault("https://github.com")
       .transform((url) => url.replace(/\/+$/, ""))
       .describe("GitHub, or a GitHub Enterprise Server."),
+    statuses: z
+      .boolean()
+      .default(true)
+      .describe("Tell each commit on GitHub what became of its build; needs `secrets.statusToken`."),
   })
     .prefault({})
     .describe("Where the repositories are."),
@@ -66,6 +73,46 @@ export const topLevel = {
     builder: builder.default("kaniko").describe("Builder of all repositories that name none."),
     resources: resources.prefault({}).describe("CPU and memory of a build."),
     timeLimit: field.seconds.prefault("1h").describe("Time after which a build is stopped."),
+    atOnce: field
+      .count("how many")
+      .default(4)
+      .describe("Builds that run at once in the whole stack; the others wait."),
+    gitTags: name(names.gitTagPattern)
+      .optional()
+      .describe("Tags of git that are built too, e.g. v*: the image gets the tag's name. Without it, none."),
+    cache: strict({
+      enabled: z.boolean().default(true).describe("Keep layers in the registry for the next build."),
+      repository: field.cacheRepository
+        .default("{image}-cache")
+        .describe("Image repository of the layers; {image} is that of the built image."),
+      lifetime: field.seconds
+        .prefault("14d")
+        .describe("How long Kaniko uses a layer. BuildKit and the registry have rules of their own."),
+    })
+      .prefault({})
+      .describe("The layer cache."),
+    scan: strict({
+      mode: z
+        .enum(["off", "warn", "stop"])
+        .default("off")
+        .describe("warn tells of what Trivy finds; stop also keeps such an image from being deployed."),
+      severity: z
+        .enum(severities)
+        .default("HIGH")
+        .describe("The least severity of a vulnerability that counts, if there is a fix for it."),
+    })
+      .prefault({})
+      .describe("The scan of each image for known vulnerabilities, before it is deployed."),
+    logs: strict({
+      endpoint: name(names.registryHost).describe("Host and port of the object store."),
+      bucket: field.bucket.describe("Bucket that holds the logs; it must exist."),
+      region: z.string().min(1).optional().describe("Region, where the store asks for one."),
+      insecure: z.boolean().default(false).describe("The store speaks plain HTTP."),
+    })
+      .optional()
+      .describe(
+        "Object store (S3) that keeps the logs of builds; needs `secrets.logs`. Without it they go with their pods.",
+      ),
     keep: field.seconds
       .prefault("4d")
       .describe(
@@ -160,6 +207,21 @@ export const secrets = strict({
     .optional()
     .describe("Token that makes webhooks: fine-grained, 'Webhooks: read and write'."),
   registryPassword: z.string().min(1).optional().describe("Password or token of `registry.username`."),
+  statusToken: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Token that builds tell GitHub with: fine-grained, 'Commit statuses: read and write'."),
+  cloneTokens: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe("For each project that is `private`: a token that reads its repositories."),
+  logs: strict({
+    accessKey: z.string().min(1).describe("Access key."),
+    secretKey: z.string().min(1).describe("Secret key."),
+  })
+    .optional()
+    .describe("Keys of the object store in `builds.logs`."),
   projects: z
     .record(z.string(), z.record(z.string(), z.string().min(1)))
     .default({})

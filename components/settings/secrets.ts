@@ -7,43 +7,68 @@ import type { Readable } from "./parse.ts";
 import type { Project } from "./project-schema.ts";
 
 /** Values under `secrets` that nothing reads: most often a misspelt name. */
-export function strangeSecrets({ projects, secrets, raw }: Readable): Fault[] {
-  const declared = entries(raw["projects"]).map(([key]) => key);
-  return entries(secrets?.projects ?? {}).flatMap(([key, values]): Fault[] => {
-    const path = joinPath("secrets.projects", [key]);
-    if (!declared.includes(key)) {
-      return [{ path, rule: "unknown project", fix: unknownKeyFix(key, declared) }];
-    }
-    const project = projects[key];
-    if (project === undefined) return [];
-    const known = secretKeys(project);
-    return Object.keys(values)
-      .filter((value) => !known.includes(value))
-      .map((value) => ({
-        path: joinPath(path, [value]),
-        rule: `no build argument and no key of projects.${key}.secret has this name`,
-        fix: unknownKeyFix(value, known),
-      }));
-  });
+export function strangeSecrets(config: Readable): Fault[] {
+  const { projects, secrets } = config;
+  return [
+    ...strangeProjects(config, "cloneTokens"),
+    ...strangeProjects(config, "projects"),
+    ...entries(secrets?.projects ?? {}).flatMap(([key, values]) => {
+      const project = projects[key];
+      return project === undefined ? [] : strangeKeys(key, project, values);
+    }),
+  ];
 }
+
+function strangeProjects({ secrets, raw }: Readable, field: "cloneTokens" | "projects"): Fault[] {
+  const declared = entries(raw["projects"]).map(([key]) => key);
+  return entries<unknown>(secrets?.[field] ?? {})
+    .filter(([key]) => !declared.includes(key))
+    .map(([key]) => ({
+      path: joinPath(`secrets.${field}`, [key]),
+      rule: "unknown project",
+      fix: unknownKeyFix(key, declared),
+    }));
+}
+
+function strangeKeys(key: string, project: Project, values: Readonly<Record<string, string>>): Fault[] {
+  const known = secretKeys(project);
+  return Object.keys(values)
+    .filter((value) => !known.includes(value))
+    .map((value) => ({
+      path: joinPath("secrets.projects", [key, value]),
+      rule: `no build names this, and no key of projects.${key}.secret has this name`,
+      fix: unknownKeyFix(value, known),
+    }));
+}
+
+type Wanted = [path: string, value: string | undefined];
 
 /** Every secret that the stack needs and that has no value. */
 export function missingSecrets({ stack, projects, secrets }: Readable): Fault[] {
   // What cannot be read is told already.
   if (secrets === undefined) return [];
-  const wanted: [string, string | undefined][] = [
+  const wanted: Wanted[] = [
     ["githubToken", secrets.githubToken],
-    ...(stack.registry?.username === undefined
-      ? []
-      : [["registryPassword", secrets.registryPassword] satisfies [string, string | undefined]]),
-    ...entries(projects).flatMap(([key, project]) =>
-      secretKeys(project).map((name): [string, string | undefined] => [
+    ...when(stack.github?.statuses, ["statusToken", secrets.statusToken]),
+    ...when(stack.registry?.username !== undefined, ["registryPassword", secrets.registryPassword]),
+    ...when(
+      stack.builds?.logs !== undefined,
+      ["logs.accessKey", secrets.logs?.accessKey],
+      ["logs.secretKey", secrets.logs?.secretKey],
+    ),
+    ...entries(projects).flatMap(([key, project]) => [
+      ...when(project.private, [joinPath("cloneTokens", [key]), secrets.cloneTokens[key]]),
+      ...secretKeys(project).map((name): Wanted => [
         joinPath("projects", [key, name]),
         secrets.projects[key]?.[name],
       ]),
-    ),
+    ]),
   ];
   return wanted.flatMap(([name, value]) => (value === undefined ? [missing(`secrets.${name}`)] : []));
+}
+
+function when(needed: boolean | undefined, ...wanted: Wanted[]): Wanted[] {
+  return needed === true ? wanted : [];
 }
 
 function missing(path: string): Fault {
@@ -57,6 +82,6 @@ function missing(path: string): Fault {
 
 /** The keys whose values a project needs: those of its Secret and those that its builds name. */
 export function secretKeys(project: Pick<Project, "secret" | "repositories">): string[] {
-  const named = project.repositories.flatMap(({ buildArgs }) => buildArgs);
+  const named = project.repositories.flatMap(({ buildArgs, secrets }) => [...buildArgs, ...secrets]);
   return [...new Set<string>([...(project.secret?.keys ?? []), ...named])];
 }

@@ -40,7 +40,7 @@ for (const stack of ["develop", "publish"]) {
         String((key?.[1] as { result: unknown } | undefined)?.result),
         Buffer.from(`chromato99:${password}`).toString("base64"),
       ];
-      assert.equal(hidden.length, 37);
+      assert.equal(hidden.length, 38);
       for (const value of hidden) {
         assert.ok(value.length > 10);
         for (const form of [value, Buffer.from(value).toString("base64"), encodeURIComponent(value)]) {

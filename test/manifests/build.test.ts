@@ -1,133 +1,176 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { BuiltRepository } from "../../components/manifests/types/build.ts";
-import { workflowTemplate } from "../../components/manifests/workflow-template.ts";
+import { logRepository } from "../../components/manifests/log-repository.ts";
 import { variableName } from "../../components/names.ts";
-import { branch, label, named, repository } from "../support/builders.ts";
+import { label, named } from "../support/builders.ts";
+import type { Given } from "../support/build-template.ts";
+import { command, confined, retryStrategy, step } from "../support/build-template.ts";
 
-function template(differences: Partial<BuiltRepository> = {}, login = true, insecureRegistry?: string) {
-  return workflowTemplate({
-    project: label("shop"),
-    branch: branch("release/1.x"),
-    repository: repository(differences),
-    serviceAccount: label("build"),
-    scripts: label("build-scripts"),
-    buildSecret: label("shop-build"),
-    pullSecret: login ? label("regcred") : undefined,
-    insecureRegistry,
-    images: { git: "git:1", kaniko: "kaniko:1", buildkit: "buildkit:1" },
-    keep: 345600,
-  });
-}
+const short = "{sha7}";
+const url = "https://github.com/acme/web.git";
 
-function container(differences: Partial<BuiltRepository> = {}, login = true, insecureRegistry?: string) {
-  const [step] = template(differences, login, insecureRegistry).templates;
-  assert.ok(step !== undefined);
-  return step.container;
-}
+/** What every builder mounts. */
+const shared = [
+  { name: "workspace", mountPath: "/workspace" },
+  { name: "scripts", mountPath: "/scripts", readOnly: true },
+  { name: "results", mountPath: "/results" },
+];
 
-const short = "{{=workflow.parameters.commit[0:7]}}";
-
-describe("a WorkflowTemplate", () => {
+describe("the build step", () => {
   it("checks out the commit and builds it with Kaniko, in one pod", () => {
-    assert.deepEqual(template(), {
-      entrypoint: "build",
-      serviceAccountName: "build",
-      arguments: { parameters: [{ name: "commit", description: "The full commit to build." }] },
+    assert.deepEqual(step("build"), {
+      name: "build",
+      outputs: { parameters: [{ name: "commit", valueFrom: { path: "/results/commit" } }] },
       activeDeadlineSeconds: 3600,
-      ttlStrategy: { secondsAfterCompletion: 345600 },
-      podGC: { strategy: "OnPodSuccess" },
-      workflowMetadata: {
-        labels: {
-          "argo-cicd/project": "shop",
-          "argo-cicd/repository": "web",
-          "argo-cicd/branch": "release-1.x",
-        },
-        labelsFrom: { "argo-cicd/commit": { expression: "workflow.parameters.commit" } },
+      retryStrategy,
+      synchronization: {
+        semaphores: [{ namespace: "ci", configMapKeyRef: { name: "build-limits", key: "builds" } }],
       },
-      templates: [
+      volumes: [
+        { name: "workspace", emptyDir: {} },
+        { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
+        { name: "results", emptyDir: {} },
         {
-          name: "build",
-          volumes: [
-            { name: "workspace", emptyDir: {} },
-            { name: "scripts", configMap: { name: "build-scripts" } },
-            {
-              name: "registry-login",
-              secret: { secretName: "regcred", items: [{ key: ".dockerconfigjson", path: "config.json" }] },
-            },
-          ],
-          initContainers: [
-            {
-              name: "checkout",
-              image: "git:1",
-              command: ["/bin/sh", "/scripts/checkout.sh"],
-              workingDir: "/workspace",
-              env: [
-                { name: "REPOSITORY_URL", value: "https://github.com/acme/web.git" },
-                { name: "COMMIT", value: "{{workflow.parameters.commit}}" },
-                { name: "HOME", value: "/tmp" },
-              ],
-              volumeMounts: [
-                { name: "workspace", mountPath: "/workspace" },
-                { name: "scripts", mountPath: "/scripts", readOnly: true },
-              ],
-              resources: { requests: { cpu: "100m", memory: "128Mi" }, limits: { memory: "1Gi" } },
-              securityContext: {
-                allowPrivilegeEscalation: false,
-                capabilities: { drop: ["ALL"] },
-                runAsNonRoot: true,
-                runAsUser: 1000,
-                seccompProfile: { type: "RuntimeDefault" },
-              },
-            },
-          ],
-          container: {
-            image: "kaniko:1",
-            command: ["/kaniko/executor"],
-            args: [
-              "--context=dir:///workspace",
-              "--dockerfile=Dockerfile",
-              "--label=org.opencontainers.image.revision={{workflow.parameters.commit}}",
-              "--label=org.opencontainers.image.source=https://github.com/acme/web",
-              `--destination=team/web:release-1.x-${short}`,
-              "--destination=team/web:release-1.x",
-              "--destination=team/web:latest",
-              "--image-download-retry=3",
-              "--push-retry=3",
-            ],
-            env: [{ name: "DOCKER_CONFIG", value: "/kaniko/.docker" }],
-            volumeMounts: [
-              { name: "workspace", mountPath: "/workspace" },
-              { name: "registry-login", mountPath: "/kaniko/.docker", readOnly: true },
-            ],
-            resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } },
-            securityContext: {
-              runAsUser: 0,
-              allowPrivilegeEscalation: false,
-              capabilities: {
-                drop: ["ALL"],
-                add: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETFCAP", "SETGID", "SETUID"],
-              },
-              seccompProfile: { type: "RuntimeDefault" },
-            },
-          },
+          name: "registry-login",
+          secret: { secretName: "regcred", items: [{ key: ".dockerconfigjson", path: "config.json" }] },
         },
       ],
+      initContainers: [
+        {
+          name: "checkout",
+          image: "git:1",
+          command: ["/bin/sh", "-c", "sh /scripts/tip.sh && sh /scripts/checkout.sh"],
+          workingDir: "/workspace",
+          env: [
+            { name: "HOME", value: "/tmp" },
+            { name: "RESULTS", value: "/results" },
+            { name: "REPOSITORY_URL", value: url },
+            { name: "TOKEN_FILE", value: "" },
+            { name: "BRANCH", value: "release/1.x" },
+            { name: "GIT_TAG", value: "{{workflow.parameters.tag}}" },
+            { name: "COMMIT", value: "{{workflow.parameters.commit}}" },
+            { name: "DOCKERFILE", value: "Dockerfile" },
+            { name: "SUBMODULES", value: "false" },
+          ],
+          volumeMounts: [
+            { name: "scripts", mountPath: "/scripts", readOnly: true },
+            { name: "results", mountPath: "/results" },
+            { name: "workspace", mountPath: "/workspace" },
+          ],
+          resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "1Gi" } },
+          securityContext: confined,
+          terminationMessagePolicy: "FallbackToLogsOnError",
+        },
+        {
+          name: "find",
+          image: "crane:1",
+          command: ["/busybox/sh", "/scripts/find.sh"],
+          env: [
+            { name: "HOME", value: "/tmp" },
+            { name: "RESULTS", value: "/results" },
+            { name: "PATH", value: "/ko-app:/busybox" },
+            { name: "IMAGE", value: "team/web" },
+            { name: "COMMIT_TAG", value: "release-1.x-{sha7}" },
+            { name: "INSECURE", value: "false" },
+            { name: "DOCKER_CONFIG", value: "/registry-login" },
+            { name: "REBUILD", value: "{{workflow.parameters.rebuild}}" },
+          ],
+          volumeMounts: [
+            { name: "scripts", mountPath: "/scripts", readOnly: true },
+            { name: "results", mountPath: "/results" },
+            { name: "registry-login", mountPath: "/registry-login", readOnly: true },
+          ],
+          resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+          securityContext: confined,
+          terminationMessagePolicy: "FallbackToLogsOnError",
+        },
+      ],
+      container: {
+        image: "kaniko:1",
+        command: ["/busybox/sh", "/scripts/build.sh", "/kaniko/executor"],
+        args: [
+          "--context=dir:///workspace",
+          "--dockerfile=Dockerfile",
+          "--label=org.opencontainers.image.created={{workflow.creationTimestamp}}",
+          "--label=org.opencontainers.image.revision={commit}",
+          "--label=org.opencontainers.image.source=https://github.com/acme/web",
+          `--destination=team/web:release-1.x-${short}`,
+          "--cache=true",
+          "--cache-repo=team/web-cache",
+          "--cache-ttl=1209600s",
+          "--image-download-retry=5",
+          "--image-fs-extract-retry=5",
+          "--push-retry=5",
+        ],
+        env: [
+          { name: "RESULTS", value: "/results" },
+          { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
+        ],
+        volumeMounts: [...shared, { name: "registry-login", mountPath: "/kaniko/.docker", readOnly: true }],
+        resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } },
+        securityContext: {
+          runAsUser: 0,
+          allowPrivilegeEscalation: false,
+          capabilities: {
+            drop: ["ALL"],
+            add: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETFCAP", "SETGID", "SETUID"],
+          },
+          seccompProfile: { type: "RuntimeDefault" },
+        },
+        terminationMessagePolicy: "FallbackToLogsOnError",
+      },
     });
   });
 
   it("gives Kaniko build arguments by name, and their values from the Secret", () => {
     const buildArgs = [named(variableName, "API_URL")];
-    const { args, env } = container({ buildArgs });
+    const { args, env } = step("build", { buildArgs }).container;
     assert.ok(args?.includes("--build-arg=API_URL"));
     assert.deepEqual(env, [
+      { name: "RESULTS", value: "/results" },
       { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
       { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },
     ]);
   });
 
+  for (const builder of ["kaniko", "buildkit"] as const) {
+    it(`gives ${builder} secrets as files that only the Dockerfile's RUN sees`, () => {
+      const { container, volumes } = step("build", { builder, secrets: [named(variableName, "NPM_TOKEN")] });
+      assert.ok(container.args?.includes("--secret=id=NPM_TOKEN,src=/run/build-secrets/NPM_TOKEN"));
+      assert.ok(!JSON.stringify(container.env).includes("NPM_TOKEN"));
+      assert.deepEqual(
+        volumes.find(({ name }) => name === "build-secrets"),
+        {
+          name: "build-secrets",
+          secret: { secretName: "shop-build", items: [{ key: "NPM_TOKEN", path: "NPM_TOKEN" }] },
+        },
+      );
+      assert.deepEqual(
+        container.volumeMounts.find(({ name }) => name === "build-secrets"),
+        { name: "build-secrets", mountPath: "/run/build-secrets", readOnly: true },
+      );
+    });
+  }
+
+  it("gives the token of a private repository to git alone", () => {
+    const { container, initContainers, volumes } = step("build", {}, { cloneSecret: label("shop-clone") });
+    const mount = { name: "clone-token", mountPath: "/clone-token", readOnly: true };
+    assert.deepEqual(initContainers?.[0]?.volumeMounts.at(-1), mount);
+    assert.equal(command(initContainers[0]).env["TOKEN_FILE"], "/clone-token/token");
+    assert.ok(!container.volumeMounts.some(({ name }) => name === mount.name));
+    assert.ok(volumes.some(({ name }) => name === mount.name));
+  });
+
+  it("uses no layer cache where the repository has none", () => {
+    assert.ok(!step("build", { cache: undefined }).container.args?.some((one) => one.startsWith("--cache")));
+  });
+
   it("builds another folder, Dockerfile and stage where the repository says so", () => {
-    const { args } = container({ context: "services/web", dockerfile: "docker/prod", target: "runtime" });
+    const { args } = step("build", {
+      context: "services/web",
+      dockerfile: "docker/prod",
+      target: "runtime",
+    }).container;
     assert.deepEqual(args?.slice(0, 3), [
       "--context=dir:///workspace/services/web",
       "--dockerfile=docker/prod",
@@ -136,22 +179,29 @@ describe("a WorkflowTemplate", () => {
   });
 
   it("talks plain HTTP to a registry that is named so, and needs no login there", () => {
-    const { args, volumeMounts } = container({}, false, "registry:5000");
-    assert.ok(args?.includes("--insecure-registry=registry:5000"));
-    assert.deepEqual(volumeMounts, [{ name: "workspace", mountPath: "/workspace" }]);
+    const given: Given = [{}, { pullSecret: undefined, insecureRegistry: "registry:5000" }];
+    const { container, volumes } = step("build", ...given);
+    assert.ok(container.args?.includes("--insecure-registry=registry:5000"));
+    assert.deepEqual(container.volumeMounts, shared);
     assert.deepEqual(
-      template({}, false).templates[0]?.volumes.map(({ name }) => name),
-      ["workspace", "scripts"],
+      volumes.map(({ name }) => name),
+      ["workspace", "scripts", "results"],
     );
+    assert.equal(command(step("publish", ...given).initContainers?.[1] ?? container).env["INSECURE"], "true");
   });
 
   it("builds with rootless BuildKit where the repository says so", () => {
     const buildArgs = [named(variableName, "API_URL")];
+    const cache = "type=registry,ref=team/web-cache:buildkit,registry.insecure=true";
     assert.deepEqual(
-      container({ builder: "buildkit", buildArgs, target: "runtime" }, true, "registry:5000"),
+      step(
+        "build",
+        { builder: "buildkit", buildArgs, target: "runtime" },
+        { insecureRegistry: "registry:5000" },
+      ).container,
       {
         image: "buildkit:1",
-        command: ["buildctl-daemonless.sh"],
+        command: ["/bin/sh", "/scripts/build.sh", "buildctl-daemonless.sh"],
         args: [
           "build",
           "--frontend=dockerfile.v0",
@@ -160,17 +210,21 @@ describe("a WorkflowTemplate", () => {
           "--opt=filename=Dockerfile",
           "--opt=target=runtime",
           "--opt=build-arg:API_URL=$(API_URL)",
-          "--opt=label:org.opencontainers.image.revision={{workflow.parameters.commit}}",
+          "--opt=label:org.opencontainers.image.created={{workflow.creationTimestamp}}",
+          "--opt=label:org.opencontainers.image.revision={commit}",
           "--opt=label:org.opencontainers.image.source=https://github.com/acme/web",
-          `--output=type=image,"name=team/web:release-1.x-${short},team/web:release-1.x,team/web:latest",push=true,registry.insecure=true`,
+          `--output=type=image,name=team/web:release-1.x-${short},push=true,registry.insecure=true`,
+          `--import-cache=${cache}`,
+          `--export-cache=${cache},mode=max,ignore-error=true`,
         ],
         env: [
+          { name: "RESULTS", value: "/results" },
           { name: "BUILDKITD_FLAGS", value: "--oci-worker-no-process-sandbox" },
           { name: "DOCKER_CONFIG", value: "/home/user/.docker" },
           { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },
         ],
         volumeMounts: [
-          { name: "workspace", mountPath: "/workspace" },
+          ...shared,
           { name: "buildkit", mountPath: "/home/user/.local/share/buildkit" },
           { name: "registry-login", mountPath: "/home/user/.docker", readOnly: true },
         ],
@@ -181,7 +235,31 @@ describe("a WorkflowTemplate", () => {
           seccompProfile: { type: "Unconfined" },
           appArmorProfile: { type: "Unconfined" },
         },
+        terminationMessagePolicy: "FallbackToLogsOnError",
       },
     );
+  });
+});
+
+describe("the object store of logs", () => {
+  it("is an artifact repository with its keys in a Secret", () => {
+    const { s3 } = logRepository({
+      endpoint: "ceph.example:8080",
+      bucket: "build-logs",
+      region: undefined,
+      insecure: true,
+      secret: label("build-logs"),
+    });
+    assert.deepEqual(JSON.parse(s3), {
+      archiveLogs: true,
+      s3: {
+        endpoint: "ceph.example:8080",
+        bucket: "build-logs",
+        insecure: true,
+        keyFormat: "{{workflow.namespace}}/{{workflow.name}}/{{pod.name}}",
+        accessKeySecret: { name: "build-logs", key: "accessKey" },
+        secretKeySecret: { name: "build-logs", key: "secretKey" },
+      },
+    });
   });
 });

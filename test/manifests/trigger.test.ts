@@ -3,8 +3,10 @@ import { describe, it } from "node:test";
 import { eventBus } from "../../components/manifests/event-bus.ts";
 import { eventSource } from "../../components/manifests/event-source.ts";
 import { listenerIngress, listenerService } from "../../components/manifests/exposure.ts";
+import type { SensorArgs, SensorBuilds } from "../../components/manifests/sensor.ts";
 import { sensor } from "../../components/manifests/sensor.ts";
-import { branch, label, owner, repositoryName } from "../support/builders.ts";
+import { gitTagPattern } from "../../components/names.ts";
+import { branch, label, named, owner, repositoryName } from "../support/builders.ts";
 
 const confined = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
 const unprivileged = {
@@ -111,19 +113,37 @@ describe("the EventSource", () => {
   });
 });
 
-describe("the Sensor", () => {
-  const spec = sensor({
+function args(started: SensorBuilds[]): SensorArgs {
+  return {
     serviceAccount: label("sensor"),
     replicas: 1,
     eventSource: label("github"),
     event: label("shop"),
     owner: owner("acme"),
     branch: branch("release/1.x"),
-    builds: [
-      { name: "build", namespace: label("ci"), repositories: [{ name: repositoryName("web.js") }] },
-      { name: "build-buildkit", namespace: label("ci-buildkit"), repositories: [] },
-    ],
-  });
+    builds: started,
+  };
+}
+
+function builds(differences: Partial<SensorBuilds>): SensorBuilds {
+  return {
+    name: "build",
+    namespace: label("ci"),
+    repositories: [{ name: repositoryName("web") }],
+    template: undefined,
+    paths: [],
+    gitTags: undefined,
+    ...differences,
+  };
+}
+
+describe("the Sensor", () => {
+  const spec = sensor(
+    args([
+      builds({ repositories: [{ name: repositoryName("web.js") }] }),
+      builds({ name: "build-buildkit", repositories: [] }),
+    ]),
+  );
 
   it("lets through the push of a commit to the branch of its repositories, and matches names whole", () => {
     assert.deepEqual(spec.dependencies, [
@@ -137,6 +157,12 @@ describe("the Sensor", () => {
             { path: "body.X-GitHub-Delivery", type: "string", value: ["^[0-9A-Fa-f-]{36}$"] },
             { path: "headers.X-Hub-Signature-256.0", type: "string", value: ["^sha256=[0-9a-f]{64}$"] },
             { path: "body.ref", type: "string", value: ["^refs/heads/release/1\\.x$"] },
+            {
+              path: "body.head_commit.message",
+              type: "string",
+              value: ["\\[(skip ci|ci skip)\\]"],
+              comparator: "!=",
+            },
             { path: "body.deleted", type: "bool", value: ["false"] },
             { path: "body.after", type: "string", value: ["^[0-9a-f]{40}$"] },
             { path: "body.after", type: "string", value: ["^0{40}$"], comparator: "!=" },
@@ -185,6 +211,73 @@ describe("the Sensor", () => {
           },
         },
       },
+    ]);
+  });
+});
+
+describe("the Sensor of a service", () => {
+  const [dependency, tagged] = sensor(
+    args([
+      builds({ name: "service-worker", template: label("worker"), paths: ["services/worker", "go.mod"] }),
+      builds({
+        name: "git-tag-service-worker",
+        template: label("worker"),
+        gitTags: named(gitTagPattern, "v*"),
+      }),
+    ]),
+  ).dependencies;
+
+  it("lets through a push that changes its paths, or that does not tell all that it changes", () => {
+    assert.deepEqual(dependency?.filters.data[5], {
+      path: "body.[forced,created,commits.#.added,commits.#.modified,commits.#.removed]",
+      type: "string",
+      value: [
+        "^\\[true",
+        "^\\[[a-z]+,true",
+        ",\\[\\],\\[\\],\\[\\]\\]$",
+        '"services/worker(/|")',
+        '"go\\.mod(/|")',
+      ],
+    });
+  });
+
+  it("lets through a tag of git that the stack names, whatever it changes", () => {
+    assert.deepEqual(tagged?.filters.data.slice(3, 6), [
+      { path: "body.ref", type: "string", value: ["^refs/tags/v[A-Za-z0-9_.-]*$"] },
+      {
+        path: "body.ref",
+        type: "string",
+        value: ["^refs/tags/[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"],
+      },
+      { path: "body.head_commit.id", type: "string", value: ["^[0-9a-f]{40}$"] },
+    ]);
+  });
+
+  it("starts its own template, and for a tag tells it the tag and the tag's commit", () => {
+    const [pushed, onTag] = sensor(
+      args([
+        builds({ template: label("worker") }),
+        builds({ template: label("worker"), gitTags: named(gitTagPattern, "v*") }),
+      ]),
+    ).triggers.map(({ template }) => template.k8s);
+    const delivery = '(index .Input.body "X-GitHub-Delivery" | lower | trunc 8)';
+    const filled = (k8s: typeof pushed) => k8s?.parameters.map(({ src, dest }) => [dest, src.dataTemplate]);
+    assert.deepEqual(filled(pushed), [
+      [
+        "metadata.name",
+        `{{ printf "%s-%s-%s" (trunc 41 "worker") (trunc 12 .Input.body.after) ${delivery} }}`,
+      ],
+      ["spec.workflowTemplateRef.name", '{{ "worker" }}'],
+      ["spec.arguments.parameters.0.value", "{{ .Input.body.after }}"],
+    ]);
+    assert.deepEqual(filled(onTag), [
+      [
+        "metadata.name",
+        `{{ printf "%s-%s-%s" (trunc 41 "worker") (trunc 12 .Input.body.head_commit.id) ${delivery} }}`,
+      ],
+      ["spec.workflowTemplateRef.name", '{{ "worker" }}'],
+      ["spec.arguments.parameters.0.value", "{{ .Input.body.head_commit.id }}"],
+      ["spec.arguments.parameters.1.value", '{{ trimPrefix "refs/tags/" .Input.body.ref }}'],
     ]);
   });
 });

@@ -21,6 +21,7 @@ describe("the values of argo-workflows", () => {
       workflow: { serviceAccount: { create: false }, rbac: { create: false } },
       controller: {
         replicas: 1,
+        extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }],
         workflowRestrictions: { templateReferencing: "Strict" },
         podSecurityContext: { seccompProfile },
         resources: requests("100m", "256Mi"),

@@ -46,7 +46,7 @@ describe("a fault tells path, value, rule and fix", () => {
       "an unknown key, with the nearest one",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", dockerfil: "Dockerfile" }),
       [
-        'projects.shop.repositories[0].dockerfil | "Dockerfile" | unknown key; known keys are name, dockerfile, context, target, buildArgs, tags, resources, timeLimit, builder | did you mean dockerfile?',
+        'projects.shop.repositories[0].dockerfil | "Dockerfile" | unknown key; known keys are name, service, paths, dockerfile, context, target, buildArgs, secrets, submodules, cache, tags, resources, timeLimit, builder | did you mean dockerfile?',
       ],
     ],
     [
@@ -139,8 +139,32 @@ describe("a rule between keys", () => {
       "a repository twice",
       ({ projects }) => projects.shop.repositories.push("WEB"),
       [
-        "projects.shop.repositories[1] | \"WEB\" | a repository is declared once in a stack, and names that differ only in case, '.', '_' and '-' make the same Kubernetes name; the first is projects.shop.repositories[0] | remove one of the two",
+        "projects.shop.repositories[1] | \"WEB\" | a repository is declared once in a stack, or once for each `service`, and names that differ only in case, '.', '_' and '-' make the same Kubernetes name; the first is projects.shop.repositories[0] | remove one of the two",
       ],
+    ],
+    [
+      "a repository's services in two projects",
+      ({ projects }) =>
+        (projects["bar"] = {
+          owner: "acme",
+          webhook: { url: "https://ci.example/bar" },
+          repositories: [{ name: "web", service: "worker" }],
+        }),
+      [
+        'projects.bar.repositories[0] | "web" | all services of a repository belong to one project; the first is projects.shop.repositories[0] | declare it there',
+      ],
+    ],
+    [
+      "a tag of git that is no image's tag",
+      (config) => (config["builds"] = { gitTags: "release/*" }),
+      [
+        "builds.gitTags | \"release/*\" | at most 63 letters, digits, '_', '.' and '-', as an image's tag has them, with '*' for any of these | change it to a name like v*",
+      ],
+    ],
+    [
+      "no build at once",
+      (config) => (config["builds"] = { atOnce: 0 }),
+      ["builds.atOnce | 0 | how many: a whole number from 1 | write a number like 4"],
     ],
     [
       "an application twice",
@@ -232,25 +256,34 @@ describe("secrets", () => {
       config.secrets = { projects: {} };
       config.registry = { host: "registry.example:5000", username: "robot" };
       config.projects.shop["secret"] = { name: "shop-secret", keys: ["DB_PASSWORD"] };
-      config.projects.shop.repositories = [{ name: "web", buildArgs: ["API_URL"] }];
+      config.projects.shop.repositories = [{ name: "web", buildArgs: ["API_URL"], secrets: ["NPM_TOKEN"] }];
+      config.projects.shop["private"] = true;
+      config["builds"] = { logs: { endpoint: "ceph.example", bucket: "logs" } };
     });
     const missing = (path: string) =>
       `${path} | a secret without a value | pulumi config set --secret --path '${path}'`;
     assert.deepEqual(found, [
       missing("secrets.githubToken"),
+      missing("secrets.statusToken"),
       missing("secrets.registryPassword"),
+      missing("secrets.logs.accessKey"),
+      missing("secrets.logs.secretKey"),
+      missing("secrets.cloneTokens.shop"),
       missing("secrets.projects.shop.DB_PASSWORD"),
       missing("secrets.projects.shop.API_URL"),
+      missing("secrets.projects.shop.NPM_TOKEN"),
     ]);
   });
 
   it("of an unknown project or key are faults, and their values are not shown", () => {
     const found = faults(({ secrets }) => {
       secrets.projects = { shop: { DB_PASSWORT: "hunter2" }, shopp: { KEY: "hunter2" } };
+      secrets["cloneTokens"] = { shapp: "hunter2" };
     });
     assert.deepEqual(found, [
-      "secrets.projects.shop.DB_PASSWORT | no build argument and no key of projects.shop.secret has this name | remove it",
+      "secrets.cloneTokens.shapp | unknown project | did you mean shop?",
       "secrets.projects.shopp | unknown project | did you mean shop?",
+      "secrets.projects.shop.DB_PASSWORT | no build names this, and no key of projects.shop.secret has this name | remove it",
     ]);
   });
 
@@ -284,7 +317,7 @@ describe("all faults", () => {
       fix:  ${repositoryFix}
 
   argo-cicd:projects.shop.repositories[1] = "web"
-      rule: a repository is declared once in a stack, and names that differ only in case, '.', '_' and '-' make the same Kubernetes name; the first is projects.shop.repositories[0]
+      rule: a repository is declared once in a stack, or once for each \`service\`, and names that differ only in case, '.', '_' and '-' make the same Kubernetes name; the first is projects.shop.repositories[0]
       fix:  remove one of the two
 `,
     );

@@ -19,6 +19,9 @@ export const owner = (text: string) => named(names.owner, text);
 export function repository(differences: Partial<BuiltRepository> = {}): BuiltRepository {
   return {
     name: repositoryName("web"),
+    service: repositoryName("web"),
+    object: label("web"),
+    slug: "acme/web",
     cloneUrl: "https://github.com/acme/web.git",
     image: "team/web",
     tags: {
@@ -29,6 +32,9 @@ export function repository(differences: Partial<BuiltRepository> = {}): BuiltRep
     context: undefined,
     target: undefined,
     buildArgs: [],
+    secrets: [],
+    submodules: false,
+    cache: { repository: "team/web-cache", lifetime: 1209600 },
     builder: "kaniko",
     resources: { cpu: "1", memory: "2Gi" },
     timeLimit: 3600,

@@ -5,21 +5,43 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
+import { text } from "node:stream/consumers";
+import type { StatusServer } from "./github-server.ts";
 
 export interface GitServer {
   readonly url: string;
   /** Adds a commit to a branch, making the repository if it is not there. @returns the full commit */
   readonly commit: (repository: string, branch: string, files: Readonly<Record<string, string>>) => string;
+  /** What requests have had as their `authorization`. */
+  readonly authorizations: ReadonlySet<string>;
+  /** Runs git in a bare repository. */
+  readonly git: (repository: string, ...args: string[]) => string;
   readonly close: () => void;
 }
 
 /**
  * @param folder for the repositories
  * @param address to listen on
+ * @param token that every request must have, as GitHub wants it
+ * @param statuses takes what is sent to GitHub's API, at the address of a GitHub Enterprise Server
  */
-export async function startGitServer(folder: string, address: string): Promise<GitServer> {
+export async function startGitServer(
+  folder: string,
+  address: string,
+  token?: string,
+  statuses?: StatusServer,
+): Promise<GitServer> {
   mkdirSync(folder, { recursive: true });
-  const server = createServer((request, response) => serve(folder, request, response));
+  const authorizations = new Set<string>();
+  const server = createServer((request, response) => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined) authorizations.add(authorization);
+    if (statuses !== undefined && request.url?.startsWith("/api/v3/") === true) {
+      const path = request.url.slice("/api/v3".length);
+      void text(request).then((body) => statuses.take(request, response, path, body));
+    } else if (token === undefined || authorization === basic(token)) serve(folder, request, response);
+    else response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end();
+  });
   await new Promise<void>((done, fail) => {
     server.on("error", fail);
     server.listen(0, address, () => done());
@@ -28,11 +50,19 @@ export async function startGitServer(folder: string, address: string): Promise<G
   return {
     url: `http://${address}:${port.toString()}`,
     commit: (repository, branch, files) => commit(join(folder, `${repository}.git`), branch, files),
+    git: (repository, ...args) =>
+      execFileSync("git", args, { cwd: join(folder, `${repository}.git`), encoding: "utf8" }).trim(),
+    authorizations,
     close: () => {
       server.close();
       server.closeAllConnections();
     },
   };
+}
+
+/** The header of git's requests with a token. */
+export function basic(token: string): string {
+  return `Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`;
 }
 
 function commit(repository: string, branch: string, files: Readonly<Record<string, string>>): string {
@@ -45,7 +75,8 @@ function commit(repository: string, branch: string, files: Readonly<Record<strin
   const work = `${repository}.work`;
   mkdirSync(work, { recursive: true });
   mkdirSync(repository, { recursive: true });
-  git(repository, "init", "--quiet", "--bare");
+  // As GitHub does: the first branch is the default one.
+  git(repository, "init", "--quiet", "--bare", "--initial-branch", branch);
   // As GitHub does: a commit can be asked for by its name.
   git(repository, "config", "uploadpack.allowAnySHA1InWant", "true");
   git(work, "init", "--quiet");

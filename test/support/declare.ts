@@ -21,20 +21,34 @@ export function stackConfig(stack: string): Config {
   return { ...config, secrets: secretsFor(config) };
 }
 
+interface ProjectConfig {
+  readonly secret?: { readonly keys: readonly string[] };
+  readonly private?: boolean;
+  readonly repositories?: readonly (
+    string | { readonly buildArgs?: string[]; readonly secrets?: string[] }
+  )[];
+}
+
 /** Unlike values for all secrets, so that a test can look for each of them. */
 export function secretsFor(config: Config): Config {
-  const projects = config["projects"] as Record<
-    string,
-    { secret?: { keys: string[] }; repositories?: (string | { buildArgs?: string[] })[] }
-  >;
-  const values = Object.entries(projects).map(([name, { secret, repositories = [] }]) => {
-    const named = repositories.flatMap((one) => (typeof one === "string" ? [] : (one.buildArgs ?? [])));
+  const projects = Object.entries(config["projects"] as Record<string, ProjectConfig>);
+  const values = projects.map(([name, { secret, repositories = [] }]) => {
+    const named = repositories.flatMap((one) =>
+      typeof one === "string" ? [] : [...(one.buildArgs ?? []), ...(one.secrets ?? [])],
+    );
     const keys = [...(secret?.keys ?? []), ...named];
     return [name, Object.fromEntries(keys.map((key) => [key, `secret value of ${name} ${key}`]))];
   });
+  const cloned = projects.filter(([, one]) => one.private === true);
+  const { logs } = (config["builds"] ?? {}) as { logs?: unknown };
   return {
     githubToken: "secret token of GitHub",
+    statusToken: "secret token of statuses",
     registryPassword: "secret password of the registry",
+    cloneTokens: Object.fromEntries(cloned.map(([name]) => [name, `secret token that clones ${name}`])),
+    ...(logs === undefined
+      ? {}
+      : { logs: { accessKey: "secret access key of logs", secretKey: "secret secret key of logs" } }),
     projects: Object.fromEntries(values),
   };
 }

@@ -18,6 +18,8 @@ export interface Declared {
 export interface Evaluation {
   readonly declared: readonly Declared[];
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** What the program would say in `pulumi preview`. */
+  readonly warnings: readonly string[];
 }
 
 export interface Stack {
@@ -32,9 +34,24 @@ export async function evaluate(stack: Stack, program: () => Promise<object>): Pr
   const declared: Declared[] = [];
   await pulumi.runtime.setMocks(recorder(declared, stack), stack.project, stack.stack, true);
   pulumi.runtime.setAllConfig({ ...stack.config }, [...stack.secretKeys]);
-  const exports: unknown = await pulumi.runtime.runInPulumiStack(program);
-  await pulumi.runtime.disconnect();
-  return { declared, outputs: await resolved(exports) };
+  const { result, warnings } = await listening(async () => {
+    const exports: unknown = await pulumi.runtime.runInPulumiStack(program);
+    await pulumi.runtime.disconnect();
+    return exports;
+  });
+  return { declared, outputs: await resolved(result), warnings };
+}
+
+/** Without an engine, Pulumi's log goes to the console. */
+async function listening<Result>(run: () => Promise<Result>) {
+  const { warn } = console;
+  const warnings: string[] = [];
+  console.warn = (text: string) => warnings.push(text.replace(/^warning: \[runtime\] /, ""));
+  try {
+    return { result: await run(), warnings };
+  } finally {
+    console.warn = warn;
+  }
 }
 
 function recorder(declared: Declared[], { config, project }: Stack): pulumi.runtime.Mocks {

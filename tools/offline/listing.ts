@@ -6,6 +6,7 @@ export interface Listing {
   readonly stack: string;
   readonly objects: readonly Rendered[];
   readonly outputs: Readonly<Record<string, unknown>>;
+  readonly warnings: readonly string[];
   readonly missingSecrets: readonly Fault[];
 }
 
@@ -16,11 +17,12 @@ const titles: Readonly<Record<string, string>> = {
   _random: "Random values",
 };
 
-export function listing({ stack, objects, outputs, missingSecrets }: Listing): string {
+export function listing({ stack, objects, outputs, warnings, missingSecrets }: Listing): string {
   return [
     `Stack ${stack} declares ${objects.length.toString()} objects.`,
     ...folders(objects).map((folder) => section(folder, objects)),
     `Outputs\n${rows(outputLines(outputs))}`,
+    ...warnings.map((text) => `Warning: ${text}`),
     ...(missingSecrets.length === 0 ? [] : [unset(stack, missingSecrets)]),
   ].join("\n\n");
 }

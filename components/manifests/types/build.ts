@@ -1,5 +1,5 @@
-/** What a build is made of, as its WorkflowTemplate and the two builders share it. */
-import type { DnsLabel, RepositoryName, TagTemplate, VariableName } from "../../names.ts";
+/** What a build is made of, as its WorkflowTemplate and the steps share it. */
+import type { Branch, DnsLabel, RepositoryName, TagTemplate, VariableName } from "../../names.ts";
 import type { Container, Volume } from "./kubernetes.ts";
 
 export type Builder = "kaniko" | "buildkit";
@@ -7,6 +7,12 @@ export type Builder = "kaniko" | "buildkit";
 /** A repository as its build sees it. */
 export interface BuiltRepository {
   readonly name: RepositoryName;
+  /** The repository's name, or that of one of its services. */
+  readonly service: RepositoryName;
+  /** Names its Kubernetes objects. */
+  readonly object: DnsLabel;
+  /** `owner/name`. */
+  readonly slug: string;
   readonly cloneUrl: string;
   /** Image without a tag. */
   readonly image: string;
@@ -17,28 +23,79 @@ export interface BuiltRepository {
   readonly context: string | undefined;
   readonly target: string | undefined;
   readonly buildArgs: readonly VariableName[];
+  readonly secrets: readonly VariableName[];
+  readonly submodules: boolean;
+  /** The layer cache: its image repository, and the seconds that a layer is used. */
+  readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
   readonly builder: Builder;
   readonly resources: { readonly cpu: string; readonly memory: string };
   /** Seconds. */
   readonly timeLimit: number;
 }
 
-/** What a builder is told. */
-export interface BuildStep {
-  readonly image: string;
-  readonly repository: BuiltRepository;
-  /** Full references, the commit's tag first. */
-  readonly destinations: readonly string[];
-  readonly labels: Readonly<Record<string, string>>;
-  /** A registry that speaks plain HTTP. */
+/** What all builds of a stack share. */
+export interface BuildEnvironment {
+  readonly images: Readonly<Record<Builder | "git" | "crane" | "curl" | "trivy", string>>;
+  /** Accounts of pods that only report their result, and of those that stop older builds. */
+  readonly accounts: { readonly report: DnsLabel; readonly control: DnsLabel };
+  /** ConfigMap with the files of `components/scripts`. */
+  readonly scripts: DnsLabel;
+  /** Secret with the registry's login, where it asks for one. */
+  readonly pullSecret: DnsLabel | undefined;
+  /** Registry that speaks plain HTTP. */
   readonly insecureRegistry: string | undefined;
-  /** The Secret with the values of build arguments. */
+  /** ConfigMap's key with the number of builds at once. */
+  readonly limit: { readonly namespace: DnsLabel; readonly name: DnsLabel; readonly key: string };
+  readonly scan: Scan;
+  readonly statuses: Statuses | undefined;
+  /** ConfigMap with the object store of logs, where there is one. */
+  readonly logs: DnsLabel | undefined;
+  /** Seconds that a finished Workflow is kept. */
+  readonly keep: number;
+}
+
+export interface Scan {
+  readonly mode: "off" | "warn" | "stop";
+  readonly severity: string;
+}
+
+/** How commits on GitHub are told what became of their build. */
+export interface Statuses {
+  /** Secret with the token, under the key `token`. */
+  readonly secret: DnsLabel;
+  /** GitHub's API. */
+  readonly api: string;
+  /** Begins every status' context. */
+  readonly context: string;
+  /** Where people see Workflows, as far as it is known. */
+  readonly page: string | undefined;
+}
+
+/** One repository's build. */
+export interface Build extends BuildEnvironment {
+  readonly project: DnsLabel;
+  readonly branch: Branch;
+  readonly repository: BuiltRepository;
+  /** Secret with the values of build arguments and of mounted secrets. */
   readonly buildSecret: DnsLabel;
+  /** Secret with the token that reads the repository, under the key `token`; absent where everybody may. */
+  readonly cloneSecret: DnsLabel | undefined;
+}
+
+/** What a builder is told: in its texts `{commit}` and `{sha7}` stand for the commit. */
+export interface BuilderArgs extends Build {
+  /** The image with the commit's tag. */
+  readonly destination: string;
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** What a builder answers: its container, where it reads the registry's login, what its pod needs beside. */
 export interface BuilderContainer {
-  readonly container: Omit<Container, "resources">;
+  /** A shell of its image. */
+  readonly shell: string;
+  /** The builder itself. */
+  readonly command: readonly string[];
+  readonly container: Omit<Container, "resources" | "command" | "terminationMessagePolicy">;
   readonly dockerConfig: string;
   readonly volumes: readonly Volume[];
 }

@@ -58,7 +58,7 @@ export interface PodSpread {
 
 export type Volume = { readonly name: string } & (
   | { readonly emptyDir: { readonly sizeLimit?: string } }
-  | { readonly configMap: { readonly name: DnsLabel } }
+  | { readonly configMap: { readonly name: DnsLabel; readonly defaultMode: number } }
   | {
       readonly secret: {
         readonly secretName: DnsLabel;
@@ -76,6 +76,7 @@ export interface Container {
   readonly volumeMounts: readonly VolumeMount[];
   readonly resources: Resources;
   readonly securityContext: ContainerSecurityContext;
+  readonly terminationMessagePolicy: "FallbackToLogsOnError";
 }
 
 export interface VolumeMount {

@@ -1,6 +1,6 @@
-import { buildArgEnvironment } from "./build-arguments.ts";
-import type { BuilderContainer, BuildStep } from "./types/build.ts";
-import { workspace } from "./types/build.ts";
+import type { BuilderArgs, BuilderContainer } from "../types/build.ts";
+import { workspace } from "../types/build.ts";
+import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./build-values.ts";
 
 const home = "/home/user";
 
@@ -9,23 +9,24 @@ const home = "/home/user";
  * default, so its namespace is at pod security level `privileged`. The node needs `user.max_user_namespaces`
  * above 0 (CentOS 7: set it in sysctl).
  */
-export function buildkit(step: BuildStep): BuilderContainer {
+export function buildkit(build: BuilderArgs): BuilderContainer {
   return {
     dockerConfig: `${home}/.docker`,
-    volumes: [{ name: "buildkit", emptyDir: {} }],
+    volumes: [{ name: "buildkit", emptyDir: {} }, ...secretVolumes(build)],
+    shell: "/bin/sh",
+    command: ["buildctl-daemonless.sh"],
     container: {
-      image: step.image,
-      command: ["buildctl-daemonless.sh"],
-      args: buildctlArguments(step),
+      image: build.images.buildkit,
+      args: buildctlArguments(build),
       env: [
         // Without it BuildKit mounts a /proc of its own for each process, which an unprivileged pod may not.
         { name: "BUILDKITD_FLAGS", value: "--oci-worker-no-process-sandbox" },
         { name: "DOCKER_CONFIG", value: `${home}/.docker` },
-        ...buildArgEnvironment(step),
+        ...buildArgEnvironment(build),
       ],
       volumeMounts: [
-        { name: "workspace", mountPath: workspace },
         { name: "buildkit", mountPath: `${home}/.local/share/buildkit` },
+        ...secretMounts(build),
       ],
       securityContext: {
         runAsUser: 1000,
@@ -37,8 +38,9 @@ export function buildkit(step: BuildStep): BuilderContainer {
   };
 }
 
-function buildctlArguments({ repository, destinations, labels, insecureRegistry }: BuildStep): string[] {
-  const { context, dockerfile, target, buildArgs } = repository;
+function buildctlArguments(build: BuilderArgs): string[] {
+  const { repository, destination, labels, insecureRegistry } = build;
+  const { context, dockerfile, target, buildArgs, cache } = repository;
   const folder = context === undefined ? workspace : `${workspace}/${context}`;
   const insecure = insecureRegistry === undefined ? "" : ",registry.insecure=true";
   return [
@@ -50,7 +52,15 @@ function buildctlArguments({ repository, destinations, labels, insecureRegistry 
     ...(target === undefined ? [] : [`--opt=target=${target}`]),
     // buildctl has no way to take a value from the environment; the kubelet fills it in, in the container alone.
     ...buildArgs.map((name) => `--opt=build-arg:${name}=$(${name})`),
+    ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--opt=label:${key}=${value}`),
-    `--output=type=image,"name=${destinations.join(",")}",push=true${insecure}`,
+    `--output=type=image,name=${destination},push=true${insecure}`,
+    ...(cache === undefined ? [] : cacheArguments(cache.repository, insecure)),
   ];
+}
+
+/** The registry keeps the layers of all stages; a cache that cannot be written is no reason to fail. */
+function cacheArguments(repository: string, insecure: string): string[] {
+  const at = `type=registry,ref=${repository}:buildkit${insecure}`;
+  return [`--import-cache=${at}`, `--export-cache=${at},mode=max,ignore-error=true`];
 }

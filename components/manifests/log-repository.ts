@@ -1,0 +1,25 @@
+import type { DnsLabel } from "../names.ts";
+
+/** An object store (S3) for logs, and the Secret with its keys `accessKey` and `secretKey`. */
+export interface LogStore {
+  readonly endpoint: string;
+  readonly bucket: string;
+  readonly region?: string | undefined;
+  readonly insecure: boolean;
+  readonly secret: DnsLabel;
+}
+
+/** An artifact repository as Argo Workflows reads it off a ConfigMap, under the key `s3`. */
+export function logRepository({ endpoint, bucket, region, insecure, secret }: LogStore): { s3: string } {
+  const s3 = {
+    endpoint,
+    bucket,
+    ...(region === undefined ? {} : { region }),
+    insecure,
+    keyFormat: "{{workflow.namespace}}/{{workflow.name}}/{{pod.name}}",
+    accessKeySecret: { name: secret, key: "accessKey" },
+    secretKeySecret: { name: secret, key: "secretKey" },
+  };
+  // JSON is YAML too.
+  return { s3: JSON.stringify({ archiveLogs: true, s3 }, null, 2) };
+}

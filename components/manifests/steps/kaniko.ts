@@ -1,0 +1,56 @@
+import type { BuilderArgs, BuilderContainer, BuiltRepository } from "../types/build.ts";
+import { workspace } from "../types/build.ts";
+import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./build-values.ts";
+
+const dockerConfig = "/kaniko/.docker";
+
+/** Kaniko: root in its container, without privileges on the node; allowed at pod security level `baseline`. */
+export function kaniko(build: BuilderArgs): BuilderContainer {
+  return {
+    dockerConfig,
+    volumes: secretVolumes(build),
+    shell: "/busybox/sh",
+    command: ["/kaniko/executor"],
+    container: {
+      image: build.images.kaniko,
+      args: kanikoArguments(build),
+      env: [{ name: "DOCKER_CONFIG", value: dockerConfig }, ...buildArgEnvironment(build)],
+      volumeMounts: secretMounts(build),
+      securityContext: {
+        runAsUser: 0,
+        allowPrivilegeEscalation: false,
+        // What it takes to unpack an image's files with their owners and to become another user in RUN.
+        capabilities: {
+          drop: ["ALL"],
+          add: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETFCAP", "SETGID", "SETUID"],
+        },
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+    },
+  };
+}
+
+function kanikoArguments(build: BuilderArgs): string[] {
+  const { repository, destination, labels, insecureRegistry } = build;
+  const { context, dockerfile, target, buildArgs, cache } = repository;
+  return [
+    `--context=dir://${context === undefined ? workspace : `${workspace}/${context}`}`,
+    `--dockerfile=${dockerfile}`,
+    ...(target === undefined ? [] : [`--target=${target}`]),
+    // By name only: Kaniko takes the value from the environment (its issue 713).
+    ...buildArgs.map((name) => `--build-arg=${name}`),
+    ...secretArguments(build),
+    ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
+    `--destination=${destination}`,
+    ...(insecureRegistry === undefined ? [] : [`--insecure-registry=${insecureRegistry}`]),
+    ...(cache === undefined ? [] : cacheArguments(cache)),
+    // The network's faults pass; the Dockerfile's do not, and are not tried again.
+    "--image-download-retry=5",
+    "--image-fs-extract-retry=5",
+    "--push-retry=5",
+  ];
+}
+
+function cacheArguments({ repository, lifetime }: NonNullable<BuiltRepository["cache"]>): string[] {
+  return ["--cache=true", `--cache-repo=${repository}`, `--cache-ttl=${lifetime.toString()}s`];
+}

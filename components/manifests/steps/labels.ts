@@ -1,0 +1,28 @@
+/** The labels by which builds are listed, counted and stopped. */
+import type { Branch, DnsLabel, RepositoryName } from "../../names.ts";
+import { branchSegment } from "../../names.ts";
+
+/** Those that every Workflow of a repository's service has. */
+export function buildLabels(
+  project: DnsLabel,
+  { name, service }: { readonly name: RepositoryName; readonly service: RepositoryName },
+  branch: Branch,
+): Record<string, string> {
+  return {
+    "argo-cicd/project": project,
+    "argo-cicd/repository": labelValue(name),
+    "argo-cicd/service": labelValue(service),
+    "argo-cicd/branch": branchSegment(branch),
+  };
+}
+
+/** Those that each Workflow takes from its parameters; empty where a parameter is. */
+export const labelsFrom = {
+  "argo-cicd/commit": { expression: "workflow.parameters.commit" },
+  "argo-cicd/git-tag": { expression: "workflow.parameters.tag" },
+} as const;
+
+/** A repository's name as a label's value, which begins and ends with a letter or a digit. */
+export function labelValue(name: RepositoryName): string {
+  return name.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
+}

@@ -1,0 +1,164 @@
+/** A container that runs one of the scripts with a tool's image, and what its pod needs for it. */
+import { tagOf } from "../../names.ts";
+import { confined } from "../security.ts";
+import type { Build } from "../types/build.ts";
+import type { Container, Volume, VolumeMount } from "../types/kubernetes.ts";
+import type { OutputParameter, RetryStrategy } from "../types/workflows.ts";
+
+export interface Tool {
+  readonly image: string;
+  readonly shell?: string;
+  /** Files of `components/scripts`, run one after the other until one fails. */
+  readonly scripts: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts?: readonly VolumeMount[];
+  readonly workingDir?: string;
+  /** Memory limit. */
+  readonly memory?: string;
+}
+
+export const scriptsFolder = "/scripts";
+export const results = "/results";
+const loginFolder = "/registry-login";
+const cloneFolder = "/clone-token";
+const statusFolder = "/status-token";
+
+export function tool(args: Tool): Container {
+  const { image, shell = "/bin/sh", scripts, env, mounts = [], workingDir, memory = "256Mi" } = args;
+  // The user has no home in the image, and tools want to look for their settings.
+  const whole = { HOME: "/tmp", RESULTS: results, ...env };
+  return {
+    image,
+    command: [shell, ...calls(scripts)],
+    ...(workingDir === undefined ? {} : { workingDir }),
+    env: Object.entries(whole).map(([name, value]) => ({ name, value })),
+    volumeMounts: [scriptsMount, resultsMount, ...mounts],
+    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
+    terminationMessagePolicy: lastWords,
+    securityContext: {
+      ...confined,
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+  };
+}
+
+/** What a container has last written before it failed, Argo tells as the step's message. */
+export const lastWords = "FallbackToLogsOnError";
+
+function calls(scripts: Tool["scripts"]): string[] {
+  const files = scripts.map((file) => `${scriptsFolder}/${file}`);
+  return files.length === 1 ? files : ["-c", files.map((file) => `sh ${file}`).join(" && ")];
+}
+
+/** The volumes that every tool mounts. */
+export function toolVolumes({ scripts }: Build): Volume[] {
+  return [
+    // Scripts call each other.
+    { name: "scripts", configMap: { name: scripts, defaultMode: 0o555 } },
+    { name: "results", emptyDir: {} },
+  ];
+}
+
+export const scriptsMount: VolumeMount = { name: "scripts", mountPath: scriptsFolder, readOnly: true };
+export const resultsMount: VolumeMount = { name: "results", mountPath: results };
+
+/** A file that a script writes into its results. */
+export function result(name: string): OutputParameter {
+  return { name, valueFrom: { path: `${results}/${name}` } };
+}
+
+/** Seconds that a step around the build may take. */
+export const stepLimit = 600;
+
+/** After the cluster's faults, such as a lost node, and not after a program's, which would fail again. */
+export const retryStrategy: RetryStrategy = {
+  limit: 2,
+  retryPolicy: "OnError",
+  backoff: { duration: "5s", factor: 2 },
+};
+
+/** A script that calls crane, whose image has its programs where no shell looks for them. */
+export function crane(build: Build, script: string, env: Tool["env"]): Container {
+  const registry = registryAccess(build);
+  return tool({
+    image: build.images.crane,
+    shell: "/busybox/sh",
+    scripts: [script],
+    env: { PATH: "/ko-app:/busybox", ...registry.env, ...env },
+    mounts: registry.mounts,
+  });
+}
+
+/** What a registry's tool is told, and given. */
+export function registryAccess({ pullSecret, insecureRegistry, repository, branch }: Build) {
+  return {
+    env: {
+      IMAGE: repository.image,
+      COMMIT_TAG: tagOf(repository.tags.commit, branch, "{sha7}"),
+      INSECURE: (insecureRegistry !== undefined).toString(),
+      DOCKER_CONFIG: loginFolder,
+    },
+    mounts: pullSecret === undefined ? [] : [loginMount(loginFolder)],
+    volumes: loginVolumes(pullSecret),
+  };
+}
+
+export function loginMount(mountPath: string): VolumeMount {
+  return { name: "registry-login", mountPath, readOnly: true };
+}
+
+export function loginVolumes(secretName: Build["pullSecret"]): Volume[] {
+  const items = [{ key: ".dockerconfigjson", path: "config.json" }];
+  return secretName === undefined ? [] : [{ name: "registry-login", secret: { secretName, items } }];
+}
+
+/** Asks the git server where the branch is, and so which commit is to be built. */
+export function tip(build: Build, env: { readonly COMMIT: string; readonly LATER?: "true" }): Container {
+  const git = gitAccess(build);
+  return tool({
+    image: build.images.git,
+    scripts: ["tip.sh"],
+    env: { ...git.env, ...tipEnvironment(build), ...env },
+    mounts: git.mounts,
+  });
+}
+
+export function tipEnvironment({ branch }: Build) {
+  return { BRANCH: branch, GIT_TAG: "{{workflow.parameters.tag}}" };
+}
+
+/** The commit that a run is given; empty where it is to be the newest. */
+export const givenCommit = "{{workflow.parameters.commit}}";
+
+/** What git is told, and given. */
+export function gitAccess({ repository: { cloneUrl }, cloneSecret }: Build) {
+  return {
+    env: { REPOSITORY_URL: cloneUrl, TOKEN_FILE: cloneSecret === undefined ? "" : `${cloneFolder}/token` },
+    ...token("clone-token", cloneFolder, cloneSecret),
+  };
+}
+
+/** What the word to GitHub needs, all but the word. */
+export function statusAccess({ statuses, repository: { name, service, slug } }: Build) {
+  const { secret, api = "", context = "", page } = statuses ?? {};
+  return {
+    env: {
+      TOKEN_FILE: `${statusFolder}/token`,
+      GITHUB_API: api,
+      REPOSITORY: slug,
+      // The services of one repository each say their own.
+      CONTEXT: service === name ? context : `${context}/${service}`,
+      TARGET_URL: page === undefined ? "" : `${page}/workflows/{{workflow.namespace}}/{{workflow.name}}`,
+    },
+    ...token("status-token", statusFolder, secret),
+  };
+}
+
+function token(name: string, mountPath: string, secretName: Build["cloneSecret"]) {
+  const mounts: VolumeMount[] = secretName === undefined ? [] : [{ name, mountPath, readOnly: true }];
+  const items = [{ key: "token", path: "token" }];
+  const volumes: Volume[] = secretName === undefined ? [] : [{ name, secret: { secretName, items } }];
+  return { mounts, volumes };
+}

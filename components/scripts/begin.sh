@@ -1,0 +1,90 @@
+#!/bin/sh
+# Writes the commit on the own Workflow, and stops the builds of older commits of the same branch.
+#
+# NAMESPACE       of the Workflows
+# WORKFLOW        the own Workflow's name
+# SERVICE         its label argo-cicd/service
+# BRANCH_LABEL    its label argo-cicd/branch
+# RESULTS         folder with the outputs of tip.sh:
+#   commit        the full commit
+#   newest        true if the branch is at this commit; only then are others stopped
+# ACCOUNT         folder with the service account's token and ca.crt; that of the pod if not set
+# KUBERNETES_API  address of the API server; that of the cluster if not set
+#
+# Older is what was made in an earlier second. Of two builds of the same second neither stops the other: each ends, and
+# the tags go to the newest commit in any case.
+set -eu
+export LC_ALL=C
+
+: "${ACCOUNT:=/var/run/secrets/kubernetes.io/serviceaccount}" "${KUBERNETES_API:=https://kubernetes.default.svc}"
+TOKEN_FILE=$ACCOUNT/token
+commit=$(cat "$RESULTS/commit")
+workflows=$KUBERNETES_API/apis/argoproj.io/v1alpha1/namespaces/$NAMESPACE/workflows
+# Of a Workflow only its metadata, as YAML: each field in a line of its own, at a fixed place.
+metadata="as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+metadata_list="as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+
+# shellcheck source=components/scripts/http.sh
+. "$(dirname "$0")/http.sh"
+
+# Asks the API server; again while it is away or busy, or when the object was changed at the same time.
+request() {
+  try=1
+  while :; do
+    ask --cacert "$ACCOUNT/ca.crt" --max-time 20 "$@"
+    case $code in
+      2*) return 0 ;;
+      000 | 409 | 429 | 5*) [ "$try" -lt 4 ] || return 1 ;;
+      *) return 1 ;;
+    esac
+    sleep "$try"
+    try=$((try + 1))
+  done
+}
+
+patch() {
+  request --request PATCH --header 'content-type: application/merge-patch+json' \
+    --header "accept: application/yaml;$metadata" --data-binary "$2" "$workflows/$1"
+}
+
+list() {
+  ours="argo-cicd/service=$SERVICE,argo-cicd/branch=$BRANCH_LABEL,argo-cicd/git-tag="
+  request --get --header "accept: application/yaml;$metadata_list" \
+    --data-urlencode "labelSelector=$ours,workflows.argoproj.io/completed!=true" "$workflows"
+}
+
+# The names of those in the list that are older than the own. The same words further in are labels and the like. A
+# build of a git tag is not in the list, and nothing is older than it.
+older() {
+  printf '%s\n' "$answer" | tr -d '"' | OWN=$WORKFLOW awk '
+    function keep() { if (name != "") times[name] = time }
+    /^- / { keep(); name = time = "" }
+    /^    creationTimestamp: / { time = $2 }
+    /^    name: / { name = $2 }
+    END {
+      keep()
+      for (name in times) if (times[name] "" < times[ENVIRON["OWN"]] "") print name
+    }'
+}
+
+if ! patch "$WORKFLOW" "{\"metadata\":{\"labels\":{\"argo-cicd/commit\":\"$commit\"}}}"; then
+  echo "cannot write the commit on the Workflow $WORKFLOW: $reason" >&2
+  exit 1
+fi
+[ "$(cat "$RESULTS/newest")" = true ] || exit 0
+
+if ! list; then
+  echo "cannot list the Workflows of $SERVICE, to stop older ones: $reason" >&2
+  exit 1
+fi
+stop="{\"metadata\":{\"labels\":{\"argo-cicd/superseded-by\":\"$commit\"}},\"spec\":{\"shutdown\":\"Stop\"}}"
+failed=false
+for name in $(older); do
+  if patch "$name" "$stop"; then
+    echo "stopped $name: $commit is newer"
+  elif [ "$code" != 404 ]; then
+    echo "cannot stop $name, which builds an older commit: $reason" >&2
+    failed=true
+  fi
+done
+[ "$failed" = false ]

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Sourced by find.sh and tag.sh: the program that asks the registry, and the image of a commit.
+#
+# IMAGE       the image, without a tag
+# COMMIT_TAG  the tag of a commit's image, in which {sha7} stands for the commit's first 7 characters
+# INSECURE    true for a registry that speaks plain HTTP
+#
+# The registry's login is where crane looks for it: in config.json of the folder DOCKER_CONFIG.
+
+# It tries three times by itself.
+crane() {
+  if [ "$INSECURE" = true ]; then command crane --insecure "$@"; else command crane "$@"; fi
+}
+
+# commit_tag COMMIT
+commit_tag() {
+  printf '%s' "$COMMIT_TAG" | sed "s/{sha7}/$(printf '%.7s' "$1")/g"
+}
+
+# revision IMAGE  The commit that an image says it is of; empty where it says none.
+revision() {
+  # In a text of the file, the quotes would stand behind backslashes.
+  crane config "$1" | tr -d '[:space:]' |
+    sed -n 's/.*"org\.opencontainers\.image\.revision":"\([0-9a-f]\{40\}\)".*/\1/p'
+}

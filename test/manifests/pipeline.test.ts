@@ -1,0 +1,249 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { repositoryName } from "../../components/names.ts";
+import { label, named } from "../support/builders.ts";
+import { command, confined, names, retryStrategy, step, template } from "../support/build-template.ts";
+
+const short = "{{=inputs.parameters.commit[0:7]}}";
+const url = "https://github.com/acme/web.git";
+const registryEnv = {
+  IMAGE: "team/web",
+  COMMIT_TAG: "release-1.x-{sha7}",
+  INSECURE: "false",
+  DOCKER_CONFIG: "/registry-login",
+};
+const craneEnv = { HOME: "/tmp", RESULTS: "/results", PATH: "/ko-app:/busybox", ...registryEnv };
+const statusEnv = {
+  HOME: "/tmp",
+  RESULTS: "/results",
+  TOKEN_FILE: "/status-token/token",
+  GITHUB_API: "https://api.github.com",
+  REPOSITORY: "acme/web",
+  CONTEXT: "argo-cicd/develop",
+  TARGET_URL: "https://workflows.example/workflows/{{workflow.namespace}}/{{workflow.name}}",
+};
+
+describe("a WorkflowTemplate", () => {
+  it("is a pipeline with labels to list it by", () => {
+    const { templates, ...rest } = template();
+    assert.deepEqual(rest, {
+      entrypoint: "pipeline",
+      onExit: "end",
+      serviceAccountName: "build",
+      arguments: {
+        parameters: [
+          {
+            name: "commit",
+            description: "The full commit to build; without it, the newest of the branch.",
+            value: "",
+          },
+          { name: "tag", description: "The tag of git that was pushed, if one was.", value: "" },
+          {
+            name: "rebuild",
+            description: "Build even where the commit's image is there.",
+            value: "false",
+            enum: ["false", "true"],
+          },
+        ],
+      },
+      ttlStrategy: { secondsAfterCompletion: 345600 },
+      podGC: { strategy: "OnPodSuccess" },
+      workflowMetadata: {
+        labels: {
+          "argo-cicd/project": "shop",
+          "argo-cicd/repository": "web",
+          "argo-cicd/service": "web",
+          "argo-cicd/branch": "release-1.x",
+        },
+        labelsFrom: {
+          "argo-cicd/commit": { expression: "workflow.parameters.commit" },
+          "argo-cicd/git-tag": { expression: "workflow.parameters.tag" },
+        },
+      },
+    });
+    assert.deepEqual(names(), ["pipeline", "begin", "build", "publish", "end", "tell"]);
+    assert.equal(templates.length, 6);
+  });
+
+  it("builds and begins side by side, and publishes then", () => {
+    const commit = { name: "commit", value: "{{tasks.build.outputs.parameters.commit}}" };
+    assert.deepEqual(template().templates[0], {
+      name: "pipeline",
+      dag: {
+        failFast: false,
+        tasks: [
+          { name: "begin", template: "begin" },
+          { name: "build", template: "build" },
+          {
+            name: "publish",
+            template: "publish",
+            depends: "build && (begin || begin.Failed || begin.Errored)",
+            arguments: { parameters: [commit, { name: "found", value: "" }] },
+          },
+        ],
+      },
+    });
+  });
+
+  it("scans between the commit's tag and the others, where the stack says so", () => {
+    const scan = { mode: "stop", severity: "CRITICAL" } as const;
+    assert.deepEqual(names({}, { scan }), ["pipeline", "begin", "build", "scan", "publish", "end", "tell"]);
+    const [pipeline] = template({}, { scan }).templates;
+    assert.ok(pipeline !== undefined && "dag" in pipeline);
+    const [, , scanned, published] = pipeline.dag.tasks;
+    assert.equal(scanned?.depends, "build");
+    assert.equal(published?.depends, "scan && (begin || begin.Failed || begin.Errored)");
+    assert.deepEqual(published.arguments?.parameters[1], {
+      name: "found",
+      value: "{{tasks.scan.outputs.parameters.found}}",
+    });
+    const { container, outputs } = step("scan", {}, { scan });
+    assert.deepEqual(outputs, { parameters: [{ name: "found", valueFrom: { path: "/results/found" } }] });
+    assert.deepEqual(command(container), {
+      image: "trivy:1",
+      script: "/scripts/scan.sh",
+      env: {
+        ...registryEnv,
+        HOME: "/tmp",
+        RESULTS: "/results",
+        IMAGE: `team/web:release-1.x-${short}`,
+        MODE: "stop",
+        SEVERITY: "CRITICAL",
+        TRIVY_CACHE_DIR: "/cache",
+      },
+    });
+  });
+
+  it("tells GitHub nothing where the stack says so", () => {
+    assert.deepEqual(names({}, { statuses: undefined }), ["pipeline", "begin", "build", "publish"]);
+    assert.equal(template({}, { statuses: undefined }).onExit, undefined);
+    const { container, initContainers } = step("publish", {}, { statuses: undefined });
+    assert.equal(command(container).script, "/scripts/tag.sh");
+    assert.deepEqual(
+      initContainers?.map(({ name }) => name),
+      ["tip"],
+    );
+    assert.equal(command(step("begin", {}, { statuses: undefined }).container).script, "/scripts/begin.sh");
+  });
+
+  it("archives its logs where the stack names an object store", () => {
+    const { archiveLogs, artifactRepositoryRef } = template({}, { logs: label("build-logs") });
+    assert.deepEqual([archiveLogs, artifactRepositoryRef], [true, { configMap: "build-logs", key: "s3" }]);
+  });
+});
+
+describe("the steps around the build", () => {
+  it("begin: stops older builds with an account that may, and tells GitHub", () => {
+    const { container, initContainers = [], ...rest } = step("begin");
+    assert.deepEqual(rest, {
+      name: "begin",
+      serviceAccountName: "build-control",
+      activeDeadlineSeconds: 600,
+      retryStrategy,
+      volumes: [
+        { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
+        { name: "results", emptyDir: {} },
+        {
+          name: "status-token",
+          secret: { secretName: "github-status", items: [{ key: "token", path: "token" }] },
+        },
+      ],
+    });
+    assert.deepEqual([...initContainers, container].map(command), [
+      {
+        image: "git:1",
+        script: "/scripts/tip.sh",
+        env: {
+          HOME: "/tmp",
+          RESULTS: "/results",
+          REPOSITORY_URL: url,
+          TOKEN_FILE: "",
+          BRANCH: "release/1.x",
+          GIT_TAG: "{{workflow.parameters.tag}}",
+          COMMIT: "{{workflow.parameters.commit}}",
+        },
+      },
+      {
+        image: "curl:1",
+        script: "sh /scripts/begin.sh && sh /scripts/status.sh",
+        env: {
+          ...statusEnv,
+          NAMESPACE: "{{workflow.namespace}}",
+          WORKFLOW: "{{workflow.name}}",
+          SERVICE: "web",
+          BRANCH_LABEL: "release-1.x",
+          STATE: "pending",
+          DESCRIPTION: "building",
+        },
+      },
+    ]);
+  });
+
+  it("publish: moves the tags, one build at a time, and tells GitHub", () => {
+    const { container, initContainers = [], synchronization, serviceAccountName } = step("publish");
+    assert.equal(serviceAccountName, undefined);
+    assert.deepEqual(synchronization, { mutexes: [{ name: "tags-web" }] });
+    assert.deepEqual(
+      [...initContainers, container].map((one) => command(one).script),
+      ["/scripts/tip.sh", "/scripts/tag.sh", "/scripts/published.sh"],
+    );
+    assert.deepEqual(command(initContainers[1] ?? container).env, {
+      ...craneEnv,
+      MOVING_TAGS: "release-1.x latest",
+      GIT_TAG: "{{workflow.parameters.tag}}",
+    });
+    assert.deepEqual(command(initContainers[0] ?? container).env, {
+      HOME: "/tmp",
+      RESULTS: "/results",
+      REPOSITORY_URL: url,
+      TOKEN_FILE: "",
+      BRANCH: "release/1.x",
+      GIT_TAG: "{{workflow.parameters.tag}}",
+      COMMIT: "{{inputs.parameters.commit}}",
+      LATER: "true",
+    });
+    assert.deepEqual(command(container).env, {
+      ...statusEnv,
+      FOUND: "{{inputs.parameters.found}}",
+    });
+  });
+
+  it("end: tells GitHub what went wrong, and nothing after a success", () => {
+    assert.deepEqual(template().templates.at(-2), {
+      name: "end",
+      steps: [[{ name: "tell", template: "tell", when: "{{workflow.status}} != Succeeded" }]],
+    });
+    assert.deepEqual(command(step("tell").container), {
+      image: "curl:1",
+      script: "/scripts/end.sh",
+      env: {
+        ...statusEnv,
+        COMMIT: "{{workflow.parameters.commit}}",
+        FAILURES: "{{workflow.failures}}",
+        LABELS: "{{workflow.labels.json}}",
+      },
+    });
+  });
+
+  it("run confined, and with the scripts alone", () => {
+    assert.deepEqual(step("publish").initContainers?.[1], {
+      name: "tag",
+      image: "crane:1",
+      command: ["/busybox/sh", "/scripts/tag.sh"],
+      env: step("publish").initContainers?.[1]?.env,
+      volumeMounts: [
+        { name: "scripts", mountPath: "/scripts", readOnly: true },
+        { name: "results", mountPath: "/results" },
+        { name: "registry-login", mountPath: "/registry-login", readOnly: true },
+      ],
+      resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+      securityContext: confined,
+      terminationMessagePolicy: "FallbackToLogsOnError",
+    });
+  });
+
+  it("have a status of its own for each service of a repository", () => {
+    const service = named(repositoryName, "worker");
+    assert.equal(command(step("tell", { service }).container).env["CONTEXT"], "argo-cicd/develop/worker");
+  });
+});

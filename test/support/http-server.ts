@@ -1,0 +1,36 @@
+/** A server of HTTP on this machine, which answers as a test says. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface HttpServer {
+  readonly url: string;
+  readonly close: () => void;
+}
+
+export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+
+export async function startHttpServer(answer: Answer): Promise<HttpServer> {
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    request.on("data", (chunk: Buffer) => chunks.push(chunk));
+    request.on("end", () => answer(request, response, Buffer.concat(chunks).toString()));
+  });
+  await new Promise<void>((done, fail) => {
+    server.on("error", fail);
+    server.listen(0, "127.0.0.1", () => done());
+  });
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port.toString()}`,
+    close: () => {
+      server.close();
+      server.closeAllConnections();
+    },
+  };
+}
+
+/** Takes every request and never answers. */
+export function startHangingServer(): Promise<HttpServer> {
+  return startHttpServer(() => undefined);
+}

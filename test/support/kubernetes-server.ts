@@ -1,0 +1,117 @@
+/** Stands in for the Kubernetes API server: lists the metadata of Workflows as it does, and takes patches of them. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { HttpServer } from "./http-server.ts";
+import { startHttpServer } from "./http-server.ts";
+
+export interface Listed {
+  readonly name: string;
+  readonly created: string;
+}
+
+export interface KubernetesServer extends HttpServer {
+  /** The Workflows that a list has, whatever is asked for. */
+  workflows: readonly Listed[];
+  /** What lists were asked for. */
+  readonly selectors: string[];
+  /** The patches that were taken: Workflow -> patch. */
+  readonly patches: Map<string, unknown>;
+  /** Codes to answer with, one for each request, before all is well again: Workflow, or "" for the list -> codes. */
+  readonly faults: Map<string, number[]>;
+}
+
+/** The folder of a group's objects; the name of one may follow. */
+const path = /^\/apis\/argoproj\.io\/v1alpha1\/namespaces\/ci\/workflows(?:\/([a-z0-9.-]+))?$/;
+
+export async function startKubernetesServer(token: string): Promise<KubernetesServer> {
+  const state = {
+    workflows: [] as readonly Listed[],
+    selectors: [] as string[],
+    patches: new Map<string, unknown>(),
+    faults: new Map<string, number[]>(),
+  };
+  const server = await startHttpServer((request, response, body) => {
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://kubernetes");
+    const [known, name = ""] = path.exec(pathname) ?? [];
+    const fault = state.faults.get(name)?.shift();
+    if (request.headers.authorization !== `Bearer ${token}`) refuse(response, 401, "Unauthorized");
+    else if (known === undefined) refuse(response, 404, "the server could not find the requested resource");
+    else if (fault !== undefined) refuse(response, fault, `workflows.argoproj.io "${name}" has a fault`);
+    else if (request.method === "PATCH") {
+      state.patches.set(name, JSON.parse(body));
+      yaml(request, response, "PartialObjectMetadata", "kind: PartialObjectMetadata\n");
+    } else {
+      state.selectors.push(searchParams.get("labelSelector") ?? "");
+      const items = state.workflows.map(item).join("");
+      const list = `apiVersion: meta.k8s.io/v1\nitems:${items === "" ? " []" : `\n${items}`}kind: PartialObjectMetadataList\n`;
+      yaml(request, response, "PartialObjectMetadataList", list);
+    }
+  });
+  return Object.assign(state, server);
+}
+
+function yaml({ headers }: IncomingMessage, response: ServerResponse, as: string, text: string): void {
+  if (headers.accept !== `application/yaml;as=${as};g=meta.k8s.io;v=v1`)
+    refuse(response, 406, "Not Acceptable");
+  else response.writeHead(200, { "content-type": "application/yaml" }).end(text);
+}
+
+/** It writes its faults as JSON, indented for curl. */
+function refuse(response: ServerResponse, code: number, message: string): void {
+  response.writeHead(code, { "content-type": "application/json" });
+  const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, code };
+  response.end(JSON.stringify(status, undefined, 2));
+}
+
+/** As a real one printed it, with the same words in all the places where they may stand. */
+function item({ name, created }: Listed): string {
+  return `- apiVersion: meta.k8s.io/v1
+  kind: PartialObjectMetadata
+  metadata:
+    annotations:
+      creationTimestamp: "2000-01-01T00:00:00Z"
+      long: 'a long text with spaces that goes on and on and on and on and on and
+        on and on and on and on and on: and on and # on'
+      name: not-the-name
+      text: |
+        first
+        name: trap
+            name: trap
+        - name: trap
+
+        last
+    creationTimestamp: "${created}"
+    finalizers:
+    - workflows.argoproj.io/artifact-gc
+    generation: 1
+    labels:
+      argo-cicd/branch: develop
+      argo-cicd/git-tag: ""
+      argo-cicd/service: alog-service-user
+      name: not-the-name-either
+      workflows.argoproj.io/completed: "false"
+    managedFields:
+    - apiVersion: argoproj.io/v1alpha1
+      fieldsType: FieldsV1
+      fieldsV1:
+        f:metadata:
+          f:annotations:
+            .: {}
+            f:creationTimestamp: {}
+            f:name: {}
+          f:ownerReferences:
+            .: {}
+            k:{"uid":"1-2-3"}: {}
+      manager: kubectl-create
+      operation: Update
+      time: "2026-11-24T01:45:41Z"
+    name: ${name}
+    namespace: ci
+    ownerReferences:
+    - apiVersion: v1
+      kind: ConfigMap
+      name: an-owner
+      uid: 1-2-3
+    resourceVersion: "216"
+    uid: e66b743e-46de-42cb-8188-ad522ff059ac
+`;
+}

@@ -1,0 +1,27 @@
+#!/bin/sh
+# Stands in for trivy, which cannot be built from its Go module here. The image's name says what it finds: one with
+# "vulnerable" has vulnerabilities, one with "unreadable" cannot be scanned. It ends as trivy does, with the code that
+# is asked for when something is found, and 1 when it cannot look.
+set -eu
+
+echo "trivy $*"
+found=0
+image=
+while [ "$#" -gt 0 ]; do
+  case $1 in
+    --exit-code) found=$2 && shift ;;
+    *) image=$1 ;;
+  esac
+  shift
+done
+
+case $image in
+  *unreadable*)
+    echo "FATAL Fatal error run error: image scan error" >&2
+    exit 1
+    ;;
+  *vulnerable*)
+    echo "| libexample | CVE-2026-0001 | HIGH | fixed | 1.0 | 1.1 |"
+    exit "$found"
+    ;;
+esac
