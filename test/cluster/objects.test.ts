@@ -13,6 +13,9 @@ import { startApi } from "../support/node.ts";
 const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "argo-events:github-eventsource": {},
   "argo-events:github-sensor": { ci: ["create,get,patch argoproj.io/workflows"] },
+  "ci:build-control": {
+    ci: ["create,patch argoproj.io/workflowtaskresults", "list,patch argoproj.io/workflows"],
+  },
   "ci:build": { ci: ["create,patch argoproj.io/workflowtaskresults"] },
 };
 

@@ -56,6 +56,8 @@ describe("a push", () => {
     assert.deepEqual(Object.fromEntries(ourLabels(built)), {
       "argo-cicd/project": "alog",
       "argo-cicd/repository": repository,
+      "argo-cicd/service": repository,
+      "argo-cicd/git-tag": "",
       "argo-cicd/branch": branch,
       "argo-cicd/commit": commit,
     });
@@ -66,19 +68,6 @@ describe("a push", () => {
     assert.equal(await exact?.read("said"), "hello from the commit\n");
     assert.equal(exact?.labels["org.opencontainers.image.revision"], commit);
     assert.equal(moving?.digest, exact.digest);
-  });
-
-  it("reads a build argument from the project's Secret", async () => {
-    const repository = "alog-front-web";
-    const commit = cluster.git.commit(`${owner}/${repository}`, branch, {
-      Dockerfile: `FROM ${baseImage}\nARG REACT_APP_CLIENT_ID\nRUN echo "$REACT_APP_CLIENT_ID" > /argument\n`,
-    });
-    const id = randomUUID();
-    await send({ id, body: pushOf(repository, commit) });
-    const built = await finished(cluster, workflowName(repository, commit, id));
-    assert.deepEqual(statusOf(built), { phase: "Succeeded", message: "" });
-    const image = await imageAt(registryHost, `chromato99/${repository}`, branch);
-    assert.equal(await image?.read("argument"), "secret value of alog REACT_APP_CLIENT_ID\n");
   });
 
   it("is refused without the right signature", async () => {

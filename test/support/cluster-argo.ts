@@ -23,6 +23,8 @@ export interface ControllerValues {
   /** The executor's part of the workflow controller's configuration. */
   readonly executor: object;
   readonly workflowRestrictions: object;
+  /** The workflow controller's environment. */
+  readonly extraEnv: readonly object[];
 }
 
 export function controllers(values: ControllerValues): ClusterObject[] {
@@ -81,7 +83,7 @@ function busVersions(): object {
 }
 
 function workflowController(values: ControllerValues): ClusterObject[] {
-  const { workflowsNamespace: namespace, executor, workflowRestrictions } = values;
+  const { workflowsNamespace: namespace, executor, workflowRestrictions, extraEnv } = values;
   const name = "argo-workflows-workflow-controller";
   const config = JSON.stringify({ executor, workflowRestrictions });
   const tasks = ["workflowtasksets", "workflowtaskresults", "workflowartifactgctasks"];
@@ -106,6 +108,7 @@ function workflowController(values: ControllerValues): ClusterObject[] {
       env: [
         { name: "ARGO_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
         { name: "LEADER_ELECTION_DISABLE", value: "true" },
+        ...extraEnv,
       ],
     }),
   ];

@@ -61,6 +61,8 @@ function apiServerArguments(folder: string, key: string, certificates: string, t
     `--cert-dir=${certificates}`,
     `--token-auth-file=${tokens}`,
     "--authorization-mode=Node,RBAC",
+    // Nobody knows the node by its name.
+    "--kubelet-preferred-address-types=InternalIP",
     `--service-account-issuer=${server}`,
     `--service-account-key-file=${key}`,
     `--service-account-signing-key-file=${key}`,

@@ -3,7 +3,7 @@ import { images } from "../../components/charts.ts";
 import { controllerImages } from "./cluster-argo.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import type { Image } from "./images.ts";
-import { gitImage, idleImage, programImage } from "./images.ts";
+import { curlImage, debugImage, gitImage, idleImage, programImage, trivyImage } from "./images.ts";
 import type { Node } from "./node.ts";
 
 /** The user that Argo's own images run as. */
@@ -17,8 +17,11 @@ export async function addBuildImages({ addImage }: Pick<Node, "addImage">): Prom
     programImage(executor, "/bin/argoexec", await clusterTool("argoexec"), argoUser),
     programImage(full(nats), "/nats-server", await clusterTool("nats-server")),
     idleImage(full(natsMetrics), full(natsReloader)),
-    programImage(images.kaniko, "/kaniko/executor", await clusterTool("kaniko-executor")),
+    debugImage(images.kaniko, "/kaniko/executor", await clusterTool("kaniko-executor")),
     gitImage(images.git),
+    curlImage(images.curl),
+    trivyImage(images.trivy),
+    debugImage(images.crane, "/ko-app/crane", await clusterTool("crane")),
   ];
   for (const image of all) await addImage(image);
 }

@@ -14,8 +14,13 @@ export interface RegistryImage {
   readonly read: (path: string) => Promise<string | undefined>;
 }
 
+export interface Registry {
+  readonly stop: () => Promise<void>;
+  readonly start: () => Promise<void>;
+}
+
 /** Starts Debian's registry, which asks for no login and speaks plain HTTP. */
-export async function startRegistry(machine: Machine, host: string): Promise<void> {
+export async function startRegistry(machine: Machine, host: string): Promise<Registry> {
   const file = join(machine.folder, "registry.yml");
   const config = {
     version: 0.1,
@@ -24,8 +29,15 @@ export async function startRegistry(machine: Machine, host: string): Promise<voi
     http: { addr: host },
   };
   writeFileSync(file, stringify(config));
-  machine.start("registry", "docker-registry", ["serve", file]);
-  await until("the registry answers", async () => (await fetch(`http://${host}/v2/`)).ok);
+  const start = async () => {
+    machine.start("registry", "docker-registry", ["serve", file]);
+    await until("the registry answers", async () => (await fetch(`http://${host}/v2/`)).ok);
+  };
+  await start();
+  const stop = async () => {
+    await machine.run("pkill", ["-f", "^docker-registry serve"]);
+  };
+  return { start, stop };
 }
 
 /** The image under a tag, or undefined where there is none. */

@@ -10,10 +10,13 @@ import { addBuildImages } from "./cluster-images.ts";
 import { buildKinds, defineKinds } from "./cluster-kinds.ts";
 import { hostAddress, machineAddress } from "./cluster-machine.ts";
 import { stackObjects } from "./cluster-objects.ts";
+import type { Registry } from "./cluster-registry.ts";
 import { startRegistry } from "./cluster-registry.ts";
 import { until } from "./cluster-wait.ts";
 import type { Config } from "./declare.ts";
 import { stackConfig } from "./declare.ts";
+import type { StatusServer } from "./github-server.ts";
+import { statusServer } from "./github-server.ts";
 import { busyboxImage } from "./images.ts";
 import type { Node } from "./node.ts";
 import { nodeName, startNode } from "./node.ts";
@@ -24,6 +27,9 @@ export const baseImage = `${registryHost}/base/busybox:1`;
 
 export interface BuildCluster extends Node {
   readonly git: GitServer;
+  /** GitHub's statuses, at the address of the git server. */
+  readonly statuses: StatusServer;
+  readonly registry: Registry;
   readonly objects: readonly ClusterObject[];
 }
 
@@ -36,14 +42,15 @@ export async function startBuildCluster(stack: string): Promise<BuildCluster> {
     await node.close();
   };
   try {
-    git = await startGitServer(join(node.machine.folder, "git"), hostAddress);
+    const statuses = statusServer("secret token of statuses", /^KEA-ACCELER\/[a-z-]+$/);
+    git = await startGitServer(join(node.machine.folder, "git"), hostAddress, undefined, statuses);
     const objects = await stackObjects(buildConfig(stack, git.url), stack);
-    await startRegistry(node.machine, registryHost);
+    const registry = await startRegistry(node.machine, registryHost);
     await addBuildImages(node);
     await node.addImage(busyboxImage(baseImage));
     await node.pushImage(baseImage);
     await install(node, objects);
-    return { ...node, git, objects, close };
+    return { ...node, git, statuses, registry, objects, close };
   } catch (error) {
     process.stderr.write(`${await describeCluster(node)}\n`);
     await close();
@@ -73,12 +80,13 @@ async function install(node: Node, objects: readonly ClusterObject[]): Promise<v
   const bus = ours.find(({ kind }) => kind === "EventBus");
   for (const one of storageFor(bus, machine.folder)) await api.apply(one);
   const { executor, controller } = argoWorkflowsValues({ highAvailability: false, nodePort: undefined });
-  const { workflowRestrictions } = controller;
+  const { workflowRestrictions, extraEnv } = controller;
   const values = {
     eventsNamespace: "argo-events",
     workflowsNamespace: "argo",
     executor,
     workflowRestrictions,
+    extraEnv,
   };
   for (const one of controllers(values)) await api.apply(one);
   for (const one of ours.filter((object) => !namespaces.includes(object))) await api.apply(one);

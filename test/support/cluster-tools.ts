@@ -134,6 +134,14 @@ export const recipes = {
     static: true,
     ldflags: stripped,
   },
+  crane: {
+    module: "github.com/google/go-containerregistry",
+    // The version of the image that the builds use.
+    version: "v0.22.1",
+    package: "cmd/crane",
+    static: true,
+    ldflags: stripped,
+  },
 } as const satisfies Record<string, Recipe>;
 
 export type ClusterTool = keyof typeof recipes;

@@ -22,6 +22,8 @@ export interface Image {
   readonly links?: Readonly<Record<string, string>>;
   readonly entrypoint?: readonly string[];
   readonly user?: string;
+  /** Folder that is a volume of its own in every container. */
+  readonly volume?: string;
 }
 
 const busybox = "/bin/busybox";
@@ -47,22 +49,72 @@ export function busyboxImage(name: string): Image {
   return { names: [name], files: shell.files, links: { ...shell.links, ...tools("cat", "ls", "id") } };
 }
 
+/** What the scripts call beside their image's own program; `git submodule` is a script too. */
+const scriptTools = "awk basename cat cut dirname grep head mktemp rm sed sleep tail tr uname".split(" ");
+
 /** Debian's git with its libraries, and a shell for the scripts that call it. */
 export function gitImage(name: string): Image {
   const folder = execFileSync("git", ["--exec-path"], { encoding: "utf8" }).trim();
-  const programs = ["/usr/bin/git", join(folder, "git-remote-http")];
-  const files = [...programs, ...programs.flatMap(libraries)];
-  const copies: [string, string][] = files.map((file) => [file, file]);
+  const inFolder = (...files: string[]) => files.map((file) => join(folder, file));
+  const scripts = inFolder("git-submodule", "git-sh-setup", "git-sh-i18n");
   return {
     names: [name],
-    files: { ...shell.files, ...Object.fromEntries(copies) },
-    links: { ...shell.links, ...tools("sleep", "rm", "cat") },
+    files: {
+      ...shell.files,
+      ...copies(withLibraries("/usr/bin/git", ...inFolder("git-remote-http", "git-sh-i18n--envsubst"))),
+      ...copies(scripts),
+    },
+    links: {
+      ...shell.links,
+      ...tools(...scriptTools),
+      [join(folder, "git-remote-https")]: "git-remote-http",
+    },
+  };
+}
+
+/** Debian's curl with its libraries, and a shell for the scripts that call it. */
+export function curlImage(name: string): Image {
+  return {
+    names: [name],
+    files: { ...shell.files, ...copies(withLibraries("/usr/bin/curl")) },
+    links: { ...shell.links, ...tools(...scriptTools) },
+  };
+}
+
+/** A program beside a shell in /busybox, as the debug variants of crane's and Kaniko's images have it. */
+export function debugImage(name: string, path: string, program: string): Image {
+  const links: [string, string][] = ["sh", ...scriptTools].map((tool) => [`/busybox/${tool}`, "busybox"]);
+  return {
+    names: [name],
+    files: { [path]: program, "/busybox/busybox": busybox },
+    links: Object.fromEntries(links),
+    // Kaniko leaves volumes out of what it builds.
+    volume: "/busybox",
+  };
+}
+
+/** A stand-in for trivy, which says itself what it does. */
+export function trivyImage(name: string): Image {
+  return {
+    names: [name],
+    files: { ...shell.files, "/usr/local/bin/trivy": join(import.meta.dirname, "trivy.sh") },
+    links: { ...shell.links, ...tools(...scriptTools) },
+    entrypoint: ["trivy"],
   };
 }
 
 function tools(...names: string[]): Record<string, string> {
   const links: [string, string][] = names.map((name) => [`/bin/${name}`, "busybox"]);
   return Object.fromEntries(links);
+}
+
+/** Files under the same paths as here. */
+function copies(files: readonly string[]): Record<string, string> {
+  return Object.fromEntries(files.map((file) => [file, file]));
+}
+
+function withLibraries(...programs: string[]): string[] {
+  return [...programs, ...programs.flatMap(libraries)];
 }
 
 /** The files that a program is linked with, under the paths where its loader looks. */
@@ -80,9 +132,10 @@ export function makeArchive(image: Image, folder: string): string {
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",
     config: {
-      Env: ["PATH=/usr/bin:/bin"],
+      Env: ["PATH=/usr/local/bin:/usr/bin:/bin:/busybox"],
       User: image.user ?? "0",
       WorkingDir: "/",
+      ...(image.volume === undefined ? {} : { Volumes: { [image.volume]: {} } }),
       ...(image.entrypoint === undefined ? {} : { Entrypoint: image.entrypoint }),
     },
     rootfs: { type: "layers", diff_ids: [`sha256:${digest(layer)}`] },

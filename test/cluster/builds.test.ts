@@ -1,0 +1,171 @@
+/** What becomes of builds, on real parts: what GitHub is told, and where the tags stand. */
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import type { Builder } from "../support/cluster-builds.ts";
+import { builderOf } from "../support/cluster-builds.ts";
+import { leftovers } from "../support/cluster-machine.ts";
+import type { BuildCluster } from "../support/cluster-stack.ts";
+import { baseImage, describeCluster, startBuildCluster } from "../support/cluster-stack.ts";
+import { randomCommit } from "../support/cluster-trigger.ts";
+import { until } from "../support/cluster-wait.ts";
+
+const pending = "pending: building";
+
+/** Says something else in each build that runs it. */
+const unlike = "RUN cat /proc/sys/kernel/random/uuid > /unlike";
+
+describe("a build", () => {
+  let cluster: BuildCluster;
+  let alog: Builder;
+  before(async () => {
+    cluster = await startBuildCluster("develop");
+    alog = await builderOf(cluster, "alog");
+  });
+  after(async () => {
+    await cluster.close();
+    assert.deepEqual(leftovers(), []);
+  });
+  afterEach(async (context) => {
+    if ("passed" in context && !context.passed) process.stderr.write(`${await describeCluster(cluster)}\n`);
+  });
+
+  describe("beside others", { concurrency: 3 }, () => {
+    it("uses what the registry has: layers, and the whole image of a commit that was built", async () => {
+      const one = alog.of("alog-service-user");
+      const dockerfile = `FROM ${baseImage}\n${unlike}\nCOPY source /source\n`;
+      const first = one.commit({ Dockerfile: dockerfile, source: "one\n" });
+      await one.push(first).succeeds();
+      const before = await one.image("develop");
+      assert.deepEqual(Object.keys(before?.labels ?? {}).sort(), [
+        "org.opencontainers.image.created",
+        "org.opencontainers.image.revision",
+        "org.opencontainers.image.source",
+      ]);
+      assert.deepEqual(one.told(first), [pending, `success: moved develop, ${before?.digest ?? ""}`]);
+
+      const second = one.commit({ source: "two\n" });
+      await one.push(second).succeeds();
+      const after = await one.image("develop");
+      assert.equal(await after?.read("source"), "two\n");
+      assert.equal(await after?.read("unlike"), await before?.read("unlike"), "the layer was built again");
+
+      one.setBack(first);
+      await one.push(first).succeeds();
+      assert.equal(
+        (await one.image("develop"))?.digest,
+        before?.digest,
+        "the tag was set back, to the same image",
+      );
+      assert.equal(one.told(first).at(-1), `success: moved develop, ${before?.digest ?? ""}`);
+    });
+
+    it("leaves the tags where they are when a RUN fails, and says so", async () => {
+      const one = alog.of("alog-service-project");
+      const good = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN true\n` });
+      await one.push(good).succeeds();
+      const bad = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN echo the tests fail; exit 3\n` });
+      await one.push(bad).fails();
+      assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], good);
+      assert.equal(await one.imageOf(bad), undefined);
+      assert.deepEqual(
+        one.told(bad).map((text) => text.slice(0, 60)),
+        [pending, "failure: build failed: error building image: error building "],
+      );
+    });
+
+    it("fails with a clear word when there is no Dockerfile, or no such commit", async () => {
+      const one = alog.of("alog-service-release");
+      const empty = one.commit({ readme: "no Dockerfile here\n" });
+      await one.push(empty).fails();
+      assert.match(
+        one.told(empty).join("\n"),
+        /^pending: building\nfailure: checkout failed: there is no Dockerfile in /,
+      );
+      const unknown = randomCommit();
+      await one.push(unknown).fails();
+      assert.match(
+        one.told(unknown).join("\n"),
+        new RegExp(`^pending: building\nfailure: checkout failed: cannot fetch ${unknown} from`),
+      );
+    });
+
+    it("is stopped by that of a newer push, which gets the tags", async () => {
+      const one = alog.of("alog-service-issue");
+      const slow = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN sleep 120\n` });
+      const older = one.push(slow);
+      await until("the older build has begun", () => one.told(slow).includes(pending));
+      const fast = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN true\n` });
+      const newer = one.push(fast);
+      await Promise.all([older.fails(), newer.succeeds()]);
+      assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], fast);
+      assert.equal(await one.imageOf(slow), undefined);
+      await until("GitHub has been told", () => one.told(slow).length === 2);
+      assert.deepEqual(one.told(slow), [pending, `error: superseded by ${fast.slice(0, 7)}`]);
+      assert.match(one.told(fast).at(-1) ?? "", /^success: moved develop, sha256:/);
+    });
+
+    it("that ends after a newer one takes no tag from it", async () => {
+      const one = alog.of("alog-service-auth");
+      const older = one.commit({ Dockerfile: `FROM ${baseImage}\n${unlike}\n` });
+      const newer = one.commit({ source: "newer\n" });
+      await one.push(newer).succeeds();
+      await one.push(older).succeeds();
+      const moving = await one.image("develop");
+      assert.equal(moving?.labels["org.opencontainers.image.revision"], newer);
+      const { digest = "" } = (await one.imageOf(older)) ?? {};
+      assert.notEqual(digest, moving.digest);
+      assert.deepEqual(one.told(older), [
+        pending,
+        `success: develop stays where it is: the branch has moved on, ${digest}`,
+      ]);
+    });
+
+    it("has the tags when the pushes after it build nothing", async () => {
+      const one = alog.of("alog-service-notification");
+      const built = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN true\n` });
+      one.commit({ readme: "only words\n" });
+      await one.push(built).succeeds();
+      assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], built);
+      assert.match(one.told(built).at(-1) ?? "", /^success: moved develop, /);
+    });
+
+    it("of a branch that is gone makes the commit's image and moves nothing", async () => {
+      const one = alog.of("alog-service-file");
+      const gone = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN true\n` });
+      one.deleteBranch();
+      await one.push(gone).succeeds();
+      assert.equal(await one.image("develop"), undefined);
+      const { digest = "" } = (await one.imageOf(gone)) ?? {};
+      assert.deepEqual(one.told(gone), [
+        pending,
+        `success: develop stays where it is: the branch has moved on, ${digest}`,
+      ]);
+    });
+
+    it("by hand takes the newest commit of the branch", async () => {
+      const one = alog.of("alog-front-web");
+      const commit = one.commit({
+        Dockerfile: `FROM ${baseImage}\nARG REACT_APP_CLIENT_ID\nRUN echo "$REACT_APP_CLIENT_ID" > /argument\n`,
+      });
+      await one.byHand({}).succeeds();
+      const image = await one.image("develop");
+      assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
+      assert.equal(await image.read("argument"), "secret value of alog REACT_APP_CLIENT_ID\n");
+      assert.match(one.told(commit).join("\n"), /^pending: building\nsuccess: moved develop, /);
+      await one.byHand({ rebuild: "true" }).succeeds();
+      assert.notEqual((await one.image("develop"))?.digest, image.digest);
+    });
+  });
+
+  it("outlives a registry that is away for a moment", async () => {
+    const one = alog.of("alog-service-aggregator");
+    const commit = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN sleep 5\n` });
+    const build = one.push(commit);
+    await until("Kaniko runs", () => one.isBuilding());
+    await cluster.registry.stop();
+    await new Promise((done) => setTimeout(done, 12_000));
+    await cluster.registry.start();
+    await build.succeeds();
+    assert.match(one.told(commit).at(-1) ?? "", /^success: moved develop, /);
+  });
+});

@@ -1,0 +1,109 @@
+/** Builds of one project in a test's cluster: what is pushed, what becomes of it, and what GitHub is told. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import type { RegistryImage } from "./cluster-registry.ts";
+import { imageAt } from "./cluster-registry.ts";
+import type { BuildCluster } from "./cluster-stack.ts";
+import { registryHost } from "./cluster-stack.ts";
+import { branch, namespace, owner, pushOf, triggerOf, workflow, workflowName } from "./cluster-trigger.ts";
+import { until } from "./cluster-wait.ts";
+
+export interface Builder {
+  readonly of: (repository: string) => BuiltRepository;
+}
+
+export interface BuiltRepository {
+  /** Adds a commit to the branch. @returns the full commit */
+  readonly commit: (files: Readonly<Record<string, string>>) => string;
+  readonly setBack: (commit: string) => void;
+  readonly deleteBranch: () => void;
+  /** Tells the webhook that the branch is at the commit. */
+  readonly push: (commit: string) => Run;
+  /** Starts the template with these parameters. */
+  readonly byHand: (parameters: Readonly<Record<string, string>>) => Run;
+  readonly isBuilding: () => Promise<boolean>;
+  /** What GitHub was told of a commit: `state: description`. */
+  readonly told: (commit: string) => string[];
+  readonly image: (tag: string) => Promise<RegistryImage | undefined>;
+  /** Under the commit's own tag. */
+  readonly imageOf: (commit: string) => Promise<RegistryImage | undefined>;
+}
+
+export interface Run {
+  readonly succeeds: () => Promise<void>;
+  readonly fails: () => Promise<void>;
+}
+
+export async function builderOf(cluster: BuildCluster, project: "alog" | "aform"): Promise<Builder> {
+  const trigger = await triggerOf(cluster, project);
+  const started = async (repository: string, commit: string) => {
+    const id = randomUUID();
+    assert.equal(await trigger.send({ id, body: pushOf(repository, commit) }), 200);
+    return workflowName(repository, commit, id);
+  };
+  return {
+    of: (repository) => {
+      const slug = `${owner}/${repository}`;
+      const image = (tag: string) => imageAt(registryHost, `chromato99/${repository}`, tag);
+      return {
+        commit: (files) => cluster.git.commit(slug, branch, files),
+        setBack: (commit) => void cluster.git.git(slug, "update-ref", `refs/heads/${branch}`, commit),
+        deleteBranch: () => void cluster.git.git(slug, "update-ref", "-d", `refs/heads/${branch}`),
+        push: (commit) => runOf(cluster, started(repository, commit)),
+        byHand: (parameters) => runOf(cluster, submitted(cluster, repository, parameters)),
+        isBuilding: async () =>
+          (await cluster.api.list("v1", "Pod", namespace)).some(
+            ({ metadata, status }) =>
+              metadata.name.startsWith(repository) && metadata.name.includes("-build-") && isInMain(status),
+          ),
+        told: (commit) =>
+          cluster.statuses.taken
+            .filter((one) => one.commit === commit)
+            .map(({ state, description = "" }) => `${state}: ${description}`),
+        image,
+        imageOf: (commit) => image(`${branch}-${commit.slice(0, 7)}`),
+      };
+    },
+  };
+}
+
+function isInMain(status: unknown): boolean {
+  const { containerStatuses = [] } = status as { containerStatuses?: { name: string; state: object }[] };
+  return containerStatuses.some(({ name, state }) => name === "main" && "running" in state);
+}
+
+async function submitted(
+  { api }: BuildCluster,
+  template: string,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string> {
+  const name = `${template}-${randomUUID().slice(0, 8)}`;
+  const list = Object.entries(parameters).map(([key, value]) => ({ name: key, value }));
+  const [apiVersion, kind] = workflow;
+  await api.apply({
+    apiVersion,
+    kind,
+    metadata: { name, namespace },
+    spec: { workflowTemplateRef: { name: template }, arguments: { parameters: list } },
+  });
+  return name;
+}
+
+function runOf({ api }: BuildCluster, name: Promise<string>): Run {
+  const ends = async (wanted: string) => {
+    const workflowOf = await name;
+    const phase = await until(
+      `the Workflow ${workflowOf} has ended`,
+      async () => {
+        const one = (await api.list(...workflow, namespace)).find(
+          ({ metadata }) => metadata.name === workflowOf,
+        );
+        const { phase: found = "" } = (one?.["status"] ?? {}) as { phase?: string };
+        return ["Succeeded", "Failed", "Error"].includes(found) ? found : undefined;
+      },
+      180,
+    );
+    assert.equal(phase, wanted, workflowOf);
+  };
+  return { succeeds: () => ends("Succeeded"), fails: () => ends("Failed") };
+}

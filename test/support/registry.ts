@@ -1,0 +1,70 @@
+/** Debian's registry on this machine alone, and images in it that crane makes. */
+import { execFileSync, spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { until } from "./cluster-wait.ts";
+
+export interface LocalRegistry {
+  /** Host and port. */
+  readonly host: string;
+  readonly close: () => void;
+}
+
+/**
+ * @param folder of its images; two registries may have the same
+ * @param readOnly whether it refuses every push
+ */
+export async function startLocalRegistry(
+  folder: string,
+  { readOnly = false }: { readonly readOnly?: boolean } = {},
+): Promise<LocalRegistry> {
+  const host = `127.0.0.1:${(await freePort()).toString()}`;
+  const config = {
+    version: 0.1,
+    log: { level: "error", accesslog: { disabled: true } },
+    storage: {
+      filesystem: { rootdirectory: join(folder, "images") },
+      maintenance: { readonly: { enabled: readOnly } },
+    },
+    http: { addr: host },
+  };
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${host}.yml`);
+  writeFileSync(file, stringify(config));
+  const server = spawn("docker-registry", ["serve", file], { stdio: "ignore" });
+  let fault: Error | undefined;
+  server.on("error", (error) => (fault = error));
+  await until("the registry answers", async () => {
+    if (fault !== undefined) throw fault;
+    return (await fetch(`http://${host}/v2/`)).ok;
+  });
+  return { host, close: () => void server.kill() };
+}
+
+/** The system's choice; it is free again when the registry takes it. */
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.on("error", fail);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => done(port));
+    });
+  });
+}
+
+/** Pushes an image of nothing. @returns its digest */
+export function pushImage(
+  crane: string,
+  reference: string,
+  labels: Readonly<Record<string, string>>,
+): string {
+  const run = (...args: string[]) => execFileSync(crane, args, { encoding: "utf8", stdio: "pipe" }).trim();
+  run("append", "--new_layer", "/dev/null", "--new_tag", reference);
+  const flags = Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
+  run("mutate", reference, "--tag", reference, ...flags);
+  return run("digest", reference);
+}
