@@ -26,11 +26,15 @@ const wrong = account("wrong", "wrong-secret");
 /** The outputs of tip.sh. */
 function results(newest: string): string {
   const at = join(folder, newest);
-  mkdirSync(at, { recursive: true });
+  mkdirSync(at);
   writeFileSync(join(at, "commit"), commit);
   writeFileSync(join(at, "newest"), newest);
   return at;
 }
+
+// Written once: the shells run side by side, and a file that is written again is empty for a moment.
+const NEWEST = results("true");
+const OVERTAKEN = results("false");
 
 const stopped = {
   metadata: { labels: { "argo-cicd/superseded-by": commit } },
@@ -75,7 +79,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       });
 
       it("stops none when the branch has moved on", async () => {
-        assert.equal((await begin({ RESULTS: results("false") })).status, 0);
+        assert.equal((await begin({ RESULTS: OVERTAKEN })).status, 0);
         assert.deepEqual(Object.fromEntries(server.patches), { own: labelled });
         assert.deepEqual(server.selectors, []);
       });
@@ -145,7 +149,7 @@ async function run(shell: Shell, server: KubernetesServer, variables: Readonly<R
     WORKFLOW: "own",
     SERVICE: "alog-service-user",
     BRANCH_LABEL: "develop",
-    RESULTS: results("true"),
+    RESULTS: NEWEST,
     ACCOUNT,
     KUBERNETES_API: server.url,
     ...variables,

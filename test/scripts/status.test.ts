@@ -20,6 +20,8 @@ const folder = temporaryFolder("status");
 const token = "github_pat_secret";
 const TOKEN_FILE = join(folder, "token");
 writeFileSync(TOKEN_FILE, `${token}\n`);
+const WRONG_TOKEN_FILE = join(folder, "wrong");
+writeFileSync(WRONG_TOKEN_FILE, "github_pat_wrong");
 
 // What every process of the machine can read of curl.
 const seen = join(folder, "seen");
@@ -93,9 +95,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       }
 
       it("tells what GitHub says when it refuses", async () => {
-        const wrong = join(folder, `wrong-${runs.toString()}`);
-        writeFileSync(wrong, "github_pat_wrong");
-        const { output, commit } = await setStatus(shell, { TOKEN_FILE: wrong });
+        const { output, commit } = await setStatus(shell, { TOKEN_FILE: WRONG_TOKEN_FILE });
         assert.equal(output, `could not set the status develop/service of ${commit}: 401 Bad credentials\n`);
       });
 

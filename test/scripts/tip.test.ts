@@ -12,6 +12,8 @@ const folder = temporaryFolder("tip");
 const token = "github_pat_secret";
 const tokenFile = join(folder, "token");
 writeFileSync(tokenFile, token);
+const wrongTokenFile = join(folder, "wrong");
+writeFileSync(wrongTokenFile, "github_pat_wrong");
 
 let server: GitServer;
 let url: string;
@@ -195,9 +197,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       });
 
       it("ends with a clear word when the server cannot be asked, without the token", async () => {
-        const wrong = join(folder, "wrong");
-        writeFileSync(wrong, "github_pat_wrong");
-        const { status, output, commit } = await tip(shell, { TOKEN_FILE: wrong, COMMIT: second });
+        const { status, output, commit } = await tip(shell, { TOKEN_FILE: wrongTokenFile, COMMIT: second });
         assert.match(
           output,
           /cannot ask http:.* for its branches and tags: check the address, the token and the network\n$/,
