@@ -80,7 +80,7 @@ async function startDaemon() {
   const url = `git://127.0.0.1:${port}`;
   await until(
     "git daemon answers",
-    () => execFileSync("git", ["ls-remote", `${url}/a/service.git`]).length > 0,
+    () => execFileSync("git", ["ls-remote", `${url}/a/service.git`], { stdio: "pipe" }).length > 0,
   );
   return { url, close: () => process.kill(-(daemon.pid ?? 0)) };
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import type { Builder } from "../support/cluster-builds.ts";
 import { builderOf } from "../support/cluster-builds.ts";
+import { stackObjects, titleOf } from "../support/cluster-objects.ts";
 import { leftovers } from "../support/cluster-machine.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { baseImage, describeCluster, startBuildCluster } from "../support/cluster-stack.ts";
@@ -17,9 +18,11 @@ const unlike = "RUN cat /proc/sys/kernel/random/uuid > /unlike";
 describe("a build", () => {
   let cluster: BuildCluster;
   let alog: Builder;
+  let shop: Builder;
   before(async () => {
     cluster = await startBuildCluster("develop");
     alog = await builderOf(cluster, "alog");
+    shop = await builderOf(cluster, "shop");
   });
   after(async () => {
     await cluster.close();
@@ -140,6 +143,44 @@ describe("a build", () => {
         pending,
         `success: develop stays where it is: the branch has moved on, ${digest}`,
       ]);
+    });
+
+    it("of a service in a private repository has a status and tags of its own, and those of git", async () => {
+      const [api, jobs] = [shop.of("shop", "shop-api"), shop.of("shop", "shop-jobs")];
+      const commit = api.commit({
+        "api/Dockerfile": `FROM ${baseImage}\nRUN true\n`,
+        "jobs/Dockerfile": `FROM ${baseImage}\nRUN sleep 60\n`,
+      });
+      // A tag counts for every service, whatever it changes.
+      await api.push(commit, "refs/tags/v1.0.0").succeeds();
+      assert.match(
+        api.told(commit).join("\n"),
+        /^pending: building\nsuccess: v1\.0\.0 is not set: the git tag has moved on, /,
+      );
+      await until("GitHub is told of the time limit", () =>
+        jobs.told(commit).includes("failure: build: exceeded its time limit"),
+      );
+      cluster.git.git("KEA-ACCELER/shop", "tag", "v1.0.0", commit);
+      await api.push(commit, "refs/tags/v1.0.0").succeeds();
+      assert.equal((await api.image("v1.0.0"))?.labels["org.opencontainers.image.revision"], commit);
+      assert.equal(await api.image("develop"), undefined);
+    });
+
+    it("is not published when the scan finds something and is to stop it", async () => {
+      const one = shop.of("shop", "shop-vulnerable");
+      const builds = { ...(cluster.config["builds"] as object), scan: { mode: "stop" } };
+      const scanning = await stackObjects({ ...cluster.config, builds }, "develop");
+      const template = scanning.find((object) => titleOf(object) === "WorkflowTemplate ci/shop-vulnerable");
+      assert.ok(template !== undefined);
+      await cluster.api.apply(template);
+      const commit = one.commit({ "vulnerable/Dockerfile": `FROM ${baseImage}\nRUN true\n` });
+      await one.byHand({ commit }).fails();
+      assert.equal(await one.image("develop"), undefined);
+      assert.ok((await one.imageOf(commit)) !== undefined);
+      assert.match(
+        one.told(commit).join("\n"),
+        /^pending: building\nfailure: scan failed: found vulnerabilities of HIGH or above in /,
+      );
     });
 
     it("by hand takes the newest commit of the branch", async () => {

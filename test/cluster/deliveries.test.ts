@@ -46,7 +46,8 @@ describe("deliveries", () => {
   it("start the right template with the pushed commit, for every repository of both projects", async () => {
     const repositories = cluster.objects
       .filter(({ kind }) => kind === "WorkflowTemplate")
-      .map(({ metadata }) => metadata.name);
+      .map(({ metadata }) => metadata.name)
+      .filter((name) => !name.startsWith("shop-"));
     assert.equal(repositories.length, 14);
     for (const repository of repositories) {
       const [commit, id] = [randomCommit(), randomUUID()];
@@ -57,6 +58,37 @@ describe("deliveries", () => {
       const { spec } = await cluster.api.get(...workflow, name, namespace);
       assert.deepEqual(spec, startOf(repository, commit));
     }
+  });
+
+  it("start only the services whose paths they change, and all when they do not tell all that they change", async () => {
+    const shop = await triggerOf(cluster, "shop");
+    const started = async (changes: Readonly<Record<string, unknown>>, ref = `refs/heads/${branch}`) => {
+      const [commit, id] = [randomCommit(), randomUUID()];
+      const payload = JSON.parse(pushOf("shop", commit, ref)) as { head_commit: object };
+      const told = { created: false, forced: false, commits: [], ...changes };
+      await shop.send({ id, body: JSON.stringify({ ...payload, ...told }) });
+      return (services: readonly string[]) =>
+        services.map((service) => workflowName(`shop-${service}`, commit, id));
+    };
+    const changing = (...modified: string[]) => ({ commits: [{ added: [], modified, removed: [] }] });
+    const expected = [
+      (await started(changing("api/main.go", "README.md")))(["api"]),
+      (await started(changing("docs/api/main.go", "apis/x", "api.md")))([]),
+      (await started({ commits: [{ added: ["jobs/new"], modified: ["api/x"], removed: [] }] }))([
+        "api",
+        "jobs",
+      ]),
+      (await started({ ...changing("api/x"), head_commit: { message: "words [skip ci]" } }))([]),
+      (await started({ ...changing("README.md") }, "refs/tags/v1.0.0"))(["api", "jobs", "vulnerable"]),
+      (await started({ ...changing("README.md") }, "refs/tags/nightly"))([]),
+      (await started({ commits: [] }))(["api", "jobs", "vulnerable"]),
+      (await started({ ...changing("README.md"), created: true }))(["api", "jobs", "vulnerable"]),
+      // The last one is the last for every service.
+      (await started({ ...changing("README.md"), forced: true }))(["api", "jobs", "vulnerable"]),
+    ].flat();
+    for (const name of expected) await shop.started(name);
+    const found = (await shop.workflows()).filter((name) => name.startsWith("shop-"));
+    assert.deepEqual(found.sort(), expected.sort());
   });
 
   it("choose nothing but template and commit, whatever their other fields say", async () => {

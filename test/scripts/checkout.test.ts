@@ -20,7 +20,7 @@ let first: string;
 let second: string;
 before(async () => {
   open = await startGitServer(join(folder, "open"), "127.0.0.1");
-  closed = await startGitServer(join(folder, "closed"), "127.0.0.1", token);
+  closed = await startGitServer(join(folder, "closed"), "127.0.0.1", { token });
   first = open.commit("a/service", "main", { file: "first" });
   second = open.commit("a/service", "main", { file: "second" });
 });

@@ -20,7 +20,7 @@ let url: string;
 let first: string;
 let second: string;
 before(async () => {
-  server = await startGitServer(join(folder, "served"), "127.0.0.1", token);
+  server = await startGitServer(join(folder, "served"), "127.0.0.1", { token });
   first = server.commit("a/service", "develop", { file: "first" });
   second = server.commit("a/service", "develop", { file: "second" });
   url = `${server.url}/a/service.git`;

@@ -5,11 +5,12 @@ import type { RegistryImage } from "./cluster-registry.ts";
 import { imageAt } from "./cluster-registry.ts";
 import type { BuildCluster } from "./cluster-stack.ts";
 import { registryHost } from "./cluster-stack.ts";
+import type { Project } from "./cluster-trigger.ts";
 import { branch, namespace, owner, pushOf, triggerOf, workflow, workflowName } from "./cluster-trigger.ts";
 import { until } from "./cluster-wait.ts";
 
 export interface Builder {
-  readonly of: (repository: string) => BuiltRepository;
+  readonly of: (repository: string, service?: string) => BuiltRepository;
 }
 
 export interface BuiltRepository {
@@ -17,8 +18,8 @@ export interface BuiltRepository {
   readonly commit: (files: Readonly<Record<string, string>>) => string;
   readonly setBack: (commit: string) => void;
   readonly deleteBranch: () => void;
-  /** Tells the webhook that the branch is at the commit. */
-  readonly push: (commit: string) => Run;
+  /** Tells the webhook that the branch, or another ref, is at the commit. */
+  readonly push: (commit: string, ref?: string) => Run;
   /** Starts the template with these parameters. */
   readonly byHand: (parameters: Readonly<Record<string, string>>) => Run;
   readonly isBuilding: () => Promise<boolean>;
@@ -34,31 +35,34 @@ export interface Run {
   readonly fails: () => Promise<void>;
 }
 
-export async function builderOf(cluster: BuildCluster, project: "alog" | "aform"): Promise<Builder> {
+export async function builderOf(cluster: BuildCluster, project: Project): Promise<Builder> {
   const trigger = await triggerOf(cluster, project);
-  const started = async (repository: string, commit: string) => {
+  const started = async (repository: string, service: string, commit: string, ref?: string) => {
     const id = randomUUID();
-    assert.equal(await trigger.send({ id, body: pushOf(repository, commit) }), 200);
-    return workflowName(repository, commit, id);
+    assert.equal(await trigger.send({ id, body: pushOf(repository, commit, ref) }), 200);
+    return workflowName(service, commit, id);
   };
   return {
-    of: (repository) => {
+    of: (repository, service = repository) => {
       const slug = `${owner}/${repository}`;
-      const image = (tag: string) => imageAt(registryHost, `chromato99/${repository}`, tag);
+      const image = (tag: string) => imageAt(registryHost, `chromato99/${service}`, tag);
       return {
         commit: (files) => cluster.git.commit(slug, branch, files),
         setBack: (commit) => void cluster.git.git(slug, "update-ref", `refs/heads/${branch}`, commit),
         deleteBranch: () => void cluster.git.git(slug, "update-ref", "-d", `refs/heads/${branch}`),
-        push: (commit) => runOf(cluster, started(repository, commit)),
-        byHand: (parameters) => runOf(cluster, submitted(cluster, repository, parameters)),
+        push: (commit, ref) => runOf(cluster, started(repository, service, commit, ref)),
+        byHand: (parameters) => runOf(cluster, submitted(cluster, service, parameters)),
         isBuilding: async () =>
           (await cluster.api.list("v1", "Pod", namespace)).some(
             ({ metadata, status }) =>
-              metadata.name.startsWith(repository) && metadata.name.includes("-build-") && isInMain(status),
+              metadata.name.startsWith(service) && metadata.name.includes("-build-") && isInMain(status),
           ),
         told: (commit) =>
           cluster.statuses.taken
-            .filter((one) => one.commit === commit)
+            .filter(
+              (one) =>
+                one.commit === commit && (service === repository || one.context?.endsWith(`/${service}`)),
+            )
             .map(({ state, description = "" }) => `${state}: ${description}`),
         image,
         imageOf: (commit) => image(`${branch}-${commit.slice(0, 7)}`),

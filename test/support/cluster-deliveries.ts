@@ -8,6 +8,8 @@ export interface Push {
   readonly repository: string;
   readonly commit: string;
   readonly ref: string;
+  /** Files that its commits change; those of the record where absent. */
+  readonly changed?: readonly string[];
 }
 
 /** A push as GitHub sends it, recorded; each test changes what it is about. */
@@ -22,7 +24,7 @@ function recordedPush(): Readonly<Record<string, unknown>> & { readonly reposito
   return { ...push, repository: { ...push.repository } };
 }
 
-export function pushPayload({ repository, commit, ref }: Push) {
+export function pushPayload({ repository, commit, ref, changed }: Push) {
   const [login = "", name = ""] = repository.split("/");
   return {
     ...recorded,
@@ -37,6 +39,13 @@ export function pushPayload({ repository, commit, ref }: Push) {
       owner: { name: login, login },
       clone_url: `https://github.com/${repository}.git`,
     },
+    ...(changed === undefined
+      ? {}
+      : {
+          created: false,
+          forced: false,
+          commits: [{ id: commit, added: [], removed: [], modified: changed }],
+        }),
     head_commit: { id: commit, message: "a change", added: [], removed: [], modified: ["Dockerfile"] },
   };
 }

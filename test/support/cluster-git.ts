@@ -19,27 +19,34 @@ export interface GitServer {
   readonly close: () => void;
 }
 
+export interface GitServerOptions {
+  /** Every request for a private repository must have it, as GitHub wants it; none is private where absent. */
+  readonly token?: string;
+  /** The paths that are private; all where absent. */
+  readonly hidden?: RegExp;
+  /** Takes what is sent to GitHub's API, at the address of a GitHub Enterprise Server. */
+  readonly statuses?: StatusServer;
+}
+
 /**
  * @param folder for the repositories
  * @param address to listen on
- * @param token that every request must have, as GitHub wants it
- * @param statuses takes what is sent to GitHub's API, at the address of a GitHub Enterprise Server
  */
 export async function startGitServer(
   folder: string,
   address: string,
-  token?: string,
-  statuses?: StatusServer,
+  { token, hidden = /^/, statuses }: GitServerOptions = {},
 ): Promise<GitServer> {
   mkdirSync(folder, { recursive: true });
   const authorizations = new Set<string>();
   const server = createServer((request, response) => {
-    const { authorization } = request.headers;
+    const { url = "", headers } = request;
+    const { authorization } = headers;
     if (authorization !== undefined) authorizations.add(authorization);
-    if (statuses !== undefined && request.url?.startsWith("/api/v3/") === true) {
-      const path = request.url.slice("/api/v3".length);
-      void text(request).then((body) => statuses.take(request, response, path, body));
-    } else if (token === undefined || authorization === basic(token)) serve(folder, request, response);
+    const mayRead = token === undefined || !hidden.test(url) || authorization === basic(token);
+    if (statuses !== undefined && url.startsWith("/api/v3/")) {
+      void text(request).then((body) => statuses.take(request, response, url.slice("/api/v3".length), body));
+    } else if (mayRead) serve(folder, request, response);
     else response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end();
   });
   await new Promise<void>((done, fail) => {

@@ -14,7 +14,7 @@ import type { Registry } from "./cluster-registry.ts";
 import { startRegistry } from "./cluster-registry.ts";
 import { until } from "./cluster-wait.ts";
 import type { Config } from "./declare.ts";
-import { stackConfig } from "./declare.ts";
+import { secretsFor, stackConfig } from "./declare.ts";
 import type { StatusServer } from "./github-server.ts";
 import { statusServer } from "./github-server.ts";
 import { busyboxImage } from "./images.ts";
@@ -30,6 +30,8 @@ export interface BuildCluster extends Node {
   /** GitHub's statuses, at the address of the git server. */
   readonly statuses: StatusServer;
   readonly registry: Registry;
+  /** Of the stack whose objects are there. */
+  readonly config: Config;
   readonly objects: readonly ClusterObject[];
 }
 
@@ -43,14 +45,17 @@ export async function startBuildCluster(stack: string): Promise<BuildCluster> {
   };
   try {
     const statuses = statusServer("secret token of statuses", /^KEA-ACCELER\/[a-z-]+$/);
-    git = await startGitServer(join(node.machine.folder, "git"), hostAddress, undefined, statuses);
-    const objects = await stackObjects(buildConfig(stack, git.url), stack);
+    const token = "secret token that clones shop";
+    const options = { token, hidden: /^\/KEA-ACCELER\/shop\.git\//, statuses };
+    git = await startGitServer(join(node.machine.folder, "git"), hostAddress, options);
+    const config = buildConfig(stack, git.url);
+    const objects = await stackObjects(config, stack);
     const registry = await startRegistry(node.machine, registryHost);
     await addBuildImages(node);
     await node.addImage(busyboxImage(baseImage));
     await node.pushImage(baseImage);
     await install(node, objects);
-    return { ...node, git, statuses, registry, objects, close };
+    return { ...node, git, statuses, registry, config, objects, close };
   } catch (error) {
     process.stderr.write(`${await describeCluster(node)}\n`);
     await close();
@@ -58,18 +63,32 @@ export async function startBuildCluster(stack: string): Promise<BuildCluster> {
   }
 }
 
-/** The committed stack file; other addresses, one pod of the bus for the one node, small builds. */
+/** The committed stack file; other addresses, one pod of the bus for the one node, small builds, and one more project. */
 function buildConfig(stack: string, gitUrl: string): Config {
-  const config = stackConfig(stack);
-  const registry = config["registry"] as Config;
-  return {
-    ...config,
+  const committed = stackConfig(stack);
+  const registry = committed["registry"] as Config;
+  const config: Config = {
+    ...committed,
     registry: { ...registry, host: registryHost, insecure: true },
     github: { url: gitUrl },
     eventBus: { replicas: 1 },
-    builds: { resources: { cpu: "100m", memory: "1Gi" } },
+    builds: { resources: { cpu: "100m", memory: "1Gi" }, gitTags: "v*" },
+    projects: { ...(committed["projects"] as Config), shop },
   };
+  return { ...config, secrets: secretsFor(config) };
 }
+
+/** What the committed stacks have none of: a private repository of several services. */
+const shop = {
+  owner: "KEA-ACCELER",
+  private: true,
+  webhook: { url: "https://shop.example/github-webhook" },
+  repositories: [
+    { name: "shop", service: "shop-api", paths: ["api"], context: "api" },
+    { name: "shop", service: "shop-jobs", paths: ["jobs"], context: "jobs", timeLimit: "15s" },
+    { name: "shop", service: "shop-vulnerable", paths: ["vulnerable"], context: "vulnerable" },
+  ],
+};
 
 async function install(node: Node, objects: readonly ClusterObject[]): Promise<void> {
   const { api, machine } = node;

@@ -13,6 +13,8 @@ export const branch = "develop";
 export const namespace = "ci";
 export const workflow = ["argoproj.io/v1alpha1", "Workflow"] as const;
 
+export type Project = "alog" | "aform" | "shop";
+
 export interface Trigger {
   /** Signs deliveries. */
   readonly key: string;
@@ -26,7 +28,7 @@ export interface Trigger {
 }
 
 /** The webhook of one project. */
-export async function triggerOf(cluster: BuildCluster, project: "alog" | "aform"): Promise<Trigger> {
+export async function triggerOf(cluster: BuildCluster, project: Project): Promise<Trigger> {
   const url = await webhookUrl(cluster, project);
   const key = signingKey(cluster);
   const send = (delivery: Delivery) => deliver(url, key, delivery);
@@ -63,12 +65,12 @@ function signingKey({ objects }: BuildCluster): string {
 }
 
 /** The address behind the Ingress: the port of the project's event, and its path. */
-async function webhookUrl({ api, objects }: BuildCluster, project: "alog" | "aform"): Promise<string> {
+async function webhookUrl({ api, objects }: BuildCluster, project: Project): Promise<string> {
   const service = await api.get("v1", "Service", "github-webhook", "argo-events");
   const { clusterIP } = service["spec"] as { clusterIP: string };
   const source = objects.find(({ kind }) => kind === "EventSource");
   const { github } = source?.["spec"] as {
-    github: Record<"alog" | "aform", { webhook: { port: string; endpoint: string } }>;
+    github: Record<Project, { webhook: { port: string; endpoint: string } }>;
   };
   const { port, endpoint } = github[project].webhook;
   return `http://${clusterIP}:${port}${endpoint}`;
