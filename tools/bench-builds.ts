@@ -7,7 +7,7 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { baseImage, startBuildCluster } from "../test/support/cluster-stack.ts";
+import { startBuildCluster } from "../test/support/cluster-stack.ts";
 import { branch, namespace, owner, workflow } from "../test/support/cluster-trigger.ts";
 import { until } from "../test/support/cluster-wait.ts";
 
@@ -118,7 +118,7 @@ async function builds(): Promise<void> {
       if (status !== "Succeeded") throw new Error(`${name} has ${status}`);
       return { whole: (performance.now() - started) / 1000, builder };
     };
-    const dockerfile = `FROM ${baseImage}\nRUN sleep 30; cat /proc/sys/kernel/random/uuid > /dependency\nCOPY source /source\n`;
+    const dockerfile = `FROM ${cluster.baseImage}\nRUN sleep 30; cat /proc/sys/kernel/random/uuid > /dependency\nCOPY source /source\n`;
     commit({ Dockerfile: dockerfile, source: "one\n" });
     const cold = await run({});
     commit({ source: "two\n" });

@@ -3,7 +3,7 @@
  *
  * npm test             types, lint, format, the derived docs, and every test that needs nothing but Node
  * npm run test:engine  the real Pulumi engine on the committed stack files; needs Go
- * npm run test:cluster real Argo on a real node; needs Go, Debian's packages and root
+ * npm run test:cluster real Argo on a real node; needs Go, Debian's packages and root, or CLUSTER_KUBECONFIG
  */
 import { spawn } from "node:child_process";
 import { globSync } from "node:fs";
@@ -80,6 +80,18 @@ async function commandChecks(): Promise<Count> {
   return count;
 }
 
+/** Says once what is missing for a cluster, which every test file would say again. */
+async function clusterCheck(): Promise<Count | undefined> {
+  const { requireSite } = await import("../test/support/cluster-site.ts");
+  try {
+    await requireSite();
+    return undefined;
+  } catch (error) {
+    console.log(`✖ ${error instanceof Error ? error.message : String(error)}`);
+    return { passed: 0, failed: 1, skipped: 0 };
+  }
+}
+
 /** Lanes that need more than Node have a folder each. */
 const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   node: () =>
@@ -89,7 +101,9 @@ const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
     ]),
   engine: () => Promise.all([tests("test/engine/*.test.ts")]),
   // One machine at a time: they have the same addresses.
-  cluster: () => Promise.all([tests("test/cluster/*.test.ts", { concurrency: 1 })]),
+  cluster: async () => [
+    (await clusterCheck()) ?? (await tests("test/cluster/*.test.ts", { concurrency: 1 })),
+  ],
 };
 
 const lane = process.argv[2] ?? "node";

@@ -1,12 +1,12 @@
 /** What becomes of builds, on real parts: what GitHub is told, and where the tags stand. */
 import assert from "node:assert/strict";
-import { after, afterEach, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import type { Builder } from "../support/cluster-builds.ts";
 import { builderOf } from "../support/cluster-builds.ts";
+import { existing } from "../support/cluster-environment.ts";
 import { stackObjects, titleOf } from "../support/cluster-objects.ts";
-import { leftovers } from "../support/cluster-machine.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
-import { baseImage, describeCluster, startBuildCluster } from "../support/cluster-stack.ts";
+import { useBuildCluster } from "../support/cluster-stack.ts";
 import { randomCommit } from "../support/cluster-trigger.ts";
 import { until } from "../support/cluster-wait.ts";
 
@@ -19,23 +19,16 @@ describe("a build", () => {
   let cluster: BuildCluster;
   let alog: Builder;
   let shop: Builder;
-  before(async () => {
-    cluster = await startBuildCluster("develop");
+  useBuildCluster("develop", async (started) => {
+    cluster = started;
     alog = await builderOf(cluster, "alog");
     shop = await builderOf(cluster, "shop");
-  });
-  after(async () => {
-    await cluster.close();
-    assert.deepEqual(leftovers(), []);
-  });
-  afterEach(async (context) => {
-    if ("passed" in context && !context.passed) process.stderr.write(`${await describeCluster(cluster)}\n`);
   });
 
   describe("beside others", { concurrency: 3 }, () => {
     it("uses what the registry has: layers, and the whole image of a commit that was built", async () => {
       const one = alog.of("alog-service-user");
-      const dockerfile = `FROM ${baseImage}\n${unlike}\nCOPY source /source\n`;
+      const dockerfile = `FROM ${cluster.baseImage}\n${unlike}\nCOPY source /source\n`;
       const first = one.commit({ Dockerfile: dockerfile, source: "one\n" });
       await one.push(first).succeeds();
       const before = await one.image("develop");
@@ -64,9 +57,9 @@ describe("a build", () => {
 
     it("leaves the tags where they are when a RUN fails, and says so", async () => {
       const one = alog.of("alog-service-project");
-      const good = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN true\n` });
+      const good = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       await one.push(good).succeeds();
-      const bad = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN echo the tests fail; exit 3\n` });
+      const bad = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN echo the tests fail; exit 3\n` });
       await one.push(bad).fails();
       assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], good);
       assert.equal(await one.imageOf(bad), undefined);
@@ -94,10 +87,10 @@ describe("a build", () => {
 
     it("is stopped by that of a newer push, which gets the tags", async () => {
       const one = alog.of("alog-service-issue");
-      const slow = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN sleep 120\n` });
+      const slow = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 120\n` });
       const older = one.push(slow);
       await until("the older build has begun", () => one.told(slow).includes(pending));
-      const fast = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN true\n` });
+      const fast = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       const newer = one.push(fast);
       await Promise.all([older.fails(), newer.succeeds()]);
       assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], fast);
@@ -109,7 +102,7 @@ describe("a build", () => {
 
     it("that ends after a newer one takes no tag from it", async () => {
       const one = alog.of("alog-service-auth");
-      const older = one.commit({ Dockerfile: `FROM ${baseImage}\n${unlike}\n` });
+      const older = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\n${unlike}\n` });
       const newer = one.commit({ source: "newer\n" });
       await one.push(newer).succeeds();
       await one.push(older).succeeds();
@@ -125,7 +118,7 @@ describe("a build", () => {
 
     it("has the tags when the pushes after it build nothing", async () => {
       const one = alog.of("alog-service-notification");
-      const built = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN true\n` });
+      const built = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       one.commit({ readme: "only words\n" });
       await one.push(built).succeeds();
       assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], built);
@@ -134,7 +127,7 @@ describe("a build", () => {
 
     it("of a branch that is gone makes the commit's image and moves nothing", async () => {
       const one = alog.of("alog-service-file");
-      const gone = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN true\n` });
+      const gone = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       one.deleteBranch();
       await one.push(gone).succeeds();
       assert.equal(await one.image("develop"), undefined);
@@ -148,8 +141,8 @@ describe("a build", () => {
     it("of a service in a private repository has a status and tags of its own, and those of git", async () => {
       const [api, jobs] = [shop.of("shop", "shop-api"), shop.of("shop", "shop-jobs")];
       const commit = api.commit({
-        "api/Dockerfile": `FROM ${baseImage}\nRUN true\n`,
-        "jobs/Dockerfile": `FROM ${baseImage}\nRUN sleep 60\n`,
+        "api/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n`,
+        "jobs/Dockerfile": `FROM ${cluster.baseImage}\nRUN sleep 60\n`,
       });
       // A tag counts for every service, whatever it changes.
       await api.push(commit, "refs/tags/v1.0.0").succeeds();
@@ -166,14 +159,16 @@ describe("a build", () => {
       assert.equal(await api.image("develop"), undefined);
     });
 
-    it("is not published when the scan finds something and is to stop it", async () => {
+    // A node of our own has a stand-in of Trivy, which finds something where it is told to.
+    const skip = existing === undefined ? false : "the real Trivy finds nothing in what is built here";
+    it("is not published when the scan finds something and is to stop it", { skip }, async () => {
       const one = shop.of("shop", "shop-vulnerable");
       const builds = { ...(cluster.config["builds"] as object), scan: { mode: "stop" } };
       const scanning = await stackObjects({ ...cluster.config, builds }, "develop");
       const template = scanning.find((object) => titleOf(object) === "WorkflowTemplate ci/shop-vulnerable");
       assert.ok(template !== undefined);
       await cluster.api.apply(template);
-      const commit = one.commit({ "vulnerable/Dockerfile": `FROM ${baseImage}\nRUN true\n` });
+      const commit = one.commit({ "vulnerable/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n` });
       await one.byHand({ commit }).fails();
       assert.equal(await one.image("develop"), undefined);
       assert.ok((await one.imageOf(commit)) !== undefined);
@@ -186,7 +181,7 @@ describe("a build", () => {
     it("by hand takes the newest commit of the branch", async () => {
       const one = alog.of("alog-front-web");
       const commit = one.commit({
-        Dockerfile: `FROM ${baseImage}\nARG REACT_APP_CLIENT_ID\nRUN echo "$REACT_APP_CLIENT_ID" > /argument\n`,
+        Dockerfile: `FROM ${cluster.baseImage}\nARG REACT_APP_CLIENT_ID\nRUN echo "$REACT_APP_CLIENT_ID" > /argument\n`,
       });
       await one.byHand({}).succeeds();
       const image = await one.image("develop");
@@ -200,7 +195,7 @@ describe("a build", () => {
 
   it("outlives a registry that is away for a moment", async () => {
     const one = alog.of("alog-service-aggregator");
-    const commit = one.commit({ Dockerfile: `FROM ${baseImage}\nRUN sleep 5\n` });
+    const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 5\n` });
     const build = one.push(commit);
     await until("Kaniko runs", () => one.isBuilding());
     await cluster.registry.stop();

@@ -1,11 +1,12 @@
 /** Many pushes, odd ones, and parts that die meanwhile. Nothing is built: the namespace of builds takes no pod. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { leftovers } from "../support/cluster-machine.ts";
+import type { Part } from "../support/cluster-argo.ts";
+import { parts } from "../support/cluster-argo.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
-import { describeCluster, startBuildCluster } from "../support/cluster-stack.ts";
+import { useBuildCluster } from "../support/cluster-stack.ts";
 import type { Trigger } from "../support/cluster-trigger.ts";
 import {
   branch,
@@ -28,19 +29,10 @@ const noPods = {
 describe("deliveries", () => {
   let cluster: BuildCluster;
   let triggers: Record<"alog" | "aform", Trigger>;
-  before(async () => {
-    cluster = await startBuildCluster("develop");
+  useBuildCluster("develop", async (started) => {
+    cluster = started;
     await cluster.api.apply(noPods);
     triggers = { alog: await triggerOf(cluster, "alog"), aform: await triggerOf(cluster, "aform") };
-  });
-  after(async () => {
-    await cluster.close();
-    assert.deepEqual(leftovers(), []);
-  });
-  afterEach(async (context) => {
-    if ("passed" in context && !context.passed) {
-      process.stderr.write(`${await describeCluster(cluster)}\n`);
-    }
   });
 
   it("start the right template with the pushed commit, for every repository of both projects", async () => {
@@ -157,11 +149,7 @@ describe("deliveries", () => {
     await allThere(triggers.alog, names);
   });
 
-  for (const [part, command] of Object.entries({
-    sensors: "/bin/argo-events sensor-service",
-    "event source": "/bin/argo-events eventsource-service",
-    bus: "/nats-server",
-  })) {
+  for (const part of Object.keys(parts) as Part[]) {
     it(`are not lost once acknowledged when the processes of the ${part} are killed in the middle`, async (context) => {
       const names: string[] = [];
       const pushSome = async () => {
@@ -170,7 +158,7 @@ describe("deliveries", () => {
         return acknowledged.length === 4;
       };
       for (let round = 0; round < 20; round++) {
-        if (round === 5) await kill(cluster, command);
+        if (round === 5) await cluster.kill(part);
         await pushSome();
         await sleep(100);
       }
@@ -228,9 +216,4 @@ function allThere(trigger: Trigger, names: readonly string[]): Promise<unknown> 
     // What a sensor had taken when it died, JetStream hands to the next one after half a minute, twice if need be.
     150,
   );
-}
-
-/** Without a chance to say goodbye; the kubelet starts them again. */
-async function kill({ machine }: BuildCluster, command: string): Promise<void> {
-  await machine.run("pkill", ["-KILL", "-f", `^${command}`]);
 }

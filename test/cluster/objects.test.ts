@@ -3,11 +3,11 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { ClusterApi, ClusterObject } from "../support/cluster-api.ts";
 import { allKinds, defineKinds } from "../support/cluster-kinds.ts";
-import { leftovers } from "../support/cluster-machine.ts";
 import { stackObjects, titleOf } from "../support/cluster-objects.ts";
 import { rightsOf } from "../support/cluster-rights.ts";
+import type { ApiSite } from "../support/cluster-site.ts";
+import { startApi } from "../support/cluster-site.ts";
 import { stackConfig } from "../support/declare.ts";
-import { startApi } from "../support/node.ts";
 
 /** What each account may do, by namespace. What is not here it may not. */
 const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -20,7 +20,7 @@ const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>
 };
 
 describe("the API server", () => {
-  let cluster: Awaited<ReturnType<typeof startApi>>;
+  let cluster: ApiSite;
   let api: ClusterApi;
   before(async () => {
     cluster = await startApi();
@@ -28,8 +28,7 @@ describe("the API server", () => {
     await defineKinds(cluster, allKinds);
   });
   after(async () => {
-    await cluster.close();
-    assert.deepEqual(leftovers(), []);
+    assert.deepEqual(await cluster.close(), []);
   });
 
   for (const stack of ["develop", "publish"]) {

@@ -4,9 +4,10 @@ import { after, before, describe, it } from "node:test";
 import type { ClusterObject } from "../support/cluster-api.ts";
 import { allKinds, defineKinds } from "../support/cluster-kinds.ts";
 import { stackObjects, titleOf } from "../support/cluster-objects.ts";
+import type { ApiSite } from "../support/cluster-site.ts";
+import { startApi } from "../support/cluster-site.ts";
 import type { Config } from "../support/declare.ts";
 import { stackConfig } from "../support/declare.ts";
-import { startApi } from "../support/node.ts";
 
 const updated = ["chromato99/alog-front-web:develop@sha256:0123456789abcdef"];
 
@@ -16,7 +17,7 @@ interface Source {
 }
 
 describe("the images of an Application", () => {
-  let cluster: Awaited<ReturnType<typeof startApi>>;
+  let cluster: ApiSite;
   before(async () => {
     cluster = await startApi();
     await defineKinds(cluster, allKinds);
@@ -25,7 +26,9 @@ describe("the images of an Application", () => {
     await cluster.api.apply(await applicationOf(stackConfig("develop")));
     await updateImages();
   });
-  after(() => cluster.close());
+  after(async () => {
+    assert.deepEqual(await cluster.close(), []);
+  });
 
   /** The change that the Image Updater makes, in its way: a merge patch under a name of its own. */
   async function updateImages(): Promise<void> {

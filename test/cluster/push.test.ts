@@ -1,14 +1,13 @@
 /** A signed push, on real parts, all the way to an image in the registry; and what must not start a build. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
-import { after, afterEach, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import type { ClusterObject } from "../support/cluster-api.ts";
 import type { Delivery } from "../support/cluster-deliveries.ts";
 import { bySha1, bySha256 } from "../support/cluster-deliveries.ts";
-import { leftovers } from "../support/cluster-machine.ts";
 import { imageAt } from "../support/cluster-registry.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
-import { baseImage, describeCluster, registryHost, startBuildCluster } from "../support/cluster-stack.ts";
+import { useBuildCluster } from "../support/cluster-stack.ts";
 import type { Trigger } from "../support/cluster-trigger.ts";
 import {
   branch,
@@ -24,18 +23,9 @@ import { until } from "../support/cluster-wait.ts";
 describe("a push", () => {
   let cluster: BuildCluster;
   let trigger: Trigger;
-  before(async () => {
-    cluster = await startBuildCluster("develop");
+  useBuildCluster("develop", async (started) => {
+    cluster = started;
     trigger = await triggerOf(cluster, "alog");
-  });
-  after(async () => {
-    await cluster.close();
-    assert.deepEqual(leftovers(), []);
-  });
-  afterEach(async (context) => {
-    if ("passed" in context && !context.passed) {
-      process.stderr.write(`${await describeCluster(cluster)}\n`);
-    }
   });
 
   const send = (delivery: Delivery) => trigger.send(delivery);
@@ -44,7 +34,7 @@ describe("a push", () => {
   it("becomes an image that holds what the commit holds, under the tags of the stack", async () => {
     const repository = "alog-service-user";
     const commit = cluster.git.commit(`${owner}/${repository}`, branch, {
-      Dockerfile: `FROM ${baseImage}\nCOPY greeting /greeting\nRUN cat /greeting > /said\n`,
+      Dockerfile: `FROM ${cluster.baseImage}\nCOPY greeting /greeting\nRUN cat /greeting > /said\n`,
       greeting: "hello from the commit\n",
     });
     // A newer commit on the branch must not come into the image of the older one.
@@ -63,7 +53,7 @@ describe("a push", () => {
     });
     const tagged = `${branch}-${commit.slice(0, 7)}`;
     const [exact, moving] = await Promise.all(
-      [tagged, branch].map((tag) => imageAt(registryHost, `chromato99/${repository}`, tag)),
+      [tagged, branch].map((tag) => imageAt(cluster.registry.url, `chromato99/${repository}`, tag)),
     );
     assert.equal(await exact?.read("said"), "hello from the commit\n");
     assert.equal(exact?.labels["org.opencontainers.image.revision"], commit);

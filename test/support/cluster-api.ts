@@ -1,5 +1,6 @@
 /** A client of a cluster's API: objects are applied, read and watched for as `kubectl` would, without it. */
-import { request } from "node:https";
+import * as http from "node:http";
+import * as https from "node:https";
 import { until } from "./cluster-wait.ts";
 
 /** An object of the cluster. Only what tests look at is typed. */
@@ -11,9 +12,13 @@ export interface ClusterObject {
     readonly namespace?: string;
     readonly labels?: Readonly<Record<string, string>>;
     readonly annotations?: Readonly<Record<string, string>>;
+    readonly managedFields?: readonly { readonly manager?: string }[];
   };
   readonly [field: string]: unknown;
 }
+
+/** Under this name everything is applied, so that it can be told from what others have made. */
+export const manager = "argo-cicd-test";
 
 /** An answer of the API that is not a success. */
 export class ApiError extends Error {
@@ -29,6 +34,7 @@ export interface Call {
   readonly method?: string;
   readonly body?: unknown;
   readonly type?: string;
+  readonly accept?: string;
   /** `system:serviceaccount:<namespace>:<name>`, to ask in its place. */
   readonly as?: string;
 }
@@ -41,10 +47,11 @@ interface Kind {
 
 export class ClusterApi {
   readonly #server: string;
-  readonly #token: string;
+  readonly #token: string | undefined;
   readonly #kinds = new Map<string, readonly Kind[]>();
 
-  constructor(server: string, token: string) {
+  /** @param token none where the server knows who asks */
+  constructor(server: string, token?: string) {
     this.#server = server;
     this.#token = token;
   }
@@ -56,7 +63,7 @@ export class ClusterApi {
    */
   public async apply(object: ClusterObject): Promise<void> {
     const path = await this.#path(object.apiVersion, object.kind, object.metadata);
-    await this.call(`${path}?fieldManager=cluster-test&fieldValidation=Strict&force=true`, {
+    await this.call(`${path}?fieldManager=${manager}&fieldValidation=Strict&force=true`, {
       method: "PATCH",
       type: "application/apply-patch+yaml",
       body: object,
@@ -83,13 +90,15 @@ export class ClusterApi {
   }
 
   /** One call; the answer is the parsed JSON. */
-  public call(path: string, { method = "GET", body, type, as }: Call = {}): Promise<unknown> {
+  public call(path: string, { method = "GET", body, type, accept, as }: Call = {}): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
-      authorization: `Bearer ${this.#token}`,
+      ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
+      ...(accept === undefined ? {} : { accept }),
       ...(text === undefined ? {} : { "content-type": type ?? "application/json" }),
       ...(as === undefined ? {} : impersonation(as)),
     };
+    const { request } = this.#server.startsWith("https:") ? https : http;
     return new Promise((done, fail) => {
       // The server's certificate is of its own making, and the address is this test's own.
       const options = { method, headers, rejectUnauthorized: false };

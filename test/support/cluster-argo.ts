@@ -1,6 +1,7 @@
 /** Argo's controllers as pods: what the charts would install, without what the tests do not need. */
 import { jetStreamVersion } from "../../components/charts.ts";
 import { confined, unprivileged } from "../../components/manifests/security.ts";
+import { argoWorkflowsValues } from "../../components/manifests/values/argo-workflows.ts";
 import { recipes } from "./cluster-tools.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 
@@ -16,26 +17,26 @@ export const controllerImages = {
 
 const all = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-/** The values of the charts that a stack sets, where the tests depend on them. */
-export interface ControllerValues {
-  readonly eventsNamespace: string;
-  readonly workflowsNamespace: string;
-  /** The executor's part of the workflow controller's configuration. */
-  readonly executor: object;
-  readonly workflowRestrictions: object;
-  /** The workflow controller's environment. */
-  readonly extraEnv: readonly object[];
-}
+/** Where every stack has Argo's controllers and its builds. */
+export const namespaces = { events: "argo-events", workflows: "argo", builds: "ci" } as const;
 
-export function controllers(values: ControllerValues): ClusterObject[] {
-  return [...eventsController(values.eventsNamespace), ...workflowController(values)];
+/** The parts of Argo Events, by the label that its controller puts on their pods. */
+export const parts = {
+  sensors: "sensor-controller",
+  "event source": "eventsource-controller",
+  bus: "eventbus-controller",
+} as const;
+export type Part = keyof typeof parts;
+
+export function controllers(): ClusterObject[] {
+  return [...eventsController(namespaces.events), ...workflowController(namespaces.workflows)];
 }
 
 function eventsController(namespace: string): ClusterObject[] {
   const name = "argo-events-controller-manager";
   const env = [
     { name: "ARGO_EVENTS_IMAGE", value: controllerImages.events },
-    // The node has the images, and no registry to ask for newer ones.
+    // A node of our own has the images, and no registry to ask for newer ones.
     { name: "IMAGE_PULL_POLICY", value: "IfNotPresent" },
     { name: "NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
   ];
@@ -82,9 +83,11 @@ function busVersions(): object {
   };
 }
 
-function workflowController(values: ControllerValues): ClusterObject[] {
-  const { workflowsNamespace: namespace, executor, workflowRestrictions, extraEnv } = values;
+function workflowController(namespace: string): ClusterObject[] {
   const name = "argo-workflows-workflow-controller";
+  // What the stack sets by the chart's values, where the tests depend on it.
+  const { executor, controller } = argoWorkflowsValues({ highAvailability: false, nodePort: undefined });
+  const { workflowRestrictions, extraEnv } = controller;
   const config = JSON.stringify({ executor, workflowRestrictions });
   const tasks = ["workflowtasksets", "workflowtaskresults", "workflowartifactgctasks"];
   const kinds = ["workflows", "workflowtemplates", "clusterworkflowtemplates", "cronworkflows", ...tasks];

@@ -4,7 +4,6 @@ import { randomUUID } from "node:crypto";
 import type { RegistryImage } from "./cluster-registry.ts";
 import { imageAt } from "./cluster-registry.ts";
 import type { BuildCluster } from "./cluster-stack.ts";
-import { registryHost } from "./cluster-stack.ts";
 import type { Project } from "./cluster-trigger.ts";
 import { branch, namespace, owner, pushOf, triggerOf, workflow, workflowName } from "./cluster-trigger.ts";
 import { until } from "./cluster-wait.ts";
@@ -45,7 +44,7 @@ export async function builderOf(cluster: BuildCluster, project: Project): Promis
   return {
     of: (repository, service = repository) => {
       const slug = `${owner}/${repository}`;
-      const image = (tag: string) => imageAt(registryHost, `chromato99/${service}`, tag);
+      const image = (tag: string) => imageAt(cluster.registry.url, `chromato99/${service}`, tag);
       return {
         commit: (files) => cluster.git.commit(slug, branch, files),
         setBack: (commit) => void cluster.git.git(slug, "update-ref", `refs/heads/${branch}`, commit),

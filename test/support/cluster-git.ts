@@ -9,6 +9,7 @@ import { text } from "node:stream/consumers";
 import type { StatusServer } from "./github-server.ts";
 
 export interface GitServer {
+  /** As others reach it. */
   readonly url: string;
   /** Adds a commit to a branch, making the repository if it is not there. @returns the full commit */
   readonly commit: (repository: string, branch: string, files: Readonly<Record<string, string>>) => string;
@@ -20,6 +21,8 @@ export interface GitServer {
 }
 
 export interface GitServerOptions {
+  /** To listen on; all where absent. */
+  readonly address?: string | undefined;
   /** Every request for a private repository must have it, as GitHub wants it; none is private where absent. */
   readonly token?: string;
   /** The paths that are private; all where absent. */
@@ -30,12 +33,12 @@ export interface GitServerOptions {
 
 /**
  * @param folder for the repositories
- * @param address to listen on
+ * @param host this machine as others reach it
  */
 export async function startGitServer(
   folder: string,
-  address: string,
-  { token, hidden = /^/, statuses }: GitServerOptions = {},
+  host: string,
+  { address, token, hidden = /^/, statuses }: GitServerOptions = {},
 ): Promise<GitServer> {
   mkdirSync(folder, { recursive: true });
   const authorizations = new Set<string>();
@@ -55,7 +58,7 @@ export async function startGitServer(
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://${address}:${port.toString()}`,
+    url: `http://${host}:${port.toString()}`,
     commit: (repository, branch, files) => commit(join(folder, `${repository}.git`), branch, files),
     git: (repository, ...args) =>
       execFileSync("git", args, { cwd: join(folder, `${repository}.git`), encoding: "utf8" }).trim(),

@@ -3,11 +3,12 @@ import { execFile, execFileSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { manager } from "./cluster-api.ts";
 import type { ControlPlane } from "./cluster-control-plane.ts";
 import { clusterTool, recipes } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
 
-interface Source {
+export interface Source {
   readonly module: string;
   readonly version: string;
   readonly folder: string;
@@ -33,12 +34,15 @@ export const allKinds: readonly Source[] = [
 ];
 
 /** Defines the kinds and waits until the API serves them. */
-export async function defineKinds({ kubeconfig }: ControlPlane, sources: readonly Source[]): Promise<void> {
+export async function defineKinds(
+  { kubeconfig }: Pick<ControlPlane, "kubeconfig">,
+  sources: readonly Source[],
+): Promise<void> {
   // Some are megabytes of YAML, which kubectl reads in no time and Node does not.
   const program = await clusterTool("kubectl");
   const kubectl = (...args: string[]) => promisify(execFile)(program, ["--kubeconfig", kubeconfig, ...args]);
   const files = sources.flatMap(definitionsIn).flatMap((file) => ["--filename", file]);
-  await kubectl("apply", "--server-side", ...files);
+  await kubectl("apply", "--server-side", `--field-manager=${manager}`, ...files);
   // `kubectl wait` fails at once on an object that has no conditions yet.
   await until("the kinds are established", () => kubectl("wait", "--for=condition=Established", ...files));
 }

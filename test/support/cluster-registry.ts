@@ -15,6 +15,7 @@ export interface RegistryImage {
 }
 
 export interface Registry {
+  /** Ends it; what it holds stays. */
   readonly stop: () => Promise<void>;
   readonly start: () => Promise<void>;
 }
@@ -31,7 +32,7 @@ export async function startRegistry(machine: Machine, host: string): Promise<Reg
   writeFileSync(file, stringify(config));
   const start = async () => {
     machine.start("registry", "docker-registry", ["serve", file]);
-    await until("the registry answers", async () => (await fetch(`http://${host}/v2/`)).ok);
+    await registryReady(`http://${host}`);
   };
   await start();
   const stop = async () => {
@@ -40,9 +41,17 @@ export async function startRegistry(machine: Machine, host: string): Promise<Reg
   return { start, stop };
 }
 
-/** The image under a tag, or undefined where there is none. */
-export async function imageAt(host: string, name: string, tag: string): Promise<RegistryImage | undefined> {
-  const base = `http://${host}/v2/${name}`;
+export async function registryReady(url: string): Promise<void> {
+  await until("the registry answers", async () => (await fetch(`${url}/v2/`)).ok);
+}
+
+/**
+ * The image under a tag, or undefined where there is none.
+ *
+ * @param url the registry as the test reaches it
+ */
+export async function imageAt(url: string, name: string, tag: string): Promise<RegistryImage | undefined> {
+  const base = `${url}/v2/${name}`;
   const accept = [
     "application/vnd.docker.distribution.manifest.v2+json",
     "application/vnd.oci.image.manifest.v1+json",

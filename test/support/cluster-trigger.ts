@@ -1,5 +1,6 @@
 /** The way in of the stack develop in a test's cluster: what GitHub would send, and the Workflows that come of it. */
 import { randomUUID } from "node:crypto";
+import { namespaces } from "./cluster-argo.ts";
 import type { Delivery } from "./cluster-deliveries.ts";
 import { deliver, pushPayload } from "./cluster-deliveries.ts";
 import { titleOf } from "./cluster-objects.ts";
@@ -10,7 +11,7 @@ import { until } from "./cluster-wait.ts";
 export const owner = "KEA-ACCELER";
 export const branch = "develop";
 /** Where builds run. */
-export const namespace = "ci";
+export const namespace = namespaces.builds;
 export const workflow = ["argoproj.io/v1alpha1", "Workflow"] as const;
 
 export type Project = "alog" | "aform" | "shop";
@@ -65,13 +66,11 @@ function signingKey({ objects }: BuildCluster): string {
 }
 
 /** The address behind the Ingress: the port of the project's event, and its path. */
-async function webhookUrl({ api, objects }: BuildCluster, project: Project): Promise<string> {
-  const service = await api.get("v1", "Service", "github-webhook", "argo-events");
-  const { clusterIP } = service["spec"] as { clusterIP: string };
-  const source = objects.find(({ kind }) => kind === "EventSource");
+async function webhookUrl(cluster: BuildCluster, project: Project): Promise<string> {
+  const source = cluster.objects.find(({ kind }) => kind === "EventSource");
   const { github } = source?.["spec"] as {
     github: Record<Project, { webhook: { port: string; endpoint: string } }>;
   };
   const { port, endpoint } = github[project].webhook;
-  return `http://${clusterIP}:${port}${endpoint}`;
+  return `${await cluster.serviceUrl("argo-events", "github-webhook", Number(port))}${endpoint}`;
 }

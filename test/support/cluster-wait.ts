@@ -1,10 +1,14 @@
 /** Waiting for what a cluster does in its own time. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { existing } from "./cluster-environment.ts";
+
+/** A cluster that is there downloads its images, and has other work. */
+const patience = existing === undefined ? 1 : 4;
 
 /**
  * Asks again and again until the answer is neither undefined nor false.
  *
- * @param seconds how long it may take
+ * @param seconds how long it may take on a node of our own
  * @throws Error that names what was waited for, and the last fault if asking failed
  */
 export async function until<T>(
@@ -12,8 +16,9 @@ export async function until<T>(
   ask: () => T | undefined | false | Promise<T | undefined | false>,
   seconds = 60,
 ): Promise<T> {
-  const limit = seconds * 1000;
-  const end = performance.now() + limit;
+  const limit = seconds * patience;
+  const milliseconds = limit * 1000;
+  const end = performance.now() + milliseconds;
   let fault = "";
   while (performance.now() < end) {
     try {
@@ -24,5 +29,5 @@ export async function until<T>(
     }
     await sleep(100);
   }
-  throw new Error(`waited ${seconds.toString()} s in vain until ${what}${fault}`);
+  throw new Error(`waited ${limit.toString()} s in vain until ${what}${fault}`);
 }

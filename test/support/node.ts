@@ -24,7 +24,7 @@ export const nodeName = "node";
 const domain = "cluster.local";
 
 /** A cluster without a node, for what only the API decides. */
-export async function startApi(): Promise<ControlPlane & Pick<Node, "machine" | "close">> {
+export async function startControlPlaneAlone(): Promise<ControlPlane & Pick<Node, "machine" | "close">> {
   const machine = await startMachine();
   return closedOnFailure(machine, async () => ({
     ...(await startControlPlane(machine)),

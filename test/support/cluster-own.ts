@@ -1,0 +1,101 @@
+/** A cluster of the test's own: a node on this machine, with its images and a registry beside it. */
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { ClusterObject } from "./cluster-api.ts";
+import type { Part } from "./cluster-argo.ts";
+import { addBuildImages } from "./cluster-images.ts";
+import { hostAddress, leftovers, machineAddress } from "./cluster-machine.ts";
+import type { Registry } from "./cluster-registry.ts";
+import { startRegistry } from "./cluster-registry.ts";
+import type { ApiSite, BuildSite } from "./cluster-site.ts";
+import { busyboxImage } from "./images.ts";
+import type { Node } from "./node.ts";
+import { nodeName, startControlPlaneAlone, startNode } from "./node.ts";
+
+const registry = `${machineAddress}:5000`;
+const baseImage = `${registry}/base/busybox:1`;
+const storageClass = "node";
+
+export async function startOwnApi(): Promise<ApiSite> {
+  const started = await startControlPlaneAlone();
+  return { ...started, ...ending(started) };
+}
+
+export async function startOwnSite(): Promise<BuildSite> {
+  const node = await startNode(registry);
+  const { api, machine } = node;
+  let running: Registry;
+  try {
+    running = await startRegistry(machine, registry);
+    await addBuildImages(node);
+    await node.addImage(busyboxImage(baseImage));
+    await node.pushImage(baseImage);
+    for (const one of storage(machine.folder)) await api.apply(one);
+  } catch (error) {
+    process.stderr.write(`${machine.logs()}\n`);
+    await node.close();
+    throw error;
+  }
+  return {
+    ...node,
+    ...ending(node),
+    folder: machine.folder,
+    host: hostAddress,
+    listen: hostAddress,
+    storageClass,
+    registry: { ...running, name: registry, url: `http://${registry}` },
+    baseImage,
+    serviceUrl: async (namespace, name, port) => {
+      const { spec } = await api.get("v1", "Service", name, namespace);
+      return `http://${(spec as { clusterIP: string }).clusterIP}:${port.toString()}`;
+    },
+    // Without a chance to say goodbye, which no API can do; the kubelet starts them again.
+    kill: async (part) => {
+      await machine.run("pkill", ["-KILL", "-f", `^${programs[part]}`]);
+    },
+  };
+}
+
+const programs: Readonly<Record<Part, string>> = {
+  sensors: "/bin/argo-events sensor-service",
+  "event source": "/bin/argo-events eventsource-service",
+  bus: "/nats-server",
+};
+
+function ending({ machine, close }: Pick<Node, "machine" | "close">): Pick<ApiSite, "logs" | "close"> {
+  return {
+    logs: () => Promise.resolve(machine.logs()),
+    close: async () => {
+      await close();
+      return leftovers();
+    },
+  };
+}
+
+/** A StorageClass with one volume, a folder of the node's. */
+function storage(folder: string): ClusterObject[] {
+  const path = join(folder, "volume");
+  mkdirSync(path);
+  const here = { key: "kubernetes.io/hostname", operator: "In", values: [nodeName] };
+  return [
+    {
+      apiVersion: "storage.k8s.io/v1",
+      kind: "StorageClass",
+      metadata: { name: storageClass },
+      provisioner: "kubernetes.io/no-provisioner",
+    },
+    {
+      apiVersion: "v1",
+      kind: "PersistentVolume",
+      metadata: { name: "bus" },
+      spec: {
+        storageClassName: storageClass,
+        // Of the disk, which nothing measures: as much as any stack asks for.
+        capacity: { storage: "1Ti" },
+        accessModes: ["ReadWriteOnce"],
+        local: { path },
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } },
+      },
+    },
+  ];
+}

@@ -1,0 +1,58 @@
+/** Where a test's cluster is: on a node that the test starts, or wherever CLUSTER_KUBECONFIG leads. */
+import type { Part } from "./cluster-argo.ts";
+import type { ControlPlane } from "./cluster-control-plane.ts";
+import { existing } from "./cluster-environment.ts";
+import { requireExisting, startExistingApi, startExistingSite } from "./cluster-existing.ts";
+import { requirePrerequisites } from "./cluster-machine.ts";
+import type { Registry } from "./cluster-registry.ts";
+import { startOwnApi, startOwnSite } from "./cluster-own.ts";
+
+export interface RunningRegistry extends Registry {
+  /** In the names of images. */
+  readonly name: string;
+  /** As the test reaches it. */
+  readonly url: string;
+}
+
+/** The API of a cluster. */
+export interface ApiSite extends ControlPlane {
+  /** What a person would ask for first when a test has failed, beside what the API knows. */
+  readonly logs: () => Promise<string>;
+  /** Takes away all that was made. @returns what is left of it; empty when all is well */
+  readonly close: () => Promise<readonly string[]>;
+}
+
+/** A cluster that runs pods, and what these and the test need to reach each other. */
+export interface BuildSite extends ApiSite {
+  /** For files of the test's; gone when it is closed. */
+  readonly folder: string;
+  /** This machine as pods reach it. */
+  readonly host: string;
+  /** Where a server for pods listens; on all addresses where absent. */
+  readonly listen?: string;
+  /** Has a volume for the bus. */
+  readonly storageClass: string;
+  /** It speaks plain HTTP: its name in images, and its address for the test. */
+  readonly registry: RunningRegistry;
+  /** Holds a shell; what the tests' Dockerfiles start from. */
+  readonly baseImage: string;
+  /** A Service's port as the test reaches it. */
+  readonly serviceUrl: (namespace: string, name: string, port: number) => Promise<string>;
+  /** Ends the processes of a part of Argo Events; the cluster starts others in their place. */
+  readonly kill: (part: Part) => Promise<void>;
+}
+
+/** @throws Error that says in one line what is missing for a test */
+export async function requireSite(): Promise<void> {
+  if (existing === undefined) requirePrerequisites();
+  else await requireExisting(existing);
+}
+
+/** For what only the API decides. */
+export function startApi(): Promise<ApiSite> {
+  return existing === undefined ? startOwnApi() : startExistingApi(existing);
+}
+
+export function startSite(): Promise<BuildSite> {
+  return existing === undefined ? startOwnSite() : startExistingSite(existing);
+}
