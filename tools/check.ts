@@ -97,13 +97,18 @@ const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   node: () =>
     Promise.all([
       commandChecks(),
-      tests("test/**/*.test.ts", { exclude: ["test/engine/**", "test/cluster/**"] }),
+      tests("test/**/*.test.ts", { exclude: ["test/engine/**", "test/parts/**", "test/cluster/**"] }),
     ]),
   engine: () => Promise.all([tests("test/engine/*.test.ts")]),
-  // One machine at a time: they have the same addresses.
-  cluster: async () => [
-    (await clusterCheck()) ?? (await tests("test/cluster/*.test.ts", { concurrency: 1 })),
-  ],
+  cluster: async () => {
+    const fault = await clusterCheck();
+    if (fault !== undefined) return [fault];
+    return Promise.all([
+      tests("test/parts/*.test.ts", { concurrency: 1 }),
+      // One machine at a time: they have the same addresses.
+      tests("test/cluster/*.test.ts", { concurrency: 1 }),
+    ]);
+  },
 };
 
 const lane = process.argv[2] ?? "node";

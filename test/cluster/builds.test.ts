@@ -1,13 +1,14 @@
 /** What becomes of builds, on real parts: what GitHub is told, and where the tags stand. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ClusterObject } from "../support/cluster-api.ts";
 import type { Builder } from "../support/cluster-builds.ts";
 import { builderOf } from "../support/cluster-builds.ts";
 import { existing } from "../support/cluster-environment.ts";
 import { stackObjects, titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { useBuildCluster } from "../support/cluster-stack.ts";
-import { randomCommit } from "../support/cluster-trigger.ts";
+import { namespace, randomCommit, workflow } from "../support/cluster-trigger.ts";
 import { until } from "../support/cluster-wait.ts";
 
 const pending = "pending: building";
@@ -116,13 +117,30 @@ describe("a build", () => {
       ]);
     });
 
-    it("has the tags when the pushes after it build nothing", async () => {
-      const one = alog.of("alog-service-notification");
-      const built = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
-      one.commit({ readme: "only words\n" });
-      await one.push(built).succeeds();
-      assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], built);
-      assert.match(one.told(built).at(-1) ?? "", /^success: moved develop, /);
+    it("makes an image of the pushed commit, with the tags also when the pushes after it build nothing", async () => {
+      const service = "alog-service-notification";
+      const one = alog.of(service);
+      const commit = one.commit({
+        Dockerfile: `FROM ${cluster.baseImage}\nCOPY greeting /greeting\nRUN cat /greeting > /said\n`,
+        greeting: "hello from the commit\n",
+      });
+      one.commit({ greeting: "hello from a later commit\n" });
+      await one.push(commit).succeeds();
+      const moving = await one.image("develop");
+      assert.equal(await moving?.read("said"), "hello from the commit\n");
+      assert.equal(moving?.labels["org.opencontainers.image.revision"], commit);
+      assert.equal((await one.imageOf(commit))?.digest, moving.digest);
+      assert.match(one.told(commit).at(-1) ?? "", /^success: moved develop, /);
+      const selector = `argo-cicd/commit=${commit}`;
+      const [run] = await cluster.api.list(...workflow, namespace, selector);
+      assert.deepEqual(ourLabels(run), {
+        "argo-cicd/project": "alog",
+        "argo-cicd/repository": service,
+        "argo-cicd/service": service,
+        "argo-cicd/git-tag": "",
+        "argo-cicd/branch": "develop",
+        "argo-cicd/commit": commit,
+      });
     });
 
     it("of a branch that is gone makes the commit's image and moves nothing", async () => {
@@ -205,3 +223,8 @@ describe("a build", () => {
     assert.match(one.told(commit).at(-1) ?? "", /^success: moved develop, /);
   });
 });
+
+function ourLabels(run: ClusterObject | undefined): Record<string, string> {
+  const labels = Object.entries(run?.metadata.labels ?? {});
+  return Object.fromEntries(labels.filter(([key]) => key.startsWith("argo-cicd/")));
+}

@@ -1,4 +1,4 @@
-/** Many pushes, odd ones, and parts that die meanwhile. Nothing is built: the namespace of builds takes no pod. */
+/** What starts a build and what does not; many pushes at once, and parts that die meanwhile. Nothing is built here. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, it } from "node:test";
@@ -18,7 +18,9 @@ import {
   workflowName,
 } from "../support/cluster-trigger.ts";
 import { until } from "../support/cluster-wait.ts";
+import { itRefuses } from "./refusals.ts";
 
+/** The namespace of builds takes no pod. */
 const noPods = {
   apiVersion: "v1",
   kind: "ResourceQuota",
@@ -102,6 +104,23 @@ describe("deliveries", () => {
     }
   });
 
+  itRefuses(() => triggers.alog);
+
+  it("of one push are one build, however often they come; a branch set back to a commit is another", async () => {
+    const repository = "alog-service-issue";
+    const [commit, id, later] = [randomCommit(), randomUUID(), randomUUID()];
+    const body = pushOf(repository, commit);
+    for (let time = 0; time < 3; time++) assert.equal(await triggers.alog.send({ id, body }), 200);
+    assert.equal(await triggers.alog.send({ id: later, body }), 200);
+    await triggers.alog.started(workflowName(repository, commit, later));
+    await triggers.alog.settle();
+    const ofCommit = (await triggers.alog.workflows()).filter((name) => name.includes(commit.slice(0, 12)));
+    assert.deepEqual(
+      ofCommit.sort(),
+      [workflowName(repository, commit, id), workflowName(repository, commit, later)].sort(),
+    );
+  });
+
   it("start nothing when a field that matters is hostile", async () => {
     const before = await triggers.alog.workflows();
     for (const text of hostile) {
@@ -147,6 +166,18 @@ describe("deliveries", () => {
     context.diagnostic(`100 deliveries were acknowledged in ${seconds.toFixed(2)} s`);
     assert.ok(seconds < 10, "GitHub waits ten seconds for an answer");
     await allThere(triggers.alog, names);
+  });
+
+  it("of which as many are built at once as the stack says; the others wait", async () => {
+    const locks = async (kind: "holding" | "waiting") =>
+      (await cluster.api.list(...workflow, namespace)).flatMap(({ status }) => {
+        const { synchronization } = (status ?? {}) as {
+          synchronization?: { semaphore?: Readonly<Partial<Record<typeof kind, readonly object[]>>> };
+        };
+        return synchronization?.semaphore?.[kind] ?? [];
+      }).length;
+    await until("the others wait", async () => (await locks("waiting")) > 100);
+    assert.equal(await locks("holding"), 4);
   });
 
   for (const part of Object.keys(parts) as Part[]) {
