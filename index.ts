@@ -3,6 +3,7 @@ import { ArgoCd } from "./components/argo-cd.ts";
 import { ArgoEvents } from "./components/argo-events.ts";
 import { ArgoWorkflows } from "./components/argo-workflows.ts";
 import { Builds } from "./components/builds.ts";
+import { ClusterWebhooks } from "./components/cluster-webhooks.ts";
 import { Cluster } from "./components/cluster.ts";
 import { Credentials } from "./components/credentials.ts";
 import { Delivery } from "./components/delivery.ts";
@@ -33,7 +34,11 @@ const updater = new ImageUpdater("image-updater", plan.imageUpdater, {
 });
 
 // The way of a push: the webhook starts a build, the build makes an image, the image is delivered.
-const builds = new Builds("builds", plan.builds, { providers, dependsOn: [workflows.release, credentials] });
+const builds = new Builds(
+  "builds",
+  { ...plan.builds, updaterKey: updater.webhookKey },
+  { providers, dependsOn: [workflows.release, credentials] },
+);
 new Trigger(
   "trigger",
   { ...plan.trigger, github: cluster.github },
@@ -42,9 +47,14 @@ new Trigger(
     dependsOn: [events.release, addons, builds],
   },
 );
-new Delivery("delivery", plan.delivery, {
+const delivery = new Delivery("delivery", plan.delivery, {
   providers,
   dependsOn: [argoCd.release, updater.release, credentials],
 });
+new ClusterWebhooks(
+  "cluster-webhooks",
+  { ...plan.clusterWebhooks, github: cluster.github, key: argoCd.webhookKey },
+  { providers, dependsOn: delivery },
+);
 
 export const { argocdUrl, argocdInitialPasswordCommand, workflowsUrl, webhookUrls } = plan.outputs;

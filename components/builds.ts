@@ -5,7 +5,7 @@ import { images } from "./charts.ts";
 import { logRepository } from "./manifests/log-repository.ts";
 import type { LogStore } from "./manifests/log-repository.ts";
 import type { PolicyRule } from "./manifests/roles.ts";
-import { reportResults, stopBuilds } from "./manifests/roles.ts";
+import { readApplications, reportResults, stopBuilds } from "./manifests/roles.ts";
 import type { BuildEnvironment, BuiltRepository } from "./manifests/types/build.ts";
 import { workflowTemplate } from "./manifests/workflow-template.ts";
 import type { Branch, DnsLabel } from "./names.ts";
@@ -14,7 +14,7 @@ import { WorkflowTemplate } from "./resources/argo.ts";
 
 export interface BuildsArgs extends Pick<
   BuildEnvironment,
-  "pullSecret" | "insecureRegistry" | "scan" | "statuses" | "keep"
+  "pullSecret" | "insecureRegistry" | "scan" | "statuses" | "updater" | "live" | "keep"
 > {
   /** The namespaces in which a repository is built. */
   readonly namespaces: readonly DnsLabel[];
@@ -22,6 +22,10 @@ export interface BuildsArgs extends Pick<
   /** How many builds run at once in all of them, and the namespace that counts them. */
   readonly limit: { readonly namespace: DnsLabel; readonly atOnce: number };
   readonly logs: LogStore | undefined;
+  /** The key of the Image Updater's webhook. */
+  readonly updaterKey: pulumi.Input<string>;
+  /** The Applications that follow an image, and their namespace. */
+  readonly applications: { readonly namespace: DnsLabel; readonly names: readonly DnsLabel[] };
   /** What the one who runs a preview or an update should know. */
   readonly warnings: readonly string[];
 }
@@ -38,6 +42,7 @@ type Child = pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource }
 
 const reporter = label("build");
 const controller = label("build-control");
+const watcher = label("build-live");
 const scripts = label("build-scripts");
 const limits = label("build-limits");
 const logs = label("build-logs");
@@ -51,8 +56,10 @@ export class Builds extends pulumi.ComponentResource {
       account(reporter, namespace, reportResults, child);
       account(controller, namespace, [...reportResults, ...stopBuilds], child);
       config(scripts, namespace, scriptFiles(), child);
+      updaterKey(args, namespace, child);
       if (args.logs !== undefined) config(logs, namespace, logRepository(args.logs), child);
     }
+    if (args.live !== undefined) watchers(args, child);
     config(limits, args.limit.namespace, { builds: args.limit.atOnce.toString() }, child);
     for (const warning of args.warnings) void pulumi.log.warn(warning, this);
     for (const project of args.projects) buildTemplates(project, args, child);
@@ -77,6 +84,28 @@ function account(name: DnsLabel, namespace: DnsLabel, rules: PolicyRule[], opts:
   );
 }
 
+/** An account for waiting until an Application is live: it may read those, where they are. */
+function watchers({ namespaces, applications: { namespace, names } }: BuildsArgs, opts: Child): void {
+  for (const one of namespaces) account(watcher, one, reportResults, opts);
+  const metadata = { name: watcher, namespace };
+  const urn = `${namespace}/${watcher}`;
+  new k8s.rbac.v1.Role(urn, { metadata, rules: readApplications(names) }, opts);
+  new k8s.rbac.v1.RoleBinding(
+    urn,
+    {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name: watcher },
+      subjects: namespaces.map((one) => ({ kind: "ServiceAccount", name: watcher, namespace: one })),
+    },
+    opts,
+  );
+}
+
+function updaterKey({ updater, updaterKey: token }: BuildsArgs, namespace: DnsLabel, opts: Child): void {
+  const metadata = { name: updater.secret, namespace };
+  new k8s.core.v1.Secret(`${namespace}/${updater.secret}`, { metadata, stringData: { token } }, opts);
+}
+
 function config(name: DnsLabel, namespace: DnsLabel, data: Record<string, string>, opts: Child): void {
   new k8s.core.v1.ConfigMap(`${namespace}/${name}`, { metadata: { name, namespace }, data }, opts);
 }
@@ -97,7 +126,7 @@ function buildTemplates(project: BuiltProject, args: BuildsArgs, opts: Child): v
     ...args,
     images,
     scripts,
-    accounts: { report: reporter, control: controller },
+    accounts: { report: reporter, control: controller, live: watcher },
     limit: { namespace: args.limit.namespace, name: limits, key: "builds" },
     logs: args.logs === undefined ? undefined : logs,
   };

@@ -1,5 +1,6 @@
-import type * as k8s from "@pulumi/kubernetes";
+import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { charts } from "./charts.ts";
 import type { ImageUpdaterArgs } from "./manifests/values/image-updater.ts";
 import { imageUpdaterValues } from "./manifests/values/image-updater.ts";
@@ -9,10 +10,27 @@ import { release } from "./resources/release.ts";
 export class ImageUpdater extends pulumi.ComponentResource {
   /** Brings the kind ImageUpdater. */
   public readonly release: k8s.helm.v3.Release;
+  /** Those who have it may tell the updater of a new image. */
+  public readonly webhookKey: pulumi.Output<string>;
 
   constructor(name: string, args: ImageUpdaterArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:ImageUpdater", name, {}, opts);
-    this.release = release(charts.imageUpdater, args.namespace, imageUpdaterValues(args), { parent: this });
+    const { namespace, webhookSecret } = args;
+    const child = { parent: this };
+    this.webhookKey = new random.RandomPassword(
+      "updater-webhook-key",
+      { length: 64, special: false },
+      child,
+    ).result;
+    const secret = new k8s.core.v1.Secret(
+      "updater-webhook-key",
+      { metadata: { name: webhookSecret, namespace }, stringData: { token: this.webhookKey } },
+      child,
+    );
+    this.release = release(charts.imageUpdater, namespace, imageUpdaterValues(args), {
+      ...child,
+      dependsOn: secret,
+    });
     this.registerOutputs({});
   }
 }

@@ -172,9 +172,11 @@ export function label(text: string): DnsLabel {
   return name;
 }
 
-/** Secrets beside the builds whose names no setting changes. */
+/** Secrets whose names no setting changes. */
 export const statusSecret = label("github-status");
 export const logSecret = label("build-logs");
+export const argoCdWebhookSecret = label("argocd-github-webhook");
+export const updaterSecret = label("image-updater-webhook");
 
 export function cloneSecret(project: string): DnsLabel {
   return suffixed(project as DnsLabel, "clone");

@@ -1,8 +1,9 @@
 /** From the settings of a stack to what each component is given. Pure: no resource is made here. */
 import type { Owner } from "./names.ts";
-import { tagOf } from "./names.ts";
+import { argoCdWebhookSecret, tagOf, updaterSecret } from "./names.ts";
 import { buildsPlan } from "./plan/builds.ts";
 import { credentialsPlan, pullSecretOf } from "./plan/credentials.ts";
+import { clusterWebhooksPlan } from "./plan/delivery.ts";
 import { namespaceLevels, pageUrl } from "./plan/places.ts";
 import { triggerPlan } from "./plan/trigger.ts";
 import type { ApplicationSettings, ProjectWithSecrets, Settings } from "./settings.ts";
@@ -28,10 +29,13 @@ export function planStack(settings: Settings) {
       nodePort: argocd.nodePort,
       ingress: argocd.ingress,
       highAvailability,
+      webhookSecret: clusterWebhooksPlan(settings).url === undefined ? undefined : argoCdWebhookSecret,
+      keyVersion: settings.webhooks.keyVersion,
     },
     imageUpdater: imageUpdaterPlan(settings),
     builds: buildsPlan(settings),
     trigger: triggerPlan(settings),
+    clusterWebhooks: clusterWebhooksPlan(settings),
     delivery: { namespace: namespaces.delivery, projects: settings.projects.map(deliveredProject) },
     outputs: outputs(settings),
   };
@@ -45,7 +49,8 @@ function clusterPlan({ cluster, github, githubToken, projects }: Settings) {
 function imageUpdaterPlan(settings: Settings) {
   const { host, insecure } = settings.registry;
   const namespace = settings.namespaces.delivery;
-  return { namespace, registry: host, insecure, pullSecret: pullSecretOf(settings) };
+  const pullSecret = pullSecretOf(settings);
+  return { namespace, registry: host, insecure, pullSecret, webhookSecret: updaterSecret };
 }
 
 function addonsPlan({ addons: wanted, namespaces, cluster, webhooks }: Settings) {

@@ -5,6 +5,7 @@ import { describeFaults } from "./settings/faults.ts";
 import type { Parsed } from "./settings/parse.ts";
 import { parseConfig } from "./settings/parse.ts";
 import type { ProjectSettings } from "./settings/resolve.ts";
+import { tellsGitHub } from "./settings/secrets.ts";
 
 export type { Ingress } from "./settings/schema.ts";
 export type { ApplicationSettings, ProjectSettings, RepositorySettings } from "./settings/resolve.ts";
@@ -17,7 +18,7 @@ export interface Settings extends Omit<Parsed, "secrets" | "projects"> {
   readonly stack: string;
   readonly projects: readonly ProjectWithSecrets[];
   readonly githubToken: Secret;
-  /** Sets commit statuses; absent where builds set none. */
+  /** Builds tell GitHub with it; absent where they do not. */
   readonly statusToken: Secret | undefined;
   /** The keys of the object store for logs; absent where there is none. */
   readonly logKeys: { readonly accessKey: Secret; readonly secretKey: Secret } | undefined;
@@ -64,7 +65,7 @@ function rawConfig(project: string, config: Readonly<Record<string, string>>): R
 
 /** Marks every secret as one, whether the stack file encrypts it or not. */
 function withSecrets({ secrets, projects, ...settings }: Parsed): Settings {
-  const { registry, github, builds } = settings;
+  const { registry, builds } = settings;
   const { username, email } = registry;
   // The parser has seen that every value is there.
   const password = pulumi.secret(secrets.registryPassword ?? "");
@@ -73,7 +74,7 @@ function withSecrets({ secrets, projects, ...settings }: Parsed): Settings {
     ...settings,
     stack: pulumi.getStack(),
     githubToken: pulumi.secret(secrets.githubToken ?? ""),
-    statusToken: github.statuses ? pulumi.secret(secrets.statusToken ?? "") : undefined,
+    statusToken: tellsGitHub(settings) ? pulumi.secret(secrets.statusToken ?? "") : undefined,
     logKeys: builds.logs && { accessKey: pulumi.secret(accessKey), secretKey: pulumi.secret(secretKey) },
     registryLogin: username === undefined ? undefined : { username, email, password },
     projects: projects.map((project) => ({

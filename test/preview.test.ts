@@ -30,7 +30,7 @@ describe("npm run preview", () => {
     const { status, stdout, stderr } = preview("publish");
     assert.equal(stderr, "");
     assert.equal(status, 0);
-    assert.match(stdout, /^Stack publish declares 70 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
+    assert.match(stdout, /^Stack publish declares 78 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
     assert.match(
       stdout,
       /\nWarning: The values of build arguments stay in an image's history, .*: aform-front-web \(REACT_APP_USER_API_URL, /,

@@ -20,6 +20,7 @@ const common = [
   "_cluster/Namespace-argocd.yaml",
   "_cluster/Namespace-ci.yaml",
   ...[...alog, ...aform].map((name) => `_github/${name}.yaml`),
+  "_random/updater-webhook-key.yaml",
   "_random/webhook-key.yaml",
   "_releases/argo-cd.yaml",
   "_releases/argo-events.yaml",
@@ -40,18 +41,25 @@ const common = [
   "argocd/Application-alog.yaml",
   "argocd/ImageUpdater-aform.yaml",
   "argocd/ImageUpdater-alog.yaml",
+  "argocd/Role-build-live.yaml",
+  "argocd/RoleBinding-build-live.yaml",
+  "argocd/Secret-image-updater-webhook.yaml",
   "argocd/Secret-regcred.yaml",
   "ci/ConfigMap-build-limits.yaml",
   "ci/ConfigMap-build-scripts.yaml",
   "ci/Role-build-control.yaml",
+  "ci/Role-build-live.yaml",
   "ci/Role-build.yaml",
   "ci/Role-start-builds.yaml",
   "ci/RoleBinding-build-control.yaml",
+  "ci/RoleBinding-build-live.yaml",
   "ci/RoleBinding-build.yaml",
   "ci/RoleBinding-start-builds.yaml",
   "ci/Secret-github-status.yaml",
+  "ci/Secret-image-updater-webhook.yaml",
   "ci/Secret-regcred.yaml",
   "ci/ServiceAccount-build-control.yaml",
+  "ci/ServiceAccount-build-live.yaml",
   "ci/ServiceAccount-build.yaml",
   ...[...alog, ...aform].map((name) => `ci/WorkflowTemplate-${name}.yaml`),
   "default/Secret-aform-secret.yaml",
@@ -142,7 +150,12 @@ describe("secrets", () => {
     const files = await declaredFiles(smallConfig());
     assert.deepEqual(
       [...files.keys()].filter((path) => path.includes("/Secret-")),
-      ["argo-events/Secret-github-webhook.yaml", "ci/Secret-github-status.yaml"],
+      [
+        "argo-events/Secret-github-webhook.yaml",
+        "argocd/Secret-image-updater-webhook.yaml",
+        "ci/Secret-github-status.yaml",
+        "ci/Secret-image-updater-webhook.yaml",
+      ],
     );
   });
 });
@@ -174,19 +187,69 @@ describe("an edit of a stack file", () => {
         "_cluster/Namespace-ci-buildkit.yaml",
         "ci-buildkit/ConfigMap-build-scripts.yaml",
         "ci-buildkit/Role-build-control.yaml",
+        "ci-buildkit/Role-build-live.yaml",
         "ci-buildkit/Role-build.yaml",
         "ci-buildkit/Role-start-builds.yaml",
         "ci-buildkit/RoleBinding-build-control.yaml",
+        "ci-buildkit/RoleBinding-build-live.yaml",
         "ci-buildkit/RoleBinding-build.yaml",
         "ci-buildkit/RoleBinding-start-builds.yaml",
         "ci-buildkit/Secret-github-status.yaml",
+        "ci-buildkit/Secret-image-updater-webhook.yaml",
         "ci-buildkit/ServiceAccount-build-control.yaml",
+        "ci-buildkit/ServiceAccount-build-live.yaml",
         "ci-buildkit/ServiceAccount-build.yaml",
         "ci-buildkit/WorkflowTemplate-web.yaml",
       ],
-      changed: ["argo-events/Sensor-shop.yaml"],
+      changed: ["argo-events/Sensor-shop.yaml", "argocd/RoleBinding-build-live.yaml"],
       removed: ["ci/WorkflowTemplate-web.yaml"],
     });
+  });
+
+  it("that leads GitHub to Argo CD makes a webhook at each cluster repository, with a key of its own", async () => {
+    const [app] = shop().applications;
+    const projects = {
+      shop: { ...shop(), applications: [app, { ...app, name: "shop-ci", path: "ci", images: [] }] },
+    };
+    const before = await declaredFiles(smallConfig({ projects }));
+    const argocd = { host: "cd.example", ingress: {} };
+    const after = await declaredFiles(smallConfig({ projects, argocd }));
+    assert.deepEqual(changes(before, after), {
+      added: [
+        "_github/argocd-acme-shop-cluster.yaml",
+        "_random/argocd-webhook-key.yaml",
+        "argocd/Secret-argocd-github-webhook.yaml",
+      ],
+      changed: ["_releases/argo-cd.yaml"],
+      removed: [],
+    });
+    assert.deepEqual(parse(after.get("_github/argocd-acme-shop-cluster.yaml") ?? ""), {
+      type: "github:index/repositoryWebhook:RepositoryWebhook",
+      inputs: {
+        active: true,
+        configuration: {
+          contentType: "json",
+          insecureSsl: false,
+          secret: "[secret]",
+          url: "https://cd.example/api/webhook",
+        },
+        events: ["push"],
+        repository: "shop-cluster",
+      },
+    });
+  });
+
+  it("that turns waiting off leaves out what reads applications", async () => {
+    const before = await declaredFiles(smallConfig());
+    const after = await declaredFiles(smallConfig({ delivery: { wait: false } }));
+    const { removed } = changes(before, after);
+    assert.deepEqual(removed, [
+      "argocd/Role-build-live.yaml",
+      "argocd/RoleBinding-build-live.yaml",
+      "ci/Role-build-live.yaml",
+      "ci/RoleBinding-build-live.yaml",
+      "ci/ServiceAccount-build-live.yaml",
+    ]);
   });
 
   it("that declares an application with another path, revision and namespace adds just that", async () => {
@@ -269,36 +332,6 @@ describe("providers", () => {
     assert.ok(pulumi.runtime.isRpcSecret(inputs["token"]));
   });
 });
-
-describe("references", () => {
-  for (const stack of ["develop", "publish"]) {
-    it(`of ${stack} lead to objects of the stack`, async () => {
-      const files = await declaredFiles(stackConfig(stack), stack);
-      const missing = [...files].flatMap(([path, text]) => {
-        const namespace = path.split("/")[0] ?? "";
-        return references(parse(text))
-          .filter((one) => !files.has(`${namespace}/${one}.yaml`))
-          .map((one) => `${path} -> ${one}`);
-      });
-      assert.deepEqual(missing, []);
-    });
-  }
-});
-
-/** The ServiceAccounts, Secrets and ConfigMaps that an object names. */
-function references(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => {
-    if (key === "serviceAccountName") return [`ServiceAccount-${String(child)}`];
-    if (key === "secretKeyRef" || key === "webhookSecret")
-      return [`Secret-${(child as { name: string }).name}`];
-    if (key === "secretName") return [`Secret-${String(child)}`];
-    if (key === "artifactRepositoryRef") return [`ConfigMap-${(child as { configMap: string }).configMap}`];
-    if (key === "configMap" || key === "configMapKeyRef")
-      return [`ConfigMap-${(child as { name: string }).name}`];
-    return references(child);
-  });
-}
 
 function shop() {
   return {

@@ -3,6 +3,7 @@
 export interface PolicyRule {
   apiGroups: string[];
   resources: string[];
+  resourceNames?: string[];
   verbs: string[];
 }
 
@@ -16,7 +17,14 @@ export const reportResults: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflowtaskresults"], verbs: ["create", "patch"] },
 ];
 
-/** The first step of a build: labels its own Workflow, finds older ones of the same branch, and stops them. */
+/** The steps beside the builder: they label their own Workflow, find older ones of the same branch, and stop them. */
 export const stopBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["list", "patch"] },
 ];
+
+/** The last step of a build, where the Applications are: it waits for those that are to have its image. */
+export function readApplications(names: readonly string[]): PolicyRule[] {
+  return [
+    { apiGroups: ["argoproj.io"], resources: ["applications"], resourceNames: [...names], verbs: ["get"] },
+  ];
+}

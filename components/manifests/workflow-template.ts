@@ -2,6 +2,7 @@ import { begin } from "./steps/begin.ts";
 import { build } from "./steps/build.ts";
 import { end } from "./steps/end.ts";
 import { buildLabels, labelsFrom } from "./steps/labels.ts";
+import { live } from "./steps/live.ts";
 import { publish } from "./steps/publish.ts";
 import { scan } from "./steps/scan.ts";
 import type { Build } from "./types/build.ts";
@@ -16,6 +17,9 @@ import type {
 /** Builds one commit of one repository's service and publishes its image. Started by the Sensor, or by hand. */
 export function workflowTemplate(args: Build): WorkflowTemplateSpec {
   const { project, branch, repository, accounts, statuses, scan: wanted, logs, keep } = args;
+  const { delivered } = repository;
+  const waiting =
+    delivered === undefined || args.live === undefined ? [] : [live(args, delivered, args.live)];
   return {
     entrypoint: "pipeline",
     ...(statuses === undefined ? {} : { onExit: "end" }),
@@ -28,11 +32,12 @@ export function workflowTemplate(args: Build): WorkflowTemplateSpec {
       : { archiveLogs: true, artifactRepositoryRef: { configMap: logs, key: "s3" } }),
     workflowMetadata: { labels: buildLabels(project, repository, branch), labelsFrom },
     templates: [
-      pipeline(wanted.mode !== "off"),
+      pipeline(wanted.mode !== "off", waiting.length > 0),
       begin(args),
       build(args),
       ...(wanted.mode === "off" ? [] : [scan(args)]),
       publish(args),
+      ...waiting,
       ...(statuses === undefined ? [] : end(args)),
     ],
   };
@@ -55,8 +60,10 @@ const parameters: readonly WorkflowParameter[] = [
 ];
 
 /** A step that fails does not stop those beside it, and stops those after it. */
-function pipeline(scanned: boolean): DagTemplate {
+function pipeline(scanned: boolean, waits: boolean): DagTemplate {
   const commit = { name: "commit", value: "{{tasks.build.outputs.parameters.commit}}" };
+  const digest = { name: "digest", value: "{{tasks.publish.outputs.parameters.digest}}" };
+  const moved = "{{tasks.publish.outputs.parameters.moved}} == true";
   const found = { name: "found", value: scanned ? "{{tasks.scan.outputs.parameters.found}}" : "" };
   return {
     name: "pipeline",
@@ -71,6 +78,7 @@ function pipeline(scanned: boolean): DagTemplate {
           commit,
           found,
         ]),
+        ...(waits ? [{ ...task("live", "publish", [commit, digest]), when: moved }] : []),
       ],
     },
   };

@@ -1,6 +1,7 @@
 /** What is built, and how. */
-import { cloneSecret, logSecret, statusSecret } from "../names.ts";
-import type { Settings } from "../settings.ts";
+import { cloneSecret, logSecret, statusSecret, tagOf, updaterSecret } from "../names.ts";
+import type { ProjectWithSecrets, RepositorySettings, Settings } from "../settings.ts";
+import { updaterUrl } from "./delivery.ts";
 import { pullSecretOf } from "./credentials.ts";
 import { namespaceOf, namespacesOfBuilds, pageUrl } from "./places.ts";
 
@@ -14,6 +15,7 @@ export function buildsPlan(settings: Settings) {
       repositories: project.repositories.map((repository) => ({
         ...repository,
         namespace: namespaceOf(repository.builder, settings),
+        delivered: deliveredPlan(repository, project, settings),
       })),
     })),
     pullSecret: pullSecretOf(settings),
@@ -21,6 +23,14 @@ export function buildsPlan(settings: Settings) {
     limit: { namespace: namespaces.builds, atOnce: builds.atOnce },
     scan: builds.scan,
     statuses: statusesPlan(settings),
+    updater: { url: updaterUrl(settings), secret: updaterSecret },
+    live: livePlan(settings),
+    applications: {
+      namespace: namespaces.delivery,
+      names: projects.flatMap(({ applications }) =>
+        applications.filter(({ follows }) => follows.length > 0).map(({ name }) => name),
+      ),
+    },
     logs: builds.logs && { ...builds.logs, secret: logSecret },
     keep: builds.keep,
     warnings: warnings(settings),
@@ -40,13 +50,46 @@ function warnings({ projects }: Settings): string[] {
   ];
 }
 
-function statusesPlan({ stack, github: { url, statuses }, workflows: { host, nodePort } }: Settings) {
-  if (!statuses) return undefined;
+/** The Applications that are to have a repository's new images. */
+function deliveredPlan(repository: RepositorySettings, project: ProjectWithSecrets, settings: Settings) {
+  const following = project.applications.filter(({ follows }) => follows.includes(repository));
+  if (following.length === 0) return undefined;
+  const { image, tags } = repository;
+  const { host } = settings.registry;
+  return {
+    tag: tagOf(tags.moving[0], project.branch, ""),
+    registry: host,
+    path: image.startsWith(`${host}/`) ? image.slice(host.length + 1) : image,
+    applications: following.map(({ name }) => name),
+    namespace: settings.namespaces.delivery,
+    page: undefined,
+  };
+}
+
+function livePlan(settings: Settings) {
+  const { stack, github, delivery, projects } = settings;
+  const isFollowed = projects.some(({ applications }) =>
+    applications.some(({ follows }) => follows.length > 0),
+  );
+  if (!delivery.wait || !isFollowed) return undefined;
+  return {
+    timeLimit: delivery.timeLimit,
+    environment: stack,
+    deployments: github.deployments ? githubPlan(settings) : undefined,
+  };
+}
+
+function statusesPlan(settings: Settings) {
+  return settings.github.statuses
+    ? { ...githubPlan(settings), context: `argo-cicd/${settings.stack}` }
+    : undefined;
+}
+
+function githubPlan({ github: { url }, workflows: { host, nodePort } }: Settings) {
   return {
     secret: statusSecret,
     // A GitHub Enterprise Server has its API below its own address.
     api: url === "https://github.com" ? "https://api.github.com" : `${url}/api/v3`,
-    context: `argo-cicd/${stack}`,
     page: host === undefined ? undefined : pageUrl(host, nodePort),
   };
 }

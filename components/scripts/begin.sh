@@ -8,49 +8,21 @@
 # RESULTS         folder with the outputs of tip.sh:
 #   commit        the full commit
 #   newest        true if the branch is at this commit; only then are others stopped
-# ACCOUNT         folder with the service account's token and ca.crt; that of the pod if not set
-# KUBERNETES_API  address of the API server; that of the cluster if not set
+# ...             the variables of kubernetes.sh
 #
 # Older is what was made in an earlier second. Of two builds of the same second neither stops the other: each ends, and
 # the tags go to the newest commit in any case.
 set -eu
 export LC_ALL=C
 
-: "${ACCOUNT:=/var/run/secrets/kubernetes.io/serviceaccount}" "${KUBERNETES_API:=https://kubernetes.default.svc}"
-TOKEN_FILE=$ACCOUNT/token
-commit=$(cat "$RESULTS/commit")
-workflows=$KUBERNETES_API/apis/argoproj.io/v1alpha1/namespaces/$NAMESPACE/workflows
-# Of a Workflow only its metadata, as YAML: each field in a line of its own, at a fixed place.
-metadata="as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
-metadata_list="as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+# shellcheck source=components/scripts/kubernetes.sh
+. "$(dirname "$0")/kubernetes.sh"
 
-# shellcheck source=components/scripts/http.sh
-. "$(dirname "$0")/http.sh"
-
-# Asks the API server; again while it is away or busy, or when the object was changed at the same time.
-request() {
-  try=1
-  while :; do
-    ask --cacert "$ACCOUNT/ca.crt" --max-time 20 "$@"
-    case $code in
-      2*) return 0 ;;
-      000 | 409 | 429 | 5*) [ "$try" -lt 4 ] || return 1 ;;
-      *) return 1 ;;
-    esac
-    sleep "$try"
-    try=$((try + 1))
-  done
-}
-
-patch() {
-  request --request PATCH --header 'content-type: application/merge-patch+json' \
-    --header "accept: application/yaml;$metadata" --data-binary "$2" "$workflows/$1"
-}
-
+# Builds that wait for what they have published are not stopped: it is being delivered.
 list() {
   ours="argo-cicd/service=$SERVICE,argo-cicd/branch=$BRANCH_LABEL,argo-cicd/git-tag="
-  request --get --header "accept: application/yaml;$metadata_list" \
-    --data-urlencode "labelSelector=$ours,workflows.argoproj.io/completed!=true" "$workflows"
+  kubernetes --get --header "accept: application/yaml;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1" \
+    --data-urlencode "labelSelector=$ours,!argo-cicd/published,workflows.argoproj.io/completed!=true" "$workflows"
 }
 
 # The names of those in the list that are older than the own. The same words further in are labels and the like. A
@@ -67,6 +39,7 @@ older() {
     }'
 }
 
+commit=$(cat "$RESULTS/commit")
 if ! patch "$WORKFLOW" "{\"metadata\":{\"labels\":{\"argo-cicd/commit\":\"$commit\"}}}"; then
   echo "cannot write the commit on the Workflow $WORKFLOW: $reason" >&2
   exit 1

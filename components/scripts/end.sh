@@ -8,7 +8,7 @@
 set -eu
 export LC_ALL=C
 
-# Those that an image needs: a build goes on without `begin`.
+# Those that an image needs: a build goes on without `begin`, and of `live` a Deployment tells.
 steps="build scan publish"
 
 # What labels hold needs no marks before it in JSON.
@@ -56,6 +56,7 @@ outcome=$(SUPERSEDED=$superseded FAILURES=$nodes STEPS=$steps awk '
   # One node has been read.
   function node(    step, time, isTry) {
     step = field["templateName"]
+    if (step == "live") published = 1
     if (field["message"] ~ /^(Stopped|workflow shutdown) with strategy/) stopped = 1
     if (!(step in place)) return
     # Those that have no time come last; of the same second, the one that comes first in a build.
@@ -83,7 +84,8 @@ outcome=$(SUPERSEDED=$superseded FAILURES=$nodes STEPS=$steps awk '
     }
 
     if (failed in said) message = said[failed]
-    if (ENVIRON["SUPERSEDED"] != "") print "error superseded by " substr(ENVIRON["SUPERSEDED"], 1, 7)
+    if (published && failed == "") print "published"
+    else if (ENVIRON["SUPERSEDED"] != "") print "error superseded by " substr(ENVIRON["SUPERSEDED"], 1, 7)
     else if (stopped) print "error stopped"
     else if (failed == "") print "error failed outside of its steps"
     else if (message ~ /longer than the specified deadline$|exceeded its deadline$|^DeadlineExceeded|^retry exceeded/)
@@ -91,6 +93,10 @@ outcome=$(SUPERSEDED=$superseded FAILURES=$nodes STEPS=$steps awk '
     else print "failure " said_of(failed, message)
   }')
 
+if [ "$outcome" = published ]; then
+  echo "the image is published, and not live: the commit's Deployment tells why"
+  exit 0
+fi
 STATE=${outcome%% *} DESCRIPTION=${outcome#* }
 export STATE DESCRIPTION COMMIT
 exec sh "$(dirname "$0")/status.sh"

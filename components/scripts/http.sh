@@ -1,14 +1,15 @@
 #!/bin/sh
-# Sourced by begin.sh, status.sh: a request with a token, by curl.
-#
-# TOKEN_FILE  file with the token
+# Sourced by the scripts that ask GitHub, the API server or the Image Updater: a request with a secret, by curl.
 
-# ask ARGUMENTS...  Sets `code`, which is 000 where there was no answer, `answer`, and `reason`: one short line that
-# tells why it went wrong. The token goes in by standard input: arguments can be read by every process of the machine.
+# ask HEADER FILE ARGUMENTS...  The header ends with the secret that is in the file. Sets `code`, which is 000 where
+# there was no answer, `answer`, and `reason`: one short line that tells why it went wrong. The secret goes in by
+# standard input: arguments can be read by every process of the machine.
 ask() {
   newline='
 '
-  output=$(printf 'header = "authorization: Bearer %s"\n' "$(cat "$TOKEN_FILE")" |
+  header=$1 secret=$2
+  shift 2
+  output=$(printf 'header = "%s%s"\n' "$header" "$(cat "$secret")" |
     curl --silent --config - --write-out '\n%{http_code} %{errormsg}' "$@") || true
   answer=${output%"$newline"*}
   output=${output##*"$newline"}

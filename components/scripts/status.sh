@@ -42,7 +42,7 @@ body() {
 }
 
 # Two tries, with a second between them.
-ask --request POST --max-time "$(((${STATUS_TIMEOUT:-10} - 1) / 2))" --retry 1 --retry-delay 1 --retry-max-time 5 \
+ask 'authorization: Bearer ' "$TOKEN_FILE" --request POST --max-time "$(((${STATUS_TIMEOUT:-10} - 1) / 2))" --retry 1 --retry-delay 1 --retry-max-time 5 \
   --retry-connrefused --header 'accept: application/vnd.github+json' --header 'x-github-api-version: 2022-11-28' \
   --header 'content-type: application/json' --data-binary "$(body)" "$GITHUB_API/repos/$REPOSITORY/statuses/$COMMIT"
 

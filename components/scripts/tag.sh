@@ -10,6 +10,7 @@
 # RESULTS      folder with the outputs of tip.sh, which must have run just before, and for the outputs:
 #   digest     the image's digest
 #   said       what was done, for people
+#   moved      true if the tags that follow the branch are at this image now
 set -eu
 
 # shellcheck source=components/scripts/registry.sh
@@ -81,4 +82,5 @@ fi
 
 printf '%s' "$digest" >"$RESULTS/digest"
 printf '%s' "$said" >"$RESULTS/said"
+if [ "$may" = true ] && [ -z "$GIT_TAG" ]; then printf true; else printf false; fi >"$RESULTS/moved"
 echo "$said"

@@ -10,8 +10,10 @@ import type { Project } from "./project-schema.ts";
 import type { ProjectSettings } from "./resolve.ts";
 import { resolveProject } from "./resolve.ts";
 import { brokenRules } from "./rules.ts";
-import * as schema from "./schema.ts";
-import type { Secrets, TopLevel } from "./schema.ts";
+import { topLevel } from "./schema.ts";
+import type { TopLevel } from "./schema.ts";
+import { secrets as secretSchema } from "./secret-schema.ts";
+import type { Secrets } from "./secret-schema.ts";
 import { missingSecrets } from "./secrets.ts";
 
 /** A configuration without faults. */
@@ -45,12 +47,12 @@ export function parseConfig(raw: RawConfig): Outcome {
     return undefined;
   };
   const stack = Object.fromEntries(
-    Object.entries(schema.topLevel).map(([key, one]) => [key, collect(key, one, raw[key])]),
+    Object.entries(topLevel).map(([key, one]) => [key, collect(key, one, raw[key])]),
   ) as Partial<TopLevel>;
   const readable: Readable = {
     stack,
     projects: readProjects(raw["projects"], collect),
-    secrets: collect("secrets", schema.secrets, raw["secrets"] ?? {}),
+    secrets: collect("secrets", secretSchema, raw["secrets"] ?? {}),
     raw,
   };
   faults.push(...brokenRules(readable), ...missingSecrets(readable));
@@ -75,7 +77,7 @@ function readProjects(raw: unknown, collect: Collect): Record<string, Project> {
 }
 
 function unknownKeys(raw: RawConfig): Fault[] {
-  const known = [...Object.keys(schema.topLevel), "projects", "secrets"];
+  const known = [...Object.keys(topLevel), "projects", "secrets"];
   return Object.keys(raw)
     .filter((key) => !known.includes(key))
     .map((key) => ({

@@ -36,6 +36,8 @@ export interface RepositorySettings {
 /** An application of Argo CD. */
 export interface ApplicationSettings {
   readonly name: names.DnsLabel;
+  /** The cluster repository, of the project's owner. */
+  readonly repository: names.RepositoryName;
   readonly repositoryUrl: string;
   readonly path: string;
   readonly revision: names.Branch;
@@ -129,6 +131,7 @@ function resolveApplication(
   const { images } = one;
   return {
     name: one.name,
+    repository: one.repository,
     repositoryUrl: `${stack.github.url}/${owner}/${one.repository}.git`,
     path: one.path,
     revision: one.revision ?? branch,

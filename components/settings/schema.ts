@@ -55,6 +55,12 @@ export const topLevel = {
       .boolean()
       .default(true)
       .describe("Tell each commit on GitHub what became of its build; needs `secrets.statusToken`."),
+    deployments: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Keep a Deployment of each commit on GitHub, from the image until it is live; needs `secrets.statusToken` and `delivery.wait`.",
+      ),
   })
     .prefault({})
     .describe("Where the repositories are."),
@@ -144,6 +150,17 @@ export const topLevel = {
   })
     .prefault({})
     .describe("The EventBus, which keeps deliveries until a build has started."),
+  delivery: strict({
+    wait: z
+      .boolean()
+      .default(true)
+      .describe(
+        "A build waits until the Applications that follow its image run it and are healthy; it fails if they do not. Without it, it ends with the image.",
+      ),
+    timeLimit: field.seconds.prefault("10m").describe("How long it waits."),
+  })
+    .prefault({})
+    .describe("From the image to the running application."),
   argocd: strict({
     host: field.hostName.optional().describe("Name under which browsers reach Argo CD."),
     nodePort: field.nodePort.optional().describe("HTTPS port on every node."),
@@ -199,35 +216,5 @@ export const topLevel = {
     .describe("Names of the namespaces."),
 } as const;
 
-/** The secret values. Only this key holds any. */
-export const secrets = strict({
-  githubToken: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Token that makes webhooks: fine-grained, 'Webhooks: read and write'."),
-  registryPassword: z.string().min(1).optional().describe("Password or token of `registry.username`."),
-  statusToken: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Token that builds tell GitHub with: fine-grained, 'Commit statuses: read and write'."),
-  cloneTokens: z
-    .record(z.string(), z.string().min(1))
-    .default({})
-    .describe("For each project that is `private`: a token that reads its repositories."),
-  logs: strict({
-    accessKey: z.string().min(1).describe("Access key."),
-    secretKey: z.string().min(1).describe("Secret key."),
-  })
-    .optional()
-    .describe("Keys of the object store in `builds.logs`."),
-  projects: z
-    .record(z.string(), z.record(z.string(), z.string().min(1)))
-    .default({})
-    .describe("Values of each project's keys."),
-}).describe("Secret values, each set by `pulumi config set --secret --path`.");
-
-export type Secrets = z.output<typeof secrets>;
 export type Ingress = z.output<typeof ingress>;
 export type TopLevel = { readonly [Key in keyof typeof topLevel]: z.output<(typeof topLevel)[Key]> };

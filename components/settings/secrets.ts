@@ -49,7 +49,7 @@ export function missingSecrets({ stack, projects, secrets }: Readable): Fault[] 
   if (secrets === undefined) return [];
   const wanted: Wanted[] = [
     ["githubToken", secrets.githubToken],
-    ...when(stack.github?.statuses, ["statusToken", secrets.statusToken]),
+    ...when(tellsGitHub(stack), ["statusToken", secrets.statusToken]),
     ...when(stack.registry?.username !== undefined, ["registryPassword", secrets.registryPassword]),
     ...when(
       stack.builds?.logs !== undefined,
@@ -65,6 +65,11 @@ export function missingSecrets({ stack, projects, secrets }: Readable): Fault[] 
     ]),
   ];
   return wanted.flatMap(([name, value]) => (value === undefined ? [missing(`secrets.${name}`)] : []));
+}
+
+/** Whether builds tell GitHub something. */
+export function tellsGitHub({ github, delivery }: Readable["stack"]): boolean {
+  return github?.statuses === true || (github?.deployments === true && delivery?.wait === true);
 }
 
 function when(needed: boolean | undefined, ...wanted: Wanted[]): Wanted[] {

@@ -176,7 +176,7 @@ describe("deliveries", () => {
         };
         return synchronization?.semaphore?.[kind] ?? [];
       }).length;
-    await until("the others wait", async () => (await locks("waiting")) > 100);
+    await until("the others wait", async () => (await locks("waiting")) > 20);
     assert.equal(await locks("holding"), 4);
   });
 

@@ -16,6 +16,10 @@ const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   "ci:build-control": {
     ci: ["create,patch argoproj.io/workflowtaskresults", "list,patch argoproj.io/workflows"],
   },
+  "ci:build-live": {
+    argocd: ["get argoproj.io/applications named aform,alog"],
+    ci: ["create,patch argoproj.io/workflowtaskresults"],
+  },
   "ci:build": { ci: ["create,patch argoproj.io/workflowtaskresults"] },
 };
 

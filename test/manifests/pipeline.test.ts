@@ -13,14 +13,29 @@ const registryEnv = {
   DOCKER_CONFIG: "/registry-login",
 };
 const craneEnv = { HOME: "/tmp", RESULTS: "/results", PATH: "/ko-app:/busybox", ...registryEnv };
-const statusEnv = {
+const githubEnv = {
   HOME: "/tmp",
   RESULTS: "/results",
-  TOKEN_FILE: "/status-token/token",
+  TOKEN_FILE: "/github-token/token",
   GITHUB_API: "https://api.github.com",
   REPOSITORY: "acme/web",
-  CONTEXT: "argo-cicd/develop",
   TARGET_URL: "https://workflows.example/workflows/{{workflow.namespace}}/{{workflow.name}}",
+};
+const statusEnv = { ...githubEnv, CONTEXT: "argo-cicd/develop" };
+
+const updaterEnv = {
+  UPDATER_TOKEN_FILE: "/updater-token/token",
+  REGISTRY: "",
+  IMAGE_PATH: "",
+  TAG: "",
+};
+const delivered = {
+  tag: "release-1.x",
+  registry: "docker.io",
+  path: "team/web",
+  applications: [label("shop"), label("other")],
+  namespace: label("argocd"),
+  page: "https://shop.example",
 };
 
 describe("a WorkflowTemplate", () => {
@@ -144,7 +159,7 @@ describe("the steps around the build", () => {
         { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
         { name: "results", emptyDir: {} },
         {
-          name: "status-token",
+          name: "github-token",
           secret: { secretName: "github-status", items: [{ key: "token", path: "token" }] },
         },
       ],
@@ -181,7 +196,7 @@ describe("the steps around the build", () => {
 
   it("publish: moves the tags, one build at a time, and tells GitHub", () => {
     const { container, initContainers = [], synchronization, serviceAccountName } = step("publish");
-    assert.equal(serviceAccountName, undefined);
+    assert.equal(serviceAccountName, "build-control");
     assert.deepEqual(synchronization, { mutexes: [{ name: "tags-web" }] });
     assert.deepEqual(
       [...initContainers, container].map((one) => command(one).script),
@@ -204,8 +219,91 @@ describe("the steps around the build", () => {
     });
     assert.deepEqual(command(container).env, {
       ...statusEnv,
+      ...updaterEnv,
+      UPDATER: "",
+      NAMESPACE: "{{workflow.namespace}}",
+      WORKFLOW: "{{workflow.name}}",
       FOUND: "{{inputs.parameters.found}}",
     });
+  });
+
+  it("publish: tells the Image Updater too, where an application follows the image", () => {
+    const { container, volumes } = step("publish", { delivered });
+    assert.deepEqual(command(container).env["UPDATER"], "http://updater:8080/webhook");
+    assert.deepEqual(command(container).env["IMAGE_PATH"], "team/web");
+    assert.deepEqual(volumes.at(-1), {
+      name: "updater-token",
+      secret: { secretName: "image-updater-webhook", items: [{ key: "token", path: "token" }] },
+    });
+  });
+
+  it("live: waits until the applications have the image, with an account that may read them", () => {
+    const given = [{ delivered }] as const;
+    assert.deepEqual(names(...given), ["pipeline", "begin", "build", "publish", "live", "end", "tell"]);
+    const [pipeline] = template(...given).templates;
+    assert.ok(pipeline !== undefined && "dag" in pipeline);
+    assert.deepEqual(pipeline.dag.tasks.at(-1), {
+      name: "live",
+      template: "live",
+      depends: "publish",
+      when: "{{tasks.publish.outputs.parameters.moved}} == true",
+      arguments: {
+        parameters: [
+          { name: "commit", value: "{{tasks.build.outputs.parameters.commit}}" },
+          { name: "digest", value: "{{tasks.publish.outputs.parameters.digest}}" },
+        ],
+      },
+    });
+    const { container, initContainers = [], metrics, volumes, ...rest } = step("live", ...given);
+    assert.deepEqual(rest, {
+      name: "live",
+      serviceAccountName: "build-live",
+      inputs: { parameters: [{ name: "commit" }, { name: "digest" }] },
+      outputs: { parameters: [{ name: "seconds", valueFrom: { path: "/results/seconds" } }] },
+      activeDeadlineSeconds: 900,
+      retryStrategy,
+    });
+    assert.equal(volumes.length, 3);
+    assert.deepEqual(
+      initContainers.map((one) => one.command),
+      [["cp", "/usr/bin/yq", "/results/yq"]],
+    );
+    assert.deepEqual(command(container), {
+      image: "curl:1",
+      script: "/scripts/live.sh",
+      env: {
+        ...githubEnv,
+        COMMIT: "{{inputs.parameters.commit}}",
+        DIGEST: "{{inputs.parameters.digest}}",
+        IMAGE: "team/web",
+        APPLICATIONS: "shop other",
+        NAMESPACE: "argocd",
+        ENVIRONMENT: "develop",
+        PAGE: "https://shop.example",
+        TIME_LIMIT: "600",
+        CREATED: "{{workflow.creationTimestamp.s}}",
+        YQ: "/results/yq",
+      },
+    });
+    assert.deepEqual(metrics?.prometheus, [
+      {
+        name: "push_to_live_seconds",
+        help: "Seconds from a push until its image runs",
+        when: "{{status}} == Succeeded",
+        labels: [
+          { key: "project", value: "shop" },
+          { key: "service", value: "web" },
+        ],
+        histogram: {
+          value: "{{outputs.parameters.seconds}}",
+          buckets: [15, 30, 60, 120, 300, 600, 1800],
+        },
+      },
+    ]);
+  });
+
+  it("live: is left out where the stack says so", () => {
+    assert.ok(!names({ delivered }, { live: undefined }).includes("live"));
   });
 
   it("end: tells GitHub what went wrong, and nothing after a success", () => {

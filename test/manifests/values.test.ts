@@ -67,11 +67,17 @@ describe("the values of argo-events", () => {
 });
 
 describe("the values of argo-cd", () => {
-  const bare = { host: undefined, nodePort: undefined, ingress: undefined, highAvailability: false };
+  const bare = {
+    host: undefined,
+    nodePort: undefined,
+    ingress: undefined,
+    highAvailability: false,
+    webhookSecret: undefined,
+  };
 
   it("keep it inside the cluster by default, without the parts that nothing uses", () => {
     assert.deepEqual(argoCdValues(bare), {
-      configs: { params: { "server.insecure": false } },
+      configs: { cm: {}, params: { "server.insecure": false } },
       controller: { resources: requests("250m", "512Mi") },
       redis: { resources: requests("50m", "64Mi") },
       redisSecretInit: { resources: requests("50m", "64Mi") },
@@ -106,6 +112,15 @@ describe("the values of argo-cd", () => {
     });
   });
 
+  it("ask cluster repositories seldom where GitHub tells of pushes, and hold no key", () => {
+    const { configs } = argoCdValues({ ...bare, host: "cd.example", webhookSecret: label("hook") });
+    assert.deepEqual(configs, {
+      cm: { url: "https://cd.example", "timeout.reconciliation": "15m" },
+      params: { "server.insecure": false },
+      secret: { githubSecret: "$hook:secret" },
+    });
+  });
+
   it("keep two of what can be doubled with high availability", () => {
     const { repoServer, server } = argoCdValues({ ...bare, highAvailability: true });
     assert.deepEqual({ replicas: repoServer.replicas, pdb: repoServer.pdb }, two);
@@ -114,7 +129,7 @@ describe("the values of argo-cd", () => {
 });
 
 describe("the values of argocd-image-updater", () => {
-  const args = { namespace: label("argocd"), insecure: false };
+  const args = { namespace: label("argocd"), insecure: false, webhookSecret: label("hook") };
 
   it("read Docker Hub with the login of the stack", () => {
     const registry = named(registryHost, "docker.io");
@@ -131,7 +146,17 @@ describe("the values of argocd-image-updater", () => {
             credentials: "pullsecret:argocd/regcred",
           },
         ],
+        interval: "10m",
+        "webhook.enable": true,
+        "disable-tls": true,
       },
+      extraEnv: [
+        {
+          name: "CLOUDEVENTS_WEBHOOK_SECRET",
+          valueFrom: { secretKeyRef: { name: "hook", key: "token" } },
+        },
+      ],
+      service: { enabled: true },
       resources: requests("50m", "64Mi"),
     });
   });

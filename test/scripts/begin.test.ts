@@ -70,7 +70,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
           "much-older": stopped,
         });
         assert.deepEqual(server.selectors, [
-          "argo-cicd/service=alog-service-user,argo-cicd/branch=develop,argo-cicd/git-tag=,workflows.argoproj.io/completed!=true",
+          "argo-cicd/service=alog-service-user,argo-cicd/branch=develop,argo-cicd/git-tag=,!argo-cicd/published,workflows.argoproj.io/completed!=true",
         ]);
         assert.deepEqual(stdout.trim().split("\n").sort(), [
           `stopped much-older: ${commit} is newer`,

@@ -184,6 +184,16 @@ for (const shell of shells()) {
       assert.equal(stdout, `set the status develop of ${commit}: failure, build failed: a "word"\n`);
     });
 
+    it("leaves the status of an image that is published, and is not live", async () => {
+      const { status, stdout } = await runScript(shell, "end.sh", {
+        FAILURES: quoted([failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main]),
+        LABELS: JSON.stringify({ "argo-cicd/commit": commit }),
+        COMMIT: commit,
+      });
+      assert.equal(stdout, "the image is published, and not live: the commit's Deployment tells why\n");
+      assert.equal(status, 0);
+    });
+
     it("sets no status when no commit is known", async () => {
       const { status, stdout } = await runScript(shell, "end.sh", {
         FAILURES: quoted([failure("build", "main: Error (exit code 1)")]),

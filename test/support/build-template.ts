@@ -6,19 +6,19 @@ import type { PodTemplate } from "../../components/manifests/types/workflows.ts"
 import { workflowTemplate } from "../../components/manifests/workflow-template.ts";
 import { branch, label, repository } from "./builders.ts";
 
-const statuses = {
+const github = {
   secret: label("github-status"),
   api: "https://api.github.com",
-  context: "argo-cicd/develop",
   page: "https://workflows.example",
 };
+const statuses = { ...github, context: "argo-cicd/develop" };
 
 export function template(differences: Partial<BuiltRepository> = {}, environment: Partial<Build> = {}) {
   return workflowTemplate({
     project: label("shop"),
     branch: branch("release/1.x"),
     repository: repository(differences),
-    accounts: { report: label("build"), control: label("build-control") },
+    accounts: { report: label("build"), control: label("build-control"), live: label("build-live") },
     scripts: label("build-scripts"),
     buildSecret: label("shop-build"),
     cloneSecret: undefined,
@@ -27,12 +27,15 @@ export function template(differences: Partial<BuiltRepository> = {}, environment
     limit: { namespace: label("ci"), name: label("build-limits"), key: "builds" },
     scan: { mode: "off", severity: "HIGH" },
     statuses,
+    updater: { url: "http://updater:8080/webhook", secret: label("image-updater-webhook") },
+    live: { timeLimit: 600, environment: "develop", deployments: github },
     logs: undefined,
     images: {
       git: "git:1",
       crane: "crane:1",
       curl: "curl:1",
       trivy: "trivy:1",
+      yq: "yq:1",
       kaniko: "kaniko:1",
       buildkit: "buildkit:1",
     },

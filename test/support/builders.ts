@@ -38,6 +38,7 @@ export function repository(differences: Partial<BuiltRepository> = {}): BuiltRep
     builder: "kaniko",
     resources: { cpu: "1", memory: "2Gi" },
     timeLimit: 3600,
+    delivered: undefined,
     ...differences,
   };
 }

@@ -78,6 +78,8 @@ function buildConfig(stack: string, { registry, storageClass }: BuildSite, gitUr
     cluster: { ...(committed["cluster"] as Config), storageClass },
     registry: { ...(committed["registry"] as Config), host: registry.name, insecure: true },
     github: { url: gitUrl },
+    // There is no Argo CD.
+    delivery: { wait: false },
     eventBus: { replicas: 1 },
     builds: { resources: { cpu: "100m", memory: "1Gi" }, gitTags: "v*" },
     projects: { ...(committed["projects"] as Config), shop },

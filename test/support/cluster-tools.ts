@@ -1,4 +1,5 @@
 /** The programs of a real cluster and of what runs in it: each at the one version that the test lane runs. */
+import { images } from "../../components/charts.ts";
 import type { Recipe } from "./go-tools.ts";
 import { goTool } from "./go-tools.ts";
 
@@ -105,6 +106,13 @@ export const recipes = {
     module: "github.com/nats-io/nats-server/v2",
     // The version that the program's EventBus names.
     version: "v2.10.10",
+    static: true,
+    ldflags: stripped,
+  },
+  yq: {
+    module: "github.com/mikefarah/yq/v4",
+    // That of the image.
+    version: `v${images.yq.replace(/.*:/, "")}`,
     static: true,
     ldflags: stripped,
   },

@@ -1,4 +1,4 @@
-/** Stands in for GitHub's statuses API: takes and refuses what GitHub takes and refuses. */
+/** Stands in for GitHub's API of statuses and Deployments: takes and refuses what GitHub takes and refuses. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -10,9 +10,29 @@ export interface Status {
   readonly target_url?: string;
 }
 
+/** A Deployment of a commit, with what became of it. */
+export interface Deployment {
+  readonly ref: string;
+  readonly environment: string;
+  readonly statuses: readonly DeploymentStatus[];
+}
+
+interface OpenDeployment extends Deployment {
+  readonly statuses: DeploymentStatus[];
+}
+
+export interface DeploymentStatus {
+  readonly state: string;
+  readonly environment?: string;
+  readonly environment_url?: string;
+  readonly log_url?: string;
+  readonly description?: string;
+}
+
 export interface StatusServer {
   /** All that were taken, in their order. */
   readonly taken: readonly (Status & { readonly commit: string })[];
+  readonly deployments: readonly Deployment[];
   /** Answers a request, whose path may not be that of its URL. */
   readonly take: (request: IncomingMessage, response: ServerResponse, path: string, body: string) => void;
 }
@@ -20,54 +40,99 @@ export interface StatusServer {
 export interface GitHubServer extends HttpServer {
   /** The last one that was taken, by the commit. */
   readonly statuses: Map<string, Status>;
+  readonly deployments: readonly Deployment[];
 }
 
-const asked = /^\/repos\/([^/]+\/[^/]+)\/statuses\/([0-9a-f]{40})$/;
+const asked =
+  /^\/repos\/([^/]+\/[^/]+)\/(?:statuses\/([0-9a-f]{40})|(deployments)|deployments\/([0-9]+)\/statuses)$/;
 
-/** @param token the one that may set statuses of the repositories */
+/** @param token the one that may write to the repositories */
 export function statusServer(token: string, repositories: RegExp): StatusServer {
   const taken: (Status & { commit: string })[] = [];
+  const deployments: OpenDeployment[] = [];
+  const write = (path: string, body: string): string | undefined => {
+    const [, , commit, all, number] = asked.exec(path) ?? [];
+    if (commit !== undefined) return taking(taken, { ...(JSON.parse(body) as Status), commit }, statusFault);
+    if (all !== undefined) return opening(deployments, JSON.parse(body) as Opened);
+    const { statuses } = deployments[Number(number) - 1] ?? {};
+    if (statuses === undefined) return "Not Found";
+    return taking(statuses, JSON.parse(body) as DeploymentStatus, deploymentFault);
+  };
   const take = (request: IncomingMessage, response: ServerResponse, path: string, body: string) => {
-    const [, repository = "", commit = ""] = asked.exec(path) ?? [];
-    const refused =
-      request.headers.authorization !== `Bearer ${token}`
-        ? ([401, "Bad credentials"] as const)
-        : !repositories.test(repository) || request.method !== "POST"
-          ? ([404, "Not Found"] as const)
-          : fault(request, body);
-    if (refused === undefined) taken.push({ ...(JSON.parse(body) as Status), commit });
+    const [, repository = ""] = asked.exec(path) ?? [];
+    const refused = refusal(request, token, repositories.test(repository)) ?? read(() => write(path, body));
     const [code, message] = refused ?? [201, undefined];
     response.writeHead(code, { "content-type": "application/json; charset=utf-8" });
-    response.end(JSON.stringify(message === undefined ? { id: 1 } : { message, status: code.toString() }));
+    const answer = message === undefined ? { id: deployments.length } : { message, status: code.toString() };
+    response.end(JSON.stringify(answer));
   };
-  return { taken, take };
+  return { taken, deployments, take };
+}
+
+interface Opened extends Deployment {
+  readonly required_contexts?: readonly string[];
+}
+
+function opening(all: OpenDeployment[], { ref, environment, required_contexts: checks }: Opened) {
+  // GitHub refuses a commit whose checks have not succeeded, unless it is told of none.
+  if (checks?.length !== 0) return "Conflict: Commit status checks failed";
+  all.push({ ref, environment, statuses: [] });
+  return undefined;
+}
+
+function taking<One>(all: One[], one: One, faultOf: (one: One) => string | undefined): string | undefined {
+  const fault = faultOf(one);
+  if (fault === undefined) all.push(one);
+  return fault;
+}
+
+type Refusal = readonly [code: number, message: string] | undefined;
+
+function refusal({ headers, method }: IncomingMessage, token: string, isKnown: boolean): Refusal {
+  if (headers.authorization !== `Bearer ${token}`) return [401, "Bad credentials"];
+  if (!isKnown || method !== "POST") return [404, "Not Found"];
+  return headers["x-github-api-version"] === "2022-11-28" ? undefined : [400, "Unsupported version"];
+}
+
+function read(write: () => string | undefined): Refusal {
+  try {
+    const fault = write();
+    return fault === undefined ? undefined : [422, fault];
+  } catch {
+    return [400, "Problems parsing JSON"];
+  }
 }
 
 export async function startGitHubServer(repository: string, token: string): Promise<GitHubServer> {
   const statuses = new Map<string, Status>();
-  const { take, taken } = statusServer(token, new RegExp(`^${repository}$`));
+  const { take, taken, deployments } = statusServer(token, new RegExp(`^${repository}$`));
   const server = await startHttpServer((request, response, body) => {
     take(request, response, request.url ?? "", body);
     for (const { commit, ...status } of taken) statuses.set(commit, status);
   });
-  return { ...server, statuses };
+  return { ...server, statuses, deployments };
 }
 
-function fault({ headers }: IncomingMessage, body: string): readonly [number, string] | undefined {
-  if (headers["x-github-api-version"] !== "2022-11-28") return [400, "Unsupported version"];
-  let status: Status;
-  try {
-    status = JSON.parse(body) as Status;
-  } catch {
-    return [400, "Problems parsing JSON"];
-  }
-  if (!["pending", "success", "failure", "error"].includes(status.state)) {
-    return [422, "Validation Failed: state"];
-  }
-  // Characters, not the halves of which JavaScript's strings are made.
-  if (/^.{141}/su.test(status.description ?? "")) return [422, "Validation Failed: description"];
-  if (status.target_url !== undefined && !/^https?:\/\//.test(status.target_url)) {
-    return [422, "Validation Failed: target_url"];
-  }
-  return undefined;
+function statusFault({ state, description, target_url: url }: Status): string | undefined {
+  if (!["pending", "success", "failure", "error"].includes(state)) return "Validation Failed: state";
+  if (isLong(description)) return "Validation Failed: description";
+  return isAddress(url) ? undefined : "Validation Failed: target_url";
+}
+
+const states = ["error", "failure", "inactive", "in_progress", "queued", "pending", "success"];
+
+function deploymentFault(status: DeploymentStatus): string | undefined {
+  if (!states.includes(status.state)) return "Validation Failed: state";
+  if (isLong(status.description)) return "Validation Failed: description";
+  const areAddresses = isAddress(status.environment_url) && isAddress(status.log_url);
+  return areAddresses ? undefined : "Validation Failed: url";
+}
+
+/** By characters, not by the halves of which JavaScript's strings are made. */
+function isLong(text = ""): boolean {
+  return /^.{141}/su.test(text);
+}
+
+function isAddress(text = "https://"): boolean {
+  return /^https?:\/\//.test(text);
 }

@@ -1,7 +1,8 @@
 /** The JSON Schema of a stack file, from the schema that parses it. */
 import { z } from "zod";
 import { project, repository } from "../../components/settings/project-schema.ts";
-import { secrets, topLevel } from "../../components/settings/schema.ts";
+import { topLevel } from "../../components/settings/schema.ts";
+import { secrets } from "../../components/settings/secret-schema.ts";
 
 /** The parts of a JSON Schema that ours uses. */
 export interface JsonSchema {

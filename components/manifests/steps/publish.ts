@@ -1,5 +1,6 @@
 import { tagOf } from "../../names.ts";
 import type { Build } from "../types/build.ts";
+import type { Container } from "../types/kubernetes.ts";
 import type { PodTemplate } from "../types/workflows.ts";
 import {
   crane,
@@ -12,16 +13,17 @@ import {
   tip,
   tool,
   toolVolumes,
+  updaterAccess,
 } from "./tool.ts";
 
 /**
  * Moves the moving tags to the commit's image if the commit is still the newest of its branch, one build at a time,
- * so that no tag ever goes back; then tells GitHub. Outputs: `digest`, and `said`, what became of the tags in words.
+ * so that no tag ever goes back; then tells the Image Updater and GitHub. Outputs: `digest`, `said`, what became of the
+ * tags in words, and `moved`, whether those that follow the branch are at this image.
  */
 export function publish(build: Build): PodTemplate {
   const git = gitAccess(build);
   const registry = registryAccess(build);
-  const status = statusAccess(build);
   const { repository, branch } = build;
   const moving = repository.tags.moving.map((one) => tagOf(one, branch, ""));
   const asked = { name: "tip", ...tip(build, { COMMIT: "{{inputs.parameters.commit}}", LATER: "true" }) };
@@ -29,22 +31,41 @@ export function publish(build: Build): PodTemplate {
     MOVING_TAGS: moving.join(" "),
     GIT_TAG: "{{workflow.parameters.tag}}",
   });
-  const word = tool({
-    image: build.images.curl,
-    scripts: ["published.sh"],
-    env: { ...status.env, FOUND: "{{inputs.parameters.found}}" },
-    mounts: status.mounts,
-  });
   return {
     name: "publish",
+    serviceAccountName: build.accounts.control,
     inputs: { parameters: [{ name: "commit" }, { name: "found" }] },
-    outputs: { parameters: [result("digest"), result("said")] },
+    outputs: { parameters: [result("digest"), result("said"), result("moved")] },
     activeDeadlineSeconds: stepLimit,
     retryStrategy,
     synchronization: { mutexes: [{ name: `tags-${repository.object}` }] },
-    volumes: [...toolVolumes(build), ...git.volumes, ...registry.volumes, ...status.volumes],
-    ...(build.statuses === undefined
+    volumes: [
+      ...toolVolumes(build),
+      ...git.volumes,
+      ...registry.volumes,
+      ...statusAccess(build).volumes,
+      ...updaterAccess(build).volumes,
+    ],
+    ...(build.statuses === undefined && repository.delivered === undefined
       ? { initContainers: [asked], container: tag }
-      : { initContainers: [asked, { name: "tag", ...tag }], container: word }),
+      : { initContainers: [asked, { name: "tag", ...tag }], container: word(build) }),
   };
+}
+
+/** Says what became of it, to those who wait for it. */
+function word(build: Build): Container {
+  const status = statusAccess(build);
+  const updater = updaterAccess(build);
+  return tool({
+    image: build.images.curl,
+    scripts: ["published.sh"],
+    env: {
+      ...status.env,
+      ...updater.env,
+      NAMESPACE: "{{workflow.namespace}}",
+      WORKFLOW: "{{workflow.name}}",
+      FOUND: "{{inputs.parameters.found}}",
+    },
+    mounts: [...status.mounts, ...updater.mounts],
+  });
 }

@@ -1,7 +1,7 @@
 /** A container that runs one of the scripts with a tool's image, and what its pod needs for it. */
 import { tagOf } from "../../names.ts";
 import { confined } from "../security.ts";
-import type { Build } from "../types/build.ts";
+import type { Build, BuiltRepository, GitHubAccess } from "../types/build.ts";
 import type { Container, Volume, VolumeMount } from "../types/kubernetes.ts";
 import type { OutputParameter, RetryStrategy } from "../types/workflows.ts";
 
@@ -9,7 +9,9 @@ export interface Tool {
   readonly image: string;
   readonly shell?: string;
   /** Files of `components/scripts`, run one after the other until one fails. */
-  readonly scripts: readonly [string, ...string[]];
+  readonly scripts?: readonly [string, ...string[]];
+  /** Instead of scripts. */
+  readonly command?: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly mounts?: readonly VolumeMount[];
   readonly workingDir?: string;
@@ -21,15 +23,16 @@ export const scriptsFolder = "/scripts";
 export const results = "/results";
 const loginFolder = "/registry-login";
 const cloneFolder = "/clone-token";
-const statusFolder = "/status-token";
+const githubFolder = "/github-token";
+const updaterFolder = "/updater-token";
 
 export function tool(args: Tool): Container {
-  const { image, shell = "/bin/sh", scripts, env, mounts = [], workingDir, memory = "256Mi" } = args;
+  const { image, shell = "/bin/sh", scripts = [], env, mounts = [], workingDir, memory = "256Mi" } = args;
   // The user has no home in the image, and tools want to look for their settings.
   const whole = { HOME: "/tmp", RESULTS: results, ...env };
   return {
     image,
-    command: [shell, ...calls(scripts)],
+    command: args.command ?? [shell, ...calls(scripts)],
     ...(workingDir === undefined ? {} : { workingDir }),
     env: Object.entries(whole).map(([name, value]) => ({ name, value })),
     volumeMounts: [scriptsMount, resultsMount, ...mounts],
@@ -47,7 +50,7 @@ export function tool(args: Tool): Container {
 /** What a container has last written before it failed, Argo tells as the step's message. */
 export const lastWords = "FallbackToLogsOnError";
 
-function calls(scripts: Tool["scripts"]): string[] {
+function calls(scripts: readonly string[]): string[] {
   const files = scripts.map((file) => `${scriptsFolder}/${file}`);
   return files.length === 1 ? files : ["-c", files.map((file) => `sh ${file}`).join(" && ")];
 }
@@ -140,19 +143,44 @@ export function gitAccess({ repository: { cloneUrl }, cloneSecret }: Build) {
   };
 }
 
-/** What the word to GitHub needs, all but the word. */
-export function statusAccess({ statuses, repository: { name, service, slug } }: Build) {
-  const { secret, api = "", context = "", page } = statuses ?? {};
+/** What the word to GitHub on a commit's build needs, all but the word. */
+export function statusAccess({ statuses, repository }: Build) {
+  const { env, ...access } = githubAccess(statuses, repository);
+  const context = statuses === undefined ? "" : ofService(statuses.context, repository);
+  return { env: { ...env, CONTEXT: context }, ...access };
+}
+
+/** What any word to GitHub needs. */
+export function githubAccess(access: GitHubAccess | undefined, { slug }: BuiltRepository) {
+  const { secret, api = "", page } = access ?? {};
   return {
     env: {
-      TOKEN_FILE: `${statusFolder}/token`,
+      TOKEN_FILE: `${githubFolder}/token`,
       GITHUB_API: api,
       REPOSITORY: slug,
-      // The services of one repository each say their own.
-      CONTEXT: service === name ? context : `${context}/${service}`,
       TARGET_URL: page === undefined ? "" : `${page}/workflows/{{workflow.namespace}}/{{workflow.name}}`,
     },
-    ...token("status-token", statusFolder, secret),
+    ...token("github-token", githubFolder, secret),
+  };
+}
+
+/** The services of one repository each say their own. */
+export function ofService(name: string, { name: repository, service }: BuiltRepository): string {
+  return service === repository ? name : `${name}/${service}`;
+}
+
+/** What the word to the Image Updater needs; no address where no Application is to have the image. */
+export function updaterAccess({ updater, repository: { delivered } }: Build) {
+  const { registry = "", path = "", tag = "" } = delivered ?? {};
+  return {
+    env: {
+      UPDATER: delivered === undefined ? "" : updater.url,
+      UPDATER_TOKEN_FILE: `${updaterFolder}/token`,
+      REGISTRY: registry,
+      IMAGE_PATH: path,
+      TAG: tag,
+    },
+    ...token("updater-token", updaterFolder, delivered === undefined ? undefined : updater.secret),
   };
 }
 

@@ -31,13 +31,28 @@ export interface BuiltRepository {
   readonly resources: { readonly cpu: string; readonly memory: string };
   /** Seconds. */
   readonly timeLimit: number;
+  /** Where it runs; absent where no application is to have new images of it. */
+  readonly delivered: Delivered | undefined;
+}
+
+/** How an image comes from the registry into the cluster. */
+export interface Delivered {
+  /** The moving tag that is followed. */
+  readonly tag: string;
+  /** The registry's host, and the image without it. */
+  readonly registry: string;
+  readonly path: string;
+  /** The Applications that follow it, and their namespace. */
+  readonly applications: readonly DnsLabel[];
+  readonly namespace: DnsLabel;
+  /** Address of what runs, where it is known. */
+  readonly page: string | undefined;
 }
 
 /** What all builds of a stack share. */
 export interface BuildEnvironment {
-  readonly images: Readonly<Record<Builder | "git" | "crane" | "curl" | "trivy", string>>;
-  /** Accounts of pods that only report their result, and of those that stop older builds. */
-  readonly accounts: { readonly report: DnsLabel; readonly control: DnsLabel };
+  readonly images: Readonly<Record<Builder | "git" | "crane" | "curl" | "trivy" | "yq", string>>;
+  readonly accounts: Accounts;
   /** ConfigMap with the files of `components/scripts`. */
   readonly scripts: DnsLabel;
   /** Secret with the registry's login, where it asks for one. */
@@ -48,10 +63,24 @@ export interface BuildEnvironment {
   readonly limit: { readonly namespace: DnsLabel; readonly name: DnsLabel; readonly key: string };
   readonly scan: Scan;
   readonly statuses: Statuses | undefined;
+  /** The Image Updater's webhook, and the Secret with its key under `key`. */
+  readonly updater: { readonly url: string; readonly secret: DnsLabel };
+  /** Absent where builds end with the image. */
+  readonly live: Live | undefined;
   /** ConfigMap with the object store of logs, where there is one. */
   readonly logs: DnsLabel | undefined;
   /** Seconds that a finished Workflow is kept. */
   readonly keep: number;
+}
+
+/** Accounts of pods. */
+export interface Accounts {
+  /** Only reports results. */
+  readonly report: DnsLabel;
+  /** Stops older builds, and labels its own. */
+  readonly control: DnsLabel;
+  /** Reads Applications. */
+  readonly live: DnsLabel;
 }
 
 export interface Scan {
@@ -59,16 +88,30 @@ export interface Scan {
   readonly severity: string;
 }
 
-/** How commits on GitHub are told what became of their build. */
-export interface Statuses {
+/** What it takes to tell GitHub something. */
+export interface GitHubAccess {
   /** Secret with the token, under the key `token`. */
   readonly secret: DnsLabel;
   /** GitHub's API. */
   readonly api: string;
-  /** Begins every status' context. */
-  readonly context: string;
   /** Where people see Workflows, as far as it is known. */
   readonly page: string | undefined;
+}
+
+/** How commits on GitHub are told what became of their build. */
+export interface Statuses extends GitHubAccess {
+  /** Begins every status' context. */
+  readonly context: string;
+}
+
+/** How long a build waits until its image runs, and where GitHub is told so. */
+export interface Live {
+  /** Seconds. */
+  readonly timeLimit: number;
+  /** Begins the name of every environment. */
+  readonly environment: string;
+  /** Absent where GitHub gets no Deployments. */
+  readonly deployments: GitHubAccess | undefined;
 }
 
 /** One repository's build. */

@@ -1,5 +1,5 @@
 /** The parts of Kubernetes objects that we emit, under upstream's names. */
-import type { DnsLabel, VariableName } from "../../names.ts";
+import type { DnsLabel } from "../../names.ts";
 
 export interface Metadata {
   readonly name: DnsLabel;
@@ -88,6 +88,6 @@ export interface VolumeMount {
 export type EnvironmentVariable =
   | { readonly name: string; readonly value: string }
   | {
-      readonly name: VariableName;
-      readonly valueFrom: { readonly secretKeyRef: { readonly name: DnsLabel; readonly key: VariableName } };
+      readonly name: string;
+      readonly valueFrom: { readonly secretKeyRef: { readonly name: DnsLabel; readonly key: string } };
     };

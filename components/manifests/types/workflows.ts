@@ -64,9 +64,19 @@ export interface PodTemplate {
   readonly activeDeadlineSeconds: number;
   readonly retryStrategy: RetryStrategy;
   readonly synchronization?: Synchronization;
+  readonly metrics?: { readonly prometheus: readonly Metric[] };
   readonly volumes: readonly Volume[];
   readonly initContainers?: readonly NamedContainer[];
   readonly container: Container;
+}
+
+/** A metric of the workflow controller, which puts `argo_workflows_` before its name. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly when: string;
+  readonly labels: readonly { readonly key: string; readonly value: string }[];
+  readonly histogram: { readonly value: string; readonly buckets: readonly number[] };
 }
 
 export type NamedContainer = Container & { readonly name: string };

@@ -1,3 +1,4 @@
+import type { DnsLabel } from "../../names.ts";
 import type { IngressRules } from "../types/ingress.ts";
 import type { Resources } from "../types/kubernetes.ts";
 import { available, small } from "./common.ts";
@@ -8,14 +9,17 @@ export interface ArgoCdArgs {
   readonly nodePort: number | undefined;
   readonly ingress: IngressRules | undefined;
   readonly highAvailability: boolean;
+  /** Secret with the key that signs GitHub's deliveries, under `secret`; absent where GitHub does not reach Argo CD. */
+  readonly webhookSecret: DnsLabel | undefined;
 }
 
 /** The values of chart argo-cd that we set. */
 export interface ArgoCdValues {
   readonly global?: { readonly domain: string };
   readonly configs: {
-    readonly cm?: { readonly url: string };
+    readonly cm: { readonly url?: string; readonly "timeout.reconciliation"?: string };
     readonly params: { readonly "server.insecure": boolean };
+    readonly secret?: { readonly githubSecret: string };
   };
   readonly controller: { readonly resources: Resources };
   readonly redis: { readonly resources: Resources };
@@ -43,16 +47,11 @@ interface ServerIngress {
   readonly extraTls: readonly { readonly hosts: readonly string[]; readonly secretName: string }[];
 }
 
-export function argoCdValues({ host, nodePort, ingress, highAvailability }: ArgoCdArgs): ArgoCdValues {
+export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
+  const { host, nodePort, ingress, highAvailability } = args;
   return {
     ...(host === undefined ? {} : { global: { domain: host } }),
-    // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
-    configs: {
-      ...(host === undefined
-        ? {}
-        : { cm: { url: `https://${host}${nodePort === undefined ? "" : `:${nodePort.toString()}`}` } }),
-      params: { "server.insecure": ingress !== undefined },
-    },
+    configs: configs(args),
     // One controller: a second would be a shard with half of the applications, not a spare.
     controller: { resources: small("250m", "512Mi") },
     // A cache, made anew from the cluster when it is lost.
@@ -73,6 +72,21 @@ export function argoCdValues({ host, nodePort, ingress, highAvailability }: Argo
     applicationSet: { replicas: 0 },
     dex: { enabled: false },
     notifications: { enabled: false },
+  };
+}
+
+function configs({ host, nodePort, ingress, webhookSecret }: ArgoCdArgs): ArgoCdValues["configs"] {
+  const port = nodePort === undefined ? "" : `:${nodePort.toString()}`;
+  return {
+    cm: {
+      ...(host === undefined ? {} : { url: `https://${host}${port}` }),
+      // Where GitHub tells of pushes, this is for what was not heard.
+      ...(webhookSecret === undefined ? {} : { "timeout.reconciliation": "15m" }),
+    },
+    // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
+    params: { "server.insecure": ingress !== undefined },
+    // A reference: the values of a release can be read in the cluster.
+    ...(webhookSecret === undefined ? {} : { secret: { githubSecret: `$${webhookSecret}:secret` } }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { DnsLabel, RegistryHost } from "../../names.ts";
 import { dockerHub } from "../../names.ts";
-import type { Resources } from "../types/kubernetes.ts";
+import type { EnvironmentVariable, Resources } from "../types/kubernetes.ts";
 import { small } from "./common.ts";
 
 export interface ImageUpdaterArgs {
@@ -9,12 +9,21 @@ export interface ImageUpdaterArgs {
   readonly insecure: boolean;
   /** Secret with the registry's login, in the same namespace. */
   readonly pullSecret: DnsLabel | undefined;
+  /** Secret with the key of its webhook, under `token`, in the same namespace. */
+  readonly webhookSecret: DnsLabel;
 }
 
 /** The values of chart argocd-image-updater that we set. */
 export interface ImageUpdaterValues {
   readonly createClusterRoles: false;
-  readonly config: { readonly registries: readonly UpdaterRegistry[] };
+  readonly config: {
+    readonly registries: readonly UpdaterRegistry[];
+    readonly interval: string;
+    readonly "webhook.enable": true;
+    readonly "disable-tls": true;
+  };
+  readonly extraEnv: readonly EnvironmentVariable[];
+  readonly service: { readonly enabled: true };
   readonly resources: Resources;
 }
 
@@ -32,7 +41,22 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
   return {
     // It reads and changes what is in its own namespace, which is Argo CD's, and nothing else.
     createClusterRoles: false,
-    config: { registries: [updaterRegistry(args)] },
+    config: {
+      registries: [updaterRegistry(args)],
+      // Builds tell of new images; this is for what was not heard, and asks the registry about every image.
+      interval: "10m",
+      "webhook.enable": true,
+      // It is asked from inside the cluster, and would bring a certificate that nobody knows.
+      "disable-tls": true,
+    },
+    // The chart has no value for it.
+    extraEnv: [
+      {
+        name: "CLOUDEVENTS_WEBHOOK_SECRET",
+        valueFrom: { secretKeyRef: { name: args.webhookSecret, key: "token" } },
+      },
+    ],
+    service: { enabled: true },
     resources: small("50m", "64Mi"),
   };
 }

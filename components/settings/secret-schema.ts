@@ -1,0 +1,36 @@
+/** The shape of `secrets` in a stack file. */
+import { z } from "zod";
+import { strict } from "./fields.ts";
+
+/** The secret values. Only this key holds any. */
+export const secrets = strict({
+  githubToken: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("Token that makes webhooks: fine-grained, 'Webhooks: read and write'."),
+  registryPassword: z.string().min(1).optional().describe("Password or token of `registry.username`."),
+  statusToken: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      "Token that builds tell GitHub with: fine-grained, 'Commit statuses: read and write', and for `github.deployments` 'Deployments: read and write'.",
+    ),
+  cloneTokens: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe("For each project that is `private`: a token that reads its repositories."),
+  logs: strict({
+    accessKey: z.string().min(1).describe("Access key."),
+    secretKey: z.string().min(1).describe("Secret key."),
+  })
+    .optional()
+    .describe("Keys of the object store in `builds.logs`."),
+  projects: z
+    .record(z.string(), z.record(z.string(), z.string().min(1)))
+    .default({})
+    .describe("Values of each project's keys."),
+}).describe("Secret values, each set by `pulumi config set --secret --path`.");
+
+export type Secrets = z.output<typeof secrets>;
