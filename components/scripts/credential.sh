@@ -8,8 +8,6 @@
 # Git says what it wants in the first argument, and for which server in lines of standard input.
 set -eu
 
-[ "${1:-}" = get ] || exit 0
-
 protocol=
 host=
 while IFS='=' read -r key value; do
@@ -19,6 +17,7 @@ while IFS='=' read -r key value; do
   esac
 done
 
+[ "${1:-}" = get ] || exit 0
 case $REPOSITORY_URL in
   "$protocol://$host/"*) ;;
   *) exit 0 ;;
