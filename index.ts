@@ -9,6 +9,7 @@ import { Credentials } from "./components/credentials.ts";
 import { Delivery } from "./components/delivery.ts";
 import { ImageUpdater } from "./components/image-updater.ts";
 import { Namespaces } from "./components/namespaces.ts";
+import { provePins } from "./components/pins.ts";
 import { planStack } from "./components/plan.ts";
 import { readSettings } from "./components/settings.ts";
 import { Trigger } from "./components/trigger.ts";
@@ -18,6 +19,7 @@ const plan = planStack(readSettings());
 // Where everything goes, and what it needs beforehand.
 const cluster = new Cluster("cluster", plan.cluster);
 await cluster.prove();
+await provePins(plan.pins);
 const providers = cluster.providers;
 const namespaces = new Namespaces("namespaces", plan.namespaces, { providers });
 const prepared = { providers, dependsOn: namespaces };
@@ -47,10 +49,8 @@ new Trigger(
     dependsOn: [events.release, addons, builds],
   },
 );
-const delivery = new Delivery("delivery", plan.delivery, {
-  providers,
-  dependsOn: [argoCd.release, updater.release, credentials],
-});
+const followed = { providers, dependsOn: [argoCd.release, updater.release, credentials] };
+const delivery = new Delivery("delivery", plan.delivery, followed);
 new ClusterWebhooks(
   "cluster-webhooks",
   { ...plan.clusterWebhooks, github: cluster.github, key: argoCd.webhookKey },

@@ -26,6 +26,8 @@ export type ImageNamespace = Branded<"ImageNamespace">;
 export type TagTemplate = Branded<"TagTemplate">;
 /** Tags of git, with `*` for any rest. */
 export type GitTagPattern = Branded<"GitTagPattern">;
+/** A commit, by at least the seven characters that name its image. */
+export type Commit = Branded<"Commit">;
 
 /** What a name must be like. */
 export interface NameRule<Name extends string> {
@@ -102,6 +104,13 @@ export const gitTagPattern: NameRule<GitTagPattern> = {
   example: "v*",
 };
 
+export const commit: NameRule<Commit> = {
+  pattern: /^[0-9a-f]{7,40}$/,
+  max: 40,
+  rule: "a commit: 7 to 40 of its characters, 0-9 and a-f, in quotes where all are digits",
+  example: '"1a2b3c4"',
+};
+
 /** The checked name, or `undefined` where it breaks the rule. */
 export function parseName<Name extends string>(rule: NameRule<Name>, text: string): Name | undefined {
   return text.length <= rule.max && rule.pattern.test(text) ? (text as Name) : undefined;
@@ -145,6 +154,15 @@ export function branchSegment(name: Branch): string {
  */
 export function tagOf(template: TagTemplate, name: Branch, commit: string): string {
   return template.replaceAll("{branch}", branchSegment(name)).replaceAll("{sha7}", commit);
+}
+
+/** The tag that deployments follow: the first that moves, or that of the commit which holds them. */
+export function followedTag(
+  tags: { readonly commit: TagTemplate; readonly moving: readonly [TagTemplate, ...TagTemplate[]] },
+  name: Branch,
+  pin: Commit | undefined,
+): string {
+  return pin === undefined ? tagOf(tags.moving[0], name, "") : tagOf(tags.commit, name, pin.slice(0, 7));
 }
 
 /** A text as a regular expression that matches just that text. */

@@ -1,9 +1,9 @@
 /** From the settings of a stack to what each component is given. Pure: no resource is made here. */
 import type { Owner } from "./names.ts";
-import { argoCdWebhookSecret, tagOf, updaterSecret } from "./names.ts";
+import { argoCdWebhookSecret, followedTag, updaterSecret } from "./names.ts";
 import { buildsPlan } from "./plan/builds.ts";
 import { credentialsPlan, pullSecretOf } from "./plan/credentials.ts";
-import { clusterWebhooksPlan } from "./plan/delivery.ts";
+import { clusterWebhooksPlan, pinsPlan } from "./plan/delivery.ts";
 import { namespaceLevels, pageUrl } from "./plan/places.ts";
 import { triggerPlan } from "./plan/trigger.ts";
 import type { ApplicationSettings, ProjectWithSecrets, Settings } from "./settings.ts";
@@ -14,6 +14,7 @@ export function planStack(settings: Settings) {
   const { highAvailability } = cluster;
   return {
     cluster: clusterPlan(settings),
+    pins: pinsPlan(settings),
     namespaces: { levels: namespaceLevels(settings) },
     credentials: credentialsPlan(settings),
     addons: addonsPlan(settings),
@@ -75,12 +76,11 @@ function deliveredProject(project: ProjectWithSecrets) {
   };
 }
 
-/** The first moving tag of each repository is the one that deployments follow. */
 function followedImages({ follows }: ApplicationSettings, { branch }: ProjectWithSecrets) {
-  return follows.map(({ object, image, tags }) => ({
+  return follows.map(({ object, image, tags, pin }) => ({
     alias: object,
     image,
-    tag: tagOf(tags.moving[0], branch, ""),
+    tag: followedTag(tags, branch, pin),
   }));
 }
 

@@ -239,6 +239,23 @@ describe("an edit of a stack file", () => {
     });
   });
 
+  it("that pins a repository holds what is deployed, builds on, and says so", async () => {
+    const before = await declaredFiles(smallConfig());
+    const projects = { shop: { ...shop(), repositories: [{ name: "web", pin: "1a2b3c4d5e" }] } };
+    const after = await declaredFiles(smallConfig({ projects }));
+    assert.deepEqual(changes(before, after), {
+      added: [],
+      changed: ["argocd/ImageUpdater-shop.yaml", "ci/WorkflowTemplate-web.yaml"],
+      removed: [],
+    });
+    assert.match(after.get("argocd/ImageUpdater-shop.yaml") ?? "", /imageName: .*\/web:[a-z]+-1a2b3c4$/m);
+    assert.doesNotMatch(after.get("ci/WorkflowTemplate-web.yaml") ?? "", /live\.sh/);
+    const { warnings } = await declare(smallConfig({ projects }));
+    assert.ok(
+      warnings.includes("web is pinned at 1a2b3c4: what is built from newer commits is not deployed."),
+    );
+  });
+
   it("that turns waiting off leaves out what reads applications", async () => {
     const before = await declaredFiles(smallConfig());
     const after = await declaredFiles(smallConfig({ delivery: { wait: false } }));

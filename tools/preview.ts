@@ -3,21 +3,17 @@
  *
  * npm run preview -- <stack> | --config FILE  [--out DIR] [--against DIR]
  */
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
 import type { Evaluation } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
 import { difference, readFolder, writeFolder } from "./offline/folder.ts";
 import { listing } from "./offline/listing.ts";
+import { projectName, stackFileOf, stacks } from "./offline/project.ts";
 import type { Rendered } from "./offline/render.ts";
 import { render } from "./offline/render.ts";
 import type { StackFile } from "./offline/stack-file.ts";
 import { readStackFile, UserError } from "./offline/stack-file.ts";
-
-const root = join(import.meta.dirname, "..");
 
 const usage = `npm run preview -- <stack> [--out DIR] [--against DIR]
 npm run preview -- --config FILE [--out DIR] [--against DIR]
@@ -67,12 +63,7 @@ function readArguments(): Arguments | undefined {
   if (more.length > 0 || (stack === undefined) === (config === undefined)) {
     throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
   }
-  if (stack !== undefined && !stacks().includes(stack)) {
-    throw new UserError(
-      `There is no stack ${stack}: no Pulumi.${stack}.yaml. There are ${stacks().join(", ")}.`,
-    );
-  }
-  return { file: config ?? join(root, `Pulumi.${stack ?? ""}.yaml`), out, against };
+  return { file: config ?? stackFileOf(stack ?? ""), out, against };
 }
 
 function parsed() {
@@ -81,16 +72,6 @@ function parsed() {
   } catch (error) {
     throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
   }
-}
-
-/** The stacks that the repository holds. */
-function stacks(): string[] {
-  return readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
-}
-
-function projectName(): string {
-  const project: unknown = parse(readFileSync(join(root, "Pulumi.yaml"), "utf8"));
-  return String(Reflect.get(Object(project), "name"));
 }
 
 function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {

@@ -1,7 +1,7 @@
 /** What is built, and how. */
-import { cloneSecret, logSecret, statusSecret, tagOf, updaterSecret } from "../names.ts";
+import { cloneSecret, followedTag, logSecret, statusSecret, updaterSecret } from "../names.ts";
 import type { ProjectWithSecrets, RepositorySettings, Settings } from "../settings.ts";
-import { updaterUrl } from "./delivery.ts";
+import { pathOf, updaterUrl } from "./delivery.ts";
 import { pullSecretOf } from "./credentials.ts";
 import { namespaceOf, namespacesOfBuilds, pageUrl } from "./places.ts";
 
@@ -37,10 +37,20 @@ export function buildsPlan(settings: Settings) {
   };
 }
 
-/** A Dockerfile's arguments are no place for secrets, though these come from the stack's. */
 function warnings({ projects }: Settings): string[] {
-  const told = projects
-    .flatMap(({ repositories }) => repositories)
+  const repositories = projects.flatMap((project) => project.repositories);
+  return [...argumentWarning(repositories), ...repositories.flatMap(pinWarning)];
+}
+
+function pinWarning({ service, pin }: RepositorySettings): string[] {
+  return pin === undefined
+    ? []
+    : [`${service} is pinned at ${pin.slice(0, 7)}: what is built from newer commits is not deployed.`];
+}
+
+/** A Dockerfile's arguments are no place for secrets, though these come from the stack's. */
+function argumentWarning(repositories: readonly RepositorySettings[]): string[] {
+  const told = repositories
     .filter(({ buildArgs }) => buildArgs.length > 0)
     .map(({ service, buildArgs }) => `${service} (${buildArgs.join(", ")})`);
   if (told.length === 0) return [];
@@ -53,13 +63,13 @@ function warnings({ projects }: Settings): string[] {
 /** The Applications that are to have a repository's new images. */
 function deliveredPlan(repository: RepositorySettings, project: ProjectWithSecrets, settings: Settings) {
   const following = project.applications.filter(({ follows }) => follows.includes(repository));
-  if (following.length === 0) return undefined;
-  const { image, tags } = repository;
+  const { image, tags, pin } = repository;
+  if (following.length === 0 || pin !== undefined) return undefined;
   const { host } = settings.registry;
   return {
-    tag: tagOf(tags.moving[0], project.branch, ""),
+    tag: followedTag(tags, project.branch, pin),
     registry: host,
-    path: image.startsWith(`${host}/`) ? image.slice(host.length + 1) : image,
+    path: pathOf(image, host),
     applications: following.map(({ name }) => name),
     namespace: settings.namespaces.delivery,
     page: undefined,

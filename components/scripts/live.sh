@@ -53,7 +53,7 @@ tell() {
 }
 
 # What an Application says, a line each; the last one keeps the empty ones before it. Its images are those of its pods,
-# its health is that of all that it holds.
+# its health is that of all that it holds, and what stands before "desc" in a fault says only who has told whom.
 application='[
   (.spec.source.kustomize.images // [] | map(select(test("^" + strenv(IMAGE) + "[:=@]"))) | .[0] // ""),
   (.status.summary.images // [] | any_c(contains(strenv(DIGEST)))),
@@ -61,7 +61,7 @@ application='[
   (.status.operationState.phase // ""),
   (.status.health.status // ""),
   (.status.operationState.message // ""),
-  (.status.conditions // [] | map(select(.type == "*Error") | .message) | .[0] // ""),
+  (.status.conditions // [] | map(select(.type == "*Error") | .message) | .[0] // "" | sub("(?s)^.* desc = ", "")),
   (.status.resources // [] | map(select(.health.status // "Healthy" != "Healthy"))
     | map(.kind + " " + .name + " is " + .health.status + ": " + (.health.message // "")) | .[0] // ""),
   "end"
@@ -109,6 +109,11 @@ is_ours() {
   esac
 }
 
+start() {
+  [ -n "$started" ] || tell in_progress "Argo CD rolls it out"
+  started=true
+}
+
 finish() {
   tell "$1" "$2"
   trap - TERM
@@ -128,8 +133,7 @@ for name in $APPLICATIONS; do
   while [ "$state" != live ]; do
     : "${before:=$wanted}"
     if is_ours "$wanted"; then
-      [ -n "$started" ] || tell in_progress "Argo CD rolls it out"
-      started=true
+      start
     elif [ "$wanted" != "$before" ]; then
       finish inactive "a newer image took its place" 0
     fi
@@ -138,6 +142,7 @@ for name in $APPLICATIONS; do
     sleep 1
     look "$name"
   done
+  start
 done
 printf '%s' "$(($(date +%s) - CREATED))" >"$RESULTS/seconds"
 finish success "live $(($(date +%s) - CREATED)) s after the push" 0

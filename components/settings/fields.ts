@@ -11,7 +11,7 @@ export function says(rule: string, fix: string): string {
 export function name<Name extends string>(rule: NameRule<Name>) {
   const error = says(rule.rule, `change it to a name like ${rule.example}`);
   return z
-    .string()
+    .string({ error: (issue) => (typeof issue.input === "number" ? error : undefined) })
     .max(rule.max, { error })
     .regex(rule.pattern, { error })
     .transform((text) => text as Name);

@@ -59,6 +59,11 @@ const repositoryObject = strict({
     .optional()
     .describe("Time after which this build is stopped, instead of the stack's."),
   builder: builder.optional().describe("Builder of this repository instead of the stack's."),
+  pin: name(names.commit)
+    .optional()
+    .describe(
+      "Holds what is deployed at the image of this commit: builds go on, and are not deployed. Without it, the newest image is.",
+    ),
 });
 
 /** A repository is its name alone, or an object with what differs. */

@@ -31,6 +31,8 @@ export interface RepositorySettings {
   readonly resources: { readonly cpu: string; readonly memory: string };
   /** Seconds. */
   readonly timeLimit: number;
+  /** Holds what is deployed at a commit. */
+  readonly pin: names.Commit | undefined;
 }
 
 /** An application of Argo CD. */
@@ -103,9 +105,22 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
   const slug = `${project.owner}/${name}`;
   const namespace = project.imageNamespace ?? stack.registry.namespace;
   const image = names.imageName(stack.registry.host, namespace, service);
-  const { dockerfile, context, target, buildArgs, secrets, submodules } = one;
+  const { dockerfile, context, target, buildArgs, secrets, submodules, pin } = one;
   return {
-    ...{ name, service, paths, slug, image, dockerfile, context, target, buildArgs, secrets, submodules },
+    ...{
+      name,
+      service,
+      paths,
+      slug,
+      image,
+      dockerfile,
+      context,
+      target,
+      buildArgs,
+      secrets,
+      submodules,
+      pin,
+    },
     partial: service !== name || paths.length > 0,
     object: names.objectName(service),
     cloneUrl: `${stack.github.url}/${slug}.git`,

@@ -75,9 +75,11 @@ describe("the values of argo-cd", () => {
     webhookSecret: undefined,
   };
 
+  const params = { "server.insecure": false, "controller.resource.health.persist": true };
+
   it("keep it inside the cluster by default, without the parts that nothing uses", () => {
     assert.deepEqual(argoCdValues(bare), {
-      configs: { cm: {}, params: { "server.insecure": false } },
+      configs: { cm: {}, params },
       controller: { resources: requests("250m", "512Mi") },
       redis: { resources: requests("50m", "64Mi") },
       redisSecretInit: { resources: requests("50m", "64Mi") },
@@ -95,7 +97,7 @@ describe("the values of argo-cd", () => {
     assert.deepEqual(global, { domain: "cd.example" });
     assert.deepEqual(configs, {
       cm: { url: "https://cd.example:30443" },
-      params: { "server.insecure": false },
+      params,
     });
   });
 
@@ -116,7 +118,7 @@ describe("the values of argo-cd", () => {
     const { configs } = argoCdValues({ ...bare, host: "cd.example", webhookSecret: label("hook") });
     assert.deepEqual(configs, {
       cm: { url: "https://cd.example", "timeout.reconciliation": "15m" },
-      params: { "server.insecure": false },
+      params,
       secret: { githubSecret: "$hook:secret" },
     });
   });

@@ -222,8 +222,14 @@ describe("in every shell, side by side", { concurrency: true }, () => {
           `failure: ${"not live after 3 s: web: Deployment web is Degraded: ".padEnd(139, "é")}…`,
         ],
         "when the manifests cannot be rendered": [
-          [{ wanted: digest, condition: "Failed to load target state: k8s: app path does not exist" }],
-          "failure: not live after 3 s: web: Failed to load target state: k8s: app path does not exist",
+          [
+            {
+              wanted: digest,
+              condition:
+                "Failed to load target state:\nrpc error: code = Unknown desc = k8s: app path does not exist",
+            },
+          ],
+          "failure: not live after 3 s: web: k8s: app path does not exist",
         ],
         "when the application does not have the image": [
           [{ wanted: null, running: [] }],
@@ -251,7 +257,10 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       it("tells nobody where GitHub is not to be told", async () => {
         const { status, stdout, deployment } = await run(shell, { web: [live] }, { GITHUB_API: "" });
         assert.equal(status, 0);
-        assert.match(stdout, /^queued: waiting for Argo CD\nsuccess: live 10[0-9] s after the push\n$/);
+        assert.match(
+          stdout,
+          /^queued: waiting for Argo CD\nin_progress: Argo CD rolls it out\nsuccess: live 10[0-9] s after the push\n$/,
+        );
         assert.equal(deployment, undefined);
       });
 

@@ -46,7 +46,7 @@ describe("a fault tells path, value, rule and fix", () => {
       "an unknown key, with the nearest one",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", dockerfil: "Dockerfile" }),
       [
-        'projects.shop.repositories[0].dockerfil | "Dockerfile" | unknown key; known keys are name, service, paths, dockerfile, context, target, buildArgs, secrets, submodules, cache, tags, resources, timeLimit, builder | did you mean dockerfile?',
+        'projects.shop.repositories[0].dockerfil | "Dockerfile" | unknown key; known keys are name, service, paths, dockerfile, context, target, buildArgs, secrets, submodules, cache, tags, resources, timeLimit, builder, pin | did you mean dockerfile?',
       ],
     ],
     [
@@ -61,6 +61,20 @@ describe("a fault tells path, value, rule and fix", () => {
       (config) => (config["project"] = {}),
       [
         "project | unknown key; known keys are cluster, branch, github, registry, tags, builds, webhooks, eventBus, delivery, argocd, workflows, addons, namespaces, projects, secrets | did you mean projects?",
+      ],
+    ],
+    [
+      "a commit of digits alone, which YAML reads as a number",
+      ({ projects }) => (projects.shop.repositories[0] = { name: "web", pin: 1234567 }),
+      [
+        'projects.shop.repositories[0].pin | 1234567 | a commit: 7 to 40 of its characters, 0-9 and a-f, in quotes where all are digits | change it to a name like "1a2b3c4"',
+      ],
+    ],
+    [
+      "a tag where a commit belongs",
+      ({ projects }) => (projects.shop.repositories[0] = { name: "web", pin: "develop-1a2b3c4" }),
+      [
+        'projects.shop.repositories[0].pin | "develop-1a2b3c4" | a commit: 7 to 40 of its characters, 0-9 and a-f, in quotes where all are digits | change it to a name like "1a2b3c4"',
       ],
     ],
     [

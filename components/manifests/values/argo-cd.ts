@@ -18,7 +18,10 @@ export interface ArgoCdValues {
   readonly global?: { readonly domain: string };
   readonly configs: {
     readonly cm: { readonly url?: string; readonly "timeout.reconciliation"?: string };
-    readonly params: { readonly "server.insecure": boolean };
+    readonly params: {
+      readonly "server.insecure": boolean;
+      readonly "controller.resource.health.persist": true;
+    };
     readonly secret?: { readonly githubSecret: string };
   };
   readonly controller: { readonly resources: Resources };
@@ -83,8 +86,12 @@ function configs({ host, nodePort, ingress, webhookSecret }: ArgoCdArgs): ArgoCd
       // Where GitHub tells of pushes, this is for what was not heard.
       ...(webhookSecret === undefined ? {} : { "timeout.reconciliation": "15m" }),
     },
-    // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
-    params: { "server.insecure": ingress !== undefined },
+    params: {
+      // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
+      "server.insecure": ingress !== undefined,
+      // A build that waits tells by it which object is not healthy.
+      "controller.resource.health.persist": true,
+    },
     // A reference: the values of a release can be read in the cluster.
     ...(webhookSecret === undefined ? {} : { secret: { githubSecret: `$${webhookSecret}:secret` } }),
   };
