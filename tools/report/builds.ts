@@ -1,0 +1,119 @@
+/** What became of builds: from Workflows, as the cluster has them, to rows. */
+
+/** The steps of a build, in their order. */
+export const steps = ["begin", "build", "scan", "publish", "live"] as const;
+export type Step = (typeof steps)[number];
+
+/** A Workflow; only what is read is typed. */
+export interface Workflow {
+  readonly metadata: {
+    readonly name: string;
+    readonly creationTimestamp: string;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
+  readonly status?: {
+    readonly phase?: string;
+    readonly finishedAt?: string | null;
+    readonly nodes?: Readonly<Record<string, Node>>;
+  };
+}
+
+interface Node {
+  readonly displayName: string;
+  readonly templateName?: string;
+  readonly phase?: string;
+  readonly message?: string;
+  readonly startedAt?: string | null;
+  readonly finishedAt?: string | null;
+  readonly outputs?: { readonly parameters?: readonly { readonly name: string; readonly value?: string }[] };
+}
+
+export interface BuildRow {
+  readonly workflow: string;
+  /** When it was made, which is when the push came. */
+  readonly at: string;
+  readonly service: string;
+  /** Empty where it ended before it knew its commit. */
+  readonly commit: string;
+  /** The branch, or the tag of git. */
+  readonly ref: string;
+  /** Seconds of each step that has ended. */
+  readonly steps: Readonly<Partial<Record<Step, number>>>;
+  /** Seconds of all of it; absent while it runs. */
+  readonly whole: number | undefined;
+  /** Seconds from the push until its image ran; absent where it did not come to that. */
+  readonly pushToLive: number | undefined;
+  /** In words. */
+  readonly result: string;
+  /** The image's digest, once it is published. */
+  readonly digest: string | undefined;
+}
+
+/** The last builds, the newest first. */
+export function buildRows(workflows: readonly Workflow[], last: number): BuildRow[] {
+  return workflows
+    .filter(({ metadata }) => metadata.labels?.["argo-cicd/service"] !== undefined)
+    .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
+    .slice(0, last)
+    .map(buildRow);
+}
+
+function buildRow({ metadata, status = {} }: Workflow): BuildRow {
+  const { creationTimestamp: at, labels = {} } = metadata;
+  const label = (name: string) => labels[`argo-cicd/${name}`] ?? "";
+  const nodes = stepNodes(status.nodes);
+  const output = (step: Step, name: string) =>
+    nodes[step]?.outputs?.parameters?.find((one) => one.name === name)?.value;
+  const live = output("live", "seconds");
+  return {
+    workflow: metadata.name,
+    at,
+    service: label("service"),
+    commit: label("commit") || (output("build", "commit") ?? ""),
+    ref: label("git-tag") || label("branch"),
+    steps: Object.fromEntries(
+      Object.entries(nodes).flatMap(([step, node]) => {
+        const seconds = between(node.startedAt, node.finishedAt);
+        return seconds === undefined ? [] : [[step, seconds]];
+      }),
+    ),
+    whole: between(at, status.finishedAt),
+    pushToLive: live === undefined ? undefined : Number(live),
+    result: resultOf(status, nodes, label("superseded-by")),
+    digest: output("publish", "digest"),
+  };
+}
+
+/** The node of each step: that which stands for all its tries. */
+function stepNodes(nodes: Readonly<Record<string, Node>> = {}): Partial<Record<Step, Node>> {
+  const found = steps.flatMap((step) => {
+    const node = Object.values(nodes).find(
+      ({ templateName, displayName }) => templateName === step && displayName === step,
+    );
+    return node === undefined ? [] : [[step, node] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function between(from: string | null | undefined, to: string | null | undefined): number | undefined {
+  if (from === null || from === undefined || to === null || to === undefined) return undefined;
+  return (Date.parse(to) - Date.parse(from)) / 1000;
+}
+
+function resultOf(
+  { phase = "Pending" }: NonNullable<Workflow["status"]>,
+  nodes: Partial<Record<Step, Node>>,
+  supersededBy: string,
+): string {
+  const isLive = nodes.live?.phase === "Succeeded";
+  if (phase === "Succeeded") return isLive ? "live" : "published";
+  if (phase === "Pending" || phase === "Running") {
+    const running = steps.findLast((step) => nodes[step]?.phase === "Running");
+    return running === undefined ? "waiting" : `runs: ${running}`;
+  }
+  if (supersededBy !== "") return `superseded by ${supersededBy.slice(0, 7)}`;
+  const failed = steps.find((step) => ["Failed", "Error"].includes(nodes[step]?.phase ?? ""));
+  if (failed === undefined) return "failed";
+  const said = nodes[failed]?.message?.trim().split("\n").at(-1) ?? "";
+  return `${failed} failed${said === "" ? "" : `: ${said}`}`;
+}
