@@ -18,7 +18,12 @@ export const controllerImages = {
 const all = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
 /** Where every stack has Argo's controllers and its builds. */
-export const namespaces = { events: "argo-events", workflows: "argo", builds: "ci" } as const;
+export const namespaces = {
+  events: "argo-events",
+  workflows: "argo",
+  builds: "ci",
+  delivery: "argocd",
+} as const;
 
 /** The parts of Argo Events, by the label that its controller puts on their pods. */
 export const parts = {

@@ -9,6 +9,7 @@ import { confined, unprivileged } from "../../components/manifests/security.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 import { ApiError, ClusterApi } from "./cluster-api.ts";
 import { controllers, namespaces, parts } from "./cluster-argo.ts";
+import { argoCd } from "./cluster-argocd.ts";
 import { isMarked } from "./cluster-clean.ts";
 import type { Existing } from "./cluster-environment.ts";
 import { publicImages, requireHost, requireKubeconfig } from "./cluster-environment.ts";
@@ -122,7 +123,7 @@ async function requireRoom(api: ClusterApi): Promise<void> {
 
 /** What the cluster has of all that tests make, but for what stands in a namespace that they make. */
 async function taken(api: ClusterApi): Promise<ClusterObject[]> {
-  const objects = [...controllers(), ...registryObjects()];
+  const objects = [...controllers(), ...argoCd(), ...registryObjects()];
   for (const stack of ["develop", "publish"])
     objects.push(...(await stackObjects(stackConfig(stack), stack)));
   const made = objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);

@@ -3,7 +3,7 @@ import { images } from "../../components/charts.ts";
 import { controllerImages } from "./cluster-argo.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import type { Image } from "./images.ts";
-import { curlImage, debugImage, gitImage, idleImage, programImage, trivyImage } from "./images.ts";
+import { curlImage, debugImage, gitImage, idleImage, programImage, trivyImage, yqImage } from "./images.ts";
 import type { Node } from "./node.ts";
 
 /** The user that Argo's own images run as. */
@@ -22,6 +22,7 @@ export async function addBuildImages({ addImage }: Pick<Node, "addImage">): Prom
     curlImage(images.curl),
     trivyImage(images.trivy),
     debugImage(images.crane, "/ko-app/crane", await clusterTool("crane")),
+    yqImage(images.yq, await clusterTool("yq")),
   ];
   for (const image of all) await addImage(image);
 }

@@ -20,17 +20,23 @@ const workflows: Source = { ...recipes["workflow-controller"], folder: "manifest
 /** What a build needs. */
 export const buildKinds: readonly Source[] = [events, workflows];
 
+// The newest that can be had as a module is older than the chart; the fields that we use are in both.
+const argoCd: Source = { ...recipes.argocd, folder: "manifests/crds" };
+const imageUpdater: Source = {
+  module: "github.com/argoproj-labs/argocd-image-updater",
+  version: "v1.3.0",
+  folder: "config/crd/bases",
+};
+
+/** What it needs beside to come to run. */
+export const deliveryKinds: readonly Source[] = [argoCd, imageUpdater];
+
 /** Everything that a stack declares, with all that their owners can say of the fields. */
 export const allKinds: readonly Source[] = [
   events,
   { ...workflows, folder: "manifests/base/crds/full" },
-  // The newest that can be had as a module is older than the chart; the fields that we use are in both.
-  { module: "github.com/argoproj/argo-cd/v3", version: "v3.2.0", folder: "manifests/crds" },
-  {
-    module: "github.com/argoproj-labs/argocd-image-updater",
-    version: "v1.3.0",
-    folder: "config/crd/bases",
-  },
+  argoCd,
+  imageUpdater,
 ];
 
 /** Defines the kinds and waits until the API serves them. */

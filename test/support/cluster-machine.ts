@@ -41,6 +41,7 @@ const packages: Readonly<Record<string, string>> = {
   busybox: "busybox-static",
   git: "git",
   "docker-registry": "docker-registry",
+  "redis-server": "redis-server",
   ip: "iproute2",
   unshare: "util-linux",
   pkill: "procps",

@@ -3,11 +3,12 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterObject } from "./cluster-api.ts";
 import type { Part } from "./cluster-argo.ts";
+import { argoCdImages } from "./cluster-argocd.ts";
 import { addBuildImages } from "./cluster-images.ts";
 import { hostAddress, leftovers, machineAddress } from "./cluster-machine.ts";
 import type { Registry } from "./cluster-registry.ts";
 import { startRegistry } from "./cluster-registry.ts";
-import type { ApiSite, BuildSite } from "./cluster-site.ts";
+import type { ApiSite, BuildSite, SiteOptions } from "./cluster-site.ts";
 import { busyboxImage } from "./images.ts";
 import type { Node } from "./node.ts";
 import { nodeName, startControlPlaneAlone, startNode } from "./node.ts";
@@ -21,13 +22,14 @@ export async function startOwnApi(): Promise<ApiSite> {
   return { ...started, ...ending(started) };
 }
 
-export async function startOwnSite(): Promise<BuildSite> {
+export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise<BuildSite> {
   const node = await startNode(registry);
   const { api, machine } = node;
   let running: Registry;
   try {
     running = await startRegistry(machine, registry);
     await addBuildImages(node);
+    if (withArgoCd) for (const image of await argoCdImages()) await node.addImage(image);
     await node.addImage(busyboxImage(baseImage));
     await node.pushImage(baseImage);
     for (const one of storage(machine.folder)) await api.apply(one);

@@ -42,6 +42,11 @@ export interface BuildSite extends ApiSite {
   readonly kill: (part: Part) => Promise<void>;
 }
 
+export interface SiteOptions {
+  /** A node of our own needs its images. */
+  readonly withArgoCd?: boolean;
+}
+
 /** @throws Error that says in one line what is missing for a test */
 export async function requireSite(): Promise<void> {
   if (existing === undefined) requirePrerequisites();
@@ -53,6 +58,6 @@ export function startApi(): Promise<ApiSite> {
   return existing === undefined ? startOwnApi() : startExistingApi(existing);
 }
 
-export function startSite(): Promise<BuildSite> {
-  return existing === undefined ? startOwnSite() : startExistingSite(existing);
+export function startSite(options: SiteOptions): Promise<BuildSite> {
+  return existing === undefined ? startOwnSite(options) : startExistingSite(existing);
 }

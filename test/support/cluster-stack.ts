@@ -6,9 +6,10 @@ import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 import { controllers, namespaces } from "./cluster-argo.ts";
 import type { GitServer } from "./cluster-git.ts";
 import { startGitServer } from "./cluster-git.ts";
-import { buildKinds, defineKinds } from "./cluster-kinds.ts";
+import { argoCd } from "./cluster-argocd.ts";
+import { buildKinds, defineKinds, deliveryKinds } from "./cluster-kinds.ts";
 import { stackObjects } from "./cluster-objects.ts";
-import type { BuildSite } from "./cluster-site.ts";
+import type { BuildSite, SiteOptions } from "./cluster-site.ts";
 import { startSite } from "./cluster-site.ts";
 import { until } from "./cluster-wait.ts";
 import type { Config } from "./declare.ts";
@@ -30,10 +31,14 @@ export interface BuildCluster extends BuildSite {
  *
  * @param ready is called with it before the first test
  */
-export function useBuildCluster(stack: string, ready: (cluster: BuildCluster) => Promise<void>): void {
+export function useBuildCluster(
+  stack: string,
+  ready: (cluster: BuildCluster) => Promise<void>,
+  options: SiteOptions = {},
+): void {
   let cluster: BuildCluster | undefined;
   before(async () => {
-    cluster = await startBuildCluster(stack);
+    cluster = await startBuildCluster(stack, options);
     await ready(cluster);
   });
   after(async () => {
@@ -46,8 +51,11 @@ export function useBuildCluster(stack: string, ready: (cluster: BuildCluster) =>
 }
 
 /** Ready when a push to the stack's webhooks would start a build. */
-export async function startBuildCluster(stack: string): Promise<BuildCluster> {
-  const site = await startSite();
+export async function startBuildCluster(
+  stack: string,
+  { withArgoCd = false }: SiteOptions = {},
+): Promise<BuildCluster> {
+  const site = await startSite({ withArgoCd });
   let git: GitServer | undefined;
   const close = () => {
     git?.close();
@@ -59,9 +67,9 @@ export async function startBuildCluster(stack: string): Promise<BuildCluster> {
     const hidden = /^\/KEA-ACCELER\/shop\.git\//;
     const options = { address: site.listen, token, hidden, statuses };
     git = await startGitServer(join(site.folder, "git"), site.host, options);
-    const config = buildConfig(stack, site, git.url);
+    const config = buildConfig(stack, site, git.url, withArgoCd);
     const objects = await stackObjects(config, stack);
-    await install(site, objects);
+    await install(site, objects, withArgoCd);
     return { ...site, git, statuses, config, objects, close };
   } catch (error) {
     process.stderr.write(`${await describeCluster(site)}\n`);
@@ -71,15 +79,19 @@ export async function startBuildCluster(stack: string): Promise<BuildCluster> {
 }
 
 /** The committed stack file; other addresses, one pod of the bus for the one node, small builds, and one more project. */
-function buildConfig(stack: string, { registry, storageClass }: BuildSite, gitUrl: string): Config {
+function buildConfig(
+  stack: string,
+  { registry, storageClass }: BuildSite,
+  gitUrl: string,
+  withArgoCd: boolean,
+): Config {
   const committed = stackConfig(stack);
   const config: Config = {
     ...committed,
     cluster: { ...(committed["cluster"] as Config), storageClass },
     registry: { ...(committed["registry"] as Config), host: registry.name, insecure: true },
     github: { url: gitUrl },
-    // There is no Argo CD.
-    delivery: { wait: false },
+    delivery: { wait: withArgoCd, timeLimit: "20s" },
     eventBus: { replicas: 1 },
     builds: { resources: { cpu: "100m", memory: "1Gi" }, gitTags: "v*" },
     projects: { ...(committed["projects"] as Config), shop },
@@ -99,14 +111,19 @@ const shop = {
   ],
 };
 
-async function install(site: BuildSite, objects: readonly ClusterObject[]): Promise<void> {
+async function install(
+  site: BuildSite,
+  objects: readonly ClusterObject[],
+  withArgoCd: boolean,
+): Promise<void> {
   const { api } = site;
-  await defineKinds(site, buildKinds);
-  const ours = objects.filter(({ apiVersion, kind }) => !isDelivery(apiVersion, kind));
+  await defineKinds(site, withArgoCd ? [...buildKinds, ...deliveryKinds] : buildKinds);
+  const ours = objects.filter(({ apiVersion, kind }) => withArgoCd || !isDelivery(apiVersion, kind));
   const places = ours.filter(({ kind }) => kind === "Namespace");
   const rest = ours.filter((one) => !places.includes(one));
-  for (const one of [...places, ...controllers(), ...rest]) await api.apply(one);
-  await allReady(api);
+  const controllersOfAll = [...controllers(), ...(withArgoCd ? argoCd() : [])];
+  for (const one of [...places, ...controllersOfAll, ...rest]) await api.apply(one);
+  await allReady(api, withArgoCd);
 }
 
 /** Argo CD is no part of a build. */
@@ -115,13 +132,13 @@ function isDelivery(apiVersion: string, kind: string): boolean {
 }
 
 /** Waits for the controllers, then for the bus, the sources and the sensors that these have made. */
-async function allReady(api: ClusterApi): Promise<void> {
+async function allReady(api: ClusterApi, withArgoCd: boolean): Promise<void> {
   const wanted = ["controller", "eventbus-controller", "eventsource-controller", "sensor-controller"];
+  const places = [namespaces.events, namespaces.workflows, ...(withArgoCd ? [namespaces.delivery] : [])];
   await until(
     "every pod is ready",
     async () => {
-      const podsOf = (namespace: string) => api.list("v1", "Pod", namespace);
-      const pods = [...(await podsOf(namespaces.events)), ...(await podsOf(namespaces.workflows))];
+      const pods = (await Promise.all(places.map((one) => api.list("v1", "Pod", one)))).flat();
       const kinds = pods.map(({ metadata }) => metadata.labels?.["controller"] ?? "controller");
       return wanted.every((kind) => kinds.includes(kind)) && pods.every(isReady);
     },
@@ -137,7 +154,9 @@ function isReady({ status }: ClusterObject): boolean {
 /** What a person would ask for first: the pods with their faults, and the logs. */
 async function describeCluster({ api, logs }: BuildSite): Promise<string> {
   const within = async (kind: string) =>
-    (await Promise.all(Object.values(namespaces).map((one) => api.list("v1", kind, one)))).flat();
+    (
+      await Promise.all([...Object.values(namespaces), "default"].map((one) => api.list("v1", kind, one)))
+    ).flat();
   const pods = await within("Pod");
   const events = await within("Event");
   return [

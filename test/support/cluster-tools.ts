@@ -135,6 +135,21 @@ export const recipes = {
     // The pages of its server, which are not in the module either, and which nobody looks at here.
     addedFiles: { [signalFile]: signalLinux, "ui/dist/app/index.html": "" },
   },
+  argocd: {
+    module: "github.com/argoproj/argo-cd/v3",
+    // The newest whose modules can all be had: 3.3 needs a gitops-engine that is not published.
+    version: "v3.2.0",
+    package: "cmd",
+    static: true,
+    ldflags: `${stripped} -X github.com/argoproj/argo-cd/v3/common.version=3.2.0`,
+  },
+  kustomize: {
+    module: "sigs.k8s.io/kustomize/kustomize/v5",
+    // That of Argo CD's image.
+    version: "v5.7.1",
+    static: true,
+    ldflags: stripped,
+  },
   "kaniko-executor": {
     module: "github.com/chainguard-dev/kaniko",
     version: "v1.25.5",

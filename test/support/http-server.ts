@@ -10,7 +10,7 @@ export interface HttpServer {
 
 export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
-export async function startHttpServer(answer: Answer): Promise<HttpServer> {
+export async function startHttpServer(answer: Answer, address = "127.0.0.1"): Promise<HttpServer> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
@@ -18,11 +18,11 @@ export async function startHttpServer(answer: Answer): Promise<HttpServer> {
   });
   await new Promise<void>((done, fail) => {
     server.on("error", fail);
-    server.listen(0, "127.0.0.1", () => done());
+    server.listen(0, address, () => done());
   });
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port.toString()}`,
+    url: `http://${address}:${port.toString()}`,
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -50,7 +50,9 @@ export function busyboxImage(name: string): Image {
 }
 
 /** What the scripts call beside their image's own program; `git submodule` is a script too. */
-const scriptTools = "awk basename cat cut dirname grep head mktemp rm sed sleep tail tr uname".split(" ");
+const scriptTools = "awk basename cat cut date dirname grep head mktemp rm sed sleep tail tr uname".split(
+  " ",
+);
 
 /** Debian's git with its libraries, and a shell for the scripts that call it. */
 export function gitImage(name: string): Image {
@@ -81,6 +83,32 @@ export function curlImage(name: string): Image {
   };
 }
 
+/** Debian's git beside the programs of Argo CD, one of which has many names. */
+export function argoCdImage(
+  name: string,
+  programs: { readonly argocd: string; readonly kustomize: string },
+): Image {
+  const { files, links } = gitImage(name);
+  const bin = "/usr/local/bin";
+  return {
+    names: [name],
+    files: { ...files, [`${bin}/argocd`]: programs.argocd, [`${bin}/kustomize`]: programs.kustomize },
+    links: {
+      ...links,
+      ...tools("cp"),
+      [`${bin}/argocd-application-controller`]: "argocd",
+      [`${bin}/argocd-repo-server`]: "argocd",
+    },
+    user: "999",
+  };
+}
+
+/** Debian's redis with its libraries. */
+export function redisImage(name: string): Image {
+  const program = "/usr/bin/redis-server";
+  return { names: [name], files: copies(withLibraries(program)), entrypoint: [program] };
+}
+
 /** A program beside a shell in /busybox, as the debug variants of crane's and Kaniko's images have it. */
 export function debugImage(name: string, path: string, program: string): Image {
   const links: [string, string][] = ["sh", ...scriptTools].map((tool) => [`/busybox/${tool}`, "busybox"]);
@@ -90,6 +118,16 @@ export function debugImage(name: string, path: string, program: string): Image {
     links: Object.fromEntries(links),
     // Kaniko leaves volumes out of what it builds.
     volume: "/busybox",
+  };
+}
+
+/** yq beside a shell's tools. */
+export function yqImage(name: string, program: string): Image {
+  return {
+    names: [name],
+    files: { ...shell.files, "/usr/bin/yq": program },
+    links: { ...shell.links, ...tools("cp") },
+    entrypoint: ["/usr/bin/yq"],
   };
 }
 

@@ -73,7 +73,10 @@ function startContainerd(machine: Machine, insecureRegistry: string): string {
   const socket = join(folder, "containerd.sock");
   const hosts = join(folder, "certs.d", insecureRegistry);
   mkdirSync(hosts, { recursive: true });
-  writeFileSync(join(hosts, "hosts.toml"), `server = "http://${insecureRegistry}"\n`);
+  writeFileSync(
+    join(hosts, "hosts.toml"),
+    `[host."http://${insecureRegistry}"]\ncapabilities = ["pull", "resolve"]\n`,
+  );
   writeFileSync(join(folder, "config.toml"), containerdConfig(folder, socket));
   writeNetwork(join(folder, "net.d"), join(folder, "addresses"));
   machine.start("containerd", "containerd", ["--config", join(folder, "config.toml")]);

@@ -1,0 +1,96 @@
+/** Argo CD without its pages, as its project installs it, in the namespace of the stack. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { parse } from "yaml";
+import { argoCdValues } from "../../components/manifests/values/argo-cd.ts";
+import type { ClusterObject } from "./cluster-api.ts";
+import { namespaces } from "./cluster-argo.ts";
+import { clusterTool, recipes } from "./cluster-tools.ts";
+import type { Image } from "./images.ts";
+import { argoCdImage, redisImage } from "./images.ts";
+
+const { module, version } = recipes.argocd;
+
+/** The images of the installation: Argo CD's has git and Kustomize beside its own program. */
+export async function argoCdImages(): Promise<Image[]> {
+  const programs = { argocd: await clusterTool("argocd"), kustomize: await clusterTool("kustomize") };
+  return [
+    argoCdImage(`quay.io/argoproj/argocd:${version}`, programs),
+    redisImage(imageOf("argocd-redis", installed())),
+  ];
+}
+
+/** What the installation consists of, but for the definitions of kinds and what makes sets of Applications. */
+export function argoCd(): ClusterObject[] {
+  return installed().map((one) => withParameters(withKey(hurried(inNamespace(one)))));
+}
+
+/** What the stack sets by the chart's values. */
+function withParameters(one: ClusterObject): ClusterObject {
+  const bare = { host: undefined, nodePort: undefined, ingress: undefined, webhookSecret: undefined };
+  const { params } = argoCdValues({ ...bare, highAvailability: false }).configs;
+  const data = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, value.toString()]));
+  return one.metadata.name === "argocd-cmd-params-cm" ? { ...one, data } : one;
+}
+
+/** Argo CD's server, which is not there, would make the key. */
+function withKey(one: ClusterObject): ClusterObject {
+  const isKey = one.kind === "Secret" && one.metadata.name === "argocd-secret";
+  return isKey ? { ...one, stringData: { "server.secretkey": "not secret" } } : one;
+}
+
+function installed(): ClusterObject[] {
+  const downloaded = execFileSync("go", ["mod", "download", "-json", `${module}@${version}`], {
+    encoding: "utf8",
+  });
+  const { Dir } = JSON.parse(downloaded) as { Dir: string };
+  const texts = readFileSync(join(Dir, "manifests/core-install.yaml"), "utf8").split(/^---$/m);
+  return texts
+    .filter((text) => !/^kind: CustomResourceDefinition$/m.test(text) && !text.includes("applicationset"))
+    .map((text) => parse(text) as ClusterObject);
+}
+
+function inNamespace(one: ClusterObject): ClusterObject {
+  const { kind, metadata } = one;
+  const placed = kind.startsWith("Cluster") ? metadata : { ...metadata, namespace: namespaces.delivery };
+  const subjects = (one["subjects"] as readonly object[] | undefined)?.map((subject) => ({
+    ...subject,
+    namespace: namespaces.delivery,
+  }));
+  return { ...one, metadata: placed, ...(subjects === undefined ? {} : { subjects }) };
+}
+
+/** A node of our own has the images and no registry to ask, no signed commits, and a test waits for it. */
+function hurried(one: ClusterObject): ClusterObject {
+  const spec = one["spec"] as { template?: { spec: PodSpec } } | undefined;
+  if (spec?.template === undefined) return one;
+  const { containers, initContainers = [], ...pod } = spec.template.spec;
+  const hurry = (container: Container) => ({
+    ...container,
+    imagePullPolicy: "IfNotPresent",
+    env: [...(container.env ?? []), { name: "ARGOCD_GPG_ENABLED", value: "false" }],
+    ...(container.readinessProbe === undefined
+      ? {}
+      : { readinessProbe: { ...container.readinessProbe, initialDelaySeconds: 0, periodSeconds: 1 } }),
+  });
+  const changed = { ...pod, initContainers: initContainers.map(hurry), containers: containers.map(hurry) };
+  return { ...one, spec: { ...spec, template: { ...spec.template, spec: changed } } };
+}
+
+interface PodSpec {
+  readonly containers: readonly Container[];
+  readonly initContainers?: readonly Container[];
+}
+
+interface Container {
+  readonly image: string;
+  readonly env?: readonly object[];
+  readonly readinessProbe?: object;
+}
+
+function imageOf(name: string, objects: readonly ClusterObject[]): string {
+  const found = objects.find(({ kind, metadata }) => kind === "Deployment" && metadata.name === name);
+  const { template } = found?.["spec"] as { template: { spec: PodSpec } };
+  return template.spec.containers[0]?.image ?? "";
+}
