@@ -18,7 +18,8 @@ export interface CredentialsArgs {
 export interface SecretArgs {
   readonly namespace: DnsLabel;
   readonly name: DnsLabel;
-  readonly data: Readonly<Record<string, Secret>>;
+  readonly data: Readonly<Record<string, pulumi.Input<string>>>;
+  readonly labels?: Readonly<Record<string, string>>;
 }
 
 /** The Secrets of the stack: the registry's login, and of all other values only what each place needs. */
@@ -56,7 +57,10 @@ function loginSecret(
   );
 }
 
-function opaqueSecret({ namespace, name, data }: SecretArgs, opts: pulumi.CustomResourceOptions): void {
-  const metadata = { name, namespace };
+function opaqueSecret(
+  { namespace, name, data, labels }: SecretArgs,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const metadata = { name, namespace, ...(labels === undefined ? {} : { labels: { ...labels } }) };
   new k8s.core.v1.Secret(`${namespace}/${name}`, { metadata, stringData: { ...data } }, opts);
 }

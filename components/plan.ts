@@ -51,7 +51,10 @@ function imageUpdaterPlan(settings: Settings) {
   const { host, insecure } = settings.registry;
   const namespace = settings.namespaces.delivery;
   const pullSecret = pullSecretOf(settings);
-  return { namespace, registry: host, insecure, pullSecret, webhookSecret: updaterSecret };
+  const commits = settings.projects.some(({ applications }) =>
+    applications.some(({ writeBack }) => writeBack === "git"),
+  );
+  return { namespace, registry: host, insecure, pullSecret, webhookSecret: updaterSecret, commits };
 }
 
 function addonsPlan({ addons: wanted, namespaces, cluster, webhooks }: Settings) {
@@ -77,8 +80,9 @@ function deliveredProject(project: ProjectWithSecrets) {
 }
 
 function followedImages({ follows }: ApplicationSettings, { branch }: ProjectWithSecrets) {
-  return follows.map(({ object, image, tags, pin }) => ({
+  return follows.map(({ object, service, image, tags, pin }) => ({
     alias: object,
+    service,
     image,
     tag: followedTag(tags, branch, pin),
   }));

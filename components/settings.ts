@@ -1,6 +1,6 @@
 /** The only reader of the stack's configuration: one parse into typed settings, all faults told at once. */
 import * as pulumi from "@pulumi/pulumi";
-import type { VariableName } from "./names.ts";
+import type { RepositoryName, VariableName } from "./names.ts";
 import { describeFaults } from "./settings/faults.ts";
 import type { Parsed } from "./settings/parse.ts";
 import { parseConfig } from "./settings/parse.ts";
@@ -37,6 +37,8 @@ export interface ProjectWithSecrets extends ProjectSettings {
   readonly values: ReadonlyMap<VariableName, Secret>;
   /** Reads the repositories; absent where everybody may. */
   readonly cloneToken: Secret | undefined;
+  /** The token or deploy key of each cluster repository that is not public, by its name. */
+  readonly clusterKeys: ReadonlyMap<RepositoryName, Secret>;
 }
 
 /**
@@ -84,6 +86,14 @@ function withSecrets({ secrets, projects, ...settings }: Parsed): Settings {
           key as VariableName,
           pulumi.secret(value),
         ]),
+      ),
+      clusterKeys: new Map(
+        project.applications
+          .filter(({ access }) => access !== "public")
+          .map(({ repository }) => [
+            repository,
+            pulumi.secret(secrets.clusterRepositories[repository] ?? ""),
+          ]),
       ),
       cloneToken: project.private ? pulumi.secret(secrets.cloneTokens[project.name] ?? "") : undefined,
     })),

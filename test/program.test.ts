@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
-import { parse } from "yaml";
 import type { Declared } from "../tools/offline/evaluate.ts";
-import { declare, declaredFiles, smallConfig, stackConfig } from "./support/declare.ts";
-import type { Config } from "./support/declare.ts";
+import { declare, declaredFiles, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
 
 const alog = ["front-web", "service-aggregator", "service-auth", "service-file", "service-issue"]
   .concat(["service-notification", "service-project", "service-release", "service-user"])
@@ -160,137 +158,6 @@ describe("secrets", () => {
   });
 });
 
-describe("an edit of a stack file", () => {
-  it("that adds a repository adds its objects and changes the lists that must name it", async () => {
-    const before = await declaredFiles(stackConfig("develop"), "develop");
-    const after = await declaredFiles(
-      withRepository(stackConfig("develop"), "alog", "alog-service-search"),
-      "develop",
-    );
-    assert.deepEqual(changes(before, after), {
-      added: ["_github/alog-service-search.yaml", "ci/WorkflowTemplate-alog-service-search.yaml"],
-      changed: [
-        "argo-events/EventSource-github.yaml",
-        "argo-events/Sensor-alog.yaml",
-        "argocd/ImageUpdater-alog.yaml",
-      ],
-      removed: [],
-    });
-  });
-
-  it("that gives a repository to BuildKit moves its build to a namespace of its own", async () => {
-    const before = await declaredFiles(smallConfig());
-    const projects = { shop: { ...shop(), repositories: [{ name: "web", builder: "buildkit" }] } };
-    const after = await declaredFiles(smallConfig({ projects }));
-    assert.deepEqual(changes(before, after), {
-      added: [
-        "_cluster/Namespace-ci-buildkit.yaml",
-        "ci-buildkit/ConfigMap-build-scripts.yaml",
-        "ci-buildkit/Role-build-control.yaml",
-        "ci-buildkit/Role-build-live.yaml",
-        "ci-buildkit/Role-build.yaml",
-        "ci-buildkit/Role-start-builds.yaml",
-        "ci-buildkit/RoleBinding-build-control.yaml",
-        "ci-buildkit/RoleBinding-build-live.yaml",
-        "ci-buildkit/RoleBinding-build.yaml",
-        "ci-buildkit/RoleBinding-start-builds.yaml",
-        "ci-buildkit/Secret-github-status.yaml",
-        "ci-buildkit/Secret-image-updater-webhook.yaml",
-        "ci-buildkit/ServiceAccount-build-control.yaml",
-        "ci-buildkit/ServiceAccount-build-live.yaml",
-        "ci-buildkit/ServiceAccount-build.yaml",
-        "ci-buildkit/WorkflowTemplate-web.yaml",
-      ],
-      changed: ["argo-events/Sensor-shop.yaml", "argocd/RoleBinding-build-live.yaml"],
-      removed: ["ci/WorkflowTemplate-web.yaml"],
-    });
-  });
-
-  it("that leads GitHub to Argo CD makes a webhook at each cluster repository, with a key of its own", async () => {
-    const [app] = shop().applications;
-    const projects = {
-      shop: { ...shop(), applications: [app, { ...app, name: "shop-ci", path: "ci", images: [] }] },
-    };
-    const before = await declaredFiles(smallConfig({ projects }));
-    const argocd = { host: "cd.example", ingress: {} };
-    const after = await declaredFiles(smallConfig({ projects, argocd }));
-    assert.deepEqual(changes(before, after), {
-      added: [
-        "_github/argocd-acme-shop-cluster.yaml",
-        "_random/argocd-webhook-key.yaml",
-        "argocd/Secret-argocd-github-webhook.yaml",
-      ],
-      changed: ["_releases/argo-cd.yaml"],
-      removed: [],
-    });
-    assert.deepEqual(parse(after.get("_github/argocd-acme-shop-cluster.yaml") ?? ""), {
-      type: "github:index/repositoryWebhook:RepositoryWebhook",
-      inputs: {
-        active: true,
-        configuration: {
-          contentType: "json",
-          insecureSsl: false,
-          secret: "[secret]",
-          url: "https://cd.example/api/webhook",
-        },
-        events: ["push"],
-        repository: "shop-cluster",
-      },
-    });
-  });
-
-  it("that pins a repository holds what is deployed, builds on, and says so", async () => {
-    const before = await declaredFiles(smallConfig());
-    const projects = { shop: { ...shop(), repositories: [{ name: "web", pin: "1a2b3c4d5e" }] } };
-    const after = await declaredFiles(smallConfig({ projects }));
-    assert.deepEqual(changes(before, after), {
-      added: [],
-      changed: ["argocd/ImageUpdater-shop.yaml", "ci/WorkflowTemplate-web.yaml"],
-      removed: [],
-    });
-    assert.match(after.get("argocd/ImageUpdater-shop.yaml") ?? "", /imageName: .*\/web:[a-z]+-1a2b3c4$/m);
-    assert.doesNotMatch(after.get("ci/WorkflowTemplate-web.yaml") ?? "", /live\.sh/);
-    const { warnings } = await declare(smallConfig({ projects }));
-    assert.ok(
-      warnings.includes("web is pinned at 1a2b3c4: what is built from newer commits is not deployed."),
-    );
-  });
-
-  it("that turns waiting off leaves out what reads applications", async () => {
-    const before = await declaredFiles(smallConfig());
-    const after = await declaredFiles(smallConfig({ delivery: { wait: false } }));
-    const { removed } = changes(before, after);
-    assert.deepEqual(removed, [
-      "argocd/Role-build-live.yaml",
-      "argocd/RoleBinding-build-live.yaml",
-      "ci/Role-build-live.yaml",
-      "ci/RoleBinding-build-live.yaml",
-      "ci/ServiceAccount-build-live.yaml",
-    ]);
-  });
-
-  it("that declares an application with another path, revision and namespace adds just that", async () => {
-    const ci = {
-      name: "shop-ci",
-      repository: "shop-cluster",
-      path: "ci",
-      revision: "next",
-      namespace: "argocd",
-      images: [],
-    };
-    const before = await declaredFiles(smallConfig());
-    const [app] = shop().applications;
-    const after = await declaredFiles(
-      smallConfig({ projects: { shop: { ...shop(), applications: [app, ci] } } }),
-    );
-    assert.deepEqual(changes(before, after), {
-      added: ["argocd/Application-shop-ci.yaml"],
-      changed: ["argocd/AppProject-shop.yaml"],
-      removed: [],
-    });
-  });
-});
-
 describe("the namespaces of applications", () => {
   it("are made, but for those that Kubernetes brings", async () => {
     const application = (name: string, namespace: string) => ({
@@ -304,7 +171,9 @@ describe("the namespaces of applications", () => {
       application("b", "kube-system"),
       application("c", "shop"),
     ];
-    const files = await declaredFiles(smallConfig({ projects: { shop: { ...shop(), applications } } }));
+    const files = await declaredFiles(
+      smallConfig({ projects: { shop: { ...smallProject(), applications } } }),
+    );
     const made = [...files.keys()].filter((path) => path.includes("/Namespace-"));
     assert.deepEqual(
       made,
@@ -349,29 +218,6 @@ describe("providers", () => {
     assert.ok(pulumi.runtime.isRpcSecret(inputs["token"]));
   });
 });
-
-function shop() {
-  return {
-    owner: "acme",
-    webhook: { url: "https://ci.example/shop" },
-    repositories: ["web"],
-    applications: [{ name: "shop", repository: "shop-cluster", path: "k8s" }],
-  };
-}
-
-function withRepository(config: Config, project: string, name: string): Config {
-  const copy = structuredClone(config) as { projects: Record<string, { repositories: unknown[] }> };
-  copy.projects[project]?.repositories.push(name);
-  return copy;
-}
-
-function changes(before: Map<string, string>, after: Map<string, string>) {
-  return {
-    added: [...after.keys()].filter((path) => !before.has(path)),
-    changed: [...after.keys()].filter((path) => before.has(path) && before.get(path) !== after.get(path)),
-    removed: [...before.keys()].filter((path) => !after.has(path)),
-  };
-}
 
 function only(declared: readonly Declared[], type: string, name: string): Declared {
   const [found, ...more] = declared.filter((one) => one.type === type && one.name === name);

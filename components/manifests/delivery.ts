@@ -1,4 +1,4 @@
-import type { Branch, DnsLabel } from "../names.ts";
+import type { Branch, DnsLabel, RepositoryName } from "../names.ts";
 import type { AppProjectSpec, ApplicationSpec, ImageUpdaterSpec, UpdatedImage } from "./types/delivery.ts";
 
 /** An application as Argo CD sees it. */
@@ -8,12 +8,25 @@ export interface DeliveredApplication {
   readonly path: string;
   readonly revision: Branch;
   readonly namespace: DnsLabel;
+  /** For a chart of Helm; absent for anything else. */
+  readonly helm: HelmSource | undefined;
+  readonly writeBack: "argocd" | "git";
+}
+
+export interface HelmSource {
+  /** Relative to the chart; its own where there are none. */
+  readonly valueFiles: readonly string[];
+  /** The values that hold an image and its tag; `{service}` is filled in. */
+  readonly image: string;
+  readonly tag: string;
 }
 
 /** An image that an application follows. */
 export interface FollowedImage {
   /** Unique within the application. */
   readonly alias: DnsLabel;
+  /** Of the image: fills in the names of Helm's values. */
+  readonly service: RepositoryName;
   /** Image without a tag, as the manifests name it before theirs. */
   readonly image: string;
   /** The moving tag that is followed. */
@@ -43,9 +56,15 @@ export function appProject(
 
 /** Synchronizes by itself, so that the Image Updater's change is rolled out. */
 export function application(project: DnsLabel, one: DeliveredApplication): ApplicationSpec {
+  const { valueFiles = [] } = one.helm ?? {};
   return {
     project,
-    source: { repoURL: one.repositoryUrl, path: one.path, targetRevision: one.revision },
+    source: {
+      repoURL: one.repositoryUrl,
+      path: one.path,
+      targetRevision: one.revision,
+      ...(valueFiles.length === 0 ? {} : { helm: { valueFiles } }),
+    },
     destination: { server: inCluster, namespace: one.namespace },
     syncPolicy: {
       automated: { prune: true, selfHeal: true },
@@ -56,18 +75,37 @@ export function application(project: DnsLabel, one: DeliveredApplication): Appli
 
 /** Follows the digest behind each image's moving tag, whatever tag the manifests name (`latest`). */
 export function imageUpdater(
-  applications: readonly { readonly name: DnsLabel; readonly images: readonly FollowedImage[] }[],
+  applications: readonly (DeliveredApplication & { readonly images: readonly FollowedImage[] })[],
 ): ImageUpdaterSpec {
   return {
     commonUpdateSettings: { updateStrategy: "digest" },
     writeBackConfig: { method: "argocd" },
-    applicationRefs: applications.map(({ name, images }) => ({
-      namePattern: name,
-      images: images.map(updatedImage),
+    applicationRefs: applications.map((one) => ({
+      namePattern: one.name,
+      images: one.images.map((image) => updatedImage(image, one.helm)),
+      ...(one.writeBack === "git" ? { writeBackConfig: gitWriteBack(one) } : {}),
     })),
   };
 }
 
-function updatedImage({ alias, image, tag }: FollowedImage): UpdatedImage {
-  return { alias, imageName: `${image}:${tag}`, manifestTargets: { kustomize: { name: image } } };
+function updatedImage(
+  { alias, service, image, tag }: FollowedImage,
+  helm: HelmSource | undefined,
+): UpdatedImage {
+  const value = (template: string) => template.replaceAll("{service}", service);
+  return {
+    alias,
+    imageName: `${image}:${tag}`,
+    manifestTargets:
+      helm === undefined
+        ? { kustomize: { name: image } }
+        : { helm: { name: value(helm.image), tag: value(helm.tag) } },
+  };
+}
+
+/** A commit to the branch that Argo CD follows, with Argo CD's own credentials of the repository. */
+function gitWriteBack({ revision, helm }: DeliveredApplication) {
+  const writeBackTarget =
+    helm === undefined ? "kustomization" : `helmvalues:${helm.valueFiles[0] ?? "values.yaml"}`;
+  return { method: "git", gitConfig: { branch: revision, writeBackTarget } } as const;
 }

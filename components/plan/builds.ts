@@ -72,7 +72,7 @@ function deliveredPlan(repository: RepositorySettings, project: ProjectWithSecre
     path: pathOf(image, host),
     applications: following.map(({ name }) => name),
     namespace: settings.namespaces.delivery,
-    page: undefined,
+    page: following.find(({ url }) => url !== undefined)?.url,
   };
 }
 

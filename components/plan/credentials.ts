@@ -1,7 +1,7 @@
 /** Which secret values go where: to each place only what it needs. */
 import type { SecretArgs } from "../credentials.ts";
 import type { DnsLabel, VariableName } from "../names.ts";
-import { cloneSecret, logSecret, statusSecret } from "../names.ts";
+import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../names.ts";
 import type { ProjectWithSecrets, Settings } from "../settings.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "./places.ts";
 
@@ -20,6 +20,7 @@ export function credentialsPlan(settings: Settings) {
     ],
     secrets: [
       ...projects.flatMap((project) => projectSecrets(project, settings)),
+      ...projects.flatMap((project) => clusterSecrets(project, namespaces.delivery)),
       ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, settings)),
     ],
   };
@@ -54,6 +55,27 @@ function projectSecrets(project: ProjectWithSecrets, settings: Settings): Secret
     ];
   });
   return [...own, ...build];
+}
+
+/** The cluster repositories that are not public, as Argo CD finds them (its `declarative-setup.md`, "Repositories"). */
+function clusterSecrets(
+  { applications, clusterKeys }: ProjectWithSecrets,
+  namespace: DnsLabel,
+): SecretArgs[] {
+  return [...clusterKeys].map(([repository, key]) => {
+    const { repositoryUrl: url = "", access } =
+      applications.find((one) => one.repository === repository) ?? {};
+    return {
+      namespace,
+      name: suffixed(objectName(repository), "repository"),
+      labels: { "argocd.argoproj.io/secret-type": "repository" },
+      data: {
+        type: "git",
+        url,
+        ...(access === "deployKey" ? { sshPrivateKey: key } : { username: "x-access-token", password: key }),
+      },
+    };
+  });
 }
 
 /** What every build's pods may need. */

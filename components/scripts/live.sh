@@ -55,9 +55,10 @@ tell() {
 # What an Application says, a line each; the last one keeps the empty ones before it. Its images are those of its pods,
 # its health is that of all that it holds, and what stands before "desc" in a fault says only who has told whom.
 application='[
-  (.spec.source.kustomize.images // [] | map(select(test("^" + strenv(IMAGE) + "[:=@]"))) | .[0] // ""),
+  ([.spec.source.kustomize.images // [], .status.summary.images // []] | flatten
+    | map(select(test("^" + strenv(IMAGE) + "[:=@]"))) | .[0] // ""),
   (.status.summary.images // [] | any_c(contains(strenv(DIGEST)))),
-  (.status.operationState.syncResult.source.kustomize.images // [] | any_c(contains(strenv(DIGEST)))),
+  (.status.operationState.syncResult.source // {} | @json | contains(strenv(DIGEST))),
   (.status.operationState.phase // ""),
   (.status.health.status // ""),
   (.status.operationState.message // ""),

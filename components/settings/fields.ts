@@ -109,6 +109,11 @@ export const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
   error: says("a bucket of S3: 3 to 63 lower-case letters, digits, '.' and '-'", "write it like build-logs"),
 });
 
+/** The name of a Helm value, which may hold `{service}`. */
+export const helmParameter = z.string().regex(/^[A-Za-z0-9_{][A-Za-z0-9_.{}[\]-]*$/, {
+  error: says("the name of a Helm value; {service} may stand in it", "write it like {service}.image.tag"),
+});
+
 /** An address that GitHub or a browser opens. */
 export const httpUrl = z
   .string()

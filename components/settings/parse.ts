@@ -96,6 +96,6 @@ function complete({ stack, projects, secrets }: Readable): Parsed {
     projects: Object.entries(projects)
       .sort(([a], [b]) => (a < b ? -1 : 1))
       .map(([key, project], position) => resolveProject(key as DnsLabel, project, position, whole)),
-    secrets: secrets ?? { projects: {}, cloneTokens: {} },
+    secrets: secrets ?? { projects: {}, cloneTokens: {}, clusterRepositories: {} },
   };
 }

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import * as names from "../names.ts";
 import * as field from "./fields.ts";
+import { application } from "./application-schema.ts";
 import { name, strict } from "./fields.ts";
 
 export const resources = strict({
@@ -72,26 +73,6 @@ export const repository = z.preprocess(
   repositoryObject,
 );
 
-const application = strict({
-  name: name(names.dnsLabel).describe("Application in Argo CD."),
-  repository: name(names.repositoryName).describe("Cluster repository that holds the manifests."),
-  path: field.repositoryPath.describe("Folder of the manifests (a kustomization)."),
-  revision: name(names.branch)
-    .optional()
-    .describe("Branch of the cluster repository; without it, the project's branch."),
-  namespace: name(names.dnsLabel).prefault("default").describe("Namespace that the manifests go to."),
-  images: z
-    .array(name(names.repositoryName))
-    .optional()
-    .describe(
-      "Repositories whose images the Image Updater follows here; without it, all of the project's. [] for none.",
-    ),
-  onRemoval: z
-    .enum(["keep", "delete"])
-    .default("keep")
-    .describe("What becomes of its objects in the cluster when the application is removed from this file."),
-});
-
 /** One project: repositories of one owner that are built, and the applications that run them. */
 export const project = strict({
   owner: name(names.owner).describe("GitHub user or organization of the repositories."),
@@ -137,6 +118,5 @@ export const project = strict({
 
 export type Project = z.output<typeof project>;
 export type Repository = Project["repositories"][number];
-export type Application = Project["applications"][number];
 export type Tags = z.output<typeof tags>;
 export type Builder = z.output<typeof builder>;

@@ -1,6 +1,7 @@
 /** From what a stack file says to what components need: defaults filled in, derived names made. */
 import * as names from "../names.ts";
-import type { Application, Builder, Project, Repository, Tags } from "./project-schema.ts";
+import type { Application } from "./application-schema.ts";
+import type { Builder, Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 
 /** A repository that is built, with everything that its build needs. */
@@ -40,7 +41,14 @@ export interface ApplicationSettings {
   readonly name: names.DnsLabel;
   /** The cluster repository, of the project's owner. */
   readonly repository: names.RepositoryName;
+  /** That of SSH where there is a deploy key. */
   readonly repositoryUrl: string;
+  readonly access: Application["access"];
+  readonly source: Application["source"];
+  readonly helm: Application["helm"];
+  readonly writeBack: Application["writeBack"];
+  /** Address of what runs. */
+  readonly url: string | undefined;
   readonly path: string;
   readonly revision: names.Branch;
   readonly namespace: names.DnsLabel;
@@ -143,14 +151,13 @@ function resolveApplication(
   repositories: readonly RepositorySettings[],
   stack: TopLevel,
 ): ApplicationSettings {
-  const { images } = one;
+  const { name, repository, access, source, helm, writeBack, url, path, images, namespace } = one;
+  const { host } = new URL(stack.github.url);
+  const slug = `${owner}/${repository}.git`;
   return {
-    name: one.name,
-    repository: one.repository,
-    repositoryUrl: `${stack.github.url}/${owner}/${one.repository}.git`,
-    path: one.path,
+    ...{ name, repository, access, source, helm, writeBack, url, path, namespace },
+    repositoryUrl: access === "deployKey" ? `git@${host}:${slug}` : `${stack.github.url}/${slug}`,
     revision: one.revision ?? branch,
-    namespace: one.namespace,
     follows:
       images === undefined ? repositories : repositories.filter(({ service }) => images.includes(service)),
     onRemoval: one.onRemoval,

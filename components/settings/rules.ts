@@ -1,4 +1,5 @@
 /** Rules between keys: what no single value can break alone. */
+import * as applications from "./applications.ts";
 import * as combinations from "./combinations.ts";
 import * as duplicates from "./duplicates.ts";
 import type { Fault } from "./faults.ts";
@@ -20,6 +21,10 @@ export function brokenRules(config: Readable): Fault[] {
     combinations.impossibleRegistry,
     combinations.impossibleAvailability,
     combinations.impossibleArgoCd,
+    applications.impossibleSources,
+    applications.unlikeAccess,
+    applications.impossibleAccess,
+    applications.endlessWriteBack,
     strangeSecrets,
   ].flatMap((rule) => rule(config));
 }

@@ -21,6 +21,12 @@ export const secrets = strict({
     .record(z.string(), z.string().min(1))
     .default({})
     .describe("For each project that is `private`: a token that reads its repositories."),
+  clusterRepositories: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe(
+      "For each cluster repository whose `access` is not public: the token ('Contents: read', and write for `writeBack: git`), or the private deploy key.",
+    ),
   logs: strict({
     accessKey: z.string().min(1).describe("Access key."),
     secretKey: z.string().min(1).describe("Secret key."),

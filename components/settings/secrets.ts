@@ -12,6 +12,7 @@ export function strangeSecrets(config: Readable): Fault[] {
   return [
     ...strangeProjects(config, "cloneTokens"),
     ...strangeProjects(config, "projects"),
+    ...strangeClusterRepositories(config),
     ...entries(secrets?.projects ?? {}).flatMap(([key, values]) => {
       const project = projects[key];
       return project === undefined ? [] : strangeKeys(key, project, values);
@@ -28,6 +29,23 @@ function strangeProjects({ secrets, raw }: Readable, field: "cloneTokens" | "pro
       rule: "unknown project",
       fix: unknownKeyFix(key, declared),
     }));
+}
+
+function strangeClusterRepositories({ projects, secrets }: Readable): Fault[] {
+  const known = [...clusterRepositories(projects).keys()];
+  return Object.keys(secrets?.clusterRepositories ?? {})
+    .filter((key) => !known.includes(key))
+    .map((key) => ({
+      path: joinPath("secrets.clusterRepositories", [key]),
+      rule: "no application's `access` asks for this repository's token or deploy key",
+      fix: unknownKeyFix(key, known),
+    }));
+}
+
+/** The cluster repositories that are not public. */
+function clusterRepositories(projects: Readable["projects"]): ReadonlySet<string> {
+  const all = entries(projects).flatMap(([, { applications }]) => applications);
+  return new Set(all.filter(({ access }) => access !== "public").map(({ repository }) => repository));
 }
 
 function strangeKeys(key: string, project: Project, values: Readonly<Record<string, string>>): Fault[] {
@@ -56,6 +74,10 @@ export function missingSecrets({ stack, projects, secrets }: Readable): Fault[] 
       ["logs.accessKey", secrets.logs?.accessKey],
       ["logs.secretKey", secrets.logs?.secretKey],
     ),
+    ...[...clusterRepositories(projects)].map((key): Wanted => [
+      joinPath("clusterRepositories", [key]),
+      secrets.clusterRepositories[key],
+    ]),
     ...entries(projects).flatMap(([key, project]) => [
       ...when(project.private, [joinPath("cloneTokens", [key]), secrets.cloneTokens[key]]),
       ...secretKeys(project).map((name): Wanted => [

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { appProject, application, imageUpdater } from "../../components/manifests/delivery.ts";
 import { dockerConfig } from "../../components/manifests/docker-config.ts";
 import { registryHost } from "../../components/names.ts";
-import { branch, label, named } from "../support/builders.ts";
+import { branch, label, named, repositoryName } from "../support/builders.ts";
 
 const shop = {
   name: label("shop"),
@@ -11,7 +11,9 @@ const shop = {
   path: "k8s",
   revision: branch("main"),
   namespace: label("default"),
-};
+  helm: undefined,
+  writeBack: "argocd",
+} as const;
 const server = "https://kubernetes.default.svc";
 
 describe("the AppProject", () => {
@@ -48,10 +50,47 @@ describe("an Application", () => {
   });
 });
 
+describe("an Application of a chart", () => {
+  it("names its files of values, and leaves the parameters to the Image Updater", () => {
+    const helm = { valueFiles: ["values-main.yaml"], image: "image", tag: "tag" };
+    assert.deepEqual(application(label("shop"), { ...shop, helm }).source, {
+      repoURL: "https://github.com/acme/shop-cluster.git",
+      path: "k8s",
+      targetRevision: "main",
+      helm: { valueFiles: ["values-main.yaml"] },
+    });
+  });
+});
+
 describe("the ImageUpdater", () => {
+  const image = {
+    alias: label("web"),
+    service: repositoryName("web"),
+    image: "team/web",
+    tag: "develop",
+  };
+  const references = (differences: object) =>
+    imageUpdater([{ ...shop, images: [image], ...differences }]).applicationRefs[0];
+
+  it("follows the values of a chart, by the name of the service", () => {
+    const helm = { valueFiles: [], image: "{service}.image.name", tag: "{service}.image.tag" };
+    assert.deepEqual(references({ helm })?.images[0]?.manifestTargets, {
+      helm: { name: "web.image.name", tag: "web.image.tag" },
+    });
+  });
+
+  it("writes to the cluster repository where that is wanted, with Argo CD's own credentials", () => {
+    const gitConfig = { branch: "main", writeBackTarget: "kustomization" };
+    assert.deepEqual(references({ writeBack: "git" })?.writeBackConfig, { method: "git", gitConfig });
+    const helm = { valueFiles: ["values-main.yaml"], image: "image", tag: "tag" };
+    assert.deepEqual(references({ writeBack: "git", helm })?.writeBackConfig?.gitConfig, {
+      branch: "main",
+      writeBackTarget: "helmvalues:values-main.yaml",
+    });
+  });
+
   it("follows the digest behind a tag, for the image that the manifests name", () => {
-    const image = { alias: label("web"), image: "team/web", tag: "develop" };
-    assert.deepEqual(imageUpdater([{ name: label("shop"), images: [image] }]), {
+    assert.deepEqual(imageUpdater([{ ...shop, images: [image] }]), {
       commonUpdateSettings: { updateStrategy: "digest" },
       writeBackConfig: { method: "argocd" },
       applicationRefs: [

@@ -131,7 +131,7 @@ describe("the values of argo-cd", () => {
 });
 
 describe("the values of argocd-image-updater", () => {
-  const args = { namespace: label("argocd"), insecure: false, webhookSecret: label("hook") };
+  const args = { namespace: label("argocd"), insecure: false, webhookSecret: label("hook"), commits: false };
 
   it("read Docker Hub with the login of the stack", () => {
     const registry = named(registryHost, "docker.io");
@@ -161,6 +161,12 @@ describe("the values of argocd-image-updater", () => {
       service: { enabled: true },
       resources: requests("50m", "64Mi"),
     });
+  });
+
+  it("mark commits to cluster repositories, so that they start no build", () => {
+    const registry = named(registryHost, "docker.io");
+    const { config } = imageUpdaterValues({ ...args, registry, pullSecret: undefined, commits: true });
+    assert.match(config["git.commit-message-template"] ?? "", /^build: .* \[skip ci\]\n/);
   });
 
   it("read a registry of plain HTTP without a login", () => {

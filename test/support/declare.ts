@@ -24,6 +24,7 @@ export function stackConfig(stack: string): Config {
 interface ProjectConfig {
   readonly secret?: { readonly keys: readonly string[] };
   readonly private?: boolean;
+  readonly applications?: readonly { readonly repository: string; readonly access?: string }[];
   readonly repositories?: readonly (
     string | { readonly buildArgs?: string[]; readonly secrets?: string[] }
   )[];
@@ -40,12 +41,18 @@ export function secretsFor(config: Config): Config {
     return [name, Object.fromEntries(keys.map((key) => [key, `secret value of ${name} ${key}`]))];
   });
   const cloned = projects.filter(([, one]) => one.private === true);
+  const closed = projects.flatMap(([, { applications = [] }]) =>
+    applications.filter(({ access = "public" }) => access !== "public"),
+  );
   const { logs } = (config["builds"] ?? {}) as { logs?: unknown };
   return {
     githubToken: "secret token of GitHub",
     statusToken: "secret token of statuses",
     registryPassword: "secret password of the registry",
     cloneTokens: Object.fromEntries(cloned.map(([name]) => [name, `secret token that clones ${name}`])),
+    clusterRepositories: Object.fromEntries(
+      closed.map(({ repository }) => [repository, `secret key of ${repository}`]),
+    ),
     ...(logs === undefined
       ? {}
       : { logs: { accessKey: "secret access key of logs", secretKey: "secret secret key of logs" } }),
@@ -59,17 +66,20 @@ export function smallConfig(differences: Config = {}): Config {
     cluster: { context: "test", storageClass: "standard" },
     branch: "main",
     registry: { host: "registry.example:5000", namespace: "team" },
-    projects: {
-      shop: {
-        owner: "acme",
-        webhook: { url: "https://ci.example/shop" },
-        repositories: ["web"],
-        applications: [{ name: "shop", repository: "shop-cluster", path: "k8s" }],
-      },
-    },
+    projects: { shop: smallProject() },
     ...differences,
   };
   return { secrets: secretsFor(config), ...config };
+}
+
+/** The project of the small stack. */
+export function smallProject() {
+  return {
+    owner: "acme",
+    webhook: { url: "https://ci.example/shop" },
+    repositories: ["web"],
+    applications: [{ name: "shop", repository: "shop-cluster", path: "k8s" }],
+  };
 }
 
 let evaluations = 0;

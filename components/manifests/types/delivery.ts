@@ -11,8 +11,13 @@ export interface AppProjectSpec {
 
 export interface ApplicationSpec {
   readonly project: DnsLabel;
-  /** Without a `kustomize` key: the images in it belong to the Image Updater. */
-  readonly source: { readonly repoURL: string; readonly path: string; readonly targetRevision: Branch };
+  /** Without the keys `kustomize` and `helm.parameters`: what is in them belongs to the Image Updater. */
+  readonly source: {
+    readonly repoURL: string;
+    readonly path: string;
+    readonly targetRevision: Branch;
+    readonly helm?: { readonly valueFiles: readonly string[] };
+  };
   readonly destination: { readonly server: string; readonly namespace: DnsLabel };
   readonly syncPolicy: {
     readonly automated: { readonly prune: true; readonly selfHeal: true };
@@ -30,6 +35,11 @@ export interface ImageUpdaterSpec {
   readonly applicationRefs: readonly {
     readonly namePattern: string;
     readonly images: readonly UpdatedImage[];
+    /** Instead of the common one. */
+    readonly writeBackConfig?: {
+      readonly method: "git";
+      readonly gitConfig: { readonly branch: Branch; readonly writeBackTarget: string };
+    };
   }[];
 }
 
@@ -37,6 +47,8 @@ export interface UpdatedImage {
   readonly alias: string;
   /** Image and the tag to follow. */
   readonly imageName: string;
-  /** The image as the manifests name it, without tag. */
-  readonly manifestTargets: { readonly kustomize: { readonly name: string } };
+  /** The image as the manifests name it, without tag; or the values of a chart. */
+  readonly manifestTargets:
+    | { readonly kustomize: { readonly name: string } }
+    | { readonly helm: { readonly name: string; readonly tag: string } };
 }

@@ -11,6 +11,8 @@ export interface ImageUpdaterArgs {
   readonly pullSecret: DnsLabel | undefined;
   /** Secret with the key of its webhook, under `token`, in the same namespace. */
   readonly webhookSecret: DnsLabel;
+  /** Whether it writes to cluster repositories. */
+  readonly commits: boolean;
 }
 
 /** The values of chart argocd-image-updater that we set. */
@@ -21,6 +23,7 @@ export interface ImageUpdaterValues {
     readonly interval: string;
     readonly "webhook.enable": true;
     readonly "disable-tls": true;
+    readonly "git.commit-message-template"?: string;
   };
   readonly extraEnv: readonly EnvironmentVariable[];
   readonly service: { readonly enabled: true };
@@ -48,6 +51,7 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
       "webhook.enable": true,
       // It is asked from inside the cluster, and would bring a certificate that nobody knows.
       "disable-tls": true,
+      ...(args.commits ? { "git.commit-message-template": commitMessage } : {}),
     },
     // The chart has no value for it.
     extraEnv: [
@@ -60,6 +64,14 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
     resources: small("50m", "64Mi"),
   };
 }
+
+/** The updater's own, and the mark that starts no build, should the repository ever be built too. */
+const commitMessage = `build: update the images of {{ .AppName }} [skip ci]
+
+{{ range .AppChanges -}}
+{{ .Image }}: {{ .OldTag }} -> {{ .NewTag }}
+{{ end -}}
+`;
 
 function updaterRegistry({ namespace, registry, insecure, pullSecret }: ImageUpdaterArgs): UpdaterRegistry {
   const credentials =

@@ -1,0 +1,54 @@
+/** The shape of `projects.<name>.applications[]` in a stack file. */
+import { z } from "zod";
+import * as names from "../names.ts";
+import * as field from "./fields.ts";
+import { name, strict } from "./fields.ts";
+
+const helm = strict({
+  valueFiles: z
+    .array(field.repositoryPath)
+    .default([])
+    .describe("Files of values, relative to the chart; without them, its own."),
+  image: field.helmParameter.describe("Value that holds an image without its tag; {service} is filled in."),
+  tag: field.helmParameter.describe("Value that holds its tag; {service} is filled in."),
+});
+
+export const application = strict({
+  name: name(names.dnsLabel).describe("Application in Argo CD."),
+  repository: name(names.repositoryName).describe("Cluster repository that holds the manifests."),
+  access: z
+    .enum(["public", "token", "deployKey"])
+    .default("public")
+    .describe(
+      "How the cluster repository is read: by everybody, with a token, or with a deploy key (SSH). The value is `secrets.clusterRepositories.<repository>`.",
+    ),
+  path: field.repositoryPath.describe("Folder of the manifests."),
+  source: z
+    .enum(["kustomize", "helm", "plain"])
+    .default("kustomize")
+    .describe("What the folder holds: a kustomization, a chart of Helm, or manifests as they are."),
+  helm: helm.optional().describe("For `source: helm`: which values are used, and which hold the images."),
+  revision: name(names.branch)
+    .optional()
+    .describe("Branch of the cluster repository; without it, the project's branch."),
+  namespace: name(names.dnsLabel).prefault("default").describe("Namespace that the manifests go to."),
+  images: z
+    .array(name(names.repositoryName))
+    .optional()
+    .describe(
+      "Repositories whose images the Image Updater follows here; without it, all of the project's. [] for none.",
+    ),
+  writeBack: z
+    .enum(["argocd", "git"])
+    .default("argocd")
+    .describe(
+      "Where the Image Updater writes the new image: into the Application, or by a commit into the cluster repository, which takes a token or deploy key that may write.",
+    ),
+  url: field.httpUrl.optional().describe("Address of what runs, for the Deployments on GitHub."),
+  onRemoval: z
+    .enum(["keep", "delete"])
+    .default("keep")
+    .describe("What becomes of its objects in the cluster when the application is removed from this file."),
+});
+
+export type Application = z.output<typeof application>;

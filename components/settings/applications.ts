@@ -1,0 +1,144 @@
+/** Rules between the keys of applications, and between them and the repositories that are built. */
+import type { Application } from "./application-schema.ts";
+import { entries } from "./entries.ts";
+import type { Fault } from "./faults.ts";
+import { joinPath } from "./faults.ts";
+import type { Readable } from "./parse.ts";
+import type { Project } from "./project-schema.ts";
+
+interface Place {
+  readonly application: Application;
+  readonly project: Project;
+  /** The path of one of its keys. */
+  readonly at: (key: string) => string;
+}
+
+function places({ projects }: Readable): Place[] {
+  return entries(projects).flatMap(([key, project]) =>
+    project.applications.map((application, index) => ({
+      application,
+      project,
+      at: (one: string) => joinPath("projects", [key, "applications", index, one]),
+    })),
+  );
+}
+
+/** The Image Updater changes kustomizations and values of charts, and nothing else. */
+export function impossibleSources(config: Readable): Fault[] {
+  return places(config).flatMap(({ application, project, at }) => {
+    const { source, helm, images = project.repositories } = application;
+    if (source === "plain" && images.length > 0) {
+      return [
+        {
+          path: at("source"),
+          value: source,
+          rule: "the Image Updater changes kustomizations and Helm's values, and no plain manifests",
+          fix: "add a kustomization.yaml and write kustomize, or write `images: []`",
+        },
+      ];
+    }
+    if (source === "helm" && helm === undefined && images.length > 0) {
+      return [
+        {
+          path: at("helm"),
+          rule: "the Image Updater must be told which values of the chart hold the images",
+          fix: "add helm with image and tag, or write `images: []`",
+        },
+      ];
+    }
+    if (source !== "helm" && helm !== undefined) {
+      return [{ path: at("helm"), rule: "only for `source: helm`", fix: "remove it, or write source: helm" }];
+    }
+    return sharedParameters(helm, images.length, at);
+  });
+}
+
+function sharedParameters(helm: Application["helm"], images: number, at: Place["at"]): Fault[] {
+  if (helm === undefined || images < 2) return [];
+  return (["image", "tag"] as const)
+    .filter((key) => !helm[key].includes("{service}"))
+    .map((key) => ({
+      path: `${at("helm")}.${key}`,
+      value: helm[key],
+      rule: "an application that follows several images has a value for each",
+      fix: "write {service} where their names differ",
+    }));
+}
+
+/** One repository has one Secret, which Argo CD finds by its address. */
+export function unlikeAccess(config: Readable): Fault[] {
+  const first = new Map<string, Place>();
+  return places(config).flatMap((place) => {
+    const { application, project, at } = place;
+    const { repository, access } = application;
+    const earlier = first.get(repository);
+    if (earlier === undefined) first.set(repository, place);
+    if (earlier === undefined || earlier.application.access === access) {
+      const isOther = earlier !== undefined && access !== "public" && earlier.project.owner !== project.owner;
+      return isOther ? [fault(at("repository"), repository, earlier.at("repository"))] : [];
+    }
+    return [fault(at("access"), access, earlier.at("access"))];
+  });
+}
+
+function fault(path: string, value: string, first: string): Fault {
+  return {
+    path,
+    value,
+    rule: `cluster repositories of one name are one repository, read in one way; the first is ${first}`,
+    fix: "write the same in both",
+  };
+}
+
+export function impossibleAccess(config: Readable): Fault[] {
+  const { github } = config.stack;
+  if (github === undefined || github.url === "https://github.com") return [];
+  return places(config)
+    .filter(({ application }) => application.access === "deployKey")
+    .map(({ at }) => ({
+      path: at("access"),
+      value: "deployKey",
+      rule: "Argo CD knows the SSH key of github.com, and not that of a GitHub Enterprise Server",
+      fix: "write token",
+    }));
+}
+
+/** A commit of the Image Updater must start no build: its image would make the next commit, for ever. */
+export function endlessWriteBack(config: Readable): Fault[] {
+  return places(config)
+    .filter(({ application }) => application.writeBack === "git")
+    .flatMap((place) => [...withoutAccess(place), ...loops(place, config)]);
+}
+
+function withoutAccess({ application: { access }, at }: Place): Fault[] {
+  if (access !== "public") return [];
+  return [
+    {
+      path: at("writeBack"),
+      value: "git",
+      rule: "the Image Updater needs a token or deploy key that may write",
+      fix: "add access: token, or write argocd",
+    },
+  ];
+}
+
+function loops({ application, project, at }: Place, { projects }: Readable): Fault[] {
+  const built = entries(projects)
+    .filter(([, { owner }]) => owner.toLowerCase() === project.owner.toLowerCase())
+    .flatMap(([, { repositories }]) => repositories)
+    .filter(({ name }) => name.toLowerCase() === application.repository.toLowerCase());
+  const started = built.filter(
+    ({ paths }) => paths.length === 0 || paths.some((one) => overlap(one, application.path)),
+  );
+  return started.map(({ name }) => ({
+    path: at("writeBack"),
+    value: "git",
+    rule: `${name} is built too: each commit of the Image Updater would start a build, and its image the next commit`,
+    fix: `write argocd, or give each entry of ${name} paths outside of ${application.path}`,
+  }));
+}
+
+function overlap(one: string, other: string): boolean {
+  const inside = (inner: string, outer: string) => `${inner}/`.startsWith(`${outer.replace(/\/+$/, "")}/`);
+  return inside(one, other) || inside(other, one);
+}

@@ -1,0 +1,171 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parse } from "yaml";
+import type { Config } from "./support/declare.ts";
+import { declare, declaredFiles, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
+
+describe("an edit of a stack file", () => {
+  it("that adds a repository adds its objects and changes the lists that must name it", async () => {
+    const before = await declaredFiles(stackConfig("develop"), "develop");
+    const after = await declaredFiles(
+      withRepository(stackConfig("develop"), "alog", "alog-service-search"),
+      "develop",
+    );
+    assert.deepEqual(changes(before, after), {
+      added: ["_github/alog-service-search.yaml", "ci/WorkflowTemplate-alog-service-search.yaml"],
+      changed: [
+        "argo-events/EventSource-github.yaml",
+        "argo-events/Sensor-alog.yaml",
+        "argocd/ImageUpdater-alog.yaml",
+      ],
+      removed: [],
+    });
+  });
+
+  it("that gives a repository to BuildKit moves its build to a namespace of its own", async () => {
+    const before = await declaredFiles(smallConfig());
+    const projects = { shop: { ...smallProject(), repositories: [{ name: "web", builder: "buildkit" }] } };
+    const after = await declaredFiles(smallConfig({ projects }));
+    assert.deepEqual(changes(before, after), {
+      added: [
+        "_cluster/Namespace-ci-buildkit.yaml",
+        "ci-buildkit/ConfigMap-build-scripts.yaml",
+        "ci-buildkit/Role-build-control.yaml",
+        "ci-buildkit/Role-build-live.yaml",
+        "ci-buildkit/Role-build.yaml",
+        "ci-buildkit/Role-start-builds.yaml",
+        "ci-buildkit/RoleBinding-build-control.yaml",
+        "ci-buildkit/RoleBinding-build-live.yaml",
+        "ci-buildkit/RoleBinding-build.yaml",
+        "ci-buildkit/RoleBinding-start-builds.yaml",
+        "ci-buildkit/Secret-github-status.yaml",
+        "ci-buildkit/Secret-image-updater-webhook.yaml",
+        "ci-buildkit/ServiceAccount-build-control.yaml",
+        "ci-buildkit/ServiceAccount-build-live.yaml",
+        "ci-buildkit/ServiceAccount-build.yaml",
+        "ci-buildkit/WorkflowTemplate-web.yaml",
+      ],
+      changed: ["argo-events/Sensor-shop.yaml", "argocd/RoleBinding-build-live.yaml"],
+      removed: ["ci/WorkflowTemplate-web.yaml"],
+    });
+  });
+
+  it("that leads GitHub to Argo CD makes a webhook at each cluster repository, with a key of its own", async () => {
+    const [app] = smallProject().applications;
+    const projects = {
+      shop: { ...smallProject(), applications: [app, { ...app, name: "shop-ci", path: "ci", images: [] }] },
+    };
+    const before = await declaredFiles(smallConfig({ projects }));
+    const argocd = { host: "cd.example", ingress: {} };
+    const after = await declaredFiles(smallConfig({ projects, argocd }));
+    assert.deepEqual(changes(before, after), {
+      added: [
+        "_github/argocd-acme-shop-cluster.yaml",
+        "_random/argocd-webhook-key.yaml",
+        "argocd/Secret-argocd-github-webhook.yaml",
+      ],
+      changed: ["_releases/argo-cd.yaml"],
+      removed: [],
+    });
+    assert.deepEqual(parse(after.get("_github/argocd-acme-shop-cluster.yaml") ?? ""), {
+      type: "github:index/repositoryWebhook:RepositoryWebhook",
+      inputs: {
+        active: true,
+        configuration: {
+          contentType: "json",
+          insecureSsl: false,
+          secret: "[secret]",
+          url: "https://cd.example/api/webhook",
+        },
+        events: ["push"],
+        repository: "shop-cluster",
+      },
+    });
+  });
+
+  it("that pins a repository holds what is deployed, builds on, and says so", async () => {
+    const before = await declaredFiles(smallConfig());
+    const projects = { shop: { ...smallProject(), repositories: [{ name: "web", pin: "1a2b3c4d5e" }] } };
+    const after = await declaredFiles(smallConfig({ projects }));
+    assert.deepEqual(changes(before, after), {
+      added: [],
+      changed: ["argocd/ImageUpdater-shop.yaml", "ci/WorkflowTemplate-web.yaml"],
+      removed: [],
+    });
+    assert.match(after.get("argocd/ImageUpdater-shop.yaml") ?? "", /imageName: .*\/web:[a-z]+-1a2b3c4$/m);
+    assert.doesNotMatch(after.get("ci/WorkflowTemplate-web.yaml") ?? "", /live\.sh/);
+    const { warnings } = await declare(smallConfig({ projects }));
+    assert.ok(
+      warnings.includes("web is pinned at 1a2b3c4: what is built from newer commits is not deployed."),
+    );
+  });
+
+  it("that reads a cluster repository with a deploy key gives the key to Argo CD alone", async () => {
+    const [app] = smallProject().applications;
+    const projects = { shop: { ...smallProject(), applications: [{ ...app, access: "deployKey" }] } };
+    const before = await declaredFiles(smallConfig());
+    const after = await declaredFiles(smallConfig({ projects }));
+    assert.deepEqual(changes(before, after), {
+      added: ["argocd/Secret-shop-cluster-repository.yaml"],
+      changed: ["argocd/AppProject-shop.yaml", "argocd/Application-shop.yaml"],
+      removed: [],
+    });
+    const { metadata, stringData } = parse(after.get("argocd/Secret-shop-cluster-repository.yaml") ?? "") as {
+      metadata: { labels: object };
+      stringData: object;
+    };
+    assert.deepEqual(metadata.labels, { "argocd.argoproj.io/secret-type": "repository" });
+    assert.deepEqual(Object.keys(stringData).sort(), ["sshPrivateKey", "type", "url"]);
+    for (const file of ["argocd/AppProject-shop.yaml", "argocd/Application-shop.yaml"]) {
+      assert.match(after.get(file) ?? "", /git@github\.com:acme\/shop-cluster\.git/);
+    }
+  });
+
+  it("that turns waiting off leaves out what reads applications", async () => {
+    const before = await declaredFiles(smallConfig());
+    const after = await declaredFiles(smallConfig({ delivery: { wait: false } }));
+    const { removed } = changes(before, after);
+    assert.deepEqual(removed, [
+      "argocd/Role-build-live.yaml",
+      "argocd/RoleBinding-build-live.yaml",
+      "ci/Role-build-live.yaml",
+      "ci/RoleBinding-build-live.yaml",
+      "ci/ServiceAccount-build-live.yaml",
+    ]);
+  });
+
+  it("that declares an application with another path, revision and namespace adds just that", async () => {
+    const ci = {
+      name: "shop-ci",
+      repository: "shop-cluster",
+      path: "ci",
+      revision: "next",
+      namespace: "argocd",
+      images: [],
+    };
+    const before = await declaredFiles(smallConfig());
+    const [app] = smallProject().applications;
+    const after = await declaredFiles(
+      smallConfig({ projects: { shop: { ...smallProject(), applications: [app, ci] } } }),
+    );
+    assert.deepEqual(changes(before, after), {
+      added: ["argocd/Application-shop-ci.yaml"],
+      changed: ["argocd/AppProject-shop.yaml"],
+      removed: [],
+    });
+  });
+});
+
+function withRepository(config: Config, project: string, name: string): Config {
+  const copy = structuredClone(config) as { projects: Record<string, { repositories: unknown[] }> };
+  copy.projects[project]?.repositories.push(name);
+  return copy;
+}
+
+function changes(before: Map<string, string>, after: Map<string, string>) {
+  return {
+    added: [...after.keys()].filter((path) => !before.has(path)),
+    changed: [...after.keys()].filter((path) => before.has(path) && before.get(path) !== after.get(path)),
+    removed: [...before.keys()].filter((path) => !after.has(path)),
+  };
+}

@@ -1,0 +1,97 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseConfig } from "../../components/settings/parse.ts";
+import type { Config } from "../support/declare.ts";
+import { smallConfig } from "../support/declare.ts";
+
+/** The faults of a stack of these applications, one line each: path, rule, fix. */
+function faults(applications: Config[], differences: Config = {}, project: Config = {}): string[] {
+  const shop = {
+    owner: "acme",
+    webhook: { url: "https://ci.example/shop" },
+    repositories: ["web", "api"],
+    applications,
+    ...project,
+  };
+  const config = smallConfig({ projects: { shop }, ...differences });
+  return parseConfig(config).faults.map(({ path, rule, fix }) => `${path} | ${rule} | ${fix}`);
+}
+
+const app = { name: "shop", repository: "shop-cluster", path: "k8s" };
+const helm = { image: "{service}.image.name", tag: "{service}.image.tag" };
+const at = "projects.shop.applications[0]";
+
+describe("applications", () => {
+  it("of every kind of source and access are fine", () => {
+    assert.deepEqual(
+      faults([
+        { ...app, access: "deployKey", writeBack: "git", url: "https://shop.example" },
+        { ...app, access: "deployKey", name: "chart", path: "chart", source: "helm", helm },
+        { ...app, name: "plain", repository: "plain-cluster", source: "plain", images: [] },
+      ]),
+      [],
+    );
+  });
+
+  it("whose source the Image Updater cannot change are faults", () => {
+    assert.deepEqual(faults([{ ...app, source: "plain" }]), [
+      `${at}.source | the Image Updater changes kustomizations and Helm's values, and no plain manifests | add a kustomization.yaml and write kustomize, or write \`images: []\``,
+    ]);
+    assert.deepEqual(faults([{ ...app, source: "helm" }]), [
+      `${at}.helm | the Image Updater must be told which values of the chart hold the images | add helm with image and tag, or write \`images: []\``,
+    ]);
+    assert.deepEqual(faults([{ ...app, helm }]), [
+      `${at}.helm | only for \`source: helm\` | remove it, or write source: helm`,
+    ]);
+    assert.deepEqual(faults([{ ...app, source: "helm", helm: { ...helm, tag: "image.tag" } }]), [
+      `${at}.helm.tag | an application that follows several images has a value for each | write {service} where their names differ`,
+    ]);
+    assert.deepEqual(
+      faults([{ ...app, source: "helm", images: ["web"], helm: { image: "image.name", tag: "image.tag" } }]),
+      [],
+    );
+  });
+
+  it("that read one repository in two ways are a fault", () => {
+    assert.deepEqual(
+      faults([
+        { ...app, access: "token" },
+        { ...app, name: "two", access: "deployKey" },
+      ]),
+      [
+        `projects.shop.applications[1].access | cluster repositories of one name are one repository, read in one way; the first is ${at}.access | write the same in both`,
+      ],
+    );
+  });
+
+  it("need a token or key, which is asked for by its repository; others are strange", () => {
+    const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-clustr": "hunter2" } };
+    assert.deepEqual(faults([{ ...app, access: "token" }], { secrets }), [
+      "secrets.clusterRepositories.shop-clustr | no application's `access` asks for this repository's token or deploy key | did you mean shop-cluster?",
+      "secrets.clusterRepositories.shop-cluster | a secret without a value | pulumi config set --secret --path 'secrets.clusterRepositories.shop-cluster'",
+    ]);
+  });
+
+  it("with a deploy key are GitHub's own", () => {
+    assert.deepEqual(faults([{ ...app, access: "deployKey" }], { github: { url: "https://git.example" } }), [
+      `${at}.access | Argo CD knows the SSH key of github.com, and not that of a GitHub Enterprise Server | write token`,
+    ]);
+  });
+
+  it("that write to git without a key, or to what is built, are faults", () => {
+    assert.deepEqual(faults([{ ...app, writeBack: "git" }]), [
+      `${at}.writeBack | the Image Updater needs a token or deploy key that may write | add access: token, or write argocd`,
+    ]);
+    const own = { ...app, repository: "Web", path: "deploy/k8s", access: "token", writeBack: "git" };
+    const loop = (name: string) =>
+      `${at}.writeBack | ${name} is built too: each commit of the Image Updater would start a build, and its image the next commit | write argocd, or give each entry of ${name} paths outside of deploy/k8s`;
+    assert.deepEqual(faults([own]), [loop("web")]);
+    for (const paths of [["deploy"], ["deploy/k8s/base"], ["src", "deploy/k8s"]]) {
+      assert.deepEqual(faults([own], {}, { repositories: [{ name: "web", paths }] }), [loop("web")]);
+    }
+    assert.deepEqual(
+      faults([own], {}, { repositories: [{ name: "web", paths: ["src", "deploy/k8s2"] }] }),
+      [],
+    );
+  });
+});
