@@ -121,6 +121,22 @@ describe("an edit of a stack file", () => {
     }
   });
 
+  it("that declares fifty applications makes one of everything else, as one does", async () => {
+    const [app] = smallProject().applications;
+    const applications = Array.from({ length: 50 }, (_, index) => ({
+      ...app,
+      name: `shop-${index.toString()}`,
+    }));
+    const one = await declaredFiles(smallConfig());
+    const fifty = await declaredFiles(
+      smallConfig({ projects: { shop: { ...smallProject(), applications } } }),
+    );
+    const others = (files: Map<string, string>) =>
+      [...files.keys()].filter((path) => !path.startsWith("argocd/Application-"));
+    assert.deepEqual(others(fifty), others(one));
+    assert.equal(fifty.size, one.size + 49);
+  });
+
   it("that turns waiting off leaves out what reads applications", async () => {
     const before = await declaredFiles(smallConfig());
     const after = await declaredFiles(smallConfig({ delivery: { wait: false } }));
