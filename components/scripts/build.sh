@@ -5,6 +5,8 @@
 #
 # RESULTS   folder with the outputs of tip.sh and find.sh: commit, digest
 set -eu
+# Of two streams the lines may change places, and what the builder says last is what the author is told.
+exec 2>&1
 
 if [ -s "$RESULTS/digest" ]; then
   echo "the image is there: nothing to build"

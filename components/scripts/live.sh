@@ -9,7 +9,7 @@
 # CREATED       when the Workflow was made, in seconds since 1970
 # YQ            the program yq, which reads and writes JSON
 # RESULTS       folder, for the output:
-#   seconds     from the Workflow's making until the image ran
+#   seconds     from the Workflow's making until the image ran; 0 where it did not come to that
 # GITHUB_API, TOKEN_FILE, REPOSITORY, COMMIT  as for status.sh; GITHUB_API is empty where GitHub is not to be told
 # ENVIRONMENT   GitHub's name of where it runs
 # PAGE          address of what runs; may be empty
@@ -121,6 +121,7 @@ finish() {
   exit "$3"
 }
 
+printf 0 >"$RESULTS/seconds"
 [ -z "$GITHUB_API" ] || open_deployment
 tell queued "waiting for Argo CD"
 trap 'finish error "stopped" 1' TERM

@@ -39,7 +39,7 @@ describe("the build step", () => {
         {
           name: "checkout",
           image: "git:1",
-          command: ["/bin/sh", "-c", "sh /scripts/tip.sh && sh /scripts/checkout.sh"],
+          command: ["/bin/sh", "-c", "exec 2>&1; sh /scripts/tip.sh && sh /scripts/checkout.sh"],
           workingDir: "/workspace",
           env: [
             { name: "HOME", value: "/tmp" },
@@ -64,7 +64,7 @@ describe("the build step", () => {
         {
           name: "find",
           image: "crane:1",
-          command: ["/busybox/sh", "/scripts/find.sh"],
+          command: ["/busybox/sh", "-c", "exec 2>&1; sh /scripts/find.sh"],
           env: [
             { name: "HOME", value: "/tmp" },
             { name: "RESULTS", value: "/results" },

@@ -116,7 +116,7 @@ describe("a WorkflowTemplate", () => {
     assert.deepEqual(outputs, { parameters: [{ name: "found", valueFrom: { path: "/results/found" } }] });
     assert.deepEqual(command(container), {
       image: "trivy:1",
-      script: "/scripts/scan.sh",
+      script: "sh /scripts/scan.sh",
       env: {
         ...registryEnv,
         HOME: "/tmp",
@@ -133,12 +133,15 @@ describe("a WorkflowTemplate", () => {
     assert.deepEqual(names({}, { statuses: undefined }), ["pipeline", "begin", "build", "publish"]);
     assert.equal(template({}, { statuses: undefined }).onExit, undefined);
     const { container, initContainers } = step("publish", {}, { statuses: undefined });
-    assert.equal(command(container).script, "/scripts/tag.sh");
+    assert.equal(command(container).script, "sh /scripts/tag.sh");
     assert.deepEqual(
       initContainers?.map(({ name }) => name),
       ["tip"],
     );
-    assert.equal(command(step("begin", {}, { statuses: undefined }).container).script, "/scripts/begin.sh");
+    assert.equal(
+      command(step("begin", {}, { statuses: undefined }).container).script,
+      "sh /scripts/begin.sh",
+    );
   });
 
   it("archives its logs where the stack names an object store", () => {
@@ -167,7 +170,7 @@ describe("the steps around the build", () => {
     assert.deepEqual([...initContainers, container].map(command), [
       {
         image: "git:1",
-        script: "/scripts/tip.sh",
+        script: "sh /scripts/tip.sh",
         env: {
           HOME: "/tmp",
           RESULTS: "/results",
@@ -200,7 +203,7 @@ describe("the steps around the build", () => {
     assert.deepEqual(synchronization, { mutexes: [{ name: "tags-web" }] });
     assert.deepEqual(
       [...initContainers, container].map((one) => command(one).script),
-      ["/scripts/tip.sh", "/scripts/tag.sh", "/scripts/published.sh"],
+      ["sh /scripts/tip.sh", "sh /scripts/tag.sh", "sh /scripts/published.sh"],
     );
     assert.deepEqual(command(initContainers[1] ?? container).env, {
       ...craneEnv,
@@ -270,7 +273,7 @@ describe("the steps around the build", () => {
     );
     assert.deepEqual(command(container), {
       image: "curl:1",
-      script: "/scripts/live.sh",
+      script: "sh /scripts/live.sh",
       env: {
         ...githubEnv,
         COMMIT: "{{inputs.parameters.commit}}",
@@ -289,7 +292,7 @@ describe("the steps around the build", () => {
       {
         name: "push_to_live_seconds",
         help: "Seconds from a push until its image runs",
-        when: "{{status}} == Succeeded",
+        when: "{{outputs.parameters.seconds}} > 0",
         labels: [
           { key: "project", value: "shop" },
           { key: "service", value: "web" },
@@ -313,7 +316,7 @@ describe("the steps around the build", () => {
     });
     assert.deepEqual(command(step("tell").container), {
       image: "curl:1",
-      script: "/scripts/end.sh",
+      script: "sh /scripts/end.sh",
       env: {
         ...statusEnv,
         COMMIT: "{{workflow.parameters.commit}}",
@@ -327,7 +330,7 @@ describe("the steps around the build", () => {
     assert.deepEqual(step("publish").initContainers?.[1], {
       name: "tag",
       image: "crane:1",
-      command: ["/busybox/sh", "/scripts/tag.sh"],
+      command: ["/busybox/sh", "-c", "exec 2>&1; sh /scripts/tag.sh"],
       env: step("publish").initContainers?.[1]?.env,
       volumeMounts: [
         { name: "scripts", mountPath: "/scripts", readOnly: true },

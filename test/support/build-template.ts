@@ -59,7 +59,9 @@ export function names(...given: Given): string[] {
 /** What a container runs, and the variables that tell it what to do. */
 export function command({ image, command: whole, env }: Container) {
   const told = env.flatMap((one) => ("value" in one ? [[one.name, one.value] as const] : []));
-  return { image, script: whole.at(-1) ?? "", env: Object.fromEntries(told) };
+  const [, , script = ""] = whole;
+  assert.match(script, /^exec 2>&1; /);
+  return { image, script: script.replace("exec 2>&1; ", ""), env: Object.fromEntries(told) };
 }
 
 export const retryStrategy = { limit: 2, retryPolicy: "OnError", backoff: { duration: "5s", factor: 2 } };

@@ -64,7 +64,7 @@ function buildRow({ metadata, status = {} }: Workflow): BuildRow {
   const nodes = stepNodes(status.nodes);
   const output = (step: Step, name: string) =>
     nodes[step]?.outputs?.parameters?.find((one) => one.name === name)?.value;
-  const live = output("live", "seconds");
+  const live = Number(output("live", "seconds") ?? 0);
   return {
     workflow: metadata.name,
     at,
@@ -78,7 +78,7 @@ function buildRow({ metadata, status = {} }: Workflow): BuildRow {
       }),
     ),
     whole: between(at, status.finishedAt),
-    pushToLive: live === undefined ? undefined : Number(live),
+    pushToLive: live > 0 ? live : undefined,
     result: resultOf(status, nodes, label("superseded-by")),
     digest: output("publish", "digest"),
   };
@@ -100,13 +100,19 @@ function between(from: string | null | undefined, to: string | null | undefined)
   return (Date.parse(to) - Date.parse(from)) / 1000;
 }
 
+/** It waits in vain, and well, for an image that a newer one has replaced. */
+function succeeded(live: Node | undefined): string {
+  if (live?.phase !== "Succeeded") return "published";
+  const isLive = live.outputs?.parameters?.some(({ name, value }) => name === "seconds" && value !== "0");
+  return isLive === true ? "live" : "replaced before it was live";
+}
+
 function resultOf(
   { phase = "Pending" }: NonNullable<Workflow["status"]>,
   nodes: Partial<Record<Step, Node>>,
   supersededBy: string,
 ): string {
-  const isLive = nodes.live?.phase === "Succeeded";
-  if (phase === "Succeeded") return isLive ? "live" : "published";
+  if (phase === "Succeeded") return succeeded(nodes.live);
   if (phase === "Pending" || phase === "Running") {
     const running = steps.findLast((step) => nodes[step]?.phase === "Running");
     return running === undefined ? "waiting" : `runs: ${running}`;

@@ -6,7 +6,7 @@ import { githubAccess, ofService, result, results, retryStrategy, tool, toolVolu
 /** Seconds: beside the time that it may wait. */
 const margin = 300;
 
-/** Waits until the image runs, and keeps a Deployment at GitHub. Output: `seconds`, from the push until then. */
+/** Waits until the image runs, and keeps a Deployment at GitHub. Output: `seconds` from the push until then, or 0. */
 export function live(
   build: Build,
   delivered: Delivered,
@@ -54,7 +54,7 @@ function pushToLive({ project, repository: { service } }: Build) {
   return {
     name: "push_to_live_seconds",
     help: "Seconds from a push until its image runs",
-    when: "{{status}} == Succeeded",
+    when: "{{outputs.parameters.seconds}} > 0",
     labels: [
       { key: "project", value: project },
       { key: "service", value: labelValue(service) },

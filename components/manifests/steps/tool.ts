@@ -32,7 +32,7 @@ export function tool(args: Tool): Container {
   const whole = { HOME: "/tmp", RESULTS: results, ...env };
   return {
     image,
-    command: args.command ?? [shell, ...calls(scripts)],
+    command: args.command ?? [shell, "-c", `${oneStream}; ${calls(scripts)}`],
     ...(workingDir === undefined ? {} : { workingDir }),
     env: Object.entries(whole).map(([name, value]) => ({ name, value })),
     volumeMounts: [scriptsMount, resultsMount, ...mounts],
@@ -50,9 +50,11 @@ export function tool(args: Tool): Container {
 /** What a container has last written before it failed, Argo tells as the step's message. */
 export const lastWords = "FallbackToLogsOnError";
 
-function calls(scripts: readonly string[]): string[] {
-  const files = scripts.map((file) => `${scriptsFolder}/${file}`);
-  return files.length === 1 ? files : ["-c", files.map((file) => `sh ${file}`).join(" && ")];
+/** Of two streams the lines may change places, and then the last one is not the last word. */
+const oneStream = "exec 2>&1";
+
+function calls(scripts: readonly string[]): string {
+  return scripts.map((file) => `sh ${scriptsFolder}/${file}`).join(" && ");
 }
 
 /** The volumes that every tool mounts. */
