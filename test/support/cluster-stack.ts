@@ -17,6 +17,9 @@ import { secretsFor, stackConfig } from "./declare.ts";
 import type { StatusServer } from "./github-server.ts";
 import { statusServer } from "./github-server.ts";
 
+/** The service that an application runs. */
+export const deliveredService = "aform-service-user";
+
 export interface BuildCluster extends BuildSite {
   readonly git: GitServer;
   /** GitHub's statuses, at the address of the git server. */
@@ -94,9 +97,23 @@ function buildConfig(
     delivery: { wait: withArgoCd, timeLimit: "20s" },
     eventBus: { replicas: 1 },
     builds: { resources: { cpu: "100m", memory: "1Gi" }, gitTags: "v*" },
-    projects: { ...(committed["projects"] as Config), shop },
+    projects: { ...deliveredProjects(committed["projects"] as Record<string, Config>), shop },
   };
   return { ...config, secrets: secretsFor(config) };
+}
+
+/** One image is delivered; the others would wait for applications that do not run them. */
+function deliveredProjects(projects: Record<string, Config>): Config {
+  const following = (project: Config, images: readonly string[]) => ({
+    ...project,
+    applications: (project["applications"] as Config[]).map((one) => ({ ...one, images })),
+  });
+  return Object.fromEntries(
+    Object.entries(projects).map(([name, project]) => [
+      name,
+      following(project, name === "aform" ? [deliveredService] : []),
+    ]),
+  );
 }
 
 /** What the committed stacks have none of: a private repository of several services. */
