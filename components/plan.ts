@@ -80,9 +80,8 @@ function deliveredProject(project: ProjectWithSecrets) {
 }
 
 function followedImages({ follows }: ApplicationSettings, { branch }: ProjectWithSecrets) {
-  return follows.map(({ object, service, image, tags, pin }) => ({
+  return follows.map(({ object, image, tags, pin }) => ({
     alias: object,
-    service,
     image,
     tag: followedTag(tags, branch, pin),
   }));

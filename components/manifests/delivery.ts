@@ -1,4 +1,4 @@
-import type { Branch, DnsLabel, RepositoryName } from "../names.ts";
+import type { Branch, DnsLabel } from "../names.ts";
 import type { AppProjectSpec, ApplicationSpec, ImageUpdaterSpec, UpdatedImage } from "./types/delivery.ts";
 
 /** An application as Argo CD sees it. */
@@ -23,10 +23,8 @@ export interface HelmSource {
 
 /** An image that an application follows. */
 export interface FollowedImage {
-  /** Unique within the application. */
+  /** Unique within the application; fills in the names of Helm's values. */
   readonly alias: DnsLabel;
-  /** Of the image: fills in the names of Helm's values. */
-  readonly service: RepositoryName;
   /** Image without a tag, as the manifests name it before theirs. */
   readonly image: string;
   /** The moving tag that is followed. */
@@ -88,11 +86,8 @@ export function imageUpdater(
   };
 }
 
-function updatedImage(
-  { alias, service, image, tag }: FollowedImage,
-  helm: HelmSource | undefined,
-): UpdatedImage {
-  const value = (template: string) => template.replaceAll("{service}", service);
+function updatedImage({ alias, image, tag }: FollowedImage, helm: HelmSource | undefined): UpdatedImage {
+  const value = (template: string) => template.replaceAll("{service}", alias);
   return {
     alias,
     imageName: `${image}:${tag}`,
@@ -106,6 +101,6 @@ function updatedImage(
 /** A commit to the branch that Argo CD follows, with Argo CD's own credentials of the repository. */
 function gitWriteBack({ revision, helm }: DeliveredApplication) {
   const writeBackTarget =
-    helm === undefined ? "kustomization" : `helmvalues:${helm.valueFiles[0] ?? "values.yaml"}`;
+    helm === undefined ? "kustomization" : `helmvalues:${helm.valueFiles.at(-1) ?? "values.yaml"}`;
   return { method: "git", gitConfig: { branch: revision, writeBackTarget } } as const;
 }

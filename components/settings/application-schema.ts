@@ -8,7 +8,9 @@ const helm = strict({
   valueFiles: z
     .array(field.repositoryPath)
     .default([])
-    .describe("Files of values, relative to the chart; without them, its own."),
+    .describe(
+      "Files of values, relative to the chart, the last of which counts most; without them, its own.",
+    ),
   image: field.helmParameter.describe("Value that holds an image without its tag; {service} is filled in."),
   tag: field.helmParameter.describe("Value that holds its tag; {service} is filled in."),
 });

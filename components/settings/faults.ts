@@ -108,6 +108,13 @@ export function joinPath(prefix: string, steps: readonly (string | number)[]): s
   }, prefix);
 }
 
+/** The steps of such a path. */
+export function pathSteps(path: string): string[] {
+  return [...path.matchAll(/\[("(?:[^"\\]|\\.)*")\]|[^.[\]]+/g)].map(([step, quoted]) =>
+    quoted === undefined ? step : String(JSON.parse(quoted)),
+  );
+}
+
 function valueAt(root: unknown, steps: readonly (string | number)[]): unknown {
   return steps.reduce<unknown>(
     (value, step) => (typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined),

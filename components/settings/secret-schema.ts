@@ -1,6 +1,15 @@
 /** The shape of `secrets` in a stack file. */
 import { z } from "zod";
-import { strict } from "./fields.ts";
+import { says, strict } from "./fields.ts";
+
+const publicKey = says(
+  "the public half of a key, which belongs to GitHub",
+  "set the private half, which begins with -----BEGIN",
+);
+
+function isNoPublicKey(text: string): boolean {
+  return !/^(ssh|ecdsa)-/.test(text);
+}
 
 /** The secret values. Only this key holds any. */
 export const secrets = strict({
@@ -22,7 +31,7 @@ export const secrets = strict({
     .default({})
     .describe("For each project that is `private`: a token that reads its repositories."),
   clusterRepositories: z
-    .record(z.string(), z.string().min(1))
+    .record(z.string(), z.string().min(1).refine(isNoPublicKey, { error: publicKey }))
     .default({})
     .describe(
       "For each cluster repository whose `access` is not public: the token ('Contents: read', and write for `writeBack: git`), or the private deploy key.",

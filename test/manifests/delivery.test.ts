@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { appProject, application, imageUpdater } from "../../components/manifests/delivery.ts";
 import { dockerConfig } from "../../components/manifests/docker-config.ts";
 import { registryHost } from "../../components/names.ts";
-import { branch, label, named, repositoryName } from "../support/builders.ts";
+import { branch, label, named } from "../support/builders.ts";
 
 const shop = {
   name: label("shop"),
@@ -65,7 +65,6 @@ describe("an Application of a chart", () => {
 describe("the ImageUpdater", () => {
   const image = {
     alias: label("web"),
-    service: repositoryName("web"),
     image: "team/web",
     tag: "develop",
   };
@@ -82,7 +81,7 @@ describe("the ImageUpdater", () => {
   it("writes to the cluster repository where that is wanted, with Argo CD's own credentials", () => {
     const gitConfig = { branch: "main", writeBackTarget: "kustomization" };
     assert.deepEqual(references({ writeBack: "git" })?.writeBackConfig, { method: "git", gitConfig });
-    const helm = { valueFiles: ["values-main.yaml"], image: "image", tag: "tag" };
+    const helm = { valueFiles: ["values.yaml", "values-main.yaml"], image: "image", tag: "tag" };
     assert.deepEqual(references({ writeBack: "git", helm })?.writeBackConfig?.gitConfig, {
       branch: "main",
       writeBackTarget: "helmvalues:values-main.yaml",

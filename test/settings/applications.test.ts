@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { joinPath, pathSteps } from "../../components/settings/faults.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "../support/declare.ts";
 import { smallConfig } from "../support/declare.ts";
@@ -69,6 +70,20 @@ describe("applications", () => {
     assert.deepEqual(faults([{ ...app, access: "token" }], { secrets }), [
       "secrets.clusterRepositories.shop-clustr | no application's `access` asks for this repository's token or deploy key | did you mean shop-cluster?",
       "secrets.clusterRepositories.shop-cluster | a secret without a value | pulumi config set --secret --path 'secrets.clusterRepositories.shop-cluster'",
+    ]);
+  });
+
+  it("of a repository with a dot in its name have a path that can be taken apart again", () => {
+    const path = joinPath("secrets.clusterRepositories", ["shop.cluster"]);
+    assert.equal(path, 'secrets.clusterRepositories["shop.cluster"]');
+    assert.deepEqual(pathSteps(path), ["secrets", "clusterRepositories", "shop.cluster"]);
+  });
+
+  it("whose key is the public half are a fault that does not show it", () => {
+    const clusterRepositories = { "shop-cluster": "ssh-ed25519 AAAA" };
+    const secrets = { githubToken: "a", statusToken: "b", clusterRepositories };
+    assert.deepEqual(faults([{ ...app, access: "deployKey" }], { secrets }), [
+      "secrets.clusterRepositories.shop-cluster | the public half of a key, which belongs to GitHub | set the private half, which begins with -----BEGIN",
     ]);
   });
 

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import type { Fault } from "../../components/settings/faults.ts";
-import { describeFaults } from "../../components/settings/faults.ts";
+import { describeFaults, joinPath, pathSteps } from "../../components/settings/faults.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 
 /** What stands for every secret value. */
@@ -33,7 +33,7 @@ export function readStackFile(file: string, project: string): StackFile {
   const missing = faults.filter((fault) => fault.missingSecret === true);
   const wrong = [...faults.filter((fault) => fault.missingSecret !== true), ...plain];
   if (wrong.length > 0) throw new UserError(describeFaults(basename(file), project, wrong));
-  for (const { path } of missing) setAt(own, path.split("."), placeholder);
+  for (const { path } of missing) setAt(own, pathSteps(path), placeholder);
   return {
     stack: stackName(file),
     config: asEngineConfig({
@@ -93,7 +93,7 @@ function isSecure(value: Record<string, unknown>): boolean {
 function plainSecrets(value: unknown, path = "secrets"): Fault[] {
   if (isObject(value)) {
     if (isSecure(value)) return [];
-    return Object.entries(value).flatMap(([key, child]) => plainSecrets(child, `${path}.${key}`));
+    return Object.entries(value).flatMap(([key, child]) => plainSecrets(child, joinPath(path, [key])));
   }
   if (value === undefined) return [];
   return [
