@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ClusterObject } from "../support/cluster-api.ts";
 import type { Builder } from "../support/cluster-builds.ts";
-import { builderOf } from "../support/cluster-builds.ts";
+import { builderOf, keptLog } from "../support/cluster-builds.ts";
 import { existing } from "../support/cluster-environment.ts";
 import { stackObjects, titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
@@ -80,6 +80,10 @@ describe("a build", () => {
           one.told(bad).map((text) => text.slice(0, 60)),
           [pending, "failure: build failed: error building image: error building "],
         );
+        if (cluster.logStore !== undefined) {
+          const kept = await keptLog(cluster.logStore, "alog-service-project");
+          assert.match(kept, /the tests fail/);
+        }
       });
 
       it("fails with a clear word when there is no Dockerfile, or no such commit", async () => {

@@ -110,3 +110,13 @@ function runOf({ api }: BuildCluster, name: Promise<string>): Run {
   };
   return { succeeds: () => ends("Succeeded"), fails: () => ends("Failed") };
 }
+
+/** What the store keeps of the newest build step of a service. */
+export async function keptLog(store: string, service: string): Promise<string> {
+  const list = await (await fetch(`http://${store}/logs?list-type=2&prefix=ci/${service}`)).text();
+  const keys = [...list.matchAll(/<Key>([^<]*-build-[^<]*main\.log)<\/Key>/g)].map(([, key = ""]) => key);
+  const logs = await Promise.all(
+    keys.map(async (key) => (await fetch(`http://${store}/logs/${key}`)).text()),
+  );
+  return logs.join("\n");
+}

@@ -5,10 +5,13 @@ import type { ClusterObject } from "./cluster-api.ts";
 import type { Part } from "./cluster-argo.ts";
 import { argoCdImages } from "./cluster-argocd.ts";
 import { addBuildImages } from "./cluster-images.ts";
+import type { Machine } from "./cluster-machine.ts";
 import { hostAddress, leftovers, machineAddress } from "./cluster-machine.ts";
 import type { Registry } from "./cluster-registry.ts";
 import { startRegistry } from "./cluster-registry.ts";
 import type { ApiSite, BuildSite, SiteOptions } from "./cluster-site.ts";
+import { clusterTool } from "./cluster-tools.ts";
+import { until } from "./cluster-wait.ts";
 import { busyboxImage } from "./images.ts";
 import type { Node } from "./node.ts";
 import { nodeName, startControlPlaneAlone, startNode } from "./node.ts";
@@ -16,6 +19,7 @@ import { nodeName, startControlPlaneAlone, startNode } from "./node.ts";
 const registry = `${machineAddress}:5000`;
 const baseImage = `${registry}/base/busybox:1`;
 const storageClass = "node";
+const logStore = `${machineAddress}:9000`;
 
 export async function startOwnApi(): Promise<ApiSite> {
   const started = await startControlPlaneAlone();
@@ -28,6 +32,7 @@ export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise
   let running: Registry;
   try {
     running = await startRegistry(machine, registry);
+    await startStore(machine);
     await addBuildImages(node);
     if (withArgoCd) for (const image of await argoCdImages()) await node.addImage(image);
     await node.addImage(busyboxImage(baseImage));
@@ -45,6 +50,7 @@ export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise
     host: hostAddress,
     listen: hostAddress,
     storageClass,
+    logStore,
     registry: { ...running, name: registry, url: `http://${registry}` },
     baseImage,
     serviceUrl: async (namespace, name, port) => {
@@ -63,6 +69,13 @@ const programs: Readonly<Record<Part, string>> = {
   "event source": "/bin/argo-events eventsource-service",
   bus: "/nats-server",
 };
+
+/** An object store in memory, with one bucket. */
+async function startStore(machine: Machine): Promise<void> {
+  const args = ["-backend", "memory", "-host", logStore, "-initialbucket", "logs", "-quiet"];
+  machine.start("store", await clusterTool("gofakes3"), args);
+  await until("the object store answers", async () => (await fetch(`http://${logStore}/logs`)).ok);
+}
 
 function ending({ machine, close }: Pick<Node, "machine" | "close">): Pick<ApiSite, "logs" | "close"> {
   return {

@@ -34,6 +34,8 @@ export interface BuildSite extends ApiSite {
   readonly storageClass: string;
   /** It speaks plain HTTP: its name in images, and its address for the test. */
   readonly registry: RunningRegistry;
+  /** Host and port of an object store (S3) for the logs of builds; absent where there is none. */
+  readonly logStore?: string;
   /** Holds a shell; what the tests' Dockerfiles start from. */
   readonly baseImage: string;
   /** A Service's port as the test reaches it. */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, afterEach, before } from "node:test";
 import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
-import { controllers, namespaces } from "./cluster-argo.ts";
+import { controllers, namespaces, parts } from "./cluster-argo.ts";
 import type { GitServer } from "./cluster-git.ts";
 import { startGitServer } from "./cluster-git.ts";
 import { argoCd } from "./cluster-argocd.ts";
@@ -84,7 +84,7 @@ export async function startBuildCluster(
 /** The committed stack file; other addresses, one pod of the bus for the one node, small builds, and one more project. */
 function buildConfig(
   stack: string,
-  { registry, storageClass }: BuildSite,
+  { registry, storageClass, logStore }: BuildSite,
   gitUrl: string,
   withArgoCd: boolean,
 ): Config {
@@ -96,7 +96,11 @@ function buildConfig(
     github: { url: gitUrl },
     delivery: { wait: withArgoCd, timeLimit: "20s" },
     eventBus: { replicas: 1 },
-    builds: { resources: { cpu: "100m", memory: "1Gi" }, gitTags: "v*" },
+    builds: {
+      resources: { cpu: "100m", memory: "1Gi" },
+      gitTags: "v*",
+      ...(logStore === undefined ? {} : { logs: { endpoint: logStore, bucket: "logs", insecure: true } }),
+    },
     projects: { ...deliveredProjects(committed["projects"] as Record<string, Config>), shop },
   };
   return { ...config, secrets: secretsFor(config) };
@@ -141,6 +145,20 @@ async function install(
   const controllersOfAll = [...controllers(), ...(withArgoCd ? argoCd() : [])];
   for (const one of [...places, ...controllersOfAll, ...rest]) await api.apply(one);
   await allReady(api, withArgoCd);
+  const wanted = ours
+    .filter(({ kind }) => kind === "Sensor")
+    .reduce((sum, { spec }) => sum + (spec as { triggers: readonly object[] }).triggers.length, 0);
+  await listening(api, wanted);
+}
+
+/** A sensor's pod is ready before it listens, and hears nothing of what was sent before. */
+async function listening(api: ClusterApi, wanted: number): Promise<void> {
+  const [bus] = await api.list("v1", "Pod", namespaces.events, `controller=${parts.bus}`);
+  const path = `/api/v1/namespaces/${namespaces.events}/pods/${bus?.metadata.name ?? ""}:8222/proxy/jsz`;
+  await until("every trigger listens", async () => {
+    const { consumers } = (await api.call(path)) as { consumers: number };
+    return consumers >= wanted;
+  });
 }
 
 /** Argo CD is no part of a build. */

@@ -150,6 +150,13 @@ export const recipes = {
     static: true,
     ldflags: stripped,
   },
+  gofakes3: {
+    module: "github.com/johannesboyne/gofakes3",
+    version: "v1.2.0",
+    package: "cmd/gofakes3",
+    static: true,
+    ldflags: stripped,
+  },
   "kaniko-executor": {
     module: "github.com/chainguard-dev/kaniko",
     version: "v1.25.5",
