@@ -3,7 +3,8 @@
  *
  * What it is: the engine's own protocol, with a world that remembers what was made, changed and deleted, and can be
  * told to fail. What it is not: it checks nothing that the real ones check, waits for nothing, and knows of
- * replacement only what `replaceOn` says.
+ * replacement only what `replaceOn` says. With a cluster, the objects of Kubernetes are that cluster's: they are applied
+ * to its API as the real provider applies them, and compared with what is there.
  */
 import { randomBytes } from "node:crypto";
 import * as grpc from "@grpc/grpc-js";
@@ -12,6 +13,8 @@ import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { unwrap } from "../../tools/offline/render.ts";
+import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 
 /** A change that the engine asked for. */
 export interface Change {
@@ -29,6 +32,12 @@ export class World {
   public failing: string | undefined;
   /** What is there without this program, by id. */
   public readonly found = new Map<string, Properties>();
+  public readonly cluster: ClusterApi | undefined;
+
+  /** @param cluster whose API takes the objects of Kubernetes; charts are not installed */
+  constructor(cluster?: ClusterApi) {
+    this.cluster = cluster;
+  }
 }
 
 type Properties = Record<string, unknown>;
@@ -54,15 +63,26 @@ function handlers(world: World): grpc.UntypedServiceImplementation {
     getPluginInfo: (_: unknown, done: Done<unknown>) => done(null, new pluginPb.PluginInfo()),
     getSchema: (_: unknown, done: Done<unknown>) => done(null, new pb.GetSchemaResponse().setSchema("{}")),
     checkConfig: check,
-    diffConfig: diff,
+    diffConfig: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, diff(call)),
     configure,
     check,
-    diff,
-    create: (call: Call<pb.CreateRequest>, done: Done<unknown>) => create(world, call, done),
+    diff: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, diff(call, world)),
+    create: (call: Call<pb.CreateRequest>, done: Done<unknown>) => answer(done, create(world, call)),
     read: (call: Call<pb.ReadRequest>, done: Done<unknown>) => read(world, call, done),
-    update: (call: Call<pb.UpdateRequest>, done: Done<unknown>) => update(world, call, done),
-    delete: (call: Call<pb.DeleteRequest>, done: Done<unknown>) => remove(world, call, done),
+    update: (call: Call<pb.UpdateRequest>, done: Done<unknown>) => answer(done, update(world, call)),
+    delete: (call: Call<pb.DeleteRequest>, done: Done<unknown>) => answer(done, remove(world, call)),
   };
+}
+
+function answer(done: Done<unknown>, answered: Promise<unknown>): void {
+  answered.then(
+    (response) => done(null, response),
+    (error: unknown) =>
+      done(
+        { code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) },
+        null,
+      ),
+  );
 }
 
 function nothing(_: unknown, done: Done<unknown>): void {
@@ -77,22 +97,34 @@ function check(call: Call<pb.CheckRequest>, done: Done<unknown>): void {
   done(null, new pb.CheckResponse().setInputs(call.request.getNews()));
 }
 
-function diff(call: Call<pb.DiffRequest>, done: Done<unknown>): void {
-  const before = properties(call.request.getOldInputs());
-  const after = properties(call.request.getNews());
+async function diff({ request }: Call<pb.DiffRequest>, world?: World): Promise<pb.DiffResponse> {
+  const before = properties(request.getOldInputs());
+  const after = properties(request.getNews());
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   );
-  const replacing = changed.filter((key) => replaceOn(typeOf(call.request.getUrn()), key, before, after));
+  const replacing = changed.filter((key) => replaceOn(typeOf(request.getUrn()), key, before, after));
+  const held = world === undefined ? undefined : heldBy(world, request.getUrn(), after);
+  const changes = changed.length > 0 || (await held?.cluster.wouldChange(held.object)) === true;
   const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
-  const response = new pb.DiffResponse()
-    .setChanges(changed.length === 0 ? DIFF_NONE : DIFF_SOME)
-    .setDiffsList(changed)
-    .setReplacesList(replacing)
-    // As the Kubernetes provider does for objects whose name is given: the new one cannot stand beside the old.
-    .setDeletebeforereplace(replacing.length > 0 && call.request.getUrn().includes("kubernetes:"));
-  done(null, response);
+  return (
+    new pb.DiffResponse()
+      .setChanges(changes ? DIFF_SOME : DIFF_NONE)
+      .setDiffsList(changed)
+      .setReplacesList(replacing)
+      // As the Kubernetes provider does for objects whose name is given: the new one cannot stand beside the old.
+      .setDeletebeforereplace(replacing.length > 0 && request.getUrn().includes("kubernetes:"))
+  );
 }
+
+/** An object that a cluster holds in place of this process. */
+function heldBy(world: World, urn: string, inputs: Properties) {
+  const type = typeOf(urn);
+  if (world.cluster === undefined || !type.startsWith("kubernetes:") || type === release) return undefined;
+  return { cluster: world.cluster, object: unwrap(inputs) as ClusterObject };
+}
+
+const release = "kubernetes:helm.sh/v3:Release";
 
 /** The replacements of the real providers that concern this program. */
 function replaceOn(type: string, key: string, before: Properties, after: Properties): boolean {
@@ -101,7 +133,7 @@ function replaceOn(type: string, key: string, before: Properties, after: Propert
   if (!type.startsWith("kubernetes:")) return false;
   if (key === "metadata") return identity(before["metadata"]) !== identity(after["metadata"]);
   // A release is replaced when it gets another name or namespace; an upgrade is an update.
-  return type === "kubernetes:helm.sh/v3:Release" && (key === "name" || key === "namespace");
+  return type === release && (key === "name" || key === "namespace");
 }
 
 function identity(metadata: unknown): string {
@@ -109,23 +141,21 @@ function identity(metadata: unknown): string {
   return `${namespace ?? ""}/${name ?? ""}`;
 }
 
-function create(world: World, call: Call<pb.CreateRequest>, done: Done<unknown>): void {
-  const urn = call.request.getUrn();
-  const inputs = properties(call.request.getProperties());
-  if (call.request.getPreview()) {
-    done(null, new pb.CreateResponse().setProperties(toStruct(inputs)));
-    return;
-  }
+async function create(world: World, { request }: Call<pb.CreateRequest>): Promise<pb.CreateResponse> {
+  const urn = request.getUrn();
+  const inputs = properties(request.getProperties());
+  if (request.getPreview()) return new pb.CreateResponse().setProperties(toStruct(inputs));
   if (world.failing === nameOf(urn)) {
     world.failing = undefined;
-    done({ code: grpc.status.UNKNOWN, details: "the test makes this fail" }, null);
-    return;
+    throw new Error("the test makes this fail");
   }
+  const held = heldBy(world, urn, inputs);
+  await held?.cluster.apply(held.object);
   const id = `${typeOf(urn)}/${nameOf(urn)}`;
   const outputs = { ...inputs, ...made(typeOf(urn)) };
   world.objects.set(id, outputs);
   record(world, "create", urn);
-  done(null, new pb.CreateResponse().setId(id).setProperties(toStruct(outputs)));
+  return new pb.CreateResponse().setId(id).setProperties(toStruct(outputs));
 }
 
 /** What a provider adds to the inputs. */
@@ -145,19 +175,27 @@ function read(world: World, call: Call<pb.ReadRequest>, done: Done<unknown>): vo
   done(null, response);
 }
 
-function update(world: World, call: Call<pb.UpdateRequest>, done: Done<unknown>): void {
-  const inputs = properties(call.request.getNews());
-  if (!call.request.getPreview()) {
-    world.objects.set(call.request.getId(), inputs);
-    record(world, "update", call.request.getUrn());
+async function update(world: World, { request }: Call<pb.UpdateRequest>): Promise<pb.UpdateResponse> {
+  const inputs = properties(request.getNews());
+  if (!request.getPreview()) {
+    const held = heldBy(world, request.getUrn(), inputs);
+    await held?.cluster.apply(held.object);
+    world.objects.set(request.getId(), inputs);
+    record(world, "update", request.getUrn());
   }
-  done(null, new pb.UpdateResponse().setProperties(toStruct(inputs)));
+  return new pb.UpdateResponse().setProperties(toStruct(inputs));
 }
 
-function remove(world: World, call: Call<pb.DeleteRequest>, done: Done<unknown>): void {
-  world.objects.delete(call.request.getId());
-  record(world, "delete", call.request.getUrn());
-  done(null, new empty.Empty());
+async function remove(world: World, { request }: Call<pb.DeleteRequest>): Promise<empty.Empty> {
+  const urn = request.getUrn();
+  const held = heldBy(world, urn, properties(request.getProperties()));
+  if (held !== undefined) {
+    const { apiVersion, kind, metadata } = held.object;
+    await held.cluster.remove(apiVersion, kind, metadata.name, metadata.namespace);
+  }
+  world.objects.delete(request.getId());
+  record(world, "delete", urn);
+  return new empty.Empty();
 }
 
 function record(world: World, operation: Change["operation"], urn: string): void {

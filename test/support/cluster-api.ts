@@ -1,6 +1,7 @@
 /** A client of a cluster's API: objects are applied, read and watched for as `kubectl` would, without it. */
 import * as http from "node:http";
 import * as https from "node:https";
+import { isDeepStrictEqual } from "node:util";
 import { until } from "./cluster-wait.ts";
 
 /** An object of the cluster. Only what tests look at is typed. */
@@ -62,12 +63,25 @@ export class ClusterApi {
    * @throws ApiError with the reason of a refusal
    */
   public async apply(object: ClusterObject): Promise<void> {
+    await this.#apply(object, "");
+  }
+
+  /** Whether to apply it would change what is there, which it does not. */
+  public async wouldChange(object: ClusterObject): Promise<boolean> {
+    const { apiVersion, kind, metadata } = object;
+    const before = await this.get(apiVersion, kind, metadata.name, metadata.namespace);
+    const after = await this.#apply(object, "&dryRun=All");
+    return !isDeepStrictEqual(unmanaged(after), unmanaged(before));
+  }
+
+  async #apply(object: ClusterObject, query: string): Promise<ClusterObject> {
     const path = await this.#path(object.apiVersion, object.kind, object.metadata);
-    await this.call(`${path}?fieldManager=${manager}&fieldValidation=Strict&force=true`, {
+    const options = `?fieldManager=${manager}&fieldValidation=Strict&force=true${query}`;
+    return (await this.call(path + options, {
       method: "PATCH",
       type: "application/apply-patch+yaml",
       body: object,
-    });
+    })) as ClusterObject;
   }
 
   public async get(apiVersion: string, kind: string, name: string, namespace?: string) {
@@ -140,6 +154,11 @@ export class ClusterApi {
       20,
     );
   }
+}
+
+/** Without the notes of who has set what, and when. */
+function unmanaged({ metadata, ...rest }: ClusterObject): object {
+  return { ...rest, metadata: { ...metadata, managedFields: undefined } };
 }
 
 function impersonation(user: string): Record<string, string | string[]> {

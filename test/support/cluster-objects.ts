@@ -1,5 +1,5 @@
 /** A stack's objects as the cluster gets them, with their secret values. */
-import * as pulumi from "@pulumi/pulumi";
+import { unwrap } from "../../tools/offline/render.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 import type { Config } from "./declare.ts";
 import { declare } from "./declare.ts";
@@ -9,7 +9,7 @@ export async function stackObjects(config: Config, stack?: string): Promise<Clus
   const { declared } = await declare(config, stack);
   const objects = declared
     .filter(({ custom, type }) => custom && type.startsWith("kubernetes:") && !type.startsWith(release))
-    .map(({ inputs }) => plain(inputs) as ClusterObject);
+    .map(({ inputs }) => unwrap(inputs) as ClusterObject);
   const isNamespace = ({ kind }: ClusterObject) => kind === "Namespace";
   return [...objects.filter(isNamespace), ...objects.filter((one) => !isNamespace(one))];
 }
@@ -19,12 +19,4 @@ const release = "kubernetes:helm.sh/";
 /** `Kind namespace/name`. */
 export function titleOf({ kind, metadata: { name, namespace } }: ClusterObject): string {
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
-}
-
-/** Takes off Pulumi's mark of a secret. */
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  if (typeof value !== "object" || value === null) return value;
-  if (pulumi.runtime.isRpcSecret(value)) return plain(pulumi.runtime.unwrapRpcSecret(value));
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, plain(child)]));
 }

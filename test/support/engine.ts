@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import * as automation from "@pulumi/pulumi/automation/index.js";
 import { parse, stringify } from "yaml";
 import { serveProvider, World } from "./attached-provider.ts";
+import type { ClusterApi } from "./cluster-api.ts";
 import type { Config } from "./declare.ts";
 import { project, root, secretsFor } from "./declare.ts";
 import { goTool, pulumiVersion } from "./go-tools.ts";
@@ -31,8 +32,12 @@ export interface Engine {
   readonly close: () => void;
 }
 
-/** Makes a stack of a committed stack file with a value for each secret, all unlike. */
-export async function startEngine(name: string): Promise<Engine> {
+/**
+ * Makes a stack of a committed stack file with a value for each secret, all unlike.
+ *
+ * @param cluster whose API takes the objects of Kubernetes; this process where absent
+ */
+export async function startEngine(name: string, cluster?: ClusterApi): Promise<Engine> {
   const folder = mkdtempSync(join(tmpdir(), `engine-${name}-`));
   const work = join(folder, "work");
   for (const path of ["home", "state", "work"]) mkdirSync(join(folder, path));
@@ -40,7 +45,7 @@ export async function startEngine(name: string): Promise<Engine> {
   const files = ["Pulumi.yaml", `Pulumi.${name}.yaml`, "index.ts"];
   for (const file of files) cpSync(join(root, file), join(work, file));
 
-  const world = new World();
+  const world = new World(cluster);
   const provider = await serveProvider(world);
   const stack = await openStack(name, folder, provider.port);
   const stackFile = join(work, `Pulumi.${name}.yaml`);

@@ -61,7 +61,7 @@ function maskSecret(body: Record<string, unknown>): Record<string, unknown> {
 }
 
 /** Takes off Pulumi's mark of a secret; offline every secret is the placeholder already. */
-function unwrap(value: unknown): unknown {
+export function unwrap(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrap);
   if (typeof value !== "object" || value === null) return value;
   if (pulumi.runtime.isRpcSecret(value)) return unwrap(pulumi.runtime.unwrapRpcSecret(value));
