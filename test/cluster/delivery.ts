@@ -9,7 +9,7 @@ import { stackObjects, titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { deliveredService } from "../support/cluster-stack.ts";
 import { namespace, owner, workflow } from "../support/cluster-trigger.ts";
-import { until } from "../support/cluster-wait.ts";
+import { templateIsKnown, until } from "../support/cluster-wait.ts";
 import type { Config } from "../support/declare.ts";
 import type { Updater } from "../support/updater-stand-in.ts";
 import { startUpdater, updaterService } from "../support/updater-stand-in.ts";
@@ -69,7 +69,7 @@ export function describeDelivery(started: () => BuildCluster): void {
         .flatMap(({ statuses }) => statuses.map(({ state, description = "" }) => `${state}: ${description}`))
         .join("\n");
     /** As `pulumi up` applies what the stack file says of the project: its first application, and the service. */
-    const applyStack = async (edit: { readonly pin?: string; readonly path?: string }) => {
+    const applyStack = async (edit: Edit) => {
       const objects = await stackObjects(edited(cluster.config, edit), "develop");
       const titles = [
         "Application argocd/aform",
@@ -78,6 +78,7 @@ export function describeDelivery(started: () => BuildCluster): void {
       ];
       for (const one of objects.filter((object) => titles.includes(titleOf(object))))
         await cluster.api.apply(one);
+      if (edit.timeLimit !== undefined) await templateIsKnown();
     };
 
     it("goes from the push to the pod, and GitHub is told", async () => {
@@ -159,6 +160,7 @@ export function describeDelivery(started: () => BuildCluster): void {
 
     it("that does not become live is told with the reason, and what runs goes on running", async () => {
       const before = await running();
+      await applyStack(hasty);
       const one = aform.of(service);
       const broken = one.commit({
         Dockerfile: `FROM ${cluster.baseImage}\nCMD ["/bin/busybox", "false"]\n`,
@@ -166,7 +168,7 @@ export function describeDelivery(started: () => BuildCluster): void {
       await one.push(broken).fails();
       assert.match(
         wordsOf(broken),
-        /\nfailure: not live after 20 s: aform: Deployment aform-service-user is (Progressing|Degraded): /,
+        /\nfailure: not live after 12 s: aform: Deployment aform-service-user is (Progressing|Degraded): /,
       );
       assert.match(one.told(broken).at(-1) ?? "", /^success: moved develop/);
       assert.deepEqual(await running(), before);
@@ -174,13 +176,13 @@ export function describeDelivery(started: () => BuildCluster): void {
 
     it("of manifests that cannot be found is told too, and goes on when they are there again", async () => {
       const before = await running();
-      await applyStack({ path: "nowhere" });
+      await applyStack({ ...hasty, path: "nowhere" });
       const one = aform.of(service);
       const commit = built(one, "third");
       await one.push(commit).fails();
       assert.match(
         wordsOf(commit),
-        /\nfailure: not live after 20 s: aform: nowhere: app path does not exist/,
+        /\nfailure: not live after 12 s: aform: nowhere: app path does not exist/,
       );
       assert.deepEqual(await running(), before);
       await applyStack({});
@@ -239,8 +241,18 @@ interface EditedProject {
   applications: Config[];
 }
 
-function edited(config: Config, { pin, path }: { readonly pin?: string; readonly path?: string }): Config {
+interface Edit {
+  readonly pin?: string;
+  readonly path?: string;
+  readonly timeLimit?: string;
+}
+
+/** For what never becomes live. */
+const hasty: Edit = { timeLimit: "12s" };
+
+function edited(config: Config, { pin, path, timeLimit }: Edit): Config {
   const copy = structuredClone(config);
+  if (timeLimit !== undefined) copy["delivery"] = { ...(copy["delivery"] as Config), timeLimit };
   const { aform } = copy["projects"] as Record<"aform", EditedProject>;
   if (pin !== undefined) {
     aform.repositories = aform.repositories.map((one) => (one === service ? { name: service, pin } : one));

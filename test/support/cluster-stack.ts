@@ -36,13 +36,13 @@ export interface BuildCluster extends BuildSite {
  */
 export function useBuildCluster(
   stack: string,
-  ready: (cluster: BuildCluster) => Promise<void>,
+  ready: (cluster: BuildCluster) => void,
   options: SiteOptions = {},
 ): void {
   let cluster: BuildCluster | undefined;
   before(async () => {
     cluster = await startBuildCluster(stack, options);
-    await ready(cluster);
+    ready(cluster);
   });
   after(async () => {
     assert.deepEqual((await cluster?.close()) ?? [], []);
@@ -94,7 +94,7 @@ function buildConfig(
     cluster: { ...(committed["cluster"] as Config), storageClass },
     registry: { ...(committed["registry"] as Config), host: registry.name, insecure: true },
     github: { url: gitUrl },
-    delivery: { wait: withArgoCd, timeLimit: "20s" },
+    delivery: { wait: withArgoCd, timeLimit: "60s" },
     eventBus: { replicas: 1 },
     builds: {
       resources: { cpu: "100m", memory: "1Gi" },

@@ -1,0 +1,242 @@
+/** What becomes of builds, on real parts: what GitHub is told, and where the tags stand. */
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import type { ClusterObject } from "../support/cluster-api.ts";
+import type { Builder } from "../support/cluster-builds.ts";
+import { builderOf, keptLog } from "../support/cluster-builds.ts";
+import { existing } from "../support/cluster-environment.ts";
+import { stackObjects, titleOf } from "../support/cluster-objects.ts";
+import type { BuildCluster } from "../support/cluster-stack.ts";
+import { namespace, randomCommit, workflow } from "../support/cluster-trigger.ts";
+import { templateIsKnown, until } from "../support/cluster-wait.ts";
+
+const pending = "pending: building";
+
+/** Says something else in each build that runs it. */
+const unlike = "RUN cat /proc/sys/kernel/random/uuid > /unlike";
+
+/** @param started the cluster, once it stands */
+export function describeBuilds(started: () => BuildCluster): void {
+  // Most of it is waiting, and each test has a repository of its own.
+  describe("a build", { concurrency: 3 }, () => {
+    let cluster: BuildCluster;
+    let alog: Builder;
+    let shop: Builder;
+    before(async () => {
+      cluster = started();
+      alog = await builderOf(cluster, "alog");
+      shop = await builderOf(cluster, "shop");
+    });
+
+    it("uses what the registry has: layers, and the whole image of a commit that was built", async () => {
+      const one = alog.of("alog-service-user");
+      const dockerfile = `FROM ${cluster.baseImage}\n${unlike}\nCOPY source /source\n`;
+      const first = one.commit({ Dockerfile: dockerfile, source: "one\n" });
+      await one.push(first).succeeds();
+      const before = await one.image("develop");
+      assert.deepEqual(Object.keys(before?.labels ?? {}).sort(), [
+        "org.opencontainers.image.created",
+        "org.opencontainers.image.revision",
+        "org.opencontainers.image.source",
+      ]);
+      assert.deepEqual(one.told(first), [pending, `success: moved develop, ${before?.digest ?? ""}`]);
+
+      const second = one.commit({ source: "two\n" });
+      await one.push(second).succeeds();
+      const after = await one.image("develop");
+      assert.equal(await after?.read("source"), "two\n");
+      assert.equal(await after?.read("unlike"), await before?.read("unlike"), "the layer was built again");
+
+      one.setBack(first);
+      await one.push(first).succeeds();
+      assert.equal(
+        (await one.image("develop"))?.digest,
+        before?.digest,
+        "the tag was set back, to the same image",
+      );
+      assert.equal(one.told(first).at(-1), `success: moved develop, ${before?.digest ?? ""}`);
+    });
+
+    it("leaves the tags where they are when a RUN fails, and says so", async () => {
+      const one = alog.of("alog-service-project");
+      const good = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
+      await one.push(good).succeeds();
+      const bad = one.commit({
+        Dockerfile: `FROM ${cluster.baseImage}\nRUN echo the tests fail; exit 3\n`,
+      });
+      await one.push(bad).fails();
+      assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], good);
+      assert.equal(await one.imageOf(bad), undefined);
+      assert.deepEqual(
+        one.told(bad).map((text) => text.slice(0, 60)),
+        [pending, "failure: build failed: error building image: error building "],
+      );
+      if (cluster.logStore !== undefined) {
+        const kept = await keptLog(cluster.logStore, "alog-service-project");
+        assert.match(kept, /the tests fail/);
+      }
+    });
+
+    it("fails with a clear word when there is no Dockerfile, or no such commit", async () => {
+      const one = alog.of("alog-service-release");
+      const empty = one.commit({ readme: "no Dockerfile here\n" });
+      await one.push(empty).fails();
+      assert.match(
+        one.told(empty).join("\n"),
+        /^pending: building\nfailure: checkout failed: there is no Dockerfile in /,
+      );
+      const unknown = randomCommit();
+      await one.push(unknown).fails();
+      assert.match(
+        one.told(unknown).join("\n"),
+        new RegExp(`^pending: building\nfailure: checkout failed: cannot fetch ${unknown} from`),
+      );
+    });
+
+    it("is stopped by that of a newer push, which gets the tags", async () => {
+      const one = alog.of("alog-service-issue");
+      const slow = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 120\n` });
+      const older = one.push(slow);
+      await until("the older build has begun", () => one.told(slow).includes(pending));
+      const fast = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
+      const newer = one.push(fast);
+      await Promise.all([older.fails(), newer.succeeds()]);
+      assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], fast);
+      assert.equal(await one.imageOf(slow), undefined);
+      await until("GitHub has been told", () => one.told(slow).length === 2);
+      assert.deepEqual(one.told(slow), [pending, `error: superseded by ${fast.slice(0, 7)}`]);
+      assert.match(one.told(fast).at(-1) ?? "", /^success: moved develop, sha256:/);
+    });
+
+    it("that ends after a newer one takes no tag from it", async () => {
+      const one = alog.of("alog-service-auth");
+      const older = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\n${unlike}\n` });
+      const newer = one.commit({ source: "newer\n" });
+      await one.push(newer).succeeds();
+      await one.push(older).succeeds();
+      const moving = await one.image("develop");
+      assert.equal(moving?.labels["org.opencontainers.image.revision"], newer);
+      const { digest = "" } = (await one.imageOf(older)) ?? {};
+      assert.notEqual(digest, moving.digest);
+      assert.deepEqual(one.told(older), [
+        pending,
+        `success: develop stays where it is: the branch has moved on, ${digest}`,
+      ]);
+    });
+
+    it("makes an image of the pushed commit, with the tags also when the pushes after it build nothing", async () => {
+      const service = "alog-service-notification";
+      const one = alog.of(service);
+      const commit = one.commit({
+        Dockerfile: `FROM ${cluster.baseImage}\nCOPY greeting /greeting\nRUN cat /greeting > /said\n`,
+        greeting: "hello from the commit\n",
+      });
+      one.commit({ greeting: "hello from a later commit\n" });
+      await one.push(commit).succeeds();
+      const moving = await one.image("develop");
+      assert.equal(await moving?.read("said"), "hello from the commit\n");
+      assert.equal(moving?.labels["org.opencontainers.image.revision"], commit);
+      assert.equal((await one.imageOf(commit))?.digest, moving.digest);
+      assert.match(one.told(commit).at(-1) ?? "", /^success: moved develop, /);
+      const selector = `argo-cicd/commit=${commit}`;
+      const [run] = await cluster.api.list(...workflow, namespace, selector);
+      assert.deepEqual(ourLabels(run), {
+        "argo-cicd/project": "alog",
+        "argo-cicd/repository": service,
+        "argo-cicd/service": service,
+        "argo-cicd/git-tag": "",
+        "argo-cicd/branch": "develop",
+        "argo-cicd/commit": commit,
+      });
+    });
+
+    it("of a branch that is gone makes the commit's image and moves nothing", async () => {
+      const one = alog.of("alog-service-file");
+      const gone = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
+      one.deleteBranch();
+      await one.push(gone).succeeds();
+      assert.equal(await one.image("develop"), undefined);
+      const { digest = "" } = (await one.imageOf(gone)) ?? {};
+      assert.deepEqual(one.told(gone), [
+        pending,
+        `success: develop stays where it is: the branch has moved on, ${digest}`,
+      ]);
+    });
+
+    it("of a service in a private repository has a status and tags of its own, and those of git", async () => {
+      const [api, jobs] = [shop.of("shop", "shop-api"), shop.of("shop", "shop-jobs")];
+      const commit = api.commit({
+        "api/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n`,
+        "jobs/Dockerfile": `FROM ${cluster.baseImage}\nRUN sleep 60\n`,
+      });
+      // A tag counts for every service, whatever it changes.
+      await api.push(commit, "refs/tags/v1.0.0").succeeds();
+      assert.match(
+        api.told(commit).join("\n"),
+        /^pending: building\nsuccess: v1\.0\.0 is not set: the git tag has moved on, /,
+      );
+      await until("GitHub is told of the time limit", () =>
+        jobs.told(commit).includes("failure: build: exceeded its time limit"),
+      );
+      cluster.git.git("KEA-ACCELER/shop", "tag", "v1.0.0", commit);
+      await api.push(commit, "refs/tags/v1.0.0").succeeds();
+      assert.equal((await api.image("v1.0.0"))?.labels["org.opencontainers.image.revision"], commit);
+      assert.equal(await api.image("develop"), undefined);
+    });
+
+    // A node of our own has a stand-in of Trivy, which finds something where it is told to.
+    const skip = existing === undefined ? false : "the real Trivy finds nothing in what is built here";
+    it("is not published when the scan finds something and is to stop it", { skip }, async () => {
+      const one = shop.of("shop", "shop-vulnerable");
+      const builds = { ...(cluster.config["builds"] as object), scan: { mode: "stop" } };
+      const scanning = await stackObjects({ ...cluster.config, builds }, "develop");
+      const template = scanning.find((object) => titleOf(object) === "WorkflowTemplate ci/shop-vulnerable");
+      assert.ok(template !== undefined);
+      await cluster.api.apply(template);
+      await templateIsKnown();
+      const commit = one.commit({ "vulnerable/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n` });
+      await one.byHand({ commit }).fails();
+      assert.equal(await one.image("develop"), undefined);
+      assert.ok((await one.imageOf(commit)) !== undefined);
+      assert.match(
+        one.told(commit).join("\n"),
+        /^pending: building\nfailure: scan failed: found vulnerabilities of HIGH or above in /,
+      );
+    });
+
+    it("by hand takes the newest commit of the branch", async () => {
+      const one = alog.of("alog-front-web");
+      const commit = one.commit({
+        Dockerfile: `FROM ${cluster.baseImage}\nARG REACT_APP_CLIENT_ID\nRUN echo "$REACT_APP_CLIENT_ID" > /argument\n`,
+      });
+      await one.byHand({}).succeeds();
+      const image = await one.image("develop");
+      assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
+      assert.equal(await image.read("argument"), "secret value of alog REACT_APP_CLIENT_ID\n");
+      assert.match(one.told(commit).join("\n"), /^pending: building\nsuccess: moved develop, /);
+      await one.byHand({ rebuild: "true" }).succeeds();
+      assert.notEqual((await one.image("develop"))?.digest, image.digest);
+    });
+  });
+}
+
+/** @param started the cluster, in which nothing else is built meanwhile */
+export function itOutlivesItsRegistry(started: () => BuildCluster): void {
+  it("outlives a registry that is away for a moment", async () => {
+    const cluster = started();
+    const one = (await builderOf(cluster, "alog")).of("alog-service-aggregator");
+    const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 5\n` });
+    const build = one.push(commit);
+    await until("Kaniko runs", () => one.isBuilding());
+    await cluster.registry.stop();
+    await new Promise((done) => setTimeout(done, 12_000));
+    await cluster.registry.start();
+    await build.succeeds();
+    assert.match(one.told(commit).at(-1) ?? "", /^success: moved develop, /);
+  });
+}
+
+function ourLabels(run: ClusterObject | undefined): Record<string, string> {
+  const labels = Object.entries(run?.metadata.labels ?? {});
+  return Object.fromEntries(labels.filter(([key]) => key.startsWith("argo-cicd/")));
+}

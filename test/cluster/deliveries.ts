@@ -1,0 +1,268 @@
+/** What starts a build and what does not; many pushes at once, and parts that die meanwhile. Nothing is built here. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Part } from "../support/cluster-argo.ts";
+import { parts } from "../support/cluster-argo.ts";
+import type { BuildCluster } from "../support/cluster-stack.ts";
+import type { Trigger } from "../support/cluster-trigger.ts";
+import {
+  branch,
+  namespace,
+  pushOf,
+  randomCommit,
+  triggerOf,
+  workflow,
+  workflowName,
+} from "../support/cluster-trigger.ts";
+import { until } from "../support/cluster-wait.ts";
+import { itRefuses } from "./refusals.ts";
+
+/** The namespace of builds takes no pod. */
+const noPods = {
+  apiVersion: "v1",
+  kind: "ResourceQuota",
+  metadata: { name: "no-pods", namespace },
+  spec: { hard: { pods: "0" } },
+};
+
+/** @param started the cluster, once it stands; afterwards it has no Workflow */
+export function describeDeliveries(started: () => BuildCluster): void {
+  describe("deliveries", () => {
+    let cluster: BuildCluster;
+    let triggers: Record<"alog" | "aform", Trigger>;
+    before(async () => {
+      cluster = started();
+      await cluster.api.apply(noPods);
+      triggers = { alog: await triggerOf(cluster, "alog"), aform: await triggerOf(cluster, "aform") };
+    });
+    after(async () => {
+      const [apiVersion] = workflow;
+      await cluster.api.call(`/apis/${apiVersion}/namespaces/${namespace}/workflows`, { method: "DELETE" });
+      await until("every Workflow is gone", async () => (await triggers.alog.workflows()).length === 0);
+      await cluster.api.remove("v1", "ResourceQuota", noPods.metadata.name, namespace);
+    });
+
+    it("start the right template with the pushed commit, for every repository of both projects", async () => {
+      const repositories = cluster.objects
+        .filter(({ kind }) => kind === "WorkflowTemplate")
+        .map(({ metadata }) => metadata.name)
+        .filter((name) => !name.startsWith("shop-"));
+      assert.equal(repositories.length, 14);
+      for (const repository of repositories) {
+        const [commit, id] = [randomCommit(), randomUUID()];
+        const project = repository.startsWith("alog-") ? "alog" : "aform";
+        assert.equal(await triggers[project].send({ id, body: pushOf(repository, commit) }), 200);
+        const name = workflowName(repository, commit, id);
+        await triggers[project].started(name);
+        const { spec } = await cluster.api.get(...workflow, name, namespace);
+        assert.deepEqual(spec, startOf(repository, commit));
+      }
+    });
+
+    it("start only the services whose paths they change, and all when they do not tell all that they change", async () => {
+      const shop = await triggerOf(cluster, "shop");
+      const started = async (changes: Readonly<Record<string, unknown>>, ref = `refs/heads/${branch}`) => {
+        const [commit, id] = [randomCommit(), randomUUID()];
+        const payload = JSON.parse(pushOf("shop", commit, ref)) as { head_commit: object };
+        const told = { created: false, forced: false, commits: [], ...changes };
+        await shop.send({ id, body: JSON.stringify({ ...payload, ...told }) });
+        return (services: readonly string[]) =>
+          services.map((service) => workflowName(`shop-${service}`, commit, id));
+      };
+      const changing = (...modified: string[]) => ({ commits: [{ added: [], modified, removed: [] }] });
+      const expected = [
+        (await started(changing("api/main.go", "README.md")))(["api"]),
+        (await started(changing("docs/api/main.go", "apis/x", "api.md")))([]),
+        (await started({ commits: [{ added: ["jobs/new"], modified: ["api/x"], removed: [] }] }))([
+          "api",
+          "jobs",
+        ]),
+        (await started({ ...changing("api/x"), head_commit: { message: "words [skip ci]" } }))([]),
+        (await started({ ...changing("README.md") }, "refs/tags/v1.0.0"))(["api", "jobs", "vulnerable"]),
+        (await started({ ...changing("README.md") }, "refs/tags/nightly"))([]),
+        (await started({ commits: [] }))(["api", "jobs", "vulnerable"]),
+        (await started({ ...changing("README.md"), created: true }))(["api", "jobs", "vulnerable"]),
+        // The last one is the last for every service.
+        (await started({ ...changing("README.md"), forced: true }))(["api", "jobs", "vulnerable"]),
+      ].flat();
+      for (const name of expected) await shop.started(name);
+      const found = (await shop.workflows()).filter((name) => name.startsWith("shop-"));
+      assert.deepEqual(found.sort(), expected.sort());
+    });
+
+    it("choose nothing but template and commit, whatever their other fields say", async () => {
+      for (const text of hostile) {
+        const [commit, id] = [randomCommit(), randomUUID()];
+        const payload = JSON.parse(pushOf("alog-service-user", commit)) as Record<string, unknown>;
+        const texts = {
+          message: text,
+          ref: text,
+          spec: { entrypoint: text },
+          pusher: { name: text, email: text },
+        };
+        const body = JSON.stringify({ ...payload, head_commit: texts, pusher: texts.pusher, [text]: text });
+        assert.equal(await triggers.alog.send({ id, body }), 200);
+        const name = workflowName("alog-service-user", commit, id);
+        await triggers.alog.started(name);
+        const { spec } = await cluster.api.get(...workflow, name, namespace);
+        assert.deepEqual(spec, startOf("alog-service-user", commit));
+      }
+    });
+
+    itRefuses(() => triggers.alog);
+
+    it("of one push are one build, however often they come; a branch set back to a commit is another", async () => {
+      const repository = "alog-service-issue";
+      const [commit, id, later] = [randomCommit(), randomUUID(), randomUUID()];
+      const body = pushOf(repository, commit);
+      for (let time = 0; time < 3; time++) assert.equal(await triggers.alog.send({ id, body }), 200);
+      assert.equal(await triggers.alog.send({ id: later, body }), 200);
+      await triggers.alog.started(workflowName(repository, commit, later));
+      await triggers.alog.settle();
+      const ofCommit = (await triggers.alog.workflows()).filter((name) => name.includes(commit.slice(0, 12)));
+      assert.deepEqual(
+        ofCommit.sort(),
+        [workflowName(repository, commit, id), workflowName(repository, commit, later)].sort(),
+      );
+    });
+
+    it("start nothing when a field that matters is hostile", async () => {
+      const before = await triggers.alog.workflows();
+      for (const text of hostile) {
+        for (const body of [
+          pushOf("alog-service-user", text),
+          pushOf("alog-service-user", randomCommit(), text),
+          pushOf("alog-service-user", randomCommit(), `refs/heads/${branch}${text}`),
+          pushOf(text, randomCommit()),
+          pushOf(`alog-service-user${text}`, randomCommit()),
+          pushOf("alog-service-user", randomCommit(), `refs/heads/${branch}`, text),
+        ]) {
+          await triggers.alog.send({ body });
+        }
+        await triggers.alog.send({
+          id: text.replace(/[^ -~]/g, ""),
+          body: pushOf("alog-service-user", randomCommit()),
+        });
+      }
+      await triggers.alog.settle();
+      assert.equal((await triggers.alog.workflows()).length, before.length + 1);
+    });
+
+    it("start nothing when the body is no JSON, is none at all, or is too large", async () => {
+      const before = await triggers.alog.workflows();
+      const large = JSON.stringify({
+        ...Object(JSON.parse(pushOf("alog-service-user", randomCommit()))),
+        large: "x".repeat(6e6),
+      });
+      for (const body of ["{", "[]", "null", "", large]) {
+        // The connection may be cut before the body has gone through.
+        const status = await triggers.alog.send({ body }).catch(() => 0);
+        if (body === large) assert.notEqual(status, 200);
+      }
+      await triggers.alog.settle();
+      assert.equal((await triggers.alog.workflows()).length, before.length + 1);
+    });
+
+    it("are all acknowledged in time when a hundred come at once, and each starts one Workflow", async (context) => {
+      const started = performance.now();
+      const names = await pushMany(triggers, 100);
+      assert.equal(names.length, 100);
+      const seconds = (performance.now() - started) / 1000;
+      context.diagnostic(`100 deliveries were acknowledged in ${seconds.toFixed(2)} s`);
+      assert.ok(seconds < 10, "GitHub waits ten seconds for an answer");
+      await allThere(triggers.alog, names);
+    });
+
+    it("of which as many are built at once as the stack says; the others wait", async () => {
+      const locks = async (kind: "holding" | "waiting") =>
+        (await cluster.api.list(...workflow, namespace)).flatMap(({ status }) => {
+          const { synchronization } = (status ?? {}) as {
+            synchronization?: { semaphore?: Readonly<Partial<Record<typeof kind, readonly object[]>>> };
+          };
+          return synchronization?.semaphore?.[kind] ?? [];
+        }).length;
+      // A build that can have no pod ends, and for a moment both it and the next one are written down as holders.
+      await until(
+        "four hold, and the others wait",
+        async () => (await locks("holding")) === 4 && (await locks("waiting")) > 20,
+      );
+    });
+
+    describe("once acknowledged", () => {
+      const acknowledged: string[] = [];
+      for (const part of Object.keys(parts) as Part[]) {
+        it(`stay so when the processes of the ${part} are killed in the middle`, async (context) => {
+          const names: string[] = [];
+          const pushSome = async () => {
+            const some = await pushMany(triggers, 4);
+            names.push(...some);
+            return some.length === 4;
+          };
+          for (let round = 0; round < 20; round++) {
+            if (round === 5) await cluster.kill(part);
+            await pushSome();
+            await sleep(100);
+          }
+          context.diagnostic(`${names.length.toString()} of 80 pushes were acknowledged`);
+          assert.ok(names.length >= 20);
+          await until("pushes are acknowledged again", pushSome);
+          acknowledged.push(...names);
+        });
+      }
+
+      it("are not lost, whatever was killed", async () => {
+        await allThere(triggers.alog, acknowledged);
+      });
+    });
+  });
+}
+
+const hostile = [
+  "'\"`\\",
+  "line\nbreak: {}\r\n",
+  "$(touch /tmp/x)`id`",
+  "{{workflow.name}}{{=sprig.env('HOME')}}",
+  "{{ .Input.body }}",
+  "../../x",
+  "\u0000\u202e\u{1f600}",
+  "x".repeat(100_000),
+];
+
+/** What the Sensor makes: a reference to the repository's template and the commit, nothing beside. */
+function startOf(repository: string, commit: string) {
+  return {
+    workflowTemplateRef: { name: repository },
+    arguments: { parameters: [{ name: "commit", value: commit }] },
+  };
+}
+
+/** @returns the Workflows that must come of those that were acknowledged */
+async function pushMany(
+  triggers: Readonly<Record<"alog" | "aform", Trigger>>,
+  count: number,
+): Promise<string[]> {
+  const pushes = Array.from({ length: count }, async (_, index) => {
+    const project = index % 2 === 0 ? "alog" : "aform";
+    const [repository, commit, id] = [`${project}-service-user`, randomCommit(), randomUUID()];
+    const status = await triggers[project].send({ id, body: pushOf(repository, commit) }).catch(() => 0);
+    return status === 200 ? [workflowName(repository, commit, id)] : [];
+  });
+  return (await Promise.all(pushes)).flat();
+}
+
+function allThere(trigger: Trigger, names: readonly string[]): Promise<unknown> {
+  return until(
+    "every acknowledged push has its Workflow",
+    async () => {
+      const there = new Set(await trigger.workflows());
+      const missing = names.filter((name) => !there.has(name));
+      if (missing.length > 0)
+        throw new Error(`${missing.length.toString()} of ${names.length.toString()} missing`);
+      return true;
+    },
+    // What a sensor had taken when it died, JetStream hands to the next one after half a minute, twice if need be.
+    150,
+  );
+}
