@@ -50,9 +50,7 @@ export function eventSource(args: EventSourceArgs): EventSourceSpec {
   };
 }
 
-function podTemplate({ serviceAccount, signingKey, replicas, projects }: EventSourceArgs): EventPodTemplate {
-  const port = projects.find(({ repositories }) => repositories.length > 0)?.webhook.port;
-  const probe = port === undefined ? undefined : { httpGet: { path: "/health", port }, periodSeconds: 10 };
+function podTemplate({ serviceAccount, signingKey, replicas }: EventSourceArgs): EventPodTemplate {
   return {
     metadata: { annotations: { [keyVersionAnnotation]: signingKey.version.toString() } },
     serviceAccountName: serviceAccount,
@@ -60,7 +58,6 @@ function podTemplate({ serviceAccount, signingKey, replicas, projects }: EventSo
     container: {
       resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
       securityContext: confined,
-      ...(probe === undefined ? {} : { readinessProbe: probe, livenessProbe: probe }),
     },
     ...(replicas > 1 ? { affinity: spread(eventSourceLabels) } : {}),
   };
@@ -82,7 +79,6 @@ function githubEvent(
     events: ["push"],
     webhookSecret: { name: signingKey.secret, key: signingKey.key },
     contentType: "json",
-    insecure: false,
     active: true,
   };
 }

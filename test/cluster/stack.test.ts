@@ -1,8 +1,10 @@
 /** A whole stack on a node: what starts a build, what becomes of it, and what is deployed. */
+import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { existing } from "../support/cluster-environment.ts";
+import { titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
-import { useBuildCluster } from "../support/cluster-stack.ts";
+import { isDelivery, useBuildCluster } from "../support/cluster-stack.ts";
 import { describeBuilds, itOutlivesItsRegistry } from "./builds.ts";
 import { describeDeliveries } from "./deliveries.ts";
 import { describeDelivery } from "./delivery.ts";
@@ -13,6 +15,15 @@ const withArgoCd = existing === undefined;
 describe("a stack", () => {
   let cluster: BuildCluster;
   useBuildCluster("develop", (started) => (cluster = started), { withArgoCd });
+
+  it("stays as it was declared when Argo has taken it up, so that the next `up` has nothing to do", async () => {
+    const ours = cluster.objects.filter(
+      ({ apiVersion, kind }) => withArgoCd || !isDelivery(apiVersion, kind),
+    );
+    const changed = [];
+    for (const one of ours) if (await cluster.api.wouldChange(one)) changed.push(titleOf(one));
+    assert.deepEqual(changed, []);
+  });
 
   describeDeliveries(() => cluster);
 

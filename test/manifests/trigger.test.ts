@@ -70,7 +70,6 @@ describe("the EventSource", () => {
       repositories: repositories.map((one) => ({ name: repositoryName(one) })),
       webhook: { url: `https://ci.example/${name}`, path: `/${name}`, port },
     });
-    const probe = { httpGet: { path: "/health", port: 12001 }, periodSeconds: 10 };
     assert.deepEqual(
       eventSource({
         serviceAccount: label("source"),
@@ -87,8 +86,6 @@ describe("the EventSource", () => {
           container: {
             resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
             securityContext: confined,
-            readinessProbe: probe,
-            livenessProbe: probe,
           },
         },
         github: {
@@ -104,7 +101,6 @@ describe("the EventSource", () => {
             events: ["push"],
             webhookSecret: { name: "github-webhook", key: "secret" },
             contentType: "json",
-            insecure: false,
             active: true,
           },
         },

@@ -162,7 +162,7 @@ async function listening(api: ClusterApi, wanted: number): Promise<void> {
 }
 
 /** Argo CD is no part of a build. */
-function isDelivery(apiVersion: string, kind: string): boolean {
+export function isDelivery(apiVersion: string, kind: string): boolean {
   return apiVersion.includes("argocd") || ["Application", "AppProject"].includes(kind);
 }
 

@@ -3,7 +3,7 @@
  * schema, so what is misspelt here no API server would refuse.
  */
 import type { DnsLabel } from "../../names.ts";
-import type { ContainerTemplate, PodSecurityContext, PodSpread, Probe } from "./kubernetes.ts";
+import type { ContainerTemplate, PodSecurityContext, PodSpread } from "./kubernetes.ts";
 
 /** argo-events `jetstream_eventbus.go`. */
 export interface EventBusSpec {
@@ -37,7 +37,8 @@ export interface EventPodTemplate {
   readonly metadata?: { readonly annotations: Readonly<Record<string, string>> };
   readonly serviceAccountName: DnsLabel;
   readonly securityContext: PodSecurityContext;
-  readonly container: ContainerTemplate & { readonly readinessProbe?: Probe; readonly livenessProbe?: Probe };
+  /** Has no probes upstream: the controller drops them. */
+  readonly container: ContainerTemplate;
   readonly affinity?: PodSpread;
 }
 
@@ -55,7 +56,6 @@ export interface GithubEvent {
   readonly events: readonly ["push"];
   readonly webhookSecret: { readonly name: DnsLabel; readonly key: string };
   readonly contentType: "json";
-  readonly insecure: false;
   readonly active: true;
 }
 

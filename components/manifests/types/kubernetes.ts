@@ -33,11 +33,6 @@ export interface Resources {
   readonly limits?: { readonly memory: string };
 }
 
-export interface Probe {
-  readonly httpGet: { readonly path: string; readonly port: number };
-  readonly periodSeconds: number;
-}
-
 export interface ContainerTemplate {
   readonly resources: Resources;
   readonly securityContext: ContainerSecurityContext;
