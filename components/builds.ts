@@ -5,7 +5,7 @@ import { images } from "./charts.ts";
 import { logRepository } from "./manifests/log-repository.ts";
 import type { LogStore } from "./manifests/log-repository.ts";
 import type { PolicyRule } from "./manifests/roles.ts";
-import { readApplications, reportResults, stopBuilds } from "./manifests/roles.ts";
+import { followApplications, reportResults, stopBuilds } from "./manifests/roles.ts";
 import type { BuildEnvironment, BuiltRepository } from "./manifests/types/build.ts";
 import { workflowTemplate } from "./manifests/workflow-template.ts";
 import type { Branch, DnsLabel } from "./names.ts";
@@ -24,8 +24,12 @@ export interface BuildsArgs extends Pick<
   readonly logs: LogStore | undefined;
   /** The key of the Image Updater's webhook. */
   readonly updaterKey: pulumi.Input<string>;
-  /** The Applications that follow an image, and their namespace. */
-  readonly applications: { readonly namespace: DnsLabel; readonly names: readonly DnsLabel[] };
+  /** The Applications that follow an image, those of them that have it by a commit, and their namespace. */
+  readonly applications: {
+    readonly namespace: DnsLabel;
+    readonly names: readonly DnsLabel[];
+    readonly byCommit: readonly DnsLabel[];
+  };
   /** What the one who runs a preview or an update should know. */
   readonly warnings: readonly string[];
 }
@@ -84,12 +88,13 @@ function account(name: DnsLabel, namespace: DnsLabel, rules: PolicyRule[], opts:
   );
 }
 
-/** An account for waiting until an Application is live: it may read those, where they are. */
-function watchers({ namespaces, applications: { namespace, names } }: BuildsArgs, opts: Child): void {
+/** An account for waiting until an Application is live: its rights are where those are. */
+function watchers({ namespaces, applications }: BuildsArgs, opts: Child): void {
   for (const one of namespaces) account(watcher, one, reportResults, opts);
+  const { namespace, names, byCommit } = applications;
   const metadata = { name: watcher, namespace };
   const urn = `${namespace}/${watcher}`;
-  new k8s.rbac.v1.Role(urn, { metadata, rules: readApplications(names) }, opts);
+  new k8s.rbac.v1.Role(urn, { metadata, rules: followApplications(names, byCommit) }, opts);
   new k8s.rbac.v1.RoleBinding(
     urn,
     {

@@ -121,6 +121,38 @@ describe("an edit of a stack file", () => {
     }
   });
 
+  it("that writes images into a cluster repository lets builds make Argo CD look at it", async () => {
+    const [app] = smallProject().applications;
+    const closed = { ...app, access: "token" };
+    const before = await declaredFiles(
+      smallConfig({ projects: { shop: { ...smallProject(), applications: [closed] } } }),
+    );
+    const applications = [{ ...closed, writeBack: "git" }];
+    const after = await declaredFiles(
+      smallConfig({ projects: { shop: { ...smallProject(), applications } } }),
+    );
+    assert.deepEqual(changes(before, after), {
+      added: [],
+      changed: [
+        "_releases/argocd-image-updater.yaml",
+        "argocd/ImageUpdater-shop.yaml",
+        "argocd/Role-build-live.yaml",
+        "ci/WorkflowTemplate-web.yaml",
+      ],
+      removed: [],
+    });
+    const { rules } = parse(after.get("argocd/Role-build-live.yaml") ?? "") as { rules: object[] };
+    const applicationsNamed = {
+      apiGroups: ["argoproj.io"],
+      resources: ["applications"],
+      resourceNames: ["shop"],
+    };
+    assert.deepEqual(rules, [
+      { ...applicationsNamed, verbs: ["get"] },
+      { ...applicationsNamed, verbs: ["patch"] },
+    ]);
+  });
+
   it("that declares fifty applications makes one of everything else, as one does", async () => {
     const [app] = smallProject().applications;
     const applications = Array.from({ length: 50 }, (_, index) => ({

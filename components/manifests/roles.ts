@@ -22,9 +22,16 @@ export const stopBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["list", "patch"] },
 ];
 
-/** The last step of a build, where the Applications are: it waits for those that are to have its image. */
-export function readApplications(names: readonly string[]): PolicyRule[] {
-  return [
-    { apiGroups: ["argoproj.io"], resources: ["applications"], resourceNames: [...names], verbs: ["get"] },
-  ];
+/**
+ * The last step of a build, where the Applications are: it waits for those that are to have its image, and makes
+ * Argo CD look at those that have it by a commit.
+ */
+export function followApplications(names: readonly string[], byCommit: readonly string[]): PolicyRule[] {
+  const rule = (resourceNames: readonly string[], verb: string) => ({
+    apiGroups: ["argoproj.io"],
+    resources: ["applications"],
+    resourceNames: [...resourceNames],
+    verbs: [verb],
+  });
+  return [rule(names, "get"), ...(byCommit.length === 0 ? [] : [rule(byCommit, "patch")])];
 }

@@ -1,6 +1,6 @@
 /** What is built, and how. */
 import { cloneSecret, followedTag, logSecret, statusSecret, updaterSecret } from "../names.ts";
-import type { ProjectWithSecrets, RepositorySettings, Settings } from "../settings.ts";
+import type { ApplicationSettings, ProjectWithSecrets, RepositorySettings, Settings } from "../settings.ts";
 import { pathOf, updaterUrl } from "./delivery.ts";
 import { pullSecretOf } from "./credentials.ts";
 import { namespaceOf, namespacesOfBuilds, pageUrl } from "./places.ts";
@@ -27,8 +27,8 @@ export function buildsPlan(settings: Settings) {
     live: livePlan(settings),
     applications: {
       namespace: namespaces.delivery,
-      names: projects.flatMap(({ applications }) =>
-        applications.filter(({ follows }) => follows.length > 0).map(({ name }) => name),
+      ...namesOf(
+        projects.flatMap(({ applications }) => applications.filter(({ follows }) => follows.length > 0)),
       ),
     },
     logs: builds.logs && { ...builds.logs, secret: logSecret },
@@ -66,14 +66,22 @@ function deliveredPlan(repository: RepositorySettings, project: ProjectWithSecre
   const { image, tags, pin } = repository;
   if (following.length === 0 || pin !== undefined) return undefined;
   const { host } = settings.registry;
+  const { names, byCommit } = namesOf(following);
   return {
     tag: followedTag(tags, project.branch, pin),
     registry: host,
     path: pathOf(image, host),
-    applications: following.map(({ name }) => name),
+    applications: names,
+    byCommit,
     namespace: settings.namespaces.delivery,
     page: following.find(({ url }) => url !== undefined)?.url,
   };
+}
+
+/** Those that have their images by a commit once more. */
+function namesOf(applications: readonly ApplicationSettings[]) {
+  const byCommit = applications.filter(({ writeBack }) => writeBack === "git");
+  return { names: applications.map(({ name }) => name), byCommit: byCommit.map(({ name }) => name) };
 }
 
 function livePlan(settings: Settings) {

@@ -2,6 +2,7 @@
 # Waits until what was built runs, and tells GitHub how that goes: a Deployment of the commit.
 #
 # APPLICATIONS  names of the Applications that follow the image, separated by spaces
+# BY_COMMIT     those of them that have it by a commit of the Image Updater's, separated by spaces
 # NAMESPACE     theirs
 # IMAGE         the image, without a tag
 # DIGEST        of the image
@@ -103,6 +104,17 @@ FOUND
   fi
 }
 
+# refresh APPLICATION  Nobody else may be there to tell Argo CD of the Image Updater's commit, and it looks seldom.
+refresh() {
+  case " $BY_COMMIT " in
+    *" $1 "*) ;;
+    *) return 0 ;;
+  esac
+  kubernetes --request PATCH --header 'content-type: application/merge-patch+json' \
+    --data-binary '{"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}' \
+    "$argo/$NAMESPACE/applications/$1" || echo "could not make Argo CD look at $1: $reason"
+}
+
 is_ours() {
   case $1 in
     *"$DIGEST") return 0 ;;
@@ -132,13 +144,17 @@ started=
 for name in $APPLICATIONS; do
   look "$name"
   before=$wanted
+  looks=0
   while [ "$state" != live ]; do
     : "${before:=$wanted}"
     if is_ours "$wanted"; then
       start
     elif [ "$wanted" != "$before" ]; then
       finish inactive "a newer image took its place" 0
+    elif [ "$((looks % 5))" = 0 ]; then
+      refresh "$name"
     fi
+    looks=$((looks + 1))
     [ "$state" != failed ] || finish failure "$why" 1
     [ "$(($(date +%s) - began))" -lt "$TIME_LIMIT" ] || finish failure "not live after $TIME_LIMIT s: $why" 1
     sleep 1

@@ -34,6 +34,7 @@ const delivered = {
   registry: "docker.io",
   path: "team/web",
   applications: [label("shop"), label("other")],
+  byCommit: [label("other")],
   namespace: label("argocd"),
   page: "https://shop.example",
 };
@@ -280,6 +281,7 @@ describe("the steps around the build", () => {
         DIGEST: "{{inputs.parameters.digest}}",
         IMAGE: "team/web",
         APPLICATIONS: "shop other",
+        BY_COMMIT: "other",
         NAMESPACE: "argocd",
         ENVIRONMENT: "develop",
         PAGE: "https://shop.example",

@@ -77,13 +77,20 @@ const rollingOut: readonly Said[] = [
 ];
 const live: Said = { wanted: digest, synced: digest, running: [digest] };
 
+interface Applications extends HttpServer {
+  /** What was changed: `application body`. */
+  readonly patches: readonly string[];
+}
+
 /** Plays the API server: each request of an Application has the next of its words, the last one for ever. */
-async function startApplications(words: Readonly<Record<string, readonly Said[]>>): Promise<HttpServer> {
+async function startApplications(words: Readonly<Record<string, readonly Said[]>>): Promise<Applications> {
   const asked: Record<string, number> = {};
-  return startHttpServer((request, response) => {
+  const patches: string[] = [];
+  const server = await startHttpServer((request, response, change) => {
     const name = /^\/apis\/argoproj.io\/v1alpha1\/namespaces\/argocd\/applications\/([a-z-]+)$/.exec(
       request.url ?? "",
     )?.[1];
+    if (request.method === "PATCH") patches.push(`${name ?? ""} ${change}`);
     const own = words[name ?? ""] ?? [];
     const turn = (asked[name ?? ""] = (asked[name ?? ""] ?? -1) + 1);
     const said = own[Math.min(turn, own.length - 1)];
@@ -95,6 +102,7 @@ async function startApplications(words: Readonly<Record<string, readonly Said[]>
       : { message: `applications.argoproj.io "${name ?? ""}" not found` };
     response.end(JSON.stringify(body));
   });
+  return { ...server, patches };
 }
 
 let github: GitHubServer;
@@ -117,6 +125,7 @@ async function run(
   const server = await startApplications(words);
   const outcome = await runScript(shell, "live.sh", {
     APPLICATIONS: Object.keys(words).join(" "),
+    BY_COMMIT: "",
     NAMESPACE: "argocd",
     IMAGE: image,
     DIGEST: digest,
@@ -139,7 +148,8 @@ async function run(
   assert.doesNotMatch(outcome.stdout + outcome.stderr, /secret/);
   const deployment = github.deployments.find(({ ref }) => ref === commit);
   const told = deployment?.statuses.map(({ state, description = "" }) => `${state}: ${description}`) ?? [];
-  return { ...outcome, deployment, told, seconds: result(results, "seconds") };
+  const { patches } = server;
+  return { ...outcome, deployment, told, patches, seconds: result(results, "seconds") };
 }
 
 const queued = "queued: waiting for Argo CD";
@@ -180,6 +190,27 @@ describe("in every shell, side by side", { concurrency: true }, () => {
         assert.deepEqual(
           told.map((one) => one.slice(0, 7)),
           ["queued:", "in_prog", "success"],
+        );
+      });
+
+      it("makes Argo CD look where the image comes by a commit, until it has come", async () => {
+        // Each request has the next word, a change too.
+        const words = [{}, {}, {}, {}, {}, {}, {}, {}, {}, live];
+        const { status, patches } = await run(
+          shell,
+          { web: words, other: [{}, live] },
+          { TIME_LIMIT: "30", BY_COMMIT: "web another" },
+        );
+        const refresh = 'web {"metadata": {"annotations": {"argocd.argoproj.io/refresh": "normal"}}}';
+        assert.deepEqual([status, patches], [0, [refresh, refresh]]);
+      });
+
+      it("goes on when it may not make Argo CD look", async () => {
+        const { status, stdout } = await run(shell, { web: [] }, { BY_COMMIT: "web" });
+        assert.equal(status, 1);
+        assert.match(
+          stdout,
+          /^queued: .*\ncould not make Argo CD look at web: 404 applications.argoproj.io "web" not found\nfailure: /,
         );
       });
 

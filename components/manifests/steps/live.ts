@@ -32,6 +32,7 @@ export function live(
         DIGEST: "{{inputs.parameters.digest}}",
         IMAGE: build.repository.image,
         APPLICATIONS: delivered.applications.join(" "),
+        BY_COMMIT: delivered.byCommit.join(" "),
         NAMESPACE: delivered.namespace,
         ENVIRONMENT: ofService(environment, build.repository),
         PAGE: delivered.page ?? "",

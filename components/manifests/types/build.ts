@@ -44,6 +44,8 @@ export interface Delivered {
   readonly path: string;
   /** The Applications that follow it, and their namespace. */
   readonly applications: readonly DnsLabel[];
+  /** Those of them that have it by a commit. */
+  readonly byCommit: readonly DnsLabel[];
   readonly namespace: DnsLabel;
   /** Address of what runs, where it is known. */
   readonly page: string | undefined;
