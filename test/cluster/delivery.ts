@@ -97,6 +97,10 @@ export function describeDelivery(started: () => BuildCluster): void {
       const [workflowOf] = await cluster.api.list(...workflow, namespace, `argo-cicd/commit=${commit}`);
       const { conditions = [] } = workflowOf?.["status"] as { conditions?: { type: string }[] };
       assert.ok(!conditions.some(({ type }) => type.endsWith("Error")), JSON.stringify(conditions));
+      assert.match(
+        await metrics(cluster),
+        new RegExp(`^argo_workflows_push_to_live_seconds_count{.*service="${service}".*} 1$`, "m"),
+      );
     });
 
     it("follows the next image at once", async (context) => {
@@ -189,6 +193,12 @@ export function describeDelivery(started: () => BuildCluster): void {
       await until("the image runs", async () => (await running()).join().endsWith(await digestOf("develop")));
     });
 
+    it("of a cluster repository that cannot be read is a fault of the Application in words", async () => {
+      // The git server has none for alog.
+      const { status } = await cluster.api.get(...application, "alog", namespaces.delivery);
+      assert.match(JSON.stringify(status), /"message":"[^"]*repository not found/);
+    });
+
     for (const [what, source, word] of [
       ["a revision that is not there", { targetRevision: "no-such-branch" }, /no-such-branch/],
       [
@@ -213,6 +223,14 @@ export function describeDelivery(started: () => BuildCluster): void {
       });
     }
   });
+}
+
+/** What the workflow controller counts. */
+async function metrics({ api }: BuildCluster): Promise<string> {
+  const pods = await api.list("v1", "Pod", namespaces.workflows);
+  const controller = pods.find(({ metadata }) => metadata.name.includes("workflow-controller"));
+  const pod = `${controller?.metadata.name ?? ""}:9090`;
+  return String(await api.call(`/api/v1/namespaces/${namespaces.workflows}/pods/${pod}/proxy/metrics`));
 }
 
 function isReady(status: unknown): boolean {

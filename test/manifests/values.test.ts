@@ -23,6 +23,7 @@ describe("the values of argo-workflows", () => {
         replicas: 1,
         extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }],
         workflowRestrictions: { templateReferencing: "Strict" },
+        metricsConfig: { enabled: true },
         podSecurityContext: { seccompProfile },
         resources: requests("100m", "256Mi"),
       },

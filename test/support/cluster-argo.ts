@@ -92,8 +92,10 @@ function workflowController(namespace: string): ClusterObject[] {
   const name = "argo-workflows-workflow-controller";
   // What the stack sets by the chart's values, where the tests depend on it.
   const { executor, controller } = argoWorkflowsValues({ highAvailability: false, nodePort: undefined });
-  const { workflowRestrictions, extraEnv } = controller;
-  const config = JSON.stringify({ executor, workflowRestrictions });
+  const { workflowRestrictions, metricsConfig, extraEnv } = controller;
+  // The chart makes them plain HTTP where they are on.
+  const metrics = { ...metricsConfig, secure: false };
+  const config = JSON.stringify({ executor, workflowRestrictions, metricsConfig: metrics });
   const tasks = ["workflowtasksets", "workflowtaskresults", "workflowartifactgctasks"];
   const kinds = ["workflows", "workflowtemplates", "clusterworkflowtemplates", "cronworkflows", ...tasks];
   return [

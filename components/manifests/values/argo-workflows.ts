@@ -18,6 +18,7 @@ export interface ArgoWorkflowsValues {
   readonly controller: Availability & {
     readonly extraEnv: readonly { readonly name: string; readonly value: string }[];
     readonly workflowRestrictions: { readonly templateReferencing: "Strict" };
+    readonly metricsConfig: { readonly enabled: true };
     readonly podSecurityContext: SeccompOnly;
     readonly resources: Resources;
   };
@@ -45,6 +46,8 @@ export function argoWorkflowsValues({ highAvailability, nodePort }: ArgoWorkflow
       extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }],
       // Whoever may create Workflows can start the declared templates, and run nothing of his own.
       workflowRestrictions: { templateReferencing: "Strict" },
+      // By a Service, and without a certificate that nobody knows.
+      metricsConfig: { enabled: true },
       podSecurityContext: runtimeDefault,
       resources: small("100m", "256Mi"),
     },
