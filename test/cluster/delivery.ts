@@ -166,9 +166,8 @@ export function describeDelivery(started: () => BuildCluster): void {
       const before = await running();
       await applyStack(hasty);
       const one = aform.of(service);
-      const broken = one.commit({
-        Dockerfile: `FROM ${cluster.baseImage}\nCMD ["/bin/busybox", "false"]\n`,
-      });
+      // A program that ran for a moment would have been ready for it, and the pod before would go.
+      const broken = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nCMD ["/nowhere"]\n` });
       await one.push(broken).fails();
       assert.match(
         wordsOf(broken),
