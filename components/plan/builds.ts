@@ -78,7 +78,7 @@ function deliveredPlan(repository: RepositorySettings, project: ProjectWithSecre
   };
 }
 
-/** Those that have their images by a commit once more. */
+/** The names of Applications, and beside them those of the ones that have their images by a commit. */
 function namesOf(applications: readonly ApplicationSettings[]) {
   const byCommit = applications.filter(({ writeBack }) => writeBack === "git");
   return { names: applications.map(({ name }) => name), byCommit: byCommit.map(({ name }) => name) };

@@ -63,10 +63,10 @@ function handlers(world: World): grpc.UntypedServiceImplementation {
     getPluginInfo: (_: unknown, done: Done<unknown>) => done(null, new pluginPb.PluginInfo()),
     getSchema: (_: unknown, done: Done<unknown>) => done(null, new pb.GetSchemaResponse().setSchema("{}")),
     checkConfig: check,
-    diffConfig: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, diff(call)),
+    diffConfig: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, diff(world, call)),
     configure,
     check,
-    diff: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, diff(call, world)),
+    diff: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, diff(world, call)),
     create: (call: Call<pb.CreateRequest>, done: Done<unknown>) => answer(done, create(world, call)),
     read: (call: Call<pb.ReadRequest>, done: Done<unknown>) => read(world, call, done),
     update: (call: Call<pb.UpdateRequest>, done: Done<unknown>) => answer(done, update(world, call)),
@@ -97,14 +97,14 @@ function check(call: Call<pb.CheckRequest>, done: Done<unknown>): void {
   done(null, new pb.CheckResponse().setInputs(call.request.getNews()));
 }
 
-async function diff({ request }: Call<pb.DiffRequest>, world?: World): Promise<pb.DiffResponse> {
+async function diff(world: World, { request }: Call<pb.DiffRequest>): Promise<pb.DiffResponse> {
   const before = properties(request.getOldInputs());
   const after = properties(request.getNews());
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   );
   const replacing = changed.filter((key) => replaceOn(typeOf(request.getUrn()), key, before, after));
-  const held = world === undefined ? undefined : heldBy(world, request.getUrn(), after);
+  const held = heldBy(world, request.getUrn(), after);
   const changes = changed.length > 0 || (await held?.cluster.wouldChange(held.object)) === true;
   const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
   return (
