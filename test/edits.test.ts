@@ -67,20 +67,22 @@ describe("an edit of a stack file", () => {
       changed: ["_releases/argo-cd.yaml"],
       removed: [],
     });
-    assert.deepEqual(parse(after.get("_github/argocd-acme-shop-cluster.yaml") ?? ""), {
-      type: "github:index/repositoryWebhook:RepositoryWebhook",
-      inputs: {
-        active: true,
-        configuration: {
-          contentType: "json",
-          insecureSsl: false,
-          secret: "[secret]",
-          url: "https://cd.example/api/webhook",
-        },
-        events: ["push"],
-        repository: "shop-cluster",
-      },
-    });
+    assert.equal(
+      after.get("_github/argocd-acme-shop-cluster.yaml"),
+      `# github:index/repositoryWebhook:RepositoryWebhook argocd-acme-shop-cluster
+# parent: ClusterWebhooks cluster-webhooks
+# provider: github-acme
+active: true
+configuration: !secret
+  contentType: json
+  insecureSsl: false
+  secret: <RandomPassword argocd-webhook-key>
+  url: https://cd.example/api/webhook
+events:
+  - push
+repository: shop-cluster
+`,
+    );
   });
 
   it("that pins a repository holds what is deployed, builds on, and says so", async () => {
@@ -110,12 +112,17 @@ describe("an edit of a stack file", () => {
       changed: ["argocd/AppProject-shop.yaml", "argocd/Application-shop.yaml"],
       removed: [],
     });
-    const { metadata, stringData } = parse(after.get("argocd/Secret-shop-cluster-repository.yaml") ?? "") as {
-      metadata: { labels: object };
-      stringData: object;
-    };
-    assert.deepEqual(metadata.labels, { "argocd.argoproj.io/secret-type": "repository" });
-    assert.deepEqual(Object.keys(stringData).sort(), ["sshPrivateKey", "type", "url"]);
+    assert.match(
+      after.get("argocd/Secret-shop-cluster-repository.yaml") ?? "",
+      new RegExp(`  labels:
+    argocd.argoproj.io/secret-type: repository
+[^]*
+stringData: !secret
+  sshPrivateKey: secret key of shop-cluster
+  type: git
+  url: git@github.com:acme/shop-cluster.git
+$`),
+    );
     for (const file of ["argocd/AppProject-shop.yaml", "argocd/Application-shop.yaml"]) {
       assert.match(after.get(file) ?? "", /git@github\.com:acme\/shop-cluster\.git/);
     }
@@ -198,7 +205,8 @@ describe("an edit of a stack file", () => {
     );
     assert.deepEqual(changes(before, after), {
       added: ["argocd/Application-shop-ci.yaml"],
-      changed: ["argocd/AppProject-shop.yaml"],
+      // The ImageUpdater waits for it.
+      changed: ["argocd/AppProject-shop.yaml", "argocd/ImageUpdater-shop.yaml"],
       removed: [],
     });
   });

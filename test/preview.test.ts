@@ -11,9 +11,13 @@ after(() => rmSync(folder, { recursive: true }));
 
 /** The tool in an empty environment: no cluster, no home, nothing that could be asked. */
 function preview(...args: string[]) {
+  return previewIn({}, ...args);
+}
+
+function previewIn(env: Readonly<Record<string, string>>, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools/preview.ts"), ...args], {
     encoding: "utf8",
-    env: {},
+    env,
     cwd: folder,
   });
   return { status, stdout, stderr };
@@ -46,8 +50,10 @@ describe("npm run preview", () => {
     assert.equal(preview("develop", "--out", out).status, 0);
     assert.deepEqual(readdirSync(out), [
       "_cluster",
+      "_components",
       "_files.txt",
       "_github",
+      "_providers",
       "_random",
       "_releases",
       "argo-events",
@@ -56,6 +62,9 @@ describe("npm run preview", () => {
       "default",
     ]);
     assert.equal(preview("develop", "--against", out).stdout, "Nothing differs.\n");
+    // Another machine declares the same.
+    const environment = { KUBECONFIG: "/elsewhere", GITHUB_BASE_URL: "https://github.acme.example/" };
+    assert.equal(previewIn(environment, "develop", "--against", out).stdout, "Nothing differs.\n");
 
     const file = edited("Pulumi.develop.yaml", (text) => text.replace("        - alog-service-file\n", ""));
     const { stdout } = preview("--config", file, "--against", out);
@@ -68,7 +77,7 @@ describe("npm run preview", () => {
     assert.ok(!readdirSync(join(out, "ci")).includes("WorkflowTemplate-alog-service-file.yaml"));
   });
 
-  it("shows a secret as [secret], wherever it goes", () => {
+  it("shows of a secret where its value comes from, wherever it goes", () => {
     const out = join(folder, "secrets");
     const file = edited(
       "Pulumi.secrets.yaml",
@@ -81,13 +90,26 @@ describe("npm run preview", () => {
     assert.match(stdout, /35 secrets have no value yet/);
     assert.equal(
       readFileSync(join(out, "default/Secret-regcred.yaml"), "utf8"),
-      `apiVersion: v1
+      `# kubernetes:core/v1:Secret default/regcred
+# parent: Credentials credentials
+# provider: kubernetes
+# additionalSecretOutputs: data, stringData
+apiVersion: v1
 kind: Secret
 metadata:
   name: regcred
   namespace: default
-stringData:
-  .dockerconfigjson: "[secret]"
+stringData: !secret
+  .dockerconfigjson: !json
+    auths:
+      https://index.docker.io/v1/:
+        username: chromato99
+        password: <secrets.registryPassword>
+        auth: !base64 chromato99:<secrets.registryPassword>
+      https://registry-1.docker.io:
+        username: chromato99
+        password: <secrets.registryPassword>
+        auth: !base64 chromato99:<secrets.registryPassword>
 type: kubernetes.io/dockerconfigjson
 `,
     );

@@ -11,7 +11,7 @@ import { difference, readFolder, writeFolder } from "./offline/folder.ts";
 import { listing } from "./offline/listing.ts";
 import { projectName, stackFileOf, stacks } from "./offline/project.ts";
 import type { Rendered } from "./offline/render.ts";
-import { render } from "./offline/render.ts";
+import { isObject, render } from "./offline/render.ts";
 import type { StackFile } from "./offline/stack-file.ts";
 import { readStackFile, UserError } from "./offline/stack-file.ts";
 
@@ -47,11 +47,13 @@ async function main(): Promise<void> {
   // Read before anything is written, since both may be the same folder.
   const before = args.against === undefined ? undefined : readFolder(args.against);
   const evaluation = await evaluate({ project, ...stackFile }, () => import("../index.ts"));
-  const objects = render(evaluation.declared);
-  const files = new Map(objects.map(({ path, text }) => [path, text]));
+  const rendered = render(evaluation.declared);
+  const files = new Map(rendered.map(({ path, text }) => [path, text]));
   if (args.out !== undefined) writeFolder(args.out, files);
   console.log(
-    before === undefined ? told(stackFile, objects, evaluation) : compared(difference(before, files)),
+    before === undefined
+      ? told(stackFile, rendered.filter(isObject), evaluation)
+      : compared(difference(before, files)),
   );
 }
 

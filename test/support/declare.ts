@@ -5,7 +5,7 @@ import { parse } from "yaml";
 import type { Evaluation } from "../../tools/offline/evaluate.ts";
 import { evaluate } from "../../tools/offline/evaluate.ts";
 import type { Rendered } from "../../tools/offline/render.ts";
-import { render } from "../../tools/offline/render.ts";
+import { isObject, render } from "../../tools/offline/render.ts";
 
 export const root = join(import.meta.dirname, "../..");
 export const project = "argo-cicd";
@@ -106,5 +106,9 @@ export async function declare(config: Config, stack = "test"): Promise<Evaluatio
 /** The declared objects as files: path -> YAML. */
 export async function declaredFiles(config: Config, stack?: string): Promise<Map<string, string>> {
   const { declared } = await declare(config, stack);
-  return new Map(render(declared).map(({ path, text }: Rendered) => [path, text]));
+  return new Map(
+    render(declared)
+      .filter(isObject)
+      .map(({ path, text }: Rendered) => [path, text]),
+  );
 }

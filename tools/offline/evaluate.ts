@@ -1,6 +1,8 @@
 /** Runs the program against a recorder in place of the engine. Once in a process: Pulumi's settings are global. */
 import * as pulumi from "@pulumi/pulumi";
-import { placeholder } from "./stack-file.ts";
+import type { Options, OptionsRecorder } from "./options.ts";
+import { optionsRecorder } from "./options.ts";
+import { placeholder } from "./placeholders.ts";
 
 /** A resource that the program declared. */
 export interface Declared {
@@ -12,7 +14,9 @@ export interface Declared {
   readonly inputs: Record<string, unknown>;
   /** Whether a provider manages it; components are not. */
   readonly custom: boolean;
+  /** The reference of the provider that makes it, its own or its parent's. */
   readonly provider: string;
+  readonly options: Options;
 }
 
 export interface Evaluation {
@@ -32,14 +36,32 @@ export interface Stack {
 /** @param program evaluates the module that declares the resources, and returns its exports */
 export async function evaluate(stack: Stack, program: () => Promise<object>): Promise<Evaluation> {
   const declared: Declared[] = [];
-  await pulumi.runtime.setMocks(recorder(declared, stack), stack.project, stack.stack, true);
+  const options = optionsRecorder();
+  await pulumi.runtime.setMocks(recorder(declared, options, stack), stack.project, stack.stack, true);
   pulumi.runtime.setAllConfig({ ...stack.config }, [...stack.secretKeys]);
-  const { result, warnings } = await listening(async () => {
-    const exports: unknown = await pulumi.runtime.runInPulumiStack(program);
+  const run = async (): Promise<unknown> => {
+    const exports: unknown = await pulumi.runtime.runInPulumiStack(() => {
+      pulumi.runtime.registerStackTransformation(options.transformation);
+      return program();
+    });
     await pulumi.runtime.disconnect();
     return exports;
-  });
+  };
+  const { result, warnings } = await listening(() => withoutEnvironment(run));
   return { declared, outputs: await resolved(result), warnings };
+}
+
+/** Providers take from these what the program leaves out, and the same files would declare something else elsewhere. */
+const ofProviders = /^(KUBECONFIG$|PULUMI_K8S_|GITHUB_)/;
+
+async function withoutEnvironment<Result>(run: () => Promise<Result>): Promise<Result> {
+  const hidden = Object.entries(process.env).filter(([name]) => ofProviders.test(name));
+  for (const [name] of hidden) Reflect.deleteProperty(process.env, name);
+  try {
+    return await run();
+  } finally {
+    Object.assign(process.env, Object.fromEntries(hidden));
+  }
 }
 
 /** Without an engine, Pulumi's log goes to the console. */
@@ -54,16 +76,20 @@ async function listening<Result>(run: () => Promise<Result>) {
   }
 }
 
-function recorder(declared: Declared[], { config, project }: Stack): pulumi.runtime.Mocks {
+function recorder(
+  declared: Declared[],
+  options: OptionsRecorder,
+  { config, project }: Stack,
+): pulumi.runtime.Mocks {
   return {
-    newResource: ({ type, name, inputs, custom, provider, id }) => {
+    newResource: ({ type, name, inputs, custom = false, provider = "", id }) => {
       const plain = inputs as Record<string, unknown>;
       // What is only read is not declared.
       if (id === undefined || id === "") {
-        declared.push({ type, name, inputs: plain, custom: custom ?? false, provider: provider ?? "" });
+        declared.push({ type, name, inputs: plain, custom, provider, options: options.of(type, name) });
       }
-      const known = { ...plain, ...madeByProvider(type, config[`${project}:cluster`]) };
-      return { id: custom === false ? undefined : `${name}_id`, state: known };
+      const known = { ...plain, ...madeByProvider(type, name, config[`${project}:cluster`]) };
+      return { id: custom ? `${name}_id` : undefined, state: known };
     },
     call: ({ token }) => {
       throw new Error(`the program calls ${token}, which only the engine can answer`);
@@ -72,8 +98,10 @@ function recorder(declared: Declared[], { config, project }: Stack): pulumi.runt
 }
 
 /** The outputs that the program reads and that no input gives. */
-function madeByProvider(type: string, cluster: string | undefined): Record<string, unknown> {
-  if (type === "random:index/randomPassword:RandomPassword") return { result: pulumi.secret(placeholder) };
+function madeByProvider(type: string, name: string, cluster: string | undefined): Record<string, unknown> {
+  if (type === "random:index/randomPassword:RandomPassword") {
+    return { result: pulumi.secret(placeholder(`RandomPassword ${name}`)) };
+  }
   if (type === "kubernetes:core/v1:Namespace" && cluster !== undefined) {
     const { uid } = JSON.parse(cluster) as { uid?: string };
     return uid === undefined ? {} : { metadata: { uid } };

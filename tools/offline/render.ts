@@ -1,66 +1,104 @@
-/** Turns what a program declared into files: one for each object, as `kubectl` would be given it. */
+/** Turns what a program declared into files: one for each resource, with all its inputs and options. */
 import * as pulumi from "@pulumi/pulumi";
-import { stringify } from "yaml";
 import type { Declared } from "./evaluate.ts";
-import { placeholder } from "./stack-file.ts";
+import type { KnownFiles } from "./yaml.ts";
+import { yaml } from "./yaml.ts";
 
-/** An object of the stack. */
+/** A resource of the stack. */
 export interface Rendered {
-  /** `<folder>/<file>.yaml`; no two objects share one. */
+  /** `<folder>/<file>.yaml`; no two resources share one. */
   readonly path: string;
-  /** A namespace, or `_cluster`, `_releases`, `_github`, `_random`. */
+  /** A namespace, or `_cluster`, `_releases`, `_github`, `_random`; `_components` and `_providers` are Pulumi's own. */
   readonly folder: string;
   readonly kind: string;
   readonly name: string;
   readonly text: string;
 }
 
-/** Everything that a provider would make, in a fixed order. Components and providers are left out. */
-export function render(declared: readonly Declared[]): Rendered[] {
+/** All resources in a fixed order, but for the stack itself. */
+export function render(declared: readonly Declared[], files?: KnownFiles): Rendered[] {
   const rendered = declared
-    .filter(({ custom, type }) => custom && !type.startsWith("pulumi:"))
-    .map(renderOne)
+    .filter(({ type }) => type !== "pulumi:pulumi:Stack")
+    .map((one) => renderOne(one, files))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
   const twice = rendered.find(({ path }, index) => path === rendered[index + 1]?.path);
   if (twice !== undefined) throw new Error(`the program declares ${twice.path} twice`);
   return rendered;
 }
 
-function renderOne(resource: Declared): Rendered {
-  const inputs = unwrap(resource.inputs) as Record<string, unknown>;
-  if (resource.type === "kubernetes:helm.sh/v3:Release") return renderRelease(inputs);
-  if (resource.type.startsWith("kubernetes:")) return renderObject(inputs);
-  const [provider = "", , kind = ""] = resource.type.split(":");
-  const content = { type: resource.type, inputs };
-  return file(`_${provider}`, kind, resource.name, resource.name, content);
+/** Whether there is something of it outside of Pulumi. */
+export function isObject({ folder }: Rendered): boolean {
+  return folder !== "_components" && folder !== "_providers";
 }
 
-function renderRelease(inputs: Record<string, unknown>): Rendered {
-  const { name, chart, version, repositoryOpts, namespace, values } = inputs;
-  const repository: unknown = Reflect.get(Object(repositoryOpts), "repo");
-  const content = { chart, version, repository, namespace, values };
-  return file("_releases", "Release", String(name), String(name), content);
+export function renderOne(resource: Declared, files?: KnownFiles): Rendered {
+  const { content, ...place } = placed(resource);
+  const { folder, base } = place;
+  return { ...place, path: `${folder}/${base}.yaml`, text: yaml(content, head(resource), files) };
 }
 
-function renderObject({ apiVersion, kind, metadata, ...rest }: Record<string, unknown>): Rendered {
+interface Placed {
+  readonly folder: string;
+  /** The file's name. */
+  readonly base: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly content: object;
+}
+
+function placed({ type, name, inputs, custom }: Declared): Placed {
+  if (type === "kubernetes:helm.sh/v3:Release") return placedRelease(inputs);
+  if (type.startsWith("kubernetes:")) return placedObject(inputs);
+  const [group = "", module = "", last = ""] = type.split(":");
+  const kind = group === "pulumi" ? module : last;
+  const folder = custom ? `_${group === "pulumi" ? module : group}` : "_components";
+  return { folder, base: name, kind, name, content: inputs };
+}
+
+/** The values are long, so they come last. */
+function placedRelease(inputs: Record<string, unknown>): Placed {
+  const { name, namespace, chart, version, values, ...rest } = inputs;
+  const content = { name, namespace, chart, version, ...rest, values };
+  return { folder: "_releases", base: String(name), kind: "Release", name: String(name), content };
+}
+
+/** As `kubectl` would be given it. */
+function placedObject({ apiVersion, kind, metadata, ...rest }: Record<string, unknown>): Placed {
   const { name, namespace } = metadata as { name: string; namespace?: string };
-  const body = kind === "Secret" ? maskSecret(rest) : rest;
-  const content = { apiVersion, kind, metadata, ...body };
-  return file(namespace ?? "_cluster", String(kind), name, `${String(kind)}-${name}`, content);
+  return {
+    folder: namespace ?? "_cluster",
+    base: `${String(kind)}-${name}`,
+    kind: String(kind),
+    name,
+    content: { apiVersion, kind, metadata, ...rest },
+  };
 }
 
-function file(folder: string, kind: string, name: string, base: string, content: object): Rendered {
-  return { path: `${folder}/${base}.yaml`, folder, kind, name, text: stringify(content, { lineWidth: 0 }) };
+/** What the state knows it by, and its options. */
+function head({ type, name, provider, options }: Declared): string {
+  const { parent, ...rest } = options;
+  const shown = {
+    ...(parent === undefined ? {} : { parent }),
+    ...(provider === "" ? {} : { provider: nameOf(provider) }),
+    ...rest,
+  };
+  const inline = Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, inOneLine(value)]));
+  return Object.keys(inline).length === 0 ? `${type} ${name}` : `${type} ${name}\n${yaml(inline).trimEnd()}`;
 }
 
-/** A Secret's values, of whatever they are made, show as one placeholder; its keys stay readable. */
-function maskSecret(body: Record<string, unknown>): Record<string, unknown> {
-  const { stringData } = body;
-  const masked = Object.keys(Object(stringData) as object).map((key) => [key, placeholder]);
-  return { ...body, stringData: Object.fromEntries(masked) };
+/** A list of words, unless it is too long for a line. */
+function inOneLine(value: unknown): unknown {
+  if (!Array.isArray(value) || value.some((one) => typeof one !== "string")) return value;
+  const text = value.join(", ");
+  return text.length > 100 ? value : text;
 }
 
-/** Takes off Pulumi's mark of a secret; offline every secret is the placeholder already. */
+/** The name in a provider's reference, which is its URN and its ID. */
+function nameOf(reference: string): string {
+  return reference.split("::").at(-2) ?? reference;
+}
+
+/** Takes off Pulumi's mark of a secret, wherever it is. */
 export function unwrap(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrap);
   if (typeof value !== "object" || value === null) return value;

@@ -1,20 +1,18 @@
-/** Reads a stack file as the engine would, without its passphrase: secrets show as `[secret]`. */
+/** Reads a stack file as the engine would, without its passphrase: a secret shows as its path. */
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import type { Fault } from "../../components/settings/faults.ts";
 import { describeFaults, joinPath, pathSteps } from "../../components/settings/faults.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
-
-/** What stands for every secret value. */
-export const placeholder = "[secret]";
+import { placeholder } from "./placeholders.ts";
 
 export interface StackFile {
   readonly stack: string;
   /** The configuration as the engine hands it to the program: text, objects as JSON, keys with their prefix. */
   readonly config: Readonly<Record<string, string>>;
   readonly secretKeys: readonly string[];
-  /** The secrets that have no value yet. They show as `[secret]` all the same. */
+  /** The secrets that have no value yet. They show as their paths all the same. */
   readonly missingSecrets: readonly Fault[];
 }
 
@@ -26,14 +24,14 @@ export class UserError extends Error {}
  * @throws UserError with every fault of the file
  */
 export function readStackFile(file: string, project: string): StackFile {
-  const config = withPlaceholders(configOf(file));
+  const config = withPlaceholders(project, configOf(file));
   const own = withoutPrefix(project, config);
   const plain = plainSecrets(configOf(file)[`${project}:secrets`]);
   const { faults } = parseConfig(own);
   const missing = faults.filter((fault) => fault.missingSecret === true);
   const wrong = [...faults.filter((fault) => fault.missingSecret !== true), ...plain];
   if (wrong.length > 0) throw new UserError(describeFaults(basename(file), project, wrong));
-  for (const { path } of missing) setAt(own, pathSteps(path), placeholder);
+  for (const { path } of missing) setAt(own, pathSteps(path), placeholder(path));
   return {
     stack: stackName(file),
     config: asEngineConfig({
@@ -75,14 +73,22 @@ function stackName(file: string): string {
 }
 
 /** Replaces every `secure:` leaf. */
-function withPlaceholders(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).map(([key, child]) => [key, replaceSecure(child)]));
+function withPlaceholders(project: string, config: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(config).map(([key, child]) => [
+      key,
+      replaceSecure(child, key.startsWith(`${project}:`) ? key.slice(project.length + 1) : key),
+    ]),
+  );
 }
 
-function replaceSecure(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(replaceSecure);
+function replaceSecure(value: unknown, path: string): unknown {
+  if (Array.isArray(value)) return value.map((child, index) => replaceSecure(child, joinPath(path, [index])));
   if (!isObject(value)) return value;
-  return isSecure(value) ? placeholder : withPlaceholders(value);
+  if (isSecure(value)) return placeholder(path);
+  return Object.fromEntries(
+    Object.entries(value).map(([key, child]) => [key, replaceSecure(child, joinPath(path, [key]))]),
+  );
 }
 
 function isSecure(value: Record<string, unknown>): boolean {
