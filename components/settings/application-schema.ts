@@ -25,11 +25,11 @@ export const application = strict({
       "How the cluster repository is read: by everybody, with a token, or with a deploy key (SSH). The value is `secrets.clusterRepositories.<repository>`.",
     ),
   path: field.repositoryPath.describe("Folder of the manifests."),
-  source: z
-    .enum(["kustomize", "helm", "plain"])
-    .default("kustomize")
-    .describe("What the folder holds: a kustomization, a chart of Helm, or manifests as they are."),
-  helm: helm.optional().describe("For `source: helm`: which values are used, and which hold the images."),
+  helm: helm
+    .optional()
+    .describe(
+      "For a chart of Helm: which values are used, and which hold the images. Without it, they are those of a kustomization.",
+    ),
   revision: name(names.branch)
     .optional()
     .describe("Branch of the cluster repository; without it, the project's branch."),
@@ -38,7 +38,7 @@ export const application = strict({
     .array(name(names.repositoryName))
     .optional()
     .describe(
-      "Repositories whose images the Image Updater follows here; without it, all of the project's. [] for none.",
+      "Repositories whose images the Image Updater follows here; without it, all of the project's. [] for none, and for plain manifests, which it cannot change.",
     ),
   writeBack: z
     .enum(["argocd", "git"])

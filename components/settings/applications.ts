@@ -23,46 +23,19 @@ function places({ projects }: Readable): Place[] {
   );
 }
 
-/** The Image Updater changes kustomizations and values of charts, and nothing else. */
-export function impossibleSources(config: Readable): Fault[] {
-  return places(config).flatMap(({ application, project, at }) => {
-    const { source, helm, images = project.repositories } = application;
-    if (source === "plain" && images.length > 0) {
-      return [
-        {
-          path: at("source"),
-          value: source,
-          rule: "the Image Updater changes kustomizations and Helm's values, and no plain manifests",
-          fix: "add a kustomization.yaml and write kustomize, or write `images: []`",
-        },
-      ];
-    }
-    if (source === "helm" && helm === undefined && images.length > 0) {
-      return [
-        {
-          path: at("helm"),
-          rule: "the Image Updater must be told which values of the chart hold the images",
-          fix: "add helm with image and tag, or write `images: []`",
-        },
-      ];
-    }
-    if (source !== "helm" && helm !== undefined) {
-      return [{ path: at("helm"), rule: "only for `source: helm`", fix: "remove it, or write source: helm" }];
-    }
-    return sharedParameters(helm, images.length, at);
+/** An application that follows several images would write all of them into one value. */
+export function sharedParameters(config: Readable): Fault[] {
+  return places(config).flatMap(({ application: { helm, images }, project, at }) => {
+    if (helm === undefined || (images ?? project.repositories).length < 2) return [];
+    return (["image", "tag"] as const)
+      .filter((key) => !helm[key].includes("{service}"))
+      .map((key) => ({
+        path: `${at("helm")}.${key}`,
+        value: helm[key],
+        rule: "an application that follows several images has a value for each",
+        fix: "write {service} where their names differ",
+      }));
   });
-}
-
-function sharedParameters(helm: Application["helm"], images: number, at: Place["at"]): Fault[] {
-  if (helm === undefined || images < 2) return [];
-  return (["image", "tag"] as const)
-    .filter((key) => !helm[key].includes("{service}"))
-    .map((key) => ({
-      path: `${at("helm")}.${key}`,
-      value: helm[key],
-      rule: "an application that follows several images has a value for each",
-      fix: "write {service} where their names differ",
-    }));
 }
 
 /** One repository has one Secret, which Argo CD finds by its address. */

@@ -44,7 +44,6 @@ export interface ApplicationSettings {
   /** That of SSH where there is a deploy key. */
   readonly repositoryUrl: string;
   readonly access: Application["access"];
-  readonly source: Application["source"];
   readonly helm: Application["helm"];
   readonly writeBack: Application["writeBack"];
   /** Address of what runs. */
@@ -151,11 +150,11 @@ function resolveApplication(
   repositories: readonly RepositorySettings[],
   stack: TopLevel,
 ): ApplicationSettings {
-  const { name, repository, access, source, helm, writeBack, url, path, images, namespace } = one;
+  const { name, repository, access, helm, writeBack, url, path, images, namespace } = one;
   const { host } = new URL(stack.github.url);
   const slug = `${owner}/${repository}.git`;
   return {
-    ...{ name, repository, access, source, helm, writeBack, url, path, namespace },
+    ...{ name, repository, access, helm, writeBack, url, path, namespace },
     repositoryUrl: access === "deployKey" ? `git@${host}:${slug}` : `${stack.github.url}/${slug}`,
     revision: one.revision ?? branch,
     follows:

@@ -21,7 +21,7 @@ export function brokenRules(config: Readable): Fault[] {
     combinations.impossibleRegistry,
     combinations.impossibleAvailability,
     combinations.impossibleArgoCd,
-    applications.impossibleSources,
+    applications.sharedParameters,
     applications.unlikeAccess,
     applications.impossibleAccess,
     applications.endlessWriteBack,

@@ -27,28 +27,19 @@ describe("applications", () => {
     assert.deepEqual(
       faults([
         { ...app, access: "deployKey", writeBack: "git", url: "https://shop.example" },
-        { ...app, access: "deployKey", name: "chart", path: "chart", source: "helm", helm },
-        { ...app, name: "plain", repository: "plain-cluster", source: "plain", images: [] },
+        { ...app, access: "deployKey", name: "chart", path: "chart", helm },
+        { ...app, name: "plain", repository: "plain-cluster", images: [] },
       ]),
       [],
     );
   });
 
-  it("whose source the Image Updater cannot change are faults", () => {
-    assert.deepEqual(faults([{ ...app, source: "plain" }]), [
-      `${at}.source | the Image Updater changes kustomizations and Helm's values, and no plain manifests | add a kustomization.yaml and write kustomize, or write \`images: []\``,
-    ]);
-    assert.deepEqual(faults([{ ...app, source: "helm" }]), [
-      `${at}.helm | the Image Updater must be told which values of the chart hold the images | add helm with image and tag, or write \`images: []\``,
-    ]);
-    assert.deepEqual(faults([{ ...app, helm }]), [
-      `${at}.helm | only for \`source: helm\` | remove it, or write source: helm`,
-    ]);
-    assert.deepEqual(faults([{ ...app, source: "helm", helm: { ...helm, tag: "image.tag" } }]), [
+  it("that follow several images by one value of a chart are a fault", () => {
+    assert.deepEqual(faults([{ ...app, helm: { ...helm, tag: "image.tag" } }]), [
       `${at}.helm.tag | an application that follows several images has a value for each | write {service} where their names differ`,
     ]);
     assert.deepEqual(
-      faults([{ ...app, source: "helm", images: ["web"], helm: { image: "image.name", tag: "image.tag" } }]),
+      faults([{ ...app, images: ["web"], helm: { image: "image.name", tag: "image.tag" } }]),
       [],
     );
   });
