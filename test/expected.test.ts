@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  evaluateStackFile,
+  everything,
+  expectedStacks,
+  filesOf,
+  readExpected,
+} from "../tools/offline/expected.ts";
+import { difference } from "../tools/offline/folder.ts";
+import { stackFileOf } from "../tools/offline/project.ts";
+import { leaves, occurrences } from "./support/leaves.ts";
+import { ownKeys, ownSchema } from "./support/stack-file.ts";
+
+describe("what is declared", () => {
+  for (const [stack, file] of expectedStacks) {
+    it(`by ${stack} is what test/expected/${stack} says`, async () => {
+      const changes = difference(readExpected(stack), filesOf(await evaluateStackFile(file)));
+      if (changes.length > 0) assert.fail(told(changes));
+    });
+  }
+});
+
+/** Templates of builds differ alike, so a few files say it. */
+function told(changes: readonly string[]): string {
+  const more = changes.slice(8).map((one) => one.split("\n")[0] ?? "");
+  return [
+    ...changes.slice(0, 8),
+    ...more,
+    `${changes.length.toString()} files differ. If that is what you mean: npm run expected`,
+  ].join("\n");
+}
+
+describe("the stack everything", () => {
+  const schema = ownSchema();
+  const found = occurrences(ownKeys(everything), schema);
+
+  /** What has no place there, and the stack that has it. */
+  const elsewhere: Readonly<Record<string, string>> = {
+    // Excluded by argocd.ingress.
+    "argocd.nodePort": "develop",
+  };
+
+  it("has every option", () => {
+    const here = new Set(found.map(({ option }) => option));
+    const missing = leaves(schema).filter(({ option }) => !here.has(option));
+    assert.deepEqual(
+      missing.map(({ option }) => option),
+      Object.keys(elsewhere),
+    );
+    for (const [option, stack] of Object.entries(elsewhere)) {
+      const there = occurrences(ownKeys(stackFileOf(stack)), schema);
+      assert.ok(
+        there.some((one) => one.option === option),
+        option,
+      );
+    }
+  });
+
+  it("has every choice of an option that may stand several times", () => {
+    for (const { option, schema: one } of leaves(schema)) {
+      if (one.enum === undefined || !/\[\]|<name>/.test(option)) continue;
+      const chosen = found.filter((other) => other.option === option).map(({ value }) => value);
+      assert.deepEqual(
+        one.enum.filter((choice) => !chosen.includes(choice)),
+        [],
+        option,
+      );
+    }
+  });
+});

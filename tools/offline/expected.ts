@@ -1,0 +1,61 @@
+/** The objects that stacks are expected to declare, as files below test/expected, and how they are made anew. */
+import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { Evaluation } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
+import type { Files } from "./folder.ts";
+import { projectName, stackFileOf, stacks } from "./project.ts";
+import { render } from "./render.ts";
+import { readStackFile } from "./stack-file.ts";
+import type { KnownFiles } from "./yaml.ts";
+import { yaml } from "./yaml.ts";
+
+const root = join(import.meta.dirname, "../..");
+const folder = join(root, "test/expected");
+
+/** A stack file with every option, which belongs to no cluster. */
+export const everything = join(folder, "everything.yaml");
+
+/** The stack files by their stacks: the committed ones, and the one with every option. */
+export const expectedStacks: ReadonlyMap<string, string> = new Map([
+  ...stacks().map((stack) => [stack, stackFileOf(stack)] as const),
+  ["everything", everything] as const,
+]);
+
+/** Shown by their names, since whoever changes a script reads the change there. */
+export const scripts: KnownFiles = new Map(
+  readdirSync(join(root, "components/scripts"))
+    .map((name) => `components/scripts/${name}`)
+    .map((path) => [readFileSync(join(root, path), "utf8"), path]),
+);
+
+let evaluations = 0;
+
+export async function evaluateStackFile(file: string): Promise<Evaluation> {
+  evaluations += 1;
+  // A module is evaluated once for each name.
+  const program = `../../index.ts?file=${evaluations.toString()}`;
+  const project = projectName();
+  return evaluate({ project, ...readStackFile(file, project) }, () => import(program) as Promise<object>);
+}
+
+/** Everything that a stack comes to: its resources and its outputs. */
+export function filesOf({ declared, outputs }: Evaluation): Files {
+  const rendered = render(declared, scripts).map(({ path, text }) => [path, text] as const);
+  return new Map([...rendered, ["_outputs.yaml", yaml(outputs)]]);
+}
+
+export function readExpected(stack: string): Files {
+  const cwd = join(folder, stack);
+  const paths = globSync("**/*.yaml", { cwd }).sort();
+  return new Map(paths.map((path) => [path, readFileSync(join(cwd, path), "utf8")]));
+}
+
+export function writeExpected(stack: string, files: Files): void {
+  rmSync(join(folder, stack), { recursive: true, force: true });
+  for (const [path, text] of files) {
+    const file = join(folder, stack, path);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+}
