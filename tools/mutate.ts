@@ -1,0 +1,32 @@
+/**
+ * Asks whether test/expected sees every change: of each value, key, element, option and secret that the stacks declare,
+ * one at a time, and of sources that would be faults.
+ *
+ * npm run mutate [objects | sources]
+ */
+import { expectedStacks } from "./offline/expected.ts";
+import { mutateObjects } from "./mutate/objects.ts";
+import { changes, isNoticed } from "./mutate/sources.ts";
+
+const [part] = process.argv.slice(2);
+if (part !== "sources") await objects();
+if (part !== "objects") await sources();
+
+async function objects(): Promise<void> {
+  for (const [stack, file] of expectedStacks) {
+    const outcome = await mutateObjects(stack, file);
+    tell(stack, outcome.changes, outcome.survivors);
+  }
+}
+
+async function sources(): Promise<void> {
+  const survivors: string[] = [];
+  for (const change of changes) if (!(await isNoticed(change))) survivors.push(change.title);
+  tell("sources", changes.length, survivors);
+}
+
+function tell(name: string, all: number, survivors: readonly string[]): void {
+  console.log(`${name}: ${(all - survivors.length).toString()} of ${all.toString()} changes noticed`);
+  for (const one of survivors) console.log(`  not noticed: ${one}`);
+  if (survivors.length > 0) process.exitCode = 1;
+}

@@ -1,0 +1,92 @@
+/** Changes of the sources that would be faults, and whether test/expected.test.ts fails with each. */
+import { spawn } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+interface Change {
+  readonly title: string;
+  readonly file: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+function change(title: string, file: string, from: string, to: string): Change {
+  return { title, file: `components/${file}`, from, to };
+}
+
+export const changes: readonly Change[] = [
+  change("deliveries without a signature", "trigger.ts", "secret: key }", 'secret: "none" }'),
+  change("a webhook that takes any certificate", "trigger.ts", "insecureSsl: false", "insecureSsl: true"),
+  change("builds in a privileged namespace", "plan/places.ts", 'builds, "baseline"', 'builds, "privileged"'),
+  change(
+    "Argo CD in a privileged namespace",
+    "plan/places.ts",
+    'delivery, "restricted"',
+    'delivery, "privileged"',
+  ),
+  change(
+    "bodies of a kilobyte at most",
+    "manifests/exposure.ts",
+    'proxy-body-size": "6m"',
+    'proxy-body-size": "1k"',
+  ),
+  change("releases that stay half made", "resources/release.ts", "atomic: true", "atomic: false"),
+  change("releases that wait a second", "resources/release.ts", "timeout = 900", "timeout = 1"),
+  change("drains that wait for ever", "trigger.ts", "maxUnavailable: 1", "maxUnavailable: 0"),
+  change(
+    "a token in the event source",
+    "trigger.ts",
+    "serviceAccount(sourceAccount, namespace, false",
+    "serviceAccount(sourceAccount, namespace, true",
+  ),
+  change(
+    "an update that waits for nothing",
+    "trigger.ts",
+    '{ "pulumi.com/waitFor": "condition=Deployed" }',
+    "{}",
+  ),
+  change("a signing key of one letter", "trigger.ts", "length: 64", "length: 1"),
+  change("an updater's key of one letter", "image-updater.ts", "length: 64", "length: 1"),
+  change(
+    "a class of another controller",
+    "addons.ts",
+    "k8s.io/ingress-nginx",
+    "traefik.io/ingress-controller",
+  ),
+  change("a key that Argo CD does not read", "argo-cd.ts", 'part-of": "argocd"', 'part-of": "argo-cd"'),
+];
+
+const root = join(import.meta.dirname, "../..");
+
+/** The files differ, which no crash counts for. */
+export async function isNoticed({ file, from, to }: Change): Promise<boolean> {
+  const copy = mkdtempSync(join(tmpdir(), "mutate-"));
+  try {
+    copySources(copy);
+    const path = join(copy, file);
+    const before = readFileSync(path, "utf8");
+    if (!before.includes(from)) throw new Error(`${file} has no ${from}`);
+    writeFileSync(path, before.replace(from, to));
+    return /^.*\d+ files? differ/m.test(await testOutput(copy));
+  } finally {
+    rmSync(copy, { recursive: true });
+  }
+}
+
+function copySources(folder: string): void {
+  const stacks = ["develop", "publish"].map((stack) => `Pulumi.${stack}.yaml`);
+  for (const path of ["index.ts", "components", "tools", "test", "package.json", "Pulumi.yaml", ...stacks]) {
+    cpSync(join(root, path), join(folder, path), { recursive: true });
+  }
+  symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+}
+
+function testOutput(cwd: string): Promise<string> {
+  return new Promise((done) => {
+    const child = spawn(process.execPath, ["--test", "test/expected.test.ts"], { cwd });
+    const output: Buffer[] = [];
+    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+    child.on("close", () => done(Buffer.concat(output).toString()));
+  });
+}
