@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { stringify } from "yaml";
+import { evaluateStackFile, everything, readExpected } from "../tools/offline/expected.ts";
+import { placeholder } from "../tools/offline/placeholders.ts";
+import { projectName, stackFileOf } from "../tools/offline/project.ts";
+import { readStackFile, UserError } from "../tools/offline/stack-file.ts";
+import type { Config } from "./support/declare.ts";
+import { project } from "./support/declare.ts";
+import type { Leaf, Occurrence } from "./support/leaves.ts";
+import { leaves, occurrences } from "./support/leaves.ts";
+import { ownKeys, ownSchema } from "./support/stack-file.ts";
+
+/** Options that change nothing that is declared, and why. */
+const withoutEffect: Readonly<Record<string, string>> = {
+  "cluster.uid": "is compared with what the cluster says, and stops the program where it differs",
+};
+
+/** Values for options whose format none of the general ones has, or that must fit another option. */
+const values: Readonly<Record<string, readonly unknown[]>> = {
+  "projects.<name>.applications[].images[]": ["shop-cart"],
+};
+
+/** One of these is another value of any text that the schema takes. */
+function general(text: string): unknown[] {
+  return [`${text}x`, `x${text}`, `${text}-x`, "7m", "7Gi", "fedcba9", "x"];
+}
+
+function alternatives({ option, schema, value }: Occurrence): unknown[] {
+  const own = values[option];
+  if (own !== undefined) return [...own];
+  if (schema.enum !== undefined) return schema.enum.filter((one) => one !== value);
+  if (typeof value === "boolean") return [!value];
+  if (typeof value === "number") return [value + 1, value - 1];
+  return general(String(value)).filter((one) => one !== value);
+}
+
+const folder = mkdtempSync(join(tmpdir(), "options-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** In which an option is looked for: the first that takes another value of it counts. */
+const stacks: readonly Config[] = [
+  withoutSecrets(everything),
+  withoutSecrets(stackFileOf("develop")),
+  // Without a deploy key, which a GitHub of one's own does not go with.
+  { ...withoutSecrets(stackFileOf("develop")), github: { url: "https://github.com" } },
+];
+
+describe("every option", () => {
+  const schema = ownSchema();
+  const all = leaves(schema).filter(({ option }) => !option.startsWith("secrets."));
+  const unchanged = new Map<Config, string>();
+  const { stackTraceLimit } = Error;
+  before(async () => {
+    // Pulumi notes a stack for each of its promises, which takes a third of the time.
+    Error.stackTraceLimit = 0;
+    for (const config of stacks) unchanged.set(config, await declaredBy(config));
+  });
+  after(() => (Error.stackTraceLimit = stackTraceLimit));
+
+  for (const leaf of all) {
+    const reason = withoutEffect[leaf.option];
+    it(`${leaf.option} ${reason ?? "changes what is declared"}`, async () => {
+      const { config, edited } = changed(leaf);
+      const isSame = (await declaredBy(edited)) === unchanged.get(config);
+      assert.equal(isSame, reason !== undefined);
+    });
+  }
+
+  it("that is an exception is an option", () => {
+    for (const option of [...Object.keys(withoutEffect), ...Object.keys(values)])
+      assert.ok(
+        all.some((one) => one.option === option),
+        option,
+      );
+  });
+
+  /** A configuration with another value of an option, which no rule is against. */
+  function changed({ option }: Leaf): { readonly config: Config; readonly edited: Config } {
+    for (const config of stacks) {
+      const found = occurrences(config, schema).filter((one) => one.option === option);
+      const edits = found.flatMap((one) =>
+        alternatives(one).map((value) => withValue(config, one.steps, value)),
+      );
+      const edited = edits.find(isValid);
+      if (edited !== undefined) return { config, edited };
+    }
+    return assert.fail(`no other value of ${option} is valid: add one to \`values\``);
+  }
+});
+
+describe("every secret", () => {
+  const found = occurrences(ownKeys(everything), ownSchema());
+  const text = [...readExpected("everything").values()].join("");
+  for (const { option, steps } of found.filter((one) => one.option.startsWith("secrets."))) {
+    it(`${steps.join(".")} (${option}) reaches an object`, () => {
+      assert.ok(text.includes(placeholder(steps.join("."))));
+    });
+  }
+});
+
+/** Their values have the paths for names, whether a stack file has them or not. */
+function withoutSecrets(file: string): Config {
+  return Object.fromEntries(Object.entries(ownKeys(file)).filter(([key]) => key !== "secrets"));
+}
+
+function withValue(config: Config, steps: Occurrence["steps"], value: unknown): Config {
+  const edited = structuredClone(config);
+  set(edited, steps, value);
+  return edited;
+}
+
+function set(target: unknown, [step = "", ...rest]: Occurrence["steps"], value: unknown): void {
+  if (rest.length === 0) Reflect.set(Object(target), step, value);
+  else set(Reflect.get(Object(target), step), rest, value);
+}
+
+function isValid(config: Config): boolean {
+  try {
+    readStackFile(written(config), projectName());
+    return true;
+  } catch (error) {
+    if (error instanceof UserError) return false;
+    throw error;
+  }
+}
+
+function written(config: Config): string {
+  const file = join(folder, "stack.yaml");
+  const prefixed = Object.entries(config).map(([key, value]) => [`${project}:${key}`, value]);
+  writeFileSync(file, stringify({ config: Object.fromEntries(prefixed) as Config }));
+  return file;
+}
+
+/** The engine is told of what does not depend on each other in no order. */
+async function declaredBy(config: Config): Promise<string> {
+  const { declared, outputs } = await evaluateStackFile(written(config));
+  const resources = declared.map((one) => JSON.stringify(one)).sort();
+  return JSON.stringify([resources, outputs]);
+}
