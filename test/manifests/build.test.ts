@@ -262,4 +262,16 @@ describe("the object store of logs", () => {
       },
     });
   });
+
+  it("has a region where the store asks for one", () => {
+    const { s3 } = logRepository({
+      endpoint: "s3.example",
+      bucket: "build-logs",
+      region: "ap-northeast-2",
+      insecure: false,
+      secret: label("build-logs"),
+    });
+    const { region, insecure } = (JSON.parse(s3) as { s3: { region?: string; insecure: boolean } }).s3;
+    assert.deepEqual([region, insecure], ["ap-northeast-2", false]);
+  });
 });

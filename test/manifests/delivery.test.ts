@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { appProject, application, imageUpdater } from "../../components/manifests/delivery.ts";
+import { appProject, application, cascade, imageUpdater } from "../../components/manifests/delivery.ts";
 import { dockerConfig } from "../../components/manifests/docker-config.ts";
 import { registryHost } from "../../components/names.ts";
 import { branch, label, named } from "../support/builders.ts";
@@ -50,6 +50,12 @@ describe("an Application", () => {
   });
 });
 
+describe("the removal of an Application", () => {
+  it("takes its objects with it by Argo CD's own finalizer", () => {
+    assert.equal(cascade, "resources-finalizer.argocd.argoproj.io");
+  });
+});
+
 describe("an Application of a chart", () => {
   it("names its files of values, and leaves the parameters to the Image Updater", () => {
     const helm = { valueFiles: ["values-main.yaml"], image: "image", tag: "tag" };
@@ -81,11 +87,11 @@ describe("the ImageUpdater", () => {
   it("writes to the cluster repository where that is wanted, with Argo CD's own credentials", () => {
     const gitConfig = { branch: "main", writeBackTarget: "kustomization" };
     assert.deepEqual(references({ writeBack: "git" })?.writeBackConfig, { method: "git", gitConfig });
-    const helm = { valueFiles: ["values.yaml", "values-main.yaml"], image: "image", tag: "tag" };
-    assert.deepEqual(references({ writeBack: "git", helm })?.writeBackConfig?.gitConfig, {
-      branch: "main",
-      writeBackTarget: "helmvalues:values-main.yaml",
-    });
+    const files = (...valueFiles: string[]) => ({ valueFiles, image: "image", tag: "tag" });
+    const target = (helm: object) =>
+      references({ writeBack: "git", helm })?.writeBackConfig?.gitConfig.writeBackTarget;
+    assert.equal(target(files("values.yaml", "values-b.yaml", "values-a.yaml")), "helmvalues:values-a.yaml");
+    assert.equal(target(files()), "helmvalues:values.yaml");
   });
 
   it("follows the digest behind a tag, for the image that the manifests name", () => {
@@ -120,5 +126,13 @@ describe("the registry's login", () => {
       dockerConfig({ ...login, email: "a@b.c" }),
       `{"auths":{"registry:5000":{"username":"robot","password":"pass","email":"a@b.c","auth":"${auth}"}}}`,
     );
+  });
+
+  it("of Docker Hub is where builders and the kubelet look, and where the Image Updater does", () => {
+    const login = { host: named(registryHost, "docker.io"), username: "robot", password: "pass" };
+    const entry = { username: "robot", password: "pass", auth: "cm9ib3Q6cGFzcw==" };
+    assert.deepEqual(JSON.parse(dockerConfig({ ...login, email: undefined })), {
+      auths: { "https://index.docker.io/v1/": entry, "https://registry-1.docker.io": entry },
+    });
   });
 });

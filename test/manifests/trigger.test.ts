@@ -17,6 +17,16 @@ const unprivileged = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
+/** Pods with these labels on different nodes, where there are some. */
+function apart(matchLabels: Readonly<Record<string, string>>) {
+  const podAffinityTerm = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels } };
+  return {
+    podAntiAffinity: {
+      preferredDuringSchedulingIgnoredDuringExecution: [{ weight: 100, podAffinityTerm }],
+    },
+  };
+}
+
 describe("the EventBus", () => {
   const args = { version: "2.10.10", volumeSize: "5Gi", storageClass: label("ceph-block") };
   it("of one pod asks for one copy of each message", () => {
@@ -43,21 +53,10 @@ describe("the EventBus", () => {
     for (const replicas of [3, 5]) {
       const { jetstream } = eventBus({ ...args, replicas });
       assert.equal(jetstream.streamConfig, "replicas: 3\n");
-      assert.deepEqual(jetstream.affinity, {
-        podAntiAffinity: {
-          preferredDuringSchedulingIgnoredDuringExecution: [
-            {
-              weight: 100,
-              podAffinityTerm: {
-                topologyKey: "kubernetes.io/hostname",
-                labelSelector: {
-                  matchLabels: { controller: "eventbus-controller", "eventbus-name": "default" },
-                },
-              },
-            },
-          ],
-        },
-      });
+      assert.deepEqual(
+        jetstream.affinity,
+        apart({ controller: "eventbus-controller", "eventbus-name": "default" }),
+      );
     }
   });
 });
@@ -105,6 +104,24 @@ describe("the EventSource", () => {
           },
         },
       },
+    );
+  });
+
+  it("of several pods has them on different nodes", () => {
+    const signingKey = { secret: label("github-webhook"), key: "secret", version: 1 };
+    const { template } = eventSource({
+      serviceAccount: label("source"),
+      replicas: 2,
+      signingKey,
+      projects: [],
+    });
+    assert.deepEqual(
+      template.affinity,
+      apart({
+        controller: "eventsource-controller",
+        "eventsource-name": "github",
+        "owner-name": "github",
+      }),
     );
   });
 });
@@ -167,6 +184,22 @@ describe("the Sensor", () => {
         },
       },
     ]);
+  });
+
+  it("runs confined, with an account of its own", () => {
+    assert.deepEqual(spec, {
+      dependencies: spec.dependencies,
+      triggers: spec.triggers,
+      replicas: 1,
+      template: {
+        serviceAccountName: "sensor",
+        securityContext: unprivileged,
+        container: {
+          resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+          securityContext: confined,
+        },
+      },
+    });
   });
 
   it("starts the repository's template at the commit, at least once, under one name for one delivery", () => {
@@ -275,6 +308,12 @@ describe("the Sensor of a service", () => {
       ["spec.arguments.parameters.0.value", "{{ .Input.body.head_commit.id }}"],
       ["spec.arguments.parameters.1.value", '{{ trimPrefix "refs/tags/" .Input.body.ref }}'],
     ]);
+    const given = (k8s: typeof pushed) => k8s?.source.resource.spec.arguments.parameters;
+    assert.deepEqual(given(pushed), [{ name: "commit", value: "" }]);
+    assert.deepEqual(given(onTag), [
+      { name: "commit", value: "" },
+      { name: "tag", value: "" },
+    ]);
   });
 });
 
@@ -316,5 +355,13 @@ describe("the way in", () => {
       },
       ports: [{ name: "alog", port: 12000, targetPort: 12000, nodePort: 30012 }],
     });
+  });
+
+  it("has no NodePort where none is named, or where the Service is for the cluster alone", () => {
+    const [first] = listeners;
+    assert.ok(first !== undefined);
+    const ports = [{ name: "alog", port: 12000, targetPort: 12000 }];
+    assert.deepEqual(listenerService([first], "NodePort").ports, ports);
+    assert.deepEqual(listenerService([{ ...first, nodePort: 30012 }], "ClusterIP").ports, ports);
   });
 });

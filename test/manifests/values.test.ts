@@ -115,6 +115,18 @@ describe("the values of argo-cd", () => {
     });
   });
 
+  it("leave TLS to the Ingress's default without a certificate, and make no Ingress without a host", () => {
+    const ingress = { class: label("nginx"), annotations: {} };
+    assert.deepEqual(argoCdValues({ ...bare, host: "cd.example", ingress }).server.ingress, {
+      enabled: true,
+      ingressClassName: "nginx",
+      annotations: {},
+      tls: false,
+      extraTls: [],
+    });
+    assert.equal("ingress" in argoCdValues({ ...bare, ingress }).server, false);
+  });
+
   it("ask cluster repositories seldom where GitHub tells of pushes, and hold no key", () => {
     const { configs } = argoCdValues({ ...bare, host: "cd.example", webhookSecret: label("hook") });
     assert.deepEqual(configs, {
@@ -177,6 +189,19 @@ describe("the values of argocd-image-updater", () => {
       { name: "registry:5000", prefix: "registry:5000", api_url: "http://registry:5000", insecure: true },
     ]);
   });
+
+  it("read another registry by HTTPS, with the login of the stack", () => {
+    const registry = named(registryHost, "registry.example");
+    const { config } = imageUpdaterValues({ ...args, registry, pullSecret: label("regcred") });
+    assert.deepEqual(config.registries, [
+      {
+        name: "registry.example",
+        prefix: "registry.example",
+        api_url: "https://registry.example",
+        credentials: "pullsecret:argocd/regcred",
+      },
+    ]);
+  });
 });
 
 describe("the values of the addons", () => {
@@ -213,50 +238,102 @@ describe("the values of the addons", () => {
     assert.equal(values.providers.kubernetesIngressNGINX.publishService.enabled, true);
   });
 
-  it("make the stack's StorageClass of Ceph's block pool, with the driver that it names", () => {
-    const [pool] = addons.rookCephClusterValues(label("rook-ceph"), label("ceph-block")).cephBlockPools;
-    const { rbd, ...others } = addons.cephCsiDriversValues(label("rook-ceph"), true).drivers;
-    assert.deepEqual(Reflect.get(Object(pool), "storageClass"), {
-      enabled: true,
-      name: "ceph-block",
-      isDefault: true,
-      reclaimPolicy: "Delete",
-      allowVolumeExpansion: true,
-      volumeBindingMode: "Immediate",
-      parameters: {
-        imageFormat: "2",
-        imageFeatures: "layering",
-        "csi.storage.k8s.io/provisioner-secret-name": "rook-csi-rbd-provisioner",
-        "csi.storage.k8s.io/provisioner-secret-namespace": "rook-ceph",
-        "csi.storage.k8s.io/controller-expand-secret-name": "rook-csi-rbd-provisioner",
-        "csi.storage.k8s.io/controller-expand-secret-namespace": "rook-ceph",
-        "csi.storage.k8s.io/controller-publish-secret-name": "rook-csi-rbd-provisioner",
-        "csi.storage.k8s.io/controller-publish-secret-namespace": "rook-ceph",
-        "csi.storage.k8s.io/node-stage-secret-name": "rook-csi-rbd-node",
-        "csi.storage.k8s.io/node-stage-secret-namespace": "rook-ceph",
-        "csi.storage.k8s.io/fstype": "ext4",
+  it("make the stack's StorageClass of Ceph's block pool, and nothing but block volumes", () => {
+    assert.deepEqual(addons.rookCephClusterValues(label("rook-ceph"), label("ceph-block")), {
+      operatorNamespace: "rook-ceph",
+      cephBlockPools: [
+        {
+          name: "ceph-blockpool",
+          spec: { failureDomain: "host", replicated: { size: 3 } },
+          storageClass: {
+            enabled: true,
+            name: "ceph-block",
+            isDefault: true,
+            reclaimPolicy: "Delete",
+            allowVolumeExpansion: true,
+            volumeBindingMode: "Immediate",
+            parameters: {
+              imageFormat: "2",
+              imageFeatures: "layering",
+              "csi.storage.k8s.io/provisioner-secret-name": "rook-csi-rbd-provisioner",
+              "csi.storage.k8s.io/provisioner-secret-namespace": "rook-ceph",
+              "csi.storage.k8s.io/controller-expand-secret-name": "rook-csi-rbd-provisioner",
+              "csi.storage.k8s.io/controller-expand-secret-namespace": "rook-ceph",
+              "csi.storage.k8s.io/controller-publish-secret-name": "rook-csi-rbd-provisioner",
+              "csi.storage.k8s.io/controller-publish-secret-namespace": "rook-ceph",
+              "csi.storage.k8s.io/node-stage-secret-name": "rook-csi-rbd-node",
+              "csi.storage.k8s.io/node-stage-secret-namespace": "rook-ceph",
+              "csi.storage.k8s.io/fstype": "ext4",
+            },
+          },
+        },
+      ],
+      cephFileSystems: [],
+      cephObjectStores: [],
+    });
+    assert.deepEqual(addons.rookCephValues(), {
+      resources: { requests: { cpu: "200m", memory: "128Mi" }, limits: { memory: "512Mi" } },
+    });
+  });
+
+  it("drive block volumes by the name that the StorageClass asks for, ahead of the pods that need them", () => {
+    const sidecar = requests("10m", "32Mi");
+    const plugin = requests("50m", "128Mi");
+    const drivers = (highAvailability: boolean) =>
+      addons.cephCsiDriversValues(label("rook-ceph"), highAvailability);
+    assert.deepEqual(drivers(true), {
+      operatorConfig: {
+        namespace: "rook-ceph",
+        driverSpecDefaults: {
+          imageSet: { name: "rook-csi-operator-image-set-configmap" },
+          nodePlugin: { priorityClassName: "system-node-critical" },
+          controllerPlugin: { priorityClassName: "system-cluster-critical" },
+        },
+      },
+      drivers: {
+        rbd: {
+          enabled: true,
+          name: "rook-ceph.rbd.csi.ceph.com",
+          nodePlugin: { resources: { registrar: sidecar, plugin } },
+          controllerPlugin: {
+            replicas: 2,
+            resources: { provisioner: sidecar, attacher: sidecar, resizer: sidecar, plugin },
+          },
+        },
+        cephfs: { enabled: false },
+        nfs: { enabled: false },
+        nvmeof: { enabled: false },
       },
     });
-    assert.equal(rbd.name, "rook-ceph.rbd.csi.ceph.com");
-    assert.equal(rbd.controllerPlugin.replicas, 2);
-    assert.deepEqual(others, {
-      cephfs: { enabled: false },
-      nfs: { enabled: false },
-      nvmeof: { enabled: false },
-    });
+    assert.equal(drivers(false).drivers.rbd.controllerPlugin.replicas, 1);
+  });
+
+  it("roll out with one controller, or two that are never both away", () => {
+    const resources = requests("50m", "128Mi");
+    assert.deepEqual(addons.argoRolloutsValues(false), { controller: { replicas: 1, resources } });
+    assert.deepEqual(addons.argoRolloutsValues(true), { controller: { ...two, resources } });
   });
 
   it("keep the registry's images on a volume, and take images in Docker's format", () => {
     const storageClass = label("ceph-block");
     const values = registryValues({ nodePort: 30500, volumeSize: "3Gi", storageClass });
-    assert.deepEqual(values.service, { type: "NodePort", nodePort: 30500 });
-    assert.deepEqual(values.pvc, {
-      create: true,
-      name: "images",
-      storage: "3Gi",
-      storageClassName: "ceph-block",
+    const { configFiles, ...rest } = values;
+    assert.deepEqual(rest, {
+      service: { type: "NodePort", nodePort: 30500 },
+      persistence: true,
+      pvc: { create: true, name: "images", storage: "3Gi", storageClassName: "ceph-block" },
+      mountConfig: true,
+      resources: requests("50m", "128Mi"),
+      podSecurityContext: {
+        runAsNonRoot: true,
+        runAsUser: 1000,
+        runAsGroup: 1000,
+        fsGroup: 1000,
+        seccompProfile,
+      },
+      securityContext: confined,
     });
-    const config: unknown = JSON.parse(values.configFiles["config.json"]);
+    const config: unknown = JSON.parse(configFiles["config.json"]);
     assert.deepEqual(config, {
       storage: { rootDirectory: "/var/lib/registry", gc: true, gcDelay: "2h", gcInterval: "6h" },
       http: { address: "0.0.0.0", port: "5000", compat: ["docker2s2"] },
