@@ -100,7 +100,7 @@ export function count(what: string) {
 /** An image repository that may hold `{image}`, the image that it belongs to. */
 export const cacheRepository = z
   .string()
-  .regex(/^(\{image\}|[a-z0-9][a-z0-9.-]*(:[0-9]{1,5})?)([a-z0-9._/-]*[a-z0-9])?$/, {
+  .regex(/^(\{image\}|[a-z0-9][a-z0-9.-]*(:[0-9]{1,5}(?=\/))?)([a-z0-9._/-]*[a-z0-9])?$/, {
     error: says("an image repository without a tag; {image} may stand first", "write it like {image}-cache"),
   });
 

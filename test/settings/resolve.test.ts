@@ -1,0 +1,260 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseConfig } from "../../components/settings/parse.ts";
+import type { Config } from "../support/declare.ts";
+import { smallConfig, smallProject } from "../support/declare.ts";
+
+function settings(differences: Config = {}) {
+  const { settings: read, faults } = parseConfig(smallConfig(differences));
+  assert.deepEqual(faults, []);
+  assert.ok(read !== undefined);
+  return read;
+}
+
+/** The project of the small stack, after a change. */
+function shop(change: Config = {}, differences: Config = {}) {
+  const [project] = settings({
+    projects: { shop: { ...smallProject(), ...change } },
+    ...differences,
+  }).projects;
+  assert.ok(project !== undefined);
+  return project;
+}
+
+const web = {
+  name: "web",
+  service: "web",
+  paths: [],
+  slug: "acme/web",
+  image: "registry.example:5000/team/web",
+  dockerfile: "Dockerfile",
+  context: undefined,
+  target: undefined,
+  buildArgs: [],
+  secrets: [],
+  submodules: false,
+  pin: undefined,
+  partial: false,
+  object: "web",
+  cloneUrl: "https://github.com/acme/web.git",
+  cache: { repository: "registry.example:5000/team/web-cache", lifetime: 1209600 },
+  tags: { commit: "{branch}-{sha7}", moving: ["{branch}"] },
+  builder: "kaniko",
+  resources: { cpu: "1", memory: "2Gi" },
+  timeLimit: 3600,
+};
+
+const app = {
+  name: "shop",
+  repository: "shop-cluster",
+  access: "public",
+  helm: undefined,
+  writeBack: "argocd",
+  url: undefined,
+  path: "k8s",
+  namespace: "default",
+  repositoryUrl: "https://github.com/acme/shop-cluster.git",
+  revision: "main",
+  follows: [web],
+  onRemoval: "keep",
+};
+
+describe("the settings of a stack file that says no more than it must", () => {
+  it("have every default", () => {
+    const read = settings();
+    assert.deepEqual(read, {
+      secrets: read.secrets,
+      cluster: { context: "test", storageClass: "standard", highAvailability: false, adoptExisting: false },
+      branch: "main",
+      github: { url: "https://github.com", statuses: true, deployments: true },
+      registry: { host: "registry.example:5000", namespace: "team", pullSecret: "regcred", insecure: false },
+      tags: { commit: "{branch}-{sha7}", moving: ["{branch}"] },
+      builds: {
+        builder: "kaniko",
+        resources: { cpu: "1", memory: "2Gi" },
+        timeLimit: 3600,
+        atOnce: 4,
+        cache: { enabled: true, repository: "{image}-cache", lifetime: 1209600 },
+        scan: { mode: "off", severity: "HIGH" },
+        keep: 345600,
+      },
+      webhooks: { ingress: { class: "nginx", annotations: {} }, keyVersion: 1 },
+      eventBus: { replicas: 3, volumeSize: "5Gi" },
+      delivery: { wait: true, timeLimit: 600 },
+      argocd: {},
+      workflows: {},
+      addons: { argoRollouts: false, rookCeph: false },
+      namespaces: {
+        workflows: "argo",
+        events: "argo-events",
+        builds: "ci",
+        buildkit: "ci-buildkit",
+        delivery: "argocd",
+        rollouts: "argo-rollouts",
+        ingress: "traefik",
+        storage: "rook-ceph",
+        registry: "registry",
+      },
+      projects: [
+        {
+          name: "shop",
+          owner: "acme",
+          branch: "main",
+          webhook: {
+            url: "https://ci.example/shop",
+            host: "ci.example",
+            path: "/shop",
+            port: 12000,
+            nodePort: undefined,
+          },
+          secret: undefined,
+          private: false,
+          buildSecret: "shop-build",
+          repositories: [web],
+          applications: [app],
+          clusterKinds: [],
+        },
+      ],
+    });
+  });
+
+  it("have Docker Hub for a registry, which is left out of names", () => {
+    const registry = { namespace: "team", username: "robot" };
+    const { host } = settings({ registry, secrets: { ...Object(smallConfig()["secrets"]) } }).registry;
+    assert.equal(host, "docker.io");
+    assert.equal(shop({}, { registry }).repositories[0]?.image, "team/web");
+  });
+
+  it("have the defaults of a part that is asked for with nothing else", () => {
+    const { addons, argocd } = settings({
+      addons: { registry: {}, ingressController: {} },
+      argocd: { host: "cd.example", ingress: {} },
+    });
+    assert.deepEqual(addons.registry, { nodePort: 30500, volumeSize: "3Gi" });
+    assert.deepEqual(addons.ingressController, {});
+    assert.deepEqual(argocd.ingress, { class: "nginx", annotations: {} });
+  });
+});
+
+describe("the settings of a repository", () => {
+  const of = (one: Config, project: Config = {}, differences: Config = {}) =>
+    shop({ ...project, repositories: [{ name: "Web.js", ...one }], applications: [] }, differences)
+      .repositories[0];
+
+  it("are its own before the project's and the stack's", () => {
+    const own = {
+      service: "Api.v2",
+      paths: ["api"],
+      tags: { commit: "x-{sha7}", moving: ["x", "y"] },
+      builder: "buildkit",
+      resources: { cpu: "2", memory: "4Gi" },
+      timeLimit: "5m",
+      cache: false,
+      pin: "1a2b3c4",
+    };
+    const stack = {
+      tags: { commit: "s-{sha7}", moving: ["s"] },
+      builds: { builder: "kaniko", resources: { cpu: "3", memory: "3Gi" }, timeLimit: "9m" },
+      github: { url: "https://git.example///" },
+    };
+    assert.deepEqual(of(own, { imageNamespace: "other/team" }, stack), {
+      ...web,
+      name: "Web.js",
+      service: "Api.v2",
+      paths: ["api"],
+      slug: "acme/Web.js",
+      image: "registry.example:5000/other/team/api.v2",
+      pin: "1a2b3c4",
+      partial: true,
+      object: "api-v2",
+      cloneUrl: "https://git.example/acme/Web.js.git",
+      cache: undefined,
+      tags: own.tags,
+      builder: "buildkit",
+      resources: own.resources,
+      timeLimit: 300,
+    });
+    const { tags, builder, resources, timeLimit } = of({}, {}, stack) ?? {};
+    assert.deepEqual(
+      { tags, builder, resources, timeLimit },
+      { tags: stack.tags, builder: "kaniko", resources: stack.builds.resources, timeLimit: 540 },
+    );
+  });
+
+  it("say that the name tells too little, where it is a service or one of several folders", () => {
+    const partial = (one: Config) => of(one)?.partial;
+    assert.deepEqual(
+      [partial({}), partial({ service: "api" }), partial({ paths: ["api"] })],
+      [false, true, true],
+    );
+  });
+
+  it("have a cache where the stack has one", () => {
+    assert.equal(of({}, {}, { builds: { cache: { enabled: false } } })?.cache, undefined);
+    const cache = { repository: "registry.example:5000/cache", lifetime: "2d" };
+    assert.deepEqual(of({}, {}, { builds: { cache } })?.cache, {
+      repository: "registry.example:5000/cache",
+      lifetime: 172800,
+    });
+  });
+});
+
+describe("the settings of a project", () => {
+  it("are its own branch, Secret and ports", () => {
+    const { branch, buildSecret, webhook, applications } = shop({
+      branch: "develop",
+      buildSecret: "keys",
+      webhook: { url: "http://ci.example:8080", nodePort: 30012 },
+    });
+    assert.deepEqual([branch, buildSecret], ["develop", "keys"]);
+    assert.deepEqual(webhook, {
+      url: "http://ci.example:8080",
+      host: "ci.example",
+      path: "/",
+      port: 12000,
+      nodePort: 30012,
+    });
+    assert.equal(applications[0]?.revision, "develop");
+  });
+
+  it("come in the order of their names, each with a port of its own", () => {
+    const project = (name: string) => ({ owner: "acme", webhook: { url: `https://ci.example/${name}` } });
+    const projects = { c: project("c"), a: project("a"), b: project("b") };
+    assert.deepEqual(
+      settings({ projects }).projects.map(({ name, webhook: { port } }) => [name, port]),
+      [
+        ["a", 12000],
+        ["b", 12001],
+        ["c", 12002],
+      ],
+    );
+  });
+});
+
+describe("the settings of an application", () => {
+  const closed = { repository: "shop-cluster", path: "k8s" };
+
+  it("follow the services that it names, and none where it says so", () => {
+    const applications = [
+      { ...closed, name: "a", images: ["api"] },
+      { ...closed, name: "b", images: [] },
+      { ...closed, name: "c" },
+    ];
+    const repositories = ["web", { name: "mono", service: "api" }];
+    assert.deepEqual(
+      shop({ applications, repositories }).applications.map(({ follows }) =>
+        follows.map(({ service }) => service),
+      ),
+      [["api"], [], ["web", "api"]],
+    );
+  });
+
+  it("read by SSH with a deploy key, and by HTTPS with a token", () => {
+    const url = (access: string) =>
+      shop({ applications: [{ ...closed, name: "a", access, revision: "next" }] }).applications.map(
+        ({ repositoryUrl, revision }) => [repositoryUrl, revision],
+      )[0];
+    assert.deepEqual(url("deployKey"), ["git@github.com:acme/shop-cluster.git", "next"]);
+    assert.deepEqual(url("token"), ["https://github.com/acme/shop-cluster.git", "next"]);
+  });
+});

@@ -1,0 +1,286 @@
+/** Where the rules between keys end: what they let through, and what they still refuse. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseConfig } from "../../components/settings/parse.ts";
+import { secretKeys, tellsGitHub } from "../../components/settings/secrets.ts";
+import type { Config } from "../support/declare.ts";
+import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
+
+/** The paths of the faults of a stack that differs so; every secret that it needs is there. */
+function faulty(differences: Config): string[] {
+  return parseConfig(smallConfig(differences)).faults.map(({ path }) => path);
+}
+
+/** Those of a small project that differs so. */
+function inShop(change: Config, more: Config = {}): string[] {
+  const config: Config = { ...more, projects: { shop: { ...smallProject(), ...change } } };
+  return faulty({ ...config, secrets: secretsFor({ ...smallConfig(), ...config }) });
+}
+
+const [app] = smallProject().applications;
+const applications = (...changes: Config[]) =>
+  changes.map((change, index) => ({ ...app, name: `shop-${index.toString()}`, ...change }));
+const project = (name: string, change: Config = {}) => ({
+  owner: "acme",
+  webhook: { url: `https://ci.example/${name}` },
+  ...change,
+});
+
+describe("what stands once", () => {
+  it("are repositories, by the name of their objects; services of one repository are unlike", () => {
+    const services = [{ name: "mono", service: "web" }, { name: "mono", service: "api" }, "mono"];
+    assert.deepEqual(inShop({ repositories: services }), []);
+    assert.deepEqual(inShop({ repositories: ["a.b", "a_b", "A-B"] }), [
+      "projects.shop.repositories[1]",
+      "projects.shop.repositories[2]",
+    ]);
+    assert.deepEqual(inShop({ repositories: ["web", { name: "mono", service: "Web" }] }), [
+      "projects.shop.repositories[1]",
+    ]);
+  });
+
+  it("are applications in the whole stack, and names of namespaces", () => {
+    const projects = {
+      a: project("a", { applications: applications({}, {}) }),
+      b: project("b", { applications: applications({}) }),
+    };
+    assert.deepEqual(faulty({ projects }), ["projects.b.applications[0]"]);
+    const namespaces = { workflows: "one", events: "one", registry: "one" };
+    assert.deepEqual(faulty({ namespaces }), ["namespaces.events", "namespaces.registry"]);
+  });
+
+  it("are webhook addresses, by host and path; the port and the scheme make no difference", () => {
+    const at = (url: string) => project("", { webhook: { url } });
+    const others = {
+      a: at("https://a.example/x"),
+      b: at("https://a.example/y"),
+      c: at("https://b.example/x"),
+    };
+    assert.deepEqual(faulty({ projects: others }), []);
+    const same = { a: at("https://a.example/x"), b: at("http://a.example:8080/x") };
+    assert.deepEqual(faulty({ projects: same }), ["projects.b.webhook.url"]);
+  });
+
+  it("are NodePorts, wherever they are opened", () => {
+    const everywhere = {
+      argocd: { nodePort: 30500 },
+      workflows: { nodePort: 30500 },
+      addons: {
+        registry: { nodePort: 30500 },
+        ingressController: { nodePorts: { http: 30500, https: 30500 } },
+      },
+      projects: { shop: project("shop", { webhook: { url: "https://ci.example/shop", nodePort: 30500 } }) },
+    };
+    assert.deepEqual(faulty(everywhere), [
+      "workflows.nodePort",
+      "addons.registry.nodePort",
+      "addons.ingressController.nodePorts.http",
+      "addons.ingressController.nodePorts.https",
+      "projects.shop.webhook.nodePort",
+    ]);
+    assert.deepEqual(faulty({ argocd: { nodePort: 30501 }, workflows: { nodePort: 30502 } }), []);
+  });
+
+  it("are Secrets, in a namespace", () => {
+    const secret = (name: string) => ({ secret: { name, keys: ["KEY"] } });
+    assert.deepEqual(inShop({ ...secret("keys"), buildSecret: "keys" }), []);
+    assert.deepEqual(inShop(secret("regcred")), ["projects.shop.secret.name"]);
+    const twice = { ...secret("regcred"), applications: applications({}, {}, { namespace: "other" }) };
+    assert.deepEqual(inShop(twice), ["projects.shop.secret.name", "projects.shop.secret.name"]);
+    for (const buildSecret of ["github-status", "build-logs", "regcred"]) {
+      assert.deepEqual(inShop({ buildSecret }), ["projects.shop.buildSecret"], buildSecret);
+    }
+    assert.deepEqual(inShop({ buildSecret: "shop-clone" }), []);
+    assert.deepEqual(inShop({ buildSecret: "shop-clone", private: true }), ["projects.shop.private"]);
+    const inBuilds = { ...secret("shop-build"), applications: applications({ namespace: "ci" }) };
+    assert.deepEqual(inShop(inBuilds), ["projects.shop.secret.name"]);
+    assert.deepEqual(inShop({ ...secret("regcred"), applications: applications({ namespace: "argocd" }) }), [
+      "projects.shop.secret.name",
+    ]);
+    const registry = { host: "registry.example:5000", pullSecret: "github-status" };
+    assert.deepEqual(faulty({ registry }), ["github.statuses"]);
+    assert.deepEqual(faulty({ registry: { ...registry, pullSecret: "build-logs" } }), ["builds.logs"]);
+  });
+});
+
+describe("a combination", () => {
+  it("of images and repositories is told by the name of the service", () => {
+    const repositories = [{ name: "mono", service: "api" }, "web"];
+    const images = (...all: string[]) =>
+      inShop({ repositories, applications: applications({ images: all }) });
+    assert.deepEqual(images("api", "web"), []);
+    assert.deepEqual(images("web", "mono"), ["projects.shop.applications[0].images[1]"]);
+  });
+
+  it("of tags is looked at in each repository", () => {
+    const tags = { commit: "x", moving: ["{sha7}-x"] };
+    const at = "projects.shop.repositories[1].tags";
+    assert.deepEqual(inShop({ repositories: ["api", { name: "web", tags }] }), [
+      `${at}.commit`,
+      `${at}.moving[0]`,
+    ]);
+  });
+
+  it("of a registry is looked at for Docker Hub alone", () => {
+    const secrets = secretsFor(smallConfig());
+    assert.deepEqual(faulty({ registry: { host: "registry.example", insecure: true } }), []);
+    assert.deepEqual(faulty({ registry: { username: "robot" }, secrets }), []);
+    assert.deepEqual(faulty({ registry: { username: "robot", insecure: true } }), ["registry.insecure"]);
+    assert.deepEqual(faulty({ registry: {} }), ["registry.username"]);
+  });
+
+  it("of high availability and one pod of the bus is refused, and each alone is not", () => {
+    const cluster = { context: "test", storageClass: "standard", highAvailability: true };
+    assert.deepEqual(faulty({ cluster, eventBus: { replicas: 1 } }), ["eventBus.replicas"]);
+    assert.deepEqual(faulty({ cluster, eventBus: { replicas: 3 } }), []);
+    assert.deepEqual(faulty({ eventBus: { replicas: 1 } }), []);
+    for (const replicas of [0, 2, 1.5])
+      assert.deepEqual(faulty({ eventBus: { replicas } }), ["eventBus.replicas"]);
+  });
+
+  it("of Argo CD's Ingress asks for a host, and for no NodePort", () => {
+    const argocd = (value: Config) => faulty({ argocd: value });
+    assert.deepEqual(argocd({ host: "cd.example", ingress: {} }), []);
+    assert.deepEqual(argocd({ host: "cd.example", nodePort: 30443 }), []);
+    assert.deepEqual(argocd({ ingress: {} }), ["argocd.host"]);
+    assert.deepEqual(argocd({ host: "cd.example", nodePort: 30443, ingress: {} }), ["argocd.nodePort"]);
+  });
+});
+
+describe("a source", () => {
+  const helm = { image: "image.name", tag: "image.tag" };
+  const repositories = ["web", "api"];
+  const at = "projects.shop.applications[0]";
+  const source = (change: Config) => inShop({ repositories, applications: applications(change) });
+
+  it("of plain manifests, or of a chart whose values name no image, follows none", () => {
+    assert.deepEqual(source({ images: [] }), []);
+  });
+
+  it("of a chart names a value for each image, and may name one where it follows one", () => {
+    assert.deepEqual(source({ helm }), [`${at}.helm.image`, `${at}.helm.tag`]);
+    assert.deepEqual(source({ helm, images: ["web"] }), []);
+    assert.deepEqual(source({ helm, images: ["web", "api"] }), [`${at}.helm.image`, `${at}.helm.tag`]);
+  });
+
+  it("of two owners by one name is one, unless everybody may read both", () => {
+    const of = (access: string, owner = "acme") => ({
+      a: project("a", { applications: applications({ access, images: [] }) }),
+      b: project("b", { owner, applications: [{ ...app, name: "b", access, images: [] }] }),
+    });
+    const faults = (projects: Config) =>
+      faulty({ projects, secrets: secretsFor({ ...smallConfig(), projects }) });
+    assert.deepEqual(faults(of("token")), []);
+    assert.deepEqual(faults(of("public", "other")), []);
+    assert.deepEqual(faults(of("token", "other")), ["projects.b.applications[0].repository"]);
+  });
+
+  it("with a deploy key is on github.com, and with a token anywhere", () => {
+    const access = (value: string, url: string) =>
+      inShop({ applications: applications({ access: value }) }, { github: { url } });
+    assert.deepEqual(access("deployKey", "https://github.com/"), []);
+    assert.deepEqual(access("token", "https://git.example"), []);
+    assert.deepEqual(access("deployKey", "https://git.example"), [`${at}.access`]);
+  });
+
+  it("that the Image Updater writes to is not built itself, by this owner", () => {
+    const own = { repository: "web", access: "token", writeBack: "git", path: "k8s" };
+    const built = (repositories: unknown[], path = "k8s") =>
+      inShop({ repositories, applications: applications({ ...own, path }) });
+    assert.deepEqual(built(["web"]), [`${at}.writeBack`]);
+    assert.deepEqual(built(["other"]), []);
+    assert.deepEqual(built([{ name: "web", paths: ["src"] }]), []);
+    assert.deepEqual(built([{ name: "web", paths: ["k8s/"] }]), [`${at}.writeBack`]);
+    assert.deepEqual(built([{ name: "web", paths: ["k8s"] }], "k8s/shop/"), [`${at}.writeBack`]);
+    assert.deepEqual(
+      built([
+        { name: "web", paths: ["k8s2"] },
+        { name: "web", service: "b", paths: ["src"] },
+      ]),
+      [],
+    );
+    const elsewhere = {
+      a: project("a", { owner: "ACME", applications: [{ ...app, ...own, name: "a", images: [] }] }),
+      b: project("b", { repositories: ["web"] }),
+    };
+    const secrets = secretsFor({ ...smallConfig(), projects: elsewhere });
+    assert.deepEqual(faulty({ projects: elsewhere, secrets }), ["projects.a.applications[0].writeBack"]);
+    const other = { ...elsewhere, a: { ...elsewhere.a, owner: "other" } };
+    assert.deepEqual(faulty({ projects: other, secrets }), []);
+  });
+});
+
+describe("secrets", () => {
+  it("are those of the Secret and those that builds name, each once", () => {
+    const config = smallConfig({
+      projects: {
+        shop: {
+          ...smallProject(),
+          secret: { name: "keys", keys: ["B", "A"] },
+          repositories: [
+            { name: "web", buildArgs: ["A", "C"] },
+            { name: "api", secrets: ["C", "D"] },
+          ],
+        },
+      },
+      secrets: { githubToken: "a", statusToken: "b" },
+    });
+    assert.deepEqual(
+      parseConfig(config).faults.map(({ path, missingSecret }) => [path, missingSecret]),
+      ["B", "A", "C", "D"].map((key) => [`secrets.projects.shop.${key}`, true]),
+    );
+    assert.deepEqual(secretKeys({ secret: undefined, repositories: [] }), []);
+  });
+
+  it("of statuses are needed for statuses, and for Deployments where a build waits for them", () => {
+    const needed = (statuses: boolean, deployments: boolean, wait: boolean) =>
+      tellsGitHub({
+        github: { url: "https://github.com", statuses, deployments },
+        delivery: { wait, timeLimit: 600 },
+      });
+    assert.deepEqual(
+      [
+        needed(true, false, false),
+        needed(false, true, true),
+        needed(false, true, false),
+        needed(false, false, true),
+      ],
+      [true, true, false, false],
+    );
+    assert.equal(tellsGitHub({}), false);
+    const github = { statuses: false, deployments: false };
+    assert.deepEqual(faulty({ github, secrets: { githubToken: "a" } }), []);
+    assert.deepEqual(faulty({ secrets: { githubToken: "a" } }), ["secrets.statusToken"]);
+  });
+
+  it("that nothing reads are told, and those that something reads are not", () => {
+    const given = { githubToken: "a", statusToken: "b" };
+    const faults = (secrets: Config, change: Config = {}) =>
+      faulty({ projects: { shop: { ...smallProject(), ...change } }, secrets: { ...given, ...secrets } });
+    assert.deepEqual(faults({ cloneTokens: { shop: "c" } }, { private: true }), []);
+    assert.deepEqual(faults({ projects: { shop: {} } }), []);
+    assert.deepEqual(faults({ clusterRepositories: { "shop-cluster": "c" } }), [
+      "secrets.clusterRepositories.shop-cluster",
+    ]);
+    const closed = { applications: applications({ access: "token" }) };
+    assert.deepEqual(faults({ clusterRepositories: { "shop-cluster": "c" } }, closed), []);
+  });
+
+  it("that are a public key are refused, of whatever kind, and empty ones too", () => {
+    const closed = { applications: applications({ access: "deployKey" }) };
+    const faults = (key: string) => {
+      const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-cluster": key } };
+      return faulty({ projects: { shop: { ...smallProject(), ...closed } }, secrets });
+    };
+    const at = "secrets.clusterRepositories.shop-cluster";
+    for (const key of ["ssh-rsa AAAA", "ecdsa-sha2-nistp256 AAAA", ""])
+      assert.deepEqual(faults(key), [at], key);
+    for (const key of ["-----BEGIN OPENSSH PRIVATE KEY-----", "my ssh-rsa"])
+      assert.deepEqual(faults(key), [], key);
+    for (const one of ["githubToken", "statusToken"]) {
+      assert.deepEqual(faulty({ secrets: { githubToken: "a", statusToken: "b", [one]: "" } }), [
+        `secrets.${one}`,
+      ]);
+    }
+  });
+});
