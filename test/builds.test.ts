@@ -39,9 +39,13 @@ describe("a repository of several services", () => {
       sensor.spec.dependencies.map(({ name }) => name),
       [...names, ...names.map((name) => `git-tag-${name}`)],
     );
-    const updater = files.get("argocd/ImageUpdater-shop.yaml") ?? "";
-    for (const image of ["team/web:main", "team/api:main", "team/jobs:main"])
-      assert.match(updater, new RegExp(image));
+    const updater = parse(files.get("argocd/ImageUpdater-shop.yaml") ?? "") as {
+      spec: { applicationRefs: { images: { imageName: string }[] }[] };
+    };
+    assert.deepEqual(
+      updater.spec.applicationRefs.map(({ images }) => images.map(({ imageName }) => imageName)),
+      [["web", "api", "jobs"].map((name) => `registry.example:5000/team/${name}:main`)],
+    );
   });
 
   it("is cloned with the project's token where it is private", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { root } from "./support/declare.ts";
@@ -184,6 +184,9 @@ Live now
     const { stdout } = report(path, "develop", "--last", "1", "--context", "other", "--json");
     const { builds, stack } = JSON.parse(stdout) as { stack: string; builds: { workflow: string }[] };
     assert.deepEqual([stack, builds.map((one) => one.workflow)], ["develop", ["five"]]);
+    const asked = readFileSync(join(path, "asked"), "utf8").trimEnd().split("\n");
+    assert.equal(asked.length, 2);
+    for (const line of asked) assert.match(line, /^--context other /);
   });
 
   it("says that there is nothing yet", () => {

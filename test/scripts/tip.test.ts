@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { GitServer } from "../support/cluster-git.ts";
@@ -50,7 +50,7 @@ let runs = 0;
 async function tip(shell: Shell, variables: Readonly<Record<string, string>>) {
   const results = join(folder, `results-${(runs++).toString()}`);
   mkdirSync(results);
-  const { status, stdout, stderr } = await runScript(shell, "tip.sh", {
+  const given = {
     REPOSITORY_URL: url,
     TOKEN_FILE: tokenFile,
     BRANCH: "develop",
@@ -58,8 +58,10 @@ async function tip(shell: Shell, variables: Readonly<Record<string, string>>) {
     GIT_TAG: "",
     RESULTS: results,
     ...variables,
-  });
+  };
+  const { status, stdout, stderr } = await runScript(shell, "tip.sh", given, results);
   return {
+    results,
     status,
     output: stdout + stderr,
     commit: result(results, "commit"),
@@ -67,12 +69,22 @@ async function tip(shell: Shell, variables: Readonly<Record<string, string>>) {
   };
 }
 
+/** All but where the outputs are. */
+function outcome({ status, output, commit, newest }: Awaited<ReturnType<typeof tip>>) {
+  return { status, output, commit, newest };
+}
+
 describe("in every shell, side by side", { concurrency: true }, () => {
   for (const shell of shells()) {
     describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
       it("finds the tip of the branch when no commit is named", async () => {
         const output = `${second} is the newest of branch develop\n`;
-        assert.deepEqual(await tip(shell, {}), { status: 0, output, commit: second, newest: "true" });
+        assert.deepEqual(outcome(await tip(shell, {})), {
+          status: 0,
+          output,
+          commit: second,
+          newest: "true",
+        });
       });
 
       it("tells that the named commit is the tip", async () => {
@@ -82,7 +94,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
 
       it("tells that the branch has moved on", async () => {
         const output = `${first} is not the newest of branch develop, which is ${second}\n`;
-        assert.deepEqual(await tip(shell, { COMMIT: first }), {
+        assert.deepEqual(outcome(await tip(shell, { COMMIT: first })), {
           status: 0,
           output,
           commit: first,
@@ -115,7 +127,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
 
       it("tells that the branch is gone, which is no failure of a named commit", async () => {
         const output = `${first} is not the newest of branch gone, which is gone\n`;
-        assert.deepEqual(await tip(shell, { BRANCH: "gone", COMMIT: first }), {
+        assert.deepEqual(outcome(await tip(shell, { BRANCH: "gone", COMMIT: first })), {
           status: 0,
           output,
           commit: first,
@@ -124,7 +136,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       });
 
       it("ends with a clear word when there is neither commit nor branch", async () => {
-        assert.deepEqual(await tip(shell, { BRANCH: "gone" }), {
+        assert.deepEqual(outcome(await tip(shell, { BRANCH: "gone" })), {
           status: 1,
           output: `there is no branch gone in ${url}: give a commit, or a name that is there\n`,
           commit: undefined,
@@ -134,7 +146,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
 
       it("finds the commit of a tag, with a message or without", async () => {
         const output = `${second} is the newest of tag v1.0.0\n`;
-        assert.deepEqual(await tip(shell, { GIT_TAG: "v1.0.0" }), {
+        assert.deepEqual(outcome(await tip(shell, { GIT_TAG: "v1.0.0" })), {
           status: 0,
           output,
           commit: second,
@@ -182,11 +194,13 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       ]) {
         it(`takes ${JSON.stringify(name)} for a name and nothing else`, async () => {
           for (const variable of ["BRANCH", "GIT_TAG"]) {
-            const { status, newest } = await tip(shell, { [variable]: name, COMMIT: second });
-            assert.deepEqual([status, newest], [0, "false"]);
-            assert.equal((await tip(shell, { [variable]: name })).status, 1);
+            const named = await tip(shell, { [variable]: name, COMMIT: second });
+            assert.deepEqual([named.status, named.newest], [0, "false"]);
+            const alone = await tip(shell, { [variable]: name });
+            assert.equal(alone.status, 1);
+            assert.deepEqual(readdirSync(named.results).sort(), ["commit", "later", "newest"]);
+            assert.deepEqual(readdirSync(alone.results), []);
           }
-          assert.equal(existsSync("hostile"), false);
         });
       }
 

@@ -351,6 +351,9 @@ describe("all faults", () => {
     const config = stackConfig("develop");
     const projects = config["projects"] as Config;
     const turned = Object.fromEntries(Object.entries(projects).reverse());
-    assert.deepEqual(parseConfig({ ...config, projects: turned }).settings, parseConfig(config).settings);
+    assert.notDeepEqual(Object.keys(turned), Object.keys(projects));
+    const { settings } = parseConfig(config);
+    assert.ok(settings !== undefined);
+    assert.deepEqual(parseConfig({ ...config, projects: turned }).settings, settings);
   });
 });
