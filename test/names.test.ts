@@ -9,25 +9,63 @@ describe("a name's rule", () => {
     [
       "dnsLabel",
       names.dnsLabel,
-      ["a", "alog", "a-1", "a".repeat(63)],
-      ["", "A", "-a", "a-", "a.b", "a".repeat(64)],
+      ["a", "alog", "a-1", "1a", "a--b", "a".repeat(63)],
+      ["", "A", "-a", "a-", "a.b", "a b", "a".repeat(64)],
     ],
     [
       "repositoryName",
       names.repositoryName,
-      ["web", "Web.js", "_a_"],
-      ["", "a/b", "a b", "...", "w".repeat(64)],
+      ["web", "Web.js", "_a_", ".a-", "9", "w".repeat(63)],
+      ["", "a/b", "a b", "...", " a", "a ", "w".repeat(64)],
     ],
-    ["owner", names.owner, ["KEA-ACCELER", "a"], ["-a", "a-", "a_b", ""]],
+    [
+      "owner",
+      names.owner,
+      ["KEA-ACCELER", "a", "a--b", "1", "o".repeat(39)],
+      ["-a", "a-", "a_b", "", "o".repeat(40)],
+    ],
     [
       "branch",
       names.branch,
-      ["main", "feature/x", "v1.0"],
-      ["refs/heads/x", "/a", "a/", "a..b", "a b", "a.lock", "a."],
+      ["main", "feature/x", "v1.0", "a+b#c=d@e_f-g", "lock", "b".repeat(200)],
+      ["", "refs/heads/x", "/a", "a/", "a//b", "a..b", "a b", "a.lock", "a.", "a~b", "b".repeat(201)],
     ],
-    ["variableName", names.variableName, ["A", "REACT_APP_1", "_x"], ["1A", "A-B", ""]],
-    ["registryHost", names.registryHost, ["docker.io", "registry:5000"], ["https://x", "x/y", "", "X"]],
-    ["tagTemplate", names.tagTemplate, ["{branch}-{sha7}", "latest"], ["{tag}", "-a", "a b", ""]],
+    [
+      "variableName",
+      names.variableName,
+      ["A", "REACT_APP_1", "_x", "a".repeat(253)],
+      ["1A", "A-B", "", "A B", "A=", "a".repeat(254)],
+    ],
+    [
+      "registryHost",
+      names.registryHost,
+      ["docker.io", "registry:5000", "a", "a-b.c:1", "h".repeat(255)],
+      ["https://x", "x/y", "", "X", "-a", "a-", "a:", "a:123456", "a:b", "h".repeat(256)],
+    ],
+    [
+      "imageNamespace",
+      names.imageNamespace,
+      ["chromato99", "a/b", "a.b_c-d", "a".repeat(128)],
+      ["", "A", "/a", "a/", "a//b", "-a", "a-", "a".repeat(129)],
+    ],
+    [
+      "tagTemplate",
+      names.tagTemplate,
+      ["{branch}-{sha7}", "latest", "{sha7}", "_a.b-c", "v{branch}", "t".repeat(100)],
+      ["{tag}", "-a", ".a", "a b", "", "{branch", "a}", "t".repeat(101)],
+    ],
+    [
+      "gitTagPattern",
+      names.gitTagPattern,
+      ["v*", "*", "1.0", "_a-b", "v".repeat(63)],
+      ["", "-a", ".a", "a/b", "a b", "v?", "v".repeat(64)],
+    ],
+    [
+      "commit",
+      names.commit,
+      ["1a2b3c4", "0".repeat(7), "f".repeat(40)],
+      ["1a2b3c", "A".repeat(7), "g".repeat(7), "", "x1a2b3c4", "0".repeat(41)],
+    ],
   ];
   for (const [name, rule, good, bad] of cases) {
     it(`${name} takes what is right and nothing else`, () => {
@@ -35,7 +73,8 @@ describe("a name's rule", () => {
       for (const text of bad) assert.equal(names.parseName(rule, text), undefined, text);
     });
     it(`${name} takes its own example`, () => {
-      assert.equal(names.parseName(rule, rule.example), rule.example);
+      const example = rule.example.replaceAll('"', "");
+      assert.equal(names.parseName(rule, example), example);
     });
   }
 });
@@ -91,7 +130,64 @@ describe("a derived name", () => {
 
   it("with a suffix fits, however long the name is", () => {
     assert.equal(names.suffixed(parsed(names.dnsLabel, "alog"), "build"), "alog-build");
-    assert.equal(names.suffixed(parsed(names.dnsLabel, "a".repeat(63)), "build").length, 63);
+    assert.equal(names.suffixed(parsed(names.dnsLabel, "a".repeat(63)), "build"), `${"a".repeat(57)}-build`);
+    const cut = `${"a".repeat(55)}--${"b".repeat(6)}`;
+    assert.equal(names.suffixed(parsed(names.dnsLabel, cut), "build"), `${"a".repeat(55)}-build`);
+    assert.equal(names.cloneSecret("alog"), "alog-clone");
+  });
+
+  it("of a repository is in lower case, with `-` for what Kubernetes does not take", () => {
+    const object = (name: string) => names.objectName(parsed(names.repositoryName, name));
+    assert.deepEqual(["Web.js", "__A_b.C--", "-a-b-"].map(object), ["web-js", "a-b-c", "a-b"]);
+  });
+
+  it("of a branch has `-` for what a tag does not take, and no such sign at its ends", () => {
+    const segment = (name: string) => names.branchSegment(parsed(names.branch, name));
+    assert.deepEqual(["main", "release/1.x", "a+b#c", "--a_.b--", "_/x/_"].map(segment), [
+      "main",
+      "release-1.x",
+      "a-b-c",
+      "a_.b",
+      "x",
+    ]);
+    assert.equal(segment("b".repeat(70)), "b".repeat(63));
+    assert.equal(segment(`${"b".repeat(62)}/x`), "b".repeat(62));
+  });
+
+  it("of a tag has branch and commit filled in, wherever they stand", () => {
+    const branch = parsed(names.branch, "release/1.x");
+    const template = (text: string) => parsed(names.tagTemplate, text);
+    const tag = (text: string) => names.tagOf(template(text), branch, "1a2b3c4");
+    assert.equal(tag("{branch}-{sha7}"), "release-1.x-1a2b3c4");
+    assert.equal(tag("{sha7}{sha7}.{branch}_{branch}"), "1a2b3c41a2b3c4.release-1.x_release-1.x");
+    const tags = {
+      commit: template("c-{sha7}"),
+      moving: [template("{branch}"), template("latest")],
+    } as const;
+    assert.equal(names.followedTag(tags, branch, undefined), "release-1.x");
+    const pin = parsed(names.commit, "1a2b3c4d5e");
+    assert.equal(names.followedTag(tags, branch, pin), "c-1a2b3c4");
+  });
+
+  it("of tags of git has any rest for `*`, and is itself for all else", () => {
+    const expression = (text: string) => names.gitTagExpression(parsed(names.gitTagPattern, text));
+    assert.equal(expression("v*"), "v[A-Za-z0-9_.-]*");
+    assert.equal(expression("*-1.0*"), "[A-Za-z0-9_.-]*-1\\.0[A-Za-z0-9_.-]*");
+  });
+});
+
+describe("a name that stands in the program", () => {
+  it("is checked", () => {
+    assert.equal(names.label("build"), "build");
+    assert.throws(() => names.label("My_Build"), { message: `My_Build is not ${names.dnsLabel.rule}` });
+  });
+
+  it("is that of a Secret, which other programs ask for by it", () => {
+    const { statusSecret, logSecret, argoCdWebhookSecret, updaterSecret } = names;
+    assert.deepEqual(
+      [statusSecret, logSecret, argoCdWebhookSecret, updaterSecret],
+      ["github-status", "build-logs", "argocd-github-webhook", "image-updater-webhook"],
+    );
   });
 });
 
