@@ -80,7 +80,10 @@ const workflows = [
   workflow(
     "two",
     20,
-    { build: { from: 21, to: 24, phase: "Failed", message: "main: Error (exit code 1): a\nthe tests fail" } },
+    {
+      begin: { from: 21, to: 22, phase: "Failed", message: "main: Error (exit code 1): may not list" },
+      build: { from: 21, to: 24, phase: "Failed", message: "main: Error (exit code 1): a\nthe tests fail" },
+    },
     { phase: "Failed", end: 25, labels: { "argo-cicd/service": "alog-front-web" } },
   ),
   workflow(
@@ -166,7 +169,7 @@ describe("npm run report", { concurrency: true }, () => {
   2026-03-01 10:01:00  alog-service-user  ?        v1.0.0       -      -        -     -      -             -  waiting
   2026-03-01 10:00:50  alog-service-user  0123abc  develop    2 s      -        -     -      -             -  runs: build
   2026-03-01 10:00:30  alog-service-user  0123abc  develop      -    9 s        -     -   11 s             -  superseded by fffffff
-  2026-03-01 10:00:20  alog-front-web     0123abc  develop      -    3 s        -     -    5 s             -  build failed: the tests fail
+  2026-03-01 10:00:20  alog-front-web     0123abc  develop    1 s    3 s        -     -    5 s             -  build failed: the tests fail
   2026-03-01 10:00:00  alog-service-user  0123abc  develop    3 s    7 s      5 s   3 s   17 s          15 s  live
 
 Live now

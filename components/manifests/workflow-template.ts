@@ -6,10 +6,13 @@ import { live } from "./steps/live.ts";
 import { publish } from "./steps/publish.ts";
 import { scan } from "./steps/scan.ts";
 import type { Build } from "./types/build.ts";
+import type { Step } from "./types/steps.ts";
+import { steps } from "./types/steps.ts";
 import type {
   Argument,
   DagTask,
   DagTemplate,
+  PodTemplate,
   WorkflowParameter,
   WorkflowTemplateSpec,
 } from "./types/workflows.ts";
@@ -18,8 +21,13 @@ import type {
 export function workflowTemplate(args: Build): WorkflowTemplateSpec {
   const { project, branch, repository, accounts, statuses, scan: wanted, logs, keep } = args;
   const { delivered } = repository;
-  const waiting =
-    delivered === undefined || args.live === undefined ? [] : [live(args, delivered, args.live)];
+  const templates: Readonly<Record<Step, PodTemplate | undefined>> = {
+    begin: begin(args),
+    build: build(args),
+    scan: wanted.mode === "off" ? undefined : scan(args),
+    publish: publish(args),
+    live: delivered && args.live && live(args, delivered, args.live),
+  };
   return {
     entrypoint: "pipeline",
     ...(statuses === undefined ? {} : { onExit: "end" }),
@@ -32,12 +40,8 @@ export function workflowTemplate(args: Build): WorkflowTemplateSpec {
       : { archiveLogs: true, artifactRepositoryRef: { configMap: logs, key: "s3" } }),
     workflowMetadata: { labels: buildLabels(project, repository, branch), labelsFrom },
     templates: [
-      pipeline(wanted.mode !== "off", waiting.length > 0),
-      begin(args),
-      build(args),
-      ...(wanted.mode === "off" ? [] : [scan(args)]),
-      publish(args),
-      ...waiting,
+      pipeline(templates.scan !== undefined, templates.live !== undefined),
+      ...steps.flatMap((step) => templates[step] ?? []),
       ...(statuses === undefined ? [] : end(args)),
     ],
   };
@@ -84,7 +88,7 @@ function pipeline(scanned: boolean, waits: boolean): DagTemplate {
   };
 }
 
-function task(name: string, depends?: string, given: readonly Argument[] = []): DagTask {
+function task(name: Step, depends?: string, given: readonly Argument[] = []): DagTask {
   return {
     name,
     template: name,

@@ -3,13 +3,11 @@
 #
 # FAILURES  Argo's {{workflow.failures}}: the failed nodes as JSON, which is itself written as a string
 # LABELS    Argo's {{workflow.labels.json}}
+# STEPS     those that an image needs, in their order, separated by spaces
 # COMMIT    the full commit; that of the label argo-cicd/commit if empty or not set
 # ...       the other variables of status.sh, but STATE and DESCRIPTION
 set -eu
 export LC_ALL=C
-
-# Those that an image needs: a build goes on without `begin`, and of `live` a Deployment tells.
-steps="build scan publish"
 
 # What labels hold needs no marks before it in JSON.
 label() {
@@ -32,7 +30,7 @@ esac
 #
 # A step that is tried again has a node for itself, named as the step, and one for each try, named step(0), step(1) ...
 # A failed try is not a failed step: the next may have succeeded. But only the try says what went wrong.
-outcome=$(SUPERSEDED=$superseded FAILURES=$nodes STEPS=$steps awk '
+outcome=$(SUPERSEDED=$superseded FAILURES=$nodes STEPS=$STEPS awk '
   # The text of a JSON string.
   function text(json,    out, escape) {
     json = substr(json, 2, length(json) - 2)

@@ -324,6 +324,7 @@ describe("the steps around the build", () => {
         COMMIT: "{{workflow.parameters.commit}}",
         FAILURES: "{{workflow.failures}}",
         LABELS: "{{workflow.labels.json}}",
+        STEPS: "build scan publish",
       },
     });
   });

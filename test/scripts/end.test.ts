@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import type { Step } from "../../components/manifests/types/steps.ts";
+import { imageSteps } from "../../components/manifests/types/steps.ts";
 import type { GitHubServer } from "../support/github-server.ts";
 import { startGitHubServer } from "../support/github-server.ts";
 import { runScript, shells, temporaryFolder } from "../support/script.ts";
@@ -10,6 +12,7 @@ const folder = temporaryFolder("end");
 const TOKEN_FILE = join(folder, "token");
 writeFileSync(TOKEN_FILE, "github_pat_secret");
 const commit = "1a2b3c4d".repeat(5);
+const STEPS = imageSteps.join(" ");
 const newer = "0123456789".repeat(4);
 
 let server: GitHubServer;
@@ -18,22 +21,26 @@ before(async () => {
 });
 after(() => server.close());
 
+/** A step, or the entrypoint, which is none. */
+type Node = Step | "pipeline";
+
 /** A failed node as Argo Workflows tells of it. */
 interface Failure {
   readonly displayName: string;
   readonly message: string;
-  readonly templateName: string;
+  readonly templateName: Node;
   readonly phase: string;
   readonly podName: string;
   readonly finishedAt: string | null;
 }
 
-function failure(
-  displayName: string,
-  message: string,
-  second = 0,
-  templateName = displayName.replace(/\(.*/, ""),
-): Failure {
+/** @param displayName that of the step, or of a try of it, such as build(0) */
+function failure(displayName: Step | `${Step}(${number})`, message: string, second = 0): Failure {
+  const templateName = displayName.replace(/\(.*/, "") as Step;
+  return node(displayName, templateName, message, second);
+}
+
+function node(displayName: string, templateName: Node, message: string, second: number): Failure {
   const finishedAt = `2026-03-01T10:00:${second.toString().padStart(2, "0")}Z`;
   return { displayName, message, templateName, phase: "Failed", podName: `w-${displayName}-1`, finishedAt };
 }
@@ -48,7 +55,7 @@ function quoted(failures: readonly Failure[] | null): string {
 }
 
 /** The whole Workflow fails with its step; its entrypoint is no step. */
-const main = failure("w", "child 'w-2' failed", 59, "main");
+const main = node("w", "pipeline", "child 'w-2' failed", 59);
 
 interface Case {
   readonly failures: readonly Failure[] | null;
@@ -156,6 +163,7 @@ for (const shell of shells()) {
         const { status, stderr, stdout } = await runScript(shell, "end.sh", {
           FAILURES: quoted(failures),
           LABELS: JSON.stringify(labels),
+          STEPS,
           TOKEN_FILE,
           GITHUB_API: server.url,
           REPOSITORY: "a/service",
@@ -173,6 +181,7 @@ for (const shell of shells()) {
     it("knows the commit by the label, and reads the list unquoted too", async () => {
       const { stdout } = await runScript(shell, "end.sh", {
         FAILURES: JSON.stringify([failure("build", 'a "word"')]),
+        STEPS,
         LABELS: JSON.stringify({ "argo-cicd/branch": "develop", "argo-cicd/commit": commit }),
         TOKEN_FILE,
         GITHUB_API: server.url,
@@ -188,6 +197,7 @@ for (const shell of shells()) {
       const { status, stdout } = await runScript(shell, "end.sh", {
         FAILURES: quoted([failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main]),
         LABELS: JSON.stringify({ "argo-cicd/commit": commit }),
+        STEPS,
         COMMIT: commit,
       });
       assert.equal(stdout, "the image is published, and not live: the commit's Deployment tells why\n");
@@ -198,6 +208,7 @@ for (const shell of shells()) {
       const { status, stdout } = await runScript(shell, "end.sh", {
         FAILURES: quoted([failure("build", "main: Error (exit code 1)")]),
         LABELS: "{}",
+        STEPS,
       });
       assert.equal(stdout, "the build ended before it knew its commit: no status is set\n");
       assert.equal(status, 0);

@@ -1,8 +1,7 @@
 /** What became of builds: from Workflows, as the cluster has them, to rows. */
-
-/** The steps of a build, in their order. */
-export const steps = ["begin", "build", "scan", "publish", "live"] as const;
-export type Step = (typeof steps)[number];
+import { buildLabel } from "../../components/manifests/steps/labels.ts";
+import type { Step } from "../../components/manifests/types/steps.ts";
+import { imageSteps, steps } from "../../components/manifests/types/steps.ts";
 
 /** A Workflow; only what is read is typed. */
 export interface Workflow {
@@ -52,7 +51,7 @@ export interface BuildRow {
 /** The last builds, the newest first. */
 export function buildRows(workflows: readonly Workflow[], last: number): BuildRow[] {
   return workflows
-    .filter(({ metadata }) => metadata.labels?.["argo-cicd/service"] !== undefined)
+    .filter(({ metadata }) => metadata.labels?.[buildLabel.service] !== undefined)
     .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
     .slice(0, last)
     .map(buildRow);
@@ -60,7 +59,7 @@ export function buildRows(workflows: readonly Workflow[], last: number): BuildRo
 
 function buildRow({ metadata, status = {} }: Workflow): BuildRow {
   const { creationTimestamp: at, labels = {} } = metadata;
-  const label = (name: string) => labels[`argo-cicd/${name}`] ?? "";
+  const label = (name: keyof typeof buildLabel) => labels[buildLabel[name]] ?? "";
   const nodes = stepNodes(status.nodes);
   const output = (step: Step, name: string) =>
     nodes[step]?.outputs?.parameters?.find((one) => one.name === name)?.value;
@@ -70,7 +69,7 @@ function buildRow({ metadata, status = {} }: Workflow): BuildRow {
     at,
     service: label("service"),
     commit: label("commit") || (output("build", "commit") ?? ""),
-    ref: label("git-tag") || label("branch"),
+    ref: label("gitTag") || label("branch"),
     steps: Object.fromEntries(
       Object.entries(nodes).flatMap(([step, node]) => {
         const seconds = between(node.startedAt, node.finishedAt);
@@ -79,7 +78,7 @@ function buildRow({ metadata, status = {} }: Workflow): BuildRow {
     ),
     whole: between(at, status.finishedAt),
     pushToLive: live > 0 ? live : undefined,
-    result: resultOf(status, nodes, label("superseded-by")),
+    result: resultOf(status, nodes, label("supersededBy")),
     digest: output("publish", "digest"),
   };
 }
@@ -118,7 +117,10 @@ function resultOf(
     return running === undefined ? "waiting" : `runs: ${running}`;
   }
   if (supersededBy !== "") return `superseded by ${supersededBy.slice(0, 7)}`;
-  const failed = steps.find((step) => ["Failed", "Error"].includes(nodes[step]?.phase ?? ""));
+  // As GitHub is told: the step for which there is no image, whatever failed beside it.
+  const failed = [...imageSteps, ...steps.toReversed()].find((step) =>
+    ["Failed", "Error"].includes(nodes[step]?.phase ?? ""),
+  );
   if (failed === undefined) return "failed";
   const said = nodes[failed]?.message?.trim().split("\n").at(-1) ?? "";
   return `${failed} failed${said === "" ? "" : `: ${said}`}`;

@@ -1,7 +1,8 @@
 /** The report as people read it. */
 import type { LiveApplication } from "./applications.ts";
-import type { BuildRow, Step } from "./builds.ts";
-import { steps } from "./builds.ts";
+import type { Step } from "../../components/manifests/types/steps.ts";
+import { steps } from "../../components/manifests/types/steps.ts";
+import type { BuildRow } from "./builds.ts";
 
 export interface Report {
   readonly stack: string;

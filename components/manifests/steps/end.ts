@@ -1,4 +1,5 @@
 import type { Build } from "../types/build.ts";
+import { imageSteps } from "../types/steps.ts";
 import type { PodTemplate, StepsTemplate } from "../types/workflows.ts";
 import { retryStrategy, statusAccess, stepLimit, tool, toolVolumes } from "./tool.ts";
 
@@ -23,6 +24,7 @@ export function end(build: Build): [StepsTemplate, PodTemplate] {
           COMMIT: "{{workflow.parameters.commit}}",
           FAILURES: "{{workflow.failures}}",
           LABELS: "{{workflow.labels.json}}",
+          STEPS: imageSteps.join(" "),
         },
         mounts: status.mounts,
       }),

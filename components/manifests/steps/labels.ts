@@ -2,6 +2,20 @@
 import type { Branch, DnsLabel, RepositoryName } from "../../names.ts";
 import { branchSegment } from "../../names.ts";
 
+/** Every label that we write on a Workflow, or read from one; the scripts of a build know them too. */
+export const buildLabel = {
+  project: "argo-cicd/project",
+  repository: "argo-cicd/repository",
+  service: "argo-cicd/service",
+  branch: "argo-cicd/branch",
+  gitTag: "argo-cicd/git-tag",
+  commit: "argo-cicd/commit",
+  /** The commit of the build that has stopped it. */
+  supersededBy: "argo-cicd/superseded-by",
+  /** Its image is being delivered: a newer build does not stop it any more. */
+  published: "argo-cicd/published",
+} as const;
+
 /** Those that every Workflow of a repository's service has. */
 export function buildLabels(
   project: DnsLabel,
@@ -9,17 +23,17 @@ export function buildLabels(
   branch: Branch,
 ): Record<string, string> {
   return {
-    "argo-cicd/project": project,
-    "argo-cicd/repository": labelValue(name),
-    "argo-cicd/service": labelValue(service),
-    "argo-cicd/branch": branchSegment(branch),
+    [buildLabel.project]: project,
+    [buildLabel.repository]: labelValue(name),
+    [buildLabel.service]: labelValue(service),
+    [buildLabel.branch]: branchSegment(branch),
   };
 }
 
 /** Those that each Workflow takes from its parameters; empty where a parameter is. */
 export const labelsFrom = {
-  "argo-cicd/commit": { expression: "workflow.parameters.commit" },
-  "argo-cicd/git-tag": { expression: "workflow.parameters.tag" },
+  [buildLabel.commit]: { expression: "workflow.parameters.commit" },
+  [buildLabel.gitTag]: { expression: "workflow.parameters.tag" },
 } as const;
 
 /** A repository's name as a label's value, which begins and ends with a letter or a digit. */

@@ -1,6 +1,7 @@
 /** Argo Workflows' kinds: only the fields that we emit, under upstream's names. */
 import type { DnsLabel } from "../../names.ts";
 import type { Container, Volume } from "./kubernetes.ts";
+import type { Step } from "./steps.ts";
 
 /** argo-workflows `workflow_types.go`. */
 export interface WorkflowTemplateSpec {
@@ -38,8 +39,8 @@ export interface DagTemplate {
 }
 
 export interface DagTask {
-  readonly name: string;
-  readonly template: string;
+  readonly name: Step;
+  readonly template: Step;
   readonly depends?: string;
   readonly when?: string;
   readonly arguments?: { readonly parameters: readonly Argument[] };
@@ -54,9 +55,9 @@ export interface StepsTemplate {
   }[])[];
 }
 
-/** A step that is a pod. */
+/** A step that is a pod, or the pod that tells of the end. */
 export interface PodTemplate {
-  readonly name: string;
+  readonly name: Step | "tell";
   readonly serviceAccountName?: DnsLabel;
   readonly inputs?: { readonly parameters: readonly { readonly name: string }[] };
   readonly outputs?: { readonly parameters: readonly OutputParameter[] };
