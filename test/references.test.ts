@@ -1,36 +1,114 @@
+/** Whatever an object names is there, by the name and the key that it is asked for. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
-import { declaredFiles, stackConfig } from "./support/declare.ts";
+import type { Config } from "./support/declare.ts";
+import { declaredFiles, secretsFor, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
+import type { Objects } from "./support/references.ts";
+import { missingReferences, referencesOf } from "./support/references.ts";
+
+async function objectsOf(config: Config, stack?: string): Promise<Objects> {
+  const files = await declaredFiles(config, stack);
+  return new Map([...files].map(([path, text]) => [path, parse(text) as Record<string, unknown>]));
+}
+
+/** A stack with everything that makes one object name another. */
+function wholeConfig(): Config {
+  const cluster = { repository: "shop-cluster", path: "k8s", access: "token" };
+  const config: Config = {
+    ...smallConfig(),
+    cluster: { context: "test", storageClass: "standard", highAvailability: true },
+    registry: { namespace: "team", username: "robot" },
+    builds: { logs: { endpoint: "ceph.example", bucket: "logs" }, scan: { mode: "warn" }, gitTags: "v*" },
+    argocd: { host: "cd.example", ingress: {} },
+    projects: {
+      shop: {
+        ...smallProject(),
+        private: true,
+        secret: { name: "shop-keys", keys: ["DB_PASSWORD"] },
+        repositories: [
+          { name: "web", buildArgs: ["API_URL"], secrets: ["NPM_TOKEN"] },
+          { name: "api", builder: "buildkit", secrets: ["NPM_TOKEN"] },
+          { name: "mono", service: "jobs", paths: ["jobs"] },
+        ],
+        applications: [
+          { ...cluster, name: "shop", writeBack: "git" },
+          { ...cluster, name: "next", namespace: "next" },
+        ],
+      },
+    },
+  };
+  return { ...config, secrets: secretsFor(config) };
+}
 
 describe("references", () => {
-  for (const stack of ["develop", "publish"]) {
-    it(`of ${stack} lead to objects of the stack`, async () => {
-      const files = await declaredFiles(stackConfig(stack), stack);
-      const missing = [...files].flatMap(([path, text]) => {
-        const folder = path.split("/")[0] ?? "";
-        const object = parse(text) as { namespace?: string };
-        const namespace = folder === "_releases" ? (object.namespace ?? "") : folder;
-        return references(object)
-          .filter((one) => !files.has(`${namespace}/${one}.yaml`))
-          .map((one) => `${path} -> ${one}`);
-      });
-      assert.deepEqual(missing, []);
+  const stacks: [string, () => Config, string | undefined][] = [
+    ["develop", () => stackConfig("develop"), "develop"],
+    ["publish", () => stackConfig("publish"), "publish"],
+    ["a stack with everything", wholeConfig, undefined],
+  ];
+  for (const [name, config, stack] of stacks) {
+    it(`of ${name} lead to objects of the stack, and to keys that these have`, async () => {
+      assert.deepEqual(missingReferences(await objectsOf(config(), stack)), []);
     });
   }
-});
 
-/** The ServiceAccounts, Secrets and ConfigMaps that an object names. */
-function references(value: unknown): string[] {
-  if (typeof value !== "object" || value === null) return [];
-  return Object.entries(value).flatMap(([key, child]) => {
-    if (key === "serviceAccountName") return [`ServiceAccount-${String(child)}`];
-    if (key === "secretKeyRef" || key === "webhookSecret")
-      return [`Secret-${(child as { name: string }).name}`];
-    if (key === "secretName") return [`Secret-${String(child)}`];
-    if (key === "artifactRepositoryRef") return [`ConfigMap-${(child as { configMap: string }).configMap}`];
-    if (key === "configMap" || key === "configMapKeyRef")
-      return [`ConfigMap-${(child as { name: string }).name}`];
-    return references(child);
+  it("are looked for in every kind that has some", async () => {
+    const kinds = new Set(
+      [...(await objectsOf(wholeConfig()))].flatMap(([path, object]) =>
+        referencesOf(path, object).map(
+          ({ to }) => `${path.replace(/.*\/|-.*/g, "")} -> ${to.split("-")[0] ?? ""}`,
+        ),
+      ),
+    );
+    assert.deepEqual([...kinds].sort(), [
+      "Application -> AppProject",
+      "ConfigMap -> Secret",
+      "EventSource -> Secret",
+      "EventSource -> ServiceAccount",
+      "ImageUpdater -> Application",
+      "Ingress -> Service",
+      "RoleBinding -> Role",
+      "RoleBinding -> ServiceAccount",
+      "Sensor -> EventSource",
+      "Sensor -> ServiceAccount",
+      "Sensor -> WorkflowTemplate",
+      "WorkflowTemplate -> ConfigMap",
+      "WorkflowTemplate -> Secret",
+      "WorkflowTemplate -> ServiceAccount",
+      "argo -> Secret",
+      "argocd -> Secret",
+    ]);
   });
-}
+
+  it("to what is not there are found", async () => {
+    const objects = await objectsOf(wholeConfig());
+    for (const path of [
+      "argo-events/Secret-github-webhook.yaml",
+      "argo-events/EventSource-github.yaml",
+      "argo-events/Service-github-webhook.yaml",
+      "argocd/AppProject-shop.yaml",
+      "argocd/Application-shop.yaml",
+      "argocd/Role-build-live.yaml",
+      "argocd/Secret-argocd-github-webhook.yaml",
+      "argocd/Secret-image-updater-webhook.yaml",
+      "argocd/Secret-regcred.yaml",
+      "ci-buildkit/Secret-shop-clone.yaml",
+      "ci/ConfigMap-build-limits.yaml",
+      "ci/ConfigMap-build-logs.yaml",
+      "ci/Secret-build-logs.yaml",
+      "ci/Secret-shop-build.yaml",
+      "ci/ServiceAccount-build-live.yaml",
+      "ci/WorkflowTemplate-jobs.yaml",
+    ]) {
+      const without = new Map([...objects].filter(([one]) => one !== path));
+      assert.equal(without.size, objects.size - 1, path);
+      assert.notDeepEqual(missingReferences(without), [], path);
+    }
+    const [path, object] = [...objects].find(([one]) => one === "ci/Secret-shop-build.yaml") ?? ["", {}];
+    const changed = new Map([...objects, [path, { ...object, stringData: { API_URL: "x" } }]]);
+    assert.deepEqual(missingReferences(changed), [
+      "ci/WorkflowTemplate-web.yaml -> ci/Secret-shop-build.yaml key NPM_TOKEN",
+    ]);
+  });
+});

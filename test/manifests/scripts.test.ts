@@ -33,7 +33,7 @@ function needed(name: string): string[] {
   const used = [
     ...text.matchAll(/\$(?:([A-Z][A-Z_]*)|\{[#]?([A-Z][A-Z_]*)(?:[#%][^}]*)?\}|\{([A-Z_]+):?\+)/g),
   ];
-  const set = [...text.matchAll(/(?:^|[\s"{])([A-Z][A-Z_]*)(?:=|:=)/g)].map(([, one]) => one);
+  const set = [...text.matchAll(/(?:^|[\s"{])([A-Z][A-Z_]*):?=(?!"?\$\1\b)/g)].map(([, one]) => one);
   const names = used.map(([, plain, braced, alternative]) => plain ?? braced ?? alternative ?? "");
   const given = ["PWD", "HOME", ...set];
   return [...new Set(names)].filter((one) => !given.includes(one)).sort();
