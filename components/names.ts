@@ -196,6 +196,11 @@ export const logSecret = label("build-logs");
 export const argoCdWebhookSecret = label("argocd-github-webhook");
 export const updaterSecret = label("image-updater-webhook");
 
+/** The Secret of the keys that a project's builds name, where the stack gives it no other name. */
+export function buildSecret(project: string): DnsLabel {
+  return suffixed(project as DnsLabel, "build");
+}
+
 export function cloneSecret(project: string): DnsLabel {
   return suffixed(project as DnsLabel, "clone");
 }

@@ -134,6 +134,7 @@ describe("a derived name", () => {
     const cut = `${"a".repeat(55)}--${"b".repeat(6)}`;
     assert.equal(names.suffixed(parsed(names.dnsLabel, cut), "build"), `${"a".repeat(55)}-build`);
     assert.equal(names.cloneSecret("alog"), "alog-clone");
+    assert.equal(names.buildSecret("a".repeat(63)), `${"a".repeat(57)}-build`);
   });
 
   it("of a repository is in lower case, with `-` for what Kubernetes does not take", () => {

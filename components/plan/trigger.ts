@@ -2,6 +2,8 @@
 import type { SensorBuilds } from "../manifests/sensor.ts";
 import type { RepositoryName } from "../names.ts";
 import type { ProjectWithSecrets, Settings } from "../settings.ts";
+import type { Builder } from "../settings/project-schema.ts";
+import { builder as builders } from "../settings/project-schema.ts";
 import { namespaceOf, namespacesOfBuilds } from "./places.ts";
 
 export function triggerPlan(settings: Settings) {
@@ -24,7 +26,7 @@ export function triggerPlan(settings: Settings) {
 }
 
 /** Names a dependency and a trigger for each builder; JetStream's consumers have these names, so they never change. */
-const triggerNames = { kaniko: "build", buildkit: "build-buildkit" } as const;
+const triggerNames: Readonly<Record<Builder, string>> = { kaniko: "build", buildkit: "build-buildkit" };
 
 /** Each repository of GitHub once, however many services it holds. */
 function distinct<Repository extends { readonly name: RepositoryName }>(
@@ -37,7 +39,7 @@ function distinct<Repository extends { readonly name: RepositoryName }>(
 function sensorBuilds({ repositories }: ProjectWithSecrets, settings: Settings): SensorBuilds[] {
   const { gitTags } = settings.builds;
   const whole = repositories.filter(({ partial }) => !partial);
-  const shared = (["kaniko", "buildkit"] as const).map((builder) => ({
+  const shared = builders.options.map((builder) => ({
     name: triggerNames[builder],
     namespace: namespaceOf(builder, settings),
     repositories: whole.filter((one) => one.builder === builder),

@@ -1,5 +1,13 @@
 /** Rules against the same thing declared twice. */
-import { cloneSecret, logSecret, objectName, parseName, repositoryName, statusSecret } from "../names.ts";
+import {
+  buildSecret,
+  cloneSecret,
+  logSecret,
+  objectName,
+  parseName,
+  repositoryName,
+  statusSecret,
+} from "../names.ts";
 import type { DnsLabel } from "../names.ts";
 import { entries, list } from "./entries.ts";
 import type { Fault } from "./faults.ts";
@@ -130,12 +138,12 @@ export function duplicateSecretNames({ stack, projects }: Readable): Fault[] {
   if (namespaces === undefined || registry === undefined) return [];
   const targets = (project: Project) => [...new Set(project.applications.map((one) => one.namespace))];
   const ofProjects = entries(projects).flatMap(([key, project]): Occurrence[] => {
-    const { buildSecret, secret, private: hidden } = project;
+    const { secret, private: hidden } = project;
     const path = (...field: string[]) => joinPath("projects", [key, ...field]);
-    const build = buildSecret ?? `${key}-build`;
+    const build = project.buildSecret ?? buildSecret(key);
     const clone = cloneSecret(key);
     return [
-      { path: path("buildSecret"), value: buildSecret, key: `${namespaces.builds}/${build}` },
+      { path: path("buildSecret"), value: project.buildSecret, key: `${namespaces.builds}/${build}` },
       ...(hidden ? [{ path: path("private"), value: clone, key: `${namespaces.builds}/${clone}` }] : []),
       ...(secret === undefined ? [] : targets(project)).map((target) => ({
         path: path("secret", "name"),

@@ -98,7 +98,7 @@ export function resolveProject(
     webhook: resolveWebhook(project.webhook, position),
     secret: project.secret,
     private: project.private,
-    buildSecret: project.buildSecret ?? names.suffixed(name, "build"),
+    buildSecret: project.buildSecret ?? names.buildSecret(name),
     repositories,
     applications: project.applications.map((one) =>
       resolveApplication(one, project.owner, branch, repositories, stack),

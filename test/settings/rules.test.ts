@@ -97,6 +97,12 @@ describe("what stands once", () => {
     assert.deepEqual(inShop({ ...secret("regcred"), applications: applications({ namespace: "argocd" }) }), [
       "projects.shop.secret.name",
     ]);
+    const long = "l".repeat(63);
+    const ofLong = {
+      [long]: project("long"),
+      other: project("other", { buildSecret: `${"l".repeat(57)}-build` }),
+    };
+    assert.deepEqual(faulty({ projects: ofLong }), ["projects.other.buildSecret"]);
     const registry = { host: "registry.example:5000", pullSecret: "github-status" };
     assert.deepEqual(faulty({ registry }), ["github.statuses"]);
     assert.deepEqual(faulty({ registry: { ...registry, pullSecret: "build-logs" } }), ["builds.logs"]);
