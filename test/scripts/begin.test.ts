@@ -97,7 +97,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       });
 
       it("tries again when the server is busy, or the object was changed meanwhile", async () => {
-        server.faults.set("own", [409]).set("", [503]).set("older", [500]);
+        server.faults.set("own", [409, 0]).set("", [503, 429]).set("older", [500, 500, 500]);
         assert.equal((await begin()).status, 0);
         assert.deepEqual([...server.patches.keys()].sort(), ["much-older", "older", "own"]);
       });

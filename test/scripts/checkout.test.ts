@@ -122,7 +122,9 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       });
 
       it("fetches that commit alone, without history", async () => {
+        bare("open", "a/service", "tag", "--force", "a-tag", second);
         const { workspace } = await checkout(shell, { COMMIT: second });
+        assert.equal(execFileSync("git", ["-C", workspace, "tag"]).toString(), "");
         const count = execFileSync("git", ["-C", workspace, "rev-list", "--count", "HEAD"]);
         assert.equal(count.toString().trim(), "1");
       });
@@ -155,7 +157,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       let COMMIT: string;
       let REPOSITORY_URL: string;
       before(() => {
-        const inner = withSubmodule(`${name}-inner`, "../service.git", first);
+        const inner = withSubmodule(`${name}-inner`, "../service.git", second);
         COMMIT = withSubmodule(name, `${open.url}/${name}-inner.git`, inner);
         REPOSITORY_URL = `${open.url}/${name}.git`;
       });
@@ -170,7 +172,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
         assert.equal(status, 0);
         assert.deepEqual(
           [read("file"), read("part/file"), read("part/part/file")],
-          ["outer", "outer", "first"],
+          ["outer", "outer", "second"],
         );
         const count = execFileSync("git", [
           "-C",
@@ -183,9 +185,10 @@ describe("in every shell, side by side", { concurrency: true }, () => {
       });
 
       it("leaves them out where they are not wanted", async () => {
-        const { status, read } = await checkout(shell, { REPOSITORY_URL, COMMIT, SUBMODULES: "false" });
-        assert.equal(status, 0);
-        assert.equal(read("part/file"), undefined);
+        for (const wanted of [{ SUBMODULES: "false" }, {}]) {
+          const { status, read } = await checkout(shell, { REPOSITORY_URL, COMMIT, ...wanted });
+          assert.deepEqual([status, read("file"), read("part/file")], [0, "outer", undefined]);
+        }
       });
 
       it("gives the token to no other server", async () => {

@@ -152,6 +152,27 @@ const cases: Readonly<Record<string, Case>> = {
     labels: { "argo-cicd/commit": commit, "argo-cicd/superseded-by": newer, z: "z" },
     said: ["error", "superseded by 0123456"],
   },
+  "the last of two tries, in whatever order they stand": {
+    failures: [
+      failure("build(1)", "the second", 7),
+      failure("build(0)", "the first", 2),
+      failure("build", "No more retries left", 8),
+      main,
+    ],
+    said: ["failure", "build failed: the second"],
+  },
+  "a message with signs that no line has": {
+    failures: [failure("build", "a\rb\u0007c")],
+    said: ["failure", "build failed: a b?c"],
+  },
+  "a message of the executor's words alone": {
+    failures: [failure("build", "Error: exit status 1")],
+    said: ["failure", "build failed: Error: exit status 1"],
+  },
+  "a build that fails, though none of its steps did": {
+    failures: [failure("begin", "may not list", 1), main],
+    said: ["error", "failed outside of its steps"],
+  },
   "an error in no step": { failures: null, said: ["error", "failed outside of its steps"] },
 };
 
@@ -193,25 +214,40 @@ for (const shell of shells()) {
       assert.equal(stdout, `set the status develop of ${commit}: failure, build failed: a "word"\n`);
     });
 
-    it("leaves the status of an image that is published, and is not live", async () => {
-      const { status, stdout } = await runScript(shell, "end.sh", {
-        FAILURES: quoted([failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main]),
-        LABELS: JSON.stringify({ "argo-cicd/commit": commit }),
+    /** With all that it takes to set a status. */
+    const quiet = async (failures: readonly Failure[], labels: object) => {
+      server.statuses.clear();
+      const { status, stdout, stderr } = await runScript(shell, "end.sh", {
+        FAILURES: quoted(failures),
+        LABELS: JSON.stringify(labels),
         STEPS,
-        COMMIT: commit,
+        TOKEN_FILE,
+        GITHUB_API: server.url,
+        REPOSITORY: "a/service",
+        COMMIT: "",
+        CONTEXT: "develop",
+        TARGET_URL: "",
+        RESULTS: folder,
       });
-      assert.equal(stdout, "the image is published, and not live: the commit's Deployment tells why\n");
-      assert.equal(status, 0);
+      assert.deepEqual([status, stderr, server.statuses.size], [0, "", 0]);
+      return stdout;
+    };
+
+    it("leaves the status of an image that is published, and is not live", async () => {
+      const failures = [failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main];
+      assert.equal(
+        await quiet(failures, { "argo-cicd/commit": commit }),
+        "the image is published, and not live: the commit's Deployment tells why\n",
+      );
     });
 
     it("sets no status when no commit is known", async () => {
-      const { status, stdout } = await runScript(shell, "end.sh", {
-        FAILURES: quoted([failure("build", "main: Error (exit code 1)")]),
-        LABELS: "{}",
-        STEPS,
-      });
-      assert.equal(stdout, "the build ended before it knew its commit: no status is set\n");
-      assert.equal(status, 0);
+      // Another's, which must not be taken for it.
+      writeFileSync(join(folder, "commit"), newer);
+      assert.equal(
+        await quiet([failure("build", "main: Error (exit code 1)")], {}),
+        "the build ended before it knew its commit: no status is set\n",
+      );
     });
   });
 }

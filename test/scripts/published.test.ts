@@ -38,12 +38,19 @@ const STAYED = results("false");
 let github: GitHubServer;
 let kubernetes: KubernetesServer;
 let updater: HttpServer;
-const heard: { readonly url: string; readonly secret: unknown; readonly event: unknown }[] = [];
+interface Heard {
+  readonly url: string;
+  readonly secret: unknown;
+  readonly type: unknown;
+  readonly event: unknown;
+}
+const heard: Heard[] = [];
 before(async () => {
   github = await startGitHubServer("a/service", "github_pat_secret");
   kubernetes = await startKubernetesServer("account-secret");
   updater = await startHttpServer(({ url = "", headers }, response, body) => {
-    heard.push({ url, secret: headers["x-webhook-secret"], event: JSON.parse(body) });
+    const { "x-webhook-secret": secret, "content-type": type } = headers;
+    heard.push({ url, secret, type, event: JSON.parse(body) });
     response.end("Webhook received and processing");
   });
 });
@@ -94,12 +101,20 @@ describe("in every shell, side by side", { concurrency: true }, () => {
   for (const shell of shells()) {
     describe(`published.sh in ${shell.name}`, { concurrency: true }, () => {
       it("tells the Image Updater, marks its Workflow, and tells GitHub", async () => {
-        const { patch, told, heard: event, path } = await published(shell, { FOUND: "3 vulnerabilities" });
+        const {
+          patch,
+          told,
+          heard: event,
+          path,
+          stdout,
+        } = await published(shell, { FOUND: "3 vulnerabilities" });
+        assert.match(stdout, new RegExp(`^told the Image Updater of ${path}:develop\nset the status `));
         assert.deepEqual(patch, { metadata: { labels: { "argo-cicd/published": "true" } } });
         assert.equal(told, `moved develop, ${digest}, 3 vulnerabilities`);
         assert.deepEqual(event, {
           url: "/webhook?type=cloudevents",
           secret: "updater-secret",
+          type: "application/cloudevents+json",
           event: {
             specversion: "1.0",
             type: "container.image.push",
@@ -123,6 +138,18 @@ describe("in every shell, side by side", { concurrency: true }, () => {
         const { told, heard: event } = await published(shell, { GITHUB_API: "" });
         assert.equal(told, undefined);
         assert.ok(event !== undefined);
+      });
+
+      it("tells the Image Updater once more when it is not well, and not more often", async () => {
+        let asked = 0;
+        const sick = await startHttpServer((_request, response) => {
+          asked += 1;
+          response.writeHead(503).end();
+        });
+        const { stdout } = await published(shell, { UPDATER: `${sick.url}/webhook` });
+        sick.close();
+        assert.match(stdout, /^could not tell the Image Updater of .*: 503/);
+        assert.equal(asked, 2);
       });
 
       it("goes on without an Image Updater", async () => {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { GitHubServer } from "../support/github-server.ts";
@@ -87,7 +87,26 @@ describe("in every shell, side by side", { concurrency: true }, () => {
         });
       }
 
-      for (const character of ["a", "é", "개", "😀", '"', "\n"]) {
+      it("takes the commit that tip.sh has found, where it is given none", async () => {
+        const at = join(folder, `found-${(runs += 1).toString()}`);
+        const found = `f${runs.toString().padStart(39, "0")}`;
+        mkdirSync(at);
+        writeFileSync(join(at, "commit"), found);
+        await setStatus(shell, { COMMIT: "", RESULTS: at });
+        assert.equal(server.statuses.get(found)?.state, "success");
+      });
+
+      it("cuts a context to the 255 characters that GitHub takes", async () => {
+        const { set } = await setStatus(shell, { CONTEXT: "c".repeat(300) });
+        assert.equal(set?.context, "c".repeat(255));
+      });
+
+      it("never fails, whatever it lacks", async () => {
+        const { status } = await runScript(shell, "status.sh", { COMMIT: "1" });
+        assert.equal(status, 0);
+      });
+
+      for (const character of ["a", "é", "ÿ", "개", "😀", '"', "\n"]) {
         it(`cuts a long text of ${JSON.stringify(character)} to 140 characters, none of them in the middle`, async () => {
           const { set } = await setStatus(shell, { DESCRIPTION: `x${character.repeat(300)}` });
           assert.equal(set?.description, `x${character.repeat(139)}`);
@@ -122,6 +141,18 @@ describe("in every shell, side by side", { concurrency: true }, () => {
         const { output } = await setStatus(shell, { GITHUB_API: sick.url });
         sick.close();
         assert.match(output, /^set the status/);
+        assert.equal(asked, 2);
+      });
+
+      it("tries no more than once more", async () => {
+        let asked = 0;
+        const sick = await startHttpServer((_request, response) => {
+          asked += 1;
+          response.writeHead(502).end("{}");
+        });
+        const { output } = await setStatus(shell, { GITHUB_API: sick.url });
+        sick.close();
+        assert.match(output, /^could not set the status/);
         assert.equal(asked, 2);
       });
 

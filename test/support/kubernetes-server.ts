@@ -15,7 +15,7 @@ export interface KubernetesServer extends HttpServer {
   readonly selectors: string[];
   /** The patches that were taken: Workflow -> patch. */
   readonly patches: Map<string, unknown>;
-  /** Codes to answer with, one for each request, before all is well again: Workflow, or "" for the list -> codes. */
+  /** Codes to answer with, one for each request, 0 to hang up, before all is well again: Workflow, or "" for the list -> codes. */
   readonly faults: Map<string, number[]>;
 }
 
@@ -34,6 +34,7 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     const [known, name = ""] = path.exec(pathname) ?? [];
     const fault = state.faults.get(name)?.shift();
     if (request.headers.authorization !== `Bearer ${token}`) refuse(response, 401, "Unauthorized");
+    else if (fault === 0) request.socket.destroy();
     else if (known === undefined) refuse(response, 404, "the server could not find the requested resource");
     else if (fault !== undefined) refuse(response, fault, `workflows.argoproj.io "${name}" has a fault`);
     else if (request.method === "PATCH") {
