@@ -102,6 +102,14 @@ describe("in every shell, side by side", { concurrency: true }, () => {
         assert.deepEqual([...server.patches.keys()].sort(), ["much-older", "older", "own"]);
       });
 
+      it("gives up an object that cannot be written the fourth time either", async () => {
+        server.faults.set("own", [500, 500, 500, 500]);
+        const { status, stderr } = await begin();
+        assert.match(stderr, /^cannot write the commit on the Workflow own: 500 /);
+        assert.deepEqual([status, server.faults.get("own")], [1, []]);
+        assert.deepEqual([...server.patches.keys()], []);
+      });
+
       it("does not miss a build that has been removed meanwhile", async () => {
         server.faults.set("older", [404]);
         const { status, stderr } = await begin();

@@ -13,6 +13,7 @@ writeFileSync(
   `#!/bin/sh
 echo called >>"$CALLS"
 [ "$(wc -l <"$CALLS")" -gt "$FAULTS" ] || exit 128
+case $1 in init) exit ;; ls-remote) ;; *) exit "\${AFTERWARDS:-0}" ;; esac
 printf '%s\\trefs/heads/develop\\n' ${commit}
 `,
   { mode: 0o755 },
@@ -20,6 +21,23 @@ printf '%s\\trefs/heads/develop\\n' ${commit}
 
 describe("git in every shell", { concurrency: true }, () => {
   for (const shell of shells({ git })) {
+    it(`finds no later commits in ${shell.name} where they cannot be fetched, and goes on`, async () => {
+      const results = join(folder, `${shell.name}-later`);
+      mkdirSync(results);
+      const { status } = await runScript(shell, "tip.sh", {
+        REPOSITORY_URL: "https://git.example/a/service.git",
+        BRANCH: "develop",
+        COMMIT: "0".repeat(40),
+        GIT_TAG: "",
+        LATER: "true",
+        RESULTS: results,
+        FAULTS: "0",
+        CALLS: join(results, "calls"),
+        AFTERWARDS: "128",
+      });
+      assert.deepEqual([status, result(results, "newest"), result(results, "later")], [0, "false", ""]);
+    });
+
     for (const [faults, status] of [
       [2, 0],
       [3, 1],

@@ -37,6 +37,8 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     else if (fault === 0) request.socket.destroy();
     else if (known === undefined) refuse(response, 404, "the server could not find the requested resource");
     else if (fault !== undefined) refuse(response, fault, `workflows.argoproj.io "${name}" has a fault`);
+    else if (request.method === "PATCH" && request.headers["content-type"] !== "application/merge-patch+json")
+      refuse(response, 415, "the body of the request was in an unknown format");
     else if (request.method === "PATCH") {
       state.patches.set(name, JSON.parse(body));
       yaml(request, response, "PartialObjectMetadata", "kind: PartialObjectMetadata\n");
