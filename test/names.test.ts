@@ -27,8 +27,24 @@ describe("a name's rule", () => {
     [
       "branch",
       names.branch,
-      ["main", "feature/x", "v1.0", "a+b#c=d@e_f-g", "lock", "b".repeat(200)],
-      ["", "refs/heads/x", "/a", "a/", "a//b", "a..b", "a b", "a.lock", "a.", "a~b", "b".repeat(201)],
+      ["main", "feature/x", "v1.0", "a+b#c=d@e_f-g", "lock", "a.lockx", "b".repeat(200)],
+      [
+        "",
+        "refs/heads/x",
+        "/a",
+        "a/",
+        "a//b",
+        "a..b",
+        "ab//c",
+        "ab..c",
+        "ab/",
+        "ab.lock",
+        "a b",
+        "a.lock",
+        "a.",
+        "a~b",
+        "b".repeat(201),
+      ],
     ],
     [
       "variableName",
@@ -64,7 +80,7 @@ describe("a name's rule", () => {
       "commit",
       names.commit,
       ["1a2b3c4", "0".repeat(7), "f".repeat(40)],
-      ["1a2b3c", "A".repeat(7), "g".repeat(7), "", "x1a2b3c4", "0".repeat(41)],
+      ["1a2b3c", "A".repeat(7), "g".repeat(7), "", "x1a2b3c4", "1a2b3c4x", "0".repeat(41)],
     ],
   ];
   for (const [name, rule, good, bad] of cases) {

@@ -44,15 +44,30 @@ describe("applications", () => {
     );
   });
 
+  it("show what stands there, where something does", () => {
+    const shown = (change: Config, differences: Config = {}) => {
+      const shop = { owner: "acme", webhook: { url: "https://ci.example/shop" }, repositories: ["web"] };
+      const projects = { shop: { ...shop, applications: [{ ...app, ...change }] } };
+      return parseConfig(smallConfig({ projects, ...differences })).faults.map(({ value }) => value);
+    };
+    assert.deepEqual(shown({ writeBack: "git" }), ["git"]);
+    assert.deepEqual(shown({ access: "deployKey" }, { github: { url: "https://git.example" } }), [
+      "deployKey",
+    ]);
+    assert.deepEqual(shown({ repository: "web", access: "token", writeBack: "git" }), ["git"]);
+  });
+
   it("that read one repository in two ways are a fault", () => {
     assert.deepEqual(
       faults([
         { ...app, access: "token" },
         { ...app, name: "two", access: "deployKey" },
+        { ...app, name: "three", access: "public" },
       ]),
-      [
-        `projects.shop.applications[1].access | cluster repositories of one name are one repository, read in one way; the first is ${at}.access | write the same in both`,
-      ],
+      [1, 2].map(
+        (index) =>
+          `projects.shop.applications[${index.toString()}].access | cluster repositories of one name are one repository, read in one way; the first is ${at}.access | write the same in both`,
+      ),
     );
   });
 

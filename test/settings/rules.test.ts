@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseConfig } from "../../components/settings/parse.ts";
+import { topLevel } from "../../components/settings/schema.ts";
 import { secretKeys, tellsGitHub } from "../../components/settings/secrets.ts";
 import type { Config } from "../support/declare.ts";
 import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
@@ -288,5 +289,81 @@ describe("secrets", () => {
         `secrets.${one}`,
       ]);
     }
+  });
+});
+
+describe("what is wrong in one part", () => {
+  it("hides nothing of the others, and is told itself", () => {
+    const parts = Object.keys(topLevel).filter((key) => key !== "cluster");
+    for (const part of parts) {
+      const cluster = { context: "test", storageClass: "standard", highAvailability: true, colour: "blue" };
+      const found = inShop({ applications: applications({ access: "deployKey" }) }, { cluster, [part]: 5 });
+      assert.deepEqual(found.toSorted(), ["cluster.colour", part].toSorted(), part);
+    }
+  });
+
+  it("of a list of repositories is told at its place", () => {
+    assert.deepEqual(inShop({ repositories: [5, "web"], applications: [] }), [
+      "projects.shop.repositories[0]",
+    ]);
+    assert.deepEqual(inShop({ repositories: [{ name: 7 }, "web"], applications: [] }), [
+      "projects.shop.repositories[0].name",
+    ]);
+  });
+
+  it("has a fix for each of several unknown keys", () => {
+    const cluster = { context: "test", storageClass: "standard", contxt: 1, colour: 2 };
+    assert.deepEqual(
+      parseConfig(smallConfig({ cluster })).faults.map(({ path, fix }) => [path, fix]),
+      [
+        ["cluster.contxt", "did you mean context?"],
+        ["cluster.colour", "remove it"],
+      ],
+    );
+  });
+});
+
+describe("a value that a stack file may name", () => {
+  it("is taken, each of those that there are", () => {
+    const helm = { image: "{service}.image", tag: "{service}.tag" };
+    for (const change of [
+      { writeBack: "argocd", onRemoval: "keep", access: "public" },
+      { onRemoval: "delete" },
+      { helm },
+      { helm: { ...helm, valueFiles: ["values.yaml"] } },
+      { images: [] },
+    ]) {
+      assert.deepEqual(inShop({ applications: applications(change) }), [], JSON.stringify(change));
+    }
+    const [read] =
+      parseConfig(
+        smallConfig({
+          projects: { shop: { ...smallProject(), applications: applications({ helm }) } },
+        }),
+      ).settings?.projects ?? [];
+    assert.deepEqual(read?.applications[0]?.helm, { ...helm, valueFiles: [] });
+    const clusterKinds = [{ group: "", kind: "PersistentVolume" }];
+    assert.deepEqual(inShop({ clusterKinds }), []);
+    assert.deepEqual(inShop({ clusterKinds: [{ group: "", kind: "A", name: "b" }] }), [
+      "projects.shop.clusterKinds[0].name",
+    ]);
+  });
+
+  it("is refused where it is an empty list or text", () => {
+    assert.deepEqual(faulty({ tags: { commit: "{sha7}", moving: [] } }), ["tags.moving[0]"]);
+    const { faults } = parseConfig(
+      smallConfig({ projects: { shop: { ...smallProject(), secret: { name: "keys", keys: [] } } } }),
+    );
+    assert.deepEqual(
+      faults.map(({ path, rule, fix }) => [path, rule, fix]),
+      [["projects.shop.secret.keys", "at least one key", "name a key, or leave `secret` out"]],
+    );
+    const logs = (accessKey: string, secretKey: string) => {
+      const secrets = { githubToken: "a", statusToken: "b", logs: { accessKey, secretKey } };
+      return faulty({ builds: { logs: { endpoint: "ceph.example", bucket: "logs" } }, secrets });
+    };
+    assert.deepEqual(logs("access", "secret"), []);
+    assert.ok(logs("", "secret").includes("secrets.logs.accessKey"));
+    assert.ok(logs("access", "").includes("secrets.logs.secretKey"));
   });
 });
