@@ -198,6 +198,7 @@ describe("a source", () => {
     assert.deepEqual(built(["other"]), []);
     assert.deepEqual(built([{ name: "web", paths: ["src"] }]), []);
     assert.deepEqual(built([{ name: "web", paths: ["k8s/"] }]), [`${at}.writeBack`]);
+    assert.deepEqual(built([{ name: "web", paths: ["k8s//"] }], "k8s/shop"), [`${at}.writeBack`]);
     assert.deepEqual(built([{ name: "web", paths: ["k8s"] }], "k8s/shop/"), [`${at}.writeBack`]);
     assert.deepEqual(
       built([
@@ -294,11 +295,12 @@ describe("secrets", () => {
 
 describe("what is wrong in one part", () => {
   it("hides nothing of the others, and is told itself", () => {
-    const parts = Object.keys(topLevel).filter((key) => key !== "cluster");
-    for (const part of parts) {
-      const cluster = { context: "test", storageClass: "standard", highAvailability: true, colour: "blue" };
-      const found = inShop({ applications: applications({ access: "deployKey" }) }, { cluster, [part]: 5 });
-      assert.deepEqual(found.toSorted(), ["cluster.colour", part].toSorted(), part);
+    for (const part of Object.keys(topLevel)) {
+      const cluster = { context: "test", storageClass: "standard", highAvailability: true };
+      const config = { cluster, github: { statuses: false }, [part]: 5 };
+      assert.deepEqual(inShop({ applications: applications({ access: "deployKey" }) }, config), [part]);
+      const twice = { ...config, projects: { shop: { ...smallProject(), repositories: ["web", "WEB"] } } };
+      assert.deepEqual(faulty(twice), [part, "projects.shop.repositories[1]"]);
     }
   });
 
