@@ -204,3 +204,18 @@ export function buildSecret(project: string): DnsLabel {
 export function cloneSecret(project: string): DnsLabel {
   return suffixed(project as DnsLabel, "clone");
 }
+
+/** The EventSource's own default, and those above it. */
+const ports = { first: 12000, count: 20_000 } as const;
+
+/**
+ * Port of the EventSource for a project's deliveries, made of the project's name alone: no other project's coming or going
+ * moves it, with deliveries under way to the old one. (FNV-1a, 32 bits.)
+ */
+export function eventPort(project: string): number {
+  const hash = Array.from(project).reduce(
+    (value, character) => Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193),
+    0x811c9dc5,
+  );
+  return ports.first + ((hash >>> 0) % ports.count);
+}

@@ -213,3 +213,16 @@ function parsed<Name extends string>(rule: NameRule<Name>, text: string): Name {
   assert.ok(name !== undefined, text);
   return name;
 }
+
+describe("the port of a project's deliveries", () => {
+  it("hangs on its name alone, and lies where a pod without privileges may listen", () => {
+    assert.equal(names.eventPort("alog"), 19822);
+    assert.equal(names.eventPort("aform"), 23754);
+    fc.assert(
+      fc.property(fc.string(), (name) => {
+        const port = names.eventPort(name);
+        assert.ok(port >= 12000 && port < 32000);
+      }),
+    );
+  });
+});

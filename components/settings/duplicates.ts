@@ -2,6 +2,7 @@
 import {
   buildSecret,
   cloneSecret,
+  eventPort,
   logSecret,
   objectName,
   parseName,
@@ -98,6 +99,23 @@ export function duplicateWebhooks({ projects }: Readable): Fault[] {
     occurrences,
     "each project has a webhook address of its own",
     "change the path of one, e.g. append the project's name",
+  );
+}
+
+/** The ports of two names may be the same by chance. */
+export function duplicateEventPorts({ projects }: Readable): Fault[] {
+  const occurrences = entries(projects).map(([key, { webhook }]) => {
+    const port = webhook.port ?? eventPort(key);
+    return {
+      path: joinPath("projects", [key, "webhook", "port"]),
+      value: webhook.port,
+      key: port.toString(),
+    };
+  });
+  return duplicates(
+    occurrences,
+    "each project has a port of the EventSource, made of its name or given here",
+    "set this one to a port that no other project has, such as 11999",
   );
 }
 

@@ -95,7 +95,7 @@ function complete({ stack, projects, secrets }: Readable): Parsed {
     // Sorted, because the engine hands the configuration over with its keys in no order of the file's.
     projects: Object.entries(projects)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, project], position) => resolveProject(key as DnsLabel, project, position, whole)),
+      .map(([key, project]) => resolveProject(key as DnsLabel, project, whole)),
     secrets: secrets ?? { projects: {}, cloneTokens: {}, clusterRepositories: {} },
   };
 }

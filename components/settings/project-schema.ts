@@ -81,6 +81,11 @@ export const project = strict({
     url: field.httpUrl.describe(
       "Address that GitHub sends pushes to. Its path is that of the Ingress; no two projects share one.",
     ),
+    port: field.podPort
+      .optional()
+      .describe(
+        "Port of the EventSource's pods for these deliveries; made of the project's name where absent.",
+      ),
     nodePort: field.nodePort
       .optional()
       .describe("Serve the webhook on this port of every node instead of through the Ingress."),

@@ -80,22 +80,14 @@ export interface ProjectSettings {
   readonly clusterKinds: Project["clusterKinds"];
 }
 
-/** The port of the first project's event; the next ones follow. The EventSource's own default. */
-const firstPort = 12000;
-
-export function resolveProject(
-  name: names.DnsLabel,
-  project: Project,
-  position: number,
-  stack: TopLevel,
-): ProjectSettings {
+export function resolveProject(name: names.DnsLabel, project: Project, stack: TopLevel): ProjectSettings {
   const branch = project.branch ?? stack.branch;
   const repositories = project.repositories.map((one) => resolveRepository(one, project, stack));
   return {
     name,
     owner: project.owner,
     branch,
-    webhook: resolveWebhook(project.webhook, position),
+    webhook: resolveWebhook(name, project.webhook),
     secret: project.secret,
     private: project.private,
     buildSecret: project.buildSecret ?? names.buildSecret(name),
@@ -163,13 +155,13 @@ function resolveApplication(
   };
 }
 
-function resolveWebhook(webhook: Project["webhook"], position: number): WebhookSettings {
+function resolveWebhook(project: names.DnsLabel, webhook: Project["webhook"]): WebhookSettings {
   const { hostname, pathname } = new URL(webhook.url);
   return {
     url: webhook.url,
     host: hostname,
     path: pathname,
-    port: firstPort + position,
+    port: webhook.port ?? names.eventPort(project),
     nodePort: webhook.nodePort,
   };
 }

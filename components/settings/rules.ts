@@ -13,6 +13,7 @@ export function brokenRules(config: Readable): Fault[] {
     duplicates.sharedRepositories,
     duplicates.duplicateApplications,
     duplicates.duplicateWebhooks,
+    duplicates.duplicateEventPorts,
     duplicates.duplicateNodePorts,
     duplicates.duplicateNamespaces,
     duplicates.duplicateSecretNames,

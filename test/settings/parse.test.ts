@@ -195,6 +195,14 @@ describe("a rule between keys", () => {
       ],
     ],
     [
+      "a port of the EventSource twice",
+      ({ projects }) =>
+        (projects["bar"] = { owner: "acme", webhook: { url: "https://ci.example/bar", port: 14857 } }),
+      [
+        "projects.bar.webhook.port | 14857 | each project has a port of the EventSource, made of its name or given here; the first is projects.shop.webhook.port | set this one to a port that no other project has, such as 11999",
+      ],
+    ],
+    [
       "a NodePort twice",
       (config) => {
         config["argocd"] = { nodePort: 30443 };

@@ -104,7 +104,7 @@ describe("the settings of a stack file that says no more than it must", () => {
             url: "https://ci.example/shop",
             host: "ci.example",
             path: "/shop",
-            port: 12000,
+            port: 14857,
             nodePort: undefined,
           },
           secret: undefined,
@@ -211,21 +211,21 @@ describe("the settings of a project", () => {
       url: "http://ci.example:8080",
       host: "ci.example",
       path: "/",
-      port: 12000,
+      port: 14857,
       nodePort: 30012,
     });
     assert.equal(applications[0]?.revision, "develop");
   });
 
-  it("come in the order of their names, each with a port of its own", () => {
+  it("come in the order of their names, each with a port of its name", () => {
     const project = (name: string) => ({ owner: "acme", webhook: { url: `https://ci.example/${name}` } });
     const projects = { c: project("c"), a: project("a"), b: project("b") };
     assert.deepEqual(
       settings({ projects }).projects.map(({ name, webhook: { port } }) => [name, port]),
       [
-        ["a", 12000],
-        ["b", 12001],
-        ["c", 12002],
+        ["a", 14220],
+        ["b", 27077],
+        ["c", 29458],
       ],
     );
   });
