@@ -63,6 +63,9 @@ function kubernetesProvider(
       // Without these a changed value means another object: for a moment there would be none.
       enableConfigMapMutable: true,
       enableSecretMutable: true,
+      // What the program declares is the program's: a field that somebody has changed by hand is set again, where without
+      // this `up` would fail over it for good. Fields that it does not declare stay with whoever has set them.
+      enablePatchForce: true,
       ...(adoptExisting ? { upsertExistingObjects: true } : {}),
     },
     opts,

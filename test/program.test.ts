@@ -219,6 +219,7 @@ describe("providers", () => {
     assert.deepEqual(only(plain.declared, "pulumi:providers:kubernetes", "kubernetes").inputs, {
       context: "test",
       enableConfigMapMutable: "true",
+      enablePatchForce: "true",
       enableSecretMutable: "true",
     });
     const cluster = { context: "test", storageClass: "standard", adoptExisting: true };
