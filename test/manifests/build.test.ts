@@ -11,16 +11,16 @@ const url = "https://github.com/acme/web.git";
 
 /** What every builder mounts. */
 const shared = [
-  { name: "workspace", mountPath: "/workspace" },
-  { name: "scripts", mountPath: "/scripts", readOnly: true },
-  { name: "results", mountPath: "/results" },
+  { name: "workspace", mountPath: "/kaniko/argo-cicd/workspace" },
+  { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+  { name: "results", mountPath: "/kaniko/argo-cicd/results" },
 ];
 
 describe("the build step", () => {
   it("checks out the commit and builds it with Kaniko, in one pod", () => {
     assert.deepEqual(step("build"), {
       name: "build",
-      outputs: { parameters: [{ name: "commit", valueFrom: { path: "/results/commit" } }] },
+      outputs: { parameters: [{ name: "commit", valueFrom: { path: "/kaniko/argo-cicd/results/commit" } }] },
       activeDeadlineSeconds: 3600,
       retryStrategy,
       synchronization: {
@@ -39,11 +39,15 @@ describe("the build step", () => {
         {
           name: "checkout",
           image: "git:1",
-          command: ["/bin/sh", "-c", "exec 2>&1; sh /scripts/tip.sh && sh /scripts/checkout.sh"],
-          workingDir: "/workspace",
+          command: [
+            "/bin/sh",
+            "-c",
+            "exec 2>&1; sh /kaniko/argo-cicd/scripts/tip.sh && sh /kaniko/argo-cicd/scripts/checkout.sh",
+          ],
+          workingDir: "/kaniko/argo-cicd/workspace",
           env: [
             { name: "HOME", value: "/tmp" },
-            { name: "RESULTS", value: "/results" },
+            { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
             { name: "REPOSITORY_URL", value: url },
             { name: "TOKEN_FILE", value: "" },
             { name: "BRANCH", value: "release/1.x" },
@@ -53,9 +57,9 @@ describe("the build step", () => {
             { name: "SUBMODULES", value: "false" },
           ],
           volumeMounts: [
-            { name: "scripts", mountPath: "/scripts", readOnly: true },
-            { name: "results", mountPath: "/results" },
-            { name: "workspace", mountPath: "/workspace" },
+            { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+            { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+            { name: "workspace", mountPath: "/kaniko/argo-cicd/workspace" },
           ],
           resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "1Gi" } },
           securityContext: confined,
@@ -64,10 +68,10 @@ describe("the build step", () => {
         {
           name: "find",
           image: "crane:1",
-          command: ["/busybox/sh", "-c", "exec 2>&1; sh /scripts/find.sh"],
+          command: ["/busybox/sh", "-c", "exec 2>&1; sh /kaniko/argo-cicd/scripts/find.sh"],
           env: [
             { name: "HOME", value: "/tmp" },
-            { name: "RESULTS", value: "/results" },
+            { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
             { name: "PATH", value: "/ko-app:/busybox" },
             { name: "IMAGE", value: "team/web" },
             { name: "COMMIT_TAG", value: "release-1.x-{sha7}" },
@@ -76,8 +80,8 @@ describe("the build step", () => {
             { name: "REBUILD", value: "{{workflow.parameters.rebuild}}" },
           ],
           volumeMounts: [
-            { name: "scripts", mountPath: "/scripts", readOnly: true },
-            { name: "results", mountPath: "/results" },
+            { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+            { name: "results", mountPath: "/kaniko/argo-cicd/results" },
             { name: "registry-login", mountPath: "/registry-login", readOnly: true },
           ],
           resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
@@ -87,10 +91,10 @@ describe("the build step", () => {
       ],
       container: {
         image: "kaniko:1",
-        command: ["/busybox/sh", "/scripts/build.sh", "/kaniko/executor"],
+        command: ["/busybox/sh", "/kaniko/argo-cicd/scripts/build.sh", "/kaniko/executor"],
         args: [
-          "--context=dir:///workspace",
-          "--dockerfile=Dockerfile",
+          "--context=dir:///kaniko/argo-cicd/workspace",
+          "--dockerfile=/kaniko/argo-cicd/workspace/Dockerfile",
           "--label=org.opencontainers.image.created={{workflow.creationTimestamp}}",
           "--label=org.opencontainers.image.revision={commit}",
           "--label=org.opencontainers.image.source=https://github.com/acme/web",
@@ -103,7 +107,7 @@ describe("the build step", () => {
           "--push-retry=5",
         ],
         env: [
-          { name: "RESULTS", value: "/results" },
+          { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
           { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
         ],
         volumeMounts: [...shared, { name: "registry-login", mountPath: "/kaniko/.docker", readOnly: true }],
@@ -127,7 +131,7 @@ describe("the build step", () => {
     const { args, env } = step("build", { buildArgs }).container;
     assert.ok(args?.includes("--build-arg=API_URL"));
     assert.deepEqual(env, [
-      { name: "RESULTS", value: "/results" },
+      { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
       { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
       { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },
     ]);
@@ -136,7 +140,7 @@ describe("the build step", () => {
   for (const builder of ["kaniko", "buildkit"] as const) {
     it(`gives ${builder} secrets as files that only the Dockerfile's RUN sees`, () => {
       const { container, volumes } = step("build", { builder, secrets: [named(variableName, "NPM_TOKEN")] });
-      assert.ok(container.args?.includes("--secret=id=NPM_TOKEN,src=/run/build-secrets/NPM_TOKEN"));
+      assert.ok(container.args?.includes("--secret=id=NPM_TOKEN,src=/kaniko/argo-cicd/secrets/NPM_TOKEN"));
       assert.ok(!JSON.stringify(container.env).includes("NPM_TOKEN"));
       assert.deepEqual(
         volumes.find(({ name }) => name === "build-secrets"),
@@ -147,7 +151,7 @@ describe("the build step", () => {
       );
       assert.deepEqual(
         container.volumeMounts.find(({ name }) => name === "build-secrets"),
-        { name: "build-secrets", mountPath: "/run/build-secrets", readOnly: true },
+        { name: "build-secrets", mountPath: "/kaniko/argo-cicd/secrets", readOnly: true },
       );
     });
   }
@@ -172,8 +176,8 @@ describe("the build step", () => {
       target: "runtime",
     }).container;
     assert.deepEqual(args?.slice(0, 3), [
-      "--context=dir:///workspace/services/web",
-      "--dockerfile=docker/prod",
+      "--context=dir:///kaniko/argo-cicd/workspace/services/web",
+      "--dockerfile=/kaniko/argo-cicd/workspace/services/web/docker/prod",
       "--target=runtime",
     ]);
   });
@@ -201,12 +205,12 @@ describe("the build step", () => {
       ).container,
       {
         image: "buildkit:1",
-        command: ["/bin/sh", "/scripts/build.sh", "buildctl-daemonless.sh"],
+        command: ["/bin/sh", "/kaniko/argo-cicd/scripts/build.sh", "buildctl-daemonless.sh"],
         args: [
           "build",
           "--frontend=dockerfile.v0",
-          "--local=context=/workspace",
-          "--local=dockerfile=/workspace",
+          "--local=context=/kaniko/argo-cicd/workspace",
+          "--local=dockerfile=/kaniko/argo-cicd/workspace",
           "--opt=filename=Dockerfile",
           "--opt=target=runtime",
           "--opt=build-arg:API_URL=$(API_URL)",
@@ -218,7 +222,7 @@ describe("the build step", () => {
           `--export-cache=${cache},mode=max,ignore-error=true`,
         ],
         env: [
-          { name: "RESULTS", value: "/results" },
+          { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
           { name: "BUILDKITD_FLAGS", value: "--oci-worker-no-process-sandbox" },
           { name: "DOCKER_CONFIG", value: "/home/user/.docker" },
           { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },

@@ -12,10 +12,15 @@ const registryEnv = {
   INSECURE: "false",
   DOCKER_CONFIG: "/registry-login",
 };
-const craneEnv = { HOME: "/tmp", RESULTS: "/results", PATH: "/ko-app:/busybox", ...registryEnv };
+const craneEnv = {
+  HOME: "/tmp",
+  RESULTS: "/kaniko/argo-cicd/results",
+  PATH: "/ko-app:/busybox",
+  ...registryEnv,
+};
 const githubEnv = {
   HOME: "/tmp",
-  RESULTS: "/results",
+  RESULTS: "/kaniko/argo-cicd/results",
   TOKEN_FILE: "/github-token/token",
   GITHUB_API: "https://api.github.com",
   REPOSITORY: "acme/web",
@@ -114,14 +119,16 @@ describe("a WorkflowTemplate", () => {
       value: "{{tasks.scan.outputs.parameters.found}}",
     });
     const { container, outputs } = step("scan", {}, { scan });
-    assert.deepEqual(outputs, { parameters: [{ name: "found", valueFrom: { path: "/results/found" } }] });
+    assert.deepEqual(outputs, {
+      parameters: [{ name: "found", valueFrom: { path: "/kaniko/argo-cicd/results/found" } }],
+    });
     assert.deepEqual(command(container), {
       image: "trivy:1",
-      script: "sh /scripts/scan.sh",
+      script: "sh /kaniko/argo-cicd/scripts/scan.sh",
       env: {
         ...registryEnv,
         HOME: "/tmp",
-        RESULTS: "/results",
+        RESULTS: "/kaniko/argo-cicd/results",
         IMAGE: `team/web:release-1.x-${short}`,
         MODE: "stop",
         SEVERITY: "CRITICAL",
@@ -134,14 +141,14 @@ describe("a WorkflowTemplate", () => {
     assert.deepEqual(names({}, { statuses: undefined }), ["pipeline", "begin", "build", "publish"]);
     assert.equal(template({}, { statuses: undefined }).onExit, undefined);
     const { container, initContainers } = step("publish", {}, { statuses: undefined });
-    assert.equal(command(container).script, "sh /scripts/tag.sh");
+    assert.equal(command(container).script, "sh /kaniko/argo-cicd/scripts/tag.sh");
     assert.deepEqual(
       initContainers?.map(({ name }) => name),
       ["tip"],
     );
     assert.equal(
       command(step("begin", {}, { statuses: undefined }).container).script,
-      "sh /scripts/begin.sh",
+      "sh /kaniko/argo-cicd/scripts/begin.sh",
     );
   });
 
@@ -171,10 +178,10 @@ describe("the steps around the build", () => {
     assert.deepEqual([...initContainers, container].map(command), [
       {
         image: "git:1",
-        script: "sh /scripts/tip.sh",
+        script: "sh /kaniko/argo-cicd/scripts/tip.sh",
         env: {
           HOME: "/tmp",
-          RESULTS: "/results",
+          RESULTS: "/kaniko/argo-cicd/results",
           REPOSITORY_URL: url,
           TOKEN_FILE: "",
           BRANCH: "release/1.x",
@@ -184,7 +191,7 @@ describe("the steps around the build", () => {
       },
       {
         image: "curl:1",
-        script: "sh /scripts/begin.sh && sh /scripts/status.sh",
+        script: "sh /kaniko/argo-cicd/scripts/begin.sh && sh /kaniko/argo-cicd/scripts/status.sh",
         env: {
           ...statusEnv,
           NAMESPACE: "{{workflow.namespace}}",
@@ -204,7 +211,11 @@ describe("the steps around the build", () => {
     assert.deepEqual(synchronization, { mutexes: [{ name: "tags-web" }] });
     assert.deepEqual(
       [...initContainers, container].map((one) => command(one).script),
-      ["sh /scripts/tip.sh", "sh /scripts/tag.sh", "sh /scripts/published.sh"],
+      [
+        "sh /kaniko/argo-cicd/scripts/tip.sh",
+        "sh /kaniko/argo-cicd/scripts/tag.sh",
+        "sh /kaniko/argo-cicd/scripts/published.sh",
+      ],
     );
     assert.deepEqual(command(initContainers[1] ?? container).env, {
       ...craneEnv,
@@ -213,7 +224,7 @@ describe("the steps around the build", () => {
     });
     assert.deepEqual(command(initContainers[0] ?? container).env, {
       HOME: "/tmp",
-      RESULTS: "/results",
+      RESULTS: "/kaniko/argo-cicd/results",
       REPOSITORY_URL: url,
       TOKEN_FILE: "",
       BRANCH: "release/1.x",
@@ -263,18 +274,20 @@ describe("the steps around the build", () => {
       name: "live",
       serviceAccountName: "build-live",
       inputs: { parameters: [{ name: "commit" }, { name: "digest" }] },
-      outputs: { parameters: [{ name: "seconds", valueFrom: { path: "/results/seconds" } }] },
+      outputs: {
+        parameters: [{ name: "seconds", valueFrom: { path: "/kaniko/argo-cicd/results/seconds" } }],
+      },
       activeDeadlineSeconds: 900,
       retryStrategy,
     });
     assert.equal(volumes.length, 3);
     assert.deepEqual(
       initContainers.map((one) => one.command),
-      [["cp", "/usr/bin/yq", "/results/yq"]],
+      [["cp", "/usr/bin/yq", "/kaniko/argo-cicd/results/yq"]],
     );
     assert.deepEqual(command(container), {
       image: "curl:1",
-      script: "sh /scripts/live.sh",
+      script: "sh /kaniko/argo-cicd/scripts/live.sh",
       env: {
         ...githubEnv,
         COMMIT: "{{inputs.parameters.commit}}",
@@ -287,7 +300,7 @@ describe("the steps around the build", () => {
         PAGE: "https://shop.example",
         TIME_LIMIT: "600",
         CREATED: "{{workflow.creationTimestamp.s}}",
-        YQ: "/results/yq",
+        YQ: "/kaniko/argo-cicd/results/yq",
       },
     });
     assert.deepEqual(metrics?.prometheus, [
@@ -318,7 +331,7 @@ describe("the steps around the build", () => {
     });
     assert.deepEqual(command(step("tell").container), {
       image: "curl:1",
-      script: "sh /scripts/end.sh",
+      script: "sh /kaniko/argo-cicd/scripts/end.sh",
       env: {
         ...statusEnv,
         COMMIT: "{{workflow.parameters.commit}}",
@@ -333,11 +346,11 @@ describe("the steps around the build", () => {
     assert.deepEqual(step("publish").initContainers?.[1], {
       name: "tag",
       image: "crane:1",
-      command: ["/busybox/sh", "-c", "exec 2>&1; sh /scripts/tag.sh"],
+      command: ["/busybox/sh", "-c", "exec 2>&1; sh /kaniko/argo-cicd/scripts/tag.sh"],
       env: step("publish").initContainers?.[1]?.env,
       volumeMounts: [
-        { name: "scripts", mountPath: "/scripts", readOnly: true },
-        { name: "results", mountPath: "/results" },
+        { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+        { name: "results", mountPath: "/kaniko/argo-cicd/results" },
         { name: "registry-login", mountPath: "/registry-login", readOnly: true },
       ],
       resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },

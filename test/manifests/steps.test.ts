@@ -32,8 +32,11 @@ const github = token("github-token", "github-status");
 const updater = token("updater-token", "image-updater-webhook");
 
 const mounted = (name: string) => ({ name, mountPath: `/${name}`, readOnly: true });
-const shared = [mounted("scripts"), { name: "results", mountPath: "/results" }];
-const read = (name: string) => ({ name, valueFrom: { path: `/results/${name}` } });
+const shared = [
+  { ...mounted("scripts"), mountPath: "/kaniko/argo-cicd/scripts" },
+  { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+];
+const read = (name: string) => ({ name, valueFrom: { path: `/kaniko/argo-cicd/results/${name}` } });
 
 /** All that a container is but its program and the variables. */
 function surroundings(memory = "256Mi", ...mounts: object[]) {
@@ -118,7 +121,7 @@ describe("each step whole", () => {
     });
     assert.deepEqual(step("live", { delivered }).initContainers?.[0]?.env, [
       { name: "HOME", value: "/tmp" },
-      { name: "RESULTS", value: "/results" },
+      { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
     ]);
   });
 
@@ -180,7 +183,7 @@ describe("a stack that tells GitHub nothing", () => {
     assert.equal(UPDATER, "http://updater:8080/webhook");
     assert.deepEqual(command(step("begin", ...given).container).env, {
       HOME: "/tmp",
-      RESULTS: "/results",
+      RESULTS: "/kaniko/argo-cicd/results",
       NAMESPACE: "{{workflow.namespace}}",
       WORKFLOW: "{{workflow.name}}",
       SERVICE: "web",
@@ -231,8 +234,8 @@ describe("the build step", () => {
 
   it("without a cache tells Kaniko of none, and names the repository's page", () => {
     assert.deepEqual(step("build", { cache: undefined, cloneUrl }).container.args, [
-      "--context=dir:///workspace",
-      "--dockerfile=Dockerfile",
+      "--context=dir:///kaniko/argo-cicd/workspace",
+      "--dockerfile=/kaniko/argo-cicd/workspace/Dockerfile",
       ...bare,
     ]);
   });
@@ -254,8 +257,8 @@ describe("the build step", () => {
     assert.deepEqual(container.args, [
       "build",
       "--frontend=dockerfile.v0",
-      "--local=context=/workspace/services/web",
-      "--local=dockerfile=/workspace/services/web",
+      "--local=context=/kaniko/argo-cicd/workspace/services/web",
+      "--local=dockerfile=/kaniko/argo-cicd/workspace/services/web",
       "--opt=filename=Dockerfile",
       ...bare.slice(0, 3).map((one) => one.replace("--label=", "--opt=label:")),
       "--output=type=image,name=team/web:release-1.x-{sha7},push=true",

@@ -1,9 +1,10 @@
 /** The values that a Dockerfile asks for: only these keys of the project's Secret reach the build's pod. */
 import type { VariableName } from "../../names.ts";
 import type { BuilderArgs } from "../types/build.ts";
+import { buildFolder } from "../types/build.ts";
 import type { EnvironmentVariable, Volume, VolumeMount } from "../types/kubernetes.ts";
 
-const folder = "/run/build-secrets";
+const folder = `${buildFolder}/secrets`;
 const volume = "build-secrets";
 
 /** Build arguments as environment: the builder is told their names. */

@@ -33,9 +33,11 @@ export function kaniko(build: BuilderArgs): BuilderContainer {
 function kanikoArguments(build: BuilderArgs): string[] {
   const { repository, destination, labels, insecureRegistry } = build;
   const { context, dockerfile, target, buildArgs, cache } = repository;
+  const folder = context === undefined ? workspace : `${workspace}/${context}`;
   return [
-    `--context=dir://${context === undefined ? workspace : `${workspace}/${context}`}`,
-    `--dockerfile=${dockerfile}`,
+    `--context=dir://${folder}`,
+    // Whole: Kaniko would take a file of this name in its working directory before that of the context.
+    `--dockerfile=${folder}/${dockerfile}`,
     ...(target === undefined ? [] : [`--target=${target}`]),
     // By name only: Kaniko takes the value from the environment (its issue 713).
     ...buildArgs.map((name) => `--build-arg=${name}`),

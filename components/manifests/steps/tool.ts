@@ -2,6 +2,7 @@
 import { tagOf } from "../../names.ts";
 import { confined } from "../security.ts";
 import type { Build, BuiltRepository, GitHubAccess } from "../types/build.ts";
+import { buildFolder } from "../types/build.ts";
 import type { Container, Volume, VolumeMount } from "../types/kubernetes.ts";
 import type { OutputParameter, RetryStrategy } from "../types/workflows.ts";
 
@@ -19,8 +20,8 @@ export interface Tool {
   readonly memory?: string;
 }
 
-export const scriptsFolder = "/scripts";
-export const results = "/results";
+export const scriptsFolder = `${buildFolder}/scripts`;
+export const results = `${buildFolder}/results`;
 const loginFolder = "/registry-login";
 const cloneFolder = "/clone-token";
 const githubFolder = "/github-token";

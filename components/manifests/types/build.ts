@@ -145,5 +145,11 @@ export interface BuilderContainer {
   readonly volumes: readonly Volume[];
 }
 
+/**
+ * Holds all that a build's containers mount. Kaniko unpacks the image that it builds over its own root: what is mounted at a
+ * path of the image would be missing there, and `/kaniko` is no image's.
+ */
+export const buildFolder = "/kaniko/argo-cicd";
+
 /** Where the commit is checked out. */
-export const workspace = "/workspace";
+export const workspace = `${buildFolder}/workspace`;
