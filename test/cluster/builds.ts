@@ -21,10 +21,12 @@ export function describeBuilds(started: () => BuildCluster): void {
   describe("a build", { concurrency: 3 }, () => {
     let cluster: BuildCluster;
     let alog: Builder;
+    let aform: Builder;
     let shop: Builder;
     before(async () => {
       cluster = started();
       alog = await builderOf(cluster, "alog");
+      aform = await builderOf(cluster, "aform");
       shop = await builderOf(cluster, "shop");
     });
 
@@ -45,7 +47,9 @@ export function describeBuilds(started: () => BuildCluster): void {
       await one.push(second).succeeds();
       const after = await one.image("develop");
       assert.equal(await after?.read("source"), "two\n");
-      assert.equal(await after?.read("unlike"), await before?.read("unlike"), "the layer was built again");
+      const layer = (await before?.read("unlike")) ?? "";
+      assert.match(layer, /^[0-9a-f-]{36}\n$/);
+      assert.equal(await after?.read("unlike"), layer, "the layer was built again");
 
       one.setBack(first);
       await one.push(first).succeeds();
@@ -55,6 +59,31 @@ export function describeBuilds(started: () => BuildCluster): void {
         "the tag was set back, to the same image",
       );
       assert.equal(one.told(first).at(-1), `success: moved develop, ${before?.digest ?? ""}`);
+    });
+
+    it("makes what Docker would at paths that a pod of Argo or Kaniko has too, from the cache as well", async () => {
+      const one = aform.of("aform-service-post");
+      const files = {
+        Dockerfile: [
+          `FROM ${cluster.baseImage} AS first`,
+          "WORKDIR /workspace",
+          "COPY scripts scripts",
+          "RUN cat scripts/word > result",
+          `FROM ${cluster.baseImage}`,
+          "COPY scripts /scripts",
+          "COPY --from=first /workspace /workspace",
+          "COPY scripts/word /results",
+        ].join("\n"),
+        "scripts/word": "a word\n",
+      };
+      for (const change of ["one", "two"]) {
+        const commit = one.commit({ ...files, "scripts/change": change });
+        await one.push(commit).succeeds();
+        const image = await one.imageOf(commit);
+        for (const path of ["scripts/word", "workspace/result", "workspace/scripts/word", "results"])
+          assert.equal(await image?.read(path), "a word\n", path);
+        assert.equal(await image?.read("scripts/change"), change);
+      }
     });
 
     it("leaves the tags where they are when a RUN fails, and says so", async () => {
@@ -166,6 +195,8 @@ export function describeBuilds(started: () => BuildCluster): void {
     it("of a service in a private repository has a status and tags of its own, and those of git", async () => {
       const [api, jobs] = [shop.of("shop", "shop-api"), shop.of("shop", "shop-jobs")];
       const commit = api.commit({
+        // Of the repository, and of none of its services.
+        Dockerfile: `FROM ${cluster.baseImage}\nRUN exit 1\n`,
         "api/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n`,
         "jobs/Dockerfile": `FROM ${cluster.baseImage}\nRUN sleep 60\n`,
       });

@@ -3,7 +3,16 @@ import { images } from "../../components/charts.ts";
 import { controllerImages } from "./cluster-argo.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import type { Image } from "./images.ts";
-import { curlImage, debugImage, gitImage, idleImage, programImage, trivyImage, yqImage } from "./images.ts";
+import {
+  craneImage,
+  curlImage,
+  gitImage,
+  idleImage,
+  kanikoImage,
+  programImage,
+  trivyImage,
+  yqImage,
+} from "./images.ts";
 import type { Node } from "./node.ts";
 
 /** The user that Argo's own images run as. */
@@ -17,11 +26,11 @@ export async function addBuildImages({ addImage }: Pick<Node, "addImage">): Prom
     programImage(executor, "/bin/argoexec", await clusterTool("argoexec"), argoUser),
     programImage(full(nats), "/nats-server", await clusterTool("nats-server")),
     idleImage(full(natsMetrics), full(natsReloader)),
-    debugImage(images.kaniko, "/kaniko/executor", await clusterTool("kaniko-executor")),
+    kanikoImage(images.kaniko, await clusterTool("kaniko-executor")),
     gitImage(images.git),
     curlImage(images.curl),
     trivyImage(images.trivy),
-    debugImage(images.crane, "/ko-app/crane", await clusterTool("crane")),
+    craneImage(images.crane, await clusterTool("crane")),
     yqImage(images.yq, await clusterTool("yq")),
   ];
   for (const image of all) await addImage(image);

@@ -18,10 +18,16 @@ export interface Image {
   readonly names: readonly [string, ...string[]];
   /** Path in the image -> file here. */
   readonly files: Readonly<Record<string, string>>;
+  /** Path in the image -> what the file there says. */
+  readonly texts?: Readonly<Record<string, string>>;
   /** Path in the image -> where it leads. */
   readonly links?: Readonly<Record<string, string>>;
+  /** Folders that are there though they hold nothing; `/tmp` and `/etc` where absent. */
+  readonly folders?: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly user?: string;
+  readonly env?: readonly string[];
+  readonly workingDir?: string;
   /** Folder that is a volume of its own in every container. */
   readonly volume?: string;
 }
@@ -46,7 +52,13 @@ export function programImage(name: string, path: string, program: string, user =
 
 /** A shell and its tools, to build images from. */
 export function busyboxImage(name: string): Image {
-  return { names: [name], files: shell.files, links: { ...shell.links, ...tools("cat", "ls", "id") } };
+  return {
+    names: [name],
+    files: shell.files,
+    // As every image has them that is meant to be built on: Kaniko looks the user of a RUN up there.
+    texts: { "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "/etc/group": "root:x:0:\n" },
+    links: { ...shell.links, ...tools("cat", "ls", "id") },
+  };
 }
 
 /** What the scripts call beside their image's own program; `git submodule` is a script too. */
@@ -109,16 +121,48 @@ export function redisImage(name: string): Image {
   return { names: [name], files: copies(withLibraries(program)), entrypoint: [program] };
 }
 
-/** A program beside a shell in /busybox, as the debug variants of crane's and Kaniko's images have it. */
-export function debugImage(name: string, path: string, program: string): Image {
-  const links: [string, string][] = ["sh", ...scriptTools].map((tool) => [`/busybox/${tool}`, "busybox"]);
+/** crane beside a shell in /busybox, as the debug variant of its image has it. */
+export function craneImage(name: string, program: string): Image {
   return {
     names: [name],
-    files: { [path]: program, "/busybox/busybox": busybox },
-    links: Object.fromEntries(links),
-    // Kaniko leaves volumes out of what it builds.
+    files: { "/ko-app/crane": program, "/busybox/busybox": busybox },
+    links: busyboxLinks(),
+    entrypoint: ["/ko-app/crane"],
+  };
+}
+
+/**
+ * Kaniko as the debug variant of its image has it (osscontainertools/kaniko, `deploy/Dockerfile`, target `kaniko-debug`): what
+ * a build sees depends on the working directory, the environment and the paths that Kaniko leaves out of what it builds.
+ */
+export function kanikoImage(name: string, program: string): Image {
+  return {
+    names: [name],
+    files: {
+      "/kaniko/executor": program,
+      "/kaniko/ssl/certs/ca-certificates.crt": "/etc/ssl/certs/ca-certificates.crt",
+      "/busybox/busybox": busybox,
+    },
+    texts: { "/etc/nsswitch.conf": "hosts: files dns\n" },
+    folders: ["/kaniko/.docker", "/workspace"],
+    links: { ...busyboxLinks(), "/bin/sh": "/busybox/sh" },
+    entrypoint: ["/kaniko/executor"],
+    env: [
+      "HOME=/root",
+      "USER=root",
+      "PATH=/usr/local/bin:/kaniko:/busybox",
+      "SSL_CERT_DIR=/kaniko/ssl/certs",
+      "DOCKER_CONFIG=/kaniko/.docker/",
+      "DOCKER_CREDENTIAL_GCR_CONFIG=/kaniko/.config/gcloud/docker_credential_gcr_config.json",
+    ],
+    workingDir: "/workspace",
     volume: "/busybox",
   };
+}
+
+function busyboxLinks(): Record<string, string> {
+  const links: [string, string][] = ["sh", ...scriptTools].map((tool) => [`/busybox/${tool}`, "busybox"]);
+  return Object.fromEntries(links);
 }
 
 /** yq beside a shell's tools. */
@@ -170,9 +214,9 @@ export function makeArchive(image: Image, folder: string): string {
     architecture: process.arch === "x64" ? "amd64" : process.arch,
     os: "linux",
     config: {
-      Env: ["PATH=/usr/local/bin:/usr/bin:/bin:/busybox"],
+      Env: image.env ?? ["PATH=/usr/local/bin:/usr/bin:/bin:/busybox"],
       User: image.user ?? "0",
-      WorkingDir: "/",
+      WorkingDir: image.workingDir ?? "/",
       ...(image.volume === undefined ? {} : { Volumes: { [image.volume]: {} } }),
       ...(image.entrypoint === undefined ? {} : { Entrypoint: image.entrypoint }),
     },
@@ -187,13 +231,24 @@ export function makeArchive(image: Image, folder: string): string {
   return archive;
 }
 
-function layerOf({ files, links = {} }: Image, root: string, layer: string): void {
-  for (const folder of ["tmp", "etc", "workspace"]) mkdirSync(join(root, folder), { recursive: true });
-  // Node's mode for new folders is narrowed by the umask.
-  chmodSync(join(root, "tmp"), 0o1777);
+function layerOf(
+  { files, texts = {}, links = {}, folders = ["/tmp", "/etc"] }: Image,
+  root: string,
+  layer: string,
+): void {
+  mkdirSync(root);
+  for (const folder of folders) {
+    mkdirSync(join(root, folder), { recursive: true });
+    // Node's mode for new folders is narrowed by the umask.
+    if (folder === "/tmp") chmodSync(join(root, folder), 0o1777);
+  }
   for (const [path, source] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     copyFileSync(source, join(root, path));
+  }
+  for (const [path, text] of Object.entries(texts)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
   }
   for (const [path, target] of Object.entries(links)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
