@@ -1,5 +1,5 @@
 /**
- * Runs a lane of checks; its last line counts them: `N passed, N failed, N skipped`.
+ * Runs a lane of checks; its last lines say how long each part took, and count: `N passed, N failed, N skipped`.
  *
  * npm test             types, lint, format, the derived docs, and every test that needs nothing but Node
  * npm run test:engine  the real Pulumi engine on the committed stack files; needs Go
@@ -80,11 +80,10 @@ async function commandChecks(): Promise<Count> {
   return count;
 }
 
-/** Says once what is missing for a cluster, which every test file would say again. */
-async function clusterCheck(): Promise<Count | undefined> {
-  const { requireSite } = await import("../test/support/cluster-site.ts");
+/** Does once what every test file would do again: says what is missing, and builds what is not in the cache. */
+async function prepared(prepare: () => Promise<unknown>): Promise<Count | undefined> {
   try {
-    await requireSite();
+    await prepare();
     return undefined;
   } catch (error) {
     console.log(`✖ ${error instanceof Error ? error.message : String(error)}`);
@@ -92,21 +91,53 @@ async function clusterCheck(): Promise<Count | undefined> {
   }
 }
 
+async function prepareCluster(): Promise<void> {
+  const { requireSite } = await import("../test/support/cluster-site.ts");
+  const { clusterTools } = await import("../test/support/cluster-tools.ts");
+  const { parts } = await import("../test/support/cluster-versions.ts");
+  const { pulumiTool } = await import("../test/support/go-tools.ts");
+  await requireSite();
+  for (const { name, installed, run, why } of parts()) {
+    console.log(`${name}: ${installed === run ? run : `${installed} is installed, run here: ${run}`}`);
+    if (why !== undefined) console.log(`  because ${why}`);
+  }
+  await timed("tools", async () => [await pulumiTool(), await clusterTools()]);
+}
+
+const times: string[] = [];
+
+/** Notes how long a part of the lane took. */
+async function timed<T>(part: string, run: () => Promise<T>): Promise<T> {
+  const started = performance.now();
+  try {
+    return await run();
+  } finally {
+    times.push(`${part} ${((performance.now() - started) / 1000).toFixed(0)} s`);
+  }
+}
+
 /** Lanes that need more than Node have a folder each. */
 const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   node: () =>
     Promise.all([
-      commandChecks(),
-      tests("test/**/*.test.ts", { exclude: ["test/engine/**", "test/parts/**", "test/cluster/**"] }),
+      timed("types, lint, format, docs", commandChecks),
+      timed("tests", () =>
+        tests("test/**/*.test.ts", { exclude: ["test/engine/**", "test/parts/**", "test/cluster/**"] }),
+      ),
     ]),
-  engine: () => Promise.all([tests("test/engine/*.test.ts")]),
+  engine: async () => {
+    const { pulumiTool } = await import("../test/support/go-tools.ts");
+    const fault = await prepared(() => timed("tools", pulumiTool));
+    if (fault !== undefined) return [fault];
+    return [await timed("tests", () => tests("test/engine/*.test.ts"))];
+  },
   cluster: async () => {
-    const fault = await clusterCheck();
+    const fault = await prepared(prepareCluster);
     if (fault !== undefined) return [fault];
     return Promise.all([
-      tests("test/parts/*.test.ts", { concurrency: 1 }),
+      timed("parts", () => tests("test/parts/*.test.ts", { concurrency: 1 })),
       // One machine at a time: they have the same addresses.
-      tests("test/cluster/*.test.ts", { concurrency: 1 }),
+      timed("cluster", () => tests("test/cluster/*.test.ts", { concurrency: 1 })),
     ]);
   },
 };
@@ -115,10 +146,11 @@ const lane = process.argv[2] ?? "node";
 const runLane = lanes[lane];
 if (runLane === undefined)
   throw new Error(`there is no lane ${lane}; there are ${Object.keys(lanes).join(", ")}`);
-const counts = await runLane();
+const counts = await timed("in all", runLane);
 const total = (key: keyof Count): string => counts.reduce((sum, count) => sum + count[key], 0).toString();
 process.exitCode = total("failed") === "0" ? 0 : 1;
 // After the spec reporter's own summary.
-process.on("exit", () =>
-  console.log(`${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped`),
-);
+process.on("exit", () => {
+  console.log(`time: ${times.join(", ")}`);
+  console.log(`${total("passed")} passed, ${total("failed")} failed, ${total("skipped")} skipped`);
+});

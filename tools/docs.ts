@@ -1,17 +1,20 @@
 /**
- * Writes what is derived from the settings' schema: docs/stack.schema.json, which editors read, and
- * docs/configuration.md. With --check it only tells whether they are current.
+ * Writes what is derived: docs/stack.schema.json, which editors read, docs/configuration.md and docs/tested.md. With --check
+ * it only tells whether they are current.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationReference } from "./docs/reference.ts";
+import { parts } from "../test/support/cluster-versions.ts";
 import { stackSchema } from "./docs/schema.ts";
+import { testedTable } from "./docs/tested.ts";
 
 const docs = join(import.meta.dirname, "../docs");
 const schema = stackSchema("argo-cicd");
 const files = {
   "stack.schema.json": `${JSON.stringify(schema, undefined, 2)}\n`,
   "configuration.md": configurationReference(schema),
+  "tested.md": testedTable(parts()),
 };
 
 const check = process.argv.includes("--check");
@@ -20,7 +23,7 @@ for (const [name, text] of Object.entries(files)) {
   if (!check) {
     writeFileSync(file, text);
   } else if (current(file) !== text) {
-    console.error(`docs/${name} is not what the schema says. Run: npm run docs`);
+    console.error(`docs/${name} is not current. Run: npm run docs`);
     process.exitCode = 1;
   }
 }

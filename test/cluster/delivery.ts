@@ -5,7 +5,7 @@ import type { ClusterObject } from "../support/cluster-api.ts";
 import { namespaces } from "../support/cluster-argo.ts";
 import type { Builder, BuiltRepository } from "../support/cluster-builds.ts";
 import { builderOf } from "../support/cluster-builds.ts";
-import { stackObjects, titleOf } from "../support/cluster-objects.ts";
+import { secretValue, stackObjects, titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { deliveredService } from "../support/cluster-stack.ts";
 import { namespace, owner, workflow } from "../support/cluster-trigger.ts";
@@ -24,10 +24,9 @@ export function describeDelivery(started: () => BuildCluster): void {
     let aform: Builder;
     before(async () => {
       cluster = started();
-      const { api, objects, registry, listen } = cluster;
-      const secret = objects.find((one) => titleOf(one) === "Secret argocd/image-updater-webhook");
-      const { token = "" } = secret?.["stringData"] as Record<string, string>;
-      updater = await startUpdater(api, { key: token, registry, address: listen });
+      const { api, registry, listen } = cluster;
+      const key = await secretValue(api, namespaces.delivery, "image-updater-webhook", "token");
+      updater = await startUpdater(api, { key, registry, address: listen });
       for (const one of updaterService(updater.url)) await api.apply(one);
       aform = await builderOf(cluster, "aform");
     });
@@ -55,13 +54,23 @@ export function describeDelivery(started: () => BuildCluster): void {
         Dockerfile: `FROM ${cluster.baseImage}\nCOPY word /word\nCMD ["/bin/busybox", "sleep", "3600"]\n`,
         word: `${word}\n`,
       });
+    /** What has run before a test; something has. */
+    const runningBefore = async () => {
+      const images = await running();
+      assert.equal(images.length, 1, images.join());
+      return images;
+    };
     const running = async () => {
       const pods = await cluster.api.list("v1", "Pod", "default", `app=${service}`);
       return pods
         .filter(({ metadata, status }) => !("deletionTimestamp" in metadata) && isReady(status))
         .map(({ spec }) => (spec as { containers: { image: string }[] }).containers[0]?.image ?? "");
     };
-    const digestOf = async (tag: string) => (await aform.of(service).image(tag))?.digest ?? "";
+    const digestOf = async (tag: string) => {
+      const image = await aform.of(service).image(tag);
+      assert.ok(image !== undefined, `the registry has the tag ${tag}`);
+      return image.digest;
+    };
     const deploymentsOf = (commit: string) =>
       cluster.statuses.deployments.filter(({ ref }) => ref === commit);
     const wordsOf = (commit: string) =>
@@ -163,7 +172,7 @@ export function describeDelivery(started: () => BuildCluster): void {
     });
 
     it("that does not become live is told with the reason, and what runs goes on running", async () => {
-      const before = await running();
+      const before = await runningBefore();
       await applyStack(hasty);
       const one = aform.of(service);
       // A program that ran for a moment would have been ready for it, and the pod before would go.
@@ -178,7 +187,7 @@ export function describeDelivery(started: () => BuildCluster): void {
     });
 
     it("of manifests that cannot be found is told too, and goes on when they are there again", async () => {
-      const before = await running();
+      const before = await runningBefore();
       await applyStack({ ...hasty, path: "nowhere" });
       const one = aform.of(service);
       const commit = built(one, "third");
@@ -207,7 +216,7 @@ export function describeDelivery(started: () => BuildCluster): void {
       ],
     ] as const) {
       it(`of ${what} is a fault of the Application in words, and what runs goes on running`, async () => {
-        const before = await running();
+        const before = await runningBefore();
         const own = cluster.objects.find((one) => titleOf(one) === "Application argocd/aform");
         const spec = own?.["spec"] as { source: object };
         const changed = { ...own, spec: { ...spec, source: { ...spec.source, ...source } } } as ClusterObject;

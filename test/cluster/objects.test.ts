@@ -8,13 +8,6 @@ import { rightsOf } from "../support/cluster-rights.ts";
 import type { ApiSite } from "../support/cluster-site.ts";
 import { startApi } from "../support/cluster-site.ts";
 import { stackConfig } from "../support/declare.ts";
-import type { Engine } from "../support/engine.ts";
-import { startEngine } from "../support/engine.ts";
-
-interface Source {
-  readonly path: string;
-  readonly kustomize?: { readonly images: readonly string[] };
-}
 
 /** What each account may do, by namespace. What is not here it may not. */
 const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
@@ -40,44 +33,6 @@ describe("the API server", () => {
   });
   after(async () => {
     assert.deepEqual(await cluster.close(), []);
-  });
-
-  describe("with the real engine", () => {
-    const application = ["argoproj.io/v1alpha1", "Application", "alog", "argocd"] as const;
-    const updated = ["chromato99/alog-front-web:develop@sha256:0123456789abcdef"];
-    let engine: Engine;
-    before(async () => {
-      engine = await startEngine("develop", api);
-    });
-    after(() => engine.close());
-
-    const source = async () => ((await api.get(...application))["spec"] as { source: Source }).source;
-    /** In the way of the Image Updater, which is also that of a hand. */
-    const patchSource = (change: object) =>
-      api.call(`/apis/${application[0]}/namespaces/${application[3]}/applications/${application[2]}`, {
-        method: "PATCH",
-        type: "application/merge-patch+json",
-        body: { spec: { source: change } },
-      });
-
-    it("takes a whole stack in the order of the engine", async () => {
-      assert.deepEqual(Object.keys(await engine.up()), ["create"]);
-      assert.equal((await source()).kustomize, undefined);
-    });
-
-    it("has nothing to do right after a deployment, and leaves it alone", async () => {
-      await patchSource({ kustomize: { images: updated } });
-      assert.deepEqual(await engine.up(), {});
-      assert.deepEqual((await source()).kustomize, { images: updated });
-    });
-
-    it("puts back what is the program's, and leaves the deployment alone", async () => {
-      const { path } = await source();
-      await patchSource({ path: "by-hand" });
-      assert.deepEqual(await engine.up(), { update: ["Application alog"] });
-      const after = await source();
-      assert.deepEqual([after.path, after.kustomize], [path, { images: updated }]);
-    });
   });
 
   for (const stack of ["develop", "publish"]) {
@@ -140,6 +95,8 @@ async function refusal(api: ClusterApi, object: ClusterObject): Promise<string |
   }
 }
 
-function versionOf({ metadata }: ClusterObject): unknown {
-  return Reflect.get(metadata, "resourceVersion");
+function versionOf({ metadata }: ClusterObject): string {
+  const version: unknown = Reflect.get(metadata, "resourceVersion");
+  assert.ok(typeof version === "string");
+  return version;
 }

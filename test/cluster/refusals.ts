@@ -6,6 +6,11 @@ import { bySha1, bySha256 } from "../support/cluster-deliveries.ts";
 import type { Trigger } from "../support/cluster-trigger.ts";
 import { branch, pushOf, randomCommit } from "../support/cluster-trigger.ts";
 
+/** A push that would start a build, but for the changes. */
+function pushWith(changes: object): string {
+  return JSON.stringify({ ...Object(JSON.parse(pushOf("alog-service-user", randomCommit()))), ...changes });
+}
+
 /** @param trigger of the project alog, once it stands */
 export function itRefuses(trigger: () => Trigger): void {
   it("are refused without the right signature", async () => {
@@ -36,6 +41,8 @@ export function itRefuses(trigger: () => Trigger): void {
   const silent: Readonly<Record<string, () => Delivery>> = {
     "a ping": () => ({ event: "ping", body: pushOf("alog-service-user", randomCommit()) }),
     "the deletion of the branch": () => ({ body: pushOf("alog-service-user", "0".repeat(40)) }),
+    "the deletion of the branch, with a commit": () => ({ body: pushWith({ deleted: true }) }),
+    "no commit, and no deletion": () => ({ body: pushWith({ after: "0".repeat(40) }) }),
     "a tag": () => ({ body: pushOf("alog-service-user", randomCommit(), `refs/tags/${branch}`) }),
     "another branch": () => ({ body: pushOf("alog-service-user", randomCommit(), "refs/heads/main") }),
     "a branch that begins the same": () => ({

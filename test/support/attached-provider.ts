@@ -3,8 +3,7 @@
  *
  * What it is: the engine's own protocol, with a world that remembers what was made, changed and deleted, and can be
  * told to fail. What it is not: it checks nothing that the real ones check, waits for nothing, and knows of
- * replacement only what `replaceOn` says. With a cluster, the objects of Kubernetes are that cluster's: they are applied
- * to its API as the real provider applies them, and compared with what is there.
+ * replacement only what `replaceOn` says.
  */
 import { randomBytes } from "node:crypto";
 import * as grpc from "@grpc/grpc-js";
@@ -13,8 +12,6 @@ import pluginPb from "@pulumi/pulumi/proto/plugin_pb.js";
 import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
-import { unwrap } from "../../tools/offline/render.ts";
-import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 
 /** A change that the engine asked for. */
 export interface Change {
@@ -32,12 +29,6 @@ export class World {
   public failing: string | undefined;
   /** What is there without this program, by id. */
   public readonly found = new Map<string, Properties>();
-  public readonly cluster: ClusterApi | undefined;
-
-  /** @param cluster whose API takes the objects of Kubernetes; charts are not installed */
-  constructor(cluster?: ClusterApi) {
-    this.cluster = cluster;
-  }
 }
 
 type Properties = Record<string, unknown>;
@@ -63,26 +54,24 @@ function handlers(world: World): grpc.UntypedServiceImplementation {
     getPluginInfo: (_: unknown, done: Done<unknown>) => done(null, new pluginPb.PluginInfo()),
     getSchema: (_: unknown, done: Done<unknown>) => done(null, new pb.GetSchemaResponse().setSchema("{}")),
     checkConfig: check,
-    diffConfig: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, diff(world, call)),
+    diffConfig: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, () => diff(call)),
     configure,
     check,
-    diff: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, diff(world, call)),
-    create: (call: Call<pb.CreateRequest>, done: Done<unknown>) => answer(done, create(world, call)),
+    diff: (call: Call<pb.DiffRequest>, done: Done<unknown>) => answer(done, () => diff(call)),
+    create: (call: Call<pb.CreateRequest>, done: Done<unknown>) => answer(done, () => create(world, call)),
     read: (call: Call<pb.ReadRequest>, done: Done<unknown>) => read(world, call, done),
-    update: (call: Call<pb.UpdateRequest>, done: Done<unknown>) => answer(done, update(world, call)),
-    delete: (call: Call<pb.DeleteRequest>, done: Done<unknown>) => answer(done, remove(world, call)),
+    update: (call: Call<pb.UpdateRequest>, done: Done<unknown>) => answer(done, () => update(world, call)),
+    delete: (call: Call<pb.DeleteRequest>, done: Done<unknown>) => answer(done, () => remove(world, call)),
   };
 }
 
-function answer(done: Done<unknown>, answered: Promise<unknown>): void {
-  answered.then(
-    (response) => done(null, response),
-    (error: unknown) =>
-      done(
-        { code: grpc.status.UNKNOWN, details: error instanceof Error ? error.message : String(error) },
-        null,
-      ),
-  );
+function answer(done: Done<unknown>, operation: () => unknown): void {
+  try {
+    done(null, operation());
+  } catch (error) {
+    const details = error instanceof Error ? error.message : String(error);
+    done({ code: grpc.status.UNKNOWN, details }, null);
+  }
 }
 
 function nothing(_: unknown, done: Done<unknown>): void {
@@ -97,31 +86,22 @@ function check(call: Call<pb.CheckRequest>, done: Done<unknown>): void {
   done(null, new pb.CheckResponse().setInputs(call.request.getNews()));
 }
 
-async function diff(world: World, { request }: Call<pb.DiffRequest>): Promise<pb.DiffResponse> {
+function diff({ request }: Call<pb.DiffRequest>): pb.DiffResponse {
   const before = properties(request.getOldInputs());
   const after = properties(request.getNews());
   const changed = [...new Set([...Object.keys(before), ...Object.keys(after)])].filter(
     (key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]),
   );
   const replacing = changed.filter((key) => replaceOn(typeOf(request.getUrn()), key, before, after));
-  const held = heldBy(world, request.getUrn(), after);
-  const changes = changed.length > 0 || (await held?.cluster.wouldChange(held.object)) === true;
   const { DIFF_NONE, DIFF_SOME } = pb.DiffResponse.DiffChanges;
   return (
     new pb.DiffResponse()
-      .setChanges(changes ? DIFF_SOME : DIFF_NONE)
+      .setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE)
       .setDiffsList(changed)
       .setReplacesList(replacing)
       // As the Kubernetes provider does for objects whose name is given: the new one cannot stand beside the old.
       .setDeletebeforereplace(replacing.length > 0 && request.getUrn().includes("kubernetes:"))
   );
-}
-
-/** An object that a cluster holds in place of this process. */
-function heldBy(world: World, urn: string, inputs: Properties) {
-  const type = typeOf(urn);
-  if (world.cluster === undefined || !type.startsWith("kubernetes:") || type === release) return undefined;
-  return { cluster: world.cluster, object: unwrap(inputs) as ClusterObject };
 }
 
 const release = "kubernetes:helm.sh/v3:Release";
@@ -141,7 +121,7 @@ function identity(metadata: unknown): string {
   return `${namespace ?? ""}/${name ?? ""}`;
 }
 
-async function create(world: World, { request }: Call<pb.CreateRequest>): Promise<pb.CreateResponse> {
+function create(world: World, { request }: Call<pb.CreateRequest>): pb.CreateResponse {
   const urn = request.getUrn();
   const inputs = properties(request.getProperties());
   if (request.getPreview()) return new pb.CreateResponse().setProperties(toStruct(inputs));
@@ -149,8 +129,6 @@ async function create(world: World, { request }: Call<pb.CreateRequest>): Promis
     world.failing = undefined;
     throw new Error("the test makes this fail");
   }
-  const held = heldBy(world, urn, inputs);
-  await held?.cluster.apply(held.object);
   const id = `${typeOf(urn)}/${nameOf(urn)}`;
   const outputs = { ...inputs, ...made(typeOf(urn)) };
   world.objects.set(id, outputs);
@@ -175,24 +153,17 @@ function read(world: World, call: Call<pb.ReadRequest>, done: Done<unknown>): vo
   done(null, response);
 }
 
-async function update(world: World, { request }: Call<pb.UpdateRequest>): Promise<pb.UpdateResponse> {
+function update(world: World, { request }: Call<pb.UpdateRequest>): pb.UpdateResponse {
   const inputs = properties(request.getNews());
   if (!request.getPreview()) {
-    const held = heldBy(world, request.getUrn(), inputs);
-    await held?.cluster.apply(held.object);
     world.objects.set(request.getId(), inputs);
     record(world, "update", request.getUrn());
   }
   return new pb.UpdateResponse().setProperties(toStruct(inputs));
 }
 
-async function remove(world: World, { request }: Call<pb.DeleteRequest>): Promise<empty.Empty> {
+function remove(world: World, { request }: Call<pb.DeleteRequest>): empty.Empty {
   const urn = request.getUrn();
-  const held = heldBy(world, urn, properties(request.getProperties()));
-  if (held !== undefined) {
-    const { apiVersion, kind, metadata } = held.object;
-    await held.cluster.remove(apiVersion, kind, metadata.name, metadata.namespace);
-  }
   world.objects.delete(request.getId());
   record(world, "delete", urn);
   return new empty.Empty();

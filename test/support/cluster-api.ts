@@ -123,7 +123,13 @@ export class ClusterApi {
           const answered = Buffer.concat(chunks).toString();
           const status = answer.statusCode ?? 0;
           if (status >= 300) fail(new ApiError(`${method} ${path}`, status, answered));
-          else done(answered.startsWith("{") ? JSON.parse(answered) : answered);
+          // A log may look like JSON, and is none.
+          else
+            done(
+              answer.headers["content-type"]?.startsWith("application/json") === true
+                ? JSON.parse(answered)
+                : answered,
+            );
         });
       });
       sent.on("error", fail);

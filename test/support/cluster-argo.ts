@@ -1,4 +1,4 @@
-/** Argo's controllers as pods: what the charts would install, without what the tests do not need. */
+/** Argo's controllers as pods: what the charts install, without what the tests do not need. */
 import { jetStreamVersion } from "../../components/charts.ts";
 import { confined, unprivileged } from "../../components/manifests/security.ts";
 import { argoWorkflowsValues } from "../../components/manifests/values/argo-workflows.ts";
@@ -33,11 +33,21 @@ export const parts = {
 } as const;
 export type Part = keyof typeof parts;
 
+/** What the charts would install by the values of a small stack. */
 export function controllers(): ClusterObject[] {
-  return [...eventsController(namespaces.events), ...workflowController(namespaces.workflows)];
+  const { executor, controller } = argoWorkflowsValues({ highAvailability: false, nodePort: undefined });
+  const { workflowRestrictions, metricsConfig, extraEnv } = controller;
+  // The chart makes them plain HTTP where they are on.
+  const metrics = { ...metricsConfig, secure: false };
+  const config = JSON.stringify({ executor, workflowRestrictions, metricsConfig: metrics });
+  return [
+    ...eventsController(),
+    ...workflowController({ config, env: [...workflowEnvironment, ...extraEnv] }),
+  ];
 }
 
-function eventsController(namespace: string): ClusterObject[] {
+/** What the chart argo-events would install. */
+export function eventsController(namespace: string = namespaces.events): ClusterObject[] {
   const name = "argo-events-controller-manager";
   const env = [
     { name: "ARGO_EVENTS_IMAGE", value: controllerImages.events },
@@ -88,14 +98,19 @@ function busVersions(): object {
   };
 }
 
-function workflowController(namespace: string): ClusterObject[] {
+/** What the chart's values decide of the controller; either may be a template of Helm. */
+export interface WorkflowValues {
+  /** The controller's configuration, as YAML. */
+  readonly config: string;
+  readonly env: readonly object[] | string;
+}
+
+/** What the chart argo-workflows would install, without the server's pages. */
+export function workflowController(
+  { config, env }: WorkflowValues,
+  namespace: string = namespaces.workflows,
+): ClusterObject[] {
   const name = "argo-workflows-workflow-controller";
-  // What the stack sets by the chart's values, where the tests depend on it.
-  const { executor, controller } = argoWorkflowsValues({ highAvailability: false, nodePort: undefined });
-  const { workflowRestrictions, metricsConfig, extraEnv } = controller;
-  // The chart makes them plain HTTP where they are on.
-  const metrics = { ...metricsConfig, secure: false };
-  const config = JSON.stringify({ executor, workflowRestrictions, metricsConfig: metrics });
   const tasks = ["workflowtasksets", "workflowtaskresults", "workflowartifactgctasks"];
   const kinds = ["workflows", "workflowtemplates", "clusterworkflowtemplates", "cronworkflows", ...tasks];
   return [
@@ -115,14 +130,16 @@ function workflowController(namespace: string): ClusterObject[] {
         `--executor-image=${controllerImages.executor}`,
         "--executor-image-pull-policy=IfNotPresent",
       ],
-      env: [
-        { name: "ARGO_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
-        { name: "LEADER_ELECTION_DISABLE", value: "true" },
-        ...extraEnv,
-      ],
+      env,
     }),
   ];
 }
+
+/** What the controller's own installation sets. */
+export const workflowEnvironment = [
+  { name: "ARGO_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+  { name: "LEADER_ELECTION_DISABLE", value: "true" },
+];
 
 function withParts(resource: string): string[] {
   return [resource, `${resource}/finalizers`, `${resource}/status`];

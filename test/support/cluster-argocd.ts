@@ -3,7 +3,6 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { argoCdValues } from "../../components/manifests/values/argo-cd.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 import { namespaces } from "./cluster-argo.ts";
 import { clusterTool, recipes } from "./cluster-tools.ts";
@@ -21,16 +20,16 @@ export async function argoCdImages(): Promise<Image[]> {
   ];
 }
 
-/** What the installation consists of, but for the definitions of kinds and what makes sets of Applications. */
-export function argoCd(): ClusterObject[] {
-  return installed().map((one) => withParameters(withKey(hurried(inNamespace(one)))));
+/**
+ * What the installation consists of, but for the definitions of kinds and what makes sets of Applications.
+ *
+ * @param parameters what the chart's values set in `argocd-cmd-params-cm`; may be a template of Helm
+ */
+export function argoCd(parameters: Readonly<Record<string, string>> | string): ClusterObject[] {
+  return installed().map((one) => withParameters(withKey(hurried(inNamespace(one))), parameters));
 }
 
-/** What the stack sets by the chart's values. */
-function withParameters(one: ClusterObject): ClusterObject {
-  const bare = { host: undefined, nodePort: undefined, ingress: undefined, webhookSecret: undefined };
-  const { params } = argoCdValues({ ...bare, highAvailability: false }).configs;
-  const data = Object.fromEntries(Object.entries(params).map(([key, value]) => [key, value.toString()]));
+function withParameters(one: ClusterObject, data: unknown): ClusterObject {
   return one.metadata.name === "argocd-cmd-params-cm" ? { ...one, data } : one;
 }
 

@@ -16,11 +16,18 @@ export interface ControlPlane {
   readonly kubeconfig: string;
 }
 
+/** A control plane of our own. */
+export interface OwnControlPlane extends ControlPlane {
+  /** Ends the API server, for whoever speaks to it too; what it holds stays. */
+  readonly stopApi: () => Promise<void>;
+  readonly startApi: () => Promise<void>;
+}
+
 const etcdUrl = "http://127.0.0.1:2379";
 const server = `https://${machineAddress}:6443`;
 
 /** Ready when the API answers. */
-export async function startControlPlane(machine: Machine): Promise<ControlPlane> {
+export async function startControlPlane(machine: Machine): Promise<OwnControlPlane> {
   const start = async (name: ClusterTool, args: readonly string[]) => {
     machine.start(name, await clusterTool(name), args);
   };
@@ -38,9 +45,12 @@ export async function startControlPlane(machine: Machine): Promise<ControlPlane>
     // Nothing here outlives the test.
     "--unsafe-no-fsync",
   ]);
-  await start("kube-apiserver", apiServerArguments(folder, key, certificates, token));
   const api = new ClusterApi(server, token);
-  await until("the API server is ready", async () => (await api.call("/readyz")) === "ok");
+  const startApi = async () => {
+    await start("kube-apiserver", apiServerArguments(folder, key, certificates, token));
+    await until("the API server is ready", async () => (await api.call("/readyz")) === "ok");
+  };
+  await startApi();
   await start("kube-controller-manager", [
     `--kubeconfig=${kubeconfig}`,
     `--root-ca-file=${join(certificates, "apiserver.crt")}`,
@@ -48,7 +58,10 @@ export async function startControlPlane(machine: Machine): Promise<ControlPlane>
     "--leader-elect=false",
   ]);
   await start("kube-scheduler", [`--kubeconfig=${kubeconfig}`, "--leader-elect=false"]);
-  return { api, kubeconfig };
+  const stopApi = async () => {
+    await machine.run("pkill", ["-KILL", "-f", "kube-apiserver --etcd-servers"]);
+  };
+  return { api, kubeconfig, startApi, stopApi };
 }
 
 function apiServerArguments(folder: string, key: string, certificates: string, token: string): string[] {
@@ -81,12 +94,14 @@ function writeKey(folder: string): string {
 function writeKubeconfig(folder: string, token: string): string {
   const file = join(folder, "kubeconfig");
   const name = "cluster-test";
+  // What a machine of the team's has: a context for each stack.
+  const contexts = [name, "develop", "publish"];
   const config = {
     apiVersion: "v1",
     kind: "Config",
     clusters: [{ name, cluster: { server, "insecure-skip-tls-verify": true } }],
     users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
+    contexts: contexts.map((one) => ({ name: one, context: { cluster: name, user: name } })),
     "current-context": name,
   };
   writeFileSync(file, stringify(config), { mode: 0o600 });

@@ -16,6 +16,7 @@ import { publicImages, requireHost, requireKubeconfig } from "./cluster-environm
 import { stackObjects, titleOf } from "./cluster-objects.ts";
 import type { Proxy } from "./cluster-proxy.ts";
 import { startProxy } from "./cluster-proxy.ts";
+import { describeCluster } from "./cluster-report.ts";
 import { registryReady } from "./cluster-registry.ts";
 import type { ApiSite, BuildSite } from "./cluster-site.ts";
 import { until } from "./cluster-wait.ts";
@@ -74,11 +75,10 @@ export async function startExistingSite(existing: Existing): Promise<BuildSite> 
         const pods = `labelSelector=controller=${parts[part]}&gracePeriodSeconds=0`;
         await site.api.call(`/api/v1/namespaces/${namespaces.events}/pods?${pods}`, { method: "DELETE" });
       },
-      logs: () => podLogs(site.api),
       close,
     };
   } catch (error) {
-    process.stderr.write(`${await podLogs(site.api)}\n`);
+    process.stderr.write(`${await describeCluster(site.api)}\n`);
     await close();
     throw error;
   }
@@ -97,7 +97,7 @@ async function startAt({ kubeconfig }: Existing, proxy: Proxy): Promise<ApiSite>
     await proxy.close();
     return cleanUp();
   };
-  return { api, kubeconfig, logs: () => Promise.resolve(""), close };
+  return { api, kubeconfig, close };
 }
 
 /** @throws Error that says that there is no cluster, or what others have in it that a test would change */
@@ -123,7 +123,7 @@ async function requireRoom(api: ClusterApi): Promise<void> {
 
 /** What the cluster has of all that tests make, but for what stands in a namespace that they make. */
 async function taken(api: ClusterApi): Promise<ClusterObject[]> {
-  const objects = [...controllers(), ...argoCd(), ...registryObjects()];
+  const objects = [...controllers(), ...argoCd({}), ...registryObjects()];
   for (const stack of ["develop", "publish"])
     objects.push(...(await stackObjects(stackConfig(stack), stack)));
   const made = objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name);
@@ -203,19 +203,4 @@ function registryObjects(): ClusterObject[] {
     { apiVersion: "apps/v1", kind: "Deployment", metadata, spec },
     { apiVersion: "v1", kind: "Service", metadata, spec: { selector: labels, ports: [{ port }] } },
   ];
-}
-
-/** The last lines of every container. */
-async function podLogs(api: ClusterApi): Promise<string> {
-  const places = [registry.namespace, ...Object.values(namespaces)];
-  const pods = (await Promise.all(places.map((one) => api.list("v1", "Pod", one)))).flat();
-  const logs = pods.flatMap(({ metadata: { name, namespace = "" }, spec }) => {
-    const { initContainers = [], containers } = spec as Record<string, { name: string }[]>;
-    return [...initContainers, ...(containers ?? [])].map(async (one) => {
-      const path = `/api/v1/namespaces/${namespace}/pods/${name}/log?container=${one.name}&tailLines=15`;
-      const log = await api.call(path).catch(String);
-      return `----- ${namespace}/${name} ${one.name}\n${typeof log === "string" ? log : JSON.stringify(log)}`;
-    });
-  });
-  return (await Promise.all(logs)).join("\n");
 }

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { manager } from "./cluster-api.ts";
 import type { ControlPlane } from "./cluster-control-plane.ts";
 import { clusterTool, recipes } from "./cluster-tools.ts";
+import { chartPrograms, updaterKindsVersion } from "./cluster-versions.ts";
 import { until } from "./cluster-wait.ts";
 
 export interface Source {
@@ -20,16 +21,25 @@ const workflows: Source = { ...recipes["workflow-controller"], folder: "manifest
 /** What a build needs. */
 export const buildKinds: readonly Source[] = [events, workflows];
 
-// The newest that can be had as a module is older than the chart; the fields that we use are in both.
-const argoCd: Source = { ...recipes.argocd, folder: "manifests/crds" };
+// Those of the installed version: the module has its manifests, though its program cannot be built.
+const argoCd: Source = {
+  module: recipes.argocd.module,
+  version: chartPrograms.argoCd.program,
+  folder: "manifests/crds",
+};
 const imageUpdater: Source = {
   module: "github.com/argoproj-labs/argocd-image-updater",
-  version: "v1.3.0",
+  version: updaterKindsVersion,
   folder: "config/crd/bases",
 };
 
-/** What it needs beside to come to run. */
-export const deliveryKinds: readonly Source[] = [argoCd, imageUpdater];
+/** The definitions that each chart brings. */
+export const chartKinds = {
+  argoEvents: events,
+  argoWorkflows: workflows,
+  argoCd,
+  imageUpdater,
+} as const;
 
 /** Everything that a stack declares, with all that their owners can say of the fields. */
 export const allKinds: readonly Source[] = [
@@ -53,7 +63,7 @@ export async function defineKinds(
   await until("the kinds are established", () => kubectl("wait", "--for=condition=Established", ...files));
 }
 
-function definitionsIn({ module, version, folder }: Source): string[] {
+export function definitionsIn({ module, version, folder }: Source): string[] {
   const downloaded = execFileSync("go", ["mod", "download", "-json", `${module}@${version}`], {
     encoding: "utf8",
   });

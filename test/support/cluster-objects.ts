@@ -1,6 +1,6 @@
 /** A stack's objects as the cluster gets them, with their secret values. */
 import { unwrap } from "../../tools/offline/render.ts";
-import type { ClusterObject } from "./cluster-api.ts";
+import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 import type { Config } from "./declare.ts";
 import { declare } from "./declare.ts";
 
@@ -19,4 +19,15 @@ const release = "kubernetes:helm.sh/";
 /** `Kind namespace/name`. */
 export function titleOf({ kind, metadata: { name, namespace } }: ClusterObject): string {
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
+/** A value of a Secret, as the cluster has it. */
+export async function secretValue(
+  api: ClusterApi,
+  namespace: string,
+  name: string,
+  key: string,
+): Promise<string> {
+  const { data } = await api.get("v1", "Secret", name, namespace);
+  return Buffer.from((data as Record<string, string>)[key] ?? "", "base64").toString();
 }

@@ -18,7 +18,6 @@ import { nodeName, startControlPlaneAlone, startNode } from "./node.ts";
 
 const registry = `${machineAddress}:5000`;
 const baseImage = `${registry}/base/busybox:1`;
-const storageClass = "node";
 const logStore = `${machineAddress}:9000`;
 
 export async function startOwnApi(): Promise<ApiSite> {
@@ -26,7 +25,9 @@ export async function startOwnApi(): Promise<ApiSite> {
   return { ...started, ...ending(started) };
 }
 
-export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise<BuildSite> {
+export type OwnSite = BuildSite & Pick<Node, "stopApi" | "startApi">;
+
+export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise<OwnSite> {
   const node = await startNode(registry);
   const { api, machine } = node;
   let running: Registry;
@@ -49,7 +50,6 @@ export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise
     folder: machine.folder,
     host: hostAddress,
     listen: hostAddress,
-    storageClass,
     logStore,
     registry: { ...running, name: registry, url: `http://${registry}` },
     baseImage,
@@ -77,9 +77,8 @@ async function startStore(machine: Machine): Promise<void> {
   await until("the object store answers", async () => (await fetch(`http://${logStore}/logs`)).ok);
 }
 
-function ending({ machine, close }: Pick<Node, "machine" | "close">): Pick<ApiSite, "logs" | "close"> {
+function ending({ close }: Pick<Node, "close">): Pick<ApiSite, "close"> {
   return {
-    logs: () => Promise.resolve(machine.logs()),
     close: async () => {
       await close();
       return leftovers();
@@ -87,30 +86,42 @@ function ending({ machine, close }: Pick<Node, "machine" | "close">): Pick<ApiSi
   };
 }
 
-/** A StorageClass with one volume, a folder of the node's. */
+/** Volumes of the classes that the stacks name, as many as a bus has pods: folders of the node's. */
 function storage(folder: string): ClusterObject[] {
-  const path = join(folder, "volume");
-  mkdirSync(path);
-  const here = { key: "kubernetes.io/hostname", operator: "In", values: [nodeName] };
+  const volumes = ["ceph-block", cinder].flatMap((storageClass) =>
+    [0, 1, 2].map((index) => volume(folder, storageClass, index)),
+  );
   return [
     {
       apiVersion: "storage.k8s.io/v1",
       kind: "StorageClass",
-      metadata: { name: storageClass },
+      // The other one is of a chart.
+      metadata: { name: cinder },
       provisioner: "kubernetes.io/no-provisioner",
     },
-    {
-      apiVersion: "v1",
-      kind: "PersistentVolume",
-      metadata: { name: "bus" },
-      spec: {
-        storageClassName: storageClass,
-        // Of the disk, which nothing measures: as much as any stack asks for.
-        capacity: { storage: "1Ti" },
-        accessModes: ["ReadWriteOnce"],
-        local: { path },
-        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } },
-      },
-    },
+    ...volumes,
   ];
+}
+
+/** The cloud has it before the stack publish comes. */
+const cinder = "csi-cinder-sc-delete";
+
+function volume(folder: string, storageClassName: string, index: number): ClusterObject {
+  const name = `${storageClassName}-${index.toString()}`;
+  const path = join(folder, name);
+  mkdirSync(path);
+  const here = { key: "kubernetes.io/hostname", operator: "In", values: [nodeName] };
+  return {
+    apiVersion: "v1",
+    kind: "PersistentVolume",
+    metadata: { name },
+    spec: {
+      storageClassName,
+      // Of the disk, which nothing measures: as much as any stack asks for.
+      capacity: { storage: "1Ti" },
+      accessModes: ["ReadWriteOnce"],
+      local: { path },
+      nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [here] }] } },
+    },
+  };
 }

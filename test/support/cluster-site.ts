@@ -16,8 +16,6 @@ export interface RunningRegistry extends Registry {
 
 /** The API of a cluster. */
 export interface ApiSite extends ControlPlane {
-  /** What a person would ask for first when a test has failed, beside what the API knows. */
-  readonly logs: () => Promise<string>;
   /** Takes away all that was made. @returns what is left of it; empty when all is well */
   readonly close: () => Promise<readonly string[]>;
 }
@@ -30,8 +28,8 @@ export interface BuildSite extends ApiSite {
   readonly host: string;
   /** Where a server for pods listens; on all addresses where absent. */
   readonly listen?: string;
-  /** Has a volume for the bus. */
-  readonly storageClass: string;
+  /** Has a volume for the bus; absent where those that the stacks name have. */
+  readonly storageClass?: string;
   /** It speaks plain HTTP: its name in images, and its address for the test. */
   readonly registry: RunningRegistry;
   /** Host and port of an object store (S3) for the logs of builds; absent where there is none. */

@@ -6,14 +6,18 @@ import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 import { controllers, namespaces, parts } from "./cluster-argo.ts";
 import type { GitServer } from "./cluster-git.ts";
 import { startGitServer } from "./cluster-git.ts";
-import { argoCd } from "./cluster-argocd.ts";
-import { buildKinds, defineKinds, deliveryKinds } from "./cluster-kinds.ts";
+import { serveCharts } from "./cluster-charts.ts";
+import { existing } from "./cluster-environment.ts";
+import { buildKinds, defineKinds } from "./cluster-kinds.ts";
 import { stackObjects } from "./cluster-objects.ts";
+import { describeCluster, isReady } from "./cluster-report.ts";
 import type { BuildSite, SiteOptions } from "./cluster-site.ts";
 import { startSite } from "./cluster-site.ts";
 import { until } from "./cluster-wait.ts";
 import type { Config } from "./declare.ts";
 import { secretsFor, stackConfig } from "./declare.ts";
+import type { Engine } from "./engine.ts";
+import { startEngine } from "./engine.ts";
 import type { StatusServer } from "./github-server.ts";
 import { statusServer } from "./github-server.ts";
 
@@ -27,6 +31,8 @@ export interface BuildCluster extends BuildSite {
   /** Of the stack whose objects are there. */
   readonly config: Config;
   readonly objects: readonly ClusterObject[];
+  /** Has made the stack, on a node of our own. */
+  readonly engine?: Engine;
 }
 
 /**
@@ -49,7 +55,7 @@ export function useBuildCluster(
   });
   afterEach(async (context) => {
     if (cluster === undefined || !("passed" in context) || context.passed) return;
-    process.stderr.write(`${await describeCluster(cluster)}\n`);
+    process.stderr.write(`${await describeCluster(cluster.api)}\n`);
   });
 }
 
@@ -60,8 +66,10 @@ export async function startBuildCluster(
 ): Promise<BuildCluster> {
   const site = await startSite({ withArgoCd });
   let git: GitServer | undefined;
+  let stackOf: Installed | undefined;
   const close = () => {
     git?.close();
+    stackOf?.close();
     return site.close();
   };
   try {
@@ -72,10 +80,13 @@ export async function startBuildCluster(
     git = await startGitServer(join(site.folder, "git"), site.host, options);
     const config = buildConfig(stack, site, git.url, withArgoCd);
     const objects = await stackObjects(config, stack);
-    await install(site, objects, withArgoCd);
-    return { ...site, git, statuses, config, objects, close };
+    if (existing === undefined) stackOf = await installByEngine(stack, config, site);
+    else await install(site, objects);
+    await listening(site.api, objects);
+    const { engine } = stackOf ?? {};
+    return { ...site, git, statuses, config, objects, close, ...(engine === undefined ? {} : { engine }) };
   } catch (error) {
-    process.stderr.write(`${await describeCluster(site)}\n`);
+    process.stderr.write(`${await describeCluster(site.api)}\n`);
     await close();
     throw error;
   }
@@ -91,7 +102,7 @@ function buildConfig(
   const committed = stackConfig(stack);
   const config: Config = {
     ...committed,
-    cluster: { ...(committed["cluster"] as Config), storageClass },
+    cluster: { ...(committed["cluster"] as Config), ...(storageClass === undefined ? {} : { storageClass }) },
     registry: { ...(committed["registry"] as Config), host: registry.name, insecure: true },
     github: { url: gitUrl },
     delivery: { wait: withArgoCd, timeLimit: "60s" },
@@ -132,27 +143,48 @@ const shop = {
   ],
 };
 
-async function install(
-  site: BuildSite,
-  objects: readonly ClusterObject[],
-  withArgoCd: boolean,
-): Promise<void> {
+interface Installed {
+  readonly engine: Engine;
+  readonly close: () => void;
+}
+
+/** As people do it: `pulumi up`, with charts from a repository on this machine. */
+async function installByEngine(
+  stack: string,
+  config: Config,
+  { kubeconfig, folder }: BuildSite,
+): Promise<Installed> {
+  const charts = await serveCharts();
+  const engine = await startEngine(stack, { config, kubeconfig, folder });
+  const close = () => {
+    engine.close();
+    charts.close();
+  };
+  try {
+    await engine.up();
+    return { engine, close };
+  } catch (error) {
+    close();
+    throw error;
+  }
+}
+
+/** Where the tests leave nothing of other names behind: their own objects, and no release. */
+async function install(site: BuildSite, objects: readonly ClusterObject[]): Promise<void> {
   const { api } = site;
-  await defineKinds(site, withArgoCd ? [...buildKinds, ...deliveryKinds] : buildKinds);
-  const ours = objects.filter(({ apiVersion, kind }) => withArgoCd || !isDelivery(apiVersion, kind));
+  await defineKinds(site, buildKinds);
+  const ours = objects.filter(({ apiVersion, kind }) => !isDelivery(apiVersion, kind));
   const places = ours.filter(({ kind }) => kind === "Namespace");
   const rest = ours.filter((one) => !places.includes(one));
-  const controllersOfAll = [...controllers(), ...(withArgoCd ? argoCd() : [])];
-  for (const one of [...places, ...controllersOfAll, ...rest]) await api.apply(one);
-  await allReady(api, withArgoCd);
-  const wanted = ours
-    .filter(({ kind }) => kind === "Sensor")
-    .reduce((sum, { spec }) => sum + (spec as { triggers: readonly object[] }).triggers.length, 0);
-  await listening(api, wanted);
+  for (const one of [...places, ...controllers(), ...rest]) await api.apply(one);
+  await allReady(api);
 }
 
 /** A sensor's pod is ready before it listens, and hears nothing of what was sent before. */
-async function listening(api: ClusterApi, wanted: number): Promise<void> {
+async function listening(api: ClusterApi, objects: readonly ClusterObject[]): Promise<void> {
+  const wanted = objects
+    .filter(({ kind }) => kind === "Sensor")
+    .reduce((sum, { spec }) => sum + (spec as { triggers: readonly object[] }).triggers.length, 0);
   const [bus] = await api.list("v1", "Pod", namespaces.events, `controller=${parts.bus}`);
   const path = `/api/v1/namespaces/${namespaces.events}/pods/${bus?.metadata.name ?? ""}:8222/proxy/jsz`;
   await until("every trigger listens", async () => {
@@ -167,9 +199,9 @@ export function isDelivery(apiVersion: string, kind: string): boolean {
 }
 
 /** Waits for the controllers, then for the bus, the sources and the sensors that these have made. */
-async function allReady(api: ClusterApi, withArgoCd: boolean): Promise<void> {
+async function allReady(api: ClusterApi): Promise<void> {
   const wanted = ["controller", "eventbus-controller", "eventsource-controller", "sensor-controller"];
-  const places = [namespaces.events, namespaces.workflows, ...(withArgoCd ? [namespaces.delivery] : [])];
+  const places = [namespaces.events, namespaces.workflows];
   await until(
     "every pod is ready",
     async () => {
@@ -179,28 +211,4 @@ async function allReady(api: ClusterApi, withArgoCd: boolean): Promise<void> {
     },
     120,
   );
-}
-
-function isReady({ status }: ClusterObject): boolean {
-  const { conditions = [] } = status as { conditions?: { type: string; status: string }[] };
-  return conditions.some((one) => one.type === "Ready" && one.status === "True");
-}
-
-/** What a person would ask for first: the pods with their faults, and the logs. */
-async function describeCluster({ api, logs }: BuildSite): Promise<string> {
-  const within = async (kind: string) =>
-    (
-      await Promise.all([...Object.values(namespaces), "default"].map((one) => api.list("v1", kind, one)))
-    ).flat();
-  const pods = await within("Pod");
-  const events = await within("Event");
-  return [
-    await logs(),
-    "----- pods",
-    ...pods.map(({ metadata, status }) => `${metadata.name} ${JSON.stringify(status).slice(0, 1500)}`),
-    "----- events",
-    ...events
-      .filter((one) => one["type"] !== "Normal")
-      .map((one) => `${one.metadata.name} ${String(one["message"])}`),
-  ].join("\n");
 }

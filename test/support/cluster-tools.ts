@@ -1,5 +1,5 @@
 /** The programs of a real cluster and of what runs in it: each at the one version that the test lane runs. */
-import { images } from "../../components/charts.ts";
+import { argoEventsVersion, images, jetStreamVersion } from "../../components/charts.ts";
 import type { Recipe } from "./go-tools.ts";
 import { goTool } from "./go-tools.ts";
 
@@ -23,10 +23,10 @@ function kubernetes(program: string): Recipe {
 }
 
 const argoWorkflows = {
-  module: "github.com/argoproj/argo-workflows/v3",
-  version: "v3.7.16",
+  module: "github.com/argoproj/argo-workflows/v4",
+  version: "v4.0.5",
   static: true,
-  ldflags: `${stripped} -X github.com/argoproj/argo-workflows/v3.version=v3.7.16`,
+  ldflags: `${stripped} -X github.com/argoproj/argo-workflows/v4.version=v4.0.5`,
 } as const;
 
 const signalFile = "workflow/executor/osspecific/signal_linux.go";
@@ -39,7 +39,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/argoproj/argo-workflows/v3/util/errors"
+	"github.com/argoproj/argo-workflows/v4/util/errors"
 )
 
 var Term = syscall.SIGTERM
@@ -104,24 +104,22 @@ export const recipes = {
   },
   "nats-server": {
     module: "github.com/nats-io/nats-server/v2",
-    // The version that the program's EventBus names.
-    version: "v2.10.10",
+    version: `v${jetStreamVersion}`,
     static: true,
     ldflags: stripped,
   },
   yq: {
     module: "github.com/mikefarah/yq/v4",
-    // That of the image.
-    version: `v${images.yq.replace(/.*:/, "")}`,
+    version: `v${tagOf(images.yq)}`,
     static: true,
     ldflags: stripped,
   },
   "argo-events": {
     module: "github.com/argoproj/argo-events",
-    version: "v1.9.11",
+    version: argoEventsVersion,
     package: "cmd",
     static: true,
-    ldflags: `${stripped} -X github.com/argoproj/argo-events.version=v1.9.11`,
+    ldflags: `${stripped} -X github.com/argoproj/argo-events.version=${argoEventsVersion}`,
   },
   "workflow-controller": { ...argoWorkflows, package: "cmd/workflow-controller" },
   argoexec: {
@@ -137,11 +135,11 @@ export const recipes = {
   },
   argocd: {
     module: "github.com/argoproj/argo-cd/v3",
-    // The newest whose modules can all be had: 3.3 needs a gitops-engine that is not published.
-    version: "v3.2.0",
+    // The newest that can be built: 3.2.12 calls a function that it does not have, 3.3 a module that is not published.
+    version: "v3.2.11",
     package: "cmd",
     static: true,
-    ldflags: `${stripped} -X github.com/argoproj/argo-cd/v3/common.version=3.2.0`,
+    ldflags: `${stripped} -X github.com/argoproj/argo-cd/v3/common.version=3.2.11`,
   },
   kustomize: {
     module: "sigs.k8s.io/kustomize/kustomize/v5",
@@ -164,15 +162,29 @@ export const recipes = {
     static: true,
     ldflags: stripped,
   },
+  "pulumi-resource-kubernetes": {
+    module: "github.com/pulumi/pulumi-kubernetes/provider/v4",
+    version: "v4.0.0-20260115033456-f47bc2d6f199",
+    package: "cmd/pulumi-resource-kubernetes",
+    ldflags: `${stripped} -X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=4.24.1`,
+    // What its own build writes from its schema; the engine asks for neither where a program runs.
+    addedFiles: {
+      "cmd/pulumi-resource-kubernetes/schema-embed.json": "{}",
+      "cmd/pulumi-resource-kubernetes/terraform-mapping-embed.json": "{}",
+    },
+  },
   crane: {
     module: "github.com/google/go-containerregistry",
-    // The version of the image that the builds use.
-    version: "v0.22.1",
+    version: tagOf(images.crane),
     package: "cmd/crane",
     static: true,
     ldflags: stripped,
   },
 } as const satisfies Record<string, Recipe>;
+
+export function tagOf(image: string): string {
+  return image.slice(image.lastIndexOf(":") + 1);
+}
 
 export type ClusterTool = keyof typeof recipes;
 

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { namespaces } from "./cluster-argo.ts";
 import type { Delivery } from "./cluster-deliveries.ts";
 import { deliver, pushPayload } from "./cluster-deliveries.ts";
-import { titleOf } from "./cluster-objects.ts";
+import { secretValue } from "./cluster-objects.ts";
 import type { BuildCluster } from "./cluster-stack.ts";
 import { until } from "./cluster-wait.ts";
 
@@ -31,7 +31,7 @@ export interface Trigger {
 /** The webhook of one project. */
 export async function triggerOf(cluster: BuildCluster, project: Project): Promise<Trigger> {
   const url = await webhookUrl(cluster, project);
-  const key = signingKey(cluster);
+  const key = await secretValue(cluster.api, namespaces.events, "github-webhook", "secret");
   const send = (delivery: Delivery) => deliver(url, key, delivery);
   const workflows = async () =>
     (await cluster.api.list(...workflow, namespace)).map(({ metadata }) => metadata.name);
@@ -58,11 +58,6 @@ export function randomCommit(): string {
 /** As the Sensor promises it: 12 characters of the commit, 8 of the delivery. */
 export function workflowName(repository: string, commit: string, id: string): string {
   return `${repository}-${commit.slice(0, 12)}-${id.slice(0, 8)}`;
-}
-
-function signingKey({ objects }: BuildCluster): string {
-  const secret = objects.find((one) => titleOf(one) === "Secret argo-events/github-webhook");
-  return (secret?.["stringData"] as { secret: string }).secret;
 }
 
 /** The address behind the Ingress: the port of the project's event, and its path. */

@@ -169,7 +169,14 @@ function go(args: readonly string[], folder: string, environment: NodeJS.Process
   });
 }
 
-/** The version of the Pulumi command, which the checks of pull requests use too. */
-export function pulumiVersion(root: string): string {
-  return `v${readFileSync(join(root, ".pulumi.version"), "utf8").trim()}`;
+/** The Pulumi command, at the version that the checks of pull requests use too. */
+export function pulumiTool(): Promise<string> {
+  const file = join(import.meta.dirname, "../../.pulumi.version");
+  const version = `v${readFileSync(file, "utf8").trim()}`;
+  return goTool("pulumi", {
+    module: "github.com/pulumi/pulumi/pkg/v3",
+    version,
+    package: "cmd/pulumi",
+    ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
+  });
 }

@@ -3,7 +3,7 @@ import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { startControlPlane } from "./cluster-control-plane.ts";
-import type { ControlPlane } from "./cluster-control-plane.ts";
+import type { ControlPlane, OwnControlPlane } from "./cluster-control-plane.ts";
 import type { Machine } from "./cluster-machine.ts";
 import { cniPlugins, machineAddress, startMachine } from "./cluster-machine.ts";
 import { clusterTool } from "./cluster-tools.ts";
@@ -11,7 +11,7 @@ import { until } from "./cluster-wait.ts";
 import type { Image } from "./images.ts";
 import { makeArchive, pauseImage } from "./images.ts";
 
-export interface Node extends ControlPlane {
+export interface Node extends OwnControlPlane {
   readonly machine: Machine;
   /** Makes an image known to the node under its names. */
   readonly addImage: (image: Image) => Promise<void>;

@@ -1,0 +1,235 @@
+/** `pulumi up` of a committed stack on a real cluster, by the real engine and provider: interrupted, edited, destroyed. */
+import assert from "node:assert/strict";
+import { after, afterEach, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { charts } from "../../components/charts.ts";
+import type { ChartRepository } from "../support/chart-archive.ts";
+import type { ClusterApi, ClusterObject } from "../support/cluster-api.ts";
+import { chartContents, serveCharts } from "../support/cluster-charts.ts";
+import { existing } from "../support/cluster-environment.ts";
+import { secretValue } from "../support/cluster-objects.ts";
+import type { OwnSite } from "../support/cluster-own.ts";
+import { startOwnSite } from "../support/cluster-own.ts";
+import { describeCluster } from "../support/cluster-report.ts";
+import { until } from "../support/cluster-wait.ts";
+import type { Config } from "../support/declare.ts";
+import type { Engine } from "../support/engine.ts";
+import { startEngine } from "../support/engine.ts";
+import { hookJob } from "../support/hook-job.ts";
+
+const skip = existing === undefined ? false : "no release is made in a cluster that is there";
+
+/** Helm is at work on them, or was when it died. */
+const pending = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)";
+
+describe("the stack publish", { skip }, () => {
+  let site: OwnSite;
+  let repository: ChartRepository;
+  let engine: Engine;
+  let api: ClusterApi;
+  const close: (() => unknown)[] = [];
+  before(async () => {
+    site = await startOwnSite({ withArgoCd: true });
+    close.push(async () => assert.deepEqual(await site.close(), []));
+    api = site.api;
+    repository = await serveCharts();
+    close.unshift(repository.close);
+    engine = await startEngine("publish", { kubeconfig: site.kubeconfig, folder: site.folder });
+    close.unshift(engine.close);
+  });
+  after(async () => {
+    for (const one of close) await one();
+  });
+  afterEach(async (context) => {
+    if (!("passed" in context) || context.passed) return;
+    process.stderr.write(
+      `${engine.printed().split("\n").slice(-60).join("\n")}\n${await describeCluster(api)}\n`,
+    );
+  });
+
+  const releases = () => api.list("v1", "Secret", undefined, pending);
+  const namespaces = async () => (await api.list("v1", "Namespace")).map(({ metadata }) => metadata.name);
+
+  /** As docs/operations.md says it. */
+  const wayOut = async () => {
+    await engine.cancel();
+    for (const { metadata } of await releases())
+      await api.remove("v1", "Secret", metadata.name, metadata.namespace);
+  };
+
+  /** Does something in the moment in which Helm is at work. @returns what `up` says in the end */
+  const upUntilPending = async (interrupt: (controller: AbortController) => unknown) => {
+    const controller = new AbortController();
+    const up = engine.up(controller.signal).then(() => "it came up", String);
+    await until("Helm is at work", async () => (await releases()).length > 0);
+    await interrupt(controller);
+    return up;
+  };
+
+  describe("on an empty cluster", () => {
+    const login = ["ci", "regcred", ".dockerconfigjson"] as const;
+
+    it("is previewed without a change to it", async () => {
+      const before = await namespaces();
+      assert.deepEqual(Object.keys(await engine.preview()), ["create"]);
+      assert.deepEqual(await namespaces(), before);
+    });
+
+    it("stops at Ctrl-C, and leaves nothing that stands in the way", async () => {
+      for (const one of handMade) await api.apply(one);
+      engine.edit((config) => Object.assign(config["cluster"] as Config, { adoptExisting: true }));
+      assert.match(await upUntilPending((controller) => controller.abort()), /\^C received; cancelling/);
+    });
+
+    it("goes on after it was killed, as the documentation says", async () => {
+      assert.match(await upUntilPending(() => engine.kill()), /SIGKILL/);
+      await wayOut();
+    });
+
+    it("goes on after the API server was away, as the documentation says", async () => {
+      await upUntilPending(async () => {
+        await site.stopApi();
+        // As long as it takes to start another one.
+        await sleep(15_000);
+        await site.startApi();
+      });
+      await wayOut();
+      await engine.up();
+    });
+
+    it("has taken over what was made by hand", async () => {
+      const config = JSON.parse(await secretValue(api, ...login)) as { auths: Record<string, unknown> };
+      assert.ok("https://index.docker.io/v1/" in config.auths);
+      engine.edit((edited) => Reflect.deleteProperty(edited["cluster"] as Config, "adoptExisting"));
+      assert.deepEqual(await engine.up(), { update: ["kubernetes kubernetes"] });
+    });
+  });
+
+  describe("that is up", () => {
+    it("has nothing to do in the next `up`, nor after a refresh", async () => {
+      assert.deepEqual(await engine.up(), {});
+      assert.deepEqual(await engine.refresh(), {});
+      assert.deepEqual(await engine.preview(), {});
+    });
+
+    it("has its charts as their values say", async () => {
+      const { data } = await api.get("v1", "ConfigMap", "workflow-controller-configmap", "argo");
+      const { workflowRestrictions } = JSON.parse((data as { config: string }).config) as Config;
+      assert.deepEqual(workflowRestrictions, { templateReferencing: "Strict" });
+    });
+
+    it("takes a repository, and lets it go", async () => {
+      type Alog = Record<"alog", { repositories: unknown[] }>;
+      engine.edit((config) => (config["projects"] as Alog).alog.repositories.unshift("alog-service-search"));
+      const lists = ["EventSource github", "ImageUpdater alog", "Sensor alog"];
+      const own = ["RepositoryWebhook alog-service-search", "WorkflowTemplate alog-service-search"];
+      assert.deepEqual(await engine.up(), { create: own, update: lists });
+      engine.edit((config) => (config["projects"] as Alog).alog.repositories.shift());
+      assert.deepEqual(await engine.up(), { delete: own, update: lists });
+    });
+
+    it("finds by a refresh what was changed by hand, puts it back, and leaves the deployment alone", async () => {
+      const images = ["chromato99/alog-front-web:main@sha256:0123456789abcdef"];
+      await patchSource(api, { path: "by-hand", kustomize: { images } });
+      await engine.refresh();
+      assert.deepEqual(await engine.up(), { update: ["Application alog"] });
+      const { path, kustomize } = await sourceOf(api);
+      assert.deepEqual([path, kustomize], ["k8s", { images }]);
+    });
+  });
+
+  describe("with a chart that fails", () => {
+    const rollouts = chartContents("argoRollouts");
+    const namespace = "argo-rollouts";
+    const serve = (version: string, ...objects: ClusterObject[]) => {
+      Object.assign(charts.argoRollouts, { version });
+      repository.serve({ ...rollouts, version, objects: [...rollouts.objects, ...objects] });
+    };
+    const installed = async () => {
+      const records = await api.list("v1", "Secret", namespace, "owner=helm,status=deployed");
+      return records.map(({ metadata }) => metadata.labels?.["version"]);
+    };
+    const objects = async () =>
+      (await api.list("v1", "ConfigMap", namespace)).map(({ metadata }) => metadata.name);
+
+    it("fails, says so, and leaves nothing of the chart", async () => {
+      engine.edit((config) => (config["addons"] = { argoRollouts: true }));
+      serve("2.41.1", hookJob("post-install", site.baseImage, "exit 1"));
+      await assert.rejects(engine.up(), /argo-rollouts/);
+      assert.match(engine.printed(), /BackoffLimitExceeded/);
+      assert.deepEqual(await installed(), []);
+      assert.ok(!(await objects()).includes("argo-rollouts-values"));
+    });
+
+    it("comes up once the chart is mended", async () => {
+      serve("2.41.1");
+      await engine.up();
+      assert.deepEqual(await installed(), ["1"]);
+      assert.deepEqual(await engine.up(), {});
+    });
+
+    it("goes back to what ran when an upgrade fails", async () => {
+      serve("2.41.2", hookJob("post-upgrade", site.baseImage, "exit 1"));
+      await assert.rejects(engine.up(), /argo-rollouts/);
+      // The failed upgrade was the second, and the rollback is the third.
+      assert.deepEqual(await installed(), ["3"]);
+    });
+
+    it("goes on after it was killed in an upgrade, as the documentation says", async () => {
+      serve("2.41.2", hookJob("post-upgrade", site.baseImage, "sleep 600"));
+      assert.match(await upUntilPending(() => engine.kill()), /SIGKILL/);
+      await wayOut();
+      serve("2.41.2");
+      assert.deepEqual(await engine.up(), { update: ["Release argo-rollouts"] });
+      assert.deepEqual(await releases(), []);
+      assert.deepEqual(await engine.refresh(), {});
+      assert.deepEqual(await engine.up(), {});
+    });
+  });
+
+  it("is destroyed whole, but for what the documentation names", async () => {
+    assert.deepEqual(Object.keys(await engine.destroy()), ["delete"]);
+    assert.deepEqual((await namespaces()).sort(), [
+      "default",
+      "kube-node-lease",
+      "kube-public",
+      "kube-system",
+    ]);
+    assert.deepEqual(await api.list("v1", "Secret", "default"), []);
+    const kinds = await api.list("apiextensions.k8s.io/v1", "CustomResourceDefinition");
+    assert.ok(kinds.length > 10, "the definitions of the charts' kinds stay");
+  });
+});
+
+/** What a cluster may have before the first `up`: a namespace, and the login under the name that ours has. */
+const handMade: readonly ClusterObject[] = [
+  { apiVersion: "v1", kind: "Namespace", metadata: { name: "ci", labels: { team: "alog" } } },
+  {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name: "regcred", namespace: "ci" },
+    type: "kubernetes.io/dockerconfigjson",
+    stringData: { ".dockerconfigjson": JSON.stringify({ auths: { "registry.example": {} } }) },
+  },
+];
+
+const application = ["argoproj.io/v1alpha1", "Application", "alog", "argocd"] as const;
+
+interface Source {
+  readonly path: string;
+  readonly kustomize?: { readonly images: readonly string[] };
+}
+
+async function sourceOf(api: ClusterApi): Promise<Source> {
+  return ((await api.get(...application))["spec"] as { source: Source }).source;
+}
+
+/** In the way of the Image Updater, which is also that of a hand. */
+async function patchSource(api: ClusterApi, source: Source): Promise<void> {
+  const [apiVersion, , name, namespace] = application;
+  await api.call(`/apis/${apiVersion}/namespaces/${namespace}/applications/${name}?fieldManager=by-hand`, {
+    method: "PATCH",
+    type: "application/merge-patch+json",
+    body: { spec: { source } },
+  });
+}

@@ -1,0 +1,64 @@
+/** The charts that a stack asks for, under their names and versions, made of the controllers that the tests run. */
+import type { Chart } from "../../components/charts.ts";
+import { charts } from "../../components/charts.ts";
+import type { ChartContents, ChartRepository } from "./chart-archive.ts";
+import { computed, startChartRepository } from "./chart-archive.ts";
+import type { ClusterObject } from "./cluster-api.ts";
+import { eventsController, workflowController, workflowEnvironment } from "./cluster-argo.ts";
+import { argoCd } from "./cluster-argocd.ts";
+import { chartKinds, definitionsIn } from "./cluster-kinds.ts";
+
+type ChartKey = keyof typeof charts;
+
+/** Serves every chart, and makes the program ask there for them. */
+export async function serveCharts(): Promise<ChartRepository> {
+  const contents = Object.keys(charts).map((key) => chartContents(key as ChartKey));
+  const repository = await startChartRepository(contents);
+  for (const chart of Object.values<Chart>(charts)) Object.assign(chart, { repository: repository.url });
+  return repository;
+}
+
+export function chartContents(key: ChartKey): ChartContents {
+  const { chart: name, version } = charts[key];
+  const kinds = key in chartKinds ? definitionsIn(chartKinds[key as keyof typeof chartKinds]) : [];
+  return { name, version, kinds, objects: [valuesOf(name), ...(objects[key]?.() ?? [])] };
+}
+
+const objects: Readonly<Partial<Record<ChartKey, () => ClusterObject[]>>> = {
+  argoEvents: () => eventsController(),
+  argoWorkflows: () =>
+    workflowController({
+      config: computed(
+        'dict "executor" .Values.executor "workflowRestrictions" .Values.controller.workflowRestrictions ' +
+          // The chart makes them plain HTTP where they are on.
+          '"metricsConfig" (merge (dict "secure" false) .Values.controller.metricsConfig) | toJson | toJson',
+      ),
+      env: computed(
+        `concat (fromJsonArray \`${JSON.stringify(workflowEnvironment)}\`) .Values.controller.extraEnv | toJson`,
+      ),
+    }),
+  argoCd: () =>
+    argoCd(
+      computed(
+        "$data := dict }}{{ range $key, $value := .Values.configs.params }}" +
+          "{{ $_ := set $data $key (toString $value) }}{{ end }}{{ $data | toJson",
+      ),
+    ),
+  rookCephCluster: () => [storageClass()],
+};
+
+/** All that the stack sets, where a test and a person can read it. */
+function valuesOf(name: string): ClusterObject {
+  const data = computed('dict "values.json" (.Values | toJson) | toJson');
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: `${name}-values` }, data };
+}
+
+/** Over volumes that are there, in the place of Ceph. */
+function storageClass(): ClusterObject {
+  return {
+    apiVersion: "storage.k8s.io/v1",
+    kind: "StorageClass",
+    metadata: { name: computed("(first .Values.cephBlockPools).storageClass.name | toJson") },
+    provisioner: "kubernetes.io/no-provisioner",
+  };
+}

@@ -1,0 +1,127 @@
+/** What a stack installs, what the tests run in its place, and why the two differ. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { argoEventsVersion, charts, images, jetStreamVersion } from "../../components/charts.ts";
+import type { Recipe } from "./go-tools.ts";
+import type { ClusterTool } from "./cluster-tools.ts";
+import { recipes, tagOf } from "./cluster-tools.ts";
+
+/** A part of a stack. */
+export interface Part {
+  readonly name: string;
+  /** The version that a stack installs; of a chart's program with the chart's. */
+  readonly installed: string;
+  /** The version that the tests run, or what they have in its place. */
+  readonly run: string;
+  /** Why the two differ; absent where they do not. */
+  readonly why?: string;
+}
+
+/** The program that a chart installs (`appVersion` of its Chart.yaml), beside the chart's version of which that is true. */
+export const chartPrograms = {
+  argoWorkflows: { chart: "1.0.18", program: "v4.0.6" },
+  argoEvents: { chart: "2.4.22", program: "v1.9.10" },
+  argoCd: { chart: "10.1.1", program: "v3.4.4" },
+  imageUpdater: { chart: "1.2.4", program: "v1.2.2" },
+  argoRollouts: { chart: "2.41.0", program: "v1.9.0" },
+} as const satisfies Partial<Record<keyof typeof charts, { chart: string; program: string }>>;
+
+/** The definitions of kinds of the Image Updater, whose installed version is not published as a module. */
+export const updaterKindsVersion = "v1.3.0";
+
+const unpublished = (what: string) => `no Go module has ${what}`;
+const empty = "a chart that declares its values and nothing else";
+
+/** Every part that `components/charts.ts` and `package.json` name a version of. */
+export function parts(): readonly Part[] {
+  return [...chartParts(), ...imageParts(), ...pulumiParts()];
+}
+
+function chartParts(): readonly Part[] {
+  const { argoWorkflows, argoCd, imageUpdater, argoRollouts } = chartPrograms;
+  return [
+    part("Argo Workflows", ofChart("argoWorkflows", argoWorkflows.program), built("workflow-controller"), {
+      why: unpublished("4.0.6"),
+    }),
+    part("Argo Events", ofChart("argoEvents", argoEventsVersion), built("argo-events")),
+    part("NATS JetStream", `v${jetStreamVersion}`, built("nats-server")),
+    part("NATS exporter and reloader", "0.14.0", "pods that idle", {
+      why: `${unpublished("them")}; nothing depends on what they do`,
+    }),
+    part("Argo CD", ofChart("argoCd", argoCd.program), `${built("argocd")}; the kinds of ${argoCd.program}`, {
+      why: unpublished("the gitops-engine that 3.3 and later need"),
+    }),
+    part(
+      "Image Updater",
+      ofChart("imageUpdater", imageUpdater.program),
+      `a stand-in (test/support/updater-stand-in.ts); the kinds of ${updaterKindsVersion}`,
+      { why: unpublished("its registry-scanner") },
+    ),
+    part("Argo Rollouts", ofChart("argoRollouts", argoRollouts.program), empty, {
+      why: "nothing of a stack uses its kinds",
+    }),
+    part("Traefik", ofChart("traefik"), empty, {
+      why: "deliveries are sent to the Service behind the Ingress",
+    }),
+    part("Rook", ofChart("rookCeph"), empty, { why: "it takes disks of three nodes" }),
+    part("Ceph CSI drivers", ofChart("cephCsiDrivers"), empty, { why: "they take Ceph" }),
+    part("Ceph", ofChart("rookCephCluster"), "its StorageClass, over folders of the node", {
+      why: "it takes disks of three nodes",
+    }),
+    part("zot", ofChart("zot"), `${empty}; Debian's docker-registry beside the cluster`, {
+      why: "no committed stack asks for it",
+    }),
+  ];
+}
+
+function imageParts(): readonly Part[] {
+  return [
+    part("Kaniko", tagOf(images.kaniko), `${built("kaniko-executor")} of Chainguard's fork`, {
+      why: `${unpublished("the fork that is installed")}; working directory, environment and paths are its image's`,
+    }),
+    part("BuildKit", tagOf(images.buildkit), "nothing", { why: "the committed stacks build with Kaniko" }),
+    part("crane", tagOf(images.crane), built("crane")),
+    part("yq", tagOf(images.yq), built("yq").replace(/^v/, "")),
+    part("git", tagOf(images.git), "Debian's", { why: unpublished("it") }),
+    part("curl", tagOf(images.curl), "Debian's", { why: unpublished("it") }),
+    part("Trivy", tagOf(images.trivy), "a stand-in (test/support/trivy.sh)", {
+      why: "its database of vulnerabilities is downloaded when it runs",
+    }),
+  ];
+}
+
+function pulumiParts(): readonly Part[] {
+  const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
+  const version = (name: string) => dependencies[`@pulumi/${name}`] ?? "";
+  return [
+    part("Pulumi command", read(".pulumi.version").trim(), read(".pulumi.version").trim()),
+    part("Pulumi's Node language host", read(".pulumi.version").trim(), "the Automation API's", {
+      why: unpublished("it"),
+    }),
+    part("Kubernetes provider", version("kubernetes"), built("pulumi-resource-kubernetes"), {
+      why: unpublished("a later one"),
+    }),
+    part("GitHub provider", version("github"), attached, { why: unpublished("it") }),
+    part("Random provider", version("random"), attached, { why: unpublished("it") }),
+  ];
+}
+
+const attached = "a stand-in (test/support/attached-provider.ts)";
+
+function part(name: string, installed: string, run: string, { why }: { readonly why?: string } = {}): Part {
+  return { name, installed, run, ...(why === undefined ? {} : { why }) };
+}
+
+function ofChart(key: keyof typeof charts, program?: string): string {
+  const { chart, version } = charts[key];
+  return `${program === undefined ? "" : `${program}, `}chart ${chart} ${version}`;
+}
+
+function built(tool: ClusterTool): string {
+  const { version }: Recipe = recipes[tool];
+  return version;
+}
+
+function read(file: string): string {
+  return readFileSync(join(import.meta.dirname, "../..", file), "utf8");
+}

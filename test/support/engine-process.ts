@@ -1,0 +1,68 @@
+/** An operation of the engine in a process of its own, which can be killed without harm to the test's. */
+import { fork } from "node:child_process";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { charts } from "../../components/charts.ts";
+import type { Listening, Opening, Operation, Plan } from "./engine-stack.ts";
+
+/** What the process is told first. */
+export interface Task {
+  readonly operation: Operation;
+  readonly opening: Opening;
+  /** As the test has changed them. */
+  readonly charts: object;
+}
+
+/** What the process says; the last word is a plan or an error. */
+export type Word = { readonly printed: string } | { readonly plan: Plan } | { readonly error: string };
+
+/** @throws Error with what the engine says, or with the signal that has ended the process */
+export function operateApart(
+  operation: Operation,
+  opening: Opening,
+  { onOutput, signal }: Listening,
+): Promise<Plan> {
+  const child = fork(join(import.meta.dirname, "engine-operation.ts"), {
+    // By it the process is found and killed with its children.
+    env: { ...process.env, PULUMI_HOME: join(opening.folder, "home") },
+    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  });
+  const task: Task = { operation, opening, charts };
+  child.send(task);
+  signal?.addEventListener("abort", () => child.send("interrupt"));
+  return new Promise((done, fail) => {
+    child.on("message", (word: Word) => {
+      if ("printed" in word) onOutput(word.printed);
+      else if ("plan" in word) done(word.plan);
+      else fail(new Error(word.error));
+    });
+    child.on("error", fail);
+    child.on("exit", (code, by) => fail(new Error(`the engine's process has ended: ${by ?? String(code)}`)));
+  });
+}
+
+/** Ends what was started for a stack, the command with its plugins, but for this process. */
+export function killAll(folder: string): void {
+  for (const pid of processesOf(folder)) {
+    try {
+      process.kill(pid, "SIGKILL");
+    } catch {
+      // It has ended since.
+    }
+  }
+}
+
+/** Those that were started for a stack have its folder in their environment. */
+function processesOf(folder: string): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map(Number)
+    .filter((pid) => {
+      try {
+        return readFileSync(`/proc/${pid.toString()}/environ`, "utf8").includes(`PULUMI_HOME=${folder}`);
+      } catch {
+        // It has ended since.
+        return false;
+      }
+    });
+}

@@ -1,0 +1,30 @@
+/**
+ * The provider that can be had for tests is older than the one that a stack installs: it knows the annotation
+ * `pulumi.com/patchForce`, and not yet the provider's option of the same meaning, `enablePatchForce`. This puts the
+ * annotation on every object where the program sets the option.
+ */
+import * as pulumi from "@pulumi/pulumi";
+
+/** For the program that is evaluated next; called inside of it. */
+export function annotatePatchForce(): void {
+  let option = pulumi.output<unknown>(undefined);
+  pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
+    const inputs = props as Inputs;
+    if (type === "pulumi:providers:kubernetes") option = pulumi.output(inputs["enablePatchForce"]);
+    if (!type.startsWith("kubernetes:") || type.startsWith("kubernetes:helm.sh/")) return undefined;
+    const metadata = pulumi
+      .all([option, inputs["metadata"]])
+      .apply(([value, given]) => (String(value) === "true" ? forced(given as Metadata) : given));
+    return { props: { ...inputs, metadata }, opts };
+  });
+}
+
+type Inputs = Readonly<Record<string, unknown>>;
+
+interface Metadata {
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+function forced({ annotations, ...metadata }: Metadata): Metadata {
+  return { ...metadata, annotations: { ...annotations, "pulumi.com/patchForce": "true" } };
+}

@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { argoEventsVersion, charts, images, jetStreamVersion } from "../components/charts.ts";
+import { chartPrograms, parts } from "./support/cluster-versions.ts";
+import { recipes } from "./support/cluster-tools.ts";
+import { root } from "./support/declare.ts";
+
+describe("the table of what is tested", () => {
+  const installed = parts().map((one) => one.installed);
+
+  it("has every chart at its version", () => {
+    for (const { chart, version } of Object.values(charts)) {
+      const named = installed.filter((text) => text.endsWith(`chart ${chart} ${version}`));
+      assert.equal(named.length, 1, chart);
+    }
+  });
+
+  it("names the program of a chart for the version that is pinned", () => {
+    for (const [key, { chart }] of Object.entries(chartPrograms)) {
+      assert.equal(charts[key as keyof typeof charts].version, chart, `look up the program of ${key}`);
+    }
+  });
+
+  it("has every image at its version, and what else is pinned", () => {
+    const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      dependencies: Record<string, string>;
+    };
+    const providers = ["github", "kubernetes", "random"].map((name) => dependencies[`@pulumi/${name}`]);
+    const tags = Object.values(images).map((image) => image.slice(image.lastIndexOf(":") + 1));
+    for (const version of [...tags, ...providers, `v${jetStreamVersion}`]) {
+      assert.ok(version !== undefined && installed.includes(version), version);
+    }
+    assert.ok(installed.some((text) => text.startsWith(`${argoEventsVersion}, `)));
+  });
+
+  it("says why wherever something else runs, and only there", () => {
+    for (const { name, installed: wanted, run, why } of parts()) {
+      const same = wanted === run || wanted.startsWith(`${run}, chart `);
+      assert.equal(why === undefined, same, `${name}: ${wanted} / ${run}`);
+    }
+  });
+
+  it("leaves out no program of the stacks that is built for the tests", () => {
+    const ran = parts().map(({ run }) => run);
+    const ours = ["workflow-controller", "argo-events", "nats-server", "argocd", "kaniko-executor", "crane"];
+    for (const name of [...ours, "yq", "pulumi-resource-kubernetes"] as (keyof typeof recipes)[]) {
+      const { version } = recipes[name];
+      assert.ok(
+        ran.some((text) => text.includes(version.replace(/^v/, ""))),
+        name,
+      );
+    }
+  });
+});

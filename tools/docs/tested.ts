@@ -1,0 +1,19 @@
+/** docs/tested.md: what a stack installs, and what the tests run in its place. */
+import type { Part } from "../../test/support/cluster-versions.ts";
+
+const head = `# What is tested
+
+<!-- Generated from test/support/cluster-versions.ts by \`npm run docs\`. -->
+
+What a stack installs, and what \`npm run test:cluster\` runs in its place. Where the two differ, the last column says why.
+
+| part | installed | run in the tests | why it differs |
+|---|---|---|---|
+`;
+
+export function testedTable(parts: readonly Part[]): string {
+  const rows = parts.map(
+    ({ name, installed, run, why = "" }) => `| ${name} | ${installed} | ${run} | ${why} |\n`,
+  );
+  return `${head}${rows.join("")}`;
+}
