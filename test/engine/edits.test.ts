@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { charts } from "../../components/charts.ts";
 import type { Config } from "../support/declare.ts";
-import type { Engine, Plan } from "../support/engine.ts";
+import type { Plan } from "../support/engine-stack.ts";
+import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
 
 interface Project {

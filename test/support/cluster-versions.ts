@@ -99,7 +99,9 @@ function pulumiParts(): readonly Part[] {
       why: unpublished("it"),
     }),
     part("Kubernetes provider", version("kubernetes"), built("pulumi-resource-kubernetes"), {
-      why: unpublished("a later one"),
+      why:
+        `${unpublished("a later one")}; it has no enablePatchForce, which its annotation stands for (test/support/patch-force.ts), ` +
+        "and takes over what exists without adoptExisting",
     }),
     part("GitHub provider", version("github"), attached, { why: unpublished("it") }),
     part("Random provider", version("random"), attached, { why: unpublished("it") }),

@@ -1,4 +1,4 @@
-/** The real Pulumi engine on the real program: the committed stack files, local state, attached providers. */
+/** The real Pulumi engine on the real program: a stack file, local state, and the real provider or attached ones. */
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,9 +10,6 @@ import { project, root, secretsFor } from "./declare.ts";
 import { killAll, operateApart } from "./engine-process.ts";
 import type { Opening, Operation, Plan } from "./engine-stack.ts";
 import { openStack, operate } from "./engine-stack.ts";
-
-export type { Plan } from "./engine-stack.ts";
-export { World } from "./attached-provider.ts";
 
 export interface Engine {
   readonly world: World;
