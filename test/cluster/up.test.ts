@@ -136,6 +136,18 @@ describe("the stack publish", { skip }, () => {
       const { path, kustomize } = await sourceOf(api);
       assert.deepEqual([path, kustomize], ["k8s", { images }]);
     });
+
+    it("lets a project go, and leaves the port of the other as it was", async () => {
+      const { alog } = await portsOf(api);
+      assert.ok(alog !== undefined);
+      engine.edit(({ projects, secrets }) => {
+        Reflect.deleteProperty(projects as Config, "aform");
+        Reflect.deleteProperty((secrets as { projects: Config }).projects, "aform");
+      });
+      const { delete: gone = [] } = await engine.up();
+      assert.ok(gone.includes("Sensor aform") && gone.includes("Application aform"), gone.join());
+      assert.deepEqual(await portsOf(api), { alog });
+    });
   });
 
   describe("with a chart that fails", () => {
@@ -212,6 +224,13 @@ const handMade: readonly ClusterObject[] = [
     stringData: { ".dockerconfigjson": JSON.stringify({ auths: { "registry.example": {} } }) },
   },
 ];
+
+/** Of the Service behind the Ingress, by project. */
+async function portsOf(api: ClusterApi): Promise<Partial<Record<string, number>>> {
+  const { spec } = await api.get("v1", "Service", "github-webhook", "argo-events");
+  const { ports } = spec as { ports: readonly { name: string; port: number }[] };
+  return Object.fromEntries(ports.map(({ name, port }) => [name, port]));
+}
 
 const application = ["argoproj.io/v1alpha1", "Application", "alog", "argocd"] as const;
 
