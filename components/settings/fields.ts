@@ -81,15 +81,16 @@ export const bytes = z.string().regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti)$/, {
   error: says("a quantity of Kubernetes with a binary unit", "write it like 512Mi or 10Gi"),
 });
 
-/** A port on which a process without privileges may listen. */
+/** A port on which a process without privileges may listen. On 7777 Argo Events' pods serve their metrics. */
 const podPortError = {
-  error: says("a port: a whole number from 1024 to 65535", "choose one in that range"),
+  error: says("a port: a whole number from 1024 to 65535, but for 7777", "choose another one in that range"),
 };
 export const podPort = z
   .number(podPortError)
   .int(podPortError)
   .min(1024, podPortError)
-  .max(65535, podPortError);
+  .max(65535, podPortError)
+  .refine((port) => port !== 7777, podPortError);
 
 /** A Kubernetes NodePort, in the API server's default range. */
 const nodePortError = {

@@ -203,6 +203,20 @@ describe("a rule between keys", () => {
       ],
     ],
     [
+      "a port of the EventSource that is taken, or that takes privileges",
+      ({ projects }) => {
+        const project = (name: string, port: number) => ({
+          owner: "acme",
+          webhook: { url: `https://ci.example/${name}`, port },
+        });
+        Object.assign(projects, { bar: project("bar", 7777), baz: project("baz", 443) });
+      },
+      [
+        "projects.bar.webhook.port | 7777 | a port: a whole number from 1024 to 65535, but for 7777 | choose another one in that range",
+        "projects.baz.webhook.port | 443 | a port: a whole number from 1024 to 65535, but for 7777 | choose another one in that range",
+      ],
+    ],
+    [
       "a NodePort twice",
       (config) => {
         config["argocd"] = { nodePort: 30443 };
