@@ -17,7 +17,8 @@ const program = `
   await machine.run("iptables", ["-N", "KUBE-TEST"]);
   await machine.run("sh", ["-c", 'mkdir "$0" && mount -t tmpfs tmpfs "$0"', machine.folder + "/mounted"]);
   console.log("started");
-  setInterval(() => undefined, 1000);
+  // Not longer than the test itself, whatever becomes of that.
+  process.stdin.on("end", () => process.exit()).resume();
 `;
 
 const skip = existing === undefined ? false : "no machine is started beside a cluster that is there";
@@ -26,7 +27,7 @@ describe("the machine", () => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {
     it(`is gone without a trace when its test gets ${signal}`, { skip }, async () => {
       const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
-        stdio: ["ignore", "pipe", "inherit"],
+        stdio: ["pipe", "pipe", "inherit"],
       });
       await new Promise((done) => child.stdout.once("data", done));
       assert.ok(leftovers().some((one) => one.startsWith("link ")));
