@@ -8,6 +8,7 @@ import { builderOf } from "../support/cluster-builds.ts";
 import { secretValue, stackObjects, titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { deliveredService } from "../support/cluster-stack.ts";
+import { isReady } from "../support/cluster-report.ts";
 import { namespace, owner, workflow } from "../support/cluster-trigger.ts";
 import { templateIsKnown, until } from "../support/cluster-wait.ts";
 import type { Config } from "../support/declare.ts";
@@ -63,7 +64,7 @@ export function describeDelivery(started: () => BuildCluster): void {
     const running = async () => {
       const pods = await cluster.api.list("v1", "Pod", "default", `app=${service}`);
       return pods
-        .filter(({ metadata, status }) => !("deletionTimestamp" in metadata) && isReady(status))
+        .filter((pod) => !("deletionTimestamp" in pod.metadata) && isReady(pod))
         .map(({ spec }) => (spec as { containers: { image: string }[] }).containers[0]?.image ?? "");
     };
     const digestOf = async (tag: string) => {
@@ -239,11 +240,6 @@ async function metrics({ api }: BuildCluster): Promise<string> {
   const controller = pods.find(({ metadata }) => metadata.name.includes("workflow-controller"));
   const pod = `${controller?.metadata.name ?? ""}:9090`;
   return String(await api.call(`/api/v1/namespaces/${namespaces.workflows}/pods/${pod}/proxy/metrics`));
-}
-
-function isReady(status: unknown): boolean {
-  const { conditions = [] } = status as { conditions?: { type: string; status: string }[] };
-  return conditions.some((one) => one.type === "Ready" && one.status === "True");
 }
 
 function deployment(image: string): object {
