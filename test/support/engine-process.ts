@@ -31,13 +31,18 @@ export function operateApart(
   child.send(task);
   signal?.addEventListener("abort", () => child.send("interrupt"));
   return new Promise((done, fail) => {
+    let last: Exclude<Word, { printed: string }> | undefined;
     child.on("message", (word: Word) => {
       if ("printed" in word) onOutput(word.printed);
-      else if ("plan" in word) done(word.plan);
-      else fail(new Error(word.error));
+      else last = word;
     });
     child.on("error", fail);
-    child.on("exit", (code, by) => fail(new Error(`the engine's process has ended: ${by ?? String(code)}`)));
+    // Not before: with its last word said, the process ends whatever is left of its stack's.
+    child.on("exit", (code, by) => {
+      if (last === undefined) fail(new Error(`the engine's process has ended: ${by ?? String(code)}`));
+      else if ("plan" in last) done(last.plan);
+      else fail(new Error(last.error));
+    });
   });
 }
 
