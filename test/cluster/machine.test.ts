@@ -16,7 +16,7 @@ const program = `
   machine.start("sleep", "sleep", ["600"]);
   await machine.run("iptables", ["-N", "KUBE-TEST"]);
   await machine.run("sh", ["-c", 'mkdir "$0" && mount -t tmpfs tmpfs "$0"', machine.folder + "/mounted"]);
-  console.log("started");
+  console.log(machine.name);
   // Not longer than the test itself, whatever becomes of that.
   process.stdin.on("end", () => process.exit()).resume();
 `;
@@ -29,11 +29,13 @@ describe("the machine", () => {
       const child = spawn(process.execPath, ["--input-type=module", "--eval", program], {
         stdio: ["pipe", "pipe", "inherit"],
       });
-      await new Promise((done) => child.stdout.once("data", done));
-      assert.ok(leftovers().some((one) => one.startsWith("link ")));
-      assert.ok(leftovers().some((one) => one.startsWith("control group ")));
+      const name = await new Promise<string>((done) =>
+        child.stdout.once("data", (line: Buffer) => done(line.toString().trim())),
+      );
+      assert.ok(leftovers(name).some((one) => one.startsWith("link ")));
+      assert.ok(leftovers(name).some((one) => one.startsWith("control group ")));
       child.kill(signal);
-      await until("nothing is left", () => leftovers().length === 0, 10);
+      await until("nothing is left", () => leftovers(name).length === 0, 10);
     });
   }
 });

@@ -5,7 +5,6 @@ import { join } from "node:path";
 import { stringify } from "yaml";
 import { ClusterApi } from "./cluster-api.ts";
 import type { Machine } from "./cluster-machine.ts";
-import { machineAddress, serviceRange } from "./cluster-machine.ts";
 import type { ClusterTool } from "./cluster-tools.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
@@ -24,7 +23,6 @@ export interface OwnControlPlane extends ControlPlane {
 }
 
 const etcdUrl = "http://127.0.0.1:2379";
-const server = `https://${machineAddress}:6443`;
 
 /** Ready when the API answers. */
 export async function startControlPlane(machine: Machine): Promise<OwnControlPlane> {
@@ -34,7 +32,8 @@ export async function startControlPlane(machine: Machine): Promise<OwnControlPla
   const folder = join(machine.folder, "control-plane");
   mkdirSync(folder);
   const token = randomBytes(16).toString("hex");
-  const kubeconfig = writeKubeconfig(folder, token);
+  const server = `https://${machine.address}:6443`;
+  const kubeconfig = writeKubeconfig(folder, server, token);
   const key = writeKey(folder);
   const certificates = join(folder, "certificates");
 
@@ -47,7 +46,7 @@ export async function startControlPlane(machine: Machine): Promise<OwnControlPla
   ]);
   const api = new ClusterApi(server, token);
   const startApi = async () => {
-    await start("kube-apiserver", apiServerArguments(folder, key, certificates, token));
+    await start("kube-apiserver", apiServerArguments(machine, { folder, server, key, certificates, token }));
     await until("the API server is ready", async () => (await api.call("/readyz")) === "ok");
   };
   await startApi();
@@ -64,13 +63,25 @@ export async function startControlPlane(machine: Machine): Promise<OwnControlPla
   return { api, kubeconfig, startApi, stopApi };
 }
 
-function apiServerArguments(folder: string, key: string, certificates: string, token: string): string[] {
+interface ApiServer {
+  readonly folder: string;
+  readonly server: string;
+  /** The private key of service accounts. */
+  readonly key: string;
+  readonly certificates: string;
+  readonly token: string;
+}
+
+function apiServerArguments(
+  { address, serviceRange }: Machine,
+  { folder, server, key, certificates, token }: ApiServer,
+): string[] {
   const tokens = join(folder, "tokens.csv");
   writeFileSync(tokens, `${token},cluster-test,cluster-test,system:masters\n`);
   return [
     `--etcd-servers=${etcdUrl}`,
-    `--bind-address=${machineAddress}`,
-    `--advertise-address=${machineAddress}`,
+    `--bind-address=${address}`,
+    `--advertise-address=${address}`,
     `--cert-dir=${certificates}`,
     `--token-auth-file=${tokens}`,
     "--authorization-mode=Node,RBAC",
@@ -91,7 +102,7 @@ function writeKey(folder: string): string {
   return file;
 }
 
-function writeKubeconfig(folder: string, token: string): string {
+function writeKubeconfig(folder: string, server: string, token: string): string {
   const file = join(folder, "kubeconfig");
   const name = "cluster-test";
   // What a machine of the team's has: a context for each stack.

@@ -12,13 +12,6 @@
 set -eu
 folder=$1 link=$2 host_address=$3 address=$4 behind=$5
 
-# Set for the whole kernel by the kubelet.
-tunables="vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys/root_maxkeys kernel/keys/root_maxbytes"
-saved=
-for name in $tunables; do
-  saved="$saved $name=$(cat "/proc/sys/$name")"
-done
-
 control_groups() {
   if [ -e /sys/fs/cgroup/cgroup.controllers ]; then
     echo /sys/fs/cgroup/
@@ -34,9 +27,6 @@ tidy_up() {
     if [ -d "$group$link" ]; then
       find "$group$link" -depth -type d -exec rmdir {} + 2>/dev/null || true
     fi
-  done
-  for pair in $saved; do
-    echo "${pair#*=}" >"/proc/sys/${pair%%=*}" || true
   done
   rm -rf "$folder"
 }
@@ -60,6 +50,14 @@ unshare --mount --pid --net --fork --kill-child sh -c '
   read -r pid _ </proc/self/stat
   mount -t proc proc /proc
   for path in /run /var/lib /var/log; do mount -t tmpfs tmpfs "$path"; done
+  # What the kubelet would set for the whole kernel is a file of the machine.
+  mkdir /run/tunables
+  for pair in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 \
+    kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do
+    file=$(mktemp /run/tunables/XXXXXX)
+    echo "${pair#*=}" >"$file"
+    mount --bind "$file" "/proc/sys/${pair%%=*}"
+  done
   echo "$pid" >"$1"
   exec cat >/dev/null
 ' machine "$folder/pid" <&3 &

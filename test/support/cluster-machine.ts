@@ -4,31 +4,33 @@
  */
 import type { ChildProcess } from "node:child_process";
 import { execFile, execFileSync, spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { until } from "./cluster-wait.ts";
 
-/** The machine's address, and that of this side of the link, where the test's own servers listen. */
-export const machineAddress = "10.250.0.1";
-export const hostAddress = "10.250.0.2";
-/** Addresses of the cluster's Services, which the test reaches through the link. */
-export const serviceRange = "10.252.0.0/24";
-const link = "argo-cicd-test";
-
-export interface Machine {
+/** A machine as this one sees it. */
+export interface Place {
+  /** Of its link and its control group. */
+  readonly name: string;
   /** Holds everything that the machine's processes write; gone when it is closed. */
   readonly folder: string;
-  /** The name of its control group. */
-  readonly controlGroup: string;
+  readonly address: string;
+  /** Of this side of the link, where the test's own servers listen. */
+  readonly hostAddress: string;
+  /** Addresses of the cluster's Services, which the test reaches through the link. */
+  readonly serviceRange: string;
+}
+
+export interface Machine extends Place {
   /** Starts a process that runs until the machine ends. */
   readonly start: (name: string, program: string, args?: readonly string[], env?: NodeJS.ProcessEnv) => void;
   /** Runs a program to its end and returns what it printed. */
   readonly run: (program: string, args: readonly string[]) => Promise<string>;
   /** The last lines of every log. */
   readonly logs: (lines?: number) => string;
-  readonly close: () => Promise<void>;
+  /** @returns what it has left behind; empty when all is well */
+  readonly close: () => Promise<string[]>;
 }
 
 /** What a cluster test needs of the machine, by the Debian package that brings it. */
@@ -64,31 +66,22 @@ export const cniPlugins = "/usr/lib/cni";
 
 export async function startMachine(): Promise<Machine> {
   requirePrerequisites();
-  // A run that was interrupted may still be tidying up.
-  await until("nothing is left of an earlier run", nothingLeft, 30);
-  const folder = mkdtempSync(join(tmpdir(), `${link}-`));
+  const place = claimPlace();
+  const { name, folder, address, hostAddress, serviceRange } = place;
   const logs = join(folder, "logs");
   mkdirSync(logs);
   const holder = spawn(
     "sh",
-    [
-      join(import.meta.dirname, "cluster-machine.sh"),
-      folder,
-      link,
-      hostAddress,
-      machineAddress,
-      serviceRange,
-    ],
+    [join(import.meta.dirname, "cluster-machine.sh"), folder, name, hostAddress, address, serviceRange],
     // In a session of its own: an interrupt from the keyboard ends the test, and that ends the machine.
     { stdio: ["pipe", "pipe", "inherit"], detached: true },
   );
   const pid = await readyPid(holder);
   const enter = ["--target", pid, "--mount", "--pid", "--net", "--"];
   return {
-    folder,
-    controlGroup: link,
-    start: (name, program, args = [], env = {}) => {
-      startInside(join(logs, `${name}.log`), [...enter, program, ...args], env);
+    ...place,
+    start: (process, program, args = [], env = {}) => {
+      startInside(join(logs, `${process}.log`), [...enter, program, ...args], env);
     },
     run: async (program, args) => {
       const { stdout } = await promisify(execFile)("nsenter", [...enter, program, ...args], {
@@ -97,8 +90,43 @@ export async function startMachine(): Promise<Machine> {
       return stdout;
     },
     logs: (lines = 15) => tails(folder, lines),
-    close: () => close(holder),
+    close: async () => {
+      await close(holder);
+      return leftovers(name);
+    },
   };
+}
+
+/** Takes the first place that no other machine has: they run side by side, and one may still be tidying up. */
+function claimPlace(): Place {
+  for (let index = 0; index < places; index += 1) {
+    const number = index.toString();
+    // As long as the name of a link may be.
+    const name = `argo-cicd-test${number}`;
+    const folder = folderOf(name);
+    try {
+      mkdirSync(folder);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "EEXIST") continue;
+      throw error;
+    }
+    return {
+      name,
+      folder,
+      address: `10.250.${number}.1`,
+      hostAddress: `10.250.${number}.2`,
+      serviceRange: `10.252.${number}.0/24`,
+    };
+  }
+  throw new Error(
+    `All machines of the cluster test are taken: end their tests, or remove ${folderOf("argo-cicd-test*")}.`,
+  );
+}
+
+const places = 10;
+
+function folderOf(name: string): string {
+  return join(tmpdir(), name);
 }
 
 function readyPid(holder: ChildProcess): Promise<string> {
@@ -149,30 +177,22 @@ function tails(folder: string, lines: number): string {
   return report.split("\n").slice(0, 200).join("\n");
 }
 
-function nothingLeft(): true {
-  const left = leftovers();
-  if (left.length > 0) throw new Error(left.join("; "));
-  return true;
-}
-
 /** What a machine would leave behind, were it not tidied up: empty when all is well. */
-export function leftovers(): string[] {
-  const prefix = join(tmpdir(), `${link}-`);
+export function leftovers(name: string): string[] {
+  const folder = folderOf(name);
   const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
   const rules = execFileSync("iptables-save", { encoding: "utf8" }).split("\n");
   const groups = existsSync("/sys/fs/cgroup") ? readdirSync("/sys/fs/cgroup") : [];
   return [
-    ...(existsSync(`/sys/class/net/${link}`) ? [`link ${link}`] : []),
-    ...readdirSync(tmpdir())
-      .filter((name) => name.startsWith(`${link}-`))
-      .map((name) => `folder ${join(tmpdir(), name)}`),
+    ...(existsSync(`/sys/class/net/${name}`) ? [`link ${name}`] : []),
+    ...(existsSync(folder) ? [`folder ${folder}`] : []),
     ...commandLines()
-      .filter((line) => line.includes(prefix))
+      .filter((line) => line.includes(`${folder}/`))
       .map((line) => `process ${line}`),
-    ...mounts.filter((line) => line.includes(prefix)).map((line) => `mount ${line}`),
+    ...mounts.filter((line) => line.includes(`${folder}/`)).map((line) => `mount ${line}`),
     ...rules.filter((line) => /KUBE-|CNI-/.test(line)).map((line) => `packet rule ${line}`),
     ...["", ...groups]
-      .map((group) => join("/sys/fs/cgroup", group, link))
+      .map((group) => join("/sys/fs/cgroup", group, name))
       .filter((group) => existsSync(group))
       .map((group) => `control group ${group}`),
   ];

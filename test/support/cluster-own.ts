@@ -6,7 +6,6 @@ import type { Part } from "./cluster-argo.ts";
 import { argoCdImages } from "./cluster-argocd.ts";
 import { addBuildImages } from "./cluster-images.ts";
 import type { Machine } from "./cluster-machine.ts";
-import { hostAddress, leftovers, machineAddress } from "./cluster-machine.ts";
 import type { Registry } from "./cluster-registry.ts";
 import { startRegistry } from "./cluster-registry.ts";
 import type { ApiSite, BuildSite, SiteOptions } from "./cluster-site.ts";
@@ -14,26 +13,24 @@ import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
 import { busyboxImage } from "./images.ts";
 import type { Node } from "./node.ts";
-import { nodeName, startControlPlaneAlone, startNode } from "./node.ts";
+import { nodeName, registryOf, startControlPlaneAlone, startNode } from "./node.ts";
 
-const registry = `${machineAddress}:5000`;
-const baseImage = `${registry}/base/busybox:1`;
-const logStore = `${machineAddress}:9000`;
-
-export async function startOwnApi(): Promise<ApiSite> {
-  const started = await startControlPlaneAlone();
-  return { ...started, ...ending(started) };
+export function startOwnApi(): Promise<ApiSite> {
+  return startControlPlaneAlone();
 }
 
 export type OwnSite = BuildSite & Pick<Node, "stopApi" | "startApi">;
 
 export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise<OwnSite> {
-  const node = await startNode(registry);
+  const node = await startNode();
   const { api, machine } = node;
+  const registry = registryOf(machine);
+  const baseImage = `${registry}/base/busybox:1`;
+  const logStore = `${machine.address}:9000`;
   let running: Registry;
   try {
     running = await startRegistry(machine, registry);
-    await startStore(machine);
+    await startStore(machine, logStore);
     await addBuildImages(node);
     if (withArgoCd) for (const image of await argoCdImages()) await node.addImage(image);
     await node.addImage(busyboxImage(baseImage));
@@ -46,10 +43,9 @@ export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise
   }
   return {
     ...node,
-    ...ending(node),
     folder: machine.folder,
-    host: hostAddress,
-    listen: hostAddress,
+    host: machine.hostAddress,
+    listen: machine.hostAddress,
     logStore,
     registry: { ...running, name: registry, url: `http://${registry}` },
     baseImage,
@@ -71,19 +67,10 @@ const programs: Readonly<Record<Part, string>> = {
 };
 
 /** An object store in memory, with one bucket. */
-async function startStore(machine: Machine): Promise<void> {
+async function startStore(machine: Machine, logStore: string): Promise<void> {
   const args = ["-backend", "memory", "-host", logStore, "-initialbucket", "logs", "-quiet"];
   machine.start("store", await clusterTool("gofakes3"), args);
   await until("the object store answers", async () => (await fetch(`http://${logStore}/logs`)).ok);
-}
-
-function ending({ close }: Pick<Node, "close">): Pick<ApiSite, "close"> {
-  return {
-    close: async () => {
-      await close();
-      return leftovers();
-    },
-  };
 }
 
 /** Volumes of the classes that the stacks name, as many as a bus has pods: folders of the node's. */

@@ -5,7 +5,7 @@ import { stringify } from "yaml";
 import { startControlPlane } from "./cluster-control-plane.ts";
 import type { ControlPlane, OwnControlPlane } from "./cluster-control-plane.ts";
 import type { Machine } from "./cluster-machine.ts";
-import { cniPlugins, machineAddress, startMachine } from "./cluster-machine.ts";
+import { cniPlugins, startMachine } from "./cluster-machine.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
 import type { Image } from "./images.ts";
@@ -17,7 +17,7 @@ export interface Node extends OwnControlPlane {
   readonly addImage: (image: Image) => Promise<void>;
   /** Puts an image that the node has into the registry that its name begins with. */
   readonly pushImage: (name: string) => Promise<void>;
-  readonly close: () => Promise<void>;
+  readonly close: Machine["close"];
 }
 
 export const nodeName = "node";
@@ -33,11 +33,15 @@ export async function startControlPlaneAlone(): Promise<ControlPlane & Pick<Node
   }));
 }
 
-/** @param insecureRegistry registry that speaks plain HTTP */
-export async function startNode(insecureRegistry: string): Promise<Node> {
+/** The registry beside the node, which speaks plain HTTP. */
+export function registryOf({ address }: Machine): string {
+  return `${address}:5000`;
+}
+
+export async function startNode(): Promise<Node> {
   const machine = await startMachine();
   return closedOnFailure(machine, async () => {
-    const socket = startContainerd(machine, insecureRegistry);
+    const socket = startContainerd(machine, registryOf(machine));
     const plane = await startControlPlane(machine);
     const addImage = (image: Image) => importInto(machine, socket, image);
     await until("containerd answers", async () => (await ctr(machine, socket, ["version"])) !== "");
@@ -137,19 +141,19 @@ async function startKubelet(machine: Machine, kubeconfig: string, socket: string
   const folder = join(machine.folder, "kubelet");
   mkdirSync(folder);
   const resolver = join(folder, "resolv.conf");
-  writeFileSync(resolver, `nameserver ${machineAddress}\n`);
+  writeFileSync(resolver, `nameserver ${machine.address}\n`);
   const config = join(folder, "config.yaml");
   writeFileSync(config, stringify(kubeletConfig(machine, socket, resolver)));
   machine.start("kubelet", await clusterTool("kubelet"), [
     `--config=${config}`,
     `--kubeconfig=${kubeconfig}`,
     `--hostname-override=${nodeName}`,
-    `--node-ip=${machineAddress}`,
+    `--node-ip=${machine.address}`,
     `--root-dir=${join(folder, "root")}`,
   ]);
 }
 
-function kubeletConfig({ folder, controlGroup }: Machine, socket: string, resolvConf: string): object {
+function kubeletConfig({ folder, name, address }: Machine, socket: string, resolvConf: string): object {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
@@ -157,12 +161,12 @@ function kubeletConfig({ folder, controlGroup }: Machine, socket: string, resolv
     authorization: { mode: "AlwaysAllow" },
     containerRuntimeEndpoint: `unix://${socket}`,
     cgroupDriver: "cgroupfs",
-    cgroupRoot: `/${controlGroup}`,
+    cgroupRoot: `/${name}`,
     failCgroupV1: false,
     enforceNodeAllocatable: [],
     localStorageCapacityIsolation: false,
     failSwapOn: false,
-    clusterDNS: [machineAddress],
+    clusterDNS: [address],
     clusterDomain: domain,
     resolvConf,
     podLogsDir: join(folder, "pods"),
@@ -188,6 +192,6 @@ async function startServices(machine: Machine, kubeconfig: string): Promise<void
   ]);
   const corefile = join(machine.folder, "Corefile");
   const zone = `kubernetes ${domain} {\n    kubeconfig ${kubeconfig}\n  }`;
-  writeFileSync(corefile, `.:53 {\n  bind ${machineAddress}\n  errors\n  ${zone}\n}\n`);
+  writeFileSync(corefile, `.:53 {\n  bind ${machine.address}\n  errors\n  ${zone}\n}\n`);
   machine.start("coredns", await clusterTool("coredns"), ["-conf", corefile]);
 }
