@@ -98,6 +98,25 @@ export class ClusterApi {
     return ((await this.call(path.replace(/\/$/, "") + query)) as { items: ClusterObject[] }).items;
   }
 
+  /** Without the objects themselves, of which many are large. */
+  public async names(apiVersion: string, kind: string, namespace: string): Promise<string[]> {
+    const path = await this.#path(apiVersion, kind, { name: "", namespace });
+    const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
+    // An empty list of these has null for its items.
+    const { items } = (await this.call(path.replace(/\/$/, ""), { accept })) as Partial<List>;
+    return (items ?? []).map(({ metadata }) => metadata.name);
+  }
+
+  /** Undefined where there is none. */
+  public async find(apiVersion: string, kind: string, name: string, namespace?: string) {
+    try {
+      return await this.get(apiVersion, kind, name, namespace);
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 404) return undefined;
+      throw error;
+    }
+  }
+
   public async remove(apiVersion: string, kind: string, name: string, namespace?: string): Promise<void> {
     const metadata = { name, ...(namespace === undefined ? {} : { namespace }) };
     await this.call(await this.#path(apiVersion, kind, metadata), { method: "DELETE" });
@@ -160,6 +179,10 @@ export class ClusterApi {
       20,
     );
   }
+}
+
+interface List {
+  readonly items: readonly ClusterObject[] | null;
 }
 
 /** Without the notes of who has set what, and when. */

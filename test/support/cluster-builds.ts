@@ -98,9 +98,7 @@ function runOf({ api }: BuildCluster, name: Promise<string>): Run {
     const phase = await until(
       `the Workflow ${workflowOf} has ended`,
       async () => {
-        const one = (await api.list(...workflow, namespace)).find(
-          ({ metadata }) => metadata.name === workflowOf,
-        );
+        const one = await api.find(...workflow, workflowOf, namespace);
         const { phase: found = "" } = (one?.["status"] ?? {}) as { phase?: string };
         return ["Succeeded", "Failed", "Error"].includes(found) ? found : undefined;
       },

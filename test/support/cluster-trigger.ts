@@ -33,10 +33,9 @@ export async function triggerOf(cluster: BuildCluster, project: Project): Promis
   const url = await webhookUrl(cluster, project);
   const key = await secretValue(cluster.api, namespaces.events, "github-webhook", "secret");
   const send = (delivery: Delivery) => deliver(url, key, delivery);
-  const workflows = async () =>
-    (await cluster.api.list(...workflow, namespace)).map(({ metadata }) => metadata.name);
+  const workflows = () => cluster.api.names(...workflow, namespace);
   const started = (name: string) =>
-    until(`there is a Workflow ${name}`, async () => (await workflows()).includes(name), 30);
+    until(`there is a Workflow ${name}`, () => cluster.api.find(...workflow, name, namespace), 30);
   const settle = async () => {
     const [repository, commit, id] = [`${project}-service-user`, randomCommit(), randomUUID()];
     const status = await send({ id, body: pushOf(repository, commit) });

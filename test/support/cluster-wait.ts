@@ -17,8 +17,9 @@ export async function until<T>(
   seconds = 60,
 ): Promise<T> {
   const limit = seconds * patience;
+  const start = performance.now();
   const milliseconds = limit * 1000;
-  const end = performance.now() + milliseconds;
+  const end = start + milliseconds;
   let fault = "";
   while (performance.now() < end) {
     try {
@@ -27,7 +28,9 @@ export async function until<T>(
     } catch (error) {
       fault = `; last fault: ${String(error)}`;
     }
-    await sleep(100);
+    // What takes long is asked for less often: dozens wait side by side, and asking is work for the cluster too.
+    const waited = performance.now() - start;
+    await sleep(Math.max(100, Math.min(500, waited / 10)));
   }
   throw new Error(`waited ${limit.toString()} s in vain until ${what}${fault}`);
 }

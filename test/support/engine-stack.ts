@@ -20,9 +20,17 @@ export interface Opening {
   readonly kubeconfig?: string | undefined;
 }
 
-export async function openStack({ name, folder, port, kubeconfig }: Opening): Promise<automation.Stack> {
+export async function createStack(opening: Opening): Promise<automation.Stack> {
+  return automation.Stack.create(opening.name, await openWorkspace(opening));
+}
+
+export async function openStack(opening: Opening): Promise<automation.Stack> {
+  return automation.Stack.select(opening.name, await openWorkspace(opening));
+}
+
+async function openWorkspace({ folder, port, kubeconfig }: Opening): Promise<automation.Workspace> {
   const command = await pulumiCommand(await pulumiTool());
-  const workspace = await automation.LocalWorkspace.create({
+  return automation.LocalWorkspace.create({
     workDir: join(folder, "work"),
     program: evaluate,
     envVars: {
@@ -39,7 +47,6 @@ export async function openStack({ name, folder, port, kubeconfig }: Opening): Pr
     },
     pulumiCommand: command,
   });
-  return automation.Stack.createOrSelect(name, workspace);
 }
 
 export interface Listening {

@@ -9,7 +9,7 @@ import type { Config } from "./declare.ts";
 import { project, root, secretsFor } from "./declare.ts";
 import { killAll, operateApart } from "./engine-process.ts";
 import type { Opening, Operation, Plan } from "./engine-stack.ts";
-import { openStack, operate } from "./engine-stack.ts";
+import { createStack, operate } from "./engine-stack.ts";
 
 export interface Engine {
   readonly world: World;
@@ -54,7 +54,7 @@ export async function startEngine(name: string, options: EngineOptions = {}): Pr
   const world = new World();
   const provider = await serveProvider(world);
   const opening: Opening = { name, folder, port: provider.port, kubeconfig: options.kubeconfig };
-  const stack = await openStack(opening);
+  const stack = await createStack(opening);
   const stackFile = join(work, `Pulumi.${name}.yaml`);
   const { secrets: given, ...config } = options.config ?? ownConfig(stackFile);
   editFile(stackFile, () => config);
