@@ -83,8 +83,16 @@ export function smallProject() {
 }
 
 let evaluations = 0;
+let last: Promise<unknown> = Promise.resolve();
 
-export async function declare(config: Config, stack = "test"): Promise<Evaluation> {
+/** One after the other, since Pulumi's settings are global: those of tests that run side by side wait for each other. */
+export function declare(config: Config, stack = "test"): Promise<Evaluation> {
+  const evaluation = last.then(() => declareNow(config, stack));
+  last = evaluation.catch(() => undefined);
+  return evaluation;
+}
+
+async function declareNow(config: Config, stack: string): Promise<Evaluation> {
   evaluations += 1;
   const run = evaluations.toString();
   const text = Object.entries(config).map(([key, value]) => [
