@@ -7,8 +7,9 @@ import { builderOf, keptLog } from "../support/cluster-builds.ts";
 import { existing } from "../support/cluster-environment.ts";
 import { stackObjects, titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
+import { applyTemplate } from "../support/cluster-template.ts";
 import { namespace, randomCommit, workflow } from "../support/cluster-trigger.ts";
-import { templateIsKnown, until } from "../support/cluster-wait.ts";
+import { until } from "../support/cluster-wait.ts";
 
 const pending = "pending: building";
 
@@ -223,8 +224,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       const scanning = await stackObjects({ ...cluster.config, builds }, "develop");
       const template = scanning.find((object) => titleOf(object) === "WorkflowTemplate ci/shop-vulnerable");
       assert.ok(template !== undefined);
-      await cluster.api.apply(template);
-      await templateIsKnown();
+      await applyTemplate(cluster.api, template);
       const commit = one.commit({ "vulnerable/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n` });
       await one.byHand({ commit }).fails();
       assert.equal(await one.image("develop"), undefined);

@@ -1,0 +1,49 @@
+/** What the workflow controller knows of the templates of builds. */
+import { randomUUID } from "node:crypto";
+import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
+import { namespace, workflow } from "./cluster-trigger.ts";
+import { until } from "./cluster-wait.ts";
+
+/**
+ * Applies a WorkflowTemplate, and waits until the controller has heard of it: what starts afterwards is as it says.
+ *
+ * A Workflow that is suspended from its beginning says what it would run, and runs nothing.
+ */
+export async function applyTemplate(api: ClusterApi, template: ClusterObject): Promise<void> {
+  await api.apply(template);
+  const { name } = template.metadata;
+  const { templates } = template["spec"] as WorkflowSpec;
+  await until(`the controller knows the template ${name} as it was applied`, async () =>
+    contains((await specOfSuspended(api, name)).templates, templates),
+  );
+}
+
+interface WorkflowSpec {
+  readonly templates: readonly object[];
+}
+
+async function specOfSuspended(api: ClusterApi, template: string): Promise<WorkflowSpec> {
+  const [apiVersion, kind] = workflow;
+  const name = `${template}-suspended-${randomUUID().slice(0, 8)}`;
+  const spec = { suspend: true, workflowTemplateRef: { name: template } };
+  await api.apply({ apiVersion, kind, metadata: { name, namespace }, spec });
+  try {
+    return await until(`the controller has taken up ${name}`, async () => {
+      const { status } = await api.get(...workflow, name, namespace);
+      return (status as { storedWorkflowTemplateSpec?: WorkflowSpec } | undefined)
+        ?.storedWorkflowTemplateSpec;
+    });
+  } finally {
+    await api.remove(...workflow, name, namespace);
+  }
+}
+
+/** Whether all that is wanted was found; what is empty may be left out. */
+function contains(found: unknown, wanted: unknown): boolean {
+  if (typeof wanted !== "object" || wanted === null) return !wanted || found === wanted;
+  const entries = Object.entries(wanted);
+  if (entries.length === 0) return true;
+  if (typeof found !== "object" || found === null) return false;
+  if (Array.isArray(wanted) && entries.length !== Object.keys(found).length) return false;
+  return entries.every(([key, one]) => contains((found as Record<string, unknown>)[key], one));
+}
