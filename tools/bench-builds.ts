@@ -87,7 +87,7 @@ async function startDaemon() {
 
 async function builds(): Promise<void> {
   const cluster = await startBuildCluster("develop");
-  const repository = "alog-service-user";
+  const repository = "alog-service-auth";
   const slug = `${owner}/${repository}`;
   try {
     const commit = (files: Record<string, string>) => cluster.git.commit(slug, branch, files);

@@ -32,7 +32,7 @@ export function describeBuilds(started: () => BuildCluster): void {
     });
 
     it("uses what the registry has: layers, and the whole image of a commit that was built", async () => {
-      const one = alog.of("alog-service-user");
+      const one = aform.of("aform-service-survey");
       const dockerfile = `FROM ${cluster.baseImage}\n${unlike}\nCOPY source /source\n`;
       const first = one.commit({ Dockerfile: dockerfile, source: "one\n" });
       await one.push(first).succeeds();

@@ -21,8 +21,9 @@ import { startEngine } from "./engine.ts";
 import type { StatusServer } from "./github-server.ts";
 import { statusServer } from "./github-server.ts";
 
-/** The service that an application runs. */
-export const deliveredService = "aform-service-user";
+/** The service that the application of a project runs. */
+export const deliveredServices = { alog: "alog-service-user", aform: "aform-service-user" } as const;
+export type DeliveredProject = keyof typeof deliveredServices;
 
 export interface BuildCluster extends BuildSite {
   readonly git: GitServer;
@@ -117,8 +118,9 @@ function buildConfig(
   return { ...config, secrets: secretsFor(config) };
 }
 
-/** One image is delivered; the others would wait for applications that do not run them. */
+/** One image of each project is delivered; the others would wait for applications that do not run them. */
 function deliveredProjects(projects: Record<string, Config>): Config {
+  const delivered = Object.entries(deliveredServices);
   const following = (project: Config, images: readonly string[]) => ({
     ...project,
     applications: (project["applications"] as Config[]).map((one) => ({ ...one, images })),
@@ -126,7 +128,10 @@ function deliveredProjects(projects: Record<string, Config>): Config {
   return Object.fromEntries(
     Object.entries(projects).map(([name, project]) => [
       name,
-      following(project, name === "aform" ? [deliveredService] : []),
+      following(
+        project,
+        delivered.flatMap(([one, service]) => (one === name ? [service] : [])),
+      ),
     ]),
   );
 }

@@ -34,8 +34,3 @@ export async function until<T>(
   }
   throw new Error(`waited ${limit.toString()} s in vain until ${what}${fault}`);
 }
-
-/** After a WorkflowTemplate was applied: the controller hears of it a moment later, and tells nobody when. */
-export function templateIsKnown(): Promise<void> {
-  return sleep(2000);
-}

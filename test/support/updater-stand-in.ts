@@ -10,10 +10,10 @@ import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
 
 export interface Updater extends HttpServer {
-  /** When events were heard, in milliseconds since 1970. */
-  readonly heard: readonly number[];
-  /** Looks at every image, as it does from time to time. */
-  readonly poll: () => Promise<void>;
+  /** When events of an image were heard, in milliseconds since 1970. */
+  readonly heardOf: (image: string) => readonly number[];
+  /** Looks at every image of an Application, as it does from time to time. */
+  readonly poll: (application: string) => Promise<void>;
 }
 
 interface Event {
@@ -38,8 +38,8 @@ export interface UpdaterOptions extends Pick<GitServerOptions, "address"> {
 
 export async function startUpdater(api: ClusterApi, options: UpdaterOptions): Promise<Updater> {
   const { key, registry, address } = options;
-  const heard: number[] = [];
-  const update = async (isMeant: (image: string) => boolean) => {
+  const heard: { readonly image: string; readonly time: number }[] = [];
+  const update = async (isMeant: (image: string, application: string) => boolean) => {
     for (const one of await api.list(...updaterKind, namespaces.delivery)) {
       const { applicationRefs } = one["spec"] as { applicationRefs: readonly Reference[] };
       for (const reference of applicationRefs) await updateApplication(api, registry, reference, isMeant);
@@ -49,13 +49,17 @@ export async function startUpdater(api: ClusterApi, options: UpdaterOptions): Pr
     const { data, ...event } = read(body);
     const fault = faultOf(request.headers["x-webhook-secret"], key, event, data);
     if (fault === undefined) {
-      heard.push(Date.now());
       const image = `${data?.registry ?? ""}/${data?.repository ?? ""}`;
+      heard.push({ image, time: Date.now() });
       void update((name) => name.slice(0, name.lastIndexOf(":")) === image).catch(console.error);
     }
     response.writeHead(fault === undefined ? 200 : 400).end(fault ?? "Webhook received and processing");
   }, address);
-  return { ...server, heard, poll: () => update(() => true) };
+  return {
+    ...server,
+    heardOf: (image) => heard.filter((one) => one.image === image).map(({ time }) => time),
+    poll: (application) => update((_, one) => one === application),
+  };
 }
 
 const updaterKind = ["argocd-image-updater.argoproj.io/v1alpha1", "ImageUpdater"] as const;
@@ -81,12 +85,12 @@ async function updateApplication(
   api: ClusterApi,
   registry: UpdaterOptions["registry"],
   { namePattern, images }: Reference,
-  isMeant: (image: string) => boolean,
+  isMeant: (image: string, application: string) => boolean,
 ): Promise<void> {
   const application = await api.get(...applicationKind, namePattern, namespaces.delivery);
   const before = kustomizeImages(application);
   let after = before;
-  for (const { imageName, manifestTargets } of images.filter((one) => isMeant(one.imageName))) {
+  for (const { imageName, manifestTargets } of images.filter((one) => isMeant(one.imageName, namePattern))) {
     const [path = "", tag = ""] = imageName.slice(registry.name.length + 1).split(":");
     const image = await imageAt(registry.url, path, tag);
     const { name } = manifestTargets.kustomize;

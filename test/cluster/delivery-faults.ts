@@ -1,0 +1,90 @@
+/** What becomes of a delivery that cannot go on: the reason is told, and what runs goes on running. */
+import assert from "node:assert/strict";
+import { before, describe, it } from "node:test";
+import type { ClusterObject } from "../support/cluster-api.ts";
+import type { Delivered, Edit } from "../support/cluster-delivered.ts";
+import { deliveredOf } from "../support/cluster-delivered.ts";
+import type { BuildCluster } from "../support/cluster-stack.ts";
+import { until } from "../support/cluster-wait.ts";
+
+/** For what never becomes live. */
+const hasty: Edit = { timeLimit: "12s" };
+
+/** @param started the cluster, with Argo CD and what updates images, once it stands */
+export function describeFaults(started: () => BuildCluster): void {
+  describe("with a fault", { concurrency: 1 }, () => {
+    let cluster: BuildCluster;
+    let alog: Delivered;
+    before(async () => {
+      cluster = started();
+      alog = await deliveredOf(cluster, "alog");
+    });
+
+    /** A fault of the Application, in words. */
+    const isTold = (word: RegExp) =>
+      until("the fault is told", async () => {
+        const { conditions = [] } = (await alog.application())["status"] as {
+          conditions?: { message: string }[];
+        };
+        return conditions.some(({ message }) => word.test(message));
+      });
+
+    it("of a cluster repository that cannot be read is told in words, and goes on when it is there", async () => {
+      await isTold(/repository not found/);
+      await alog.commitManifests();
+      await alog.repository.push(alog.commit("first")).succeeds();
+      assert.deepEqual(await alog.running(), [await alog.imageAt("develop")]);
+    });
+
+    it("that does not become live is told with the reason, and what runs goes on running", async () => {
+      const before = await alog.runningBefore();
+      await alog.applyStack(hasty);
+      // A program that ran for a moment would have been ready for it, and the pod before would go.
+      const broken = alog.repository.commit({
+        Dockerfile: `FROM ${cluster.baseImage}\nCMD ["/nowhere"]\n`,
+      });
+      await alog.repository.push(broken).fails();
+      assert.match(
+        alog.wordsOf(broken),
+        /\nfailure: not live after 12 s: alog: Deployment alog-service-user is (Progressing|Degraded): /,
+      );
+      assert.match(alog.repository.told(broken).at(-1) ?? "", /^success: moved develop/);
+      assert.deepEqual(await alog.running(), before);
+    });
+
+    it("of manifests that cannot be found is told too, and goes on when they are there again", async () => {
+      const before = await alog.runningBefore();
+      await alog.applyStack({ ...hasty, path: "nowhere" });
+      const commit = alog.commit("third");
+      await alog.repository.push(commit).fails();
+      assert.match(
+        alog.wordsOf(commit),
+        /\nfailure: not live after 12 s: alog: nowhere: app path does not exist/,
+      );
+      assert.deepEqual(await alog.running(), before);
+      await alog.applyStack({});
+      await until("the image runs", async () =>
+        (await alog.running()).join().endsWith(await alog.digestOf("develop")),
+      );
+    });
+
+    for (const [what, source, word] of [
+      ["a revision that is not there", { targetRevision: "no-such-branch" }, /no-such-branch/],
+      [
+        "a repository that is not the project's",
+        { repoURL: "https://github.com/a/b.git" },
+        /is not permitted in project/,
+      ],
+    ] as const) {
+      it(`of ${what} is a fault of the Application in words, and what runs goes on running`, async () => {
+        const before = await alog.runningBefore();
+        const spec = alog.declared["spec"] as { source: object };
+        const changed = { ...spec, source: { ...spec.source, ...source } };
+        await cluster.api.apply({ ...alog.declared, spec: changed } satisfies ClusterObject);
+        await isTold(word);
+        assert.deepEqual(await alog.running(), before);
+        await alog.applyStack({});
+      });
+    }
+  });
+}
