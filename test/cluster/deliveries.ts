@@ -38,6 +38,8 @@ export function describeDeliveries(started: () => BuildCluster): void {
       cluster = started();
       await cluster.api.apply(noPods);
       triggers = { alog: await triggerOf(cluster, "alog"), aform: await triggerOf(cluster, "aform") };
+      // Of those before, which have ended.
+      await deleteWorkflows();
     });
     after(async () => {
       await deleteWorkflows();
