@@ -260,7 +260,9 @@ function fourHold(api: ClusterApi, waiting: number): Promise<true> {
 async function restartController(api: ClusterApi): Promise<void> {
   const pods = () => api.list("v1", "Pod", namespaces.workflows, "app=argo-workflows-workflow-controller");
   const before = (await pods()).map(({ metadata }) => metadata.name);
-  for (const name of before) await api.remove("v1", "Pod", name, namespaces.workflows);
+  // It takes all of the half minute that it would be given to end.
+  const path = `/api/v1/namespaces/${namespaces.workflows}/pods`;
+  for (const name of before) await api.call(`${path}/${name}?gracePeriodSeconds=1`, { method: "DELETE" });
   await until("another controller is ready", async () => {
     const [now, ...more] = await pods();
     return now !== undefined && more.length === 0 && !before.includes(now.metadata.name) && isReady(now);
