@@ -5,8 +5,7 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterApi } from "../support/cluster-api.ts";
 import type { Part } from "../support/cluster-argo.ts";
-import { namespaces, parts } from "../support/cluster-argo.ts";
-import { isReady } from "../support/cluster-report.ts";
+import { parts } from "../support/cluster-argo.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import type { Trigger } from "../support/cluster-trigger.ts";
 import {
@@ -29,7 +28,12 @@ const noPods = {
   spec: { hard: { pods: "0" } },
 };
 
-/** @param started the cluster, once it stands; afterwards it has no Workflow */
+/**
+ * Comes last: a slot whose holder was deleted before that was written down, the controller gives back a minute later, or
+ * two, and builds after this would wait for it.
+ *
+ * @param started the cluster, once it stands; afterwards it has no Workflow
+ */
 export function describeDeliveries(started: () => BuildCluster): void {
   describe("deliveries", () => {
     let cluster: BuildCluster;
@@ -44,8 +48,6 @@ export function describeDeliveries(started: () => BuildCluster): void {
     after(async () => {
       await deleteWorkflows();
       await cluster.api.remove("v1", "ResourceQuota", noPods.metadata.name, namespace);
-      // A slot whose holder was deleted before that was written down, the controller gives back a minute later, or two.
-      await restartController(cluster.api);
     });
 
     const deleteWorkflows = async () => {
@@ -255,18 +257,6 @@ function fourHold(api: ClusterApi, waiting: number): Promise<true> {
     // A build that can have no pod ends, and for a moment both it and the next one are written down as holders.
     async () => (await locks(api, "holding")) === 4 && (await locks(api, "waiting")) > waiting,
   );
-}
-
-async function restartController(api: ClusterApi): Promise<void> {
-  const pods = () => api.list("v1", "Pod", namespaces.workflows, "app=argo-workflows-workflow-controller");
-  const before = (await pods()).map(({ metadata }) => metadata.name);
-  // It takes all of the half minute that it would be given to end.
-  const path = `/api/v1/namespaces/${namespaces.workflows}/pods`;
-  for (const name of before) await api.call(`${path}/${name}?gracePeriodSeconds=1`, { method: "DELETE" });
-  await until("another controller is ready", async () => {
-    const [now, ...more] = await pods();
-    return now !== undefined && more.length === 0 && !before.includes(now.metadata.name) && isReady(now);
-  });
 }
 
 /** @returns the Workflows that must come of those that were acknowledged */

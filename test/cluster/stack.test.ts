@@ -46,12 +46,12 @@ describe("a stack", () => {
     itOutlivesItsRegistry(() => cluster);
   });
 
-  describeDeliveries(() => cluster);
-
   // Most of it is waiting.
   describe("side by side", { concurrency: true }, () => {
     describeBuilds(() => cluster);
     if (withArgoCd) describeDelivery(() => cluster);
     else it("a delivery", { skip: "the nodes do not reach the test's registry" });
   });
+
+  describeDeliveries(() => cluster);
 });
