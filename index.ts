@@ -1,60 +1,60 @@
-import { Addons } from "./components/addons.ts";
-import { ArgoCd } from "./components/argo-cd.ts";
-import { ArgoEvents } from "./components/argo-events.ts";
-import { ArgoWorkflows } from "./components/argo-workflows.ts";
-import { Builds } from "./components/builds.ts";
-import { ClusterWebhooks } from "./components/cluster-webhooks.ts";
-import { Cluster } from "./components/cluster.ts";
-import { Credentials } from "./components/credentials.ts";
-import { Delivery } from "./components/delivery.ts";
-import { ImageUpdater } from "./components/image-updater.ts";
-import { Namespaces } from "./components/namespaces.ts";
-import { provePins } from "./components/pins.ts";
-import { planStack } from "./components/plan.ts";
-import { readSettings } from "./components/settings.ts";
-import { Trigger } from "./components/trigger.ts";
+import { buildsArgs } from "./components/builds/args.ts";
+import { Builds } from "./components/builds/builds.ts";
+import { Addons } from "./components/charts/addons.ts";
+import { addons as addonCharts, parts } from "./components/charts/charts.ts";
+import { Part } from "./components/charts/part.ts";
+import { clusterArgs, credentialsArgs, namespacesArgs } from "./components/cluster/args.ts";
+import { Cluster } from "./components/cluster/cluster.ts";
+import { Credentials } from "./components/cluster/credentials.ts";
+import { Namespaces } from "./components/cluster/namespaces.ts";
+import { clusterWebhooksArgs, deliveryArgs, pinsArgs } from "./components/delivery/args.ts";
+import { ClusterWebhooks } from "./components/delivery/cluster-webhooks.ts";
+import { Delivery } from "./components/delivery/delivery.ts";
+import { provePins } from "./components/delivery/pins.ts";
+import { outputs } from "./components/settings/outputs.ts";
+import { readSettings } from "./components/settings/settings.ts";
+import { triggerArgs } from "./components/trigger/args.ts";
+import { Trigger } from "./components/trigger/trigger.ts";
 
-const plan = planStack(readSettings());
+const settings = readSettings();
 
 // Where everything goes, and what it needs beforehand.
-const cluster = new Cluster("cluster", plan.cluster);
+const cluster = new Cluster("cluster", clusterArgs(settings));
 await cluster.prove();
-await provePins(plan.pins);
-const providers = cluster.providers;
-const namespaces = new Namespaces("namespaces", plan.namespaces, { providers });
+await provePins(pinsArgs(settings));
+const { providers, github } = cluster;
+const namespaces = new Namespaces("namespaces", namespacesArgs(settings), { providers });
 const prepared = { providers, dependsOn: namespaces };
-const credentials = new Credentials("credentials", plan.credentials, prepared);
-const addons = new Addons("addons", plan.addons, prepared);
+const credentials = new Credentials("credentials", credentialsArgs(settings), prepared);
+const addons = new Addons("addons", { charts: Object.values(addonCharts), settings }, prepared);
 
 // The four parts of Argo.
-const workflows = new ArgoWorkflows("argo-workflows", plan.workflows, prepared);
-const events = new ArgoEvents("argo-events", plan.events, prepared);
-const argoCd = new ArgoCd("argo-cd", plan.argoCd, prepared);
-const updater = new ImageUpdater("image-updater", plan.imageUpdater, {
-  providers,
-  dependsOn: [argoCd.release, credentials],
-});
+const workflows = new Part("argo-workflows", { chart: parts.argoWorkflows, settings }, prepared);
+const events = new Part("argo-events", { chart: parts.argoEvents, settings }, prepared);
+const cd = new Part("argo-cd", { chart: parts.argoCd, settings }, prepared);
+const updater = new Part(
+  "image-updater",
+  { chart: parts.imageUpdater, settings },
+  { providers, dependsOn: [cd.release, credentials] },
+);
 
 // The way of a push: the webhook starts a build, the build makes an image, the image is delivered.
 const builds = new Builds(
   "builds",
-  { ...plan.builds, updaterKey: updater.webhookKey },
+  { ...buildsArgs(settings), updaterKey: updater.key },
   { providers, dependsOn: [workflows.release, credentials] },
 );
 new Trigger(
   "trigger",
-  { ...plan.trigger, github: cluster.github },
-  {
-    providers,
-    dependsOn: [events.release, addons, builds],
-  },
+  { ...triggerArgs(settings), github },
+  { providers, dependsOn: [events.release, addons, builds] },
 );
-const followed = { providers, dependsOn: [argoCd.release, updater.release, credentials] };
-const delivery = new Delivery("delivery", plan.delivery, followed);
+const followed = { providers, dependsOn: [cd.release, updater.release, credentials] };
+const delivery = new Delivery("delivery", deliveryArgs(settings), followed);
 new ClusterWebhooks(
   "cluster-webhooks",
-  { ...plan.clusterWebhooks, github: cluster.github, key: argoCd.webhookKey },
+  { ...clusterWebhooksArgs(settings), github, key: cd.key },
   { providers, dependsOn: delivery },
 );
 
-export const { argocdUrl, argocdInitialPasswordCommand, workflowsUrl, webhookUrls } = plan.outputs;
+export const { argocdUrl, argocdInitialPasswordCommand, workflowsUrl, webhookUrls } = outputs(settings);

@@ -49,7 +49,7 @@ async function checkout(): Promise<void> {
   history(bare, 10_000);
   const commit = execFileSync("git", ["-C", bare, "rev-parse", "main"], { encoding: "utf8" }).trim();
   const daemon = await startDaemon();
-  const script = join(import.meta.dirname, "../components/scripts/checkout.sh");
+  const script = join(import.meta.dirname, "../components/builds/programs/checkout.sh");
   const times = { clone: [] as number[], checkout: [] as number[] };
   for (let round = 0; round < rounds; round += 1) {
     const [clone, workspace, results] = ["clone", "workspace", "results"].map((name) =>

@@ -17,6 +17,7 @@ const root = join(import.meta.dirname, "..");
 /** Checks that are commands; each counts as one. */
 const commands: Readonly<Record<string, readonly string[]>> = {
   types: ["tsc"],
+  imports: ["depcruise", "--output-type", "err", "index.ts", "components", "tools"],
   lint: ["eslint", "."],
   format: ["prettier", "--check", "--log-level", "warn", "."],
   docs: ["node", "tools/docs.ts", "--check"],

@@ -20,7 +20,10 @@ const folders: Readonly<Record<string, Folder>> = {
     sources: ["components/names.ts", "components/settings/**/*.ts"],
     tests: ["test/names.test.ts", "test/settings/*.test.ts"],
   },
-  manifests: { sources: ["components/manifests/**/*.ts"], tests: ["test/manifests/*.test.ts"] },
+  manifests: {
+    sources: ["components/{builds,charts,cluster,delivery,kinds,trigger}/**/*.ts"],
+    tests: ["test/{builds,charts,delivery,kinds,trigger}/*.test.ts"],
+  },
 };
 
 /** The score of sources in TypeScript is Stryker's, which lists the survivors too. */

@@ -1,8 +1,8 @@
 /** The shape of `projects.<name>.applications[]` in a stack file. */
 import { z } from "zod";
 import * as names from "../names.ts";
-import * as field from "./fields.ts";
-import { name, strict } from "./fields.ts";
+import * as field from "../fields.ts";
+import { name, strict } from "../fields.ts";
 
 const helm = strict({
   valueFiles: z

@@ -1,9 +1,9 @@
 /** Rules between the keys of applications, and between them and the repositories that are built. */
 import type { Application } from "./application-schema.ts";
-import { entries } from "./entries.ts";
-import type { Fault } from "./faults.ts";
-import { joinPath } from "./faults.ts";
-import type { Readable } from "./parse.ts";
+import { entries } from "../entries.ts";
+import type { Fault } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
 
 interface Place {

@@ -1,11 +1,11 @@
 /** Rules against values that are right alone and wrong together. */
 import { dockerHub } from "../names.ts";
 import { duplicates } from "./duplicates.ts";
-import { entries } from "./entries.ts";
-import type { Fault } from "./faults.ts";
-import { joinPath } from "./faults.ts";
-import { unknownKeyFix } from "./fields.ts";
-import type { Readable } from "./parse.ts";
+import { entries } from "../entries.ts";
+import type { Fault } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import { unknownKeyFix } from "../fields.ts";
+import type { Readable } from "./readable.ts";
 import type { Tags } from "./project-schema.ts";
 
 export function unknownImages({ projects }: Readable): Fault[] {

@@ -10,10 +10,10 @@ import {
   statusSecret,
 } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
-import { entries, list } from "./entries.ts";
-import type { Fault } from "./faults.ts";
-import { joinPath } from "./faults.ts";
-import type { Readable } from "./parse.ts";
+import { entries, list } from "../entries.ts";
+import type { Fault } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
 
 /** Something that may stand only once, and where it stands. */
@@ -138,7 +138,8 @@ export function duplicateNodePorts({ stack, projects }: Readable): Fault[] {
 }
 
 export function duplicateNamespaces({ stack }: Readable): Fault[] {
-  const occurrences = entries(stack.namespaces ?? {}).map(([key, value]) => ({
+  if (stack.namespaces === undefined) return [];
+  const occurrences = entries(stack.namespaces).map(([key, value]) => ({
     path: `namespaces.${key}`,
     value,
     key: value,

@@ -2,11 +2,12 @@
 import { z } from "zod";
 import { dnsLabel } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
-import { name, unknownKeyFix } from "./fields.ts";
-import type { Fault } from "./faults.ts";
-import { faultsOf, joinPath } from "./faults.ts";
+import { name, unknownKeyFix } from "../fields.ts";
+import type { Fault } from "./errors.ts";
+import { faultsOf, joinPath } from "./errors.ts";
 import { project as projectSchema } from "./project-schema.ts";
 import type { Project } from "./project-schema.ts";
+import type { RawConfig, Readable } from "./readable.ts";
 import type { ProjectSettings } from "./resolve.ts";
 import { resolveProject } from "./resolve.ts";
 import { brokenRules } from "./rules.ts";
@@ -20,17 +21,6 @@ import { missingSecrets } from "./secrets.ts";
 export interface Parsed extends TopLevel {
   readonly projects: readonly ProjectSettings[];
   readonly secrets: Secrets;
-}
-
-/** The configuration as the stack file gives it, without the `argo-cicd:` prefix. */
-export type RawConfig = Readonly<Record<string, unknown>>;
-
-/** What could be read. A part with faults is absent, so that the rules between parts run on the others. */
-export interface Readable {
-  readonly stack: Partial<TopLevel>;
-  readonly projects: Readonly<Record<string, Project>>;
-  readonly secrets: Secrets | undefined;
-  readonly raw: RawConfig;
 }
 
 /** Either the settings, or all that is wrong with them; never both. */

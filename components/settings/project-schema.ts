@@ -1,9 +1,11 @@
 /** The shape of `projects.<name>` in a stack file. */
 import { z } from "zod";
+import type { BuilderName } from "../builds/builders/builders.ts";
+import { builders } from "../builds/builders/builders.ts";
 import * as names from "../names.ts";
-import * as field from "./fields.ts";
+import * as field from "../fields.ts";
 import { application } from "./application-schema.ts";
-import { name, strict } from "./fields.ts";
+import { name, strict } from "../fields.ts";
 
 export const resources = strict({
   cpu: field.cpu.default("1").describe("CPU requested for a build."),
@@ -20,7 +22,7 @@ export const tags = strict({
     .describe("Tags that move to the newest image. The first one is what the Image Updater follows."),
 }).describe("Tags of every image. {branch} and {sha7} (first seven characters of the commit) are filled in.");
 
-export const builder = z.enum(["kaniko", "buildkit"]);
+export const builder = z.enum(Object.keys(builders) as [BuilderName, ...BuilderName[]]);
 
 const repositoryObject = strict({
   name: name(names.repositoryName).describe("Repository on GitHub, without its owner."),
@@ -124,4 +126,3 @@ export const project = strict({
 export type Project = z.output<typeof project>;
 export type Repository = Project["repositories"][number];
 export type Tags = z.output<typeof tags>;
-export type Builder = z.output<typeof builder>;

@@ -1,7 +1,8 @@
 /** From what a stack file says to what components need: defaults filled in, derived names made. */
 import * as names from "../names.ts";
 import type { Application } from "./application-schema.ts";
-import type { Builder, Project, Repository, Tags } from "./project-schema.ts";
+import type { BuilderName } from "../builds/builders/builders.ts";
+import type { Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 
 /** A repository that is built, with everything that its build needs. */
@@ -28,7 +29,7 @@ export interface RepositorySettings {
   readonly submodules: boolean;
   /** Where its layers are kept; absent where they are not. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
-  readonly builder: Builder;
+  readonly builder: BuilderName;
   readonly resources: { readonly cpu: string; readonly memory: string };
   /** Seconds. */
   readonly timeLimit: number;

@@ -2,8 +2,8 @@
 import * as applications from "./applications.ts";
 import * as combinations from "./combinations.ts";
 import * as duplicates from "./duplicates.ts";
-import type { Fault } from "./faults.ts";
-import type { Readable } from "./parse.ts";
+import type { Fault } from "./errors.ts";
+import type { Readable } from "./readable.ts";
 import { strangeSecrets } from "./secrets.ts";
 
 /** All broken rules but missing secrets. */

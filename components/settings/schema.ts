@@ -1,8 +1,11 @@
 /** The shape of a stack file, key by key: the source of the parser, of the JSON Schema and of docs/configuration.md. */
 import { z } from "zod";
+import { builderNamespaces } from "../builds/builders/builders.ts";
+import { addonOptions, chartNamespaces } from "../charts/charts.ts";
+import type { PartNamespace } from "../kinds/kubernetes.ts";
 import * as names from "../names.ts";
-import * as field from "./fields.ts";
-import { name, strict } from "./fields.ts";
+import * as field from "../fields.ts";
+import { name, strict } from "../fields.ts";
 import { builder, resources, tags } from "./project-schema.ts";
 
 const ingress = strict({
@@ -18,8 +21,14 @@ const ingress = strict({
 /** Trivy's, the least first. */
 export const severities = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 
-const namespace = (fallback: string, holds: string) =>
-  name(names.dnsLabel).prefault(fallback).describe(`Namespace of ${holds}.`);
+function namespaces<Key extends string>(all: Readonly<Record<Key, PartNamespace>>) {
+  const fields = Object.entries<PartNamespace>(all).map(([key, one]) => [key, namespace(one)]);
+  return Object.fromEntries(fields) as Record<Key, ReturnType<typeof namespace>>;
+}
+
+function namespace({ default: name, holds }: PartNamespace) {
+  return field.name(names.dnsLabel).prefault(name).describe(`Namespace of ${holds}.`);
+}
 
 /** The top-level keys of a stack file, without the `argo-cicd:` prefix and without `projects` and `secrets`. */
 export const topLevel = {
@@ -174,44 +183,10 @@ export const topLevel = {
   })
     .prefault({})
     .describe("Argo Workflows' user interface from outside."),
-  addons: strict({
-    argoRollouts: z.boolean().default(false).describe("Argo Rollouts."),
-    ingressController: strict({
-      nodePorts: strict({
-        http: field.nodePort.describe("Port for HTTP."),
-        https: field.nodePort.describe("Port for HTTPS."),
-      })
-        .optional()
-        .describe("Ports on every node. Without it the cluster must give out addresses of load balancers."),
-    })
-      .optional()
-      .describe("Traefik, serving the IngressClass of `webhooks.ingress` with ingress-nginx's annotations."),
-    rookCeph: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Rook and a Ceph cluster on the unused disks of all nodes, with `cluster.storageClass` as its StorageClass.",
-      ),
-    registry: strict({
-      nodePort: field.nodePort.default(30500).describe("Port on every node."),
-      volumeSize: field.bytes.default("3Gi").describe("Volume of the images; cannot be changed later."),
-    })
-      .optional()
-      .describe("A private registry in the cluster (zot), without login, over plain HTTP."),
-  })
+  addons: strict(addonOptions)
     .prefault({})
     .describe("Parts that some clusters have already: each off unless the stack asks for it."),
-  namespaces: strict({
-    workflows: namespace("argo", "Argo Workflows"),
-    events: namespace("argo-events", "Argo Events, the EventBus, the EventSource and the Sensors"),
-    builds: namespace("ci", "builds with Kaniko"),
-    buildkit: namespace("ci-buildkit", "builds with BuildKit, which need an unconfined pod"),
-    delivery: namespace("argocd", "Argo CD and the Image Updater"),
-    rollouts: namespace("argo-rollouts", "Argo Rollouts"),
-    ingress: namespace("traefik", "the ingress controller"),
-    storage: namespace("rook-ceph", "Rook and Ceph"),
-    registry: namespace("registry", "the private registry"),
-  })
+  namespaces: strict(namespaces({ ...chartNamespaces, ...builderNamespaces }))
     .prefault({})
     .describe("Names of the namespaces."),
 } as const;

@@ -1,6 +1,6 @@
 /** The shape of `secrets` in a stack file. */
 import { z } from "zod";
-import { says, strict } from "./fields.ts";
+import { says, strict } from "../fields.ts";
 
 const publicKey = says(
   "the public half of a key, which belongs to GitHub",

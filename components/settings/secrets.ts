@@ -1,9 +1,9 @@
 /** Which secret values a stack needs, and which stand where nothing reads them. */
-import { entries } from "./entries.ts";
-import type { Fault } from "./faults.ts";
-import { joinPath } from "./faults.ts";
-import { unknownKeyFix } from "./fields.ts";
-import type { Readable } from "./parse.ts";
+import { entries } from "../entries.ts";
+import type { Fault } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import { unknownKeyFix } from "../fields.ts";
+import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
 
 /** Values under `secrets` that nothing reads: most often a misspelt name. */

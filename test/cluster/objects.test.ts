@@ -5,7 +5,7 @@ import type { ClusterApi, ClusterObject } from "../support/cluster-api.ts";
 import { allKinds, defineKinds } from "../support/cluster-kinds.ts";
 import { stackObjects, titleOf } from "../support/cluster-objects.ts";
 import { rightsOf } from "../support/cluster-rights.ts";
-import type { ApiSite } from "../support/cluster-site.ts";
+import type { ApiSite } from "../support/site.ts";
 import { startApi } from "../support/cluster-site.ts";
 import { stackConfig } from "../support/declare.ts";
 

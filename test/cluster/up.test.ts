@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { charts } from "../../components/charts.ts";
+import { charts } from "../../components/charts/charts.ts";
 import type { ChartRepository } from "../support/chart-archive.ts";
 import type { ClusterApi, ClusterObject } from "../support/cluster-api.ts";
 import { chartContents, serveCharts } from "../support/cluster-charts.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { charts } from "../../components/charts.ts";
+import { charts } from "../../components/charts/charts.ts";
 import type { Config } from "../support/declare.ts";
 import type { Plan } from "../support/engine-stack.ts";
 import type { Engine } from "../support/engine.ts";

@@ -1,9 +1,10 @@
 /** A repository's WorkflowTemplate, and a look into its steps. */
 import assert from "node:assert/strict";
-import type { Build, BuiltRepository } from "../../components/manifests/types/build.ts";
-import type { Container } from "../../components/manifests/types/kubernetes.ts";
-import type { PodTemplate } from "../../components/manifests/types/workflows.ts";
-import { workflowTemplate } from "../../components/manifests/workflow-template.ts";
+import type { Build } from "../../components/builds/build.ts";
+import type { RepositorySettings } from "../../components/settings/resolve.ts";
+import type { Container } from "../../components/kinds/kubernetes.ts";
+import type { PodTemplate } from "../../components/kinds/workflows.ts";
+import { workflowTemplate } from "../../components/builds/workflow-template.ts";
 import { branch, label, repository } from "./builders.ts";
 
 const github = {
@@ -13,32 +14,23 @@ const github = {
 };
 const statuses = { ...github, context: "argo-cicd/develop" };
 
-export function template(differences: Partial<BuiltRepository> = {}, environment: Partial<Build> = {}) {
+export function template(differences: Partial<RepositorySettings> = {}, environment: Partial<Build> = {}) {
   return workflowTemplate({
     project: label("shop"),
     branch: branch("release/1.x"),
     repository: repository(differences),
-    accounts: { report: label("build"), control: label("build-control"), live: label("build-live") },
-    scripts: label("build-scripts"),
+    namespace: label("ci"),
     buildSecret: label("shop-build"),
     cloneSecret: undefined,
     pullSecret: label("regcred"),
     insecureRegistry: undefined,
-    limit: { namespace: label("ci"), name: label("build-limits"), key: "builds" },
+    limitNamespace: label("ci"),
     scan: { mode: "off", severity: "HIGH" },
     statuses,
-    updater: { url: "http://updater:8080/webhook", secret: label("image-updater-webhook") },
+    updaterUrl: "http://updater:8080/webhook",
     live: { timeLimit: 600, environment: "develop", deployments: github },
-    logs: undefined,
-    images: {
-      git: "git:1",
-      crane: "crane:1",
-      curl: "curl:1",
-      trivy: "trivy:1",
-      yq: "yq:1",
-      kaniko: "kaniko:1",
-      buildkit: "buildkit:1",
-    },
+    keepLogs: false,
+    delivered: undefined,
     keep: 345600,
     ...environment,
   });

@@ -1,6 +1,6 @@
 /** Checked names and a repository for the tests of manifests. */
 import assert from "node:assert/strict";
-import type { BuiltRepository } from "../../components/manifests/types/build.ts";
+import type { RepositorySettings } from "../../components/settings/resolve.ts";
 import * as names from "../../components/names.ts";
 import type { NameRule } from "../../components/names.ts";
 
@@ -16,7 +16,7 @@ export const branch = (text: string) => named(names.branch, text);
 export const owner = (text: string) => named(names.owner, text);
 
 /** A repository with nothing but defaults, but for what a test says. */
-export function repository(differences: Partial<BuiltRepository> = {}): BuiltRepository {
+export function repository(differences: Partial<RepositorySettings> = {}): RepositorySettings {
   return {
     name: repositoryName("web"),
     service: repositoryName("web"),
@@ -38,7 +38,9 @@ export function repository(differences: Partial<BuiltRepository> = {}): BuiltRep
     builder: "kaniko",
     resources: { cpu: "1", memory: "2Gi" },
     timeLimit: 3600,
-    delivered: undefined,
+    partial: false,
+    paths: [],
+    pin: undefined,
     ...differences,
   };
 }

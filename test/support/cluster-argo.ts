@@ -1,7 +1,7 @@
 /** Argo's controllers as pods: what the charts install, without what the tests do not need. */
-import { jetStreamVersion } from "../../components/charts.ts";
-import { confined, unprivileged } from "../../components/manifests/security.ts";
-import { argoWorkflowsValues } from "../../components/manifests/values/argo-workflows.ts";
+import { jetStreamVersion } from "../../components/trigger/event-bus.ts";
+import { confined, unprivileged } from "../../components/kinds/security.ts";
+import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
 import { recipes } from "./cluster-tools.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 

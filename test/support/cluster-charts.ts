@@ -1,6 +1,6 @@
 /** The charts that a stack asks for, under their names and versions, made of the controllers that the tests run. */
-import type { Chart } from "../../components/charts.ts";
-import { charts } from "../../components/charts.ts";
+import type { Chart } from "../../components/charts/chart.ts";
+import { charts } from "../../components/charts/charts.ts";
 import type { ChartContents, ChartRepository } from "./chart-archive.ts";
 import { computed, startChartRepository } from "./chart-archive.ts";
 import type { ClusterObject } from "./cluster-api.ts";

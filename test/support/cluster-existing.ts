@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
-import { confined, unprivileged } from "../../components/manifests/security.ts";
+import { confined, unprivileged } from "../../components/kinds/security.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 import { ApiError, ClusterApi } from "./cluster-api.ts";
 import { controllers, namespaces, parts } from "./cluster-argo.ts";
@@ -18,7 +18,7 @@ import type { Proxy } from "./cluster-proxy.ts";
 import { startProxy } from "./cluster-proxy.ts";
 import { describeCluster } from "./cluster-report.ts";
 import { registryReady } from "./cluster-registry.ts";
-import type { ApiSite, BuildSite } from "./cluster-site.ts";
+import type { ApiSite, BuildSite } from "./site.ts";
 import { until } from "./cluster-wait.ts";
 import { stackConfig } from "./declare.ts";
 

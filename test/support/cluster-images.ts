@@ -1,5 +1,5 @@
 /** The images that a build's way needs, under the names that the manifests and the controllers ask for. */
-import { images } from "../../components/charts.ts";
+import { images } from "../../components/builds/images.ts";
 import { controllerImages } from "./cluster-argo.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import type { Image } from "./images.ts";

@@ -8,7 +8,7 @@ import { addBuildImages } from "./cluster-images.ts";
 import type { Machine } from "./cluster-machine.ts";
 import type { Registry } from "./cluster-registry.ts";
 import { startRegistry } from "./cluster-registry.ts";
-import type { ApiSite, BuildSite, SiteOptions } from "./cluster-site.ts";
+import type { ApiSite, BuildSite, SiteOptions } from "./site.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
 import { busyboxImage } from "./images.ts";

@@ -1,51 +1,9 @@
 /** Where a test's cluster is: on a node that the test starts, or wherever CLUSTER_KUBECONFIG leads. */
-import type { Part } from "./cluster-argo.ts";
-import type { ControlPlane } from "./cluster-control-plane.ts";
 import { existing } from "./cluster-environment.ts";
 import { requireExisting, startExistingApi, startExistingSite } from "./cluster-existing.ts";
 import { requirePrerequisites } from "./cluster-machine.ts";
-import type { Registry } from "./cluster-registry.ts";
 import { startOwnApi, startOwnSite } from "./cluster-own.ts";
-
-export interface RunningRegistry extends Registry {
-  /** In the names of images. */
-  readonly name: string;
-  /** As the test reaches it. */
-  readonly url: string;
-}
-
-/** The API of a cluster. */
-export interface ApiSite extends ControlPlane {
-  /** Takes away all that was made. @returns what is left of it; empty when all is well */
-  readonly close: () => Promise<readonly string[]>;
-}
-
-/** A cluster that runs pods, and what these and the test need to reach each other. */
-export interface BuildSite extends ApiSite {
-  /** For files of the test's; gone when it is closed. */
-  readonly folder: string;
-  /** This machine as pods reach it. */
-  readonly host: string;
-  /** Where a server for pods listens; on all addresses where absent. */
-  readonly listen?: string;
-  /** Has a volume for the bus; absent where those that the stacks name have. */
-  readonly storageClass?: string;
-  /** It speaks plain HTTP: its name in images, and its address for the test. */
-  readonly registry: RunningRegistry;
-  /** Host and port of an object store (S3) for the logs of builds; absent where there is none. */
-  readonly logStore?: string;
-  /** Holds a shell; what the tests' Dockerfiles start from. */
-  readonly baseImage: string;
-  /** A Service's port as the test reaches it. */
-  readonly serviceUrl: (namespace: string, name: string, port: number) => Promise<string>;
-  /** Ends the processes of a part of Argo Events; the cluster starts others in their place. */
-  readonly kill: (part: Part) => Promise<void>;
-}
-
-export interface SiteOptions {
-  /** A node of our own needs its images. */
-  readonly withArgoCd?: boolean;
-}
+import type { ApiSite, BuildSite, SiteOptions } from "./site.ts";
 
 /** @throws Error that says in one line what is missing for a test */
 export async function requireSite(): Promise<void> {

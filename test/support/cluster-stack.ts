@@ -11,7 +11,7 @@ import { existing } from "./cluster-environment.ts";
 import { buildKinds, defineKinds } from "./cluster-kinds.ts";
 import { stackObjects } from "./cluster-objects.ts";
 import { describeCluster, isReady } from "./cluster-report.ts";
-import type { BuildSite, SiteOptions } from "./cluster-site.ts";
+import type { BuildSite, SiteOptions } from "./site.ts";
 import { startSite } from "./cluster-site.ts";
 import { until } from "./cluster-wait.ts";
 import type { Config } from "./declare.ts";

@@ -1,5 +1,7 @@
 /** The programs of a real cluster and of what runs in it: each at the one version that the test lane runs. */
-import { argoEventsVersion, images, jetStreamVersion } from "../../components/charts.ts";
+import { argoEventsVersion } from "../../components/charts/argo-events.ts";
+import { images } from "../../components/builds/images.ts";
+import { jetStreamVersion } from "../../components/trigger/event-bus.ts";
 import type { Recipe } from "./go-tools.ts";
 import { goTool } from "./go-tools.ts";
 

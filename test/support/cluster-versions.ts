@@ -1,7 +1,10 @@
 /** What a stack installs, what the tests run in its place, and why the two differ. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { argoEventsVersion, charts, images, jetStreamVersion } from "../../components/charts.ts";
+import { argoEventsVersion } from "../../components/charts/argo-events.ts";
+import { charts } from "../../components/charts/charts.ts";
+import { images } from "../../components/builds/images.ts";
+import { jetStreamVersion } from "../../components/trigger/event-bus.ts";
 import type { Recipe } from "./go-tools.ts";
 import type { ClusterTool } from "./cluster-tools.ts";
 import { recipes, tagOf } from "./cluster-tools.ts";
@@ -32,7 +35,7 @@ export const updaterKindsVersion = "v1.3.0";
 const unpublished = (what: string) => `no Go module has ${what}`;
 const empty = "a chart that declares its values and nothing else";
 
-/** Every part that `components/charts.ts` and `package.json` name a version of. */
+/** Every part that `components/charts` and `package.json` name a version of. */
 export function parts(): readonly Part[] {
   return [...chartParts(), ...imageParts(), ...pulumiParts()];
 }

@@ -1,6 +1,6 @@
 /** The process of one operation of the engine; see engine-process.ts. */
 import { once } from "node:events";
-import { charts } from "../../components/charts.ts";
+import { charts } from "../../components/charts/charts.ts";
 import type { Task, Word } from "./engine-process.ts";
 import { killAll } from "./engine-process.ts";
 import { openStack, operate } from "./engine-stack.ts";
@@ -14,7 +14,7 @@ process.on("disconnect", () => {
   killAll(task.opening.folder);
   process.exit();
 });
-for (const [key, chart] of Object.entries(task.charts)) {
+for (const [key, chart] of task.charts) {
   Object.assign(charts[key as keyof typeof charts], chart);
 }
 try {

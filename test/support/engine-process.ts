@@ -2,15 +2,16 @@
 import { fork } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { charts } from "../../components/charts.ts";
+import type { Chart } from "../../components/charts/chart.ts";
+import { charts } from "../../components/charts/charts.ts";
 import type { Listening, Opening, Operation, Plan } from "./engine-stack.ts";
 
 /** What the process is told first. */
 export interface Task {
   readonly operation: Operation;
   readonly opening: Opening;
-  /** As the test has changed them. */
-  readonly charts: object;
+  /** Where the charts are and which, as the test has changed it. */
+  readonly charts: readonly (readonly [string, Pick<Chart, "version" | "repository">])[];
 }
 
 /** What the process says; the last word is a plan or an error. */
@@ -27,7 +28,10 @@ export function operateApart(
     env: { ...process.env, PULUMI_HOME: join(opening.folder, "home") },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
-  const task: Task = { operation, opening, charts };
+  const pinned = Object.entries<Chart>(charts).map(
+    ([key, { version, repository }]) => [key, { version, repository }] as const,
+  );
+  const task: Task = { operation, opening, charts: pinned };
   child.send(task);
   signal?.addEventListener("abort", () => child.send("interrupt"));
   return new Promise((done, fail) => {

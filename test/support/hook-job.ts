@@ -1,5 +1,5 @@
 /** A Job of a chart that Helm runs and waits for. */
-import { confined, unprivileged } from "../../components/manifests/security.ts";
+import { confined, unprivileged } from "../../components/kinds/security.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 
 /** @param image holds a shell */

@@ -60,7 +60,7 @@ function which(program: string): string | undefined {
     .find((file) => existsSync(file));
 }
 
-/** Runs a script of `components/scripts` with these variables and no others. */
+/** Runs a script of `components/builds/programs` with these variables and no others. */
 export function runScript(
   { path }: Shell,
   script: string,
@@ -68,7 +68,7 @@ export function runScript(
   folder: string = tmpdir(),
 ): Promise<Outcome> {
   return new Promise((done, fail) => {
-    const file = join(root, "components/scripts", script);
+    const file = join(root, "components/builds/programs", script);
     const child = spawn("/usr/bin/env", ["sh", file], {
       cwd: folder,
       env: { PATH: path, HOME: "/nowhere", ...variables },

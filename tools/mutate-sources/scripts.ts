@@ -63,7 +63,7 @@ export async function mutateScripts(wanted: readonly string[]): Promise<Score> {
 }
 
 function read(script: string): string {
-  return readFileSync(join(root, "components/scripts", script), "utf8");
+  return readFileSync(join(root, "components/builds/programs", script), "utf8");
 }
 
 /** Those that a shell takes at all. */
@@ -93,7 +93,7 @@ async function requirePassing(sandbox: string, all: readonly string[]): Promise<
 }
 
 async function isNoticed(sandbox: string, fault: Fault): Promise<boolean> {
-  const file = join(sandbox, "components/scripts", fault.script);
+  const file = join(sandbox, "components/builds/programs", fault.script);
   const text = read(fault.script);
   writeFileSync(file, withFault(text, fault));
   try {
@@ -109,7 +109,7 @@ async function isNoticed(sandbox: string, fault: Fault): Promise<boolean> {
 /** Ends with the first test that fails. */
 function passes(sandbox: string, test: string): Promise<boolean> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, ["--test-reporter=tap", `test/scripts/${test}.test.ts`], {
+    const child = spawn(process.execPath, ["--test-reporter=tap", `test/builds/programs/${test}.test.ts`], {
       cwd: sandbox,
       env: { ...process.env, TMPDIR: join(sandbox, "tmp") },
       stdio: ["ignore", "pipe", "ignore"],
@@ -130,6 +130,6 @@ function passes(sandbox: string, test: string): Promise<boolean> {
 }
 
 function told({ script, line, was, is }: Fault): string {
-  const at = `components/scripts/${script}:${(line + 1).toString()}`;
+  const at = `components/builds/programs/${script}:${(line + 1).toString()}`;
   return `${at}\n  - ${was}${is === undefined ? "" : `\n  + ${is}`}`;
 }

@@ -16,45 +16,49 @@ function change(title: string, file: string, from: string, to: string): Change {
 }
 
 export const changes: readonly Change[] = [
-  change("deliveries without a signature", "trigger.ts", "secret: key }", 'secret: "none" }'),
-  change("a webhook that takes any certificate", "trigger.ts", "insecureSsl: false", "insecureSsl: true"),
-  change("builds in a privileged namespace", "plan/places.ts", 'builds, "baseline"', 'builds, "privileged"'),
+  change("deliveries without a signature", "kinds/webhook.ts", "secret: key }", 'secret: "none" }'),
   change(
-    "Argo CD in a privileged namespace",
-    "plan/places.ts",
-    'delivery, "restricted"',
-    'delivery, "privileged"',
+    "a webhook that takes any certificate",
+    "kinds/webhook.ts",
+    "insecureSsl: false",
+    "insecureSsl: true",
   ),
+  change("builds in a privileged namespace", "builds/builders/kaniko.ts", '"baseline"', '"privileged"'),
+  change("Argo CD in a privileged namespace", "charts/argo-cd.ts", '"restricted"', '"privileged"'),
   change(
     "bodies of a kilobyte at most",
-    "manifests/exposure.ts",
+    "trigger/listener.ts",
     'proxy-body-size": "6m"',
     'proxy-body-size": "1k"',
   ),
-  change("releases that stay half made", "resources/release.ts", "atomic: true", "atomic: false"),
-  change("releases that wait a second", "resources/release.ts", "timeout = 900", "timeout = 1"),
-  change("drains that wait for ever", "trigger.ts", "maxUnavailable: 1", "maxUnavailable: 0"),
+  change("releases that stay half made", "charts/release.ts", "atomic: true", "atomic: false"),
+  change("releases that wait a second", "charts/release.ts", "timeout = 900", "timeout = 1"),
+  change("drains that wait for ever", "trigger/trigger.ts", "maxUnavailable: 1", "maxUnavailable: 0"),
   change(
     "a token in the event source",
-    "trigger.ts",
+    "trigger/trigger.ts",
     "serviceAccount(sourceAccount, namespace, false",
     "serviceAccount(sourceAccount, namespace, true",
   ),
   change(
     "an update that waits for nothing",
-    "trigger.ts",
+    "trigger/trigger.ts",
     '{ "pulumi.com/waitFor": "condition=Deployed" }',
     "{}",
   ),
-  change("a signing key of one letter", "trigger.ts", "length: 64", "length: 1"),
-  change("an updater's key of one letter", "image-updater.ts", "length: 64", "length: 1"),
+  change("keys of one letter", "kinds/generated-key.ts", "length: 64", "length: 1"),
   change(
     "a class of another controller",
-    "addons.ts",
+    "charts/traefik.ts",
     "k8s.io/ingress-nginx",
     "traefik.io/ingress-controller",
   ),
-  change("a key that Argo CD does not read", "argo-cd.ts", 'part-of": "argocd"', 'part-of": "argo-cd"'),
+  change(
+    "a key that Argo CD does not read",
+    "charts/argo-cd.ts",
+    'part-of": "argocd"',
+    'part-of": "argo-cd"',
+  ),
 ];
 
 const root = join(import.meta.dirname, "../..");

@@ -24,8 +24,8 @@ export const expectedStacks: ReadonlyMap<string, string> = new Map([
 
 /** Shown by their names, since whoever changes a script reads the change there. */
 export const scripts: KnownFiles = new Map(
-  readdirSync(join(root, "components/scripts"))
-    .map((name) => `components/scripts/${name}`)
+  readdirSync(join(root, "components/builds/programs"))
+    .map((name) => `components/builds/programs/${name}`)
     .map((path) => [readFileSync(join(root, path), "utf8"), path]),
 );
 

@@ -1,5 +1,5 @@
 /** A preview as a person reads it: what there is, by place. */
-import type { Fault } from "../../components/settings/faults.ts";
+import type { Fault } from "../../components/settings/errors.ts";
 import type { Rendered } from "./render.ts";
 
 export interface Listing {

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse, YAMLParseError } from "yaml";
-import type { Fault } from "../../components/settings/faults.ts";
-import { describeFaults, joinPath, pathSteps } from "../../components/settings/faults.ts";
+import type { Fault } from "../../components/settings/errors.ts";
+import { describeFaults, joinPath, pathSteps } from "../../components/settings/errors.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import { placeholder } from "./placeholders.ts";
 

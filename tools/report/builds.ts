@@ -1,7 +1,7 @@
 /** What became of builds: from Workflows, as the cluster has them, to rows. */
-import { buildLabel } from "../../components/manifests/steps/labels.ts";
-import type { Step } from "../../components/manifests/types/steps.ts";
-import { imageSteps, steps } from "../../components/manifests/types/steps.ts";
+import { buildLabel } from "../../components/builds/labels.ts";
+import type { StepName } from "../../components/builds/steps/steps.ts";
+import { imageSteps, stepNames } from "../../components/builds/steps/steps.ts";
 
 /** A Workflow; only what is read is typed. */
 export interface Workflow {
@@ -37,7 +37,7 @@ export interface BuildRow {
   /** The branch, or the tag of git. */
   readonly ref: string;
   /** Seconds of each step that has ended. */
-  readonly steps: Readonly<Partial<Record<Step, number>>>;
+  readonly steps: Readonly<Partial<Record<StepName, number>>>;
   /** Seconds of all of it; absent while it runs. */
   readonly whole: number | undefined;
   /** Seconds from the push until its image ran; absent where it did not come to that. */
@@ -61,7 +61,7 @@ function buildRow({ metadata, status = {} }: Workflow): BuildRow {
   const { creationTimestamp: at, labels = {} } = metadata;
   const label = (name: keyof typeof buildLabel) => labels[buildLabel[name]] ?? "";
   const nodes = stepNodes(status.nodes);
-  const output = (step: Step, name: string) =>
+  const output = (step: StepName, name: string) =>
     nodes[step]?.outputs?.parameters?.find((one) => one.name === name)?.value;
   const live = Number(output("live", "seconds") ?? 0);
   return {
@@ -84,8 +84,8 @@ function buildRow({ metadata, status = {} }: Workflow): BuildRow {
 }
 
 /** The node of each step: that which stands for all its tries. */
-function stepNodes(nodes: Readonly<Record<string, Node>> = {}): Partial<Record<Step, Node>> {
-  const found = steps.flatMap((step) => {
+function stepNodes(nodes: Readonly<Record<string, Node>> = {}): Partial<Record<StepName, Node>> {
+  const found = stepNames.flatMap((step) => {
     const node = Object.values(nodes).find(
       ({ templateName, displayName }) => templateName === step && displayName === step,
     );
@@ -108,17 +108,17 @@ function succeeded(live: Node | undefined): string {
 
 function resultOf(
   { phase = "Pending" }: NonNullable<Workflow["status"]>,
-  nodes: Partial<Record<Step, Node>>,
+  nodes: Partial<Record<StepName, Node>>,
   supersededBy: string,
 ): string {
   if (phase === "Succeeded") return succeeded(nodes.live);
   if (phase === "Pending" || phase === "Running") {
-    const running = steps.findLast((step) => nodes[step]?.phase === "Running");
+    const running = stepNames.findLast((step) => nodes[step]?.phase === "Running");
     return running === undefined ? "waiting" : `runs: ${running}`;
   }
   if (supersededBy !== "") return `superseded by ${supersededBy.slice(0, 7)}`;
   // As GitHub is told: the step for which there is no image, whatever failed beside it.
-  const failed = [...imageSteps, ...steps.toReversed()].find((step) =>
+  const failed = [...imageSteps, ...stepNames.toReversed()].find((step) =>
     ["Failed", "Error"].includes(nodes[step]?.phase ?? ""),
   );
   if (failed === undefined) return "failed";

@@ -1,7 +1,7 @@
 /** The report as people read it. */
 import type { LiveApplication } from "./applications.ts";
-import type { Step } from "../../components/manifests/types/steps.ts";
-import { steps } from "../../components/manifests/types/steps.ts";
+import type { StepName } from "../../components/builds/steps/steps.ts";
+import { stepNames } from "../../components/builds/steps/steps.ts";
 import type { BuildRow } from "./builds.ts";
 
 export interface Report {
@@ -25,14 +25,14 @@ export function reportText({ stack, builds, applications, pins }: Report): strin
 
 function buildTable(builds: readonly BuildRow[]): string[] {
   if (builds.length === 0) return [];
-  const used = steps.filter((step) => builds.some((one) => one.steps[step] !== undefined));
+  const used = stepNames.filter((step) => builds.some((one) => one.steps[step] !== undefined));
   const head = ["pushed (UTC)", "service", "commit", "ref", ...used, "whole", "push to live", "result"];
   const rows = builds.map((one) => [
     one.at.replace("T", " ").replace("Z", ""),
     one.service,
     one.commit.slice(0, 7) || "?",
     one.ref,
-    ...used.map((step: Step) => seconds(one.steps[step])),
+    ...used.map((step: StepName) => seconds(one.steps[step])),
     seconds(one.whole),
     seconds(one.pushToLive),
     one.result,

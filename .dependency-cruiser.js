@@ -1,0 +1,89 @@
+/** Imports run one way; `npm test` refuses those that do not. */
+
+/** Files that make or read resources. Everything else is a pure function of plain values. */
+const componentFiles =
+  "^components/(builds/builds|charts/(addons|part|release)|cluster/(cluster|credentials|namespaces)|" +
+  "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|resources|webhook)|" +
+  "settings/settings|trigger/trigger)\\.ts$";
+
+/** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */
+const vocabulary = "^components/(names|fields|entries)\\.ts$";
+const subjects = "builds|cluster|delivery|trigger";
+
+export default {
+  forbidden: [
+    {
+      name: "no-circles",
+      severity: "error",
+      comment: "A circle, of types too, has no bottom from which to read it.",
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: "pure-but-for-components",
+      severity: "error",
+      comment: "Only files that hold a component speak to Pulumi's engine, to files or to the network.",
+      from: { path: "^components/", pathNot: componentFiles },
+      to: { path: "^(node_modules/)?@pulumi/|^(node:)?(fs|http|https|net|process|child_process|os)\\b" },
+    },
+    {
+      name: "subjects-apart",
+      severity: "error",
+      comment: "`index.ts` hands on what one subject needs of another.",
+      from: { path: `^components/(${subjects})/` },
+      to: {
+        path: `^components/(${subjects})/`,
+        pathNot: ["^components/$1/", "^components/builds/builders/"],
+      },
+    },
+    {
+      name: "settings-below-subjects",
+      severity: "error",
+      from: { path: "^components/settings/" },
+      to: { path: `^components/(${subjects})/`, pathNot: "^components/builds/builders/" },
+    },
+    {
+      name: "charts-and-builders-below-settings",
+      severity: "error",
+      comment: "They say what they read of the settings, and bring their part of the stack file's shape.",
+      from: { path: "^components/(charts|builds/builders)/" },
+      to: {
+        path: "^components/",
+        pathNot: [
+          vocabulary,
+          "^components/(charts|kinds|builds/builders)/",
+          "^components/builds/images\\.ts$",
+        ],
+      },
+    },
+    {
+      name: "kinds-below-charts",
+      severity: "error",
+      from: { path: "^components/kinds/" },
+      to: { path: "^components/", pathNot: [vocabulary, "^components/kinds/"] },
+    },
+    {
+      name: "vocabulary-lowest",
+      severity: "error",
+      from: { path: vocabulary },
+      to: { path: "^components/", pathNot: vocabulary },
+    },
+    {
+      name: "program-does-not-know-its-tools",
+      severity: "error",
+      from: { path: "^(components/|index\\.ts$)" },
+      to: { path: "^(tools|test)/" },
+    },
+    { name: "resolved", severity: "error", from: {}, to: { couldNotResolve: true } },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: "tsconfig.json" },
+    enhancedResolveOptions: {
+      extensions: [".ts", ".js"],
+      exportsFields: ["exports"],
+      conditionNames: ["import", "node"],
+    },
+  },
+};

@@ -1,0 +1,163 @@
+/** What the settings say of the builds. */
+import { cloneSecret, followedTag, logSecret, statusSecret } from "../names.ts";
+import type { DnsLabel } from "../names.ts";
+import {
+  namespaceOf,
+  namespacesOfBuilds,
+  pageUrl,
+  pathOf,
+  pullSecretOf,
+  updaterUrl,
+} from "../settings/places.ts";
+import type {
+  ApplicationSettings,
+  ProjectWithSecrets,
+  RepositorySettings,
+  Settings,
+} from "../settings/settings.ts";
+import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Statuses } from "./build.ts";
+import type { LogStore } from "./log-repository.ts";
+
+export interface BuildsArgs {
+  /** The namespaces in which a repository is built. */
+  readonly namespaces: readonly DnsLabel[];
+  readonly builds: readonly Build[];
+  /** How many builds run at once in all of them, and the namespace that counts them. */
+  readonly limit: { readonly namespace: DnsLabel; readonly atOnce: number };
+  readonly logs: LogStore | undefined;
+  /** The Applications that builds wait for; absent where builds end with the image. */
+  readonly followed: FollowedApplications | undefined;
+  /** What the one who runs a preview or an update should know. */
+  readonly warnings: readonly string[];
+}
+
+export interface FollowedApplications extends ApplicationNames {
+  readonly namespace: DnsLabel;
+}
+
+/** The names of Applications, and of them those that have their images by a commit. */
+interface ApplicationNames {
+  readonly names: readonly DnsLabel[];
+  readonly byCommit: readonly DnsLabel[];
+}
+
+export function buildsArgs(settings: Settings): BuildsArgs {
+  const { builds, namespaces, projects } = settings;
+  const environment = buildEnvironment(settings);
+  const following = projects.flatMap(({ applications }) =>
+    applications.filter(({ follows }) => follows.length > 0),
+  );
+  return {
+    namespaces: namespacesOfBuilds(settings),
+    builds: projects.flatMap((project) =>
+      project.repositories.map((repository) => ({
+        ...environment,
+        project: project.name,
+        branch: project.branch,
+        repository,
+        namespace: namespaceOf(repository.builder, settings),
+        buildSecret: project.buildSecret,
+        cloneSecret: project.private ? cloneSecret(project.name) : undefined,
+        delivered: delivered(repository, project, settings),
+      })),
+    ),
+    limit: { namespace: namespaces.builds, atOnce: builds.atOnce },
+    logs: builds.logs && { ...builds.logs, secret: logSecret },
+    followed:
+      environment.live === undefined ? undefined : { namespace: namespaces.delivery, ...namesOf(following) },
+    warnings: warnings(settings),
+  };
+}
+
+function buildEnvironment(settings: Settings): BuildEnvironment {
+  const { registry, builds, namespaces } = settings;
+  return {
+    pullSecret: pullSecretOf(settings),
+    insecureRegistry: registry.insecure ? registry.host : undefined,
+    limitNamespace: namespaces.builds,
+    scan: builds.scan,
+    statuses: statuses(settings),
+    updaterUrl: updaterUrl(settings),
+    live: live(settings),
+    keepLogs: builds.logs !== undefined,
+    keep: builds.keep,
+  };
+}
+
+function warnings({ projects }: Settings): string[] {
+  const repositories = projects.flatMap((project) => project.repositories);
+  return [...argumentWarning(repositories), ...repositories.flatMap(pinWarning)];
+}
+
+function pinWarning({ service, pin }: RepositorySettings): string[] {
+  return pin === undefined
+    ? []
+    : [`${service} is pinned at ${pin.slice(0, 7)}: what is built from newer commits is not deployed.`];
+}
+
+/** A Dockerfile's arguments are no place for secrets, though these come from the stack's. */
+function argumentWarning(repositories: readonly RepositorySettings[]): string[] {
+  const told = repositories
+    .filter(({ buildArgs }) => buildArgs.length > 0)
+    .map(({ service, buildArgs }) => `${service} (${buildArgs.join(", ")})`);
+  if (told.length === 0) return [];
+  return [
+    `The values of build arguments stay in an image's history, for everyone who can pull it: ${told.join("; ")}. ` +
+      "What must stay secret goes into `secrets` of the repository instead.",
+  ];
+}
+
+/** The Applications that are to have a repository's new images. */
+function delivered(
+  repository: RepositorySettings,
+  project: ProjectWithSecrets,
+  settings: Settings,
+): Delivered | undefined {
+  const following = project.applications.filter(({ follows }) => follows.includes(repository));
+  const { image, tags, pin } = repository;
+  if (following.length === 0 || pin !== undefined) return undefined;
+  const { host } = settings.registry;
+  const { names, byCommit } = namesOf(following);
+  return {
+    tag: followedTag(tags, project.branch, pin),
+    registry: host,
+    path: pathOf(image, host),
+    applications: names,
+    byCommit,
+    namespace: settings.namespaces.delivery,
+    page: following.find(({ url }) => url !== undefined)?.url,
+  };
+}
+
+function namesOf(applications: readonly ApplicationSettings[]): ApplicationNames {
+  const byCommit = applications.filter(({ writeBack }) => writeBack === "git");
+  return { names: applications.map(({ name }) => name), byCommit: byCommit.map(({ name }) => name) };
+}
+
+function live(settings: Settings): Live | undefined {
+  const { stack, github, delivery, projects } = settings;
+  const isFollowed = projects.some(({ applications }) =>
+    applications.some(({ follows }) => follows.length > 0),
+  );
+  if (!delivery.wait || !isFollowed) return undefined;
+  return {
+    timeLimit: delivery.timeLimit,
+    environment: stack,
+    deployments: github.deployments ? githubAccess(settings) : undefined,
+  };
+}
+
+function statuses(settings: Settings): Statuses | undefined {
+  return settings.github.statuses
+    ? { ...githubAccess(settings), context: `argo-cicd/${settings.stack}` }
+    : undefined;
+}
+
+function githubAccess({ github: { url }, workflows: { host, nodePort } }: Settings): GitHubAccess {
+  return {
+    secret: statusSecret,
+    // A GitHub Enterprise Server has its API below its own address.
+    api: url === "https://github.com" ? "https://api.github.com" : `${url}/api/v3`,
+    page: host === undefined ? undefined : pageUrl(host, nodePort),
+  };
+}

@@ -1,0 +1,108 @@
+/** One build of a repository's service: what its WorkflowTemplate and the steps of it are made from. */
+import type { Branch, DnsLabel } from "../names.ts";
+import { label } from "../names.ts";
+import type { RepositorySettings } from "../settings/resolve.ts";
+
+export interface Build extends BuildEnvironment {
+  readonly project: DnsLabel;
+  readonly branch: Branch;
+  readonly repository: RepositorySettings;
+  /** Where it runs. */
+  readonly namespace: DnsLabel;
+  /** Secret with the values of build arguments and of mounted secrets. */
+  readonly buildSecret: DnsLabel;
+  /** Secret with the token that reads the repository, under the key `token`; absent where everybody may. */
+  readonly cloneSecret: DnsLabel | undefined;
+  /** Absent where no application is to have new images of it. */
+  readonly delivered: Delivered | undefined;
+}
+
+/** What all builds of a stack share. */
+export interface BuildEnvironment {
+  /** Secret with the registry's login, where it asks for one. */
+  readonly pullSecret: DnsLabel | undefined;
+  /** Registry that speaks plain HTTP. */
+  readonly insecureRegistry: string | undefined;
+  /** Namespace of the ConfigMap with the number of builds at once. */
+  readonly limitNamespace: DnsLabel;
+  readonly scan: Scan;
+  readonly statuses: Statuses | undefined;
+  /** The Image Updater's webhook. */
+  readonly updaterUrl: string;
+  /** Absent where builds end with the image. */
+  readonly live: Live | undefined;
+  /** Whether an object store keeps the logs. */
+  readonly keepLogs: boolean;
+  /** Seconds that a finished Workflow is kept. */
+  readonly keep: number;
+}
+
+/** Accounts of a build's pods. */
+export const accounts = {
+  /** Only reports results. */
+  report: label("build"),
+  /** Stops older builds, and labels its own. */
+  control: label("build-control"),
+  /** Reads Applications. */
+  live: label("build-live"),
+} as const;
+
+/** ConfigMaps that builds read. */
+export const configMaps = {
+  /** The files of `programs`. */
+  programs: label("build-scripts"),
+  /** How many builds run at once. */
+  limits: label("build-limits"),
+  /** The object store of logs. */
+  logs: label("build-logs"),
+} as const;
+
+/** The key in the ConfigMap of limits. */
+export const limitKey = "builds";
+
+/** How an image comes from the registry into the cluster. */
+export interface Delivered {
+  /** The moving tag that is followed. */
+  readonly tag: string;
+  /** The registry's host, and the image without it. */
+  readonly registry: string;
+  readonly path: string;
+  /** The Applications that follow it, and their namespace. */
+  readonly applications: readonly DnsLabel[];
+  /** Those of them that have it by a commit. */
+  readonly byCommit: readonly DnsLabel[];
+  readonly namespace: DnsLabel;
+  /** Address of what runs, where it is known. */
+  readonly page: string | undefined;
+}
+
+export interface Scan {
+  readonly mode: "off" | "warn" | "stop";
+  readonly severity: string;
+}
+
+/** What it takes to tell GitHub something. */
+export interface GitHubAccess {
+  /** Secret with the token, under the key `token`. */
+  readonly secret: DnsLabel;
+  /** GitHub's API. */
+  readonly api: string;
+  /** Where people see Workflows, as far as it is known. */
+  readonly page: string | undefined;
+}
+
+/** How commits on GitHub are told what became of their build. */
+export interface Statuses extends GitHubAccess {
+  /** Begins every status' context. */
+  readonly context: string;
+}
+
+/** How long a build waits until its image runs, and where GitHub is told so. */
+export interface Live {
+  /** Seconds. */
+  readonly timeLimit: number;
+  /** Begins the name of every environment. */
+  readonly environment: string;
+  /** Absent where GitHub gets no Deployments. */
+  readonly deployments: GitHubAccess | undefined;
+}

@@ -1,0 +1,56 @@
+/** What a builder is given and what it answers. Each builder is a file of its own. */
+import type { DnsLabel, VariableName } from "../../names.ts";
+import type { Container, Volume } from "../../kinds/kubernetes.ts";
+
+export interface Builder {
+  /** Key of its namespace in `namespaces` of a stack file: builders of different pod security have different ones. */
+  readonly namespace: string;
+  /** Names its dependency and trigger in a Sensor. JetStream's consumers have these names, so they never change. */
+  readonly trigger: string;
+  readonly container: (args: BuilderArgs) => BuilderContainer;
+}
+
+/** One build. In its texts `{commit}` and `{sha7}` stand for the commit. */
+export interface BuilderArgs {
+  readonly repository: BuiltRepository;
+  /** Secret with the values of build arguments and of mounted secrets. */
+  readonly buildSecret: DnsLabel;
+  /** The image with the commit's tag. */
+  readonly destination: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Registry that speaks plain HTTP. */
+  readonly insecureRegistry: string | undefined;
+}
+
+/** What a builder reads of a repository. */
+export interface BuiltRepository {
+  /** Relative to the context. */
+  readonly dockerfile: string;
+  /** Folder of the repository; absent for its root. */
+  readonly context: string | undefined;
+  readonly target: string | undefined;
+  readonly buildArgs: readonly VariableName[];
+  readonly secrets: readonly VariableName[];
+  /** The layer cache: its image repository, and the seconds that a layer is used. */
+  readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
+}
+
+/** A builder's container, where it reads the registry's login, and what its pod needs beside. */
+export interface BuilderContainer {
+  /** A shell of its image. */
+  readonly shell: string;
+  /** The builder itself. */
+  readonly command: readonly string[];
+  readonly container: Omit<Container, "resources" | "command" | "terminationMessagePolicy">;
+  readonly dockerConfig: string;
+  readonly volumes: readonly Volume[];
+}
+
+/**
+ * Holds all that a build's containers mount. Kaniko unpacks the image that it builds over its own root: what is mounted at a
+ * path of the image would be missing there, and `/kaniko` is no image's.
+ */
+export const buildFolder = "/kaniko/argo-cicd";
+
+/** Where the commit is checked out. */
+export const workspace = `${buildFolder}/workspace`;

@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync } from "node:fs";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { grant } from "../kinds/grant.ts";
+import type { PolicyRule } from "../kinds/kubernetes.ts";
+import type { Child } from "../kinds/resources.ts";
+import { WorkflowTemplate } from "../kinds/resources.ts";
+import type { DnsLabel } from "../names.ts";
+import { updaterSecret } from "../names.ts";
+import type { BuildsArgs, FollowedApplications } from "./args.ts";
+import { accounts, configMaps, limitKey } from "./build.ts";
+import { logRepository } from "./log-repository.ts";
+import { followApplications, reportResults, stopBuilds } from "./roles.ts";
+import { workflowTemplate } from "./workflow-template.ts";
+
+/** What comes from other components. */
+export interface BuildsInputs {
+  /** The key of the Image Updater's webhook. */
+  readonly updaterKey: pulumi.Output<string> | undefined;
+}
+
+/** What builds run with, and a WorkflowTemplate for each repository's service. */
+export class Builds extends pulumi.ComponentResource {
+  constructor(name: string, args: BuildsArgs & BuildsInputs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("argo-cicd:index:Builds", name, {}, opts);
+    const child = { parent: this };
+    const { namespaces, builds, limit, logs, followed, warnings } = args;
+    for (const namespace of namespaces) {
+      account(accounts.report, namespace, reportResults, child);
+      account(accounts.control, namespace, [...reportResults, ...stopBuilds], child);
+      config(configMaps.programs, namespace, programs(), child);
+      updaterKey(args, namespace, child);
+      if (logs !== undefined) config(configMaps.logs, namespace, logRepository(logs), child);
+    }
+    if (followed !== undefined) watchers(namespaces, followed, child);
+    config(configMaps.limits, limit.namespace, { [limitKey]: limit.atOnce.toString() }, child);
+    for (const warning of warnings) void pulumi.log.warn(warning, this);
+    for (const build of builds) {
+      const { namespace, repository } = build;
+      const metadata = { name: repository.object, namespace };
+      new WorkflowTemplate(repository.object, { metadata, spec: workflowTemplate(build) }, child);
+    }
+    this.registerOutputs({});
+  }
+}
+
+/** An account of build pods, which may do what the rules say and nothing else. */
+function account(name: DnsLabel, namespace: DnsLabel, rules: PolicyRule[], opts: Child): void {
+  const urn = `${namespace}/${name}`;
+  new k8s.core.v1.ServiceAccount(urn, { metadata: { name, namespace } }, opts);
+  grant(urn, { name, namespace, rules, accounts: [{ name, namespace }] }, opts);
+}
+
+/** An account for waiting until an Application is live: its rights are where those are. */
+function watchers(namespaces: readonly DnsLabel[], followed: FollowedApplications, opts: Child): void {
+  const { live: name } = accounts;
+  for (const one of namespaces) account(name, one, reportResults, opts);
+  const { namespace, names, byCommit } = followed;
+  const rules = followApplications(names, byCommit);
+  const everywhere = namespaces.map((one) => ({ name, namespace: one }));
+  grant(`${namespace}/${name}`, { name, namespace, rules, accounts: everywhere }, opts);
+}
+
+function updaterKey({ updaterKey: token }: BuildsInputs, namespace: DnsLabel, opts: Child): void {
+  if (token === undefined) throw new Error("the Image Updater has no key for its webhook");
+  const metadata = { name: updaterSecret, namespace };
+  new k8s.core.v1.Secret(`${namespace}/${updaterSecret}`, { metadata, stringData: { token } }, opts);
+}
+
+function config(name: DnsLabel, namespace: DnsLabel, data: Record<string, string>, opts: Child): void {
+  new k8s.core.v1.ConfigMap(`${namespace}/${name}`, { metadata: { name, namespace }, data }, opts);
+}
+
+/** The programs that build steps run, as files that are tested by running them. */
+function programs(): Record<string, string> {
+  const folder = new URL("programs/", import.meta.url);
+  return Object.fromEntries(
+    readdirSync(folder)
+      .sort()
+      .map((file) => [file, readFileSync(new URL(file, folder), "utf8")]),
+  );
+}

@@ -1,0 +1,42 @@
+/** The labels by which builds are listed, counted and stopped. */
+import type { Branch, DnsLabel, RepositoryName } from "../names.ts";
+import { branchSegment } from "../names.ts";
+
+/** Every label that we write on a Workflow, or read from one; the scripts of a build know them too. */
+export const buildLabel = {
+  project: "argo-cicd/project",
+  repository: "argo-cicd/repository",
+  service: "argo-cicd/service",
+  branch: "argo-cicd/branch",
+  gitTag: "argo-cicd/git-tag",
+  commit: "argo-cicd/commit",
+  /** The commit of the build that has stopped it. */
+  supersededBy: "argo-cicd/superseded-by",
+  /** Its image is being delivered: a newer build does not stop it any more. */
+  published: "argo-cicd/published",
+} as const;
+
+/** Those that every Workflow of a repository's service has. */
+export function buildLabels(
+  project: DnsLabel,
+  { name, service }: { readonly name: RepositoryName; readonly service: RepositoryName },
+  branch: Branch,
+): Record<string, string> {
+  return {
+    [buildLabel.project]: project,
+    [buildLabel.repository]: labelValue(name),
+    [buildLabel.service]: labelValue(service),
+    [buildLabel.branch]: branchSegment(branch),
+  };
+}
+
+/** Those that each Workflow takes from its parameters; empty where a parameter is. */
+export const labelsFrom = {
+  [buildLabel.commit]: { expression: "workflow.parameters.commit" },
+  [buildLabel.gitTag]: { expression: "workflow.parameters.tag" },
+} as const;
+
+/** A repository's name as a label's value, which begins and ends with a letter or a digit. */
+export function labelValue(name: RepositoryName): string {
+  return name.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
+}

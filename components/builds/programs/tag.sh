@@ -1,0 +1,86 @@
+#!/bin/sh
+# Gives the commit's image its other tags: those that follow the branch, or that of the git tag. No later
+# commit loses them to it, whichever build ends last.
+#
+# IMAGE        the image, without a tag
+# COMMIT_TAG   the tag of a commit's image, in which {sha7} stands for the commit's first 7 characters
+# MOVING_TAGS  the tags that follow the branch, separated by spaces; may be empty
+# GIT_TAG      the tag, where a tag is built; else empty
+# INSECURE     true for a registry that speaks plain HTTP
+# RESULTS      folder with the outputs of tip.sh, which must have run just before, and for the outputs:
+#   digest     the image's digest
+#   said       what was done, for people
+#   moved      true if the tags that follow the branch are at this image now
+set -eu
+
+# shellcheck source=components/builds/programs/registry.sh
+. "$(dirname "$0")/registry.sh"
+
+own_tag=$(commit_tag "$(cat "$RESULTS/commit")")
+
+# The image by its digest: what stands under the commit's tag may change meanwhile.
+set_tag() {
+  if ! crane tag -- "$IMAGE@$digest" "$1" || [ "$(crane digest "$IMAGE:$1")" != "$digest" ]; then
+    echo "cannot set the tag $1 of $IMAGE to $digest: may the registry's login push, and may tags be moved?" >&2
+    exit 1
+  fi
+  echo "$IMAGE:$1 is $digest"
+}
+
+is_later() {
+  [ -n "$1" ] && grep -qx "$1" "$RESULTS/later"
+}
+
+case $GIT_TAG in
+  *[!A-Za-z0-9._-]* | [.-]*)
+    echo "the git tag $GIT_TAG cannot be an image's tag: it may have letters, digits, and . _ - after the first" >&2
+    exit 1
+    ;;
+esac
+case " $MOVING_TAGS " in
+  *" ${GIT_TAG:-none of them} "*)
+    echo "the git tag $GIT_TAG has the name of a tag that follows the branch: give it another name" >&2
+    exit 1
+    ;;
+esac
+if ! digest=$(crane digest "$IMAGE:$own_tag"); then
+  echo "cannot find $IMAGE:$own_tag in the registry, where its build has put it: was it removed? Build it again" >&2
+  exit 1
+fi
+
+# Whether the commit may have the tags: it is the newest, or no later one has them. That is so where the pushes since then
+# have built nothing, or failed.
+first=${MOVING_TAGS%% *}
+if [ "$(cat "$RESULTS/newest")" = true ]; then
+  may=true
+elif [ -z "$GIT_TAG" ] && [ -s "$RESULTS/later" ] && [ -n "$first" ] && ! is_later "$(revision "$IMAGE:$first" 2>/dev/null)"; then
+  may=true
+else
+  may=false
+fi
+
+names=
+for tag in ${GIT_TAG:-$MOVING_TAGS}; do
+  [ "$may" != true ] || set_tag "$tag"
+  names="${names:+$names, }$tag"
+done
+
+stay() {
+  case $names in
+    *", "*) echo "$names stay where they are" ;;
+    *) echo "$names stays where it is" ;;
+  esac
+}
+
+if [ -z "$names" ]; then
+  said="$own_tag is in the registry"
+elif [ -n "$GIT_TAG" ]; then
+  [ "$may" = true ] && said="set $GIT_TAG" || said="$GIT_TAG is not set: the git tag has moved on"
+else
+  [ "$may" = true ] && said="moved $names" || said="$(stay): the branch has moved on"
+fi
+
+printf '%s' "$digest" >"$RESULTS/digest"
+printf '%s' "$said" >"$RESULTS/said"
+if [ "$may" = true ] && [ -z "$GIT_TAG" ]; then printf true; else printf false; fi >"$RESULTS/moved"
+echo "$said"

@@ -1,0 +1,76 @@
+#!/bin/sh
+# Asks the server which commit to build, and whether it is the newest. Needs no workspace.
+#
+# REPOSITORY_URL  the repository
+# TOKEN_FILE      file with a token that may read it; empty or not set where it is public
+# BRANCH          the branch
+# GIT_TAG         the tag, where a tag is built; else empty
+# COMMIT          the full commit, or empty for the one that the tag or the branch is at
+# LATER           true to find the commits after it
+# RESULTS         folder for the outputs:
+#   commit        the full commit
+#   newest        true if the tag or the branch is at that commit now, else false
+#   later         if LATER, for a commit of the branch that is not the newest: those after it, each in a line; else empty
+set -eu
+
+# shellcheck source=components/builds/programs/git-access.sh
+. "$(dirname "$0")/git-access.sh"
+
+is_full_commit() {
+  case $1 in *[!0123456789abcdef]*) return 1 ;; esac
+  [ "${#1}" -eq 40 ]
+}
+
+if [ -n "$COMMIT" ] && ! is_full_commit "$COMMIT"; then
+  echo "\"$COMMIT\" is not a full commit: give all 40 characters, 0-9 and a-f, or none for the newest one" >&2
+  exit 1
+fi
+
+if [ -n "$GIT_TAG" ]; then
+  what="tag $GIT_TAG" kind=--tags ref=refs/tags/$GIT_TAG
+else
+  what="branch $BRANCH" kind=--heads ref=refs/heads/$BRANCH
+fi
+
+# A tag with a message is an object of its own; the server names the commit under it as REF^{}, in the next line.
+if ! refs=$(retry git ls-remote "$kind" -- "$REPOSITORY_URL" "$ref" "$ref^{}"); then
+  echo "cannot ask $REPOSITORY_URL for its branches and tags: check the address, the token and the network" >&2
+  exit 1
+fi
+# Git takes the name for a pattern, which may match more.
+now=$(printf '%s\n' "$refs" | REF=$ref awk -F '\t' '
+  $2 == ENVIRON["REF"] || $2 == ENVIRON["REF"] "^{}" { commit = $1 }
+  END { print commit }')
+
+commit=${COMMIT:-$now}
+if [ -z "$commit" ]; then
+  echo "there is no $what in $REPOSITORY_URL: give a commit, or a name that is there" >&2
+  exit 1
+fi
+
+# The commits of the branch after this one; none if it is not in the branch. Only commits are fetched, without files, and
+# not more of them than may reasonably be pushed while a build runs.
+later_commits() {
+  GIT_DIR=$(mktemp -d)
+  export GIT_DIR
+  git init --quiet --bare "$GIT_DIR"
+  retry git fetch --quiet --depth=1000 --filter=tree:0 --no-tags -- "$REPOSITORY_URL" "$now" || return 0
+  git merge-base --is-ancestor "$commit" "$now" 2>/dev/null || return 0
+  git rev-list "$commit..$now"
+}
+
+newest=false later=
+if [ "$commit" = "$now" ]; then
+  newest=true
+elif [ "${LATER:-}" = true ] && [ -z "$GIT_TAG" ] && [ -n "$now" ]; then
+  later=$(later_commits)
+fi
+
+printf '%s' "$commit" >"$RESULTS/commit"
+printf '%s' "$newest" >"$RESULTS/newest"
+printf '%s' "$later" >"$RESULTS/later"
+if [ "$newest" = true ]; then
+  echo "$commit is the newest of $what"
+else
+  echo "$commit is not the newest of $what, which is ${now:-gone}"
+fi

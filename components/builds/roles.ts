@@ -1,0 +1,26 @@
+/** What each account of builds may do: all of it, and nothing else. */
+import type { PolicyRule } from "../kinds/kubernetes.ts";
+
+/** A build's pods: the executor reports each step's result (argo-workflows `docs/workflow-rbac.md`). */
+export const reportResults: PolicyRule[] = [
+  { apiGroups: ["argoproj.io"], resources: ["workflowtaskresults"], verbs: ["create", "patch"] },
+];
+
+/** The steps beside the builder: they label their own Workflow, find older ones of the same branch, and stop them. */
+export const stopBuilds: PolicyRule[] = [
+  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["list", "patch"] },
+];
+
+/**
+ * The last step of a build, where the Applications are: it waits for those that are to have its image, and makes
+ * Argo CD look at those that have it by a commit.
+ */
+export function followApplications(names: readonly string[], byCommit: readonly string[]): PolicyRule[] {
+  const rule = (resourceNames: readonly string[], verb: string) => ({
+    apiGroups: ["argoproj.io"],
+    resources: ["applications"],
+    resourceNames: [...resourceNames],
+    verbs: [verb],
+  });
+  return [rule(names, "get"), ...(byCommit.length === 0 ? [] : [rule(byCommit, "patch")])];
+}

@@ -1,0 +1,123 @@
+import { tagOf } from "../../names.ts";
+import type { RepositorySettings } from "../../settings/resolve.ts";
+import type { Build } from "../build.ts";
+import { configMaps, limitKey } from "../build.ts";
+import type { BuilderContainer } from "../builders/builder.ts";
+import { workspace } from "../builders/builder.ts";
+import { builders } from "../builders/builders.ts";
+import { images } from "../images.ts";
+import type { Step } from "./step.ts";
+import type { Container } from "../../kinds/kubernetes.ts";
+import type { PodTemplate } from "../../kinds/workflows.ts";
+import {
+  crane,
+  gitAccess,
+  givenCommit,
+  lastWords,
+  loginMount,
+  loginVolumes,
+  result,
+  results,
+  resultsMount,
+  retryStrategy,
+  scriptsFolder,
+  scriptsMount,
+  tipEnvironment,
+  tool,
+  toolVolumes,
+} from "./tool.ts";
+
+/**
+ * One pod, whose containers share a workspace: the checkout, a look whether the commit's image is there, and the
+ * builder, which does nothing if it is. Each more would cost a second. Output: `commit`.
+ */
+export const build = { name: "build", makesImage: true, template } as const satisfies Step;
+
+function template(args: Build): PodTemplate {
+  const { repository, buildSecret, insecureRegistry, pullSecret, limitNamespace } = args;
+  const builder = builders[repository.builder].container({
+    repository,
+    buildSecret,
+    insecureRegistry,
+    destination: commitImage(args, "{sha7}"),
+    labels: imageLabels(repository),
+  });
+  return {
+    name: "build",
+    outputs: { parameters: [result("commit")] },
+    activeDeadlineSeconds: repository.timeLimit,
+    retryStrategy,
+    synchronization: {
+      semaphores: [
+        { namespace: limitNamespace, configMapKeyRef: { name: configMaps.limits, key: limitKey } },
+      ],
+    },
+    volumes: [
+      { name: "workspace", emptyDir: {} },
+      ...toolVolumes,
+      ...gitAccess(args).volumes,
+      ...builder.volumes,
+      ...loginVolumes(pullSecret),
+    ],
+    initContainers: [
+      { name: "checkout", ...checkout(args) },
+      { name: "find", ...crane(args, "find.sh", { REBUILD: "{{workflow.parameters.rebuild}}" }) },
+    ],
+    container: main(args, builder),
+  };
+}
+
+/** The image under the tag of a commit, of which the first seven characters are given. */
+export function commitImage({ repository: { image, tags }, branch }: Build, sha7: string): string {
+  return `${image}:${tagOf(tags.commit, branch, sha7)}`;
+}
+
+/** The OCI annotations that tell where an image comes from. */
+function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
+  return {
+    "org.opencontainers.image.created": "{{workflow.creationTimestamp}}",
+    "org.opencontainers.image.revision": "{commit}",
+    "org.opencontainers.image.source": cloneUrl.replace(/\.git$/, ""),
+  };
+}
+
+function checkout(args: Build): Container {
+  const git = gitAccess(args);
+  const { context, dockerfile } = args.repository;
+  return tool({
+    image: images.git,
+    scripts: ["tip.sh", "checkout.sh"],
+    workingDir: workspace,
+    env: {
+      ...git.env,
+      ...tipEnvironment(args),
+      COMMIT: givenCommit,
+      DOCKERFILE: context === undefined ? dockerfile : `${context}/${dockerfile}`,
+      SUBMODULES: args.repository.submodules.toString(),
+    },
+    mounts: [{ name: "workspace", mountPath: workspace }, ...git.mounts],
+    memory: "1Gi",
+  });
+}
+
+/** The builder, called by a script that fills in the commit. */
+function main(
+  { repository, pullSecret }: Build,
+  { shell, command, container, dockerConfig }: BuilderContainer,
+): Container {
+  const { cpu, memory } = repository.resources;
+  return {
+    ...container,
+    command: [shell, `${scriptsFolder}/build.sh`, ...command],
+    env: [{ name: "RESULTS", value: results }, ...container.env],
+    volumeMounts: [
+      { name: "workspace", mountPath: workspace },
+      scriptsMount,
+      resultsMount,
+      ...container.volumeMounts,
+      ...(pullSecret === undefined ? [] : [loginMount(dockerConfig)]),
+    ],
+    resources: { requests: { cpu, memory }, limits: { memory } },
+    terminationMessagePolicy: lastWords,
+  };
+}

@@ -1,0 +1,34 @@
+import type { Build } from "../build.ts";
+import { images } from "../images.ts";
+import { imageSteps } from "./steps.ts";
+import type { PodTemplate, StepsTemplate } from "../../kinds/workflows.ts";
+import { retryStrategy, statusAccess, stepLimit, tool, toolVolumes } from "./tool.ts";
+
+/** Tells GitHub why there is no image. Runs after every Workflow, and does nothing after one that succeeded. */
+export function end(build: Build): [StepsTemplate, PodTemplate] {
+  const status = statusAccess(build);
+  return [
+    {
+      name: "end",
+      steps: [[{ name: "tell", template: "tell", when: "{{workflow.status}} != Succeeded" }]],
+    },
+    {
+      name: "tell",
+      activeDeadlineSeconds: stepLimit,
+      retryStrategy,
+      volumes: [...toolVolumes, ...status.volumes],
+      container: tool({
+        image: images.curl,
+        scripts: ["end.sh"],
+        env: {
+          ...status.env,
+          COMMIT: "{{workflow.parameters.commit}}",
+          FAILURES: "{{workflow.failures}}",
+          LABELS: "{{workflow.labels.json}}",
+          STEPS: imageSteps.join(" "),
+        },
+        mounts: status.mounts,
+      }),
+    },
+  ];
+}

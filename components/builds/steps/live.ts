@@ -1,0 +1,80 @@
+import type { Build } from "../build.ts";
+import { accounts } from "../build.ts";
+import { images } from "../images.ts";
+import type { PodTemplate } from "../../kinds/workflows.ts";
+import { labelValue } from "../labels.ts";
+import { builtCommit, given } from "./step.ts";
+import type { Step } from "./step.ts";
+import { githubAccess, ofService, result, results, retryStrategy, tool, toolVolumes } from "./tool.ts";
+
+/** Seconds: beside the time that it may wait. */
+const margin = 300;
+
+/** Waits until the image runs, and keeps a Deployment at GitHub. Output: `seconds` from the push until then, or 0. */
+export const live = {
+  name: "live",
+  makesImage: false,
+  wanted: ({ live: waits, delivered }) => waits !== undefined && delivered !== undefined,
+  template,
+  task: () => ({
+    depends: "publish",
+    ...given({ commit: builtCommit, digest: "{{tasks.publish.outputs.parameters.digest}}" }),
+    when: "{{tasks.publish.outputs.parameters.moved}} == true",
+  }),
+} as const satisfies Step;
+
+function template(build: Build): PodTemplate {
+  const { live: waits, delivered } = build;
+  if (waits === undefined || delivered === undefined) throw new Error("nothing follows this image");
+  const { timeLimit, environment, deployments } = waits;
+  const github = githubAccess(deployments, build.repository);
+  return {
+    name: "live",
+    serviceAccountName: accounts.live,
+    inputs: { parameters: [{ name: "commit" }, { name: "digest" }] },
+    outputs: { parameters: [result("seconds")] },
+    activeDeadlineSeconds: timeLimit + margin,
+    retryStrategy,
+    metrics: { prometheus: [pushToLive(build)] },
+    volumes: [...toolVolumes, ...github.volumes],
+    initContainers: [{ name: "yq", ...bring() }],
+    container: tool({
+      image: images.curl,
+      scripts: ["live.sh"],
+      env: {
+        ...github.env,
+        COMMIT: "{{inputs.parameters.commit}}",
+        DIGEST: "{{inputs.parameters.digest}}",
+        IMAGE: build.repository.image,
+        APPLICATIONS: delivered.applications.join(" "),
+        BY_COMMIT: delivered.byCommit.join(" "),
+        NAMESPACE: delivered.namespace,
+        ENVIRONMENT: ofService(environment, build.repository),
+        PAGE: delivered.page ?? "",
+        TIME_LIMIT: timeLimit.toString(),
+        CREATED: "{{workflow.creationTimestamp.s}}",
+        YQ: `${results}/yq`,
+      },
+      mounts: github.mounts,
+    }),
+  };
+}
+
+/** Copies the program to where the main container finds it. */
+function bring() {
+  return tool({ image: images.yq, command: ["cp", "/usr/bin/yq", `${results}/yq`], env: {} });
+}
+
+/** The time from the push, which makes the Workflow, until the image runs. */
+function pushToLive({ project, repository: { service } }: Build) {
+  return {
+    name: "push_to_live_seconds",
+    help: "Seconds from a push until its image runs",
+    when: "{{outputs.parameters.seconds}} > 0",
+    labels: [
+      { key: "project", value: project },
+      { key: "service", value: labelValue(service) },
+    ],
+    histogram: { value: "{{outputs.parameters.seconds}}", buckets: [15, 30, 60, 120, 300, 600, 1800] },
+  };
+}

@@ -1,0 +1,90 @@
+import { tagOf } from "../../names.ts";
+import type { Build } from "../build.ts";
+import { accounts } from "../build.ts";
+import { images } from "../images.ts";
+import { scan } from "./scan.ts";
+import { builtCommit, given } from "./step.ts";
+import type { Step } from "./step.ts";
+import type { Container } from "../../kinds/kubernetes.ts";
+import type { PodTemplate } from "../../kinds/workflows.ts";
+import {
+  crane,
+  gitAccess,
+  registryAccess,
+  result,
+  retryStrategy,
+  statusAccess,
+  stepLimit,
+  tip,
+  tool,
+  toolVolumes,
+  updaterAccess,
+} from "./tool.ts";
+
+/**
+ * Moves the moving tags to the commit's image if the commit is still the newest of its branch, one build at a time,
+ * so that no tag ever goes back; then tells the Image Updater and GitHub. Outputs: `digest`, `said`, what became of the
+ * tags in words, and `moved`, whether those that follow the branch are at this image.
+ */
+export const publish = {
+  name: "publish",
+  makesImage: true,
+  template,
+  task: (build) => ({
+    // GitHub hears of the end after it has heard of the beginning; that word's failure is no failure.
+    depends: `${scan.wanted(build) ? scan.name : "build"} && (begin || begin.Failed || begin.Errored)`,
+    ...given({
+      commit: builtCommit,
+      found: scan.wanted(build) ? "{{tasks.scan.outputs.parameters.found}}" : "",
+    }),
+  }),
+} as const satisfies Step;
+
+function template(build: Build): PodTemplate {
+  const git = gitAccess(build);
+  const registry = registryAccess(build);
+  const { repository, branch } = build;
+  const moving = repository.tags.moving.map((one) => tagOf(one, branch, ""));
+  const asked = { name: "tip", ...tip(build, { COMMIT: "{{inputs.parameters.commit}}", LATER: "true" }) };
+  const tag = crane(build, "tag.sh", {
+    MOVING_TAGS: moving.join(" "),
+    GIT_TAG: "{{workflow.parameters.tag}}",
+  });
+  return {
+    name: "publish",
+    serviceAccountName: accounts.control,
+    inputs: { parameters: [{ name: "commit" }, { name: "found" }] },
+    outputs: { parameters: [result("digest"), result("said"), result("moved")] },
+    activeDeadlineSeconds: stepLimit,
+    retryStrategy,
+    synchronization: { mutexes: [{ name: `tags-${repository.object}` }] },
+    volumes: [
+      ...toolVolumes,
+      ...git.volumes,
+      ...registry.volumes,
+      ...statusAccess(build).volumes,
+      ...updaterAccess(build).volumes,
+    ],
+    ...(build.statuses === undefined && build.delivered === undefined
+      ? { initContainers: [asked], container: tag }
+      : { initContainers: [asked, { name: "tag", ...tag }], container: word(build) }),
+  };
+}
+
+/** Says what became of it, to those who wait for it. */
+function word(build: Build): Container {
+  const status = statusAccess(build);
+  const updater = updaterAccess(build);
+  return tool({
+    image: images.curl,
+    scripts: ["published.sh"],
+    env: {
+      ...status.env,
+      ...updater.env,
+      NAMESPACE: "{{workflow.namespace}}",
+      WORKFLOW: "{{workflow.name}}",
+      FOUND: "{{inputs.parameters.found}}",
+    },
+    mounts: [...status.mounts, ...updater.mounts],
+  });
+}

@@ -1,0 +1,44 @@
+import type { Build } from "../build.ts";
+import { images } from "../images.ts";
+import { builtCommit, given } from "./step.ts";
+import type { Step } from "./step.ts";
+import type { PodTemplate } from "../../kinds/workflows.ts";
+import { commitImage } from "./build.ts";
+import { registryAccess, result, retryStrategy, tool, toolVolumes } from "./tool.ts";
+
+/** Seconds: the database of vulnerabilities is downloaded each time. */
+const limit = 1800;
+
+/** Looks for known vulnerabilities with Trivy. Output: `found`, in words, empty where there is nothing to tell. */
+export const scan = {
+  name: "scan",
+  makesImage: true,
+  wanted: ({ scan: { mode } }: Build) => mode !== "off",
+  template,
+  task: () => ({ depends: "build", ...given({ commit: builtCommit }) }),
+} as const satisfies Step;
+
+function template(build: Build): PodTemplate {
+  const registry = registryAccess(build);
+  return {
+    name: "scan",
+    inputs: { parameters: [{ name: "commit" }] },
+    outputs: { parameters: [result("found")] },
+    activeDeadlineSeconds: limit,
+    retryStrategy,
+    volumes: [...toolVolumes, ...registry.volumes, { name: "cache", emptyDir: {} }],
+    container: tool({
+      image: images.trivy,
+      scripts: ["scan.sh"],
+      env: {
+        ...registry.env,
+        IMAGE: commitImage(build, "{{=inputs.parameters.commit[0:7]}}"),
+        MODE: build.scan.mode,
+        SEVERITY: build.scan.severity,
+        TRIVY_CACHE_DIR: "/cache",
+      },
+      mounts: [...registry.mounts, { name: "cache", mountPath: "/cache" }],
+      memory: "2Gi",
+    }),
+  };
+}

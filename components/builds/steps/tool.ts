@@ -1,0 +1,196 @@
+/** A container that runs one of the scripts with a tool's image, and what its pod needs for it. */
+import { tagOf, updaterSecret } from "../../names.ts";
+import { confined } from "../../kinds/security.ts";
+import type { RepositorySettings } from "../../settings/resolve.ts";
+import type { Build, GitHubAccess } from "../build.ts";
+import { configMaps } from "../build.ts";
+import { buildFolder } from "../builders/builder.ts";
+import { images } from "../images.ts";
+import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
+import type { OutputParameter, RetryStrategy } from "../../kinds/workflows.ts";
+
+export interface Tool {
+  readonly image: string;
+  readonly shell?: string;
+  /** Files of `components/builds/programs`, run one after the other until one fails. */
+  readonly scripts?: readonly [string, ...string[]];
+  /** Instead of scripts. */
+  readonly command?: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly mounts?: readonly VolumeMount[];
+  readonly workingDir?: string;
+  /** Memory limit. */
+  readonly memory?: string;
+}
+
+export const scriptsFolder = `${buildFolder}/scripts`;
+export const results = `${buildFolder}/results`;
+const loginFolder = "/registry-login";
+const cloneFolder = "/clone-token";
+const githubFolder = "/github-token";
+const updaterFolder = "/updater-token";
+
+export function tool(args: Tool): Container {
+  const { image, shell = "/bin/sh", scripts = [], env, mounts = [], workingDir, memory = "256Mi" } = args;
+  // The user has no home in the image, and tools want to look for their settings.
+  const whole = { HOME: "/tmp", RESULTS: results, ...env };
+  return {
+    image,
+    command: args.command ?? [shell, "-c", `${oneStream}; ${calls(scripts)}`],
+    ...(workingDir === undefined ? {} : { workingDir }),
+    env: Object.entries(whole).map(([name, value]) => ({ name, value })),
+    volumeMounts: [scriptsMount, resultsMount, ...mounts],
+    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
+    terminationMessagePolicy: lastWords,
+    securityContext: {
+      ...confined,
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+  };
+}
+
+/** What a container has last written before it failed, Argo tells as the step's message. */
+export const lastWords = "FallbackToLogsOnError";
+
+/** Of two streams the lines may change places, and then the last one is not the last word. */
+const oneStream = "exec 2>&1";
+
+function calls(scripts: readonly string[]): string {
+  return scripts.map((file) => `sh ${scriptsFolder}/${file}`).join(" && ");
+}
+
+/** The volumes that every tool mounts. */
+export const toolVolumes: readonly Volume[] = [
+  // Scripts call each other.
+  { name: "scripts", configMap: { name: configMaps.programs, defaultMode: 0o555 } },
+  { name: "results", emptyDir: {} },
+];
+
+export const scriptsMount: VolumeMount = { name: "scripts", mountPath: scriptsFolder, readOnly: true };
+export const resultsMount: VolumeMount = { name: "results", mountPath: results };
+
+/** A file that a script writes into its results. */
+export function result(name: string): OutputParameter {
+  return { name, valueFrom: { path: `${results}/${name}` } };
+}
+
+/** Seconds that a step around the build may take. */
+export const stepLimit = 600;
+
+/** After the cluster's faults, such as a lost node, and not after a program's, which would fail again. */
+export const retryStrategy: RetryStrategy = {
+  limit: 2,
+  retryPolicy: "OnError",
+  backoff: { duration: "5s", factor: 2 },
+};
+
+/** A script that calls crane, whose image has its programs where no shell looks for them. */
+export function crane(build: Build, script: string, env: Tool["env"]): Container {
+  const registry = registryAccess(build);
+  return tool({
+    image: images.crane,
+    shell: "/busybox/sh",
+    scripts: [script],
+    env: { PATH: "/ko-app:/busybox", ...registry.env, ...env },
+    mounts: registry.mounts,
+  });
+}
+
+/** What a registry's tool is told, and given. */
+export function registryAccess({ pullSecret, insecureRegistry, repository, branch }: Build) {
+  return {
+    env: {
+      IMAGE: repository.image,
+      COMMIT_TAG: tagOf(repository.tags.commit, branch, "{sha7}"),
+      INSECURE: (insecureRegistry !== undefined).toString(),
+      DOCKER_CONFIG: loginFolder,
+    },
+    mounts: pullSecret === undefined ? [] : [loginMount(loginFolder)],
+    volumes: loginVolumes(pullSecret),
+  };
+}
+
+export function loginMount(mountPath: string): VolumeMount {
+  return { name: "registry-login", mountPath, readOnly: true };
+}
+
+export function loginVolumes(secretName: Build["pullSecret"]): Volume[] {
+  const items = [{ key: ".dockerconfigjson", path: "config.json" }];
+  return secretName === undefined ? [] : [{ name: "registry-login", secret: { secretName, items } }];
+}
+
+/** Asks the git server where the branch is, and so which commit is to be built. */
+export function tip(build: Build, env: { readonly COMMIT: string; readonly LATER?: "true" }): Container {
+  const git = gitAccess(build);
+  return tool({
+    image: images.git,
+    scripts: ["tip.sh"],
+    env: { ...git.env, ...tipEnvironment(build), ...env },
+    mounts: git.mounts,
+  });
+}
+
+export function tipEnvironment({ branch }: Build) {
+  return { BRANCH: branch, GIT_TAG: "{{workflow.parameters.tag}}" };
+}
+
+/** The commit that a run is given; empty where it is to be the newest. */
+export const givenCommit = "{{workflow.parameters.commit}}";
+
+/** What git is told, and given. */
+export function gitAccess({ repository: { cloneUrl }, cloneSecret }: Build) {
+  return {
+    env: { REPOSITORY_URL: cloneUrl, TOKEN_FILE: cloneSecret === undefined ? "" : `${cloneFolder}/token` },
+    ...token("clone-token", cloneFolder, cloneSecret),
+  };
+}
+
+/** What the word to GitHub on a commit's build needs, all but the word. */
+export function statusAccess({ statuses, repository }: Build) {
+  const { env, ...access } = githubAccess(statuses, repository);
+  const context = statuses === undefined ? "" : ofService(statuses.context, repository);
+  return { env: { ...env, CONTEXT: context }, ...access };
+}
+
+/** What any word to GitHub needs. */
+export function githubAccess(access: GitHubAccess | undefined, { slug }: RepositorySettings) {
+  const { secret, api = "", page } = access ?? {};
+  return {
+    env: {
+      TOKEN_FILE: `${githubFolder}/token`,
+      GITHUB_API: api,
+      REPOSITORY: slug,
+      TARGET_URL: page === undefined ? "" : `${page}/workflows/{{workflow.namespace}}/{{workflow.name}}`,
+    },
+    ...token("github-token", githubFolder, secret),
+  };
+}
+
+/** The services of one repository each say their own. */
+export function ofService(name: string, { name: repository, service }: RepositorySettings): string {
+  return service === repository ? name : `${name}/${service}`;
+}
+
+/** What the word to the Image Updater needs; no address where no Application is to have the image. */
+export function updaterAccess({ updaterUrl, delivered }: Build) {
+  const { registry = "", path = "", tag = "" } = delivered ?? {};
+  return {
+    env: {
+      UPDATER: delivered === undefined ? "" : updaterUrl,
+      UPDATER_TOKEN_FILE: `${updaterFolder}/token`,
+      REGISTRY: registry,
+      IMAGE_PATH: path,
+      TAG: tag,
+    },
+    ...token("updater-token", updaterFolder, delivered === undefined ? undefined : updaterSecret),
+  };
+}
+
+function token(name: string, mountPath: string, secretName: Build["cloneSecret"]) {
+  const mounts: VolumeMount[] = secretName === undefined ? [] : [{ name, mountPath, readOnly: true }];
+  const items = [{ key: "token", path: "token" }];
+  const volumes: Volume[] = secretName === undefined ? [] : [{ name, secret: { secretName, items } }];
+  return { mounts, volumes };
+}

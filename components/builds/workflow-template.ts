@@ -1,0 +1,52 @@
+import type { DagTemplate, WorkflowParameter, WorkflowTemplateSpec } from "../kinds/workflows.ts";
+import type { Build } from "./build.ts";
+import { accounts, configMaps } from "./build.ts";
+import { buildLabels, labelsFrom } from "./labels.ts";
+import { end } from "./steps/end.ts";
+import type { Step } from "./steps/step.ts";
+import { steps } from "./steps/steps.ts";
+
+/** Builds one commit of one repository's service and publishes its image. Started by the Sensor, or by hand. */
+export function workflowTemplate(build: Build): WorkflowTemplateSpec {
+  const { project, branch, repository, statuses, keepLogs, keep } = build;
+  const wanted = steps.filter((step: Step) => step.wanted?.(build) !== false);
+  return {
+    entrypoint: "pipeline",
+    ...(statuses === undefined ? {} : { onExit: "end" }),
+    serviceAccountName: accounts.report,
+    arguments: { parameters },
+    ttlStrategy: { secondsAfterCompletion: keep },
+    podGC: { strategy: "OnPodSuccess" },
+    ...(keepLogs
+      ? { archiveLogs: true, artifactRepositoryRef: { configMap: configMaps.logs, key: "s3" } }
+      : {}),
+    workflowMetadata: { labels: buildLabels(project, repository, branch), labelsFrom },
+    templates: [
+      pipeline(build, wanted),
+      ...wanted.map(({ template }) => template(build)),
+      ...(statuses === undefined ? [] : end(build)),
+    ],
+  };
+}
+
+/** What a run is given, by the Sensor or by hand. */
+const parameters: readonly WorkflowParameter[] = [
+  {
+    name: "commit",
+    description: "The full commit to build; without it, the newest of the branch.",
+    value: "",
+  },
+  { name: "tag", description: "The tag of git that was pushed, if one was.", value: "" },
+  {
+    name: "rebuild",
+    description: "Build even where the commit's image is there.",
+    value: "false",
+    enum: ["false", "true"],
+  },
+];
+
+/** A step that fails does not stop those beside it, and stops those after it. */
+function pipeline(build: Build, wanted: readonly Step[]): DagTemplate {
+  const tasks = wanted.map(({ name, task }) => ({ name, template: name, ...task?.(build) }));
+  return { name: "pipeline", dag: { failFast: false, tasks } };
+}

@@ -1,0 +1,163 @@
+import type { IngressRules } from "../kinds/ingress.ts";
+import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import type { DnsLabel } from "../names.ts";
+import { argoCdWebhookSecret } from "../names.ts";
+import type { Availability, Available, GeneratedKey, Part } from "./chart.ts";
+import { argoHelm, available, small } from "./chart.ts";
+
+interface Given extends Available {
+  readonly namespaces: { readonly delivery: DnsLabel };
+  readonly argocd: {
+    readonly host?: string | undefined;
+    readonly nodePort?: number | undefined;
+    readonly ingress?: IngressRules | undefined;
+  };
+  readonly webhooks: { readonly keyVersion: number };
+}
+
+export const namespace: PartNamespace = {
+  default: "argocd",
+  holds: "Argo CD and the Image Updater",
+  podSecurity: "restricted",
+};
+
+/** Argo CD, which keeps the cluster as the cluster repositories say. Brings the kinds AppProject and Application. */
+export const argoCd = {
+  component: "ArgoCd",
+  chart: "argo-cd",
+  // renovate: datasource=helm depName=argo-cd registryUrl=https://argoproj.github.io/argo-helm
+  version: "10.1.1",
+  repository: argoHelm,
+  namespace: ({ namespaces }) => namespaces.delivery,
+  key: webhookKey,
+  values: (settings) => {
+    const { host, nodePort, ingress } = settings.argocd;
+    const { highAvailability } = settings.cluster;
+    const webhookSecret = webhookKey(settings)?.secret;
+    return argoCdValues({ host, nodePort, ingress, highAvailability, webhookSecret });
+  },
+} satisfies Part<Given>;
+
+/** Where GitHub reaches Argo CD's webhook: by a certificate that it trusts, through the Ingress. */
+export function argoCdWebhookUrl({ argocd: { host, ingress } }: Pick<Given, "argocd">): string | undefined {
+  return host === undefined || ingress === undefined ? undefined : `https://${host}/api/webhook`;
+}
+
+/** Signs the deliveries of cluster repositories. */
+function webhookKey(settings: Given): GeneratedKey | undefined {
+  if (argoCdWebhookUrl(settings) === undefined) return undefined;
+  return {
+    resource: "argocd-webhook-key",
+    secret: argoCdWebhookSecret,
+    field: "secret",
+    // Argo CD reads only Secrets that are labelled as its own.
+    labels: { "app.kubernetes.io/part-of": "argocd" },
+    version: settings.webhooks.keyVersion,
+  };
+}
+
+export interface ArgoCdArgs {
+  readonly host: string | undefined;
+  readonly nodePort: number | undefined;
+  readonly ingress: IngressRules | undefined;
+  readonly highAvailability: boolean;
+  /** Secret with the key that signs GitHub's deliveries, under `secret`; absent where GitHub does not reach Argo CD. */
+  readonly webhookSecret: DnsLabel | undefined;
+}
+
+/** The values of chart argo-cd that we set. */
+export interface ArgoCdValues {
+  readonly global?: { readonly domain: string };
+  readonly configs: {
+    readonly cm: { readonly url?: string; readonly "timeout.reconciliation"?: string };
+    readonly params: {
+      readonly "server.insecure": boolean;
+      readonly "controller.resource.health.persist": true;
+    };
+    readonly secret?: { readonly githubSecret: string };
+  };
+  readonly controller: { readonly resources: Resources };
+  readonly redis: { readonly resources: Resources };
+  readonly redisSecretInit: { readonly resources: Resources };
+  readonly repoServer: Availability & { readonly resources: Resources };
+  readonly server: Availability & {
+    readonly resources: Resources;
+    readonly service: ServerService;
+    readonly ingress?: ServerIngress;
+  };
+  readonly applicationSet: { readonly replicas: 0 };
+  readonly dex: { readonly enabled: false };
+  readonly notifications: { readonly enabled: false };
+}
+
+type ServerService =
+  | { readonly type: "ClusterIP" }
+  | { readonly type: "NodePort"; readonly nodePortHttps: number; readonly nodePortHttp: 0 };
+
+interface ServerIngress {
+  readonly enabled: true;
+  readonly ingressClassName: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly tls: boolean;
+  readonly extraTls: readonly { readonly hosts: readonly string[]; readonly secretName: string }[];
+}
+
+export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
+  const { host, nodePort, ingress, highAvailability } = args;
+  return {
+    ...(host === undefined ? {} : { global: { domain: host } }),
+    configs: configs(args),
+    // One controller: a second would be a shard with half of the applications, not a spare.
+    controller: { resources: small("250m", "512Mi") },
+    // A cache, made anew from the cluster when it is lost.
+    redis: { resources: small("50m", "64Mi") },
+    redisSecretInit: { resources: small("50m", "64Mi") },
+    repoServer: { ...available(highAvailability), resources: small("100m", "256Mi") },
+    server: {
+      ...available(highAvailability),
+      resources: small("50m", "128Mi"),
+      service:
+        nodePort === undefined
+          ? { type: "ClusterIP" }
+          : // 0: the plain port is not needed, and its default is a port that others use too.
+            { type: "NodePort", nodePortHttps: nodePort, nodePortHttp: 0 },
+      ...(ingress === undefined || host === undefined ? {} : { ingress: serverIngress(ingress, host) }),
+    },
+    // Nothing in this program uses these three.
+    applicationSet: { replicas: 0 },
+    dex: { enabled: false },
+    notifications: { enabled: false },
+  };
+}
+
+function configs({ host, nodePort, ingress, webhookSecret }: ArgoCdArgs): ArgoCdValues["configs"] {
+  const port = nodePort === undefined ? "" : `:${nodePort.toString()}`;
+  return {
+    cm: {
+      ...(host === undefined ? {} : { url: `https://${host}${port}` }),
+      // Where GitHub tells of pushes, this is for what was not heard.
+      ...(webhookSecret === undefined ? {} : { "timeout.reconciliation": "15m" }),
+    },
+    params: {
+      // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
+      "server.insecure": ingress !== undefined,
+      // A build that waits tells by it which object is not healthy.
+      "controller.resource.health.persist": true,
+    },
+    // A reference: the values of a release can be read in the cluster.
+    ...(webhookSecret === undefined ? {} : { secret: { githubSecret: `$${webhookSecret}:secret` } }),
+  };
+}
+
+function serverIngress(
+  { class: className, tlsSecret, annotations }: IngressRules,
+  host: string,
+): ServerIngress {
+  return {
+    enabled: true,
+    ingressClassName: className,
+    annotations,
+    tls: false,
+    extraTls: tlsSecret === undefined ? [] : [{ hosts: [host], secretName: tlsSecret }],
+  };
+}

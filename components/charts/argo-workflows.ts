@@ -1,0 +1,99 @@
+import { confined } from "../kinds/security.ts";
+import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import type { DnsLabel } from "../names.ts";
+import type { Availability, Available, Part, SeccompOnly } from "./chart.ts";
+import { argoHelm, available, runtimeDefault, small } from "./chart.ts";
+
+interface Given extends Available {
+  readonly namespaces: { readonly workflows: DnsLabel };
+  readonly workflows: { readonly nodePort?: number | undefined };
+}
+
+export const namespace: PartNamespace = {
+  default: "argo",
+  holds: "Argo Workflows",
+  podSecurity: "restricted",
+};
+
+/** Argo Workflows, which runs the builds. Brings the kind WorkflowTemplate. */
+export const argoWorkflows = {
+  component: "ArgoWorkflows",
+  chart: "argo-workflows",
+  // renovate: datasource=helm depName=argo-workflows registryUrl=https://argoproj.github.io/argo-helm
+  version: "1.0.18",
+  repository: argoHelm,
+  namespace: ({ namespaces }) => namespaces.workflows,
+  values: ({ cluster: { highAvailability }, workflows: { nodePort } }) =>
+    argoWorkflowsValues({ highAvailability, nodePort }),
+} satisfies Part<Given>;
+
+export interface ArgoWorkflowsArgs {
+  readonly highAvailability: boolean;
+  readonly nodePort: number | undefined;
+}
+
+/** The values of chart argo-workflows that we set. */
+export interface ArgoWorkflowsValues {
+  readonly crds: { readonly full: false };
+  readonly workflow: {
+    readonly serviceAccount: { readonly create: false };
+    readonly rbac: { readonly create: false };
+  };
+  readonly controller: Availability & {
+    readonly extraEnv: readonly { readonly name: string; readonly value: string }[];
+    readonly workflowRestrictions: { readonly templateReferencing: "Strict" };
+    readonly metricsConfig: { readonly enabled: true };
+    readonly podSecurityContext: SeccompOnly;
+    readonly resources: Resources;
+  };
+  readonly executor: { readonly resources: Resources; readonly securityContext: object };
+  readonly server: Availability & {
+    readonly authModes: readonly ["client"];
+    readonly secure: true;
+    readonly serviceType: "NodePort" | "ClusterIP";
+    readonly serviceNodePort?: number;
+    readonly podSecurityContext: SeccompOnly;
+    readonly resources: Resources;
+  };
+}
+
+export function argoWorkflowsValues({ highAvailability, nodePort }: ArgoWorkflowsArgs): ArgoWorkflowsValues {
+  return {
+    // The full CRDs come by a Job that downloads them from inside the cluster; these come with the chart.
+    crds: { full: false },
+    // The accounts of builds are this program's, with less than the chart's would have.
+    workflow: { serviceAccount: { create: false }, rbac: { create: false } },
+    controller: {
+      ...available(highAvailability),
+      // It looks at a Workflow again this long after the last time at the earliest: each step of a build waits for it.
+      // The default of 10 seconds is for thousands of Workflows at once.
+      extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }],
+      // Whoever may create Workflows can start the declared templates, and run nothing of his own.
+      workflowRestrictions: { templateReferencing: "Strict" },
+      // By a Service, and without a certificate that nobody knows.
+      metricsConfig: { enabled: true },
+      podSecurityContext: runtimeDefault,
+      resources: small("100m", "256Mi"),
+    },
+    executor: {
+      resources: small("50m", "64Mi"),
+      securityContext: {
+        ...confined,
+        runAsNonRoot: true,
+        runAsUser: 8737,
+        seccompProfile: { type: "RuntimeDefault" },
+      },
+    },
+    server: {
+      ...available(highAvailability),
+      // A Kubernetes token of one's own; never the server's rights for whoever opens the page.
+      authModes: ["client"],
+      secure: true,
+      ...(nodePort === undefined
+        ? { serviceType: "ClusterIP" }
+        : { serviceType: "NodePort", serviceNodePort: nodePort }),
+      podSecurityContext: runtimeDefault,
+      resources: small("50m", "128Mi"),
+    },
+  };
+}

@@ -1,0 +1,74 @@
+/** What is known of a Helm chart, each in a file of its own, and the vocabulary of their values. */
+import type { DnsLabel } from "../names.ts";
+import type { Resources } from "../kinds/kubernetes.ts";
+
+/** A Helm chart at one exact version. `Given` is what it reads of the stack's settings. */
+export interface Chart<in Given = never> {
+  /** Its name in the repository, and that of its release. */
+  readonly chart: string;
+  readonly version: string;
+  /** The Helm repository that serves it. */
+  readonly repository: string;
+  readonly namespace: (settings: Given) => DnsLabel;
+  readonly values: (settings: Given) => object;
+  /** Leaves out the kinds that the chart would bring. */
+  readonly skipCrds?: true;
+}
+
+/** A chart of every stack. */
+export interface Part<in Given = never> extends Chart<Given> {
+  /** Its component's type in the state, without the prefix of this program. */
+  readonly component: string;
+  /** A key that is made for it; absent where the settings ask for none. */
+  readonly key?: (settings: Given) => GeneratedKey | undefined;
+}
+
+/** A random key in a Secret of the chart's namespace. */
+export interface GeneratedKey {
+  /** Its name in the state. */
+  readonly resource: string;
+  readonly secret: DnsLabel;
+  /** The Secret's key that holds it. */
+  readonly field: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Raised to replace the key; absent for one that is never replaced. */
+  readonly version?: number;
+}
+
+/** A chart that a stack has only where it asks for it. */
+export interface Addon<in Given = never> extends Chart<Given> {
+  readonly wanted: (settings: Given) => boolean;
+  /** The chart that must be ready before this one, where the stack has it. */
+  readonly after?: string;
+  /** An IngressClass that is made beside it. */
+  readonly ingressClass?: (settings: Given) => { readonly name: DnsLabel; readonly controller: string };
+}
+
+export const argoHelm = "https://argoproj.github.io/argo-helm";
+
+/** What every chart that runs more than one replica reads. */
+export interface Available {
+  readonly cluster: { readonly highAvailability: boolean };
+}
+
+/** Replicas, and a budget that keeps one of them through the drain of a node. */
+export interface Availability {
+  readonly replicas: number;
+  readonly pdb?: { readonly enabled: true; readonly minAvailable: 1 };
+}
+
+export function available(highAvailability: boolean): Availability {
+  return highAvailability ? { replicas: 2, pdb: { enabled: true, minAvailable: 1 } } : { replicas: 1 };
+}
+
+export interface SeccompOnly {
+  readonly seccompProfile: { readonly type: "RuntimeDefault" };
+}
+
+/** What charts leave out of a pod that is otherwise fit for pod security level `restricted`. */
+export const runtimeDefault: SeccompOnly = { seccompProfile: { type: "RuntimeDefault" } };
+
+/** Requests without limits: these parts must not be killed when they are busy. */
+export function small(cpu: string, memory: string): Resources {
+  return { requests: { cpu, memory } };
+}

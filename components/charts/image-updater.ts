@@ -1,0 +1,134 @@
+import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
+import type { DnsLabel, RegistryHost } from "../names.ts";
+import { dockerHub, updaterSecret } from "../names.ts";
+import type { Part } from "./chart.ts";
+import { argoHelm, small } from "./chart.ts";
+
+interface Given {
+  readonly namespaces: { readonly delivery: DnsLabel };
+  readonly registry: {
+    readonly host: RegistryHost;
+    readonly insecure: boolean;
+    readonly username?: string | undefined;
+    readonly pullSecret: DnsLabel;
+  };
+  readonly projects: readonly {
+    readonly applications: readonly { readonly writeBack: "argocd" | "git" }[];
+  }[];
+}
+
+/**
+ * Argo CD Image Updater, which tells Argo CD of the newest image. It lives in Argo CD's namespace, whose Applications it
+ * changes. Brings the kind ImageUpdater.
+ */
+export const imageUpdater = {
+  component: "ImageUpdater",
+  chart: "argocd-image-updater",
+  // renovate: datasource=helm depName=argocd-image-updater registryUrl=https://argoproj.github.io/argo-helm
+  version: "1.2.4",
+  repository: argoHelm,
+  namespace: ({ namespaces }) => namespaces.delivery,
+  // Whoever has it may tell the updater of a new image.
+  key: () => ({ resource: "updater-webhook-key", secret: updaterSecret, field: "token" }),
+  values: ({ namespaces, registry: { host, insecure, username, pullSecret }, projects }) =>
+    imageUpdaterValues({
+      namespace: namespaces.delivery,
+      registry: host,
+      insecure,
+      pullSecret: username === undefined ? undefined : pullSecret,
+      webhookSecret: updaterSecret,
+      commits: projects.some(({ applications }) => applications.some(({ writeBack }) => writeBack === "git")),
+    }),
+} satisfies Part<Given>;
+
+export interface ImageUpdaterArgs {
+  readonly namespace: DnsLabel;
+  readonly registry: RegistryHost;
+  readonly insecure: boolean;
+  /** Secret with the registry's login, in the same namespace. */
+  readonly pullSecret: DnsLabel | undefined;
+  /** Secret with the key of its webhook, under `token`, in the same namespace. */
+  readonly webhookSecret: DnsLabel;
+  /** Whether it writes to cluster repositories. */
+  readonly commits: boolean;
+}
+
+/** The values of chart argocd-image-updater that we set. */
+export interface ImageUpdaterValues {
+  readonly createClusterRoles: false;
+  readonly config: {
+    readonly registries: readonly UpdaterRegistry[];
+    readonly interval: string;
+    readonly "webhook.enable": true;
+    readonly "disable-tls": true;
+    readonly "git.commit-message-template"?: string;
+  };
+  readonly extraEnv: readonly EnvironmentVariable[];
+  readonly service: { readonly enabled: true };
+  readonly resources: Resources;
+}
+
+interface UpdaterRegistry {
+  readonly name: string;
+  readonly prefix: string;
+  readonly api_url: string;
+  readonly default?: true;
+  readonly defaultns?: "library";
+  readonly insecure?: true;
+  readonly credentials?: string;
+}
+
+export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
+  return {
+    // It reads and changes what is in its own namespace, which is Argo CD's, and nothing else.
+    createClusterRoles: false,
+    config: {
+      registries: [updaterRegistry(args)],
+      // Builds tell of new images; this is for what was not heard, and asks the registry about every image.
+      interval: "10m",
+      "webhook.enable": true,
+      // It is asked from inside the cluster, and would bring a certificate that nobody knows.
+      "disable-tls": true,
+      ...(args.commits ? { "git.commit-message-template": commitMessage } : {}),
+    },
+    // The chart has no value for it.
+    extraEnv: [
+      {
+        name: "CLOUDEVENTS_WEBHOOK_SECRET",
+        valueFrom: { secretKeyRef: { name: args.webhookSecret, key: "token" } },
+      },
+    ],
+    service: { enabled: true },
+    resources: small("50m", "64Mi"),
+  };
+}
+
+/** The updater's own, and the mark that starts no build, should the repository ever be built too. */
+const commitMessage = `build: update the images of {{ .AppName }} [skip ci]
+
+{{ range .AppChanges -}}
+{{ .Image }}: {{ .OldTag }} -> {{ .NewTag }}
+{{ end -}}
+`;
+
+function updaterRegistry({ namespace, registry, insecure, pullSecret }: ImageUpdaterArgs): UpdaterRegistry {
+  const credentials =
+    pullSecret === undefined ? {} : { credentials: `pullsecret:${namespace}/${pullSecret}` };
+  if (registry === dockerHub) {
+    return {
+      name: "Docker Hub",
+      prefix: dockerHub,
+      api_url: "https://registry-1.docker.io",
+      default: true,
+      defaultns: "library",
+      ...credentials,
+    };
+  }
+  return {
+    name: registry,
+    prefix: registry,
+    api_url: `${insecure ? "http" : "https"}://${registry}`,
+    ...(insecure ? { insecure: true } : {}),
+    ...credentials,
+  };
+}

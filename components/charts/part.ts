@@ -1,0 +1,31 @@
+import type * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { generateKey } from "../kinds/generated-key.ts";
+import type { Part as Chart } from "./chart.ts";
+import { release } from "./release.ts";
+
+/** One part of Argo: its chart, and before it the key that is made for it. */
+export class Part<Given> extends pulumi.ComponentResource {
+  /** Brings the part's kinds. */
+  public readonly release: k8s.helm.v3.Release;
+  /** Absent where the settings ask for none. */
+  public readonly key: pulumi.Output<string> | undefined;
+
+  constructor(
+    name: string,
+    { chart, settings }: { readonly chart: Chart<Given>; readonly settings: Given },
+    opts: pulumi.ComponentResourceOptions = {},
+  ) {
+    super(`argo-cicd:index:${chart.component}`, name, {}, opts);
+    const child = { parent: this };
+    const wanted = chart.key?.(settings);
+    const namespace = chart.namespace(settings);
+    const key = wanted && generateKey(wanted.resource, { ...wanted, namespace }, child);
+    this.key = key?.value;
+    this.release = release(chart, settings, {
+      ...child,
+      ...(key === undefined ? {} : { dependsOn: key.secret }),
+    });
+    this.registerOutputs({});
+  }
+}

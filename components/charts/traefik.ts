@@ -1,0 +1,104 @@
+import type { z } from "zod";
+import * as field from "../fields.ts";
+import { strict } from "../fields.ts";
+import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import type { DnsLabel } from "../names.ts";
+import type { Addon, Available } from "./chart.ts";
+import { small } from "./chart.ts";
+
+export const option = strict({
+  nodePorts: strict({
+    http: field.nodePort.describe("Port for HTTP."),
+    https: field.nodePort.describe("Port for HTTPS."),
+  })
+    .optional()
+    .describe("Ports on every node. Without it the cluster must give out addresses of load balancers."),
+})
+  .optional()
+  .describe("Traefik, serving the IngressClass of `webhooks.ingress` with ingress-nginx's annotations.");
+
+interface Given extends Available {
+  readonly namespaces: { readonly ingress: DnsLabel };
+  readonly webhooks: { readonly ingress: { readonly class: DnsLabel } };
+  readonly addons: { readonly ingressController?: z.output<typeof option> };
+}
+
+export const namespace: PartNamespace = {
+  default: "traefik",
+  holds: "the ingress controller",
+  podSecurity: "restricted",
+};
+
+export const traefik = {
+  chart: "traefik",
+  // renovate: datasource=helm depName=traefik registryUrl=https://traefik.github.io/charts
+  version: "41.3.0",
+  repository: "https://traefik.github.io/charts",
+  namespace: ({ namespaces }) => namespaces.ingress,
+  wanted: ({ addons }) => addons.ingressController !== undefined,
+  values: ({ cluster: { highAvailability }, webhooks, addons }) =>
+    traefikValues({
+      ingressClass: webhooks.ingress.class,
+      nodePorts: addons.ingressController?.nodePorts,
+      highAvailability,
+    }),
+  ingressClass: ({ webhooks }) => ({ name: webhooks.ingress.class, controller: "k8s.io/ingress-nginx" }),
+  // Those of Traefik's own kinds, which nothing here uses.
+  skipCrds: true,
+} satisfies Addon<Given>;
+
+/** The values of chart traefik that we set. */
+export interface TraefikValues {
+  readonly deployment: { readonly replicas: number };
+  readonly podDisruptionBudget?: { readonly enabled: true; readonly minAvailable: 1 };
+  readonly ingressClass: { readonly enabled: false };
+  readonly providers: {
+    readonly kubernetesCRD: { readonly enabled: false };
+    readonly kubernetesIngress: { readonly enabled: false };
+    readonly kubernetesIngressNGINX: {
+      readonly enabled: true;
+      readonly ingressClass: DnsLabel;
+      readonly publishService: { readonly enabled: boolean };
+    };
+  };
+  readonly service: { readonly spec: { readonly type: "LoadBalancer" | "NodePort" } };
+  readonly ports?: Readonly<Record<"web" | "websecure", { readonly nodePort: number }>>;
+  readonly resources: Resources;
+}
+
+export interface TraefikArgs {
+  readonly ingressClass: DnsLabel;
+  /** Ports on every node; absent where the cluster gives out addresses of load balancers. */
+  readonly nodePorts: { readonly http: number; readonly https: number } | undefined;
+  readonly highAvailability: boolean;
+}
+
+/**
+ * Traefik in place of ingress-nginx, which is retired: it serves the same IngressClass and understands its
+ * annotations, so that the Ingresses of the cluster repositories stay as they are.
+ */
+export function traefikValues({ ingressClass, nodePorts, highAvailability }: TraefikArgs): TraefikValues {
+  return {
+    deployment: { replicas: highAvailability ? 2 : 1 },
+    ...(highAvailability ? { podDisruptionBudget: { enabled: true, minAvailable: 1 } } : {}),
+    // The class is made beside the release, since the chart's own would name Traefik as its controller.
+    ingressClass: { enabled: false },
+    providers: {
+      kubernetesCRD: { enabled: false },
+      kubernetesIngress: { enabled: false },
+      kubernetesIngressNGINX: {
+        enabled: true,
+        ingressClass,
+        // Only a load balancer has an address that could be written into the Ingresses.
+        publishService: { enabled: nodePorts === undefined },
+      },
+    },
+    ...(nodePorts === undefined
+      ? { service: { spec: { type: "LoadBalancer" } } }
+      : {
+          service: { spec: { type: "NodePort" } },
+          ports: { web: { nodePort: nodePorts.http }, websecure: { nodePort: nodePorts.https } },
+        }),
+    resources: small("100m", "128Mi"),
+  };
+}

@@ -1,0 +1,97 @@
+import type { z } from "zod";
+import * as field from "../fields.ts";
+import { strict } from "../fields.ts";
+import type {
+  ContainerSecurityContext,
+  PartNamespace,
+  PodSecurityContext,
+  Resources,
+} from "../kinds/kubernetes.ts";
+import { confined, unprivileged } from "../kinds/security.ts";
+import type { DnsLabel } from "../names.ts";
+import type { Addon } from "./chart.ts";
+import { small } from "./chart.ts";
+import { rookCephCluster } from "./rook-ceph.ts";
+
+export const option = strict({
+  nodePort: field.nodePort.default(30500).describe("Port on every node."),
+  volumeSize: field.bytes.default("3Gi").describe("Volume of the images; cannot be changed later."),
+})
+  .optional()
+  .describe("A private registry in the cluster (zot), without login, over plain HTTP.");
+
+interface Given {
+  readonly cluster: { readonly storageClass: DnsLabel };
+  readonly namespaces: { readonly registry: DnsLabel };
+  readonly addons: { readonly registry?: z.output<typeof option> };
+}
+
+export const namespace: PartNamespace = {
+  default: "registry",
+  holds: "the private registry",
+  podSecurity: "restricted",
+};
+
+export const zot = {
+  chart: "zot",
+  // renovate: datasource=helm depName=zot registryUrl=https://zotregistry.dev/helm-charts
+  version: "0.1.122",
+  repository: "https://zotregistry.dev/helm-charts",
+  namespace: ({ namespaces }) => namespaces.registry,
+  wanted: ({ addons }) => addons.registry !== undefined,
+  // Its volume needs the storage, where the storage is ours.
+  after: rookCephCluster.chart,
+  values: ({ cluster: { storageClass }, addons: { registry } }) => {
+    if (registry === undefined)
+      throw new Error("the registry is asked for its values, and the stack has none");
+    return zotValues({ ...registry, storageClass });
+  },
+} satisfies Addon<Given>;
+
+export interface ZotArgs {
+  readonly nodePort: number;
+  readonly volumeSize: string;
+  readonly storageClass: DnsLabel;
+}
+
+/** The values of chart zot that we set. */
+export interface ZotValues {
+  readonly service: { readonly type: "NodePort"; readonly nodePort: number };
+  readonly persistence: true;
+  readonly pvc: {
+    readonly create: true;
+    readonly name: string;
+    readonly storage: string;
+    readonly storageClassName: DnsLabel;
+  };
+  readonly mountConfig: true;
+  readonly configFiles: { readonly "config.json": string };
+  readonly resources: Resources;
+  readonly podSecurityContext: PodSecurityContext;
+  readonly securityContext: ContainerSecurityContext;
+}
+
+export function zotValues({ nodePort, volumeSize, storageClass }: ZotArgs): ZotValues {
+  return {
+    service: { type: "NodePort", nodePort },
+    persistence: true,
+    pvc: { create: true, name: "images", storage: volumeSize, storageClassName: storageClass },
+    mountConfig: true,
+    configFiles: { "config.json": JSON.stringify(zotConfig, undefined, 2) },
+    resources: small("50m", "128Mi"),
+    podSecurityContext: unprivileged,
+    securityContext: confined,
+  };
+}
+
+const zotConfig = {
+  storage: {
+    rootDirectory: "/var/lib/registry",
+    gc: true,
+    gcDelay: "2h",
+    gcInterval: "6h",
+  },
+  // Kaniko pushes images in Docker's format, which zot refuses unless it is told to take it.
+  http: { address: "0.0.0.0", port: "5000", compat: ["docker2s2"] },
+  log: { level: "info" },
+};

@@ -1,0 +1,152 @@
+/** What the settings say of the cluster, of its namespaces, and of which secret values go where. */
+import type { Addon, Chart } from "../charts/chart.ts";
+import { addons, chartNamespaces, parts } from "../charts/charts.ts";
+import { builderNamespaces } from "../builds/builders/builders.ts";
+import { entries } from "../entries.ts";
+import type { PodSecurity } from "../kinds/kubernetes.ts";
+import type { DnsLabel, Owner, RegistryHost, VariableName } from "../names.ts";
+import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../names.ts";
+import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
+import type { ProjectWithSecrets, RegistryLogin, Secret, Settings } from "../settings/settings.ts";
+
+export interface ClusterArgs {
+  /** Context of the kubeconfig. */
+  readonly context: string;
+  /** UID of the namespace kube-system; another cluster is refused. */
+  readonly uid: string | undefined;
+  /** Take over objects that exist already. */
+  readonly adoptExisting: boolean;
+  /** Address of GitHub. */
+  readonly githubUrl: string;
+  readonly githubToken: Secret;
+  readonly owners: readonly Owner[];
+}
+
+export function clusterArgs({ cluster, github, githubToken, projects }: Settings): ClusterArgs {
+  const { context, uid, adoptExisting } = cluster;
+  const owners = [...new Set(projects.map(({ owner }) => owner))];
+  return { context, uid, adoptExisting, githubUrl: github.url, githubToken, owners };
+}
+
+export interface NamespacesArgs {
+  /** The namespaces to make. `undefined`: the level is left to the cluster. */
+  readonly levels: ReadonlyMap<DnsLabel, PodSecurity | undefined>;
+}
+
+/** Every namespace that the stack makes: not `default` and `kube-…`, which Kubernetes brings. */
+export function namespacesArgs(settings: Settings): NamespacesArgs {
+  const ofApplications = settings.projects
+    .flatMap(namespacesOfApplications)
+    .filter((namespace) => !/^(default|kube-.*)$/.test(namespace));
+  const levels = new Map<DnsLabel, PodSecurity | undefined>(
+    ofApplications.map((namespace) => [namespace, undefined]),
+  );
+  const used = [...namespacesOfCharts(settings), ...namespacesOfBuilds(settings)];
+  const declared = { ...chartNamespaces, ...builderNamespaces };
+  for (const [key, namespace] of entries(settings.namespaces)) {
+    if (used.includes(namespace)) levels.set(namespace, declared[key].podSecurity);
+  }
+  return { levels };
+}
+
+function namespacesOfCharts(settings: Settings): DnsLabel[] {
+  const wanted: Chart<Settings>[] = [
+    ...Object.values<Chart<Settings>>(parts),
+    ...Object.values<Addon<Settings>>(addons).filter((addon) => addon.wanted(settings)),
+  ];
+  return wanted.map(({ namespace }) => namespace(settings));
+}
+
+export interface CredentialsArgs {
+  readonly registry: RegistryHost;
+  readonly pullSecret: DnsLabel;
+  /** Absent where the registry asks for no login. */
+  readonly login: RegistryLogin | undefined;
+  /** Where builds push, the Image Updater reads and pods pull. */
+  readonly loginNamespaces: readonly DnsLabel[];
+  readonly secrets: readonly SecretArgs[];
+}
+
+/** A Secret of values by key. */
+export interface SecretArgs {
+  readonly namespace: DnsLabel;
+  readonly name: DnsLabel;
+  readonly data: Readonly<Record<string, Secret | string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+export function credentialsArgs(settings: Settings): CredentialsArgs {
+  const { registry, registryLogin, namespaces, projects } = settings;
+  return {
+    registry: registry.host,
+    pullSecret: registry.pullSecret,
+    login: registryLogin,
+    loginNamespaces: [
+      ...new Set([
+        ...namespacesOfBuilds(settings),
+        namespaces.delivery,
+        ...projects.flatMap(namespacesOfApplications),
+      ]),
+    ],
+    secrets: [
+      ...projects.flatMap((project) => projectSecrets(project, settings)),
+      ...projects.flatMap((project) => clusterSecrets(project, namespaces.delivery)),
+      ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, settings)),
+    ],
+  };
+}
+
+/** The project's own Secret where its applications run; beside the builds only the keys that builds name. */
+function projectSecrets(project: ProjectWithSecrets, settings: Settings): SecretArgs[] {
+  const { secret, values, repositories, buildSecret, cloneToken } = project;
+  const pick = (keys: readonly VariableName[]) =>
+    Object.fromEntries([...values].filter(([key]) => keys.includes(key)));
+  const own =
+    secret === undefined
+      ? []
+      : namespacesOfApplications(project).map((namespace) => ({
+          namespace,
+          name: secret.name,
+          data: pick(secret.keys),
+        }));
+  const build = namespacesOfBuilds(settings).flatMap((namespace) => {
+    const built = repositories.filter(({ builder }) => namespaceOf(builder, settings) === namespace);
+    const keys = built.flatMap(({ buildArgs, secrets }) => [...buildArgs, ...secrets]);
+    return [
+      ...(keys.length === 0 ? [] : [{ namespace, name: buildSecret, data: pick(keys) }]),
+      ...(built.length === 0 || cloneToken === undefined
+        ? []
+        : [{ namespace, name: cloneSecret(project.name), data: { token: cloneToken } }]),
+    ];
+  });
+  return [...own, ...build];
+}
+
+/** The cluster repositories that are not public, as Argo CD finds them (its `declarative-setup.md`, "Repositories"). */
+function clusterSecrets(
+  { applications, clusterKeys }: ProjectWithSecrets,
+  namespace: DnsLabel,
+): SecretArgs[] {
+  return [...clusterKeys].map(([repository, key]) => {
+    const { repositoryUrl: url = "", access } =
+      applications.find((one) => one.repository === repository) ?? {};
+    return {
+      namespace,
+      name: suffixed(objectName(repository), "repository"),
+      labels: { "argocd.argoproj.io/secret-type": "repository" },
+      data: {
+        type: "git",
+        url,
+        ...(access === "deployKey" ? { sshPrivateKey: key } : { username: "x-access-token", password: key }),
+      },
+    };
+  });
+}
+
+/** What every build's pods may need. */
+function sharedSecrets(namespace: DnsLabel, { statusToken, logKeys }: Settings): SecretArgs[] {
+  return [
+    ...(statusToken === undefined ? [] : [{ namespace, name: statusSecret, data: { token: statusToken } }]),
+    ...(logKeys === undefined ? [] : [{ namespace, name: logSecret, data: logKeys }]),
+  ];
+}

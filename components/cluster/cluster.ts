@@ -1,0 +1,83 @@
+import * as github from "@pulumi/github";
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { Owner } from "../names.ts";
+import type { ClusterArgs } from "./args.ts";
+
+/** The cluster of the stack and the accounts at GitHub: the providers of everything else. */
+export class Cluster extends pulumi.ComponentResource {
+  /** The providers of Kubernetes and of random values. */
+  public readonly providers: pulumi.ProviderResource[];
+  /** A provider for the repositories of each owner. */
+  public readonly github: ReadonlyMap<Owner, github.Provider>;
+  private readonly kubernetes: k8s.Provider;
+  private readonly args: ClusterArgs;
+
+  constructor(name: string, args: ClusterArgs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("argo-cicd:index:Cluster", name, {}, opts);
+    const child = { parent: this };
+    this.args = args;
+    this.kubernetes = kubernetesProvider(args, child);
+    this.providers = [this.kubernetes, new random.Provider("random", {}, child)];
+    this.github = new Map(args.owners.map((owner) => [owner, githubProvider(owner, args, child)]));
+    this.registerOutputs({});
+  }
+
+  /**
+   * Settles once the cluster has shown the identity that the settings name, if they name one.
+   *
+   * Awaited before anything else is declared, so that a context which leads to another cluster changes nothing
+   * there, and so that this error is the only one.
+   * @throws pulumi.RunError where it is another cluster
+   */
+  public async prove(): Promise<void> {
+    const { context, uid } = this.args;
+    if (uid === undefined) return;
+    const found = await readUid({ parent: this, provider: this.kubernetes });
+    if (found !== uid) throw new pulumi.RunError(anotherCluster(context, uid, found));
+  }
+}
+
+function kubernetesProvider(
+  { context, adoptExisting }: ClusterArgs,
+  opts: pulumi.ResourceOptions,
+): k8s.Provider {
+  return new k8s.Provider(
+    "kubernetes",
+    {
+      context,
+      // Without these a changed value means another object: for a moment there would be none.
+      enableConfigMapMutable: true,
+      enableSecretMutable: true,
+      // What the program declares is the program's: a field that somebody has changed by hand is set again, where without
+      // this `up` would fail over it for good. Fields that it does not declare stay with whoever has set them.
+      enablePatchForce: true,
+      ...(adoptExisting ? { upsertExistingObjects: true } : {}),
+    },
+    opts,
+  );
+}
+
+/** Reads the UID of the namespace that every cluster has. A preview reads it too. */
+function readUid(opts: pulumi.CustomResourceOptions): Promise<string> {
+  const { metadata } = k8s.core.v1.Namespace.get("kube-system", "kube-system", opts);
+  return new Promise((done) => metadata.uid.apply(done));
+}
+
+function anotherCluster(context: string, expected: string, found: string): string {
+  return (
+    `The context ${context} leads to the cluster ${found}, but this stack is for ${expected} (cluster.uid); ` +
+    "nothing was changed. Choose the right context, or correct cluster.uid if the cluster was replaced."
+  );
+}
+
+function githubProvider(
+  owner: Owner,
+  { githubUrl, githubToken }: ClusterArgs,
+  opts: pulumi.ResourceOptions,
+): github.Provider {
+  // A GitHub Enterprise Server; the public one's API has a host of its own, which is the default.
+  const baseUrl = githubUrl === "https://github.com" ? {} : { baseUrl: `${githubUrl}/` };
+  return new github.Provider(`github-${owner}`, { owner, token: githubToken, ...baseUrl }, opts);
+}

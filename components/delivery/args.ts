@@ -1,0 +1,94 @@
+/** What the settings say of how images and manifests come to run. */
+import { argoCdWebhookUrl } from "../charts/argo-cd.ts";
+import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
+import { followedTag } from "../names.ts";
+import { joinPath } from "../settings/errors.ts";
+import { pathOf } from "../settings/places.ts";
+import type {
+  ApplicationSettings,
+  ProjectWithSecrets,
+  RegistryLogin,
+  Settings,
+} from "../settings/settings.ts";
+import type { DeliveredApplication, FollowedImage } from "./applications.ts";
+import type { ImageReference, RegistryAccess } from "./registry.ts";
+
+export interface DeliveryArgs {
+  readonly namespace: DnsLabel;
+  readonly projects: readonly DeliveredProject[];
+}
+
+export interface DeliveredProject {
+  readonly name: DnsLabel;
+  readonly applications: readonly (DeliveredApplication & {
+    readonly images: readonly FollowedImage[];
+    /** What becomes of the application's objects when it is removed from the stack file. */
+    readonly onRemoval: "keep" | "delete";
+  })[];
+  readonly clusterKinds: readonly { readonly group: string; readonly kind: string }[];
+}
+
+export function deliveryArgs({ namespaces, projects }: Settings): DeliveryArgs {
+  return { namespace: namespaces.delivery, projects: projects.map(deliveredProject) };
+}
+
+function deliveredProject(project: ProjectWithSecrets): DeliveredProject {
+  const { name, applications, clusterKinds } = project;
+  return {
+    name,
+    clusterKinds,
+    applications: applications.map((one) => ({ ...one, images: followedImages(one, project) })),
+  };
+}
+
+function followedImages({ follows }: ApplicationSettings, { branch }: ProjectWithSecrets): FollowedImage[] {
+  return follows.map(({ object, image, tags, pin }) => ({
+    alias: object,
+    image,
+    tag: followedTag(tags, branch, pin),
+  }));
+}
+
+export interface ClusterWebhooksArgs {
+  /** Argo CD's webhook; absent where GitHub does not reach it. */
+  readonly url: string | undefined;
+  readonly repositories: readonly { readonly owner: Owner; readonly name: RepositoryName }[];
+}
+
+export function clusterWebhooksArgs(settings: Settings): ClusterWebhooksArgs {
+  const all = settings.projects.flatMap(({ owner, applications }) =>
+    applications.map(({ repository }) => ({ owner, name: repository })),
+  );
+  const byName = new Map(all.map((one) => [`${one.owner}/${one.name}`, one]));
+  return { url: argoCdWebhookUrl(settings), repositories: [...byName.values()] };
+}
+
+export interface PinsArgs extends Omit<RegistryAccess, "login"> {
+  readonly login: RegistryLogin | undefined;
+  readonly pins: readonly Pin[];
+}
+
+/** A repository that is held at a commit. */
+export interface Pin {
+  /** Where it stands in the stack file. */
+  readonly path: string;
+  readonly commit: string;
+  readonly image: ImageReference;
+}
+
+export function pinsArgs({ registry: { host, insecure }, registryLogin, projects }: Settings): PinsArgs {
+  const pins = projects.flatMap(({ name, branch, repositories }) =>
+    repositories.flatMap(({ image, tags, pin }, index) =>
+      pin === undefined
+        ? []
+        : [
+            {
+              path: joinPath("projects", [name, "repositories", index, "pin"]),
+              commit: pin,
+              image: { path: pathOf(image, host), tag: followedTag(tags, branch, pin) },
+            },
+          ],
+    ),
+  );
+  return { host, insecure, login: registryLogin, pins };
+}

@@ -1,0 +1,55 @@
+import * as pulumi from "@pulumi/pulumi";
+import { appProject, application, cascade, imageUpdater } from "./applications.ts";
+import type { DeliveredProject, DeliveryArgs } from "./args.ts";
+import type { DnsLabel } from "../names.ts";
+import type { Child } from "../kinds/resources.ts";
+import { AppProject, Application, ImageUpdater } from "../kinds/resources.ts";
+
+/** What runs: for each project its limits, its applications, and the images that they follow. */
+export class Delivery extends pulumi.ComponentResource {
+  constructor(
+    name: string,
+    { namespace, projects }: DeliveryArgs,
+    opts: pulumi.ComponentResourceOptions = {},
+  ) {
+    super("argo-cicd:index:Delivery", name, {}, opts);
+    for (const project of projects.filter(({ applications }) => applications.length > 0)) {
+      deliver(project, namespace, { parent: this });
+    }
+    this.registerOutputs({});
+  }
+}
+
+function deliver(
+  { name, applications, clusterKinds }: DeliveredProject,
+  namespace: DnsLabel,
+  opts: Child,
+): void {
+  const limits = new AppProject(
+    name,
+    { metadata: { name, namespace }, spec: appProject(name, applications, clusterKinds) },
+    opts,
+  );
+  const made = applications.map(
+    (one) =>
+      new Application(
+        one.name,
+        {
+          metadata: {
+            name: one.name,
+            namespace,
+            ...(one.onRemoval === "delete" ? { finalizers: [cascade] } : {}),
+          },
+          spec: application(name, one),
+        },
+        { ...opts, dependsOn: limits },
+      ),
+  );
+  const following = applications.filter(({ images }) => images.length > 0);
+  if (following.length === 0) return;
+  new ImageUpdater(
+    name,
+    { metadata: { name, namespace }, spec: imageUpdater(following) },
+    { ...opts, dependsOn: made },
+  );
+}

@@ -1,0 +1,149 @@
+/** The kinds of value that a stack file holds: checked text, durations, ports; and objects that refuse unknown keys. */
+import { z } from "zod";
+import type { NameRule } from "./names.ts";
+
+/** A fault's message: the rule that was broken and, on the next line, what to do. `settings/errors.ts` takes them apart. */
+export function says(rule: string, fix: string): string {
+  return `${rule}\n${fix}`;
+}
+
+/** A string that follows a name's rule. */
+export function name<Name extends string>(rule: NameRule<Name>) {
+  const error = says(rule.rule, `change it to a name like ${rule.example}`);
+  return z
+    .string({ error: (issue) => (typeof issue.input === "number" ? error : undefined) })
+    .max(rule.max, { error })
+    .regex(rule.pattern, { error })
+    .transform((text) => text as Name);
+}
+
+/** An object whose unknown keys are faults, with the nearest known key offered. */
+export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === "unrecognized_keys"
+        ? says(
+            `known keys are ${known.join(", ")}`,
+            issue.keys.map((key) => unknownKeyFix(key, known)).join("\n"),
+          )
+        : undefined,
+  });
+}
+
+/** What to do about a key that is not among the known ones. */
+export function unknownKeyFix(key: string, known: readonly string[]): string {
+  const near = nearest(key, known);
+  return near === undefined ? "remove it" : `did you mean ${near}?`;
+}
+
+/** The known word that a misspelt one most likely stands for, if any is near. */
+export function nearest(word: string, known: readonly string[]): string | undefined {
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
+  return ranked !== undefined && ranked.distance <= Math.max(2, word.length / 3)
+    ? ranked.candidate
+    : undefined;
+}
+
+/** Levenshtein distance: how many letters must be added, removed or changed. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of Array.from(a).entries()) {
+    const next = [i + 1];
+    for (const [j, other] of Array.from(b).entries()) {
+      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
+      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+const units = { s: 1, m: 60, h: 3600, d: 86400 } as const;
+
+/** A duration such as `90s`, `30m`, `2h` or `7d`, read into seconds. */
+export const seconds = z
+  .string()
+  .regex(/^[1-9][0-9]{0,5}[smhd]$/, {
+    error: says("a duration: a whole number and s, m, h or d", "write it like 30m"),
+  })
+  .transform((text) => Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units]);
+
+/** A CPU quantity of Kubernetes. */
+export const cpu = z.string().regex(/^([1-9][0-9]*m?|0\.[0-9]*[1-9][0-9]*|[1-9][0-9]*\.[0-9]+)$/, {
+  error: says("a CPU quantity of Kubernetes, in quotes", 'write it like "500m" or "2"'),
+});
+
+/** A memory or storage quantity of Kubernetes, in binary units. */
+export const bytes = z.string().regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti)$/, {
+  error: says("a quantity of Kubernetes with a binary unit", "write it like 512Mi or 10Gi"),
+});
+
+/** A port on which a process without privileges may listen. On 7777 Argo Events' pods serve their metrics. */
+const podPortError = {
+  error: says("a port: a whole number from 1024 to 65535, but for 7777", "choose another one in that range"),
+};
+export const podPort = z
+  .number(podPortError)
+  .int(podPortError)
+  .min(1024, podPortError)
+  .max(65535, podPortError)
+  .refine((port) => port !== 7777, podPortError);
+
+/** A Kubernetes NodePort, in the API server's default range. */
+const nodePortError = {
+  error: says("a NodePort: a whole number from 30000 to 32767", "choose a free one in that range"),
+};
+export const nodePort = z
+  .number(nodePortError)
+  .int(nodePortError)
+  .min(30000, nodePortError)
+  .max(32767, nodePortError);
+
+/** A whole number from 1. */
+export function count(what: string) {
+  const error = { error: says(`${what}: a whole number from 1`, "write a number like 4") };
+  return z.number(error).int(error).min(1, error);
+}
+
+/** An image repository that may hold `{image}`, the image that it belongs to. */
+export const cacheRepository = z
+  .string()
+  .regex(/^(\{image\}|[a-z0-9][a-z0-9.-]*(:[0-9]{1,5}(?=\/))?)([a-z0-9._/-]*[a-z0-9])?$/, {
+    error: says("an image repository without a tag; {image} may stand first", "write it like {image}-cache"),
+  });
+
+/** A bucket of S3. */
+export const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
+  error: says("a bucket of S3: 3 to 63 lower-case letters, digits, '.' and '-'", "write it like build-logs"),
+});
+
+/** The name of a Helm value, which may hold `{service}`. */
+export const helmParameter = z.string().regex(/^[A-Za-z0-9_{][A-Za-z0-9_.{}[\]-]*$/, {
+  error: says("the name of a Helm value; {service} may stand in it", "write it like {service}.image.tag"),
+});
+
+/** An address that GitHub or a browser opens. */
+export const httpUrl = z
+  .string()
+  .regex(/^https?:\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(\/[A-Za-z0-9._~/-]*)?$/, {
+    error: says(
+      "a URL of scheme, host and path only",
+      "write it like https://alog.acceler.kr/github-webhook",
+    ),
+  });
+
+/** A host name, as an Ingress and a browser take it. */
+export const hostName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, {
+  error: says("a host name in lower case", "write it like argocd.acceler.kr"),
+});
+
+/** A path inside a repository. */
+export const repositoryPath = z.string().regex(/^(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, {
+  error: says(
+    "a path inside the repository, without a leading / and without ..",
+    "write it like services/web",
+  ),
+});

@@ -1,0 +1,118 @@
+/**
+ * Narrow on purpose: only the fields that we emit, under upstream's names. Argo Events' own CRDs have no
+ * schema, so what is misspelt here no API server would refuse.
+ */
+import type { DnsLabel } from "../names.ts";
+import type { ContainerTemplate, PodSecurityContext, PodSpread } from "./kubernetes.ts";
+
+/** argo-events `jetstream_eventbus.go`. */
+export interface EventBusSpec {
+  readonly jetstream: {
+    readonly version: string;
+    readonly replicas: number;
+    /** YAML in a string, merged over the controller's default. */
+    readonly streamConfig: string;
+    readonly maxPayload: string;
+    readonly persistence: {
+      readonly storageClassName: string;
+      readonly accessMode: "ReadWriteOnce";
+      readonly volumeSize: string;
+    };
+    readonly securityContext: PodSecurityContext;
+    readonly containerTemplate: ContainerTemplate;
+    readonly reloaderContainerTemplate: ContainerTemplate;
+    readonly metricsContainerTemplate: ContainerTemplate;
+    readonly affinity?: PodSpread;
+  };
+}
+
+/** argo-events `eventsource_types.go`. */
+export interface EventSourceSpec {
+  readonly replicas: number;
+  readonly template: EventPodTemplate;
+  readonly github: Readonly<Record<string, GithubEvent>>;
+}
+
+export interface EventPodTemplate {
+  readonly metadata?: { readonly annotations: Readonly<Record<string, string>> };
+  readonly serviceAccountName: DnsLabel;
+  readonly securityContext: PodSecurityContext;
+  /** Has no probes upstream: the controller drops them. */
+  readonly container: ContainerTemplate;
+  readonly affinity?: PodSpread;
+}
+
+export interface GithubEvent {
+  readonly webhook: {
+    readonly endpoint: string;
+    /** A string, as upstream has it. */
+    readonly port: string;
+    readonly method: "POST";
+    readonly url: string;
+    /** Bytes. */
+    readonly maxPayloadSize: number;
+  };
+  readonly repositories: readonly { readonly owner: string; readonly names: readonly string[] }[];
+  readonly events: readonly ["push"];
+  readonly webhookSecret: { readonly name: DnsLabel; readonly key: string };
+  readonly contentType: "json";
+  readonly active: true;
+}
+
+/** argo-events `sensor_types.go`. */
+export interface SensorSpec {
+  readonly replicas: number;
+  readonly template: EventPodTemplate;
+  readonly dependencies: readonly SensorDependency[];
+  readonly triggers: readonly SensorTrigger[];
+}
+
+export interface SensorDependency {
+  readonly name: string;
+  readonly eventSourceName: DnsLabel;
+  readonly eventName: string;
+  readonly filters: { readonly data: readonly DataFilter[] };
+}
+
+/** Several values are alternatives; each `string` value is an unanchored regular expression. */
+export interface DataFilter {
+  readonly path: string;
+  readonly type: "string" | "bool";
+  readonly value: readonly string[];
+  readonly comparator?: "!=";
+}
+
+export interface SensorTrigger {
+  readonly atLeastOnce: true;
+  readonly retryStrategy: {
+    readonly steps: number;
+    readonly duration: string;
+    readonly factor: number;
+    readonly jitter: number;
+  };
+  readonly template: {
+    readonly name: string;
+    readonly conditions: string;
+    readonly k8s: {
+      readonly operation: "patch";
+      readonly source: { readonly resource: WorkflowReference };
+      readonly parameters: readonly TriggerParameter[];
+    };
+  };
+}
+
+/** The Workflow that a trigger makes; its parameters fill in the empty strings. */
+export interface WorkflowReference {
+  readonly apiVersion: "argoproj.io/v1alpha1";
+  readonly kind: "Workflow";
+  readonly metadata: { readonly name: string; readonly namespace: DnsLabel };
+  readonly spec: {
+    readonly workflowTemplateRef: { readonly name: string };
+    readonly arguments: { readonly parameters: readonly { readonly name: string; readonly value: string }[] };
+  };
+}
+
+export interface TriggerParameter {
+  readonly src: { readonly dependencyName: string; readonly dataTemplate: string };
+  readonly dest: string;
+}

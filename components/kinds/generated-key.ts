@@ -1,0 +1,31 @@
+/** A random key that two sides share, and its Secret. */
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import type { DnsLabel } from "../names.ts";
+import type { Child } from "./resources.ts";
+
+export interface KeyArgs {
+  readonly secret: DnsLabel;
+  readonly namespace: DnsLabel;
+  /** The Secret's key that holds it. */
+  readonly field: string;
+  readonly labels?: Readonly<Record<string, string>>;
+  /** Raised to replace the key; absent for one that is never replaced. */
+  readonly version?: number;
+}
+
+export interface GeneratedKey {
+  readonly value: pulumi.Output<string>;
+  readonly secret: pulumi.Resource;
+}
+
+/** @param urn names both resources in the state */
+export function generateKey(urn: string, args: KeyArgs, opts: Child): GeneratedKey {
+  const { secret: name, namespace, field, labels, version } = args;
+  const keepers = version === undefined ? {} : { keepers: { version: version.toString() } };
+  const { result } = new random.RandomPassword(urn, { length: 64, special: false, ...keepers }, opts);
+  const metadata = { name, namespace, ...(labels === undefined ? {} : { labels: { ...labels } }) };
+  const secret = new k8s.core.v1.Secret(urn, { metadata, stringData: { [field]: result } }, opts);
+  return { value: result, secret };
+}

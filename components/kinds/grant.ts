@@ -1,0 +1,34 @@
+/** Accounts of pods and their rights, as Pulumi resources. */
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { DnsLabel } from "../names.ts";
+import type { PolicyRule } from "./kubernetes.ts";
+import type { Child } from "./resources.ts";
+
+/** Rights in one namespace. */
+export interface Grant {
+  /** Of the Role and of its RoleBinding. */
+  readonly name: DnsLabel;
+  readonly namespace: DnsLabel;
+  readonly rules: PolicyRule[];
+  readonly accounts: readonly { readonly name: DnsLabel; readonly namespace: DnsLabel }[];
+}
+
+/** @param urn names both resources in the state */
+export function grant(
+  urn: string,
+  { name, namespace, rules, accounts }: Grant,
+  opts: Child,
+): pulumi.Resource {
+  const metadata = { name, namespace };
+  new k8s.rbac.v1.Role(urn, { metadata, rules }, opts);
+  return new k8s.rbac.v1.RoleBinding(
+    urn,
+    {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
+      subjects: accounts.map((one) => ({ kind: "ServiceAccount", ...one })),
+    },
+    opts,
+  );
+}

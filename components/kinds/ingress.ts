@@ -1,0 +1,9 @@
+import type { DnsLabel } from "../names.ts";
+
+/** How an Ingress of ours is served. */
+export interface IngressRules {
+  readonly class: DnsLabel;
+  /** Secret with the certificate; absent where TLS is the ingress controller's default or ends in front of it. */
+  readonly tlsSecret?: DnsLabel | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+}

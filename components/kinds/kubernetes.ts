@@ -1,0 +1,107 @@
+/** The parts of Kubernetes objects that we emit, under upstream's names. */
+import type { DnsLabel } from "../names.ts";
+
+/** The pod security levels of Kubernetes. */
+export type PodSecurity = "restricted" | "baseline" | "privileged";
+
+/** A namespace that a stack makes: its default name, and what its pods need. */
+export interface PartNamespace {
+  readonly default: string;
+  /** What it is for, in the words of the reference. */
+  readonly holds: string;
+  readonly podSecurity: PodSecurity;
+}
+
+/** A rule of a Role. */
+export interface PolicyRule {
+  apiGroups: string[];
+  resources: string[];
+  resourceNames?: string[];
+  verbs: string[];
+}
+
+export interface Metadata {
+  readonly name: DnsLabel;
+  readonly namespace: DnsLabel;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly finalizers?: string[];
+}
+
+export interface ContainerSecurityContext {
+  readonly allowPrivilegeEscalation?: boolean;
+  readonly capabilities?: { readonly drop: readonly string[]; readonly add?: readonly string[] };
+  readonly readOnlyRootFilesystem?: boolean;
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly seccompProfile?: { readonly type: "RuntimeDefault" | "Unconfined" };
+  readonly appArmorProfile?: { readonly type: "Unconfined" };
+}
+
+export interface PodSecurityContext {
+  readonly runAsNonRoot?: boolean;
+  readonly runAsUser?: number;
+  readonly runAsGroup?: number;
+  readonly fsGroup?: number;
+  readonly seccompProfile?: { readonly type: "RuntimeDefault" };
+}
+
+export interface Resources {
+  readonly requests: { readonly cpu: string; readonly memory: string };
+  readonly limits?: { readonly memory: string };
+}
+
+export interface ContainerTemplate {
+  readonly resources: Resources;
+  readonly securityContext: ContainerSecurityContext;
+}
+
+/** Keeps pods of one label apart where the cluster has the nodes for it. */
+export interface PodSpread {
+  readonly podAntiAffinity: {
+    readonly preferredDuringSchedulingIgnoredDuringExecution: readonly {
+      readonly weight: number;
+      readonly podAffinityTerm: {
+        readonly topologyKey: "kubernetes.io/hostname";
+        readonly labelSelector: { readonly matchLabels: Readonly<Record<string, string>> };
+      };
+    }[];
+  };
+}
+
+export type Volume = { readonly name: string } & (
+  | { readonly emptyDir: { readonly sizeLimit?: string } }
+  | { readonly configMap: { readonly name: DnsLabel; readonly defaultMode: number } }
+  | {
+      readonly secret: {
+        readonly secretName: DnsLabel;
+        readonly items: readonly { readonly key: string; readonly path: string }[];
+      };
+    }
+);
+
+export interface Container {
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly args?: readonly string[];
+  readonly workingDir?: string;
+  readonly env: readonly EnvironmentVariable[];
+  readonly volumeMounts: readonly VolumeMount[];
+  readonly resources: Resources;
+  readonly securityContext: ContainerSecurityContext;
+  readonly terminationMessagePolicy: "FallbackToLogsOnError";
+}
+
+export interface VolumeMount {
+  readonly name: string;
+  readonly mountPath: string;
+  readonly readOnly?: true;
+}
+
+export type EnvironmentVariable =
+  | { readonly name: string; readonly value: string }
+  | {
+      readonly name: string;
+      readonly valueFrom: { readonly secretKeyRef: { readonly name: DnsLabel; readonly key: string } };
+    };

@@ -1,0 +1,37 @@
+/** Argo's kinds as Pulumi resources: `apiextensions.CustomResource` takes any field, these take only what we emit. */
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type * as delivery from "./argocd.ts";
+import type * as events from "./events.ts";
+import type { Metadata } from "./kubernetes.ts";
+import type * as workflows from "./workflows.ts";
+
+/** Of a resource that a component makes. */
+export type Child = pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource };
+
+/** A manifest of one kind. */
+interface Manifest<Spec> {
+  readonly metadata: Metadata;
+  readonly spec: Spec;
+}
+
+function define<Spec>(apiVersion: string, kind: string) {
+  return class extends k8s.apiextensions.CustomResource {
+    constructor(name: string, manifest: Manifest<Spec>, opts: pulumi.CustomResourceOptions) {
+      super(name, { apiVersion, kind, ...manifest }, opts);
+    }
+  };
+}
+
+const argoproj = "argoproj.io/v1alpha1";
+
+export const EventBus = define<events.EventBusSpec>(argoproj, "EventBus");
+export const EventSource = define<events.EventSourceSpec>(argoproj, "EventSource");
+export const Sensor = define<events.SensorSpec>(argoproj, "Sensor");
+export const WorkflowTemplate = define<workflows.WorkflowTemplateSpec>(argoproj, "WorkflowTemplate");
+export const AppProject = define<delivery.AppProjectSpec>(argoproj, "AppProject");
+export const Application = define<delivery.ApplicationSpec>(argoproj, "Application");
+export const ImageUpdater = define<delivery.ImageUpdaterSpec>(
+  "argocd-image-updater.argoproj.io/v1alpha1",
+  "ImageUpdater",
+);

@@ -1,0 +1,37 @@
+import * as github from "@pulumi/github";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Owner, RepositoryName } from "../names.ts";
+import type { Child } from "./resources.ts";
+
+export interface WebhookArgs {
+  readonly owner: Owner;
+  readonly repository: RepositoryName;
+  /** Where GitHub sends its deliveries. */
+  readonly url: string;
+  /** Signs them. */
+  readonly key: pulumi.Output<string>;
+}
+
+/** The providers of the stack's owners. */
+export type GitHubProviders = ReadonlyMap<Owner, github.Provider>;
+
+/** Makes GitHub tell of every push to a repository. */
+export function pushWebhook(
+  name: string,
+  { owner, repository, url, key }: WebhookArgs,
+  providers: GitHubProviders,
+  opts: Child,
+): void {
+  const provider = providers.get(owner);
+  if (provider === undefined) throw new Error(`the stack has no provider for the repositories of ${owner}`);
+  new github.RepositoryWebhook(
+    name,
+    {
+      repository,
+      events: ["push"],
+      active: true,
+      configuration: { url, contentType: "json", insecureSsl: false, secret: key },
+    },
+    { ...opts, provider },
+  );
+}

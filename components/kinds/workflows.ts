@@ -1,0 +1,101 @@
+/** Argo Workflows' kinds: only the fields that we emit, under upstream's names. */
+import type { DnsLabel } from "../names.ts";
+import type { Container, Volume } from "./kubernetes.ts";
+
+/** argo-workflows `workflow_types.go`. */
+export interface WorkflowTemplateSpec {
+  readonly entrypoint: string;
+  readonly onExit?: string;
+  readonly serviceAccountName: DnsLabel;
+  readonly arguments: { readonly parameters: readonly WorkflowParameter[] };
+  readonly ttlStrategy: { readonly secondsAfterCompletion: number };
+  readonly podGC: { readonly strategy: "OnPodSuccess" };
+  readonly archiveLogs?: true;
+  readonly artifactRepositoryRef?: { readonly configMap: DnsLabel; readonly key: string };
+  readonly workflowMetadata: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly labelsFrom: Readonly<Record<string, { readonly expression: string }>>;
+  };
+  readonly templates: readonly (DagTemplate | StepsTemplate | PodTemplate)[];
+}
+
+export interface WorkflowParameter {
+  readonly name: string;
+  readonly description: string;
+  readonly value: string;
+  readonly enum?: readonly string[];
+}
+
+/** A value given to a step. */
+export interface Argument {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface DagTemplate {
+  readonly name: string;
+  readonly dag: { readonly failFast: false; readonly tasks: readonly DagTask[] };
+}
+
+export interface DagTask {
+  readonly name: string;
+  readonly template: string;
+  readonly depends?: string;
+  readonly when?: string;
+  readonly arguments?: { readonly parameters: readonly Argument[] };
+}
+
+export interface StepsTemplate {
+  readonly name: string;
+  readonly steps: readonly (readonly {
+    readonly name: string;
+    readonly template: string;
+    readonly when: string;
+  }[])[];
+}
+
+/** A step that is a pod, or the pod that tells of the end. */
+export interface PodTemplate {
+  readonly name: string;
+  readonly serviceAccountName?: DnsLabel;
+  readonly inputs?: { readonly parameters: readonly { readonly name: string }[] };
+  readonly outputs?: { readonly parameters: readonly OutputParameter[] };
+  /** Seconds. */
+  readonly activeDeadlineSeconds: number;
+  readonly retryStrategy: RetryStrategy;
+  readonly synchronization?: Synchronization;
+  readonly metrics?: { readonly prometheus: readonly Metric[] };
+  readonly volumes: readonly Volume[];
+  readonly initContainers?: readonly NamedContainer[];
+  readonly container: Container;
+}
+
+/** A metric of the workflow controller, which puts `argo_workflows_` before its name. */
+export interface Metric {
+  readonly name: string;
+  readonly help: string;
+  readonly when: string;
+  readonly labels: readonly { readonly key: string; readonly value: string }[];
+  readonly histogram: { readonly value: string; readonly buckets: readonly number[] };
+}
+
+export type NamedContainer = Container & { readonly name: string };
+
+export interface OutputParameter {
+  readonly name: string;
+  readonly valueFrom: { readonly path: string };
+}
+
+export interface RetryStrategy {
+  readonly limit: number;
+  readonly retryPolicy: "OnError";
+  readonly backoff: { readonly duration: string; readonly factor: number };
+}
+
+export interface Synchronization {
+  readonly semaphores?: readonly {
+    readonly namespace: DnsLabel;
+    readonly configMapKeyRef: { readonly name: DnsLabel; readonly key: string };
+  }[];
+  readonly mutexes?: readonly { readonly name: string }[];
+}

@@ -1,0 +1,14 @@
+/** What a stack tells whoever has brought it up. */
+import { pageUrl } from "./places.ts";
+import type { Settings } from "./settings.ts";
+
+export function outputs({ argocd, workflows, namespaces, cluster, projects }: Settings) {
+  return {
+    argocdUrl: pageUrl(argocd.host, argocd.nodePort),
+    workflowsUrl: pageUrl(workflows.host, workflows.nodePort),
+    webhookUrls: Object.fromEntries(projects.map(({ name, webhook }) => [name, webhook.url])),
+    argocdInitialPasswordCommand:
+      `kubectl --context '${cluster.context}' --namespace ${namespaces.delivery} get secret argocd-initial-admin-secret ` +
+      "--output jsonpath='{.data.password}' | base64 --decode",
+  };
+}

@@ -1,0 +1,45 @@
+/** What follows from the settings for several subjects: where things are, and at which address. */
+import type { BuilderName } from "../builds/builders/builders.ts";
+import { builders } from "../builds/builders/builders.ts";
+import type { DnsLabel, RegistryHost } from "../names.ts";
+import type { ProjectWithSecrets, Settings } from "./settings.ts";
+
+/** A builder that needs more than the others has a namespace of its own, so that those stay confined. */
+export function namespaceOf(builder: BuilderName, { namespaces }: Settings): DnsLabel {
+  return namespaces[builders[builder].namespace];
+}
+
+export function namespacesOfBuilds(settings: Settings): DnsLabel[] {
+  const used = settings.projects.flatMap(({ repositories }) =>
+    repositories.map(({ builder }) => namespaceOf(builder, settings)),
+  );
+  return [...new Set([settings.namespaces.builds, ...used])];
+}
+
+export function namespacesOfApplications({ applications }: ProjectWithSecrets): DnsLabel[] {
+  return [...new Set(applications.map(({ namespace }) => namespace))];
+}
+
+/** The Secret of the registry's login, where the registry asks for one. */
+export function pullSecretOf({ registry, registryLogin }: Settings): DnsLabel | undefined {
+  return registryLogin === undefined ? undefined : registry.pullSecret;
+}
+
+/** Where the Image Updater hears of new images: its chart's Service. */
+export function updaterUrl({ namespaces }: Settings): string {
+  return `http://argocd-image-updater.${namespaces.delivery}.svc:8080/webhook`;
+}
+
+/** An image without the host of its registry. */
+export function pathOf(image: string, host: RegistryHost): string {
+  return image.startsWith(`${host}/`) ? image.slice(host.length + 1) : image;
+}
+
+/** The address of a page, as far as the settings know it. */
+export function pageUrl(host: string | undefined, nodePort: number | undefined): string {
+  const port = nodePort === undefined ? "" : `:${nodePort.toString()}`;
+  if (host !== undefined) return `https://${host}${port}`;
+  return nodePort === undefined
+    ? "inside the cluster only; see kubectl port-forward"
+    : `https://<any node>${port}`;
+}

@@ -1,0 +1,51 @@
+import type { DnsLabel } from "../names.ts";
+import { label } from "../names.ts";
+import { confined, spread, unprivileged } from "../kinds/security.ts";
+import type { EventBusSpec } from "../kinds/events.ts";
+import type { Resources } from "../kinds/kubernetes.ts";
+
+export interface EventBusArgs {
+  readonly version: string;
+  /** 1, or 3 and more. */
+  readonly replicas: number;
+  readonly volumeSize: string;
+  readonly storageClass: DnsLabel;
+}
+
+/** The NATS JetStream version; one that the chart's controller configuration names. */
+export const jetStreamVersion = "2.10.10";
+
+/** Argo Events' name for the bus that an EventSource and a Sensor use when they name none. */
+export const eventBusName = label("default");
+
+/** The labels of the bus's pods (argo-events `pkg/reconciler/eventbus/installer/jetstream.go`). */
+export const eventBusLabels = {
+  controller: "eventbus-controller",
+  "eventbus-name": eventBusName,
+} as const;
+
+/** A persistent JetStream: what it has taken survives the loss of a pod. */
+export function eventBus({ version, replicas, volumeSize, storageClass }: EventBusArgs): EventBusSpec {
+  const sidecar = { resources: resources("10m", "32Mi"), securityContext: confined };
+  return {
+    jetstream: {
+      version,
+      replicas,
+      // Without this a single pod is asked for three copies and refuses every stream.
+      streamConfig: `replicas: ${Math.min(replicas, 3).toString()}\n`,
+      // Above the EventSource's limit, since a message is the delivery with its headers.
+      maxPayload: "8MB",
+      persistence: { storageClassName: storageClass, accessMode: "ReadWriteOnce", volumeSize },
+      // One user for all containers: the reloader signals the server's process.
+      securityContext: unprivileged,
+      containerTemplate: { resources: resources("50m", "128Mi"), securityContext: confined },
+      reloaderContainerTemplate: sidecar,
+      metricsContainerTemplate: sidecar,
+      ...(replicas > 1 ? { affinity: spread(eventBusLabels) } : {}),
+    },
+  };
+}
+
+function resources(cpu: string, memory: string): Resources {
+  return { requests: { cpu, memory } };
+}

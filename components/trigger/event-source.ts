@@ -1,0 +1,84 @@
+import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
+import { label } from "../names.ts";
+import { confined, spread, unprivileged } from "../kinds/security.ts";
+import type { EventPodTemplate, EventSourceSpec, GithubEvent } from "../kinds/events.ts";
+
+export interface EventSourceArgs {
+  readonly serviceAccount: DnsLabel;
+  readonly replicas: number;
+  /** The Secret with the key that signs deliveries. */
+  readonly signingKey: { readonly secret: DnsLabel; readonly key: string; readonly version: number };
+  readonly projects: readonly EventSourceProject[];
+}
+
+export interface EventSourceProject {
+  /** Names the event. */
+  readonly name: DnsLabel;
+  readonly owner: Owner;
+  readonly repositories: readonly { readonly name: RepositoryName }[];
+  readonly webhook: { readonly url: string; readonly path: string; readonly port: number };
+}
+
+export const eventSourceName = label("github");
+
+/** The labels of the EventSource's pods (argo-events `pkg/reconciler/eventsource/controller.go`). */
+export const eventSourceLabels = {
+  controller: "eventsource-controller",
+  "eventsource-name": eventSourceName,
+  "owner-name": eventSourceName,
+} as const;
+
+/** Bytes. GitHub's pushes are mostly far below 1 MiB; NATS takes a little more than this. */
+const maxPayloadSize = 5 * 1024 * 1024;
+
+/** The annotation whose change restarts the pods, which read the signing key only when they start. */
+const keyVersionAnnotation = "argo-cicd/key-version";
+
+/**
+ * One event for each project. It holds no token, so it makes no webhooks: this program does. It checks the
+ * signature of each delivery; which deliveries start a build is the Sensor's to say.
+ */
+export function eventSource(args: EventSourceArgs): EventSourceSpec {
+  return {
+    replicas: args.replicas,
+    template: podTemplate(args),
+    github: Object.fromEntries(
+      args.projects
+        .filter(({ repositories }) => repositories.length > 0)
+        .map((project) => [project.name, githubEvent(project, args.signingKey)]),
+    ),
+  };
+}
+
+function podTemplate({ serviceAccount, signingKey, replicas }: EventSourceArgs): EventPodTemplate {
+  return {
+    metadata: { annotations: { [keyVersionAnnotation]: signingKey.version.toString() } },
+    serviceAccountName: serviceAccount,
+    securityContext: unprivileged,
+    container: {
+      resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+      securityContext: confined,
+    },
+    ...(replicas > 1 ? { affinity: spread(eventSourceLabels) } : {}),
+  };
+}
+
+function githubEvent(
+  { owner, repositories, webhook }: EventSourceProject,
+  signingKey: EventSourceArgs["signingKey"],
+): GithubEvent {
+  return {
+    webhook: {
+      endpoint: webhook.path,
+      port: webhook.port.toString(),
+      method: "POST",
+      url: webhook.url,
+      maxPayloadSize,
+    },
+    repositories: [{ owner, names: repositories.map(({ name }) => name) }],
+    events: ["push"],
+    webhookSecret: { name: signingKey.secret, key: signingKey.key },
+    contentType: "json",
+    active: true,
+  };
+}

@@ -1,0 +1,183 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import { eventBus, eventBusLabels, eventBusName, jetStreamVersion } from "./event-bus.ts";
+import { eventSource, eventSourceLabels, eventSourceName } from "./event-source.ts";
+import { bodySizeAnnotation, listenerIngress, listenerService } from "./listener.ts";
+import type { Listener } from "./listener.ts";
+import { startBuilds } from "./roles.ts";
+import { sensor } from "./sensor.ts";
+import type { IngressRules } from "../kinds/ingress.ts";
+import type { TriggerArgs } from "./args.ts";
+import type { DnsLabel } from "../names.ts";
+import { label } from "../names.ts";
+import { generateKey } from "../kinds/generated-key.ts";
+import { grant } from "../kinds/grant.ts";
+import type { Child } from "../kinds/resources.ts";
+import { EventBus, EventSource, Sensor } from "../kinds/resources.ts";
+import type { GitHubProviders } from "../kinds/webhook.ts";
+import { pushWebhook } from "../kinds/webhook.ts";
+
+/** What comes from other components. */
+export interface TriggerInputs {
+  readonly github: GitHubProviders;
+}
+
+const sourceAccount = label("github-eventsource");
+const sensorAccount = label("github-sensor");
+
+/** The Secret of the key that signs deliveries, and its only key. */
+const signingKey = { secret: label("github-webhook"), field: "secret" };
+
+/** From GitHub's push to the Workflow: bus, source and sensors, the way in, and a webhook at each repository. */
+export class Trigger extends pulumi.ComponentResource {
+  constructor(name: string, args: TriggerArgs & TriggerInputs, opts: pulumi.ComponentResourceOptions = {}) {
+    super("argo-cicd:index:Trigger", name, {}, opts);
+    const child = { parent: this };
+    const { namespace, keyVersion } = args;
+    const key = generateKey("webhook-key", { ...signingKey, namespace, version: keyVersion }, child);
+    const bus = makeEventBus(args, child);
+    const sensors = makeSensors(args, bus, child);
+    // After the sensors: JetStream gives a consumer only what comes after it was made.
+    const source = makeEventSource(args, [...sensors, key.secret], child);
+    const routes = makeRoutes(args, child);
+    // GitHub pings a new webhook at once, so the listener stands before it.
+    makeWebhooks(args, key.value, [source, ...routes], child);
+    this.registerOutputs({});
+  }
+}
+
+function makeEventBus({ namespace, bus, highAvailability }: TriggerArgs, opts: Child): pulumi.Resource {
+  if (highAvailability) disruptionBudget("eventbus", namespace, eventBusLabels, opts);
+  return new EventBus(
+    eventBusName,
+    {
+      metadata: { name: eventBusName, namespace, annotations: untilDeployed },
+      spec: eventBus({ ...bus, version: jetStreamVersion }),
+    },
+    opts,
+  );
+}
+
+/** Makes `up` wait until the controller has deployed the object, and fail with its reason if it cannot. */
+const untilDeployed = { "pulumi.com/waitFor": "condition=Deployed" };
+
+function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulumi.Resource[] {
+  const { namespace, buildNamespaces, highAvailability } = args;
+  const account = serviceAccount(sensorAccount, namespace, true, opts);
+  const grants = buildNamespaces.map((one) => grantStart(one, namespace, opts));
+  const dependsOn = [bus, account, ...grants];
+  return args.projects.map(({ name, ...project }) => {
+    const spec = sensor({
+      ...project,
+      serviceAccount: sensorAccount,
+      // The second stands by until the first is gone.
+      replicas: highAvailability ? 2 : 1,
+      eventSource: eventSourceName,
+      event: name,
+    });
+    const metadata = { name, namespace, annotations: untilDeployed };
+    return new Sensor(name, { metadata, spec }, { ...opts, dependsOn });
+  });
+}
+
+/** Lets the Sensors start builds in one namespace. */
+function grantStart(namespace: DnsLabel, accountNamespace: DnsLabel, opts: Child): pulumi.Resource {
+  const accounts = [{ name: sensorAccount, namespace: accountNamespace }];
+  const args = { name: label("start-builds"), namespace, rules: startBuilds, accounts };
+  return grant(`start-builds-${namespace}`, args, opts);
+}
+
+function makeEventSource(args: TriggerArgs, after: pulumi.Resource[], opts: Child): pulumi.Resource {
+  const { namespace, projects, keyVersion, highAvailability } = args;
+  const account = serviceAccount(sourceAccount, namespace, false, opts);
+  if (highAvailability) disruptionBudget("eventsource", namespace, eventSourceLabels, opts);
+  const spec = eventSource({
+    serviceAccount: sourceAccount,
+    replicas: highAvailability ? 2 : 1,
+    signingKey: { secret: signingKey.secret, key: signingKey.field, version: keyVersion },
+    projects,
+  });
+  const metadata = { name: eventSourceName, namespace, annotations: untilDeployed };
+  return new EventSource(eventSourceName, { metadata, spec }, { ...opts, dependsOn: [...after, account] });
+}
+
+/** The ways in: through the Ingress, or for projects that name one on a port of every node. */
+function makeRoutes({ namespace, projects, ingress }: TriggerArgs, opts: Child): pulumi.Resource[] {
+  const listeners = projects.map(({ name, webhook }): Listener => ({ name, ...webhook }));
+  const inside = listeners.filter(({ nodePort }) => nodePort === undefined);
+  const outside = listeners.filter(({ nodePort }) => nodePort !== undefined);
+  return [
+    ...(inside.length > 0 ? ingressRoute(namespace, inside, ingress, opts) : []),
+    ...(outside.length > 0 ? [service("github-webhook-nodeport", namespace, outside, "NodePort", opts)] : []),
+  ];
+}
+
+function ingressRoute(
+  namespace: DnsLabel,
+  listeners: readonly Listener[],
+  ingress: IngressRules,
+  opts: Child,
+): pulumi.Resource[] {
+  const name = "github-webhook";
+  // Does not wait for an address: some ingress controllers never write one.
+  const annotations = { ...bodySizeAnnotation, "pulumi.com/skipAwait": "true", ...ingress.annotations };
+  return [
+    service(name, namespace, listeners, "ClusterIP", opts),
+    new k8s.networking.v1.Ingress(
+      name,
+      { metadata: { name, namespace, annotations }, spec: listenerIngress(listeners, name, ingress) },
+      opts,
+    ),
+  ];
+}
+
+function service(
+  name: string,
+  namespace: DnsLabel,
+  listeners: readonly Listener[],
+  type: "ClusterIP" | "NodePort",
+  opts: Child,
+): pulumi.Resource {
+  return new k8s.core.v1.Service(
+    name,
+    {
+      // Does not wait for pods: the EventSource may be made after it.
+      metadata: { name, namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+      spec: listenerService(listeners, type),
+    },
+    opts,
+  );
+}
+
+function makeWebhooks(
+  { projects, github }: TriggerArgs & TriggerInputs,
+  key: pulumi.Output<string>,
+  after: pulumi.Resource[],
+  opts: Child,
+): void {
+  for (const { owner, repositories, webhook } of projects) {
+    for (const { name } of repositories) {
+      const args = { owner, repository: name, url: webhook.url, key };
+      pushWebhook(name, args, github, { ...opts, dependsOn: after });
+    }
+  }
+}
+
+function serviceAccount(name: DnsLabel, namespace: DnsLabel, token: boolean, opts: Child): pulumi.Resource {
+  const metadata = { name, namespace };
+  return new k8s.core.v1.ServiceAccount(name, { metadata, automountServiceAccountToken: token }, opts);
+}
+
+/** Keeps all but one of the pods through the drain of a node. */
+function disruptionBudget(
+  name: string,
+  namespace: DnsLabel,
+  matchLabels: Readonly<Record<string, string>>,
+  opts: Child,
+): void {
+  new k8s.policy.v1.PodDisruptionBudget(
+    name,
+    { metadata: { name, namespace }, spec: { maxUnavailable: 1, selector: { matchLabels } } },
+    opts,
+  );
+}

@@ -1,0 +1,282 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { images } from "../../components/builds/images.ts";
+import { logRepository } from "../../components/builds/log-repository.ts";
+import { variableName } from "../../components/names.ts";
+import { label, named } from "../support/builders.ts";
+import type { Given } from "../support/build-template.ts";
+import { command, confined, retryStrategy, step } from "../support/build-template.ts";
+
+const short = "{sha7}";
+const url = "https://github.com/acme/web.git";
+
+/** What every builder mounts. */
+const shared = [
+  { name: "workspace", mountPath: "/kaniko/argo-cicd/workspace" },
+  { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+  { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+];
+
+describe("the build step", () => {
+  it("checks out the commit and builds it with Kaniko, in one pod", () => {
+    assert.deepEqual(step("build"), {
+      name: "build",
+      outputs: { parameters: [{ name: "commit", valueFrom: { path: "/kaniko/argo-cicd/results/commit" } }] },
+      activeDeadlineSeconds: 3600,
+      retryStrategy,
+      synchronization: {
+        semaphores: [{ namespace: "ci", configMapKeyRef: { name: "build-limits", key: "builds" } }],
+      },
+      volumes: [
+        { name: "workspace", emptyDir: {} },
+        { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
+        { name: "results", emptyDir: {} },
+        {
+          name: "registry-login",
+          secret: { secretName: "regcred", items: [{ key: ".dockerconfigjson", path: "config.json" }] },
+        },
+      ],
+      initContainers: [
+        {
+          name: "checkout",
+          image: images.git,
+          command: [
+            "/bin/sh",
+            "-c",
+            "exec 2>&1; sh /kaniko/argo-cicd/scripts/tip.sh && sh /kaniko/argo-cicd/scripts/checkout.sh",
+          ],
+          workingDir: "/kaniko/argo-cicd/workspace",
+          env: [
+            { name: "HOME", value: "/tmp" },
+            { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
+            { name: "REPOSITORY_URL", value: url },
+            { name: "TOKEN_FILE", value: "" },
+            { name: "BRANCH", value: "release/1.x" },
+            { name: "GIT_TAG", value: "{{workflow.parameters.tag}}" },
+            { name: "COMMIT", value: "{{workflow.parameters.commit}}" },
+            { name: "DOCKERFILE", value: "Dockerfile" },
+            { name: "SUBMODULES", value: "false" },
+          ],
+          volumeMounts: [
+            { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+            { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+            { name: "workspace", mountPath: "/kaniko/argo-cicd/workspace" },
+          ],
+          resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "1Gi" } },
+          securityContext: confined,
+          terminationMessagePolicy: "FallbackToLogsOnError",
+        },
+        {
+          name: "find",
+          image: images.crane,
+          command: ["/busybox/sh", "-c", "exec 2>&1; sh /kaniko/argo-cicd/scripts/find.sh"],
+          env: [
+            { name: "HOME", value: "/tmp" },
+            { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
+            { name: "PATH", value: "/ko-app:/busybox" },
+            { name: "IMAGE", value: "team/web" },
+            { name: "COMMIT_TAG", value: "release-1.x-{sha7}" },
+            { name: "INSECURE", value: "false" },
+            { name: "DOCKER_CONFIG", value: "/registry-login" },
+            { name: "REBUILD", value: "{{workflow.parameters.rebuild}}" },
+          ],
+          volumeMounts: [
+            { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+            { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+            { name: "registry-login", mountPath: "/registry-login", readOnly: true },
+          ],
+          resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+          securityContext: confined,
+          terminationMessagePolicy: "FallbackToLogsOnError",
+        },
+      ],
+      container: {
+        image: images.kaniko,
+        command: ["/busybox/sh", "/kaniko/argo-cicd/scripts/build.sh", "/kaniko/executor"],
+        args: [
+          "--context=dir:///kaniko/argo-cicd/workspace",
+          "--dockerfile=/kaniko/argo-cicd/workspace/Dockerfile",
+          "--label=org.opencontainers.image.created={{workflow.creationTimestamp}}",
+          "--label=org.opencontainers.image.revision={commit}",
+          "--label=org.opencontainers.image.source=https://github.com/acme/web",
+          `--destination=team/web:release-1.x-${short}`,
+          "--cache=true",
+          "--cache-repo=team/web-cache",
+          "--cache-ttl=1209600s",
+          "--image-download-retry=5",
+          "--image-fs-extract-retry=5",
+          "--push-retry=5",
+        ],
+        env: [
+          { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
+          { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
+        ],
+        volumeMounts: [...shared, { name: "registry-login", mountPath: "/kaniko/.docker", readOnly: true }],
+        resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } },
+        securityContext: {
+          runAsUser: 0,
+          allowPrivilegeEscalation: false,
+          capabilities: {
+            drop: ["ALL"],
+            add: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETFCAP", "SETGID", "SETUID"],
+          },
+          seccompProfile: { type: "RuntimeDefault" },
+        },
+        terminationMessagePolicy: "FallbackToLogsOnError",
+      },
+    });
+  });
+
+  it("gives Kaniko build arguments by name, and their values from the Secret", () => {
+    const buildArgs = [named(variableName, "API_URL")];
+    const { args, env } = step("build", { buildArgs }).container;
+    assert.ok(args?.includes("--build-arg=API_URL"));
+    assert.deepEqual(env, [
+      { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
+      { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
+      { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },
+    ]);
+  });
+
+  for (const builder of ["kaniko", "buildkit"] as const) {
+    it(`gives ${builder} secrets as files that only the Dockerfile's RUN sees`, () => {
+      const { container, volumes } = step("build", { builder, secrets: [named(variableName, "NPM_TOKEN")] });
+      assert.ok(container.args?.includes("--secret=id=NPM_TOKEN,src=/kaniko/argo-cicd/secrets/NPM_TOKEN"));
+      assert.ok(!JSON.stringify(container.env).includes("NPM_TOKEN"));
+      assert.deepEqual(
+        volumes.find(({ name }) => name === "build-secrets"),
+        {
+          name: "build-secrets",
+          secret: { secretName: "shop-build", items: [{ key: "NPM_TOKEN", path: "NPM_TOKEN" }] },
+        },
+      );
+      assert.deepEqual(
+        container.volumeMounts.find(({ name }) => name === "build-secrets"),
+        { name: "build-secrets", mountPath: "/kaniko/argo-cicd/secrets", readOnly: true },
+      );
+    });
+  }
+
+  it("gives the token of a private repository to git alone", () => {
+    const { container, initContainers, volumes } = step("build", {}, { cloneSecret: label("shop-clone") });
+    const mount = { name: "clone-token", mountPath: "/clone-token", readOnly: true };
+    assert.deepEqual(initContainers?.[0]?.volumeMounts.at(-1), mount);
+    assert.equal(command(initContainers[0]).env["TOKEN_FILE"], "/clone-token/token");
+    assert.ok(!container.volumeMounts.some(({ name }) => name === mount.name));
+    assert.ok(volumes.some(({ name }) => name === mount.name));
+  });
+
+  it("uses no layer cache where the repository has none", () => {
+    assert.ok(!step("build", { cache: undefined }).container.args?.some((one) => one.startsWith("--cache")));
+  });
+
+  it("builds another folder, Dockerfile and stage where the repository says so", () => {
+    const { args } = step("build", {
+      context: "services/web",
+      dockerfile: "docker/prod",
+      target: "runtime",
+    }).container;
+    assert.deepEqual(args?.slice(0, 3), [
+      "--context=dir:///kaniko/argo-cicd/workspace/services/web",
+      "--dockerfile=/kaniko/argo-cicd/workspace/services/web/docker/prod",
+      "--target=runtime",
+    ]);
+  });
+
+  it("talks plain HTTP to a registry that is named so, and needs no login there", () => {
+    const given: Given = [{}, { pullSecret: undefined, insecureRegistry: "registry:5000" }];
+    const { container, volumes } = step("build", ...given);
+    assert.ok(container.args?.includes("--insecure-registry=registry:5000"));
+    assert.deepEqual(container.volumeMounts, shared);
+    assert.deepEqual(
+      volumes.map(({ name }) => name),
+      ["workspace", "scripts", "results"],
+    );
+    assert.equal(command(step("publish", ...given).initContainers?.[1] ?? container).env["INSECURE"], "true");
+  });
+
+  it("builds with rootless BuildKit where the repository says so", () => {
+    const buildArgs = [named(variableName, "API_URL")];
+    const cache = "type=registry,ref=team/web-cache:buildkit,registry.insecure=true";
+    assert.deepEqual(
+      step(
+        "build",
+        { builder: "buildkit", buildArgs, target: "runtime" },
+        { insecureRegistry: "registry:5000" },
+      ).container,
+      {
+        image: images.buildkit,
+        command: ["/bin/sh", "/kaniko/argo-cicd/scripts/build.sh", "buildctl-daemonless.sh"],
+        args: [
+          "build",
+          "--frontend=dockerfile.v0",
+          "--local=context=/kaniko/argo-cicd/workspace",
+          "--local=dockerfile=/kaniko/argo-cicd/workspace",
+          "--opt=filename=Dockerfile",
+          "--opt=target=runtime",
+          "--opt=build-arg:API_URL=$(API_URL)",
+          "--opt=label:org.opencontainers.image.created={{workflow.creationTimestamp}}",
+          "--opt=label:org.opencontainers.image.revision={commit}",
+          "--opt=label:org.opencontainers.image.source=https://github.com/acme/web",
+          `--output=type=image,name=team/web:release-1.x-${short},push=true,registry.insecure=true`,
+          `--import-cache=${cache}`,
+          `--export-cache=${cache},mode=max,ignore-error=true`,
+        ],
+        env: [
+          { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
+          { name: "BUILDKITD_FLAGS", value: "--oci-worker-no-process-sandbox" },
+          { name: "DOCKER_CONFIG", value: "/home/user/.docker" },
+          { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },
+        ],
+        volumeMounts: [
+          ...shared,
+          { name: "buildkit", mountPath: "/home/user/.local/share/buildkit" },
+          { name: "registry-login", mountPath: "/home/user/.docker", readOnly: true },
+        ],
+        resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } },
+        securityContext: {
+          runAsUser: 1000,
+          runAsGroup: 1000,
+          seccompProfile: { type: "Unconfined" },
+          appArmorProfile: { type: "Unconfined" },
+        },
+        terminationMessagePolicy: "FallbackToLogsOnError",
+      },
+    );
+  });
+});
+
+describe("the object store of logs", () => {
+  it("is an artifact repository with its keys in a Secret", () => {
+    const { s3 } = logRepository({
+      endpoint: "ceph.example:8080",
+      bucket: "build-logs",
+      region: undefined,
+      insecure: true,
+      secret: label("build-logs"),
+    });
+    assert.deepEqual(JSON.parse(s3), {
+      archiveLogs: true,
+      s3: {
+        endpoint: "ceph.example:8080",
+        bucket: "build-logs",
+        insecure: true,
+        keyFormat: "{{workflow.namespace}}/{{workflow.name}}/{{pod.name}}",
+        accessKeySecret: { name: "build-logs", key: "accessKey" },
+        secretKeySecret: { name: "build-logs", key: "secretKey" },
+      },
+    });
+  });
+
+  it("has a region where the store asks for one", () => {
+    const { s3 } = logRepository({
+      endpoint: "s3.example",
+      bucket: "build-logs",
+      region: "ap-northeast-2",
+      insecure: false,
+      secret: label("build-logs"),
+    });
+    const { region, insecure } = (JSON.parse(s3) as { s3: { region?: string; insecure: boolean } }).s3;
+    assert.deepEqual([region, insecure], ["ap-northeast-2", false]);
+  });
+});

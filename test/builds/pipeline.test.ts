@@ -1,0 +1,367 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { images } from "../../components/builds/images.ts";
+import { repositoryName } from "../../components/names.ts";
+import { label, named } from "../support/builders.ts";
+import { command, confined, names, retryStrategy, step, template } from "../support/build-template.ts";
+
+const short = "{{=inputs.parameters.commit[0:7]}}";
+const url = "https://github.com/acme/web.git";
+const registryEnv = {
+  IMAGE: "team/web",
+  COMMIT_TAG: "release-1.x-{sha7}",
+  INSECURE: "false",
+  DOCKER_CONFIG: "/registry-login",
+};
+const craneEnv = {
+  HOME: "/tmp",
+  RESULTS: "/kaniko/argo-cicd/results",
+  PATH: "/ko-app:/busybox",
+  ...registryEnv,
+};
+const githubEnv = {
+  HOME: "/tmp",
+  RESULTS: "/kaniko/argo-cicd/results",
+  TOKEN_FILE: "/github-token/token",
+  GITHUB_API: "https://api.github.com",
+  REPOSITORY: "acme/web",
+  TARGET_URL: "https://workflows.example/workflows/{{workflow.namespace}}/{{workflow.name}}",
+};
+const statusEnv = { ...githubEnv, CONTEXT: "argo-cicd/develop" };
+
+const updaterEnv = {
+  UPDATER_TOKEN_FILE: "/updater-token/token",
+  REGISTRY: "",
+  IMAGE_PATH: "",
+  TAG: "",
+};
+const delivered = {
+  tag: "release-1.x",
+  registry: "docker.io",
+  path: "team/web",
+  applications: [label("shop"), label("other")],
+  byCommit: [label("other")],
+  namespace: label("argocd"),
+  page: "https://shop.example",
+};
+
+describe("a WorkflowTemplate", () => {
+  it("is a pipeline with labels to list it by", () => {
+    const { templates, ...rest } = template();
+    assert.deepEqual(rest, {
+      entrypoint: "pipeline",
+      onExit: "end",
+      serviceAccountName: "build",
+      arguments: {
+        parameters: [
+          {
+            name: "commit",
+            description: "The full commit to build; without it, the newest of the branch.",
+            value: "",
+          },
+          { name: "tag", description: "The tag of git that was pushed, if one was.", value: "" },
+          {
+            name: "rebuild",
+            description: "Build even where the commit's image is there.",
+            value: "false",
+            enum: ["false", "true"],
+          },
+        ],
+      },
+      ttlStrategy: { secondsAfterCompletion: 345600 },
+      podGC: { strategy: "OnPodSuccess" },
+      workflowMetadata: {
+        labels: {
+          "argo-cicd/project": "shop",
+          "argo-cicd/repository": "web",
+          "argo-cicd/service": "web",
+          "argo-cicd/branch": "release-1.x",
+        },
+        labelsFrom: {
+          "argo-cicd/commit": { expression: "workflow.parameters.commit" },
+          "argo-cicd/git-tag": { expression: "workflow.parameters.tag" },
+        },
+      },
+    });
+    assert.deepEqual(names(), ["pipeline", "begin", "build", "publish", "end", "tell"]);
+    assert.equal(templates.length, 6);
+  });
+
+  it("builds and begins side by side, and publishes then", () => {
+    const commit = { name: "commit", value: "{{tasks.build.outputs.parameters.commit}}" };
+    assert.deepEqual(template().templates[0], {
+      name: "pipeline",
+      dag: {
+        failFast: false,
+        tasks: [
+          { name: "begin", template: "begin" },
+          { name: "build", template: "build" },
+          {
+            name: "publish",
+            template: "publish",
+            depends: "build && (begin || begin.Failed || begin.Errored)",
+            arguments: { parameters: [commit, { name: "found", value: "" }] },
+          },
+        ],
+      },
+    });
+  });
+
+  it("scans between the commit's tag and the others, where the stack says so", () => {
+    const scan = { mode: "stop", severity: "CRITICAL" } as const;
+    assert.deepEqual(names({}, { scan }), ["pipeline", "begin", "build", "scan", "publish", "end", "tell"]);
+    const [pipeline] = template({}, { scan }).templates;
+    assert.ok(pipeline !== undefined && "dag" in pipeline);
+    const [, , scanned, published] = pipeline.dag.tasks;
+    assert.equal(scanned?.depends, "build");
+    assert.equal(published?.depends, "scan && (begin || begin.Failed || begin.Errored)");
+    assert.deepEqual(published.arguments?.parameters[1], {
+      name: "found",
+      value: "{{tasks.scan.outputs.parameters.found}}",
+    });
+    const { container, outputs } = step("scan", {}, { scan });
+    assert.deepEqual(outputs, {
+      parameters: [{ name: "found", valueFrom: { path: "/kaniko/argo-cicd/results/found" } }],
+    });
+    assert.deepEqual(command(container), {
+      image: images.trivy,
+      script: "sh /kaniko/argo-cicd/scripts/scan.sh",
+      env: {
+        ...registryEnv,
+        HOME: "/tmp",
+        RESULTS: "/kaniko/argo-cicd/results",
+        IMAGE: `team/web:release-1.x-${short}`,
+        MODE: "stop",
+        SEVERITY: "CRITICAL",
+        TRIVY_CACHE_DIR: "/cache",
+      },
+    });
+  });
+
+  it("tells GitHub nothing where the stack says so", () => {
+    assert.deepEqual(names({}, { statuses: undefined }), ["pipeline", "begin", "build", "publish"]);
+    assert.equal(template({}, { statuses: undefined }).onExit, undefined);
+    const { container, initContainers } = step("publish", {}, { statuses: undefined });
+    assert.equal(command(container).script, "sh /kaniko/argo-cicd/scripts/tag.sh");
+    assert.deepEqual(
+      initContainers?.map(({ name }) => name),
+      ["tip"],
+    );
+    assert.equal(
+      command(step("begin", {}, { statuses: undefined }).container).script,
+      "sh /kaniko/argo-cicd/scripts/begin.sh",
+    );
+  });
+
+  it("archives its logs where the stack names an object store", () => {
+    const { archiveLogs, artifactRepositoryRef } = template({}, { keepLogs: true });
+    assert.deepEqual([archiveLogs, artifactRepositoryRef], [true, { configMap: "build-logs", key: "s3" }]);
+  });
+});
+
+describe("the steps around the build", () => {
+  it("begin: stops older builds with an account that may, and tells GitHub", () => {
+    const { container, initContainers = [], ...rest } = step("begin");
+    assert.deepEqual(rest, {
+      name: "begin",
+      serviceAccountName: "build-control",
+      activeDeadlineSeconds: 600,
+      retryStrategy,
+      volumes: [
+        { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
+        { name: "results", emptyDir: {} },
+        {
+          name: "github-token",
+          secret: { secretName: "github-status", items: [{ key: "token", path: "token" }] },
+        },
+      ],
+    });
+    assert.deepEqual([...initContainers, container].map(command), [
+      {
+        image: images.git,
+        script: "sh /kaniko/argo-cicd/scripts/tip.sh",
+        env: {
+          HOME: "/tmp",
+          RESULTS: "/kaniko/argo-cicd/results",
+          REPOSITORY_URL: url,
+          TOKEN_FILE: "",
+          BRANCH: "release/1.x",
+          GIT_TAG: "{{workflow.parameters.tag}}",
+          COMMIT: "{{workflow.parameters.commit}}",
+        },
+      },
+      {
+        image: images.curl,
+        script: "sh /kaniko/argo-cicd/scripts/begin.sh && sh /kaniko/argo-cicd/scripts/status.sh",
+        env: {
+          ...statusEnv,
+          NAMESPACE: "{{workflow.namespace}}",
+          WORKFLOW: "{{workflow.name}}",
+          SERVICE: "web",
+          BRANCH_LABEL: "release-1.x",
+          STATE: "pending",
+          DESCRIPTION: "building",
+        },
+      },
+    ]);
+  });
+
+  it("publish: moves the tags, one build at a time, and tells GitHub", () => {
+    const { container, initContainers = [], synchronization, serviceAccountName } = step("publish");
+    assert.equal(serviceAccountName, "build-control");
+    assert.deepEqual(synchronization, { mutexes: [{ name: "tags-web" }] });
+    assert.deepEqual(
+      [...initContainers, container].map((one) => command(one).script),
+      [
+        "sh /kaniko/argo-cicd/scripts/tip.sh",
+        "sh /kaniko/argo-cicd/scripts/tag.sh",
+        "sh /kaniko/argo-cicd/scripts/published.sh",
+      ],
+    );
+    assert.deepEqual(command(initContainers[1] ?? container).env, {
+      ...craneEnv,
+      MOVING_TAGS: "release-1.x latest",
+      GIT_TAG: "{{workflow.parameters.tag}}",
+    });
+    assert.deepEqual(command(initContainers[0] ?? container).env, {
+      HOME: "/tmp",
+      RESULTS: "/kaniko/argo-cicd/results",
+      REPOSITORY_URL: url,
+      TOKEN_FILE: "",
+      BRANCH: "release/1.x",
+      GIT_TAG: "{{workflow.parameters.tag}}",
+      COMMIT: "{{inputs.parameters.commit}}",
+      LATER: "true",
+    });
+    assert.deepEqual(command(container).env, {
+      ...statusEnv,
+      ...updaterEnv,
+      UPDATER: "",
+      NAMESPACE: "{{workflow.namespace}}",
+      WORKFLOW: "{{workflow.name}}",
+      FOUND: "{{inputs.parameters.found}}",
+    });
+  });
+
+  it("publish: tells the Image Updater too, where an application follows the image", () => {
+    const { container, volumes } = step("publish", {}, { delivered });
+    assert.deepEqual(command(container).env["UPDATER"], "http://updater:8080/webhook");
+    assert.deepEqual(command(container).env["IMAGE_PATH"], "team/web");
+    assert.deepEqual(volumes.at(-1), {
+      name: "updater-token",
+      secret: { secretName: "image-updater-webhook", items: [{ key: "token", path: "token" }] },
+    });
+  });
+
+  it("live: waits until the applications have the image, with an account that may read them", () => {
+    const given = [{}, { delivered }] as const;
+    assert.deepEqual(names(...given), ["pipeline", "begin", "build", "publish", "live", "end", "tell"]);
+    const [pipeline] = template(...given).templates;
+    assert.ok(pipeline !== undefined && "dag" in pipeline);
+    assert.deepEqual(pipeline.dag.tasks.at(-1), {
+      name: "live",
+      template: "live",
+      depends: "publish",
+      when: "{{tasks.publish.outputs.parameters.moved}} == true",
+      arguments: {
+        parameters: [
+          { name: "commit", value: "{{tasks.build.outputs.parameters.commit}}" },
+          { name: "digest", value: "{{tasks.publish.outputs.parameters.digest}}" },
+        ],
+      },
+    });
+    const { container, initContainers = [], metrics, volumes, ...rest } = step("live", ...given);
+    assert.deepEqual(rest, {
+      name: "live",
+      serviceAccountName: "build-live",
+      inputs: { parameters: [{ name: "commit" }, { name: "digest" }] },
+      outputs: {
+        parameters: [{ name: "seconds", valueFrom: { path: "/kaniko/argo-cicd/results/seconds" } }],
+      },
+      activeDeadlineSeconds: 900,
+      retryStrategy,
+    });
+    assert.equal(volumes.length, 3);
+    assert.deepEqual(
+      initContainers.map((one) => one.command),
+      [["cp", "/usr/bin/yq", "/kaniko/argo-cicd/results/yq"]],
+    );
+    assert.deepEqual(command(container), {
+      image: images.curl,
+      script: "sh /kaniko/argo-cicd/scripts/live.sh",
+      env: {
+        ...githubEnv,
+        COMMIT: "{{inputs.parameters.commit}}",
+        DIGEST: "{{inputs.parameters.digest}}",
+        IMAGE: "team/web",
+        APPLICATIONS: "shop other",
+        BY_COMMIT: "other",
+        NAMESPACE: "argocd",
+        ENVIRONMENT: "develop",
+        PAGE: "https://shop.example",
+        TIME_LIMIT: "600",
+        CREATED: "{{workflow.creationTimestamp.s}}",
+        YQ: "/kaniko/argo-cicd/results/yq",
+      },
+    });
+    assert.deepEqual(metrics?.prometheus, [
+      {
+        name: "push_to_live_seconds",
+        help: "Seconds from a push until its image runs",
+        when: "{{outputs.parameters.seconds}} > 0",
+        labels: [
+          { key: "project", value: "shop" },
+          { key: "service", value: "web" },
+        ],
+        histogram: {
+          value: "{{outputs.parameters.seconds}}",
+          buckets: [15, 30, 60, 120, 300, 600, 1800],
+        },
+      },
+    ]);
+  });
+
+  it("live: is left out where the stack says so", () => {
+    assert.ok(!names({}, { delivered, live: undefined }).includes("live"));
+  });
+
+  it("end: tells GitHub what went wrong, and nothing after a success", () => {
+    assert.deepEqual(template().templates.at(-2), {
+      name: "end",
+      steps: [[{ name: "tell", template: "tell", when: "{{workflow.status}} != Succeeded" }]],
+    });
+    assert.deepEqual(command(step("tell").container), {
+      image: images.curl,
+      script: "sh /kaniko/argo-cicd/scripts/end.sh",
+      env: {
+        ...statusEnv,
+        COMMIT: "{{workflow.parameters.commit}}",
+        FAILURES: "{{workflow.failures}}",
+        LABELS: "{{workflow.labels.json}}",
+        STEPS: "build scan publish",
+      },
+    });
+  });
+
+  it("run confined, and with the scripts alone", () => {
+    assert.deepEqual(step("publish").initContainers?.[1], {
+      name: "tag",
+      image: images.crane,
+      command: ["/busybox/sh", "-c", "exec 2>&1; sh /kaniko/argo-cicd/scripts/tag.sh"],
+      env: step("publish").initContainers?.[1]?.env,
+      volumeMounts: [
+        { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+        { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+        { name: "registry-login", mountPath: "/registry-login", readOnly: true },
+      ],
+      resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+      securityContext: confined,
+      terminationMessagePolicy: "FallbackToLogsOnError",
+    });
+  });
+
+  it("have a status of its own for each service of a repository", () => {
+    const service = named(repositoryName, "worker");
+    assert.equal(command(step("tell", { service }).container).env["CONTEXT"], "argo-cicd/develop/worker");
+  });
+});

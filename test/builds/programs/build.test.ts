@@ -1,0 +1,79 @@
+/** With a stand-in for the builder: what is tested is whether and how it is called. */
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { root } from "../../support/declare.ts";
+import type { Shell } from "../../support/script.ts";
+import { shells, temporaryFolder } from "../../support/script.ts";
+
+const folder = temporaryFolder("build");
+const builder = join(folder, "builder");
+writeFileSync(
+  builder,
+  '#!/bin/sh\nfor one; do printf "<%s>\\n" "$one"; done\necho "said last" >&2\nexit "${CODE:-0}"\n',
+  { mode: 0o755 },
+);
+const commit = "1a2b3c4d".repeat(5);
+
+let runs = 0;
+
+/** Calls the script as the step does: with the builder and its arguments. */
+function build({ path }: Shell, args: readonly string[], digest: string | undefined, CODE = "0") {
+  const RESULTS = join(folder, `results-${(runs++).toString()}`);
+  mkdirSync(RESULTS);
+  writeFileSync(join(RESULTS, "commit"), commit);
+  if (digest !== undefined) writeFileSync(join(RESULTS, "digest"), digest);
+  return new Promise<{ status: number | null; stdout: string; stderr: string }>((done, fail) => {
+    const script = join(root, "components/builds/programs/build.sh");
+    const child = spawn("/usr/bin/env", ["sh", script, builder, ...args], {
+      env: { PATH: path, RESULTS, CODE },
+    });
+    const output = { stdout: "", stderr: "" };
+    child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
+    child.on("error", fail);
+    child.on("close", (status) => done({ status, ...output }));
+  });
+}
+
+for (const shell of shells()) {
+  describe(`build.sh in ${shell.name}`, () => {
+    it("calls the builder with the commit filled in, wherever it stands, and nothing else changed", async () => {
+      const args = [
+        "--tag=a:{branch}-{sha7}",
+        "--label={commit},{sha7}",
+        "a  b",
+        "",
+        "*",
+        "$(id)",
+        "{sha}",
+        "\\n&",
+      ];
+      assert.deepEqual(await build(shell, args, ""), {
+        status: 0,
+        stdout: [
+          "<--tag=a:{branch}-1a2b3c4>",
+          `<--label=${commit},1a2b3c4>`,
+          ...["<a  b>", "<>", "<*>", "<$(id)>", "<{sha}>", "<\\n&>"],
+          "said last\n",
+        ].join("\n"),
+        stderr: "",
+      });
+    });
+
+    it("ends as the builder does", async () => {
+      assert.equal((await build(shell, [], "", "7")).status, 7);
+      assert.equal((await build(shell, [], undefined, "1")).status, 1);
+    });
+
+    it("builds nothing where the image is there already", async () => {
+      assert.deepEqual(await build(shell, ["x"], "sha256:1a2b"), {
+        status: 0,
+        stdout: "the image is there: nothing to build\n",
+        stderr: "",
+      });
+    });
+  });
+}

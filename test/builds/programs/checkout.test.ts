@@ -1,0 +1,283 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { GitServer } from "../../support/cluster-git.ts";
+import { basic, startGitServer } from "../../support/cluster-git.ts";
+import type { HttpServer } from "../../support/http-server.ts";
+import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
+import type { Shell } from "../../support/script.ts";
+import { runScript, shells, temporaryFolder } from "../../support/script.ts";
+
+const folder = temporaryFolder("checkout");
+const token = "github_pat_secret";
+const missing = "0123456789012345678901234567890123456789";
+
+let open: GitServer;
+let closed: GitServer;
+let first: string;
+let second: string;
+before(async () => {
+  open = await startGitServer(join(folder, "open"), "127.0.0.1");
+  closed = await startGitServer(join(folder, "closed"), "127.0.0.1", { token });
+  first = open.commit("a/service", "main", { file: "first" });
+  second = open.commit("a/service", "main", { file: "second" });
+});
+after(() => {
+  open.close();
+  closed.close();
+});
+
+/** What was done to the server's repository, by git itself. */
+function bare(server: string, repository: string, ...args: string[]): string {
+  const at = join(folder, server, `${repository}.git`);
+  return execFileSync("git", ["-C", at, ...args], { encoding: "utf8" }).trim();
+}
+
+let runs = 0;
+
+async function checkout(shell: Shell, given: Readonly<Record<string, string>>) {
+  const { COMMIT = "", ...variables } = given;
+  runs += 1;
+  const [workspace, results] = ["workspace", "results"].map((name) =>
+    join(folder, `${name}-${runs.toString()}`),
+  ) as [string, string];
+  mkdirSync(workspace);
+  mkdirSync(results);
+  writeFileSync(join(results, "commit"), COMMIT);
+  const { status, stdout, stderr } = await runScript(
+    shell,
+    "checkout.sh",
+    { REPOSITORY_URL: `${open.url}/a/service.git`, RESULTS: results, ...variables },
+    workspace,
+  );
+  return {
+    status,
+    output: stdout + stderr,
+    workspace,
+    read: (path: string) => {
+      const file = join(workspace, path);
+      return existsSync(file) ? readFileSync(file, "utf8") : undefined;
+    },
+  };
+}
+
+/** As in a pod, where the workspace belongs to root and git runs as another user. */
+const asInPod = { GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" };
+
+describe("in every shell, side by side", { concurrency: true }, () => {
+  for (const shell of shells()) {
+    describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
+      it("checks out the tip of a branch", async () => {
+        const { status, output, read } = await checkout(shell, { ...asInPod, COMMIT: second });
+        assert.equal(output, `checked out ${second} of ${open.url}/a/service.git\n`);
+        assert.equal(status, 0);
+        assert.equal(read("file"), "second");
+      });
+
+      it("checks out the pushed commit when the branch has moved on", async () => {
+        assert.equal((await checkout(shell, { COMMIT: first })).read("file"), "first");
+      });
+
+      it("checks out a commit whose branch is gone, or was forced back", async () => {
+        const repository = `a/forced-${shell.name.replace(" ", "-")}`;
+        const kept = open.commit(repository, "main", { file: "kept" });
+        const forced = open.commit(repository, "main", { file: "forced away" });
+        bare("open", repository, "update-ref", "refs/heads/main", kept);
+        const gone = open.commit(repository, "gone", { file: "gone" });
+        bare("open", repository, "update-ref", "-d", "refs/heads/gone");
+        const REPOSITORY_URL = `${open.url}/${repository}.git`;
+        assert.equal((await checkout(shell, { REPOSITORY_URL, COMMIT: forced })).read("file"), "forced away");
+        assert.equal((await checkout(shell, { REPOSITORY_URL, COMMIT: gone })).read("file"), "gone");
+      });
+
+      it("ends with a clear word when there is no such commit", async () => {
+        const { status, output, read } = await checkout(shell, { COMMIT: missing });
+        assert.equal(status, 1);
+        assert.match(
+          output,
+          /not our ref.*\ncannot fetch 0123456789012345678901234567890123456789 from http:.*: if git says "not our ref", a forced push has removed it; otherwise/,
+        );
+        assert.equal(read("file"), undefined);
+      });
+
+      it("takes no commit for an option, and none by another name", async () => {
+        const option = await checkout(shell, { COMMIT: `--upload-pack=touch ${folder}/hostile` });
+        assert.equal(option.status, 1);
+        assert.equal(existsSync(join(folder, "hostile")), false);
+        const { status, output } = await checkout(shell, { COMMIT: "main" });
+        assert.equal(status, 1);
+        assert.match(output, /checked out [0-9a-f]{40}, but main was asked for: give the full commit/);
+      });
+
+      it("ends with a clear word when the Dockerfile is not in the commit", async () => {
+        const { status, output } = await checkout(shell, { COMMIT: second, DOCKERFILE: "docker/Dockerfile" });
+        assert.equal(
+          output,
+          `there is no docker/Dockerfile in ${second}: add it, or name another by \`dockerfile\` and \`context\` in the stack file\n`,
+        );
+        assert.equal(status, 1);
+        assert.equal((await checkout(shell, { COMMIT: second, DOCKERFILE: "file" })).status, 0);
+      });
+
+      it("fetches that commit alone, without history", async () => {
+        bare("open", "a/service", "tag", "--force", "a-tag", second);
+        const { workspace } = await checkout(shell, { COMMIT: second });
+        assert.equal(execFileSync("git", ["-C", workspace, "tag"]).toString(), "");
+        const count = execFileSync("git", ["-C", workspace, "rev-list", "--count", "HEAD"]);
+        assert.equal(count.toString().trim(), "1");
+      });
+
+      it("gives up a server that does not answer", async () => {
+        const server = await startHangingServer();
+        const { status, output } = await checkout(shell, {
+          REPOSITORY_URL: `${server.url}/a/service.git`,
+          COMMIT: first,
+          GIT_HTTP_LOW_SPEED_TIME: "1",
+        });
+        server.close();
+        assert.equal(status, 1);
+        assert.match(output, /Operation too slow/);
+      });
+    });
+
+    describe(`checkout.sh with submodules in ${shell.name}`, { concurrency: true }, () => {
+      const name = `a/with-submodules-${shell.name.replace(" ", "-")}`;
+      const modules = (url: string) => `[submodule "part"]\n\tpath = part\n\turl = ${url}\n`;
+      /** Adds a commit that has another repository's commit in its folder `part`. */
+      function withSubmodule(repository: string, url: string, commit: string): string {
+        open.commit(repository, "main", { ".gitmodules": modules(url), file: "outer" });
+        const work = join(folder, "open", `${repository}.git.work`);
+        execFileSync("git", ["-C", work, "update-index", "--add", "--cacheinfo", `160000,${commit},part`]);
+        // The folder is there, so that the next commit does not take it for removed.
+        mkdirSync(join(work, "part"), { recursive: true });
+        return open.commit(repository, "main", {});
+      }
+      let COMMIT: string;
+      let REPOSITORY_URL: string;
+      before(() => {
+        const inner = withSubmodule(`${name}-inner`, "../service.git", second);
+        COMMIT = withSubmodule(name, `${open.url}/${name}-inner.git`, inner);
+        REPOSITORY_URL = `${open.url}/${name}.git`;
+      });
+
+      it("checks them out too, and theirs, each at its commit and without history", async () => {
+        const { status, output, workspace, read } = await checkout(shell, {
+          REPOSITORY_URL,
+          COMMIT,
+          SUBMODULES: "true",
+        });
+        assert.equal(output, `checked out ${COMMIT} of ${REPOSITORY_URL}\n`);
+        assert.equal(status, 0);
+        assert.deepEqual(
+          [read("file"), read("part/file"), read("part/part/file")],
+          ["outer", "outer", "second"],
+        );
+        const count = execFileSync("git", [
+          "-C",
+          join(workspace, "part/part"),
+          "rev-list",
+          "--count",
+          "HEAD",
+        ]);
+        assert.equal(count.toString().trim(), "1");
+      });
+
+      it("leaves them out where they are not wanted", async () => {
+        for (const wanted of [{ SUBMODULES: "false" }, {}]) {
+          const { status, read } = await checkout(shell, { REPOSITORY_URL, COMMIT, ...wanted });
+          assert.deepEqual([status, read("file"), read("part/file")], [0, "outer", undefined]);
+        }
+      });
+
+      it("gives the token to no other server", async () => {
+        const secret = closed.commit("other/secret", "main", { file: "secret" });
+        const commit = withSubmodule(`${name}-elsewhere`, `${closed.url}/other/secret.git`, secret);
+        const { status, output } = await checkout(shell, {
+          REPOSITORY_URL: `${open.url}/${name}-elsewhere.git`,
+          COMMIT: commit,
+          SUBMODULES: "true",
+          TOKEN_FILE: tokenFile("token", token),
+        });
+        assert.equal(status, 1);
+        assert.match(output, /cannot fetch the submodules of [0-9a-f]{40}: each needs an https:\/\/ address/);
+      });
+    });
+
+    describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: true }, () => {
+      let commit: string;
+      let elsewhere: HttpServer;
+      before(async () => {
+        const name = `a/private-${shell.name.replace(" ", "-")}`;
+        commit = closed.commit(name, "main", { file: "private" });
+        repository = `${closed.url}/${name}.git`;
+        elsewhere = await startHttpServer((request, response) => {
+          response.writeHead(302, { location: `${closed.url}${request.url ?? ""}` }).end();
+        });
+      });
+      after(() => elsewhere.close());
+      let repository: string;
+
+      it("shows the token to its server, and leaves it nowhere", async () => {
+        const TOKEN_FILE = tokenFile("token", `${token}\n`);
+        const { status, output, workspace, read } = await checkout(shell, {
+          REPOSITORY_URL: repository,
+          COMMIT: commit,
+          TOKEN_FILE,
+        });
+        assert.equal(output, `checked out ${commit} of ${repository}\n`);
+        assert.equal(status, 0);
+        assert.equal(read("file"), "private");
+        assert.throws(() => execFileSync("grep", ["--recursive", "--text", token, workspace]), { status: 1 });
+        assert.deepEqual([...closed.authorizations].includes(basic(token)), true);
+      });
+
+      it("ends with a clear word when the token is wrong", async () => {
+        const { status, output } = await checkout(shell, {
+          REPOSITORY_URL: repository,
+          COMMIT: commit,
+          TOKEN_FILE: tokenFile("wrong", "github_pat_wrong"),
+        });
+        assert.equal(status, 1);
+        assert.match(
+          output,
+          /Authentication failed.*\ncannot fetch .*check the address, the token and the network/,
+        );
+        assert.doesNotMatch(output, /github_pat/);
+      });
+
+      for (const [what, contents] of [
+        ["missing", undefined],
+        ["empty", ""],
+      ] as const) {
+        it(`ends with a clear word when the token's file is ${what}`, async () => {
+          const TOKEN_FILE = contents === undefined ? join(folder, "no-file") : tokenFile(what, contents);
+          const { status, output } = await checkout(shell, { COMMIT: first, TOKEN_FILE });
+          assert.equal(
+            output,
+            `cannot read a token from ${TOKEN_FILE}: is its Secret mounted, and is it filled?\n`,
+          );
+          assert.equal(status, 1);
+        });
+      }
+
+      it("shows the token to no server that it is sent on to", async () => {
+        const TOKEN_FILE = tokenFile("token-for-another", "github_pat_for_another");
+        const { status } = await checkout(shell, {
+          REPOSITORY_URL: `${elsewhere.url}${new URL(repository).pathname}`,
+          COMMIT: commit,
+          TOKEN_FILE,
+        });
+        assert.equal(status, 1);
+        assert.equal(closed.authorizations.has(basic("github_pat_for_another")), false);
+      });
+    });
+  }
+});
+
+function tokenFile(name: string, contents: string): string {
+  const file = join(folder, name);
+  writeFileSync(file, contents);
+  return file;
+}

@@ -1,0 +1,253 @@
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { StepName } from "../../../components/builds/steps/steps.ts";
+import { imageSteps } from "../../../components/builds/steps/steps.ts";
+import type { GitHubServer } from "../../support/github-server.ts";
+import { startGitHubServer } from "../../support/github-server.ts";
+import { runScript, shells, temporaryFolder } from "../../support/script.ts";
+
+const folder = temporaryFolder("end");
+const TOKEN_FILE = join(folder, "token");
+writeFileSync(TOKEN_FILE, "github_pat_secret");
+const commit = "1a2b3c4d".repeat(5);
+const STEPS = imageSteps.join(" ");
+const newer = "0123456789".repeat(4);
+
+let server: GitHubServer;
+before(async () => {
+  server = await startGitHubServer("a/service", "github_pat_secret");
+});
+after(() => server.close());
+
+/** A step, or the entrypoint, which is none. */
+type Node = StepName | "pipeline";
+
+/** A failed node as Argo Workflows tells of it. */
+interface Failure {
+  readonly displayName: string;
+  readonly message: string;
+  readonly templateName: Node;
+  readonly phase: string;
+  readonly podName: string;
+  readonly finishedAt: string | null;
+}
+
+/** @param displayName that of the step, or of a try of it, such as build(0) */
+function failure(displayName: StepName | `${StepName}(${number})`, message: string, second = 0): Failure {
+  const templateName = displayName.replace(/\(.*/, "") as StepName;
+  return node(displayName, templateName, message, second);
+}
+
+function node(displayName: string, templateName: Node, message: string, second: number): Failure {
+  const finishedAt = `2026-03-01T10:00:${second.toString().padStart(2, "0")}Z`;
+  return { displayName, message, templateName, phase: "Failed", podName: `w-${displayName}-1`, finishedAt };
+}
+
+/** As Go's `json.Marshal` writes it, and `strconv.Quote` that. */
+function quoted(failures: readonly Failure[] | null): string {
+  const json = JSON.stringify(failures).replace(
+    /[<>&]/g,
+    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
+  );
+  return `"${json.replace(/[\\"]/g, "\\$&")}"`;
+}
+
+/** The whole Workflow fails with its step; its entrypoint is no step. */
+const main = node("w", "pipeline", "child 'w-2' failed", 59);
+
+interface Case {
+  readonly failures: readonly Failure[] | null;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly said: readonly [state: string, description: string];
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  "a step that has failed": {
+    failures: [main, failure("build", "main: Error (exit code 1)")],
+    said: ["failure", "build failed: Error (exit code 1)"],
+  },
+  "the first of several": {
+    failures: [
+      failure("publish", "late", 9),
+      failure("begin", "earlier, and needed by none", 1),
+      failure("build", "early", 3),
+      failure("scan", "later", 8),
+      main,
+    ],
+    said: ["failure", "build failed: early"],
+  },
+  "the first in a build's order, where they end in the same second": {
+    failures: [failure("scan", "later"), failure("build", "early")],
+    said: ["failure", "build failed: early"],
+  },
+  "a step without a time, after the others": {
+    failures: [{ ...failure("publish", "never began"), finishedAt: null }, failure("build", "early")],
+    said: ["failure", "build failed: early"],
+  },
+  "the last try of a step, not what its retries say": {
+    failures: [
+      failure("build", "No more retries left", 8),
+      failure("build(0)", "main: OOMKilled (exit code 137)", 2),
+      failure("build(1)", "main: Error (exit code 2)", 7),
+      main,
+    ],
+    said: ["failure", "build failed: Error (exit code 2)"],
+  },
+  "the failed step, not a try of another that went well in the end": {
+    failures: [failure("build(0)", "main: Error (exit code 128)", 1), failure("publish", "denied", 9)],
+    said: ["failure", "publish failed: denied"],
+  },
+  "a message with quotes, backslashes, lines and signs": {
+    failures: [failure("build", 'said "no\\"}, {\n\ttoo" <of> & 개', 1)],
+    said: ["failure", 'build failed:  too" <of> & 개'],
+  },
+  "a message that looks like another step": {
+    failures: [failure("build", '"},{"displayName":"publish","templateName":"publish","finishedAt":"0"}', 1)],
+    said: ["failure", 'build failed: "},{"displayName":"publish","templateName":"publish","finishedAt":"0"}'],
+  },
+  "the last line that a program has written": {
+    failures: [
+      failure(
+        "build",
+        "main: Error (exit code 1): first\nthe tests fail\nlevel=info msg=x argo=true error=nil\nError: exit status 1\n\n",
+      ),
+    ],
+    said: ["failure", "build failed: the tests fail"],
+  },
+  "the only line of a container before the step's own": {
+    failures: [failure("build", "checkout: Error (exit code 1): cannot fetch it\n")],
+    said: ["failure", "checkout failed: cannot fetch it"],
+  },
+  "a pod that took too long": {
+    failures: [failure("build", "Pod was active on the node longer than the specified deadline"), main],
+    said: ["failure", "build: exceeded its time limit"],
+  },
+  "a step that waited too long": {
+    failures: [failure("scan", "Step exceeded its deadline"), main],
+    said: ["failure", "scan: exceeded its time limit"],
+  },
+  "retries that took too long": {
+    failures: [
+      failure("build(0)", "Step exceeded its deadline", 1),
+      failure("build", "retry exceeded workflow deadline 2026-03-01 10:00:00 +0000 UTC", 1),
+    ],
+    said: ["failure", "build: exceeded its time limit"],
+  },
+  "a build stopped by hand": {
+    failures: [
+      failure("build(0)", "workflow shutdown with strategy:  Stop"),
+      failure("build", "child failed"),
+      main,
+    ],
+    said: ["error", "stopped"],
+  },
+  "a build stopped between its steps": {
+    failures: [failure("build", "Stopped with strategy 'Stop'"), main],
+    said: ["error", "stopped"],
+  },
+  "a build stopped by a newer one": {
+    failures: [failure("build", "workflow shutdown with strategy:  Stop"), main],
+    labels: { "argo-cicd/commit": commit, "argo-cicd/superseded-by": newer, z: "z" },
+    said: ["error", "superseded by 0123456"],
+  },
+  "the last of two tries, in whatever order they stand": {
+    failures: [
+      failure("build(1)", "the second", 7),
+      failure("build(0)", "the first", 2),
+      failure("build", "No more retries left", 8),
+      main,
+    ],
+    said: ["failure", "build failed: the second"],
+  },
+  "a message with signs that no line has": {
+    failures: [failure("build", "a\rb\u0007c")],
+    said: ["failure", "build failed: a b?c"],
+  },
+  "a message of the executor's words alone": {
+    failures: [failure("build", "Error: exit status 1")],
+    said: ["failure", "build failed: Error: exit status 1"],
+  },
+  "a build that fails, though none of its steps did": {
+    failures: [failure("begin", "may not list", 1), main],
+    said: ["error", "failed outside of its steps"],
+  },
+  "an error in no step": { failures: null, said: ["error", "failed outside of its steps"] },
+};
+
+for (const shell of shells()) {
+  describe(`end.sh in ${shell.name}`, () => {
+    for (const [name, { failures, labels = { "argo-cicd/commit": commit }, said }] of Object.entries(cases)) {
+      it(`tells of ${name}`, async () => {
+        server.statuses.clear();
+        const { status, stderr, stdout } = await runScript(shell, "end.sh", {
+          FAILURES: quoted(failures),
+          LABELS: JSON.stringify(labels),
+          STEPS,
+          TOKEN_FILE,
+          GITHUB_API: server.url,
+          REPOSITORY: "a/service",
+          COMMIT: commit,
+          CONTEXT: "develop",
+          TARGET_URL: "",
+        });
+        assert.equal(stderr, "");
+        assert.equal(status, 0, stdout);
+        const set = server.statuses.get(commit);
+        assert.deepEqual([set?.state, set?.description], said);
+      });
+    }
+
+    it("knows the commit by the label, and reads the list unquoted too", async () => {
+      const { stdout } = await runScript(shell, "end.sh", {
+        FAILURES: JSON.stringify([failure("build", 'a "word"')]),
+        STEPS,
+        LABELS: JSON.stringify({ "argo-cicd/branch": "develop", "argo-cicd/commit": commit }),
+        TOKEN_FILE,
+        GITHUB_API: server.url,
+        REPOSITORY: "a/service",
+        COMMIT: "",
+        CONTEXT: "develop",
+        TARGET_URL: "",
+      });
+      assert.equal(stdout, `set the status develop of ${commit}: failure, build failed: a "word"\n`);
+    });
+
+    /** With all that it takes to set a status. */
+    const quiet = async (failures: readonly Failure[], labels: object) => {
+      server.statuses.clear();
+      const { status, stdout, stderr } = await runScript(shell, "end.sh", {
+        FAILURES: quoted(failures),
+        LABELS: JSON.stringify(labels),
+        STEPS,
+        TOKEN_FILE,
+        GITHUB_API: server.url,
+        REPOSITORY: "a/service",
+        COMMIT: "",
+        CONTEXT: "develop",
+        TARGET_URL: "",
+        RESULTS: folder,
+      });
+      assert.deepEqual([status, stderr, server.statuses.size], [0, "", 0]);
+      return stdout;
+    };
+
+    it("leaves the status of an image that is published, and is not live", async () => {
+      const failures = [failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main];
+      assert.equal(
+        await quiet(failures, { "argo-cicd/commit": commit }),
+        "the image is published, and not live: the commit's Deployment tells why\n",
+      );
+    });
+
+    it("sets no status when no commit is known", async () => {
+      // Another's, which must not be taken for it.
+      writeFileSync(join(folder, "commit"), newer);
+      assert.equal(
+        await quiet([failure("build", "main: Error (exit code 1)")], {}),
+        "the build ended before it knew its commit: no status is set\n",
+      );
+    });
+  });
+}

@@ -1,0 +1,281 @@
+/** What pipeline.test.ts and build.test.ts leave out: whole steps, and what a stack without this or that gives them. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { RepositorySettings } from "../../components/settings/resolve.ts";
+import { tagTemplate } from "../../components/names.ts";
+import { label, named } from "../support/builders.ts";
+import type { Given } from "../support/build-template.ts";
+import { command, confined, retryStrategy, step, template } from "../support/build-template.ts";
+
+const scan = { mode: "stop", severity: "CRITICAL" } as const;
+const delivered = {
+  tag: "release-1.x",
+  registry: "docker.io",
+  path: "team/web",
+  applications: [label("shop"), label("other")],
+  byCommit: [label("shop"), label("other")],
+  namespace: label("argocd"),
+  page: undefined,
+};
+
+const scripts = { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } };
+const results = { name: "results", emptyDir: {} };
+const login = {
+  name: "registry-login",
+  secret: { secretName: "regcred", items: [{ key: ".dockerconfigjson", path: "config.json" }] },
+};
+const token = (name: string, secretName: string) => ({
+  name,
+  secret: { secretName, items: [{ key: "token", path: "token" }] },
+});
+const clone = token("clone-token", "shop-clone");
+const github = token("github-token", "github-status");
+const updater = token("updater-token", "image-updater-webhook");
+
+const mounted = (name: string) => ({ name, mountPath: `/${name}`, readOnly: true });
+const shared = [
+  { ...mounted("scripts"), mountPath: "/kaniko/argo-cicd/scripts" },
+  { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+];
+const read = (name: string) => ({ name, valueFrom: { path: `/kaniko/argo-cicd/results/${name}` } });
+
+/** All that a container is but its program and the variables. */
+function surroundings(memory = "256Mi", ...mounts: object[]) {
+  return {
+    volumeMounts: [...shared, ...mounts],
+    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    securityContext: confined,
+  };
+}
+
+/** A step without the programs and variables of its containers, which other tests state. */
+function frame(name: string, ...given: Given) {
+  const { initContainers = [], container, ...rest } = step(name, ...given);
+  const containers = [...initContainers, { name: "main", ...container }].map((one) =>
+    Object.fromEntries(Object.entries(one).filter(([key]) => !["image", "command", "env"].includes(key))),
+  );
+  return { ...rest, containers };
+}
+
+describe("each step whole", () => {
+  it("begin", () => {
+    assert.deepEqual(frame("begin", {}, { cloneSecret: label("shop-clone") }), {
+      name: "begin",
+      serviceAccountName: "build-control",
+      activeDeadlineSeconds: 600,
+      retryStrategy,
+      volumes: [scripts, results, clone, github],
+      containers: [
+        { name: "tip", ...surroundings(undefined, mounted("clone-token")) },
+        { name: "main", ...surroundings(undefined, mounted("github-token")) },
+      ],
+    });
+  });
+
+  it("scan", () => {
+    const cache = { name: "cache", mountPath: "/cache" };
+    assert.deepEqual(frame("scan", {}, { scan }), {
+      name: "scan",
+      inputs: { parameters: [{ name: "commit" }] },
+      outputs: { parameters: [read("found")] },
+      activeDeadlineSeconds: 1800,
+      retryStrategy,
+      volumes: [scripts, results, login, { name: "cache", emptyDir: {} }],
+      containers: [{ name: "main", ...surroundings("2Gi", mounted("registry-login"), cache) }],
+    });
+  });
+
+  it("publish", () => {
+    assert.deepEqual(frame("publish", {}, { delivered, cloneSecret: label("shop-clone") }), {
+      name: "publish",
+      serviceAccountName: "build-control",
+      inputs: { parameters: [{ name: "commit" }, { name: "found" }] },
+      outputs: { parameters: [read("digest"), read("said"), read("moved")] },
+      activeDeadlineSeconds: 600,
+      retryStrategy,
+      synchronization: { mutexes: [{ name: "tags-web" }] },
+      volumes: [scripts, results, clone, login, github, updater],
+      containers: [
+        { name: "tip", ...surroundings(undefined, mounted("clone-token")) },
+        { name: "tag", ...surroundings(undefined, mounted("registry-login")) },
+        { name: "main", ...surroundings(undefined, mounted("github-token"), mounted("updater-token")) },
+      ],
+    });
+  });
+
+  it("live", () => {
+    const { metrics, ...rest } = frame("live", {}, { delivered });
+    assert.equal(metrics?.prometheus.length, 1);
+    assert.deepEqual(rest, {
+      name: "live",
+      serviceAccountName: "build-live",
+      inputs: { parameters: [{ name: "commit" }, { name: "digest" }] },
+      outputs: { parameters: [read("seconds")] },
+      activeDeadlineSeconds: 900,
+      retryStrategy,
+      volumes: [scripts, results, github],
+      containers: [
+        { name: "yq", ...surroundings() },
+        { name: "main", ...surroundings(undefined, mounted("github-token")) },
+      ],
+    });
+    assert.deepEqual(step("live", {}, { delivered }).initContainers?.[0]?.env, [
+      { name: "HOME", value: "/tmp" },
+      { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
+    ]);
+  });
+
+  it("tell", () => {
+    assert.deepEqual(frame("tell"), {
+      name: "tell",
+      activeDeadlineSeconds: 600,
+      retryStrategy,
+      volumes: [scripts, results, github],
+      containers: [{ name: "main", ...surroundings(undefined, mounted("github-token")) }],
+    });
+  });
+
+  it("the pipeline, with a scan and a deployment", () => {
+    const commit = { name: "commit", value: "{{tasks.build.outputs.parameters.commit}}" };
+    assert.deepEqual(template({}, { delivered, scan }).templates[0], {
+      name: "pipeline",
+      dag: {
+        failFast: false,
+        tasks: [
+          { name: "begin", template: "begin" },
+          { name: "build", template: "build" },
+          { name: "scan", template: "scan", depends: "build", arguments: { parameters: [commit] } },
+          {
+            name: "publish",
+            template: "publish",
+            depends: "scan && (begin || begin.Failed || begin.Errored)",
+            arguments: {
+              parameters: [commit, { name: "found", value: "{{tasks.scan.outputs.parameters.found}}" }],
+            },
+          },
+          {
+            name: "live",
+            template: "live",
+            depends: "publish",
+            when: "{{tasks.publish.outputs.parameters.moved}} == true",
+            arguments: {
+              parameters: [commit, { name: "digest", value: "{{tasks.publish.outputs.parameters.digest}}" }],
+            },
+          },
+        ],
+      },
+    });
+  });
+});
+
+describe("a stack that tells GitHub nothing", () => {
+  const given: Given = [{}, { delivered, statuses: undefined, live: undefined }];
+
+  it("gives no step GitHub's token, and an address to none", () => {
+    const { containers, volumes } = frame("publish", ...given);
+    assert.deepEqual(volumes, [scripts, results, login, updater]);
+    assert.deepEqual(containers.at(-1), {
+      name: "main",
+      ...surroundings(undefined, mounted("updater-token")),
+    });
+    const { GITHUB_API, CONTEXT, TARGET_URL, UPDATER } = command(step("publish", ...given).container).env;
+    assert.deepEqual([GITHUB_API, CONTEXT, TARGET_URL], ["", "", ""]);
+    assert.equal(UPDATER, "http://updater:8080/webhook");
+    assert.deepEqual(command(step("begin", ...given).container).env, {
+      HOME: "/tmp",
+      RESULTS: "/kaniko/argo-cicd/results",
+      NAMESPACE: "{{workflow.namespace}}",
+      WORKFLOW: "{{workflow.name}}",
+      SERVICE: "web",
+      BRANCH_LABEL: "release-1.x",
+    });
+  });
+});
+
+describe("a stack without", () => {
+  it("an application that follows the image gives no step the Image Updater's token", () => {
+    const { containers, volumes } = frame("publish");
+    assert.deepEqual(volumes, [scripts, results, login, github]);
+    assert.deepEqual(containers.at(-1), {
+      name: "main",
+      ...surroundings(undefined, mounted("github-token")),
+    });
+  });
+
+  it("a page of Argo Workflows leads from GitHub nowhere", () => {
+    const statuses = { secret: label("github-status"), api: "https://api.github.com", context: "c" };
+    const { env } = command(step("tell", {}, { statuses: { ...statuses, page: undefined } }).container);
+    assert.equal(env["TARGET_URL"], "");
+  });
+
+  it("a page of what runs names none, and names all of its Applications", () => {
+    const { PAGE, APPLICATIONS, BY_COMMIT } = command(step("live", {}, { delivered }).container).env;
+    assert.deepEqual([PAGE, APPLICATIONS, BY_COMMIT], ["", "shop other", "shop other"]);
+  });
+
+  it("a registry's login mounts none", () => {
+    const { containers, volumes } = frame("scan", {}, { scan, pullSecret: undefined });
+    assert.deepEqual(volumes, [scripts, results, { name: "cache", emptyDir: {} }]);
+    assert.deepEqual(containers[0]?.["volumeMounts"], [...shared, { name: "cache", mountPath: "/cache" }]);
+  });
+});
+
+describe("the build step", () => {
+  const bare = [
+    "--label=org.opencontainers.image.created={{workflow.creationTimestamp}}",
+    "--label=org.opencontainers.image.revision={commit}",
+    "--label=org.opencontainers.image.source=https://www.github.example/acme/web",
+    "--destination=team/web:release-1.x-{sha7}",
+    "--image-download-retry=5",
+    "--image-fs-extract-retry=5",
+    "--push-retry=5",
+  ];
+  const cloneUrl = "https://www.github.example/acme/web.git";
+
+  it("without a cache tells Kaniko of none, and names the repository's page", () => {
+    assert.deepEqual(step("build", { cache: undefined, cloneUrl }).container.args, [
+      "--context=dir:///kaniko/argo-cicd/workspace",
+      "--dockerfile=/kaniko/argo-cicd/workspace/Dockerfile",
+      ...bare,
+    ]);
+  });
+
+  it("looks for the Dockerfile in the context", () => {
+    const differences = { context: "services/web", dockerfile: "docker/prod" };
+    const [checkout] = step("build", differences).initContainers ?? [];
+    assert.ok(checkout !== undefined);
+    assert.equal(command(checkout).env["DOCKERFILE"], "services/web/docker/prod");
+  });
+
+  it("gives BuildKit the context's folder, room for its layers, and no more than it is asked for", () => {
+    const { container, volumes } = step("build", {
+      builder: "buildkit",
+      context: "services/web",
+      cache: undefined,
+      cloneUrl,
+    });
+    assert.deepEqual(container.args, [
+      "build",
+      "--frontend=dockerfile.v0",
+      "--local=context=/kaniko/argo-cicd/workspace/services/web",
+      "--local=dockerfile=/kaniko/argo-cicd/workspace/services/web",
+      "--opt=filename=Dockerfile",
+      ...bare.slice(0, 3).map((one) => one.replace("--label=", "--opt=label:")),
+      "--output=type=image,name=team/web:release-1.x-{sha7},push=true",
+    ]);
+    const workspace = { name: "workspace", emptyDir: {} };
+    assert.deepEqual(volumes, [workspace, scripts, results, { name: "buildkit", emptyDir: {} }, login]);
+  });
+
+  it("publishes the one tag that moves, as the template says it", () => {
+    const tags: RepositorySettings["tags"] = {
+      commit: named(tagTemplate, "c-{sha7}"),
+      moving: [named(tagTemplate, "{branch}-newest")],
+    };
+    const [, tag] = step("publish", { tags }).initContainers ?? [];
+    assert.ok(tag !== undefined);
+    const { MOVING_TAGS, COMMIT_TAG } = command(tag).env;
+    assert.deepEqual([MOVING_TAGS, COMMIT_TAG], ["release-1.x-newest", "c-{sha7}"]);
+  });
+});

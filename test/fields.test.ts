@@ -1,0 +1,151 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { z } from "zod";
+import * as field from "../components/fields.ts";
+import { nearest, unknownKeyFix } from "../components/fields.ts";
+
+interface Case {
+  readonly schema: z.ZodType;
+  /** Taken as they are. */
+  readonly good: readonly unknown[];
+  readonly bad: readonly unknown[];
+  /** What is said of the bad ones, its fix in a line of its own. */
+  readonly said: string;
+}
+
+const cases: Readonly<Record<string, Case>> = {
+  cpu: {
+    schema: field.cpu,
+    good: ["1", "12", "500m", "0.5", "0.05", "0.50", "1.5", "10.25"],
+    bad: ["", "0", "0.0", "0m", "01", "m", "1.5m", "1.", ".5", "1 ", " 1", "1cpu", "x1", "-1"],
+    said: 'a CPU quantity of Kubernetes, in quotes\nwrite it like "500m" or "2"',
+  },
+  bytes: {
+    schema: field.bytes,
+    good: ["1Ki", "512Mi", "10Gi", "2Ti"],
+    bad: ["", "0Gi", "Gi", "10", "10G", "1.5Gi", "10GiB", " 10Gi", "x1Gi"],
+    said: "a quantity of Kubernetes with a binary unit\nwrite it like 512Mi or 10Gi",
+  },
+  nodePort: {
+    schema: field.nodePort,
+    good: [30000, 32767],
+    bad: [29999, 32768, 30000.5, "30000", 0],
+    said: "a NodePort: a whole number from 30000 to 32767\nchoose a free one in that range",
+  },
+  count: {
+    schema: field.count("how many"),
+    good: [1, 40],
+    bad: [0, -1, 1.5, "1"],
+    said: "how many: a whole number from 1\nwrite a number like 4",
+  },
+  cacheRepository: {
+    schema: field.cacheRepository,
+    good: [
+      "{image}",
+      "{image}-cache",
+      "{image}/cache",
+      "registry:5000/team/cache",
+      "registry.example/a_b.c-d",
+    ],
+    bad: [
+      "",
+      "{image}-",
+      "x{image}",
+      "{image}:tag",
+      "Registry/cache",
+      "registry:500000/x",
+      "-x",
+      "a/",
+      "{service}",
+    ],
+    said: "an image repository without a tag; {image} may stand first\nwrite it like {image}-cache",
+  },
+  bucket: {
+    schema: field.bucket,
+    good: ["abc", "build-logs", "a.b", "1-2", "a".repeat(63)],
+    bad: ["", "ab", "-abc", "abc-", "Abc", "a_b", "a".repeat(64), "abc ", " abc"],
+    said: "a bucket of S3: 3 to 63 lower-case letters, digits, '.' and '-'\nwrite it like build-logs",
+  },
+  helmParameter: {
+    schema: field.helmParameter,
+    good: ["image", "{service}.image.tag", "a[0].b", "_x", "A-1"],
+    bad: ["", ".a", "-a", "a b", "a=b", "a,b", "a\n", "[0]"],
+    said: "the name of a Helm value; {service} may stand in it\nwrite it like {service}.image.tag",
+  },
+  httpUrl: {
+    schema: field.httpUrl,
+    good: ["https://a", "http://a.b-c:8080", "https://a.example/", "https://a.example:443/x/~y_z.-"],
+    bad: [
+      ..."a.example ftp://a https:// https://-a https://a- https://a.example. https://a:123456".split(" "),
+      ..."https://a?b https://a/b?c https://a/b#c https://u@a https://a/b%20 xhttps://a".split(" "),
+      "https://a b",
+      "https://a/\n",
+    ],
+    said: "a URL of scheme, host and path only\nwrite it like https://alog.acceler.kr/github-webhook",
+  },
+  hostName: {
+    schema: field.hostName,
+    good: ["a", "cd.example", "1-a.b"],
+    bad: ["", "A", "-a", "a-", "a.", ".a", "a_b", "a:80", "https://a", "a/b"],
+    said: "a host name in lower case\nwrite it like argocd.acceler.kr",
+  },
+  repositoryPath: {
+    schema: field.repositoryPath,
+    good: ["a", "services/web", ".github", "a..b", "..a", "a/b.._", "_x/@y+z-1 2"],
+    bad: ["", "/a", "..", "../a", "a/..", "a/../b", "-a", " a", "a\\b", "a:b", "a\n"],
+    said: "a path inside the repository, without a leading / and without ..\nwrite it like services/web",
+  },
+};
+
+describe("a value of kind", () => {
+  for (const [kind, { schema, good, bad, said }] of Object.entries(cases)) {
+    it(`${kind} is taken where it is right`, () => {
+      for (const value of good) assert.equal(schema.parse(value), value);
+    });
+
+    it(`${kind} is refused where it is wrong, and told the rule and what to do`, () => {
+      for (const value of bad) {
+        const { error } = schema.safeParse(value);
+        assert.ok(error !== undefined, JSON.stringify(value));
+        const typed = typeof value === "string" && typeof good[0] === "number";
+        if (!typed || kind === "nodePort" || kind === "count") assert.equal(error.issues[0]?.message, said);
+      }
+    });
+  }
+
+  it("duration is read into seconds", () => {
+    const read = { "1s": 1, "90s": 90, "30m": 1800, "2h": 7200, "7d": 604800, "999999s": 999999 };
+    for (const [text, seconds] of Object.entries(read)) assert.equal(field.seconds.parse(text), seconds);
+    for (const text of ["", "0s", "01s", "s", "90", "1.5h", "1w", "1000000s", " 1s", "1s ", "1h30m"]) {
+      assert.equal(field.seconds.safeParse(text).success, false, text);
+    }
+  });
+});
+
+describe("a misspelt word", () => {
+  const known = ["storageClass", "context", "uid"];
+
+  it("stands for the nearest known one, in whatever case", () => {
+    assert.equal(nearest("storageclass", known), "storageClass");
+    assert.equal(nearest("CONTEXT", known), "context");
+    assert.equal(nearest("contxt", known), "context");
+    assert.equal(nearest("ccontext", known), "context");
+    assert.equal(nearest("uix", known), "uid");
+    // As many as a third of its letters may be wrong, and two in any case.
+    assert.equal(nearest("id", known), "uid");
+    assert.equal(nearest("u", known), "uid");
+    assert.equal(nearest("storageXXXss", known), "storageClass");
+  });
+
+  it("stands for none that is far, and none where none is known", () => {
+    assert.equal(nearest("colour", known), undefined);
+    assert.equal(nearest("xyz", known), undefined);
+    assert.equal(nearest("storXXXXXass", known), undefined);
+    assert.equal(nearest("uid", []), undefined);
+  });
+
+  it("is told so", () => {
+    assert.equal(unknownKeyFix("contxt", known), "did you mean context?");
+    assert.equal(unknownKeyFix("colour", known), "remove it");
+  });
+});
