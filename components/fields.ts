@@ -1,8 +1,9 @@
 /** The kinds of value that a stack file holds: checked text, durations, ports; and objects that refuse unknown keys. */
+import leven from "leven";
 import { z } from "zod";
 import type { NameRule } from "./names.ts";
 
-/** A fault's message: the rule that was broken and, on the next line, what to do. `settings/errors.ts` takes them apart. */
+/** An error's message: the rule that was broken and, on the next line, what to do. `settings/errors.ts` takes them apart. */
 export function says(rule: string, fix: string): string {
   return `${rule}\n${fix}`;
 }
@@ -17,7 +18,7 @@ export function name<Name extends string>(rule: NameRule<Name>) {
     .transform((text) => text as Name);
 }
 
-/** An object whose unknown keys are faults, with the nearest known key offered. */
+/** An object whose unknown keys are errors, with the nearest known key offered. */
 export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
@@ -37,28 +38,14 @@ export function unknownKeyFix(key: string, known: readonly string[]): string {
   return near === undefined ? "remove it" : `did you mean ${near}?`;
 }
 
-/** The known word that a misspelt one most likely stands for, if any is near. */
+/** The known key that a misspelt one most likely stands for, if any is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
-    .map((candidate) => ({ candidate, distance: editDistance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .map((candidate) => ({ candidate, distance: leven(word.toLowerCase(), candidate.toLowerCase()) }))
     .sort((a, b) => a.distance - b.distance)[0];
   return ranked !== undefined && ranked.distance <= Math.max(2, word.length / 3)
     ? ranked.candidate
     : undefined;
-}
-
-/** Levenshtein distance: how many letters must be added, removed or changed. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (const [i, letter] of Array.from(a).entries()) {
-    const next = [i + 1];
-    for (const [j, other] of Array.from(b).entries()) {
-      const replaced = (row[j] ?? 0) + (letter === other ? 0 : 1);
-      next.push(Math.min(replaced, (row[j + 1] ?? 0) + 1, (next[j] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }
 
 const units = { s: 1, m: 60, h: 3600, d: 86400 } as const;

@@ -33,7 +33,7 @@ export type Commit = Branded<"Commit">;
 export interface NameRule<Name extends string> {
   readonly pattern: RegExp;
   readonly max: number;
-  /** The rule in words, as a fault shows it. */
+  /** The rule as an error shows it. */
   readonly rule: string;
   readonly example: string;
   /** Never read; it ties the rule to the brand. */
@@ -184,17 +184,17 @@ export function suffixed(name: DnsLabel, suffix: string): DnsLabel {
  * A name that stands in this program.
  * @throws Error where it breaks the rule: a mistake in the program
  */
-export function label(text: string): DnsLabel {
+export function dnsLabelOf(text: string): DnsLabel {
   const name = parseName(dnsLabel, text);
   if (name === undefined) throw new Error(`${text} is not ${dnsLabel.rule}`);
   return name;
 }
 
 /** Secrets whose names no setting changes. */
-export const statusSecret = label("github-status");
-export const logSecret = label("build-logs");
-export const argoCdWebhookSecret = label("argocd-github-webhook");
-export const updaterSecret = label("image-updater-webhook");
+export const statusSecret = dnsLabelOf("github-status");
+export const logSecret = dnsLabelOf("build-logs");
+export const argoCdWebhookSecret = dnsLabelOf("argocd-github-webhook");
+export const updaterSecret = dnsLabelOf("image-updater-webhook");
 
 /** The Secret of the keys that a project's builds name, where the stack gives it no other name. */
 export function buildSecret(project: string): DnsLabel {

@@ -195,8 +195,8 @@ describe("a derived name", () => {
 
 describe("a name that stands in the program", () => {
   it("is checked", () => {
-    assert.equal(names.label("build"), "build");
-    assert.throws(() => names.label("My_Build"), { message: `My_Build is not ${names.dnsLabel.rule}` });
+    assert.equal(names.dnsLabelOf("build"), "build");
+    assert.throws(() => names.dnsLabelOf("My_Build"), { message: `My_Build is not ${names.dnsLabel.rule}` });
   });
 
   it("is that of a Secret, which other programs ask for by it", () => {

@@ -147,17 +147,17 @@ describe("a mistake", () => {
     const out = join(folder, "typo");
     const { status, stderr } = preview("--config", file, "--out", out);
     assert.equal(status, 1);
-    assert.match(stderr, /^Pulumi\.typo\.yaml has 3 faults; nothing was declared\.\n/);
+    assert.match(stderr, /^Pulumi\.typo\.yaml has 3 errors; nothing was declared\.\n/);
     assert.match(
       stderr,
       /argo-cicd:cluster\.storageclass = "ceph-block"\n +rule: unknown key.*\n +fix: +did you mean storageClass\?/,
     );
-    assert.match(stderr, /argo-cicd:cluster\.storageClass\n +rule: required, and not there/);
+    assert.match(stderr, /argo-cicd:cluster\.storageClass\n +rule: required, but missing/);
     assert.match(stderr, /repositories\[6\] = "alog-service-auth"\n +rule: a repository is declared once/);
     assert.throws(() => readdirSync(out));
   });
 
-  it("of a secret in plain text is a fault that does not show it", () => {
+  it("of a secret in plain text is an error that does not show it", () => {
     const file = edited(
       "Pulumi.plain.yaml",
       (text) => `${text}  argo-cicd:secrets:\n    githubToken: ghp_hunter2\n`,

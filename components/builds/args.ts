@@ -27,7 +27,7 @@ export interface BuildsArgs {
   readonly logs: LogStore | undefined;
   /** The Applications that builds wait for; absent where builds end with the image. */
   readonly followed: FollowedApplications | undefined;
-  /** What the one who runs a preview or an update should know. */
+  /** Shown by `pulumi preview` and `pulumi up`. */
   readonly warnings: readonly string[];
 }
 

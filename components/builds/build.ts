@@ -1,6 +1,6 @@
 /** One build of a repository's service: what its WorkflowTemplate and the steps of it are made from. */
 import type { Branch, DnsLabel } from "../names.ts";
-import { label } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
 import type { RepositorySettings } from "../settings/resolve.ts";
 
 export interface Build extends BuildEnvironment {
@@ -40,21 +40,21 @@ export interface BuildEnvironment {
 /** Accounts of a build's pods. */
 export const accounts = {
   /** Only reports results. */
-  report: label("build"),
+  report: dnsLabelOf("build"),
   /** Stops older builds, and labels its own. */
-  control: label("build-control"),
+  control: dnsLabelOf("build-control"),
   /** Reads Applications. */
-  live: label("build-live"),
+  live: dnsLabelOf("build-live"),
 } as const;
 
 /** ConfigMaps that builds read. */
 export const configMaps = {
   /** The files of `programs`. */
-  programs: label("build-scripts"),
+  programs: dnsLabelOf("build-scripts"),
   /** How many builds run at once. */
-  limits: label("build-limits"),
+  limits: dnsLabelOf("build-limits"),
   /** The object store of logs. */
-  logs: label("build-logs"),
+  logs: dnsLabelOf("build-logs"),
 } as const;
 
 /** The key in the ConfigMap of limits. */
@@ -81,7 +81,7 @@ export interface Scan {
   readonly severity: string;
 }
 
-/** What it takes to tell GitHub something. */
+/** What a report to GitHub needs. */
 export interface GitHubAccess {
   /** Secret with the token, under the key `token`. */
   readonly secret: DnsLabel;
@@ -91,13 +91,13 @@ export interface GitHubAccess {
   readonly page: string | undefined;
 }
 
-/** How commits on GitHub are told what became of their build. */
+/** How builds set commit statuses. */
 export interface Statuses extends GitHubAccess {
   /** Begins every status' context. */
   readonly context: string;
 }
 
-/** How long a build waits until its image runs, and where GitHub is told so. */
+/** How long a build waits until its image runs, and how it reports that to GitHub. */
 export interface Live {
   /** Seconds. */
   readonly timeLimit: number;

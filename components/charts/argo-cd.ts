@@ -135,13 +135,13 @@ function configs({ host, nodePort, ingress, webhookSecret }: ArgoCdArgs): ArgoCd
   return {
     cm: {
       ...(host === undefined ? {} : { url: `https://${host}${port}` }),
-      // Where GitHub tells of pushes, this is for what was not heard.
+      // Where GitHub notifies Argo CD of pushes, this is for lost notifications.
       ...(webhookSecret === undefined ? {} : { "timeout.reconciliation": "15m" }),
     },
     params: {
       // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
       "server.insecure": ingress !== undefined,
-      // A build that waits tells by it which object is not healthy.
+      // A build that waits reports by it which object is not healthy.
       "controller.resource.health.persist": true,
     },
     // A reference: the values of a release can be read in the cluster.

@@ -18,7 +18,7 @@ interface Given {
 }
 
 /**
- * Argo CD Image Updater, which tells Argo CD of the newest image. It lives in Argo CD's namespace, whose Applications it
+ * Argo CD Image Updater, which gives Argo CD the newest image. It lives in Argo CD's namespace, whose Applications it
  * changes. Brings the kind ImageUpdater.
  */
 export const imageUpdater = {
@@ -28,7 +28,7 @@ export const imageUpdater = {
   version: "1.2.4",
   repository: argoHelm,
   namespace: ({ namespaces }) => namespaces.delivery,
-  // Whoever has it may tell the updater of a new image.
+  // Whoever has it may notify the updater of a new image.
   key: () => ({ resource: "updater-webhook-key", secret: updaterSecret, field: "token" }),
   values: ({ namespaces, registry: { host, insecure, username, pullSecret }, projects }) =>
     imageUpdaterValues({
@@ -84,7 +84,7 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
     createClusterRoles: false,
     config: {
       registries: [updaterRegistry(args)],
-      // Builds tell of new images; this is for what was not heard, and asks the registry about every image.
+      // Builds notify it of new images. This is for lost notifications, and asks the registry about every image.
       interval: "10m",
       "webhook.enable": true,
       // It is asked from inside the cluster, and would bring a certificate that nobody knows.

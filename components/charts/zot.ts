@@ -91,7 +91,7 @@ const zotConfig = {
     gcDelay: "2h",
     gcInterval: "6h",
   },
-  // Kaniko pushes images in Docker's format, which zot refuses unless it is told to take it.
+  // Kaniko pushes images in Docker's format, which zot refuses by default.
   http: { address: "0.0.0.0", port: "5000", compat: ["docker2s2"] },
   log: { level: "info" },
 };

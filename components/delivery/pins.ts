@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Pin, PinsArgs } from "./args.ts";
 import { hasImage } from "./registry.ts";
-import { describeFaults } from "../settings/errors.ts";
+import { describeErrors } from "../settings/errors.ts";
 
 /**
  * Settles once the registry has been asked for the image of every pin.
@@ -19,10 +19,10 @@ export async function provePins({ pins, login, ...registry }: PinsArgs): Promise
   const answers = await Promise.all(
     pins.map(async (pin) => ({ pin, answer: await hasImage(pin.image, access) })),
   );
-  const faults = answers.flatMap(({ pin, answer }) => (answer === false ? [fault(pin)] : []));
-  if (faults.length > 0) {
+  const errors = answers.flatMap(({ pin, answer }) => (answer === false ? [error(pin)] : []));
+  if (errors.length > 0) {
     throw new pulumi.RunError(
-      describeFaults(`Pulumi.${pulumi.getStack()}.yaml`, pulumi.getProject(), faults),
+      describeErrors(`Pulumi.${pulumi.getStack()}.yaml`, pulumi.getProject(), errors),
     );
   }
   for (const { pin, answer } of answers) {
@@ -38,7 +38,7 @@ function plain(secret: pulumi.Output<string>): Promise<string> {
   return new Promise((done) => secret.apply(done));
 }
 
-function fault(pin: Pin) {
+function error(pin: Pin) {
   return {
     path: pin.path,
     value: pin.commit,

@@ -7,7 +7,7 @@ export type PodSecurity = "restricted" | "baseline" | "privileged";
 /** A namespace that a stack makes: its default name, and what its pods need. */
 export interface PartNamespace {
   readonly default: string;
-  /** What it is for, in the words of the reference. */
+  /** What it is for, as the reference says it. */
   readonly holds: string;
   readonly podSecurity: PodSecurity;
 }

@@ -15,7 +15,7 @@ export interface WebhookArgs {
 /** The providers of the stack's owners. */
 export type GitHubProviders = ReadonlyMap<Owner, github.Provider>;
 
-/** Makes GitHub tell of every push to a repository. */
+/** Makes GitHub send every push to a repository. */
 export function pushWebhook(
   name: string,
   { owner, repository, url, key }: WebhookArgs,

@@ -54,7 +54,7 @@ export interface StepsTemplate {
   }[])[];
 }
 
-/** A step that is a pod, or the pod that tells of the end. */
+/** A step that is a pod, or the pod that reports a failure. */
 export interface PodTemplate {
   readonly name: string;
   readonly serviceAccountName?: DnsLabel;

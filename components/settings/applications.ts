@@ -1,7 +1,7 @@
 /** Rules between the keys of applications, and between them and the repositories that are built. */
 import type { Application } from "./application-schema.ts";
 import { entries } from "../entries.ts";
-import type { Fault } from "./errors.ts";
+import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
@@ -24,7 +24,7 @@ function places({ projects }: Readable): Place[] {
 }
 
 /** An application that follows several images would write all of them into one value. */
-export function sharedParameters(config: Readable): Fault[] {
+export function sharedParameters(config: Readable): SettingError[] {
   return places(config).flatMap(({ application: { helm, images }, project, at }) => {
     if (helm === undefined || (images ?? project.repositories).length < 2) return [];
     return (["image", "tag"] as const)
@@ -39,7 +39,7 @@ export function sharedParameters(config: Readable): Fault[] {
 }
 
 /** One repository has one Secret, which Argo CD finds by its address. */
-export function unlikeAccess(config: Readable): Fault[] {
+export function unlikeAccess(config: Readable): SettingError[] {
   const first = new Map<string, Place>();
   return places(config).flatMap((place) => {
     const { application, project, at } = place;
@@ -48,13 +48,13 @@ export function unlikeAccess(config: Readable): Fault[] {
     if (earlier === undefined) first.set(repository, place);
     if (earlier === undefined || earlier.application.access === access) {
       const isOther = earlier !== undefined && access !== "public" && earlier.project.owner !== project.owner;
-      return isOther ? [fault(at("repository"), repository, earlier.at("repository"))] : [];
+      return isOther ? [error(at("repository"), repository, earlier.at("repository"))] : [];
     }
-    return [fault(at("access"), access, earlier.at("access"))];
+    return [error(at("access"), access, earlier.at("access"))];
   });
 }
 
-function fault(path: string, value: string, first: string): Fault {
+function error(path: string, value: string, first: string): SettingError {
   return {
     path,
     value,
@@ -63,7 +63,7 @@ function fault(path: string, value: string, first: string): Fault {
   };
 }
 
-export function impossibleAccess(config: Readable): Fault[] {
+export function impossibleAccess(config: Readable): SettingError[] {
   const { github } = config.stack;
   if (github === undefined || github.url === "https://github.com") return [];
   return places(config)
@@ -77,13 +77,13 @@ export function impossibleAccess(config: Readable): Fault[] {
 }
 
 /** A commit of the Image Updater must start no build: its image would make the next commit, for ever. */
-export function endlessWriteBack(config: Readable): Fault[] {
+export function endlessWriteBack(config: Readable): SettingError[] {
   return places(config)
     .filter(({ application }) => application.writeBack === "git")
     .flatMap((place) => [...withoutAccess(place), ...loops(place, config)]);
 }
 
-function withoutAccess({ application: { access }, at }: Place): Fault[] {
+function withoutAccess({ application: { access }, at }: Place): SettingError[] {
   if (access !== "public") return [];
   return [
     {
@@ -95,7 +95,7 @@ function withoutAccess({ application: { access }, at }: Place): Fault[] {
   ];
 }
 
-function loops({ application, project, at }: Place, { projects }: Readable): Fault[] {
+function loops({ application, project, at }: Place, { projects }: Readable): SettingError[] {
   const built = entries(projects)
     .filter(([, { owner }]) => owner.toLowerCase() === project.owner.toLowerCase())
     .flatMap(([, { repositories }]) => repositories)

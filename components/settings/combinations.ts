@@ -2,13 +2,13 @@
 import { dockerHub } from "../names.ts";
 import { duplicates } from "./duplicates.ts";
 import { entries } from "../entries.ts";
-import type { Fault } from "./errors.ts";
+import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import { unknownKeyFix } from "../fields.ts";
 import type { Readable } from "./readable.ts";
 import type { Tags } from "./project-schema.ts";
 
-export function unknownImages({ projects }: Readable): Fault[] {
+export function unknownImages({ projects }: Readable): SettingError[] {
   return entries(projects).flatMap(([key, project]) => {
     const known = project.repositories.map(({ name, service }): string => service ?? name);
     return project.applications.flatMap(({ images }, index) =>
@@ -28,7 +28,7 @@ export function unknownImages({ projects }: Readable): Fault[] {
   });
 }
 
-export function wrongTags({ stack, projects }: Readable): Fault[] {
+export function wrongTags({ stack, projects }: Readable): SettingError[] {
   const places: [string, Tags | undefined][] = [
     ["tags", stack.tags],
     ...entries(projects).flatMap(([key, project]) =>
@@ -41,7 +41,7 @@ export function wrongTags({ stack, projects }: Readable): Fault[] {
   return places.flatMap(([path, tags]) => (tags === undefined ? [] : wrongTagsAt(path, tags)));
 }
 
-function wrongTagsAt(path: string, { commit, moving }: Tags): Fault[] {
+function wrongTagsAt(path: string, { commit, moving }: Tags): SettingError[] {
   const fixed = commit.includes("{sha7}")
     ? []
     : [{ path: `${path}.commit`, value: commit, rule: "the commit's tag holds {sha7}", fix: "add {sha7}" }];
@@ -65,12 +65,12 @@ function wrongTagsAt(path: string, { commit, moving }: Tags): Fault[] {
   return [...fixed, ...unmoved, ...duplicates(occurrences, "a tag stands once", "remove one of the two")];
 }
 
-export function impossibleRegistry({ stack }: Readable): Fault[] {
+export function impossibleRegistry({ stack }: Readable): SettingError[] {
   const { registry } = stack;
   if (registry?.host !== dockerHub) return [];
-  const faults: Fault[] = [];
+  const errors: SettingError[] = [];
   if (registry.insecure) {
-    faults.push({
+    errors.push({
       path: "registry.insecure",
       value: true,
       rule: "Docker Hub speaks HTTPS only",
@@ -78,16 +78,16 @@ export function impossibleRegistry({ stack }: Readable): Fault[] {
     });
   }
   if (registry.username === undefined) {
-    faults.push({
+    errors.push({
       path: "registry.username",
       rule: "Docker Hub takes no image without a login",
       fix: "add the user who pushes, or set registry.host to another registry",
     });
   }
-  return faults;
+  return errors;
 }
 
-export function impossibleAvailability({ stack }: Readable): Fault[] {
+export function impossibleAvailability({ stack }: Readable): SettingError[] {
   if (stack.cluster?.highAvailability !== true || stack.eventBus?.replicas !== 1) return [];
   return [
     {
@@ -99,24 +99,24 @@ export function impossibleAvailability({ stack }: Readable): Fault[] {
   ];
 }
 
-export function impossibleArgoCd({ stack }: Readable): Fault[] {
+export function impossibleArgoCd({ stack }: Readable): SettingError[] {
   const { host, nodePort, ingress } = stack.argocd ?? {};
   if (ingress === undefined) return [];
-  const faults: Fault[] = [];
+  const errors: SettingError[] = [];
   if (host === undefined) {
-    faults.push({
+    errors.push({
       path: "argocd.host",
       rule: "an Ingress needs a host",
       fix: "add the name that browsers use",
     });
   }
   if (nodePort !== undefined) {
-    faults.push({
+    errors.push({
       path: "argocd.nodePort",
       value: nodePort,
       rule: "with argocd.ingress TLS ends at the Ingress, so a NodePort would serve plain HTTP",
       fix: "remove nodePort or ingress",
     });
   }
-  return faults;
+  return errors;
 }

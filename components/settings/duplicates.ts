@@ -11,7 +11,7 @@ import {
 } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
 import { entries, list } from "../entries.ts";
-import type { Fault } from "./errors.ts";
+import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
@@ -23,8 +23,8 @@ export interface Occurrence {
   readonly key: string;
 }
 
-/** A fault for each occurrence after the first of the same key. */
-export function duplicates(occurrences: readonly Occurrence[], rule: string, fix: string): Fault[] {
+/** An error for each occurrence after the first of the same key. */
+export function duplicates(occurrences: readonly Occurrence[], rule: string, fix: string): SettingError[] {
   const first = new Map<string, string>();
   return occurrences.flatMap(({ path, value, key }) => {
     const earlier = first.get(key);
@@ -34,8 +34,8 @@ export function duplicates(occurrences: readonly Occurrence[], rule: string, fix
   });
 }
 
-/** Reads the raw lists, so that a fault inside one repository does not hide that it stands twice. */
-export function duplicateRepositories({ raw }: Readable): Fault[] {
+/** Reads the raw lists, so that an error inside one repository does not hide that it stands twice. */
+export function duplicateRepositories({ raw }: Readable): SettingError[] {
   return duplicates(
     listedRepositories(raw, "service"),
     "a repository is declared once in a stack, or once for each `service`, and names that differ only in case, '.', '_' and '-' make the same Kubernetes name",
@@ -44,7 +44,7 @@ export function duplicateRepositories({ raw }: Readable): Fault[] {
 }
 
 /** A repository's webhooks and filters belong to one project. */
-export function sharedRepositories({ raw }: Readable): Fault[] {
+export function sharedRepositories({ raw }: Readable): SettingError[] {
   const firsts = new Map<string, { path: string; project: string }>();
   return listedRepositories(raw, "name").flatMap(({ path, value, key, project }) => {
     const first = firsts.get(key);
@@ -61,7 +61,7 @@ export function sharedRepositories({ raw }: Readable): Fault[] {
   });
 }
 
-/** @param by what tells one from another: its name, or its service, which is its name where it has none */
+/** @param by what distinguishes them: the name, or the service, which is the name where there is none */
 function listedRepositories(
   raw: Readable["raw"],
   by: "name" | "service",
@@ -78,7 +78,7 @@ function listedRepositories(
   );
 }
 
-export function duplicateApplications({ projects }: Readable): Fault[] {
+export function duplicateApplications({ projects }: Readable): SettingError[] {
   const occurrences = entries(projects).flatMap(([key, project]) =>
     project.applications.map(({ name }, index) => ({
       path: at(key, "applications", index),
@@ -89,7 +89,7 @@ export function duplicateApplications({ projects }: Readable): Fault[] {
   return duplicates(occurrences, "an application's name stands once in a stack", "rename one of the two");
 }
 
-export function duplicateWebhooks({ projects }: Readable): Fault[] {
+export function duplicateWebhooks({ projects }: Readable): SettingError[] {
   const occurrences = entries(projects).map(([key, project]) => {
     const { hostname, pathname } = new URL(project.webhook.url);
     const path = joinPath("projects", [key, "webhook", "url"]);
@@ -103,7 +103,7 @@ export function duplicateWebhooks({ projects }: Readable): Fault[] {
 }
 
 /** The ports of two names may be the same by chance. */
-export function duplicateEventPorts({ projects }: Readable): Fault[] {
+export function duplicateEventPorts({ projects }: Readable): SettingError[] {
   const occurrences = entries(projects).map(([key, { webhook }]) => {
     const port = webhook.port ?? eventPort(key);
     return {
@@ -119,7 +119,7 @@ export function duplicateEventPorts({ projects }: Readable): Fault[] {
   );
 }
 
-export function duplicateNodePorts({ stack, projects }: Readable): Fault[] {
+export function duplicateNodePorts({ stack, projects }: Readable): SettingError[] {
   const ports: [string, number | undefined][] = [
     ["argocd.nodePort", stack.argocd?.nodePort],
     ["workflows.nodePort", stack.workflows?.nodePort],
@@ -137,7 +137,7 @@ export function duplicateNodePorts({ stack, projects }: Readable): Fault[] {
   return duplicates(occurrences, "a NodePort serves one thing", "choose another port for one of the two");
 }
 
-export function duplicateNamespaces({ stack }: Readable): Fault[] {
+export function duplicateNamespaces({ stack }: Readable): SettingError[] {
   if (stack.namespaces === undefined) return [];
   const occurrences = entries(stack.namespaces).map(([key, value]) => ({
     path: `namespaces.${key}`,
@@ -152,7 +152,7 @@ export function duplicateNamespaces({ stack }: Readable): Fault[] {
 }
 
 /** Secrets that would be the same object of Kubernetes. */
-export function duplicateSecretNames({ stack, projects }: Readable): Fault[] {
+export function duplicateSecretNames({ stack, projects }: Readable): SettingError[] {
   const { namespaces, registry } = stack;
   if (namespaces === undefined || registry === undefined) return [];
   const targets = (project: Project) => [...new Set(project.applications.map((one) => one.namespace))];

@@ -1,41 +1,41 @@
-/** What is wrong with a stack file, and how it is told: path, value, rule and fix of every fault at once. */
+/** What is wrong with a stack file, and how it is reported: path, value, rule and fix of every error at once. */
 import type { z } from "zod";
 
-export interface Fault {
+export interface SettingError {
   /** Where, as `pulumi config set --path` takes it: `projects.alog.repositories[2].name`. */
   readonly path: string;
   /** What stands there; absent where nothing does or where it is a secret. */
   readonly value?: unknown;
   readonly rule: string;
   readonly fix: string;
-  /** Set where the fault is a secret that has no value yet. */
+  /** Set where the error is a secret that has no value yet. */
   readonly missingSecret?: true;
 }
 
-/** All faults as one text. The values of secrets are never part of it. */
-export function describeFaults(file: string, project: string, faults: readonly Fault[]): string {
-  const count = faults.length === 1 ? "1 fault" : `${faults.length.toString()} faults`;
-  const told = faults.map((fault) =>
+/** All errors as one text. The values of secrets are never part of it. */
+export function describeErrors(file: string, project: string, errors: readonly SettingError[]): string {
+  const count = errors.length === 1 ? "1 error" : `${errors.length.toString()} errors`;
+  const told = errors.map((error) =>
     [
-      `  ${project}:${fault.path}${fault.value === undefined ? "" : ` = ${show(fault.value)}`}`,
-      `      rule: ${fault.rule}`,
-      `      fix:  ${fault.fix}`,
+      `  ${project}:${error.path}${error.value === undefined ? "" : ` = ${show(error.value)}`}`,
+      `      rule: ${error.rule}`,
+      `      fix:  ${error.fix}`,
     ].join("\n"),
   );
   return `${file} has ${count}; nothing was declared.\n\n${told.join("\n\n")}\n`;
 }
 
-/** The faults that zod found in the value at `prefix`. */
-export function faultsOf(prefix: string, root: unknown, issues: readonly z.core.$ZodIssue[]): Fault[] {
-  return issues.flatMap((issue) => faultsOfIssue(prefix, root, issue));
+/** The errors that zod found in the value at `prefix`. */
+export function errorsOf(prefix: string, root: unknown, issues: readonly z.core.$ZodIssue[]): SettingError[] {
+  return issues.flatMap((issue) => errorsOfIssue(prefix, root, issue));
 }
 
-function faultsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): Fault[] {
+function errorsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): SettingError[] {
   const at = standing(root, issue.path);
   const [rule = "", ...fixes] = issue.message.split("\n");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key, index) =>
-      fault(prefix, root, [...at, key], `unknown key; ${rule}`, fixes[index] ?? "remove it"),
+      error(prefix, root, [...at, key], `unknown key; ${rule}`, fixes[index] ?? "remove it"),
     );
   }
   if (issue.code === "invalid_key") {
@@ -43,7 +43,7 @@ function faultsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): 
     return [{ path: joinPath(prefix, at), rule: `as a name: ${keyRule}`, fix: keyFix }];
   }
   const [ownRule, ownFix] = builtIn(issue, valueAt(root, at));
-  return [fault(prefix, root, at, ownRule ?? rule, ownFix ?? fixes[0] ?? "correct the value")];
+  return [error(prefix, root, at, ownRule ?? rule, ownFix ?? fixes[0] ?? "correct the value")];
 }
 
 /** The part of a path that stands in the file: a repository that is its name alone has no key `name` there. */
@@ -53,12 +53,12 @@ function standing(root: unknown, path: readonly PropertyKey[]): (string | number
   return end < 0 ? steps : steps.slice(0, end);
 }
 
-/** Rule and fix of the kinds of issue for which no schema brings words of its own. */
+/** Rule and fix of the kinds of issue for which no schema has a message of its own. */
 function builtIn(issue: z.core.$ZodIssue, value: unknown): [string?, string?] {
   if (issue.message.includes("\n")) return [];
   if (issue.code === "invalid_type") {
     return value === undefined
-      ? ["required, and not there", `add it (${article(issue.expected)})`]
+      ? ["required, but missing", `add it (${article(issue.expected)})`]
       : [`must be ${article(issue.expected)}`, `write ${article(issue.expected)} here`];
   }
   if (issue.code === "invalid_value") {
@@ -82,13 +82,13 @@ function article(type: string): string {
   return words[type] ?? type;
 }
 
-function fault(
+function error(
   prefix: string,
   root: unknown,
   at: readonly (string | number)[],
   rule: string,
   fix: string,
-): Fault {
+): SettingError {
   const path = joinPath(prefix, at);
   const value = isSecretPath(path) ? undefined : valueAt(root, at);
   return value === undefined ? { path, rule, fix } : { path, value, rule, fix };

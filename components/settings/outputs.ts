@@ -1,4 +1,4 @@
-/** What a stack tells whoever has brought it up. */
+/** What `pulumi up` prints at the end. */
 import { pageUrl } from "./places.ts";
 import type { Settings } from "./settings.ts";
 

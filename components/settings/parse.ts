@@ -1,10 +1,10 @@
-/** Reads the configuration of a stack, all faults collected. Needs no Pulumi engine, so that tools can use it too. */
+/** Reads the configuration of a stack, all errors collected. Needs no Pulumi engine, so that tools can use it too. */
 import { z } from "zod";
 import { dnsLabel } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
 import { name, unknownKeyFix } from "../fields.ts";
-import type { Fault } from "./errors.ts";
-import { faultsOf, joinPath } from "./errors.ts";
+import type { SettingError } from "./errors.ts";
+import { errorsOf, joinPath } from "./errors.ts";
 import { project as projectSchema } from "./project-schema.ts";
 import type { Project } from "./project-schema.ts";
 import type { RawConfig, Readable } from "./readable.ts";
@@ -17,7 +17,7 @@ import { secrets as secretSchema } from "./secret-schema.ts";
 import type { Secrets } from "./secret-schema.ts";
 import { missingSecrets } from "./secrets.ts";
 
-/** A configuration without faults. */
+/** A configuration without errors. */
 export interface Parsed extends TopLevel {
   readonly projects: readonly ProjectSettings[];
   readonly secrets: Secrets;
@@ -25,15 +25,15 @@ export interface Parsed extends TopLevel {
 
 /** Either the settings, or all that is wrong with them; never both. */
 export type Outcome =
-  | { readonly settings: Parsed; readonly faults: readonly [] }
-  | { readonly settings: undefined; readonly faults: readonly Fault[] };
+  | { readonly settings: Parsed; readonly errors: readonly [] }
+  | { readonly settings: undefined; readonly errors: readonly SettingError[] };
 
 export function parseConfig(raw: RawConfig): Outcome {
-  const faults: Fault[] = [...unknownKeys(raw)];
+  const errors: SettingError[] = [...unknownKeys(raw)];
   const collect = <Schema extends z.ZodType>(path: string, one: Schema, value: unknown) => {
     const result = one.safeParse(value);
     if (result.success) return result.data;
-    faults.push(...faultsOf(path, value, result.error.issues));
+    errors.push(...errorsOf(path, value, result.error.issues));
     return undefined;
   };
   const stack = Object.fromEntries(
@@ -45,8 +45,8 @@ export function parseConfig(raw: RawConfig): Outcome {
     secrets: collect("secrets", secretSchema, raw["secrets"] ?? {}),
     raw,
   };
-  faults.push(...brokenRules(readable), ...missingSecrets(readable));
-  return faults.length > 0 ? { settings: undefined, faults } : { settings: complete(readable), faults: [] };
+  errors.push(...brokenRules(readable), ...missingSecrets(readable));
+  return errors.length > 0 ? { settings: undefined, errors } : { settings: complete(readable), errors: [] };
 }
 
 type Collect = <Schema extends z.ZodType>(
@@ -55,7 +55,7 @@ type Collect = <Schema extends z.ZodType>(
   value: unknown,
 ) => z.output<Schema> | undefined;
 
-/** Reads project by project, so that a fault in one does not hide those between the others. */
+/** Reads project by project, so that an error in one does not hide those between the others. */
 function readProjects(raw: unknown, collect: Collect): Record<string, Project> {
   const entries = collect("projects", z.record(name(dnsLabel), z.unknown()), raw) ?? {};
   return Object.fromEntries(
@@ -66,7 +66,7 @@ function readProjects(raw: unknown, collect: Collect): Record<string, Project> {
   );
 }
 
-function unknownKeys(raw: RawConfig): Fault[] {
+function unknownKeys(raw: RawConfig): SettingError[] {
   const known = [...Object.keys(topLevel), "projects", "secrets"];
   return Object.keys(raw)
     .filter((key) => !known.includes(key))
@@ -77,7 +77,7 @@ function unknownKeys(raw: RawConfig): Fault[] {
     }));
 }
 
-/** Only called when no part had a fault, so every part is there. */
+/** Only called when no part had an error, so every part is there. */
 function complete({ stack, projects, secrets }: Readable): Parsed {
   const whole = stack as TopLevel;
   return {

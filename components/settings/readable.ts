@@ -6,7 +6,7 @@ import type { Secrets } from "./secret-schema.ts";
 /** The configuration as the stack file gives it, without the `argo-cicd:` prefix. */
 export type RawConfig = Readonly<Record<string, unknown>>;
 
-/** What could be read. A part with faults is absent, so that the rules between parts run on the others. */
+/** What could be read. A part with errors is absent, so that the rules between parts run on the others. */
 export interface Readable {
   readonly stack: Partial<TopLevel>;
   readonly projects: Readonly<Record<string, Project>>;

@@ -2,12 +2,12 @@
 import * as applications from "./applications.ts";
 import * as combinations from "./combinations.ts";
 import * as duplicates from "./duplicates.ts";
-import type { Fault } from "./errors.ts";
+import type { SettingError } from "./errors.ts";
 import type { Readable } from "./readable.ts";
-import { strangeSecrets } from "./secrets.ts";
+import { unknownSecrets } from "./secrets.ts";
 
 /** All broken rules but missing secrets. */
-export function brokenRules(config: Readable): Fault[] {
+export function brokenRules(config: Readable): SettingError[] {
   return [
     duplicates.duplicateRepositories,
     duplicates.sharedRepositories,
@@ -26,6 +26,6 @@ export function brokenRules(config: Readable): Fault[] {
     applications.unlikeAccess,
     applications.impossibleAccess,
     applications.endlessWriteBack,
-    strangeSecrets,
+    unknownSecrets,
   ].flatMap((rule) => rule(config));
 }

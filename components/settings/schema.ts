@@ -63,7 +63,7 @@ export const topLevel = {
     statuses: z
       .boolean()
       .default(true)
-      .describe("Tell each commit on GitHub what became of its build; needs `secrets.statusToken`."),
+      .describe("Set a commit status on GitHub for each build; needs `secrets.statusToken`."),
     deployments: z
       .boolean()
       .default(true)
@@ -85,7 +85,7 @@ export const topLevel = {
   }).describe("The registry of the images."),
   tags: tags.prefault({}),
   builds: strict({
-    builder: builder.default("kaniko").describe("Builder of all repositories that name none."),
+    builder: builder.default("kaniko").describe("Default builder of all repositories."),
     resources: resources.prefault({}).describe("CPU and memory of a build."),
     timeLimit: field.seconds.prefault("1h").describe("Time after which a build is stopped."),
     atOnce: field
@@ -110,7 +110,7 @@ export const topLevel = {
       mode: z
         .enum(["off", "warn", "stop"])
         .default("off")
-        .describe("warn tells of what Trivy finds; stop also keeps such an image from being deployed."),
+        .describe("warn reports what Trivy finds; stop also keeps such an image from being deployed."),
       severity: z
         .enum(severities)
         .default("HIGH")
@@ -126,7 +126,7 @@ export const topLevel = {
     })
       .optional()
       .describe(
-        "Object store (S3) that keeps the logs of builds; needs `secrets.logs`. Without it they go with their pods.",
+        "Object store (S3) that keeps the logs of builds; needs `secrets.logs`. Without it, logs are deleted with their pods.",
       ),
     keep: field.seconds
       .prefault("4d")
@@ -185,7 +185,7 @@ export const topLevel = {
     .describe("Argo Workflows' user interface from outside."),
   addons: strict(addonOptions)
     .prefault({})
-    .describe("Parts that some clusters have already: each off unless the stack asks for it."),
+    .describe("Optional parts, which some clusters have already. Each is off by default."),
   namespaces: strict(namespaces({ ...chartNamespaces, ...builderNamespaces }))
     .prefault({})
     .describe("Names of the namespaces."),

@@ -24,7 +24,7 @@ export const secrets = strict({
     .min(1)
     .optional()
     .describe(
-      "Token that builds tell GitHub with: fine-grained, 'Commit statuses: read and write', and for `github.deployments` 'Deployments: read and write'.",
+      "Token for commit statuses and Deployments on GitHub: fine-grained, 'Commit statuses: read and write', and for `github.deployments` 'Deployments: read and write'.",
     ),
   cloneTokens: z
     .record(z.string(), z.string().min(1))

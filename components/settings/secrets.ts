@@ -1,26 +1,26 @@
 /** Which secret values a stack needs, and which stand where nothing reads them. */
 import { entries } from "../entries.ts";
-import type { Fault } from "./errors.ts";
+import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import { unknownKeyFix } from "../fields.ts";
 import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
 
 /** Values under `secrets` that nothing reads: most often a misspelt name. */
-export function strangeSecrets(config: Readable): Fault[] {
+export function unknownSecrets(config: Readable): SettingError[] {
   const { projects, secrets } = config;
   return [
-    ...strangeProjects(config, "cloneTokens"),
-    ...strangeProjects(config, "projects"),
-    ...strangeClusterRepositories(config),
+    ...unknownProjects(config, "cloneTokens"),
+    ...unknownProjects(config, "projects"),
+    ...unknownClusterRepositories(config),
     ...entries(secrets?.projects ?? {}).flatMap(([key, values]) => {
       const project = projects[key];
-      return project === undefined ? [] : strangeKeys(key, project, values);
+      return project === undefined ? [] : unknownKeys(key, project, values);
     }),
   ];
 }
 
-function strangeProjects({ secrets, raw }: Readable, field: "cloneTokens" | "projects"): Fault[] {
+function unknownProjects({ secrets, raw }: Readable, field: "cloneTokens" | "projects"): SettingError[] {
   const declared = entries(raw["projects"]).map(([key]) => key);
   return entries<unknown>(secrets?.[field] ?? {})
     .filter(([key]) => !declared.includes(key))
@@ -31,7 +31,7 @@ function strangeProjects({ secrets, raw }: Readable, field: "cloneTokens" | "pro
     }));
 }
 
-function strangeClusterRepositories({ projects, secrets }: Readable): Fault[] {
+function unknownClusterRepositories({ projects, secrets }: Readable): SettingError[] {
   const known = [...clusterRepositories(projects).keys()];
   return Object.keys(secrets?.clusterRepositories ?? {})
     .filter((key) => !known.includes(key))
@@ -48,7 +48,11 @@ function clusterRepositories(projects: Readable["projects"]): ReadonlySet<string
   return new Set(all.filter(({ access }) => access !== "public").map(({ repository }) => repository));
 }
 
-function strangeKeys(key: string, project: Project, values: Readonly<Record<string, string>>): Fault[] {
+function unknownKeys(
+  key: string,
+  project: Project,
+  values: Readonly<Record<string, string>>,
+): SettingError[] {
   const known = secretKeys(project);
   return Object.keys(values)
     .filter((value) => !known.includes(value))
@@ -62,12 +66,12 @@ function strangeKeys(key: string, project: Project, values: Readonly<Record<stri
 type Wanted = [path: string, value: string | undefined];
 
 /** Every secret that the stack needs and that has no value. */
-export function missingSecrets({ stack, projects, secrets }: Readable): Fault[] {
-  // What cannot be read is told already.
+export function missingSecrets({ stack, projects, secrets }: Readable): SettingError[] {
+  // What cannot be read is reported already.
   if (secrets === undefined) return [];
   const wanted: Wanted[] = [
     ["githubToken", secrets.githubToken],
-    ...when(tellsGitHub(stack), ["statusToken", secrets.statusToken]),
+    ...when(reportsToGitHub(stack), ["statusToken", secrets.statusToken]),
     ...when(stack.registry?.username !== undefined, ["registryPassword", secrets.registryPassword]),
     ...when(
       stack.builds?.logs !== undefined,
@@ -89,8 +93,8 @@ export function missingSecrets({ stack, projects, secrets }: Readable): Fault[] 
   return wanted.flatMap(([name, value]) => (value === undefined ? [missing(`secrets.${name}`)] : []));
 }
 
-/** Whether builds tell GitHub something. */
-export function tellsGitHub({ github, delivery }: Readable["stack"]): boolean {
+/** Whether builds report to GitHub. */
+export function reportsToGitHub({ github, delivery }: Readable["stack"]): boolean {
   return github?.statuses === true || (github?.deployments === true && delivery?.wait === true);
 }
 
@@ -98,7 +102,7 @@ function when(needed: boolean | undefined, ...wanted: Wanted[]): Wanted[] {
   return needed === true ? wanted : [];
 }
 
-function missing(path: string): Fault {
+function missing(path: string): SettingError {
   return {
     path,
     rule: "a secret without a value",

@@ -1,11 +1,11 @@
-/** The only reader of the stack's configuration: one parse into typed settings, all faults told at once. */
+/** The only reader of the stack's configuration: one parse into typed settings, all errors reported at once. */
 import * as pulumi from "@pulumi/pulumi";
 import type { RepositoryName, VariableName } from "../names.ts";
-import { describeFaults } from "./errors.ts";
+import { describeErrors } from "./errors.ts";
 import type { Parsed } from "./parse.ts";
 import { parseConfig } from "./parse.ts";
 import type { ProjectSettings } from "./resolve.ts";
-import { tellsGitHub } from "./secrets.ts";
+import { reportsToGitHub } from "./secrets.ts";
 
 export type { Ingress } from "./schema.ts";
 export type { ApplicationSettings, ProjectSettings, RepositorySettings } from "./resolve.ts";
@@ -18,7 +18,7 @@ export interface Settings extends Omit<Parsed, "secrets" | "projects"> {
   readonly stack: string;
   readonly projects: readonly ProjectWithSecrets[];
   readonly githubToken: Secret;
-  /** Builds tell GitHub with it; absent where they do not. */
+  /** For commit statuses and Deployments; absent where builds report neither. */
   readonly statusToken: Secret | undefined;
   /** The keys of the object store for logs; absent where there is none. */
   readonly logKeys: { readonly accessKey: Secret; readonly secretKey: Secret } | undefined;
@@ -43,13 +43,13 @@ export interface ProjectWithSecrets extends ProjectSettings {
 
 /**
  * Reads the stack's configuration.
- * @throws pulumi.RunError with every fault: its path, value, rule and fix. The engine shows it without a stack trace.
+ * @throws pulumi.RunError with every error: its path, value, rule and fix. The engine shows it without a stack trace.
  */
 export function readSettings(): Settings {
-  const { settings, faults } = parseConfig(rawConfig(pulumi.getProject(), pulumi.runtime.allConfig()));
+  const { settings, errors } = parseConfig(rawConfig(pulumi.getProject(), pulumi.runtime.allConfig()));
   if (settings === undefined) {
     throw new pulumi.RunError(
-      describeFaults(`Pulumi.${pulumi.getStack()}.yaml`, pulumi.getProject(), faults),
+      describeErrors(`Pulumi.${pulumi.getStack()}.yaml`, pulumi.getProject(), errors),
     );
   }
   return withSecrets(settings);
@@ -76,7 +76,7 @@ function withSecrets({ secrets, projects, ...settings }: Parsed): Settings {
     ...settings,
     stack: pulumi.getStack(),
     githubToken: pulumi.secret(secrets.githubToken ?? ""),
-    statusToken: tellsGitHub(settings) ? pulumi.secret(secrets.statusToken ?? "") : undefined,
+    statusToken: reportsToGitHub(settings) ? pulumi.secret(secrets.statusToken ?? "") : undefined,
     logKeys: builds.logs && { accessKey: pulumi.secret(accessKey), secretKey: pulumi.secret(secretKey) },
     registryLogin: username === undefined ? undefined : { username, email, password },
     projects: projects.map((project) => ({

@@ -1,5 +1,5 @@
 import type { DnsLabel } from "../names.ts";
-import { label } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
 import { confined, spread, unprivileged } from "../kinds/security.ts";
 import type { EventBusSpec } from "../kinds/events.ts";
 import type { Resources } from "../kinds/kubernetes.ts";
@@ -16,7 +16,7 @@ export interface EventBusArgs {
 export const jetStreamVersion = "2.10.10";
 
 /** Argo Events' name for the bus that an EventSource and a Sensor use when they name none. */
-export const eventBusName = label("default");
+export const eventBusName = dnsLabelOf("default");
 
 /** The labels of the bus's pods (argo-events `pkg/reconciler/eventbus/installer/jetstream.go`). */
 export const eventBusLabels = {

@@ -1,5 +1,5 @@
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
-import { label } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
 import { confined, spread, unprivileged } from "../kinds/security.ts";
 import type { EventPodTemplate, EventSourceSpec, GithubEvent } from "../kinds/events.ts";
 
@@ -19,7 +19,7 @@ export interface EventSourceProject {
   readonly webhook: { readonly url: string; readonly path: string; readonly port: number };
 }
 
-export const eventSourceName = label("github");
+export const eventSourceName = dnsLabelOf("github");
 
 /** The labels of the EventSource's pods (argo-events `pkg/reconciler/eventsource/controller.go`). */
 export const eventSourceLabels = {

@@ -82,7 +82,7 @@ function branchFilters(branch: Branch, paths: readonly string[]): DataFilter[] {
   ];
 }
 
-/** A push that changes one of the paths, or that does not tell all that it changes. */
+/** A push that changes one of the paths, or whose payload does not list all that it changes. */
 function pathFilter(paths: readonly string[]): DataFilter {
   // One text of JSON: two booleans, then the names of files for each commit.
   const told = "body.[forced,created,commits.#.added,commits.#.modified,commits.#.removed]";
@@ -115,7 +115,7 @@ function workflowName(template: string, commit: string): string {
   return `{{ printf "%s-%s-%s" (trunc 41 ${template}) (trunc 12 ${commit}) (index .Input.body "X-GitHub-Delivery" | lower | trunc 8) }}`;
 }
 
-/** `patch` makes the Workflow if it is not there and changes nothing if it is; `create` would fail and retry. */
+/** `patch` makes the Workflow if it is missing and changes nothing if it exists; `create` would fail and retry. */
 function trigger(builds: SensorBuilds): SensorTrigger {
   const { name, namespace } = builds;
   const { workflow, template, given } = filledIn(builds);

@@ -9,7 +9,7 @@ import { sensor } from "./sensor.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { TriggerArgs } from "./args.ts";
 import type { DnsLabel } from "../names.ts";
-import { label } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
 import { generateKey } from "../kinds/generated-key.ts";
 import { grant } from "../kinds/grant.ts";
 import type { Child } from "../kinds/resources.ts";
@@ -22,11 +22,11 @@ export interface TriggerInputs {
   readonly github: GitHubProviders;
 }
 
-const sourceAccount = label("github-eventsource");
-const sensorAccount = label("github-sensor");
+const sourceAccount = dnsLabelOf("github-eventsource");
+const sensorAccount = dnsLabelOf("github-sensor");
 
 /** The Secret of the key that signs deliveries, and its only key. */
-const signingKey = { secret: label("github-webhook"), field: "secret" };
+const signingKey = { secret: dnsLabelOf("github-webhook"), field: "secret" };
 
 /** From GitHub's push to the Workflow: bus, source and sensors, the way in, and a webhook at each repository. */
 export class Trigger extends pulumi.ComponentResource {
@@ -83,7 +83,7 @@ function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulu
 /** Lets the Sensors start builds in one namespace. */
 function grantStart(namespace: DnsLabel, accountNamespace: DnsLabel, opts: Child): pulumi.Resource {
   const accounts = [{ name: sensorAccount, namespace: accountNamespace }];
-  const args = { name: label("start-builds"), namespace, rules: startBuilds, accounts };
+  const args = { name: dnsLabelOf("start-builds"), namespace, rules: startBuilds, accounts };
   return grant(`start-builds-${namespace}`, args, opts);
 }
 

@@ -202,7 +202,7 @@ describe("a stack that cannot come up", () => {
       delete config["secrets"];
     });
     await assert.rejects(engine.up(), (error: Error) => {
-      assert.match(error.message, /Pulumi\.publish\.yaml has 36 faults; nothing was declared\./);
+      assert.match(error.message, /Pulumi\.publish\.yaml has 36 errors; nothing was declared\./);
       assert.match(error.message, /fix: +pulumi config set --secret --path 'secrets\.githubToken'/);
       assert.doesNotMatch(error.message, /settings\.ts|node:internal/);
       return true;

@@ -42,7 +42,7 @@ describe("a pin", () => {
             .replace(/^ +/gm, "")
             .includes(
               [
-                "Pulumi.publish.yaml has 1 fault; nothing was declared.",
+                "Pulumi.publish.yaml has 1 error; nothing was declared.",
                 "",
                 'argo-cicd:projects.alog.repositories[1].pin = "1a2b3c4"',
                 "rule: the registry has no image chromato99/alog-service-user:main-1a2b3c4",

@@ -5,8 +5,8 @@ import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "../support/declare.ts";
 import { smallConfig } from "../support/declare.ts";
 
-/** The faults of a stack of these applications, one line each: path, rule, fix. */
-function faults(applications: Config[], differences: Config = {}, project: Config = {}): string[] {
+/** The errors of a stack of these applications, one line each: path, rule, fix. */
+function errors(applications: Config[], differences: Config = {}, project: Config = {}): string[] {
   const shop = {
     owner: "acme",
     webhook: { url: "https://ci.example/shop" },
@@ -15,7 +15,7 @@ function faults(applications: Config[], differences: Config = {}, project: Confi
     ...project,
   };
   const config = smallConfig({ projects: { shop }, ...differences });
-  return parseConfig(config).faults.map(({ path, rule, fix }) => `${path} | ${rule} | ${fix}`);
+  return parseConfig(config).errors.map(({ path, rule, fix }) => `${path} | ${rule} | ${fix}`);
 }
 
 const app = { name: "shop", repository: "shop-cluster", path: "k8s" };
@@ -25,7 +25,7 @@ const at = "projects.shop.applications[0]";
 describe("applications", () => {
   it("of every kind of source and access are fine", () => {
     assert.deepEqual(
-      faults([
+      errors([
         { ...app, access: "deployKey", writeBack: "git", url: "https://shop.example" },
         { ...app, access: "deployKey", name: "chart", path: "chart", helm },
         { ...app, name: "plain", repository: "plain-cluster", images: [] },
@@ -34,12 +34,12 @@ describe("applications", () => {
     );
   });
 
-  it("that follow several images by one value of a chart are a fault", () => {
-    assert.deepEqual(faults([{ ...app, helm: { ...helm, tag: "image.tag" } }]), [
+  it("that follow several images by one value of a chart are an error", () => {
+    assert.deepEqual(errors([{ ...app, helm: { ...helm, tag: "image.tag" } }]), [
       `${at}.helm.tag | an application that follows several images has a value for each | write {service} where their names differ`,
     ]);
     assert.deepEqual(
-      faults([{ ...app, images: ["web"], helm: { image: "image.name", tag: "image.tag" } }]),
+      errors([{ ...app, images: ["web"], helm: { image: "image.name", tag: "image.tag" } }]),
       [],
     );
   });
@@ -48,7 +48,7 @@ describe("applications", () => {
     const shown = (change: Config, differences: Config = {}) => {
       const shop = { owner: "acme", webhook: { url: "https://ci.example/shop" }, repositories: ["web"] };
       const projects = { shop: { ...shop, applications: [{ ...app, ...change }] } };
-      return parseConfig(smallConfig({ projects, ...differences })).faults.map(({ value }) => value);
+      return parseConfig(smallConfig({ projects, ...differences })).errors.map(({ value }) => value);
     };
     assert.deepEqual(shown({ writeBack: "git" }), ["git"]);
     assert.deepEqual(shown({ access: "deployKey" }, { github: { url: "https://git.example" } }), [
@@ -57,9 +57,9 @@ describe("applications", () => {
     assert.deepEqual(shown({ repository: "web", access: "token", writeBack: "git" }), ["git"]);
   });
 
-  it("that read one repository in two ways are a fault", () => {
+  it("that read one repository in two ways are an error", () => {
     assert.deepEqual(
-      faults([
+      errors([
         { ...app, access: "token" },
         { ...app, name: "two", access: "deployKey" },
         { ...app, name: "three", access: "public" },
@@ -73,7 +73,7 @@ describe("applications", () => {
 
   it("need a token or key, which is asked for by its repository; others are strange", () => {
     const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-clustr": "hunter2" } };
-    assert.deepEqual(faults([{ ...app, access: "token" }], { secrets }), [
+    assert.deepEqual(errors([{ ...app, access: "token" }], { secrets }), [
       "secrets.clusterRepositories.shop-clustr | no application's `access` asks for this repository's token or deploy key | did you mean shop-cluster?",
       "secrets.clusterRepositories.shop-cluster | a secret without a value | pulumi config set --secret --path 'secrets.clusterRepositories.shop-cluster'",
     ]);
@@ -85,33 +85,33 @@ describe("applications", () => {
     assert.deepEqual(pathSteps(path), ["secrets", "clusterRepositories", "shop.cluster"]);
   });
 
-  it("whose key is the public half are a fault that does not show it", () => {
+  it("whose key is the public half are an error that does not show it", () => {
     const clusterRepositories = { "shop-cluster": "ssh-ed25519 AAAA" };
     const secrets = { githubToken: "a", statusToken: "b", clusterRepositories };
-    assert.deepEqual(faults([{ ...app, access: "deployKey" }], { secrets }), [
+    assert.deepEqual(errors([{ ...app, access: "deployKey" }], { secrets }), [
       "secrets.clusterRepositories.shop-cluster | the public half of a key, which belongs to GitHub | set the private half, which begins with -----BEGIN",
     ]);
   });
 
   it("with a deploy key are GitHub's own", () => {
-    assert.deepEqual(faults([{ ...app, access: "deployKey" }], { github: { url: "https://git.example" } }), [
+    assert.deepEqual(errors([{ ...app, access: "deployKey" }], { github: { url: "https://git.example" } }), [
       `${at}.access | Argo CD knows the SSH key of github.com, and not that of a GitHub Enterprise Server | write token`,
     ]);
   });
 
-  it("that write to git without a key, or to what is built, are faults", () => {
-    assert.deepEqual(faults([{ ...app, writeBack: "git" }]), [
+  it("that write to git without a key, or to what is built, are errors", () => {
+    assert.deepEqual(errors([{ ...app, writeBack: "git" }]), [
       `${at}.writeBack | the Image Updater needs a token or deploy key that may write | add access: token, or write argocd`,
     ]);
     const own = { ...app, repository: "Web", path: "deploy/k8s", access: "token", writeBack: "git" };
     const loop = (name: string) =>
       `${at}.writeBack | ${name} is built too: each commit of the Image Updater would start a build, and its image the next commit | write argocd, or give each entry of ${name} paths outside of deploy/k8s`;
-    assert.deepEqual(faults([own]), [loop("web")]);
+    assert.deepEqual(errors([own]), [loop("web")]);
     for (const paths of [["deploy"], ["deploy/k8s/base"], ["src", "deploy/k8s"]]) {
-      assert.deepEqual(faults([own], {}, { repositories: [{ name: "web", paths }] }), [loop("web")]);
+      assert.deepEqual(errors([own], {}, { repositories: [{ name: "web", paths }] }), [loop("web")]);
     }
     assert.deepEqual(
-      faults([own], {}, { repositories: [{ name: "web", paths: ["src", "deploy/k8s2"] }] }),
+      errors([own], {}, { repositories: [{ name: "web", paths: ["src", "deploy/k8s2"] }] }),
       [],
     );
   });

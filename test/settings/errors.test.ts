@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { describeFaults, faultsOf, joinPath, pathSteps } from "../../components/settings/errors.ts";
+import { describeErrors, errorsOf, joinPath, pathSteps } from "../../components/settings/errors.ts";
 
-/** The faults of a value below `prefix`. */
-function faults(schema: z.ZodType, value: unknown, prefix = "key") {
+/** The errors of a value below `prefix`. */
+function errors(schema: z.ZodType, value: unknown, prefix = "key") {
   const { error } = schema.safeParse(value);
   assert.ok(error !== undefined);
-  return faultsOf(prefix, value, error.issues);
+  return errorsOf(prefix, value, error.issues);
 }
 
-describe("a fault that zod has found", () => {
+describe("an error that zod has found", () => {
   const types: [z.ZodType, string][] = [
     [z.strictObject({}), "an object of keys"],
     [z.record(z.string(), z.string()), "an object of keys"],
@@ -25,43 +25,43 @@ describe("a fault that zod has found", () => {
       const value = words.startsWith("a") && words !== "a text" ? "x" : 1.5;
       const wrong = words === "a number" ? true : value;
       const [rule, fix] = [`must be ${words}`, `write ${words} here`];
-      assert.deepEqual(faults(schema, wrong), [{ path: "key", value: wrong, rule, fix }]);
-      const missing = { path: "key", rule: "required, and not there", fix: `add it (${words})` };
-      assert.deepEqual(faults(schema, undefined), [missing]);
+      assert.deepEqual(errors(schema, wrong), [{ path: "key", value: wrong, rule, fix }]);
+      const missing = { path: "key", rule: "required, but missing", fix: `add it (${words})` };
+      assert.deepEqual(errors(schema, undefined), [missing]);
     });
   }
 
   it("of a number that is not whole says so", () => {
     const [rule, fix] = ["must be a whole number", "write a whole number here"];
-    assert.deepEqual(faults(z.int(), 1.5), [{ path: "key", value: 1.5, rule, fix }]);
+    assert.deepEqual(errors(z.int(), 1.5), [{ path: "key", value: 1.5, rule, fix }]);
   });
 
   it("of an empty text or of one of a few says so", () => {
     const [rule, fix] = ["must not be empty", "write a value, or remove the key"];
-    assert.deepEqual(faults(z.string().min(1), ""), [{ path: "key", value: "", rule, fix }]);
-    assert.deepEqual(faults(z.enum(["a", "b"]), "c"), [
+    assert.deepEqual(errors(z.string().min(1), ""), [{ path: "key", value: "", rule, fix }]);
+    assert.deepEqual(errors(z.enum(["a", "b"]), "c"), [
       { path: "key", value: "c", rule: "must be one of a, b", fix: "choose one of these" },
     ]);
   });
 
   it("says what the schema says, and a fix where that has none", () => {
     const own = (error: string) => z.string().regex(/^a$/, { error });
-    assert.deepEqual(faults(own("the rule\nthe fix"), "b"), [
+    assert.deepEqual(errors(own("the rule\nthe fix"), "b"), [
       { path: "key", value: "b", rule: "the rule", fix: "the fix" },
     ]);
-    assert.deepEqual(faults(own("the rule"), "b"), [
+    assert.deepEqual(errors(own("the rule"), "b"), [
       { path: "key", value: "b", rule: "the rule", fix: "correct the value" },
     ]);
   });
 
   it("tells of each unknown key, and of a key that is no name", () => {
     const strict = z.strictObject({}, { error: "known keys are none\nthe first fix" });
-    assert.deepEqual(faults(strict, { a: 1, b: 2 }), [
+    assert.deepEqual(errors(strict, { a: 1, b: 2 }), [
       { path: "key.a", value: 1, rule: "unknown key; known keys are none", fix: "the first fix" },
       { path: "key.b", value: 2, rule: "unknown key; known keys are none", fix: "remove it" },
     ]);
     const record = z.record(z.string().regex(/^[a-z]$/, { error: "a letter\nwrite one" }), z.number());
-    assert.deepEqual(faults(record, { "9": 1 }), [
+    assert.deepEqual(errors(record, { "9": 1 }), [
       { path: "key.9", rule: "as a name: a letter", fix: "write one" },
     ]);
   });
@@ -72,7 +72,7 @@ describe("a fault that zod has found", () => {
       z.object({ name: z.string().max(1, { error: "short\nshorten it" }) }),
     );
     const said = { rule: "short", fix: "shorten it" };
-    assert.deepEqual(faults(z.array(named), ["a", "long", { name: "longer" }]), [
+    assert.deepEqual(errors(z.array(named), ["a", "long", { name: "longer" }]), [
       { path: "key[1]", value: "long", ...said },
       { path: "key[2].name", value: "longer", ...said },
     ]);
@@ -80,13 +80,13 @@ describe("a fault that zod has found", () => {
 
   it("shows no value of secrets, whatever begins with the same letters", () => {
     const value = { a: 1 };
-    const shown = (prefix: string) => faults(z.object({ a: z.string() }), value, prefix)[0]?.value;
+    const shown = (prefix: string) => errors(z.object({ a: z.string() }), value, prefix)[0]?.value;
     assert.deepEqual(
       [shown("secrets"), shown("secrets.b"), shown('secrets["b.c"]')],
       Array(3).fill(undefined),
     );
     assert.deepEqual([shown("secretsX"), shown("my.secrets")], [1, 1]);
-    const text = faults(z.string(), 5, "secrets")[0];
+    const text = errors(z.string(), 5, "secrets")[0];
     assert.deepEqual(text, { path: "secrets", rule: "must be a text", fix: "write a text here" });
   });
 });
@@ -106,14 +106,14 @@ describe("a path", () => {
 });
 
 describe("a message", () => {
-  it("counts its faults, and cuts off what is too long for a line", () => {
-    const fault = (value: unknown) => ({ path: "a", value, rule: "the rule", fix: "the fix" });
-    const told = (length: number) => describeFaults("f", "p", [fault("x".repeat(length))]).split("\n")[2];
+  it("counts its errors, and cuts off what is too long for a line", () => {
+    const error = (value: unknown) => ({ path: "a", value, rule: "the rule", fix: "the fix" });
+    const told = (length: number) => describeErrors("f", "p", [error("x".repeat(length))]).split("\n")[2];
     assert.equal(told(78), `  p:a = "${"x".repeat(78)}"`);
     assert.equal(told(79), `  p:a = "${"x".repeat(76)}...`);
     assert.equal(
-      describeFaults("f", "p", [{ path: "a", rule: "r", fix: "x" }]),
-      "f has 1 fault; nothing was declared.\n\n  p:a\n      rule: r\n      fix:  x\n",
+      describeErrors("f", "p", [{ path: "a", rule: "r", fix: "x" }]),
+      "f has 1 error; nothing was declared.\n\n  p:a\n      rule: r\n      fix:  x\n",
     );
   });
 });

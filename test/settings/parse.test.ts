@@ -1,16 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
-import { describeFaults } from "../../components/settings/errors.ts";
+import { describeErrors } from "../../components/settings/errors.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "../support/declare.ts";
 import { smallConfig, stackConfig } from "../support/declare.ts";
 
-/** The faults of a small stack after a change, one line each: path, value, rule, fix. */
-function faults(change: (config: Editable) => void): string[] {
+/** The errors of a small stack after a change, one line each: path, value, rule, fix. */
+function errors(change: (config: Editable) => void): string[] {
   const config = structuredClone(smallConfig());
   change(config as unknown as Editable);
-  return parseConfig(config).faults.map(({ path, value, rule, fix }) =>
+  return parseConfig(config).errors.map(({ path, value, rule, fix }) =>
     [path, ...(value === undefined ? [] : [JSON.stringify(value)]), rule, fix].join(" | "),
   );
 }
@@ -34,13 +34,13 @@ const repositoryFix = "change it to a name like alog-front-web";
 
 describe("the committed stack files", () => {
   for (const stack of ["develop", "publish"]) {
-    it(`${stack} has no fault once its secrets are set`, () => {
-      assert.deepEqual(parseConfig(stackConfig(stack)).faults, []);
+    it(`${stack} has no error once its secrets are set`, () => {
+      assert.deepEqual(parseConfig(stackConfig(stack)).errors, []);
     });
   }
 });
 
-describe("a fault tells path, value, rule and fix", () => {
+describe("an error tells path, value, rule and fix", () => {
   const cases: [string, (config: Editable) => void, string[]][] = [
     [
       "an unknown key, with the nearest one",
@@ -90,12 +90,12 @@ describe("a fault tells path, value, rule and fix", () => {
     [
       "a missing key",
       ({ cluster }) => delete cluster["context"],
-      ["cluster.context | required, and not there | add it (a text)"],
+      ["cluster.context | required, but missing | add it (a text)"],
     ],
     [
       "a missing top-level key",
       (config) => delete config["branch"],
-      ["branch | required, and not there | add it (a text)"],
+      ["branch | required, but missing | add it (a text)"],
     ],
     [
       "a value that is none of a few",
@@ -144,7 +144,7 @@ describe("a fault tells path, value, rule and fix", () => {
       ['builds.timeLimit | "90" | a duration: a whole number and s, m, h or d | write it like 30m'],
     ],
   ];
-  for (const [name, change, expected] of cases) it(name, () => assert.deepEqual(faults(change), expected));
+  for (const [name, change, expected] of cases) it(name, () => assert.deepEqual(errors(change), expected));
 });
 
 describe("a rule between keys", () => {
@@ -283,12 +283,12 @@ describe("a rule between keys", () => {
       ],
     ],
   ];
-  for (const [name, change, expected] of cases) it(name, () => assert.deepEqual(faults(change), expected));
+  for (const [name, change, expected] of cases) it(name, () => assert.deepEqual(errors(change), expected));
 });
 
 describe("secrets", () => {
   it("that are missing come with the command that sets each", () => {
-    const found = faults((config) => {
+    const found = errors((config) => {
       config.secrets = { projects: {} };
       config.registry = { host: "registry.example:5000", username: "robot" };
       config.projects.shop["secret"] = { name: "shop-secret", keys: ["DB_PASSWORD"] };
@@ -311,8 +311,8 @@ describe("secrets", () => {
     ]);
   });
 
-  it("of an unknown project or key are faults, and their values are not shown", () => {
-    const found = faults(({ secrets }) => {
+  it("of an unknown project or key are errors, and their values are not shown", () => {
+    const found = errors(({ secrets }) => {
       secrets.projects = { shop: { DB_PASSWORT: "hunter2" }, shopp: { KEY: "hunter2" } };
       secrets["cloneTokens"] = { shapp: "hunter2" };
     });
@@ -324,21 +324,21 @@ describe("secrets", () => {
   });
 
   it("of a wrong type are not shown either", () => {
-    const found = faults(({ secrets }) => (secrets["githubToken"] = { nested: "hunter2" }));
+    const found = errors(({ secrets }) => (secrets["githubToken"] = { nested: "hunter2" }));
     assert.deepEqual(found, ["secrets.githubToken | must be a text | write a text here"]);
   });
 });
 
-describe("all faults", () => {
+describe("all errors", () => {
   it("are told at once, in one message", () => {
     const config = structuredClone(smallConfig()) as unknown as Editable;
     config.cluster["contxt"] = "x";
     config.projects.shop.repositories.push("web", "bad name");
     config["branch"] = "refs/heads/main";
-    const { faults: found } = parseConfig(config);
+    const { errors: found } = parseConfig(config);
     assert.equal(
-      describeFaults("Pulumi.test.yaml", "argo-cicd", found),
-      `Pulumi.test.yaml has 4 faults; nothing was declared.
+      describeErrors("Pulumi.test.yaml", "argo-cicd", found),
+      `Pulumi.test.yaml has 4 errors; nothing was declared.
 
   argo-cicd:cluster.contxt = "x"
       rule: unknown key; known keys are context, uid, storageClass, highAvailability, adoptExisting
@@ -363,7 +363,7 @@ describe("all faults", () => {
     const key = fc.constantFrom(...Object.keys(smallConfig()), "else");
     fc.assert(
       fc.property(fc.dictionary(key, fc.jsonValue()), (config) => {
-        const { settings, faults: found } = parseConfig(config);
+        const { settings, errors: found } = parseConfig(config);
         assert.equal(settings === undefined, found.length > 0);
       }),
     );

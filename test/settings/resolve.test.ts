@@ -5,8 +5,8 @@ import type { Config } from "../support/declare.ts";
 import { smallConfig, smallProject } from "../support/declare.ts";
 
 function settings(differences: Config = {}) {
-  const { settings: read, faults } = parseConfig(smallConfig(differences));
-  assert.deepEqual(faults, []);
+  const { settings: read, errors } = parseConfig(smallConfig(differences));
+  assert.deepEqual(errors, []);
   assert.ok(read !== undefined);
   return read;
 }

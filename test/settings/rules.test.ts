@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseConfig } from "../../components/settings/parse.ts";
 import { topLevel } from "../../components/settings/schema.ts";
-import { secretKeys, tellsGitHub } from "../../components/settings/secrets.ts";
+import { secretKeys, reportsToGitHub } from "../../components/settings/secrets.ts";
 import type { Config } from "../support/declare.ts";
 import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
 
-/** The paths of the faults of a stack that differs so; every secret that it needs is there. */
+/** The paths of the errors of a stack that differs so; every secret that it needs is there. */
 function faulty(differences: Config): string[] {
-  return parseConfig(smallConfig(differences)).faults.map(({ path }) => path);
+  return parseConfig(smallConfig(differences)).errors.map(({ path }) => path);
 }
 
 /** Those of a small project that differs so. */
@@ -175,11 +175,11 @@ describe("a source", () => {
       a: project("a", { applications: applications({ access, images: [] }) }),
       b: project("b", { owner, applications: [{ ...app, name: "b", access, images: [] }] }),
     });
-    const faults = (projects: Config) =>
+    const errors = (projects: Config) =>
       faulty({ projects, secrets: secretsFor({ ...smallConfig(), projects }) });
-    assert.deepEqual(faults(of("token")), []);
-    assert.deepEqual(faults(of("public", "other")), []);
-    assert.deepEqual(faults(of("token", "other")), ["projects.b.applications[0].repository"]);
+    assert.deepEqual(errors(of("token")), []);
+    assert.deepEqual(errors(of("public", "other")), []);
+    assert.deepEqual(errors(of("token", "other")), ["projects.b.applications[0].repository"]);
   });
 
   it("with a deploy key is on github.com, and with a token anywhere", () => {
@@ -234,7 +234,7 @@ describe("secrets", () => {
       secrets: { githubToken: "a", statusToken: "b" },
     });
     assert.deepEqual(
-      parseConfig(config).faults.map(({ path, missingSecret }) => [path, missingSecret]),
+      parseConfig(config).errors.map(({ path, missingSecret }) => [path, missingSecret]),
       ["B", "A", "C", "D"].map((key) => [`secrets.projects.shop.${key}`, true]),
     );
     assert.deepEqual(secretKeys({ secret: undefined, repositories: [] }), []);
@@ -242,7 +242,7 @@ describe("secrets", () => {
 
   it("of statuses are needed for statuses, and for Deployments where a build waits for them", () => {
     const needed = (statuses: boolean, deployments: boolean, wait: boolean) =>
-      tellsGitHub({
+      reportsToGitHub({
         github: { url: "https://github.com", statuses, deployments },
         delivery: { wait, timeLimit: 600 },
       });
@@ -255,7 +255,7 @@ describe("secrets", () => {
       ],
       [true, true, false, false],
     );
-    assert.equal(tellsGitHub({}), false);
+    assert.equal(reportsToGitHub({}), false);
     const github = { statuses: false, deployments: false };
     assert.deepEqual(faulty({ github, secrets: { githubToken: "a" } }), []);
     assert.deepEqual(faulty({ secrets: { githubToken: "a" } }), ["secrets.statusToken"]);
@@ -263,28 +263,28 @@ describe("secrets", () => {
 
   it("that nothing reads are told, and those that something reads are not", () => {
     const given = { githubToken: "a", statusToken: "b" };
-    const faults = (secrets: Config, change: Config = {}) =>
+    const errors = (secrets: Config, change: Config = {}) =>
       faulty({ projects: { shop: { ...smallProject(), ...change } }, secrets: { ...given, ...secrets } });
-    assert.deepEqual(faults({ cloneTokens: { shop: "c" } }, { private: true }), []);
-    assert.deepEqual(faults({ projects: { shop: {} } }), []);
-    assert.deepEqual(faults({ clusterRepositories: { "shop-cluster": "c" } }), [
+    assert.deepEqual(errors({ cloneTokens: { shop: "c" } }, { private: true }), []);
+    assert.deepEqual(errors({ projects: { shop: {} } }), []);
+    assert.deepEqual(errors({ clusterRepositories: { "shop-cluster": "c" } }), [
       "secrets.clusterRepositories.shop-cluster",
     ]);
     const closed = { applications: applications({ access: "token" }) };
-    assert.deepEqual(faults({ clusterRepositories: { "shop-cluster": "c" } }, closed), []);
+    assert.deepEqual(errors({ clusterRepositories: { "shop-cluster": "c" } }, closed), []);
   });
 
   it("that are a public key are refused, of whatever kind, and empty ones too", () => {
     const closed = { applications: applications({ access: "deployKey" }) };
-    const faults = (key: string) => {
+    const errors = (key: string) => {
       const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-cluster": key } };
       return faulty({ projects: { shop: { ...smallProject(), ...closed } }, secrets });
     };
     const at = "secrets.clusterRepositories.shop-cluster";
     for (const key of ["ssh-rsa AAAA", "ecdsa-sha2-nistp256 AAAA", ""])
-      assert.deepEqual(faults(key), [at], key);
+      assert.deepEqual(errors(key), [at], key);
     for (const key of ["-----BEGIN OPENSSH PRIVATE KEY-----", "my ssh-rsa"])
-      assert.deepEqual(faults(key), [], key);
+      assert.deepEqual(errors(key), [], key);
     for (const one of ["githubToken", "statusToken"]) {
       assert.deepEqual(faulty({ secrets: { githubToken: "a", statusToken: "b", [one]: "" } }), [
         `secrets.${one}`,
@@ -316,7 +316,7 @@ describe("what is wrong in one part", () => {
   it("has a fix for each of several unknown keys", () => {
     const cluster = { context: "test", storageClass: "standard", contxt: 1, colour: 2 };
     assert.deepEqual(
-      parseConfig(smallConfig({ cluster })).faults.map(({ path, fix }) => [path, fix]),
+      parseConfig(smallConfig({ cluster })).errors.map(({ path, fix }) => [path, fix]),
       [
         ["cluster.contxt", "did you mean context?"],
         ["cluster.colour", "remove it"],
@@ -353,11 +353,11 @@ describe("a value that a stack file may name", () => {
 
   it("is refused where it is an empty list or text", () => {
     assert.deepEqual(faulty({ tags: { commit: "{sha7}", moving: [] } }), ["tags.moving[0]"]);
-    const { faults } = parseConfig(
+    const { errors } = parseConfig(
       smallConfig({ projects: { shop: { ...smallProject(), secret: { name: "keys", keys: [] } } } }),
     );
     assert.deepEqual(
-      faults.map(({ path, rule, fix }) => [path, rule, fix]),
+      errors.map(({ path, rule, fix }) => [path, rule, fix]),
       [["projects.shop.secret.keys", "at least one key", "name a key, or leave `secret` out"]],
     );
     const logs = (accessKey: string, secretKey: string) => {

@@ -10,7 +10,7 @@ export function named<Name extends string>(rule: NameRule<Name>, text: string): 
   return name;
 }
 
-export const label = names.label;
+export const label = names.dnsLabelOf;
 export const repositoryName = (text: string) => named(names.repositoryName, text);
 export const branch = (text: string) => named(names.branch, text);
 export const owner = (text: string) => named(names.owner, text);

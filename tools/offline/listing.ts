@@ -1,5 +1,5 @@
 /** A preview as a person reads it: what there is, by place. */
-import type { Fault } from "../../components/settings/errors.ts";
+import type { SettingError } from "../../components/settings/errors.ts";
 import type { Rendered } from "./render.ts";
 
 export interface Listing {
@@ -7,7 +7,7 @@ export interface Listing {
   readonly objects: readonly Rendered[];
   readonly outputs: Readonly<Record<string, unknown>>;
   readonly warnings: readonly string[];
-  readonly missingSecrets: readonly Fault[];
+  readonly missingSecrets: readonly SettingError[];
 }
 
 const titles: Readonly<Record<string, string>> = {
@@ -79,7 +79,7 @@ function wrapped(text: string, indent: number): string {
   return lines.join(`,\n${" ".repeat(indent)}`);
 }
 
-function unset(stack: string, missing: readonly Fault[]): string {
+function unset(stack: string, missing: readonly SettingError[]): string {
   const commands = missing.map(({ fix }) => `  ${fix} --stack ${stack}`);
   const count = missing.length === 1 ? "1 secret has" : `${missing.length.toString()} secrets have`;
   return `${count} no value yet. \`pulumi up\` needs them; each of these asks for one:\n${commands.join("\n")}`;

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse, YAMLParseError } from "yaml";
-import type { Fault } from "../../components/settings/errors.ts";
-import { describeFaults, joinPath, pathSteps } from "../../components/settings/errors.ts";
+import type { SettingError } from "../../components/settings/errors.ts";
+import { describeErrors, joinPath, pathSteps } from "../../components/settings/errors.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import { placeholder } from "./placeholders.ts";
 
@@ -13,24 +13,24 @@ export interface StackFile {
   readonly config: Readonly<Record<string, string>>;
   readonly secretKeys: readonly string[];
   /** The secrets that have no value yet. They show as their paths all the same. */
-  readonly missingSecrets: readonly Fault[];
+  readonly missingSecrets: readonly SettingError[];
 }
 
-/** A fault of the user's, told without a stack trace. */
+/** An error of the user's, told without a stack trace. */
 export class UserError extends Error {}
 
 /**
  * @param project the name in Pulumi.yaml, which prefixes the program's keys
- * @throws UserError with every fault of the file
+ * @throws UserError with every error of the file
  */
 export function readStackFile(file: string, project: string): StackFile {
   const config = withPlaceholders(project, configOf(file));
   const own = withoutPrefix(project, config);
   const plain = plainSecrets(configOf(file)[`${project}:secrets`]);
-  const { faults } = parseConfig(own);
-  const missing = faults.filter((fault) => fault.missingSecret === true);
-  const wrong = [...faults.filter((fault) => fault.missingSecret !== true), ...plain];
-  if (wrong.length > 0) throw new UserError(describeFaults(basename(file), project, wrong));
+  const { errors } = parseConfig(own);
+  const missing = errors.filter((error) => error.missingSecret === true);
+  const wrong = [...errors.filter((error) => error.missingSecret !== true), ...plain];
+  if (wrong.length > 0) throw new UserError(describeErrors(basename(file), project, wrong));
   for (const { path } of missing) setAt(own, pathSteps(path), placeholder(path));
   return {
     stack: stackName(file),
@@ -96,7 +96,7 @@ function isSecure(value: Record<string, unknown>): boolean {
 }
 
 /** Values under `secrets` that stand in the file in plain text. */
-function plainSecrets(value: unknown, path = "secrets"): Fault[] {
+function plainSecrets(value: unknown, path = "secrets"): SettingError[] {
   if (isObject(value)) {
     if (isSecure(value)) return [];
     return Object.entries(value).flatMap(([key, child]) => plainSecrets(child, joinPath(path, [key])));

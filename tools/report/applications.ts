@@ -16,7 +16,7 @@ export interface LiveApplication {
   readonly sync: string;
   readonly health: string;
   /** What is wrong with it, in Argo CD's words. */
-  readonly faults: readonly string[];
+  readonly errors: readonly string[];
   /** The images of its pods, and the commit of those that a build has made. */
   readonly images: readonly { readonly image: string; readonly commit: string | undefined }[];
 }
@@ -30,7 +30,7 @@ export function liveApplications(
     name,
     sync: status.sync?.status ?? "Unknown",
     health: status.health?.status ?? "Unknown",
-    faults: (status.conditions ?? [])
+    errors: (status.conditions ?? [])
       .filter(({ type }) => type.endsWith("Error"))
       .map(({ message }) => message),
     images: (status.summary?.images ?? []).toSorted().map((image) => ({

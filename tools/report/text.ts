@@ -59,10 +59,10 @@ function aligned(rows: readonly (readonly string[])[], first: number, numbers: n
   );
 }
 
-function applicationLines({ name, sync, health, faults, images }: LiveApplication): string[] {
+function applicationLines({ name, sync, health, errors, images }: LiveApplication): string[] {
   return [
     `  ${name}: ${sync}, ${health}`,
-    ...faults.map((fault) => `    ! ${fault}`),
+    ...errors.map((error) => `    ! ${error}`),
     ...images.map(({ image, commit }) => {
       const short = image.replace(/@sha256:([0-9a-f]{12})[0-9a-f]*$/, "@sha256:$1…");
       return `    ${short}${commit === undefined ? "" : `  commit ${commit.slice(0, 7)}`}`;

@@ -56,7 +56,7 @@ function kanikoArguments(build: BuilderArgs): string[] {
     `--destination=${destination}`,
     ...(insecureRegistry === undefined ? [] : [`--insecure-registry=${insecureRegistry}`]),
     ...(cache === undefined ? [] : cacheArguments(cache)),
-    // The network's faults pass; the Dockerfile's do not, and are not tried again.
+    // Errors of the network pass; those of the Dockerfile do not, and are not tried again.
     "--image-download-retry=5",
     "--image-fs-extract-retry=5",
     "--push-retry=5",

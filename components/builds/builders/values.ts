@@ -7,7 +7,7 @@ import type { EnvironmentVariable, Volume, VolumeMount } from "../../kinds/kuber
 const folder = `${buildFolder}/secrets`;
 const volume = "build-secrets";
 
-/** Build arguments as environment: the builder is told their names. */
+/** Build arguments as environment: the builder is given their names. */
 export function buildArgEnvironment({ repository, buildSecret }: BuilderArgs): EnvironmentVariable[] {
   return repository.buildArgs.map((key) => ({
     name: key,

@@ -72,7 +72,7 @@ export function commitImage({ repository: { image, tags }, branch }: Build, sha7
   return `${image}:${tagOf(tags.commit, branch, sha7)}`;
 }
 
-/** The OCI annotations that tell where an image comes from. */
+/** The OCI annotations that say where an image comes from. */
 function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
   return {
     "org.opencontainers.image.created": "{{workflow.creationTimestamp}}",

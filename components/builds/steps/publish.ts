@@ -23,7 +23,7 @@ import {
 
 /**
  * Moves the moving tags to the commit's image if the commit is still the newest of its branch, one build at a time,
- * so that no tag ever goes back; then tells the Image Updater and GitHub. Outputs: `digest`, `said`, what became of the
+ * so that no tag ever goes back; then notifies the Image Updater and GitHub. Outputs: `digest`, `said`, what became of the
  * tags in words, and `moved`, whether those that follow the branch are at this image.
  */
 export const publish = {
@@ -31,7 +31,7 @@ export const publish = {
   makesImage: true,
   template,
   task: (build) => ({
-    // GitHub hears of the end after it has heard of the beginning; that word's failure is no failure.
+    // The last status follows the first; a first one that could not be set does not matter.
     depends: `${scan.wanted(build) ? scan.name : "build"} && (begin || begin.Failed || begin.Errored)`,
     ...given({
       commit: builtCommit,
@@ -67,12 +67,12 @@ function template(build: Build): PodTemplate {
     ],
     ...(build.statuses === undefined && build.delivered === undefined
       ? { initContainers: [asked], container: tag }
-      : { initContainers: [asked, { name: "tag", ...tag }], container: word(build) }),
+      : { initContainers: [asked, { name: "tag", ...tag }], container: notification(build) }),
   };
 }
 
 /** Says what became of it, to those who wait for it. */
-function word(build: Build): Container {
+function notification(build: Build): Container {
   const status = statusAccess(build);
   const updater = updaterAccess(build);
   return tool({

@@ -9,7 +9,7 @@ import { registryAccess, result, retryStrategy, tool, toolVolumes } from "./tool
 /** Seconds: the database of vulnerabilities is downloaded each time. */
 const limit = 1800;
 
-/** Looks for known vulnerabilities with Trivy. Output: `found`, in words, empty where there is nothing to tell. */
+/** Looks for known vulnerabilities with Trivy. Output: `found`, for people; empty where nothing was found. */
 export const scan = {
   name: "scan",
   makesImage: true,

@@ -51,10 +51,10 @@ export function tool(args: Tool): Container {
   };
 }
 
-/** What a container has last written before it failed, Argo tells as the step's message. */
+/** Argo reports the last lines of a container that has failed as the step's message. */
 export const lastWords = "FallbackToLogsOnError";
 
-/** Of two streams the lines may change places, and then the last one is not the last word. */
+/** Lines of two streams may change places, and the last one is what is reported. */
 const oneStream = "exec 2>&1";
 
 function calls(scripts: readonly string[]): string {
@@ -79,7 +79,7 @@ export function result(name: string): OutputParameter {
 /** Seconds that a step around the build may take. */
 export const stepLimit = 600;
 
-/** After the cluster's faults, such as a lost node, and not after a program's, which would fail again. */
+/** After errors of the cluster, such as a lost node, and not after those of a program, which would fail again. */
 export const retryStrategy: RetryStrategy = {
   limit: 2,
   retryPolicy: "OnError",
@@ -98,7 +98,7 @@ export function crane(build: Build, script: string, env: Tool["env"]): Container
   });
 }
 
-/** What a registry's tool is told, and given. */
+/** The environment, mounts and volumes of a tool that speaks to the registry. */
 export function registryAccess({ pullSecret, insecureRegistry, repository, branch }: Build) {
   return {
     env: {
@@ -139,7 +139,7 @@ export function tipEnvironment({ branch }: Build) {
 /** The commit that a run is given; empty where it is to be the newest. */
 export const givenCommit = "{{workflow.parameters.commit}}";
 
-/** What git is told, and given. */
+/** The environment, mounts and volumes of git. */
 export function gitAccess({ repository: { cloneUrl }, cloneSecret }: Build) {
   return {
     env: { REPOSITORY_URL: cloneUrl, TOKEN_FILE: cloneSecret === undefined ? "" : `${cloneFolder}/token` },
@@ -147,14 +147,14 @@ export function gitAccess({ repository: { cloneUrl }, cloneSecret }: Build) {
   };
 }
 
-/** What the word to GitHub on a commit's build needs, all but the word. */
+/** What a commit status needs, but for its state and description. */
 export function statusAccess({ statuses, repository }: Build) {
   const { env, ...access } = githubAccess(statuses, repository);
   const context = statuses === undefined ? "" : ofService(statuses.context, repository);
   return { env: { ...env, CONTEXT: context }, ...access };
 }
 
-/** What any word to GitHub needs. */
+/** What any report to GitHub needs. */
 export function githubAccess(access: GitHubAccess | undefined, { slug }: RepositorySettings) {
   const { secret, api = "", page } = access ?? {};
   return {
@@ -173,7 +173,7 @@ export function ofService(name: string, { name: repository, service }: Repositor
   return service === repository ? name : `${name}/${service}`;
 }
 
-/** What the word to the Image Updater needs; no address where no Application is to have the image. */
+/** What the notification of the Image Updater needs; no address where no Application follows the image. */
 export function updaterAccess({ updaterUrl, delivered }: Build) {
   const { registry = "", path = "", tag = "" } = delivered ?? {};
   return {
