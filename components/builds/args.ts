@@ -9,12 +9,8 @@ import {
   pullSecretOf,
   updaterUrl,
 } from "../settings/places.ts";
-import type {
-  ApplicationSettings,
-  ProjectWithSecrets,
-  RepositorySettings,
-  Settings,
-} from "../settings/settings.ts";
+import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Statuses } from "./build.ts";
 import type { LogStore } from "./log-repository.ts";
 
@@ -110,7 +106,7 @@ function argumentWarning(repositories: readonly RepositorySettings[]): string[] 
 /** The Applications that are to have a repository's new images. */
 function delivered(
   repository: RepositorySettings,
-  project: ProjectWithSecrets,
+  project: ProjectSettings,
   settings: Settings,
 ): Delivered | undefined {
   const following = project.applications.filter(({ follows }) => follows.includes(repository));

@@ -7,7 +7,9 @@ import type { PodSecurity } from "../kinds/kubernetes.ts";
 import type { DnsLabel, Owner, RegistryHost, VariableName } from "../names.ts";
 import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../names.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
-import type { ProjectWithSecrets, RegistryLogin, Secret, Settings } from "../settings/settings.ts";
+import type { ProjectSettings } from "../settings/resolve.ts";
+import { secretNames } from "../settings/secrets.ts";
+import type { RegistryLogin, Secret, SecretValues, Settings } from "../settings/settings.ts";
 
 export interface ClusterArgs {
   /** Context of the kubeconfig. */
@@ -22,10 +24,10 @@ export interface ClusterArgs {
   readonly owners: readonly Owner[];
 }
 
-export function clusterArgs({ cluster, github, githubToken, projects }: Settings): ClusterArgs {
+export function clusterArgs({ cluster, github, secrets, projects }: Settings): ClusterArgs {
   const { context, uid, adoptExisting } = cluster;
   const owners = [...new Set(projects.map(({ owner }) => owner))];
-  return { context, uid, adoptExisting, githubUrl: github.url, githubToken, owners };
+  return { context, uid, adoptExisting, githubUrl: github.url, githubToken: secrets.githubToken, owners };
 }
 
 export interface NamespacesArgs {
@@ -76,11 +78,11 @@ export interface SecretArgs {
 }
 
 export function credentialsArgs(settings: Settings): CredentialsArgs {
-  const { registry, registryLogin, namespaces, projects } = settings;
+  const { registry, secrets, namespaces, projects } = settings;
   return {
     registry: registry.host,
     pullSecret: registry.pullSecret,
-    login: registryLogin,
+    login: secrets.registryLogin,
     loginNamespaces: [
       ...new Set([
         ...namespacesOfBuilds(settings),
@@ -90,17 +92,18 @@ export function credentialsArgs(settings: Settings): CredentialsArgs {
     ],
     secrets: [
       ...projects.flatMap((project) => projectSecrets(project, settings)),
-      ...projects.flatMap((project) => clusterSecrets(project, namespaces.delivery)),
-      ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, settings)),
+      ...projects.flatMap((project) => clusterSecrets(project, settings)),
+      ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, secrets)),
     ],
   };
 }
 
 /** The project's own Secret where its applications run; beside the builds only the keys that builds name. */
-function projectSecrets(project: ProjectWithSecrets, settings: Settings): SecretArgs[] {
-  const { secret, values, repositories, buildSecret, cloneToken } = project;
+function projectSecrets(project: ProjectSettings, settings: Settings): SecretArgs[] {
+  const { name, secret, repositories, buildSecret } = project;
+  const { values, cloneToken } = settings.secrets.projects.get(name) ?? {};
   const pick = (keys: readonly VariableName[]) =>
-    Object.fromEntries([...values].filter(([key]) => keys.includes(key)));
+    Object.fromEntries([...(values ?? [])].filter(([key]) => keys.includes(key)));
   const own =
     secret === undefined
       ? []
@@ -111,12 +114,12 @@ function projectSecrets(project: ProjectWithSecrets, settings: Settings): Secret
         }));
   const build = namespacesOfBuilds(settings).flatMap((namespace) => {
     const built = repositories.filter(({ builder }) => namespaceOf(builder, settings) === namespace);
-    const keys = built.flatMap(({ buildArgs, secrets }) => [...buildArgs, ...secrets]);
+    const keys = built.flatMap(secretNames);
     return [
       ...(keys.length === 0 ? [] : [{ namespace, name: buildSecret, data: pick(keys) }]),
       ...(built.length === 0 || cloneToken === undefined
         ? []
-        : [{ namespace, name: cloneSecret(project.name), data: { token: cloneToken } }]),
+        : [{ namespace, name: cloneSecret(name), data: { token: cloneToken } }]),
     ];
   });
   return [...own, ...build];
@@ -124,14 +127,16 @@ function projectSecrets(project: ProjectWithSecrets, settings: Settings): Secret
 
 /** The cluster repositories that are not public, as Argo CD finds them (its `declarative-setup.md`, "Repositories"). */
 function clusterSecrets(
-  { applications, clusterKeys }: ProjectWithSecrets,
-  namespace: DnsLabel,
+  { name: project, applications }: ProjectSettings,
+  { namespaces, secrets }: Settings,
 ): SecretArgs[] {
-  return [...clusterKeys].map(([repository, key]) => {
-    const { repositoryUrl: url = "", access } =
-      applications.find((one) => one.repository === repository) ?? {};
+  const keys = secrets.projects.get(project)?.clusterKeys;
+  const byRepository = new Map(applications.map((one) => [one.repository, one]));
+  return [...byRepository.values()].flatMap(({ repository, repositoryUrl: url, access }) => {
+    const key = keys?.get(repository);
+    if (key === undefined) return [];
     return {
-      namespace,
+      namespace: namespaces.delivery,
       name: suffixed(objectName(repository), "repository"),
       labels: { "argocd.argoproj.io/secret-type": "repository" },
       data: {
@@ -144,7 +149,7 @@ function clusterSecrets(
 }
 
 /** What every build's pods may need. */
-function sharedSecrets(namespace: DnsLabel, { statusToken, logKeys }: Settings): SecretArgs[] {
+function sharedSecrets(namespace: DnsLabel, { statusToken, logKeys }: SecretValues): SecretArgs[] {
   return [
     ...(statusToken === undefined ? [] : [{ namespace, name: statusSecret, data: { token: statusToken } }]),
     ...(logKeys === undefined ? [] : [{ namespace, name: logSecret, data: logKeys }]),

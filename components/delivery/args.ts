@@ -4,12 +4,8 @@ import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
 import { followedTag } from "../names.ts";
 import { joinPath } from "../settings/errors.ts";
 import { pathOf } from "../settings/places.ts";
-import type {
-  ApplicationSettings,
-  ProjectWithSecrets,
-  RegistryLogin,
-  Settings,
-} from "../settings/settings.ts";
+import type { ApplicationSettings, ProjectSettings } from "../settings/resolve.ts";
+import type { RegistryLogin, Settings } from "../settings/settings.ts";
 import type { DeliveredApplication, FollowedImage } from "./applications.ts";
 import type { ImageReference, RegistryAccess } from "./registry.ts";
 
@@ -32,7 +28,7 @@ export function deliveryArgs({ namespaces, projects }: Settings): DeliveryArgs {
   return { namespace: namespaces.delivery, projects: projects.map(deliveredProject) };
 }
 
-function deliveredProject(project: ProjectWithSecrets): DeliveredProject {
+function deliveredProject(project: ProjectSettings): DeliveredProject {
   const { name, applications, clusterKinds } = project;
   return {
     name,
@@ -41,7 +37,7 @@ function deliveredProject(project: ProjectWithSecrets): DeliveredProject {
   };
 }
 
-function followedImages({ follows }: ApplicationSettings, { branch }: ProjectWithSecrets): FollowedImage[] {
+function followedImages({ follows }: ApplicationSettings, { branch }: ProjectSettings): FollowedImage[] {
   return follows.map(({ object, image, tags, pin }) => ({
     alias: object,
     image,
@@ -76,7 +72,7 @@ export interface Pin {
   readonly image: ImageReference;
 }
 
-export function pinsArgs({ registry: { host, insecure }, registryLogin, projects }: Settings): PinsArgs {
+export function pinsArgs({ registry: { host, insecure }, secrets, projects }: Settings): PinsArgs {
   const pins = projects.flatMap(({ name, branch, repositories }) =>
     repositories.flatMap(({ image, tags, pin }, index) =>
       pin === undefined
@@ -90,5 +86,5 @@ export function pinsArgs({ registry: { host, insecure }, registryLogin, projects
           ],
     ),
   );
-  return { host, insecure, login: registryLogin, pins };
+  return { host, insecure, login: secrets.registryLogin, pins };
 }

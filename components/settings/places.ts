@@ -2,7 +2,8 @@
 import type { BuilderName } from "../builds/builders/builders.ts";
 import { builders } from "../builds/builders/builders.ts";
 import type { DnsLabel, RegistryHost } from "../names.ts";
-import type { ProjectWithSecrets, Settings } from "./settings.ts";
+import type { ProjectSettings } from "./resolve.ts";
+import type { Settings } from "./settings.ts";
 
 /** A builder that needs more than the others has a namespace of its own, so that those stay confined. */
 export function namespaceOf(builder: BuilderName, { namespaces }: Settings): DnsLabel {
@@ -16,13 +17,13 @@ export function namespacesOfBuilds(settings: Settings): DnsLabel[] {
   return [...new Set([settings.namespaces.builds, ...used])];
 }
 
-export function namespacesOfApplications({ applications }: ProjectWithSecrets): DnsLabel[] {
+export function namespacesOfApplications({ applications }: ProjectSettings): DnsLabel[] {
   return [...new Set(applications.map(({ namespace }) => namespace))];
 }
 
 /** The Secret of the registry's login, where the registry asks for one. */
-export function pullSecretOf({ registry, registryLogin }: Settings): DnsLabel | undefined {
-  return registryLogin === undefined ? undefined : registry.pullSecret;
+export function pullSecretOf({ registry }: Settings): DnsLabel | undefined {
+  return registry.username === undefined ? undefined : registry.pullSecret;
 }
 
 /** Where the Image Updater hears of new images: its chart's Service. */

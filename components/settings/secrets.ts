@@ -111,8 +111,16 @@ function missing(path: string): SettingError {
   };
 }
 
+/** The keys whose values a repository's build needs. */
+export function secretNames<Name extends string>(repository: {
+  readonly buildArgs: readonly Name[];
+  readonly secrets: readonly Name[];
+}): Name[] {
+  return [...repository.buildArgs, ...repository.secrets];
+}
+
 /** The keys whose values a project needs: those of its Secret and those that its builds name. */
 export function secretKeys(project: Pick<Project, "secret" | "repositories">): string[] {
-  const named = project.repositories.flatMap(({ buildArgs, secrets }) => [...buildArgs, ...secrets]);
+  const named = project.repositories.flatMap(secretNames);
   return [...new Set<string>([...(project.secret?.keys ?? []), ...named])];
 }

@@ -1,22 +1,23 @@
 /** The only reader of the stack's configuration: one parse into typed settings, all errors reported at once. */
 import * as pulumi from "@pulumi/pulumi";
-import type { RepositoryName, VariableName } from "../names.ts";
+import type { DnsLabel, RepositoryName, VariableName } from "../names.ts";
 import { describeErrors } from "./errors.ts";
 import type { Parsed } from "./parse.ts";
 import { parseConfig } from "./parse.ts";
 import type { ProjectSettings } from "./resolve.ts";
 import { reportsToGitHub } from "./secrets.ts";
 
-export type { Ingress } from "./schema.ts";
-export type { ApplicationSettings, ProjectSettings, RepositorySettings } from "./resolve.ts";
-
 /** A value that stays a secret in the state, in the output and in logs. */
 export type Secret = pulumi.Output<string>;
 
-export interface Settings extends Omit<Parsed, "secrets" | "projects"> {
+export interface Settings extends Omit<Parsed, "secrets"> {
   /** The stack's name. */
   readonly stack: string;
-  readonly projects: readonly ProjectWithSecrets[];
+  readonly secrets: SecretValues;
+}
+
+/** Every secret value of the stack, each marked as one. */
+export interface SecretValues {
   readonly githubToken: Secret;
   /** For commit statuses and Deployments; absent where builds report neither. */
   readonly statusToken: Secret | undefined;
@@ -24,6 +25,7 @@ export interface Settings extends Omit<Parsed, "secrets" | "projects"> {
   readonly logKeys: { readonly accessKey: Secret; readonly secretKey: Secret } | undefined;
   /** The login of the registry; absent where the registry asks for none. */
   readonly registryLogin: RegistryLogin | undefined;
+  readonly projects: ReadonlyMap<DnsLabel, ProjectSecrets>;
 }
 
 export interface RegistryLogin {
@@ -32,7 +34,7 @@ export interface RegistryLogin {
   readonly password: Secret;
 }
 
-export interface ProjectWithSecrets extends ProjectSettings {
+export interface ProjectSecrets {
   /** The value of a key that the project's Secret or its builds name. */
   readonly values: ReadonlyMap<VariableName, Secret>;
   /** Reads the repositories; absent where everybody may. */
@@ -52,7 +54,7 @@ export function readSettings(): Settings {
       describeErrors(`Pulumi.${pulumi.getStack()}.yaml`, pulumi.getProject(), errors),
     );
   }
-  return withSecrets(settings);
+  return { ...settings, stack: pulumi.getStack(), secrets: secretValues(settings) };
 }
 
 /** The configuration of this project, without its prefix. The engine hands objects over as JSON, text as it is. */
@@ -66,36 +68,39 @@ function rawConfig(project: string, config: Readonly<Record<string, string>>): R
 }
 
 /** Marks every secret as one, whether the stack file encrypts it or not. */
-function withSecrets({ secrets, projects, ...settings }: Parsed): Settings {
-  const { registry, builds } = settings;
+function secretValues(settings: Parsed): SecretValues {
+  const { secrets, registry, builds, projects } = settings;
   const { username, email } = registry;
-  // The parser has seen that every value is there.
-  const password = pulumi.secret(secrets.registryPassword ?? "");
-  const { accessKey = "", secretKey = "" } = secrets.logs ?? {};
   return {
-    ...settings,
-    stack: pulumi.getStack(),
-    githubToken: pulumi.secret(secrets.githubToken ?? ""),
-    statusToken: reportsToGitHub(settings) ? pulumi.secret(secrets.statusToken ?? "") : undefined,
-    logKeys: builds.logs && { accessKey: pulumi.secret(accessKey), secretKey: pulumi.secret(secretKey) },
-    registryLogin: username === undefined ? undefined : { username, email, password },
-    projects: projects.map((project) => ({
-      ...project,
-      values: new Map(
-        Object.entries(secrets.projects[project.name] ?? {}).map(([key, value]) => [
-          key as VariableName,
-          pulumi.secret(value),
-        ]),
-      ),
-      clusterKeys: new Map(
-        project.applications
-          .filter(({ access }) => access !== "public")
-          .map(({ repository }) => [
-            repository,
-            pulumi.secret(secrets.clusterRepositories[repository] ?? ""),
-          ]),
-      ),
-      cloneToken: project.private ? pulumi.secret(secrets.cloneTokens[project.name] ?? "") : undefined,
-    })),
+    githubToken: required(secrets.githubToken),
+    statusToken: reportsToGitHub(settings) ? required(secrets.statusToken) : undefined,
+    logKeys: builds.logs && {
+      accessKey: required(secrets.logs?.accessKey),
+      secretKey: required(secrets.logs?.secretKey),
+    },
+    registryLogin:
+      username === undefined ? undefined : { username, email, password: required(secrets.registryPassword) },
+    projects: new Map(projects.map((project) => [project.name, projectSecrets(project, secrets)])),
   };
+}
+
+function projectSecrets(
+  { name, private: hidden, applications }: ProjectSettings,
+  secrets: Parsed["secrets"],
+): ProjectSecrets {
+  const values = Object.entries(secrets.projects[name] ?? {});
+  const closed = applications.filter(({ access }) => access !== "public");
+  return {
+    values: new Map(values.map(([key, value]) => [key as VariableName, pulumi.secret(value)])),
+    cloneToken: hidden ? required(secrets.cloneTokens[name]) : undefined,
+    clusterKeys: new Map(
+      closed.map(({ repository }) => [repository, required(secrets.clusterRepositories[repository])]),
+    ),
+  };
+}
+
+/** @throws Error where a value is missing that the rules have asked for: a mistake in the program */
+function required(value: string | undefined): Secret {
+  if (value === undefined) throw new Error("a secret is missing that no rule has asked for");
+  return pulumi.secret(value);
 }

@@ -4,7 +4,8 @@ import { entries } from "../entries.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { Branch, DnsLabel, Owner, RepositoryName } from "../names.ts";
 import { namespaceOf, namespacesOfBuilds } from "../settings/places.ts";
-import type { ProjectWithSecrets, Settings } from "../settings/settings.ts";
+import type { ProjectSettings } from "../settings/resolve.ts";
+import type { Settings } from "../settings/settings.ts";
 import type { SensorBuilds } from "./sensor.ts";
 
 export interface TriggerArgs {
@@ -65,7 +66,7 @@ function distinct<Repository extends { readonly name: RepositoryName }>(
 }
 
 /** Whole repositories share a trigger, which reads the template off the push; a part of one has its own. */
-function sensorBuilds({ repositories }: ProjectWithSecrets, settings: Settings): SensorBuilds[] {
+function sensorBuilds({ repositories }: ProjectSettings, settings: Settings): SensorBuilds[] {
   const { gitTags } = settings.builds;
   const whole = repositories.filter(({ partial }) => !partial);
   const shared = entries(builders).map(([builder, { trigger }]) => ({
