@@ -1,25 +1,12 @@
-import type { Branch, DnsLabel } from "../names.ts";
+import type { DnsLabel } from "../names.ts";
 import type { AppProjectSpec, ApplicationSpec, ImageUpdaterSpec, UpdatedImage } from "../kinds/argocd.ts";
+import type { ApplicationSettings } from "../settings/resolve.ts";
 
 /** An application as Argo CD sees it. */
-export interface DeliveredApplication {
-  readonly name: DnsLabel;
-  readonly repositoryUrl: string;
-  readonly path: string;
-  readonly revision: Branch;
-  readonly namespace: DnsLabel;
-  /** For a chart of Helm; absent for anything else. */
-  readonly helm: HelmSource | undefined;
-  readonly writeBack: "argocd" | "git";
-}
-
-export interface HelmSource {
-  /** Relative to the chart; its own where there are none. */
-  readonly valueFiles: readonly string[];
-  /** The values that hold an image and its tag; `{service}` is filled in. */
-  readonly image: string;
-  readonly tag: string;
-}
+export type DeliveredApplication = Pick<
+  ApplicationSettings,
+  "name" | "repositoryUrl" | "path" | "revision" | "namespace" | "helm" | "writeBack"
+>;
 
 /** An image that an application follows. */
 export interface FollowedImage {
@@ -86,7 +73,10 @@ export function imageUpdater(
   };
 }
 
-function updatedImage({ alias, image, tag }: FollowedImage, helm: HelmSource | undefined): UpdatedImage {
+function updatedImage(
+  { alias, image, tag }: FollowedImage,
+  helm: DeliveredApplication["helm"],
+): UpdatedImage {
   const value = (template: string) => template.replaceAll("{service}", alias);
   return {
     alias,

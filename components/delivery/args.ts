@@ -6,7 +6,7 @@ import { joinPath } from "../settings/errors.ts";
 import { pathOf } from "../settings/places.ts";
 import type { ApplicationSettings, ProjectSettings } from "../settings/resolve.ts";
 import type { RegistryLogin, Settings } from "../settings/settings.ts";
-import type { DeliveredApplication, FollowedImage } from "./applications.ts";
+import type { FollowedImage } from "./applications.ts";
 import type { ImageReference, RegistryAccess } from "./registry.ts";
 
 export interface DeliveryArgs {
@@ -16,11 +16,7 @@ export interface DeliveryArgs {
 
 export interface DeliveredProject {
   readonly name: DnsLabel;
-  readonly applications: readonly (DeliveredApplication & {
-    readonly images: readonly FollowedImage[];
-    /** What becomes of the application's objects when it is removed from the stack file. */
-    readonly onRemoval: "keep" | "delete";
-  })[];
+  readonly applications: readonly (ApplicationSettings & { readonly images: readonly FollowedImage[] })[];
   readonly clusterKinds: readonly { readonly group: string; readonly kind: string }[];
 }
 

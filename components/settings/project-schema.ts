@@ -1,5 +1,6 @@
 /** The shape of `projects.<name>` in a stack file. */
 import { z } from "zod";
+import { buildOptions } from "../builds/builders/options.ts";
 import type { BuilderName } from "../builds/builders/builders.ts";
 import { builders } from "../builds/builders/builders.ts";
 import * as names from "../names.ts";
@@ -37,23 +38,7 @@ const repositoryObject = strict({
     .describe(
       "Folders and files that matter: a push that changes nothing under them starts no build. Without it, every push does.",
     ),
-  dockerfile: field.repositoryPath.default("Dockerfile").describe("Dockerfile, relative to `context`."),
-  context: field.repositoryPath
-    .optional()
-    .describe("Folder that is the build context; without it, the repository's root."),
-  target: name(names.dnsLabel).optional().describe("Stage of the Dockerfile to build; without it, the last."),
-  buildArgs: z
-    .array(name(names.variableName))
-    .default([])
-    .describe(
-      "Build arguments by name. The value comes from `secrets.projects.<project>`, and stays in the image's history for everyone who can pull it; `secrets` does not.",
-    ),
-  secrets: z
-    .array(name(names.variableName))
-    .default([])
-    .describe(
-      "Secrets that the Dockerfile mounts, `RUN --mount=type=secret,id=NAME`. The value comes from `secrets.projects.<project>` and does not come into the image.",
-    ),
+  ...buildOptions,
   submodules: z.boolean().default(false).describe("Check out submodules too."),
   cache: z.boolean().default(true).describe("Use the layer cache, if the stack has one."),
   tags: tags.optional().describe("Tags of this repository's image instead of the stack's."),

@@ -5,14 +5,15 @@ import type { BuilderName } from "../builds/builders/builders.ts";
 import type { Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 
-/** A repository that is built, with everything that its build needs. */
-export interface RepositorySettings {
-  readonly name: names.RepositoryName;
+/** What a repository may leave to its stack. */
+type Inherited = "service" | "tags" | "resources" | "timeLimit" | "builder" | "cache";
+
+/** A repository that is built: as the stack file says it, and what follows from that. */
+export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>> {
   /** The repository's name, or that of one of its services. */
   readonly service: names.RepositoryName;
   /** Whether the repository's name says too little: it holds several services, or only some of its paths matter. */
   readonly partial: boolean;
-  readonly paths: readonly string[];
   /** Names its Kubernetes objects. */
   readonly object: names.DnsLabel;
   /** `owner/name`. */
@@ -21,40 +22,21 @@ export interface RepositorySettings {
   /** Image without a tag. */
   readonly image: string;
   readonly tags: Tags;
-  readonly dockerfile: string;
-  readonly context: string | undefined;
-  readonly target: string | undefined;
-  readonly buildArgs: readonly names.VariableName[];
-  readonly secrets: readonly names.VariableName[];
-  readonly submodules: boolean;
   /** Where its layers are kept; absent where they are not. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
   readonly builder: BuilderName;
   readonly resources: { readonly cpu: string; readonly memory: string };
   /** Seconds. */
   readonly timeLimit: number;
-  /** Holds what is deployed at a commit. */
-  readonly pin: names.Commit | undefined;
 }
 
-/** An application of Argo CD. */
-export interface ApplicationSettings {
-  readonly name: names.DnsLabel;
-  /** The cluster repository, of the project's owner. */
-  readonly repository: names.RepositoryName;
+/** An application of Argo CD: as the stack file says it, and what follows from that. */
+export interface ApplicationSettings extends Readonly<Omit<Application, "revision" | "images">> {
   /** That of SSH where there is a deploy key. */
   readonly repositoryUrl: string;
-  readonly access: Application["access"];
-  readonly helm: Application["helm"];
-  readonly writeBack: Application["writeBack"];
-  /** Address of what runs. */
-  readonly url: string | undefined;
-  readonly path: string;
   readonly revision: names.Branch;
-  readonly namespace: names.DnsLabel;
   /** The repositories whose images it follows. */
   readonly follows: readonly RepositorySettings[];
-  readonly onRemoval: Application["onRemoval"];
 }
 
 /** Where a project's deliveries arrive. */
@@ -105,25 +87,14 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
   const slug = `${project.owner}/${name}`;
   const namespace = project.imageNamespace ?? stack.registry.namespace;
   const image = names.imageName(stack.registry.host, namespace, service);
-  const { dockerfile, context, target, buildArgs, secrets, submodules, pin } = one;
   return {
-    ...{
-      name,
-      service,
-      paths,
-      slug,
-      image,
-      dockerfile,
-      context,
-      target,
-      buildArgs,
-      secrets,
-      submodules,
-      pin,
-    },
+    ...one,
+    service,
     partial: service !== name || paths.length > 0,
     object: names.objectName(service),
+    slug,
     cloneUrl: `${stack.github.url}/${slug}.git`,
+    image,
     cache: one.cache ? resolveCache(image, stack.builds.cache) : undefined,
     tags: one.tags ?? stack.tags,
     builder: one.builder ?? stack.builds.builder,
@@ -143,16 +114,15 @@ function resolveApplication(
   repositories: readonly RepositorySettings[],
   stack: TopLevel,
 ): ApplicationSettings {
-  const { name, repository, access, helm, writeBack, url, path, images, namespace } = one;
+  const { images, ...rest } = one;
   const { host } = new URL(stack.github.url);
-  const slug = `${owner}/${repository}.git`;
+  const slug = `${owner}/${one.repository}.git`;
   return {
-    ...{ name, repository, access, helm, writeBack, url, path, namespace },
-    repositoryUrl: access === "deployKey" ? `git@${host}:${slug}` : `${stack.github.url}/${slug}`,
+    ...rest,
+    repositoryUrl: one.access === "deployKey" ? `git@${host}:${slug}` : `${stack.github.url}/${slug}`,
     revision: one.revision ?? branch,
     follows:
       images === undefined ? repositories : repositories.filter(({ service }) => images.includes(service)),
-    onRemoval: one.onRemoval,
   };
 }
 

@@ -4,7 +4,7 @@ import { entries } from "../entries.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { Branch, DnsLabel, Owner, RepositoryName } from "../names.ts";
 import { namespaceOf, namespacesOfBuilds } from "../settings/places.ts";
-import type { ProjectSettings } from "../settings/resolve.ts";
+import type { ProjectSettings, WebhookSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SensorBuilds } from "./sensor.ts";
 
@@ -25,13 +25,7 @@ export interface TriggeredProject {
   readonly name: DnsLabel;
   readonly owner: Owner;
   readonly branch: Branch;
-  readonly webhook: {
-    readonly url: string;
-    readonly host: string;
-    readonly path: string;
-    readonly port: number;
-    readonly nodePort: number | undefined;
-  };
+  readonly webhook: WebhookSettings;
   readonly repositories: readonly { readonly name: RepositoryName }[];
   readonly builds: readonly SensorBuilds[];
 }

@@ -174,7 +174,7 @@ describe("the build step", () => {
     const { args } = step("build", {
       context: "services/web",
       dockerfile: "docker/prod",
-      target: "runtime",
+      target: label("runtime"),
     }).container;
     assert.deepEqual(args?.slice(0, 3), [
       "--context=dir:///kaniko/argo-cicd/workspace/services/web",
@@ -201,7 +201,7 @@ describe("the build step", () => {
     assert.deepEqual(
       step(
         "build",
-        { builder: "buildkit", buildArgs, target: "runtime" },
+        { builder: "buildkit", buildArgs, target: label("runtime") },
         { insecureRegistry: "registry:5000" },
       ).container,
       {

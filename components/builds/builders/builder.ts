@@ -1,5 +1,6 @@
 /** What a builder is given and what it answers. Each builder is a file of its own. */
-import type { DnsLabel, VariableName } from "../../names.ts";
+import type { DnsLabel } from "../../names.ts";
+import type { BuiltRepository } from "./options.ts";
 import type { Container, Volume } from "../../kinds/kubernetes.ts";
 
 export interface Builder {
@@ -20,19 +21,6 @@ export interface BuilderArgs {
   readonly labels: Readonly<Record<string, string>>;
   /** Registry that speaks plain HTTP. */
   readonly insecureRegistry: string | undefined;
-}
-
-/** What a builder reads of a repository. */
-export interface BuiltRepository {
-  /** Relative to the context. */
-  readonly dockerfile: string;
-  /** Folder of the repository; absent for its root. */
-  readonly context: string | undefined;
-  readonly target: string | undefined;
-  readonly buildArgs: readonly VariableName[];
-  readonly secrets: readonly VariableName[];
-  /** The layer cache: its image repository, and the seconds that a layer is used. */
-  readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
 }
 
 /** A builder's container, where it reads the registry's login, and what its pod needs beside. */

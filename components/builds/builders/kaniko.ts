@@ -1,6 +1,7 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
-import type { Builder, BuilderArgs, BuilderContainer, BuiltRepository } from "./builder.ts";
+import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
 import { workspace } from "./builder.ts";
+import type { BuiltRepository } from "./options.ts";
 import { images } from "../images.ts";
 import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./values.ts";
 

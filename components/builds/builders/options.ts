@@ -1,0 +1,31 @@
+/** The keys of a repository in a stack file that its builder reads. */
+import { z } from "zod";
+import * as field from "../../fields.ts";
+import { name } from "../../fields.ts";
+import * as names from "../../names.ts";
+
+export const buildOptions = {
+  dockerfile: field.repositoryPath.default("Dockerfile").describe("Dockerfile, relative to `context`."),
+  context: field.repositoryPath
+    .optional()
+    .describe("Folder that is the build context; without it, the repository's root."),
+  target: name(names.dnsLabel).optional().describe("Stage of the Dockerfile to build; without it, the last."),
+  buildArgs: z
+    .array(name(names.variableName))
+    .default([])
+    .describe(
+      "Build arguments by name. The value comes from `secrets.projects.<project>`, and stays in the image's history for everyone who can pull it; `secrets` does not.",
+    ),
+  secrets: z
+    .array(name(names.variableName))
+    .default([])
+    .describe(
+      "Secrets that the Dockerfile mounts, `RUN --mount=type=secret,id=NAME`. The value comes from `secrets.projects.<project>` and does not come into the image.",
+    ),
+} as const;
+
+/** What a builder reads of a repository. */
+export interface BuiltRepository extends Readonly<z.output<z.ZodObject<typeof buildOptions>>> {
+  /** The layer cache: its image repository, and the seconds that a layer is used. */
+  readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
+}
