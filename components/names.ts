@@ -22,6 +22,10 @@ export type VariableName = Branded<"VariableName">;
 export type RegistryHost = Branded<"RegistryHost">;
 /** The path before the repository in an image's name, e.g. a Docker Hub user. */
 export type ImageNamespace = Branded<"ImageNamespace">;
+/** The name of an image after its namespace. */
+export type ImageRepository = Branded<"ImageRepository">;
+/** A stage of a Dockerfile. */
+export type StageName = Branded<"StageName">;
 /** A template of an image tag: may hold `{branch}` and `{sha7}`. */
 export type TagTemplate = Branded<"TagTemplate">;
 /** Tags of git, with `*` for any rest. */
@@ -90,6 +94,22 @@ export const imageNamespace: NameRule<ImageNamespace> = {
   example: "chromato99",
 };
 
+/** The name of an image after its namespace: one component of the distribution specification's `<name>`. */
+export const imageRepository: NameRule<ImageRepository> = {
+  pattern: /^[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*$/,
+  max: 128,
+  rule: "an image's name: lower-case letters and digits, with '.', '_', '__' or '-' between them",
+  example: "alog-front-web",
+};
+
+/** As BuildKit takes it: a stage's name after `AS`, in any case, or its number. */
+export const stageName: NameRule<StageName> = {
+  pattern: /^([A-Za-z][A-Za-z0-9_.-]*|[0-9]+)$/,
+  max: 128,
+  rule: "a stage of a Dockerfile: a letter, then letters, digits, '_', '.' and '-'; or its number",
+  example: "production",
+};
+
 export const tagTemplate: NameRule<TagTemplate> = {
   pattern: /^([A-Za-z0-9_]|\{branch\}|\{sha7\})([A-Za-z0-9_.-]|\{branch\}|\{sha7\})*$/,
   max: 100,
@@ -131,7 +151,7 @@ export function objectName(repository: RepositoryName): DnsLabel {
 export function imageName(
   host: RegistryHost,
   namespace: ImageNamespace | undefined,
-  repository: RepositoryName,
+  repository: string,
 ): string {
   const parts = [host === dockerHub ? undefined : host, namespace, repository.toLowerCase()];
   return parts.filter((part) => part !== undefined).join("/");

@@ -200,7 +200,7 @@ $`),
       repository: "shop-cluster",
       path: "ci",
       revision: "next",
-      namespace: "argocd",
+      namespace: "tools",
       images: [],
     };
     const before = await declaredFiles(smallConfig());
@@ -209,7 +209,7 @@ $`),
       smallConfig({ projects: { shop: { ...smallProject(), applications: [app, ci] } } }),
     );
     assert.deepEqual(changes(before, after), {
-      added: ["argocd/Application-shop-ci.yaml"],
+      added: ["_cluster/Namespace-tools.yaml", "argocd/Application-shop-ci.yaml"],
       // The ImageUpdater waits for it.
       changed: ["argocd/AppProject-shop.yaml", "argocd/ImageUpdater-shop.yaml"],
       removed: [],

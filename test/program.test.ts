@@ -174,18 +174,14 @@ describe("secrets", () => {
 });
 
 describe("the namespaces of applications", () => {
-  it("are made, but for those that Kubernetes brings", async () => {
+  it("are made, but for the one that Kubernetes brings", async () => {
     const application = (name: string, namespace: string) => ({
       name,
       namespace,
       repository: "shop-cluster",
       path: "k8s",
     });
-    const applications = [
-      application("a", "default"),
-      application("b", "kube-system"),
-      application("c", "shop"),
-    ];
+    const applications = [application("a", "default"), application("c", "shop")];
     const files = await declaredFiles(
       smallConfig({ projects: { shop: { ...smallProject(), applications } } }),
     );

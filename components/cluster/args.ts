@@ -35,11 +35,11 @@ export interface NamespacesArgs {
   readonly levels: ReadonlyMap<DnsLabel, PodSecurity | undefined>;
 }
 
-/** Every namespace that the stack makes: not `default` and `kube-…`, which Kubernetes brings. */
+/** Every namespace that the stack makes: not `default`, which Kubernetes brings. */
 export function namespacesArgs(settings: Settings): NamespacesArgs {
   const ofApplications = settings.projects
     .flatMap(namespacesOfApplications)
-    .filter((namespace) => !/^(default|kube-.*)$/.test(namespace));
+    .filter((namespace) => namespace !== "default");
   const levels = new Map<DnsLabel, PodSecurity | undefined>(
     ofApplications.map((namespace) => [namespace, undefined]),
   );

@@ -1,5 +1,4 @@
 /** Rules against values that are right alone and wrong together. */
-import { dockerHub } from "../names.ts";
 import { duplicates } from "./duplicates.ts";
 import { entries } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
@@ -28,11 +27,14 @@ export function unknownImages({ projects }: Readable): SettingError[] {
   });
 }
 
+/** Those of a repository may leave one to the stack. */
+type OwnTags = { readonly [Key in keyof Tags]?: Tags[Key] | undefined };
+
 export function wrongTags({ stack, projects }: Readable): SettingError[] {
-  const places: [string, Tags | undefined][] = [
+  const places: [string, OwnTags | undefined][] = [
     ["tags", stack.tags],
     ...entries(projects).flatMap(([key, project]) =>
-      project.repositories.map(({ tags }, index): [string, Tags | undefined] => [
+      project.repositories.map(({ tags }, index): [string, OwnTags | undefined] => [
         joinPath("projects", [key, "repositories", index, "tags"]),
         tags,
       ]),
@@ -41,10 +43,12 @@ export function wrongTags({ stack, projects }: Readable): SettingError[] {
   return places.flatMap(([path, tags]) => (tags === undefined ? [] : wrongTagsAt(path, tags)));
 }
 
-function wrongTagsAt(path: string, { commit, moving }: Tags): SettingError[] {
-  const fixed = commit.includes("{sha7}")
-    ? []
-    : [{ path: `${path}.commit`, value: commit, rule: "the commit's tag holds {sha7}", fix: "add {sha7}" }];
+function wrongTagsAt(path: string, { commit, moving: given }: OwnTags): SettingError[] {
+  const moving: readonly string[] = given ?? [];
+  const fixed =
+    commit === undefined || commit.includes("{sha7}")
+      ? []
+      : [{ path: `${path}.commit`, value: commit, rule: "the commit's tag holds {sha7}", fix: "add {sha7}" }];
   const unmoved = moving.flatMap((tag, index) =>
     tag.includes("{sha7}")
       ? [
@@ -63,28 +67,6 @@ function wrongTagsAt(path: string, { commit, moving }: Tags): SettingError[] {
     key: tag,
   }));
   return [...fixed, ...unmoved, ...duplicates(occurrences, "a tag stands once", "remove one of the two")];
-}
-
-export function impossibleRegistry({ stack }: Readable): SettingError[] {
-  const { registry } = stack;
-  if (registry?.host !== dockerHub) return [];
-  const errors: SettingError[] = [];
-  if (registry.insecure) {
-    errors.push({
-      path: "registry.insecure",
-      value: true,
-      rule: "Docker Hub speaks HTTPS only",
-      fix: "remove the key, or set registry.host to the registry that speaks plain HTTP",
-    });
-  }
-  if (registry.username === undefined) {
-    errors.push({
-      path: "registry.username",
-      rule: "Docker Hub takes no image without a login",
-      fix: "add the user who pushes, or set registry.host to another registry",
-    });
-  }
-  return errors;
 }
 
 export function impossibleAvailability({ stack }: Readable): SettingError[] {

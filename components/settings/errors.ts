@@ -90,8 +90,22 @@ function error(
   fix: string,
 ): SettingError {
   const path = joinPath(prefix, at);
+  // It is never written into the file in plain text.
+  if (
+    isSecretPath(path) &&
+    path !== "secrets" &&
+    typeof valueAt(root, at) !== "object" &&
+    !rule.startsWith("unknown key")
+  ) {
+    return { path, rule, fix: /^(add|write) /.test(fix) ? setSecret(path) : fix };
+  }
   const value = isSecretPath(path) ? undefined : valueAt(root, at);
   return value === undefined ? { path, rule, fix } : { path, value, rule, fix };
+}
+
+/** The command that gives a secret its value. */
+export function setSecret(path: string): string {
+  return `pulumi config set --secret --path '${path}'`;
 }
 
 /** `secrets` and everything below it. */

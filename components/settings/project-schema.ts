@@ -13,6 +13,12 @@ export const resources = strict({
   memory: field.bytes.default("2Gi").describe("Memory of a build: requested, and its limit."),
 });
 
+/** Each key that is left out is the stack's. */
+const ownResources = strict({
+  cpu: field.cpu.optional().describe("CPU requested for this build instead of the stack's."),
+  memory: field.bytes.optional().describe("Memory of this build instead of the stack's."),
+});
+
 export const tags = strict({
   commit: name(names.tagTemplate)
     .prefault("{branch}-{sha7}")
@@ -23,6 +29,15 @@ export const tags = strict({
     .describe("Tags that move to the newest image. The first one is what the Image Updater follows."),
 }).describe("Tags of every image. {branch} and {sha7} (first seven characters of the commit) are filled in.");
 
+/** Each key that is left out is the stack's. */
+const ownTags = strict({
+  commit: name(names.tagTemplate).optional().describe("Tag of the one commit instead of the stack's."),
+  moving: z
+    .tuple([name(names.tagTemplate)], name(names.tagTemplate))
+    .optional()
+    .describe("Tags that move to the newest image instead of the stack's."),
+});
+
 export const builder = z.enum(Object.keys(builders) as [BuilderName, ...BuilderName[]]);
 
 const repositoryObject = strict({
@@ -31,6 +46,11 @@ const repositoryObject = strict({
     .optional()
     .describe(
       "Name of this image and its objects, where a repository holds several services: each has an entry of its own. Without it, the repository's name.",
+    ),
+  image: name(names.imageRepository)
+    .optional()
+    .describe(
+      "Name of the image after its namespace; without it, the service's name in lower case. Needed where that is no name of an image.",
     ),
   paths: z
     .array(field.repositoryPath)
@@ -41,8 +61,10 @@ const repositoryObject = strict({
   ...buildOptions,
   submodules: z.boolean().default(false).describe("Check out submodules too."),
   cache: z.boolean().default(true).describe("Use the layer cache, if the stack has one."),
-  tags: tags.optional().describe("Tags of this repository's image instead of the stack's."),
-  resources: resources.optional().describe("CPU and memory of this build instead of the stack's."),
+  tags: ownTags.optional().describe("Tags of this repository's image, where they differ from the stack's."),
+  resources: ownResources
+    .optional()
+    .describe("CPU and memory of this build, where they differ from the stack's."),
   timeLimit: field.seconds
     .optional()
     .describe("Time after which this build is stopped, instead of the stack's."),
@@ -65,7 +87,7 @@ export const project = strict({
   owner: name(names.owner).describe("GitHub user or organization of the repositories."),
   branch: name(names.branch).optional().describe("Branch that is built, instead of the stack's."),
   webhook: strict({
-    url: field.httpUrl.describe(
+    url: field.httpsUrl.describe(
       "Address that GitHub sends pushes to. Its path is that of the Ingress; no two projects share one.",
     ),
     port: field.podPort

@@ -6,7 +6,7 @@ import type { Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 
 /** What a repository may leave to its stack. */
-type Inherited = "service" | "tags" | "resources" | "timeLimit" | "builder" | "cache";
+type Inherited = "service" | "image" | "tags" | "resources" | "timeLimit" | "builder" | "cache";
 
 /** A repository that is built: as the stack file says it, and what follows from that. */
 export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>> {
@@ -86,7 +86,7 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
   const { name, paths, service = name } = one;
   const slug = `${project.owner}/${name}`;
   const namespace = project.imageNamespace ?? stack.registry.namespace;
-  const image = names.imageName(stack.registry.host, namespace, service);
+  const image = names.imageName(stack.registry.host, namespace, one.image ?? service);
   return {
     ...one,
     service,
@@ -96,9 +96,12 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     cloneUrl: `${stack.github.url}/${slug}.git`,
     image,
     cache: one.cache ? resolveCache(image, stack.builds.cache) : undefined,
-    tags: one.tags ?? stack.tags,
+    tags: { commit: one.tags?.commit ?? stack.tags.commit, moving: one.tags?.moving ?? stack.tags.moving },
     builder: one.builder ?? stack.builds.builder,
-    resources: one.resources ?? stack.builds.resources,
+    resources: {
+      cpu: one.resources?.cpu ?? stack.builds.resources.cpu,
+      memory: one.resources?.memory ?? stack.builds.resources.memory,
+    },
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
   };
 }

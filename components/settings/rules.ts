@@ -3,7 +3,9 @@ import * as applications from "./applications.ts";
 import * as combinations from "./combinations.ts";
 import * as duplicates from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
+import * as images from "./images.ts";
 import type { Readable } from "./readable.ts";
+import * as reserved from "./reserved.ts";
 import { unknownSecrets } from "./secrets.ts";
 
 /** All broken rules but missing secrets. */
@@ -19,7 +21,12 @@ export function brokenRules(config: Readable): SettingError[] {
     duplicates.duplicateSecretNames,
     combinations.unknownImages,
     combinations.wrongTags,
-    combinations.impossibleRegistry,
+    images.impossibleRegistry,
+    images.impossibleNamespaces,
+    images.impossibleImages,
+    images.longTags,
+    reserved.reservedBuildArgs,
+    reserved.reservedNamespaces,
     combinations.impossibleAvailability,
     combinations.impossibleArgoCd,
     applications.sharedParameters,

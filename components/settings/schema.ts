@@ -56,7 +56,7 @@ export const topLevel = {
     "Branch of the service repositories that is built, and of the cluster repositories.",
   ),
   github: strict({
-    url: field.httpUrl
+    url: field.httpsUrl
       .prefault("https://github.com")
       .transform((url) => url.replace(/\/+$/, ""))
       .describe("GitHub, or a GitHub Enterprise Server."),

@@ -37,8 +37,8 @@ export const secrets = strict({
       "For each cluster repository whose `access` is not public: the token ('Contents: read', and write for `writeBack: git`), or the private deploy key.",
     ),
   logs: strict({
-    accessKey: z.string().min(1).describe("Access key."),
-    secretKey: z.string().min(1).describe("Secret key."),
+    accessKey: z.string().min(1).optional().describe("Access key."),
+    secretKey: z.string().min(1).optional().describe("Secret key."),
   })
     .optional()
     .describe("Keys of the object store in `builds.logs`."),

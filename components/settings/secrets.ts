@@ -1,7 +1,7 @@
 /** Which secret values a stack needs, and which stand where nothing reads them. */
 import { entries } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
-import { joinPath } from "./errors.ts";
+import { joinPath, setSecret } from "./errors.ts";
 import { unknownKeyFix } from "../fields.ts";
 import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
@@ -106,7 +106,7 @@ function missing(path: string): SettingError {
   return {
     path,
     rule: "a secret without a value",
-    fix: `pulumi config set --secret --path '${path}'`,
+    fix: setSecret(path),
     missingSecret: true,
   };
 }

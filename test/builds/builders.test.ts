@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { images } from "../../components/builds/images.ts";
 import { logRepository } from "../../components/builds/log-repository.ts";
 import { variableName } from "../../components/names.ts";
+import { stageName } from "../../components/names.ts";
 import { label, named } from "../support/builders.ts";
 import type { Given } from "../support/build-template.ts";
 import { command, confined, retryStrategy, step } from "../support/build-template.ts";
@@ -174,7 +175,7 @@ describe("the build step", () => {
     const { args } = step("build", {
       context: "services/web",
       dockerfile: "docker/prod",
-      target: label("runtime"),
+      target: named(stageName, "runtime"),
     }).container;
     assert.deepEqual(args?.slice(0, 3), [
       "--context=dir:///kaniko/argo-cicd/workspace/services/web",
@@ -201,7 +202,7 @@ describe("the build step", () => {
     assert.deepEqual(
       step(
         "build",
-        { builder: "buildkit", buildArgs, target: label("runtime") },
+        { builder: "buildkit", buildArgs, target: named(stageName, "runtime") },
         { insecureRegistry: "registry:5000" },
       ).container,
       {

@@ -8,7 +8,7 @@ import type { BuildCluster } from "../support/cluster-stack.ts";
 import { until } from "../support/cluster-wait.ts";
 
 /** For what never becomes live. */
-const hasty: Edit = { timeLimit: "12s" };
+const hasty: Edit = { timeLimit: "20s" };
 
 /** @param started the cluster, with Argo CD and what updates images, once it stands */
 export function describeFaults(started: () => BuildCluster): void {
@@ -46,7 +46,7 @@ export function describeFaults(started: () => BuildCluster): void {
       await alog.repository.push(broken).fails();
       assert.match(
         alog.wordsOf(broken),
-        /\nfailure: not live after 12 s: alog: Deployment alog-service-user is (Progressing|Degraded): /,
+        /\nfailure: not live after 20 s: alog: Deployment alog-service-user is (Progressing|Degraded): /,
       );
       assert.match(alog.repository.told(broken).at(-1) ?? "", /^success: moved develop/);
       assert.deepEqual(await alog.running(), before);
@@ -59,7 +59,7 @@ export function describeFaults(started: () => BuildCluster): void {
       await alog.repository.push(commit).fails();
       assert.match(
         alog.wordsOf(commit),
-        /\nfailure: not live after 12 s: alog: nowhere: app path does not exist/,
+        /\nfailure: not live after 20 s: alog: nowhere: app path does not exist/,
       );
       assert.deepEqual(await alog.running(), before);
       await alog.applyStack({});

@@ -28,12 +28,9 @@ const web = {
   slug: "acme/web",
   image: "registry.example:5000/team/web",
   dockerfile: "Dockerfile",
-  context: undefined,
-  target: undefined,
   buildArgs: [],
   secrets: [],
   submodules: false,
-  pin: undefined,
   partial: false,
   object: "web",
   cloneUrl: "https://github.com/acme/web.git",
@@ -48,9 +45,7 @@ const app = {
   name: "shop",
   repository: "shop-cluster",
   access: "public",
-  helm: undefined,
   writeBack: "argocd",
-  url: undefined,
   path: "k8s",
   namespace: "default",
   repositoryUrl: "https://github.com/acme/shop-cluster.git",
@@ -174,6 +169,16 @@ describe("the settings of a repository", () => {
       resources: own.resources,
       timeLimit: 300,
     });
+    const part = { tags: { commit: "x-{sha7}" }, resources: { cpu: "2" } };
+    const merged = of(part, {}, stack);
+    assert.deepEqual(
+      [merged?.tags, merged?.resources],
+      [
+        { commit: "x-{sha7}", moving: ["s"] },
+        { cpu: "2", memory: "3Gi" },
+      ],
+    );
+    assert.equal(of({ image: "front" }, {}, stack)?.image, "registry.example:5000/team/front");
     const { tags, builder, resources, timeLimit } = of({}, {}, stack) ?? {};
     assert.deepEqual(
       { tags, builder, resources, timeLimit },
@@ -204,11 +209,11 @@ describe("the settings of a project", () => {
     const { branch, buildSecret, webhook, applications } = shop({
       branch: "develop",
       buildSecret: "keys",
-      webhook: { url: "http://ci.example:8080", nodePort: 30012 },
+      webhook: { url: "https://ci.example:8080", nodePort: 30012 },
     });
     assert.deepEqual([branch, buildSecret], ["develop", "keys"]);
     assert.deepEqual(webhook, {
-      url: "http://ci.example:8080",
+      url: "https://ci.example:8080",
       host: "ci.example",
       path: "/",
       port: 14857,

@@ -6,26 +6,7 @@ import { topLevel } from "../../components/settings/schema.ts";
 import { secretKeys, reportsToGitHub } from "../../components/settings/secrets.ts";
 import type { Config } from "../support/declare.ts";
 import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
-
-/** The paths of the errors of a stack that differs so; every secret that it needs is there. */
-function faulty(differences: Config): string[] {
-  return parseConfig(smallConfig(differences)).errors.map(({ path }) => path);
-}
-
-/** Those of a small project that differs so. */
-function inShop(change: Config, more: Config = {}): string[] {
-  const config: Config = { ...more, projects: { shop: { ...smallProject(), ...change } } };
-  return faulty({ ...config, secrets: secretsFor({ ...smallConfig(), ...config }) });
-}
-
-const [app] = smallProject().applications;
-const applications = (...changes: Config[]) =>
-  changes.map((change, index) => ({ ...app, name: `shop-${index.toString()}`, ...change }));
-const project = (name: string, change: Config = {}) => ({
-  owner: "acme",
-  webhook: { url: `https://ci.example/${name}` },
-  ...change,
-});
+import { app, applications, faulty, inShop, project } from "../support/rules.ts";
 
 describe("what stands once", () => {
   it("are repositories, by the name of their objects; services of one repository are unlike", () => {
@@ -58,7 +39,7 @@ describe("what stands once", () => {
       c: at("https://b.example/x"),
     };
     assert.deepEqual(faulty({ projects: others }), []);
-    const same = { a: at("https://a.example/x"), b: at("http://a.example:8080/x") };
+    const same = { a: at("https://a.example/x"), b: at("https://a.example:8080/x") };
     assert.deepEqual(faulty({ projects: same }), ["projects.b.webhook.url"]);
   });
 
@@ -93,11 +74,6 @@ describe("what stands once", () => {
     }
     assert.deepEqual(inShop({ buildSecret: "shop-clone" }), []);
     assert.deepEqual(inShop({ buildSecret: "shop-clone", private: true }), ["projects.shop.private"]);
-    const inBuilds = { ...secret("shop-build"), applications: applications({ namespace: "ci" }) };
-    assert.deepEqual(inShop(inBuilds), ["projects.shop.secret.name"]);
-    assert.deepEqual(inShop({ ...secret("regcred"), applications: applications({ namespace: "argocd" }) }), [
-      "projects.shop.secret.name",
-    ]);
     const long = "l".repeat(63);
     const ofLong = {
       [long]: project("long"),
@@ -128,12 +104,17 @@ describe("a combination", () => {
     ]);
   });
 
-  it("of a registry is looked at for Docker Hub alone", () => {
-    const secrets = secretsFor(smallConfig());
-    assert.deepEqual(faulty({ registry: { host: "registry.example", insecure: true } }), []);
-    assert.deepEqual(faulty({ registry: { username: "robot" }, secrets }), []);
-    assert.deepEqual(faulty({ registry: { username: "robot", insecure: true } }), ["registry.insecure"]);
-    assert.deepEqual(faulty({ registry: {} }), ["registry.username"]);
+  it("of logs and one of their two keys names the other, and no other secret is hidden", () => {
+    const logs = { endpoint: "s3.example", bucket: "logs" };
+    const secrets = { ...secretsFor(smallConfig()), statusToken: undefined, logs: { accessKey: "a" } };
+    const config = smallConfig({ builds: { logs }, secrets });
+    assert.deepEqual(
+      parseConfig(config).errors.map(({ path, fix }) => [path, fix]),
+      ["secrets.statusToken", "secrets.logs.secretKey"].map((path) => [
+        path,
+        `pulumi config set --secret --path '${path}'`,
+      ]),
+    );
   });
 
   it("of high availability and one pod of the bus is refused, and each alone is not", () => {

@@ -57,17 +57,24 @@ export async function builderOf(cluster: BuildCluster, project: Project): Promis
               metadata.name.startsWith(service) && metadata.name.includes("-build-") && isInMain(status),
           ),
         told: (commit) =>
-          cluster.statuses.taken
-            .filter(
-              (one) =>
-                one.commit === commit && (service === repository || one.context?.endsWith(`/${service}`)),
-            )
-            .map(({ state, description = "" }) => `${state}: ${description}`),
+          withoutRepetition(
+            cluster.statuses.taken
+              .filter(
+                (one) =>
+                  one.commit === commit && (service === repository || one.context?.endsWith(`/${service}`)),
+              )
+              .map(({ state, description = "" }) => `${state}: ${description}`),
+          ),
         image,
         imageOf: (commit) => image(`${branch}-${commit.slice(0, 7)}`),
       };
     },
   };
+}
+
+/** A report that was not answered in time is sent again. */
+function withoutRepetition(reports: readonly string[]): string[] {
+  return reports.filter((one, index) => one !== reports[index - 1]);
 }
 
 function isInMain(status: unknown): boolean {

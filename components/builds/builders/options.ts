@@ -9,7 +9,9 @@ export const buildOptions = {
   context: field.repositoryPath
     .optional()
     .describe("Folder that is the build context; without it, the repository's root."),
-  target: name(names.dnsLabel).optional().describe("Stage of the Dockerfile to build; without it, the last."),
+  target: name(names.stageName)
+    .optional()
+    .describe("Stage of the Dockerfile to build; without it, the last."),
   buildArgs: z
     .array(name(names.variableName))
     .default([])

@@ -1,0 +1,138 @@
+/** Rules of registries: what no registry, or not the one that is named, would take. */
+import { entries } from "../entries.ts";
+import { dockerHub, imageRepository, parseName, tagOf } from "../names.ts";
+import type { SettingError } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import type { Project, Repository } from "./project-schema.ts";
+import type { Readable } from "./readable.ts";
+
+export function impossibleRegistry({ stack }: Readable): SettingError[] {
+  const { registry } = stack;
+  if (registry === undefined) return [];
+  if (registry.host !== dockerHub) return impossibleHost(registry.host);
+  const errors: SettingError[] = [];
+  if (registry.insecure) {
+    errors.push({
+      path: "registry.insecure",
+      value: true,
+      rule: "Docker Hub speaks HTTPS only",
+      fix: "remove the key, or set registry.host to the registry that speaks plain HTTP",
+    });
+  }
+  if (registry.username === undefined) {
+    errors.push({
+      path: "registry.username",
+      rule: "Docker Hub takes no image without a login",
+      fix: "add the user who pushes, or set registry.host to another registry",
+    });
+  }
+  return errors;
+}
+
+/** Names that Docker Hub has beside its own, and names that image references take for something else. */
+function impossibleHost(host: string): SettingError[] {
+  const at = { path: "registry.host", value: host };
+  if (/^(index|registry-1|registry|hub)\.docker\.(io|com)$/.test(host)) {
+    return [{ ...at, rule: "in names of images Docker Hub is docker.io", fix: "write docker.io" }];
+  }
+  if (/[.:]/.test(host) || host === "localhost") return [];
+  return [
+    {
+      ...at,
+      rule: "without a dot or a port it is taken for a namespace of Docker Hub",
+      fix: "write the registry's full name, or its port too",
+    },
+  ];
+}
+
+/** Docker Hub has a user or an organization, and below it repositories. */
+export function impossibleNamespaces({ stack: { registry, builds }, projects }: Readable): SettingError[] {
+  if (registry?.host !== dockerHub) return [];
+  const named: [string, string | undefined][] = [
+    ["registry.namespace", registry.namespace],
+    ...entries(projects).map(([key, { imageNamespace }]): [string, string | undefined] => [
+      joinPath("projects", [key, "imageNamespace"]),
+      imageNamespace,
+    ]),
+  ];
+  const nested = named
+    .filter(([, value]) => value?.includes("/"))
+    .map(([path, value]) => ({
+      path,
+      value,
+      rule: "a namespace of Docker Hub has no '/'",
+      fix: "remove it",
+    }));
+  const lacking = entries(projects)
+    .filter(([, project]) => (project.imageNamespace ?? registry.namespace) === undefined)
+    .filter(([, { repositories }]) => repositories.length > 0);
+  const missing = lacking.slice(0, 1).map(() => ({
+    path: "registry.namespace",
+    rule: "an image of Docker Hub without a namespace is one of Docker's own",
+    fix: "add the user or organization, or give each project an imageNamespace",
+  }));
+  return [...nested, ...missing, ...nestedCache(builds?.cache)];
+}
+
+function nestedCache(cache: { enabled: boolean; repository: string } | undefined): SettingError[] {
+  if (cache === undefined || !cache.enabled || !/^\{image\}[^/]*\//.test(cache.repository)) return [];
+  return [
+    {
+      path: "builds.cache.repository",
+      value: cache.repository,
+      rule: "a repository of Docker Hub has nothing below it",
+      fix: "write {image}-cache",
+    },
+  ];
+}
+
+/** A repository may be called what no image may. */
+export function impossibleImages({ projects }: Readable): SettingError[] {
+  return repositoriesOf(projects).flatMap(({ path, repository: { name, service = name, image } }) =>
+    image !== undefined || parseName(imageRepository, service.toLowerCase()) !== undefined
+      ? []
+      : [
+          {
+            path,
+            value: service,
+            rule: `without \`image\`, its image would be called ${service.toLowerCase()}, which is not ${imageRepository.rule}`,
+            fix: "add image, with the name of its image",
+          },
+        ],
+  );
+}
+
+/** The distribution specification's limit. */
+const longestTag = 128;
+
+/** What a branch or a template adds up to. */
+export function longTags({ stack, projects }: Readable): SettingError[] {
+  return repositoriesOf(projects).flatMap(({ path, project, repository: { tags } }) => {
+    const branch = project.branch ?? stack.branch;
+    if (branch === undefined) return [];
+    const all = [tags?.commit ?? stack.tags?.commit, ...(tags?.moving ?? stack.tags?.moving ?? [])];
+    const long = all.filter((one) => one !== undefined && tagOf(one, branch, "1a2b3c4").length > longestTag);
+    return long.map((template) => ({
+      path,
+      value: template,
+      rule: `with the branch ${branch} the tag is longer than ${longestTag.toString()} characters`,
+      fix: "shorten the tag, or write a name in the place of {branch}",
+    }));
+  });
+}
+
+interface Place {
+  readonly path: string;
+  readonly project: Project;
+  readonly repository: Repository;
+}
+
+function repositoriesOf(projects: Readable["projects"]): Place[] {
+  return entries(projects).flatMap(([key, project]) =>
+    project.repositories.map((repository, index) => ({
+      path: joinPath("projects", [key, "repositories", index]),
+      project,
+      repository,
+    })),
+  );
+}

@@ -1,0 +1,71 @@
+/** What registries, builders and the cluster would not take, or take for something else. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { secretsFor, smallConfig } from "../support/declare.ts";
+import { applications, faulty, inShop } from "../support/rules.ts";
+
+describe("a combination", () => {
+  it("of a registry is looked at for Docker Hub alone", () => {
+    const secrets = secretsFor(smallConfig());
+    const namespace = "team";
+    assert.deepEqual(faulty({ registry: { host: "registry.example", insecure: true } }), []);
+    assert.deepEqual(faulty({ registry: { namespace, username: "robot" }, secrets }), []);
+    assert.deepEqual(faulty({ registry: { namespace, username: "robot", insecure: true } }), [
+      "registry.insecure",
+    ]);
+    assert.deepEqual(faulty({ registry: { namespace } }), ["registry.username"]);
+  });
+
+  it("of a registry and a namespace is one that Docker Hub has", () => {
+    const hub = { username: "robot", namespace: "team" };
+    assert.deepEqual(faulty({ registry: { ...hub, namespace: "team/sub" } }), ["registry.namespace"]);
+    assert.deepEqual(faulty({ registry: { username: "robot" } }), ["registry.namespace"]);
+    assert.deepEqual(inShop({ imageNamespace: "team" }, { registry: { username: "robot" } }), []);
+    assert.deepEqual(inShop({ imageNamespace: "a/b" }, { registry: hub }), ["projects.shop.imageNamespace"]);
+    const nested = { cache: { repository: "{image}/cache" } };
+    assert.deepEqual(faulty({ registry: hub, builds: nested }), ["builds.cache.repository"]);
+    assert.deepEqual(faulty({ registry: hub, builds: { cache: { ...nested.cache, enabled: false } } }), []);
+    assert.deepEqual(faulty({ registry: { host: "ghcr.io", namespace: "team/sub" }, builds: nested }), []);
+  });
+
+  it("of a host and an image's name is one that image references mean", () => {
+    for (const host of ["index.docker.io", "registry-1.docker.io", "hub.docker.com", "registry"])
+      assert.deepEqual(faulty({ registry: { host } }), ["registry.host"], host);
+    for (const host of ["localhost", "registry:5000", "registry.example"])
+      assert.deepEqual(faulty({ registry: { host } }), [], host);
+  });
+
+  it("of a repository and its image is one that a registry takes", () => {
+    const at = "projects.shop.repositories[0]";
+    for (const name of ["-A-Form_Flask_AIModel", "web-", "_web", "a..b", "a___b"]) {
+      assert.deepEqual(inShop({ repositories: [name] }), [at], name);
+      assert.deepEqual(inShop({ repositories: [{ name, image: "web" }] }), [], name);
+    }
+    assert.deepEqual(inShop({ repositories: [{ name: "-a", service: "Web.js" }] }), []);
+    assert.deepEqual(inShop({ repositories: [{ name: "web", image: "Web" }] }), [`${at}.image`]);
+  });
+
+  it("of a branch and a tag is no longer than a registry takes", () => {
+    const tags = { commit: `${"x".repeat(60)}-{branch}-{sha7}` };
+    const shop = (branch: string) => inShop({ branch, repositories: [{ name: "web", tags }] });
+    assert.deepEqual(shop("b".repeat(59)), []);
+    assert.deepEqual(shop("b".repeat(60)), ["projects.shop.repositories[0]"]);
+  });
+
+  it("of a build argument and the builder's own environment is refused", () => {
+    const shop = (...buildArgs: string[]) => inShop({ repositories: [{ name: "web", buildArgs }] });
+    assert.deepEqual(shop("REACT_APP_API_URL", "PATHS", "MY_PATH"), []);
+    for (const name of ["PATH", "RESULTS", "DOCKER_CONFIG", "LD_PRELOAD", "BUILDKITD_FLAGS"])
+      assert.deepEqual(shop("A", name), ["projects.shop.repositories[0].buildArgs[1]"], name);
+  });
+
+  it("of an application and a namespace of the cluster's or the stack's own is refused", () => {
+    for (const namespace of ["kube-system", "argocd", "argo-events", "ci", "rook-ceph"])
+      assert.deepEqual(
+        inShop({ applications: applications({ namespace }) }),
+        ["projects.shop.applications[0].namespace"],
+        namespace,
+      );
+    assert.deepEqual(inShop({ applications: applications({ namespace: "shop" }, {}) }), []);
+  });
+});

@@ -1,0 +1,24 @@
+/** Which rules between keys a small stack breaks. */
+import { parseConfig } from "../../components/settings/parse.ts";
+import type { Config } from "./declare.ts";
+import { secretsFor, smallConfig, smallProject } from "./declare.ts";
+
+/** The paths of the errors of a stack that differs so; every secret that it needs is there. */
+export function faulty(differences: Config): string[] {
+  return parseConfig(smallConfig(differences)).errors.map(({ path }) => path);
+}
+
+/** Those of a small project that differs so. */
+export function inShop(change: Config, more: Config = {}): string[] {
+  const config: Config = { ...more, projects: { shop: { ...smallProject(), ...change } } };
+  return faulty({ ...config, secrets: secretsFor({ ...smallConfig(), ...config }) });
+}
+
+export const [app] = smallProject().applications;
+export const applications = (...changes: Config[]) =>
+  changes.map((change, index) => ({ ...app, name: `shop-${index.toString()}`, ...change }));
+export const project = (name: string, change: Config = {}) => ({
+  owner: "acme",
+  webhook: { url: `https://ci.example/${name}` },
+  ...change,
+});
