@@ -12,6 +12,7 @@ export interface Rendered {
   readonly folder: string;
   readonly kind: string;
   readonly name: string;
+  /** Made whenever it is read, since a listing of thousands of resources reads few. */
   readonly text: string;
 }
 
@@ -34,7 +35,13 @@ export function isObject({ folder }: Rendered): boolean {
 export function renderOne(resource: Declared, files?: KnownFiles): Rendered {
   const { content, ...place } = placed(resource);
   const { folder, base } = place;
-  return { ...place, path: `${folder}/${base}.yaml`, text: yaml(content, head(resource), files) };
+  return {
+    ...place,
+    path: `${folder}/${base}.yaml`,
+    get text() {
+      return yaml(content, head(resource), files);
+    },
+  };
 }
 
 interface Placed {

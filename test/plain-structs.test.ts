@@ -1,0 +1,46 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import * as fc from "fast-check";
+import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import { withPlainStructs } from "../tools/offline/plain-structs.ts";
+import { declare, smallConfig } from "./support/declare.ts";
+
+type Plain = Record<string, null>;
+
+/** The text shows the order of keys too. */
+function throughStruct(plain: Plain): string {
+  return JSON.stringify(structs.Struct.fromJavaScript(plain).toJavaScript());
+}
+
+describe("a plain Struct", () => {
+  it("hands out what protobuf's does, in its order", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (value) => {
+        const plain = value as Plain;
+        const expected = throughStruct(plain);
+        assert.equal(await withPlainStructs(() => Promise.resolve(throughStruct(plain))), expected);
+      }),
+    );
+  });
+
+  it("stands in for it no longer than it is asked to", async () => {
+    await assert.rejects(withPlainStructs(() => Promise.reject(new Error("of the program"))));
+    assert.equal(structs.Struct.fromJavaScript({ key: null }).getFieldsMap().getLength(), 1);
+  });
+
+  it("does not go on a wire", async () => {
+    await withPlainStructs(() => {
+      assert.throws(() => structs.Struct.fromJavaScript({}).serializeBinary(), /does not leave the process/);
+      return Promise.resolve();
+    });
+  });
+
+  /** If not, Pulumi makes its messages otherwise than by this Struct, and a preview is as right as before, but slow. */
+  it("is what Pulumi takes: an evaluation makes no message of a value", async ({ mock }) => {
+    const { mock: made } = mock.method(structs.Value, "fromJavaScript");
+    throughStruct({ counted: null });
+    assert.equal(made.callCount(), 1);
+    await declare(smallConfig());
+    assert.equal(made.callCount(), 1);
+  });
+});
