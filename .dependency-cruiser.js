@@ -8,6 +8,8 @@ const componentFiles =
 
 /** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */
 const vocabulary = "^components/(names|fields|entries)\\.ts$";
+/** What runs in the pods of build steps. */
+const programs = "^components/builds/programs/";
 const subjects = "builds|cluster|delivery|trigger";
 
 export default {
@@ -23,8 +25,15 @@ export default {
       name: "pure-but-for-components",
       severity: "error",
       comment: "Only files that hold a component speak to Pulumi's engine, to files or to the network.",
-      from: { path: "^components/", pathNot: componentFiles },
+      from: { path: "^components/", pathNot: [componentFiles, programs] },
       to: { path: "^(node_modules/)?@pulumi/|^(node:)?(fs|http|https|net|process|child_process|os)\\b" },
+    },
+    {
+      name: "programs-alone",
+      severity: "error",
+      comment: "A pod has these files and Node. No other process is started, whose arguments all could read.",
+      from: { path: programs },
+      to: { pathNot: [programs, "^(node:)?(fs|http|https|path|timers/promises)$"] },
     },
     {
       name: "subjects-apart",

@@ -96,7 +96,7 @@ repository: shop-cluster
     });
     assert.match(after.get("argocd/ImageUpdater-shop.yaml") ?? "", /imageName: .*\/web:[a-z]+-1a2b3c4$/m);
     const waits = (files: Map<string, string>) =>
-      (files.get("ci/WorkflowTemplate-web.yaml") ?? "").includes("live.sh");
+      (files.get("ci/WorkflowTemplate-web.yaml") ?? "").includes("live.ts");
     assert.deepEqual([waits(before), waits(after)], [true, false]);
     const { warnings } = await declare(smallConfig({ projects }));
     assert.ok(

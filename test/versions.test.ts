@@ -38,6 +38,13 @@ describe("the table of what is tested", () => {
     assert.ok(installed.some((text) => text.startsWith(`${argoEventsVersion}, `)));
   });
 
+  it("runs the programs of builds by the Node of their image", () => {
+    const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+      devDependencies: Record<string, string>;
+    };
+    assert.equal(images.node, `docker.io/library/node:${devDependencies["node"] ?? ""}-alpine`);
+  });
+
   it("says why wherever something else runs, and only there", () => {
     for (const { name, installed: wanted, run, why } of parts()) {
       const same = wanted === run || wanted.startsWith(`${run}, chart `);
@@ -48,7 +55,7 @@ describe("the table of what is tested", () => {
   it("leaves out no program of the stacks that is built for the tests", () => {
     const ran = parts().map(({ run }) => run);
     const ours = ["workflow-controller", "argo-events", "nats-server", "argocd", "kaniko-executor", "crane"];
-    for (const name of [...ours, "yq", "pulumi-resource-kubernetes"] as (keyof typeof recipes)[]) {
+    for (const name of [...ours, "pulumi-resource-kubernetes"] as (keyof typeof recipes)[]) {
       const { version } = recipes[name];
       assert.ok(
         ran.some((text) => text.includes(version.replace(/^v/, ""))),

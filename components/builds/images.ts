@@ -5,10 +5,8 @@ export const images = {
   git: "docker.io/alpine/git:v2.49.1",
   // renovate: datasource=docker depName=gcr.io/go-containerregistry/crane/debug
   crane: "gcr.io/go-containerregistry/crane/debug:v0.22.1",
-  // renovate: datasource=docker depName=curlimages/curl
-  curl: "docker.io/curlimages/curl:8.16.0",
-  // renovate: datasource=docker depName=mikefarah/yq
-  yq: "docker.io/mikefarah/yq:4.54.2",
+  // renovate: datasource=docker depName=node
+  node: "docker.io/library/node:24.21.0-alpine",
   // renovate: datasource=docker depName=aquasec/trivy
   trivy: "docker.io/aquasec/trivy:0.74.0",
   // The variant with a shell.

@@ -1,20 +1,9 @@
 /** The labels by which builds are listed, counted and stopped. */
 import type { Branch, DnsLabel, RepositoryName } from "../names.ts";
 import { branchSegment } from "../names.ts";
+import { buildLabel } from "./programs/labels.ts";
 
-/** Every label that we write on a Workflow, or read from one; the scripts of a build know them too. */
-export const buildLabel = {
-  project: "argo-cicd/project",
-  repository: "argo-cicd/repository",
-  service: "argo-cicd/service",
-  branch: "argo-cicd/branch",
-  gitTag: "argo-cicd/git-tag",
-  commit: "argo-cicd/commit",
-  /** The commit of the build that has stopped it. */
-  supersededBy: "argo-cicd/superseded-by",
-  /** Its image is being delivered: a newer build does not stop it any more. */
-  published: "argo-cicd/published",
-} as const;
+export { buildLabel } from "./programs/labels.ts";
 
 /** Those that every Workflow of a repository's service has. */
 export function buildLabels(

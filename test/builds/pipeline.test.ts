@@ -149,7 +149,7 @@ describe("a WorkflowTemplate", () => {
     );
     assert.equal(
       command(step("begin", {}, { statuses: undefined }).container).script,
-      "sh /kaniko/argo-cicd/scripts/begin.sh",
+      "exec node /kaniko/argo-cicd/scripts/begin.ts",
     );
   });
 
@@ -191,16 +191,14 @@ describe("the steps around the build", () => {
         },
       },
       {
-        image: images.curl,
-        script: "sh /kaniko/argo-cicd/scripts/begin.sh && sh /kaniko/argo-cicd/scripts/status.sh",
+        image: images.node,
+        script: "exec node /kaniko/argo-cicd/scripts/begin.ts",
         env: {
           ...statusEnv,
           NAMESPACE: "{{workflow.namespace}}",
           WORKFLOW: "{{workflow.name}}",
           SERVICE: "web",
           BRANCH_LABEL: "release-1.x",
-          STATE: "pending",
-          DESCRIPTION: "building",
         },
       },
     ]);
@@ -215,7 +213,7 @@ describe("the steps around the build", () => {
       [
         "sh /kaniko/argo-cicd/scripts/tip.sh",
         "sh /kaniko/argo-cicd/scripts/tag.sh",
-        "sh /kaniko/argo-cicd/scripts/published.sh",
+        "exec node /kaniko/argo-cicd/scripts/published.ts",
       ],
     );
     assert.deepEqual(command(initContainers[1] ?? container).env, {
@@ -270,7 +268,7 @@ describe("the steps around the build", () => {
         ],
       },
     });
-    const { container, initContainers = [], metrics, volumes, ...rest } = step("live", ...given);
+    const { container, metrics, volumes, ...rest } = step("live", ...given);
     assert.deepEqual(rest, {
       name: "live",
       serviceAccountName: "build-live",
@@ -282,13 +280,9 @@ describe("the steps around the build", () => {
       retryStrategy,
     });
     assert.equal(volumes.length, 3);
-    assert.deepEqual(
-      initContainers.map((one) => one.command),
-      [["cp", "/usr/bin/yq", "/kaniko/argo-cicd/results/yq"]],
-    );
     assert.deepEqual(command(container), {
-      image: images.curl,
-      script: "sh /kaniko/argo-cicd/scripts/live.sh",
+      image: images.node,
+      script: "exec node /kaniko/argo-cicd/scripts/live.ts",
       env: {
         ...githubEnv,
         COMMIT: "{{inputs.parameters.commit}}",
@@ -301,7 +295,6 @@ describe("the steps around the build", () => {
         PAGE: "https://shop.example",
         TIME_LIMIT: "600",
         CREATED: "{{workflow.creationTimestamp.s}}",
-        YQ: "/kaniko/argo-cicd/results/yq",
       },
     });
     assert.deepEqual(metrics?.prometheus, [
@@ -331,8 +324,8 @@ describe("the steps around the build", () => {
       steps: [[{ name: "tell", template: "tell", when: "{{workflow.status}} != Succeeded" }]],
     });
     assert.deepEqual(command(step("tell").container), {
-      image: images.curl,
-      script: "sh /kaniko/argo-cicd/scripts/end.sh",
+      image: images.node,
+      script: "exec node /kaniko/argo-cicd/scripts/end.ts",
       env: {
         ...statusEnv,
         COMMIT: "{{workflow.parameters.commit}}",

@@ -1,34 +1,41 @@
-/** What the scripts of build steps and the manifests that run them must agree on, and no type can say. */
+/** What the programs of build steps and the manifests that run them must agree on, and no type can say. */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, it } from "node:test";
-import { buildLabel } from "../../components/builds/labels.ts";
 import type { Container } from "../../components/kinds/kubernetes.ts";
 import { label } from "../support/builders.ts";
 import { template } from "../support/build-template.ts";
 import { root } from "../support/declare.ts";
 
-const files = globSync("components/builds/programs/*.sh", { cwd: root });
-const scripts = new Map(files.map((file) => [basename(file), readFileSync(join(root, file), "utf8")]));
+const folder = join(root, "components/builds/programs");
+const files = globSync("*", { cwd: folder });
+const programs = new Map(files.map((file) => [basename(file), readFileSync(join(folder, file), "utf8")]));
 
-/** A script without its comments. */
+/** A program without its comments. */
 function code(name: string): string {
-  const text = scripts.get(name);
-  assert.ok(text !== undefined, `there is no script ${name}`);
-  return text.replace(/^ *#.*$/gm, "");
+  const text = programs.get(name);
+  assert.ok(text !== undefined, `there is no program ${name}`);
+  return name.endsWith(".ts") ? text.replace(/^ *(\/\/|\/?\*).*$/gm, "") : text.replace(/^ *#.*$/gm, "");
 }
 
-/** The script, those that it takes in, and those that it runs. */
+/** The program, those that it takes in, and those that it runs. */
 function withOthers(name: string): string[] {
-  const others = [...code(name).matchAll(/"\$\(dirname "\$0"\)\/([a-z-]+\.sh)"/g)].map(
+  const others = [...code(name).matchAll(/(?:"\$\(dirname "\$0"\)|from "\.)\/([a-z-]+\.(?:sh|ts))"/g)].map(
     ([, other = ""]) => other,
   );
   return [name, ...others.flatMap(withOthers)];
 }
 
-/** The variables without which a script ends: used without a default, and set nowhere. */
-function needed(name: string): string[] {
+/** The variables without which a program ends. */
+async function needed(name: string): Promise<readonly string[]> {
+  if (name.endsWith(".sh")) return neededByShell(name);
+  const { variables } = (await import(join(folder, name))) as { variables: readonly string[] };
+  return variables.toSorted();
+}
+
+/** Those that a script uses without a default, and that are set nowhere. */
+function neededByShell(name: string): string[] {
   const text = withOthers(name).map(code).join("\n");
   const used = [
     ...text.matchAll(/\$(?:([A-Z][A-Z_]*)|\{[#]?([A-Z][A-Z_]*)(?:[#%][^}]*)?\}|\{([A-Z_]+):?\+)/g),
@@ -39,8 +46,13 @@ function needed(name: string): string[] {
   return [...new Set(names)].filter((one) => !given.includes(one)).sort();
 }
 
-/** The containers of every step, and which scripts each runs. */
-function running(): { container: Container; calls: string[] }[] {
+interface Running {
+  readonly container: Container;
+  readonly calls: readonly string[];
+}
+
+/** The containers of every step, and which programs each runs. */
+function running(): Running[] {
   const delivered = {
     ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
     applications: [label("shop")],
@@ -53,7 +65,7 @@ function running(): { container: Container; calls: string[] }[] {
     "container" in one
       ? [...(one.initContainers ?? []), one.container].map((container) => ({
           container,
-          calls: [...container.command.join(" ").matchAll(/\/scripts\/([a-z-]+\.sh)/g)].map(
+          calls: [...container.command.join(" ").matchAll(/\/scripts\/([a-z-]+\.(?:sh|ts))/g)].map(
             ([, name = ""]) => name,
           ),
         }))
@@ -61,40 +73,51 @@ function running(): { container: Container; calls: string[] }[] {
   );
 }
 
-describe("the scripts of build steps", () => {
-  it("are all there, and each is run by a step or by another script", () => {
+/** What a container is not given, of what its programs need. */
+async function lacking({ container, calls }: Running): Promise<string[]> {
+  const given = container.env.map(({ name }) => name);
+  const all = await Promise.all(
+    calls.map(async (call) => (await needed(call)).map((name) => ({ call, name }))),
+  );
+  return all
+    .flat()
+    .filter(({ name }) => !given.includes(name))
+    .map(({ call, name }) => `${call}: ${name}`);
+}
+
+describe("the programs of build steps", () => {
+  const typed = [...programs.keys()].filter((name) => name.endsWith(".ts"));
+
+  it("are all there, and each is run by a step or by another program", () => {
     const called = running().flatMap(({ calls }) => calls.flatMap(withOthers));
     // Git runs it: its name is in git-access.sh.
     const used = new Set([...called, "credential.sh"]);
-    assert.deepEqual([...used].sort(), [...scripts.keys()].sort());
+    assert.deepEqual([...used].sort(), [...programs.keys()].sort());
     assert.match(code("git-access.sh"), /\/credential\.sh/);
   });
 
-  it("are given every variable that they need", () => {
-    assert.deepEqual(needed("find.sh"), ["COMMIT_TAG", "IMAGE", "INSECURE", "REBUILD", "RESULTS"]);
-    const lacking = running().flatMap(({ container, calls }) => {
-      const given = container.env.map(({ name }) => name);
-      return calls.flatMap((call) =>
-        needed(call)
-          .filter((name) => !given.includes(name))
-          .map((name) => `${call}: ${name}`),
-      );
-    });
-    assert.deepEqual(lacking, []);
+  it("are files whose names can be keys of a ConfigMap", () => {
+    for (const name of programs.keys()) assert.match(name, /^[a-z-]+\.(sh|ts)$/);
   });
 
-  it("know no label but those of builds", () => {
-    const text = [...scripts.keys()].map(code).join("\n");
-    const known = [...text.matchAll(/argo-cicd\/([a-z-]+)/g)].map(([whole]) => whole);
-    const asked = [...code("end.sh").matchAll(/label ([a-z-]+)\)/g)].map(
-      ([, name = ""]) => `argo-cicd/${name}`,
-    );
-    assert.deepEqual(asked, [buildLabel.commit, buildLabel.supersededBy]);
-    const all: readonly string[] = Object.values(buildLabel);
-    assert.deepEqual(
-      [...new Set([...known, ...asked])].filter((one) => !all.includes(one)),
-      [],
-    );
-    assert.ok(known.length >= 7);
+  it("are given every variable that they need", async () => {
+    assert.deepEqual(await needed("find.sh"), ["COMMIT_TAG", "IMAGE", "INSECURE", "REBUILD", "RESULTS"]);
+    assert.ok((await needed("end.ts")).includes("FAILURES"));
+    const all = await Promise.all(running().map(lacking));
+    assert.deepEqual(all.flat(), []);
+  });
+
+  it("read the environment in one place, which checks that each variable is there", () => {
+    const readers = typed.filter((name) => /process\s*(\.env|\[)/.test(code(name)));
+    assert.deepEqual(readers, ["environment.ts"]);
+    const started = running().flatMap(({ calls }) => calls.filter((name) => name.endsWith(".ts")));
+    for (const name of started) {
+      assert.match(code(name), /^if \(import\.meta\.main\) await .*\(readVariables\(variables\)\)\);$/m);
+    }
+  });
+
+  it("know labels of builds from one place", () => {
+    const knowing = [...programs.keys()].filter((name) => code(name).includes("argo-cicd/"));
+    assert.deepEqual(knowing, ["labels.ts"]);
   });
 });

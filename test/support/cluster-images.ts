@@ -5,13 +5,12 @@ import { clusterTool } from "./cluster-tools.ts";
 import type { Image } from "./images.ts";
 import {
   craneImage,
-  curlImage,
   gitImage,
   idleImage,
   kanikoImage,
+  nodeImage,
   programImage,
   trivyImage,
-  yqImage,
 } from "./images.ts";
 import type { Node } from "./node.ts";
 
@@ -28,10 +27,9 @@ export async function addBuildImages({ addImage }: Pick<Node, "addImage">): Prom
     idleImage(full(natsMetrics), full(natsReloader)),
     kanikoImage(images.kaniko, await clusterTool("kaniko-executor")),
     gitImage(images.git),
-    curlImage(images.curl),
+    nodeImage(images.node),
     trivyImage(images.trivy),
     craneImage(images.crane, await clusterTool("crane")),
-    yqImage(images.yq, await clusterTool("yq")),
   ];
   for (const image of all) await addImage(image);
 }

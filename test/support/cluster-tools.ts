@@ -110,12 +110,6 @@ export const recipes = {
     static: true,
     ldflags: stripped,
   },
-  yq: {
-    module: "github.com/mikefarah/yq/v4",
-    version: `v${tagOf(images.yq)}`,
-    static: true,
-    ldflags: stripped,
-  },
   "argo-events": {
     module: "github.com/argoproj/argo-events",
     version: argoEventsVersion,

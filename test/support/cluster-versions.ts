@@ -84,13 +84,19 @@ function imageParts(): readonly Part[] {
     }),
     part("BuildKit", tagOf(images.buildkit), "nothing", { why: "the committed stacks build with Kaniko" }),
     part("crane", tagOf(images.crane), built("crane")),
-    part("yq", tagOf(images.yq), built("yq").replace(/^v/, "")),
     part("git", tagOf(images.git), "Debian's", { why: unpublished("it") }),
-    part("curl", tagOf(images.curl), "Debian's", { why: unpublished("it") }),
+    part("Node", tagOf(images.node), `${nodeVersion()} of the npm package`, {
+      why: "an image is made of it, with this machine's C library instead of musl",
+    }),
     part("Trivy", tagOf(images.trivy), "a stand-in (test/support/trivy.sh)", {
       why: "its database of vulnerabilities is downloaded when it runs",
     }),
   ];
+}
+
+function nodeVersion(): string {
+  const { devDependencies } = JSON.parse(read("package.json")) as { devDependencies: { node: string } };
+  return devDependencies.node;
 }
 
 function pulumiParts(): readonly Part[] {

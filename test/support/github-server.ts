@@ -91,6 +91,8 @@ type Refusal = readonly [code: number, message: string] | undefined;
 function refusal({ headers, method }: IncomingMessage, token: string, isKnown: boolean): Refusal {
   if (headers.authorization !== `Bearer ${token}`) return [401, "Bad credentials"];
   if (!isKnown || method !== "POST") return [404, "Not Found"];
+  // It wants to know who asks.
+  if (headers["user-agent"] === undefined) return [403, "Request forbidden by administrative rules"];
   return headers["x-github-api-version"] === "2022-11-28" ? undefined : [400, "Unsupported version"];
 }
 

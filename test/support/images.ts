@@ -86,12 +86,14 @@ export function gitImage(name: string): Image {
   };
 }
 
-/** Debian's curl with its libraries, and a shell for the scripts that call it. */
-export function curlImage(name: string): Image {
+/** Node as the tests run it, with its libraries, and a shell that starts it. */
+export function nodeImage(name: string): Image {
+  const program = join(import.meta.dirname, "../../node_modules/node/bin/node");
   return {
     names: [name],
-    files: { ...shell.files, ...copies(withLibraries("/usr/bin/curl")) },
-    links: { ...shell.links, ...tools(...scriptTools) },
+    files: { ...shell.files, "/usr/local/bin/node": program, ...copies(libraries(program)) },
+    texts: { "/etc/passwd": "node:x:1000:1000::/home/node:/bin/sh\n" },
+    links: shell.links,
   };
 }
 
@@ -163,16 +165,6 @@ export function kanikoImage(name: string, program: string): Image {
 function busyboxLinks(): Record<string, string> {
   const links: [string, string][] = ["sh", ...scriptTools].map((tool) => [`/busybox/${tool}`, "busybox"]);
   return Object.fromEntries(links);
-}
-
-/** yq beside a shell's tools. */
-export function yqImage(name: string, program: string): Image {
-  return {
-    names: [name],
-    files: { ...shell.files, "/usr/bin/yq": program },
-    links: { ...shell.links, ...tools("cp") },
-    entrypoint: ["/usr/bin/yq"],
-  };
 }
 
 /** A stand-in for trivy, which says itself what it does. */

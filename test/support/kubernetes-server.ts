@@ -41,80 +41,68 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
       refuse(response, 415, "the body of the request was in an unknown format");
     else if (request.method === "PATCH") {
       state.patches.set(name, JSON.parse(body));
-      yaml(request, response, "PartialObjectMetadata", "kind: PartialObjectMetadata\n");
+      send(request, response, "PartialObjectMetadata", {});
     } else {
       state.selectors.push(searchParams.get("labelSelector") ?? "");
-      const items = state.workflows.map(item).join("");
-      const list = `apiVersion: meta.k8s.io/v1\nitems:${items === "" ? " []" : `\n${items}`}kind: PartialObjectMetadataList\n`;
-      yaml(request, response, "PartialObjectMetadataList", list);
+      send(request, response, "PartialObjectMetadataList", { items: state.workflows.map(item) });
     }
   });
   return Object.assign(state, server);
 }
 
-function yaml({ headers }: IncomingMessage, response: ServerResponse, as: string, text: string): void {
-  if (headers.accept !== `application/yaml;as=${as};g=meta.k8s.io;v=v1`)
+const apiVersion = "meta.k8s.io/v1";
+
+function send({ headers }: IncomingMessage, response: ServerResponse, kind: string, rest: object): void {
+  if (headers.accept !== `application/json;as=${kind};g=meta.k8s.io;v=v1`)
     refuse(response, 406, "Not Acceptable");
-  else response.writeHead(200, { "content-type": "application/yaml" }).end(text);
+  else {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify({ kind, apiVersion, metadata: { name: "not-the-name" }, ...rest }));
+  }
 }
 
-/** It writes its faults as JSON, indented for curl. */
+/** It writes its errors as JSON, indented where no browser asks. */
 function refuse(response: ServerResponse, code: number, message: string): void {
   response.writeHead(code, { "content-type": "application/json" });
   const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, code };
   response.end(JSON.stringify(status, undefined, 2));
 }
 
-/** As a real one printed it, with the same words in all the places where they may stand. */
-function item({ name, created }: Listed): string {
-  return `- apiVersion: meta.k8s.io/v1
-  kind: PartialObjectMetadata
-  metadata:
-    annotations:
-      creationTimestamp: "2000-01-01T00:00:00Z"
-      long: 'a long text with spaces that goes on and on and on and on and on and
-        on and on and on and on and on: and on and # on'
-      name: not-the-name
-      text: |
-        first
-        name: trap
-            name: trap
-        - name: trap
-
-        last
-    creationTimestamp: "${created}"
-    finalizers:
-    - workflows.argoproj.io/artifact-gc
-    generation: 1
-    labels:
-      argo-cicd/branch: develop
-      argo-cicd/git-tag: ""
-      argo-cicd/service: alog-service-user
-      name: not-the-name-either
-      workflows.argoproj.io/completed: "false"
-    managedFields:
-    - apiVersion: argoproj.io/v1alpha1
-      fieldsType: FieldsV1
-      fieldsV1:
-        f:metadata:
-          f:annotations:
-            .: {}
-            f:creationTimestamp: {}
-            f:name: {}
-          f:ownerReferences:
-            .: {}
-            k:{"uid":"1-2-3"}: {}
-      manager: kubectl-create
-      operation: Update
-      time: "2026-11-24T01:45:41Z"
-    name: ${name}
-    namespace: ci
-    ownerReferences:
-    - apiVersion: v1
-      kind: ConfigMap
-      name: an-owner
-      uid: 1-2-3
-    resourceVersion: "216"
-    uid: e66b743e-46de-42cb-8188-ad522ff059ac
-`;
+/** As a real one wrote it, with the same words in all the places where they may stand. */
+function item({ name, created }: Listed): object {
+  const times = { creationTimestamp: "2000-01-01T00:00:00Z", name: "not-the-name" };
+  return {
+    kind: "PartialObjectMetadata",
+    apiVersion,
+    metadata: {
+      name,
+      namespace: "ci",
+      uid: "e66b743e-46de-42cb-8188-ad522ff059ac",
+      resourceVersion: "216",
+      generation: 1,
+      creationTimestamp: created,
+      labels: {
+        "argo-cicd/branch": "develop",
+        "argo-cicd/git-tag": "",
+        "argo-cicd/service": "alog-service-user",
+        name: "not-the-name-either",
+        "workflows.argoproj.io/completed": "false",
+      },
+      annotations: { ...times, text: 'first\n"name": "trap"}, {"metadata": {"name": "trap"' },
+      ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "an-owner", uid: "1-2-3" }],
+      finalizers: ["workflows.argoproj.io/artifact-gc"],
+      managedFields: [
+        {
+          manager: "kubectl-create",
+          operation: "Update",
+          apiVersion: "argoproj.io/v1alpha1",
+          time: "2026-11-24T01:45:41Z",
+          fieldsType: "FieldsV1",
+          fieldsV1: {
+            "f:metadata": { "f:annotations": { ".": {}, "f:creationTimestamp": {}, "f:name": {} } },
+          },
+        },
+      ],
+    },
+  };
 }

@@ -1,6 +1,16 @@
-/** Runs the scripts of build steps, in each shell that there is. */
+/** Runs the programs of build steps: scripts in each shell that there is, the others by Node. */
+import type { ChildProcess } from "node:child_process";
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after } from "node:test";
@@ -39,12 +49,9 @@ export function shells(programs: Readonly<Record<string, string>> = {}): Shell[]
   if (busybox === undefined) return found;
   const path = join(folder, "busybox");
   const tools = spawnSync(busybox, ["--list"], { encoding: "utf8" }).stdout.trim().split("\n");
-  const files = ["git", "curl"].flatMap((name) => {
-    const file = which(name);
-    return file === undefined ? [] : [[name, file] as const];
-  });
-  const all = [...tools.map((name) => [name, busybox] as const), ...files, ...Object.entries(programs)];
-  link(Object.fromEntries(all), path);
+  const git = which("git");
+  const all = [...tools.map((name) => [name, busybox] as const), ...Object.entries(programs)];
+  link({ ...(git === undefined ? {} : { git }), ...Object.fromEntries(all) }, path);
   return [...found, { name: "busybox sh", path }];
 }
 
@@ -67,16 +74,63 @@ export function runScript(
   variables: Readonly<Record<string, string>>,
   folder: string = tmpdir(),
 ): Promise<Outcome> {
+  const file = join(programs, script);
+  return outcome(start("/usr/bin/env", ["sh", file], { PATH: path, ...variables }, folder));
+}
+
+const programs = join(root, "components/builds/programs");
+/** Of the version that the image has. */
+export const node = join(root, "node_modules/node/bin/node");
+
+/** The programs as the kubelet mounts a ConfigMap: links to files of a folder that is itself a link, below no package.json. */
+export function mountedPrograms(): string {
+  const folder = temporaryFolder("programs");
+  const data = join(folder, "..2026_03_01");
+  mkdirSync(data);
+  symlinkSync("..2026_03_01", join(folder, "..data"));
+  for (const name of readdirSync(programs)) {
+    copyFileSync(join(programs, name), join(data, name));
+    symlinkSync(join("..data", name), join(folder, name));
+  }
+  return folder;
+}
+
+/** Starts a program in TypeScript with these variables and no others. */
+export function startProgram(folder: string, program: string, variables: Variables): ChildProcess {
+  return start(node, [join(folder, program)], variables, tmpdir());
+}
+
+export function runProgram(folder: string, program: string, variables: Variables): Promise<Outcome> {
+  return outcome(startProgram(folder, program, variables));
+}
+
+/** Runs a few lines that import modules of the programs by "./name.ts". */
+export function runLines(folder: string, lines: string, variables: Variables): Promise<Outcome> {
+  return outcome(start(node, ["--input-type=module", "--eval", lines], variables, folder));
+}
+
+type Variables = Readonly<Record<string, string>>;
+
+/** A tool that puts errors into the sources says by this variable which one is there. */
+const { __STRYKER_ACTIVE_MUTANT__: mutant } = process.env;
+
+function start(program: string, args: readonly string[], variables: Variables, cwd: string): ChildProcess {
+  return spawn(program, args, {
+    cwd,
+    env: {
+      HOME: "/nowhere",
+      ...(mutant === undefined ? {} : { __STRYKER_ACTIVE_MUTANT__: mutant }),
+      ...variables,
+    },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+}
+
+export function outcome(child: ChildProcess): Promise<Outcome> {
   return new Promise((done, fail) => {
-    const file = join(root, "components/builds/programs", script);
-    const child = spawn("/usr/bin/env", ["sh", file], {
-      cwd: folder,
-      env: { PATH: path, HOME: "/nowhere", ...variables },
-      stdio: ["ignore", "pipe", "pipe"],
-    });
     const output = { stdout: "", stderr: "" };
-    child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
-    child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
+    child.stdout?.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
+    child.stderr?.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
     child.on("error", fail);
     child.on("close", (status) => done({ status, ...output }));
   });

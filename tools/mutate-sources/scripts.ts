@@ -1,4 +1,4 @@
-/** Puts one fault after the other into the scripts of the cluster, and runs the tests of each. */
+/** Puts one fault after the other into the shell scripts of the cluster, and runs the tests of each. */
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -8,23 +8,16 @@ import { mutants, withFault } from "./shell.ts";
 
 /** The tests that run a script: its own, and of what others source those that see most of it. */
 const tests: Readonly<Record<string, readonly string[]>> = {
-  "begin.sh": ["begin"],
   "build.sh": ["build"],
   "checkout.sh": ["checkout"],
   "credential.sh": ["credential", "checkout"],
-  "end.sh": ["end"],
   "git-access.sh": ["retry", "checkout", "tip"],
-  "http.sh": ["status", "begin"],
-  "kubernetes.sh": ["begin"],
-  "notify.sh": ["published"],
-  "published.sh": ["published"],
   "scan.sh": ["scan"],
-  "status.sh": ["status", "published"],
   "tip.sh": ["tip"],
 };
 
-/** Those that only a real registry or Argo CD's own words can test: `test/parts`. */
-export const elsewhere = ["find.sh", "live.sh", "registry.sh", "tag.sh"];
+/** Those that only a real registry can test: `test/parts`. */
+export const elsewhere = ["find.sh", "registry.sh", "tag.sh"];
 
 const root = join(import.meta.dirname, "../..");
 /** More than there are cores, since the scripts' tests wait most of the time. */

@@ -21,7 +21,6 @@ export const begin = { name: "begin", makesImage: false, template } as const sat
 
 function template(build: Build): PodTemplate {
   const status = statusAccess(build);
-  const told = { ...status.env, STATE: "pending", DESCRIPTION: "building" };
   return {
     name: "begin",
     serviceAccountName: accounts.control,
@@ -30,14 +29,14 @@ function template(build: Build): PodTemplate {
     volumes: [...toolVolumes, ...gitAccess(build).volumes, ...status.volumes],
     initContainers: [{ name: "tip", ...tip(build, { COMMIT: givenCommit }) }],
     container: tool({
-      image: images.curl,
-      scripts: build.statuses === undefined ? ["begin.sh"] : ["begin.sh", "status.sh"],
+      image: images.node,
+      scripts: ["begin.ts"],
       env: {
+        ...status.env,
         NAMESPACE: "{{workflow.namespace}}",
         WORKFLOW: "{{workflow.name}}",
         SERVICE: labelValue(build.repository.service),
         BRANCH_LABEL: branchSegment(build.branch),
-        ...(build.statuses === undefined ? {} : told),
       },
       mounts: status.mounts,
     }),

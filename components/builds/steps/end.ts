@@ -18,8 +18,8 @@ export function end(build: Build): [StepsTemplate, PodTemplate] {
       retryStrategy,
       volumes: [...toolVolumes, ...status.volumes],
       container: tool({
-        image: images.curl,
-        scripts: ["end.sh"],
+        image: images.node,
+        scripts: ["end.ts"],
         env: {
           ...status.env,
           COMMIT: "{{workflow.parameters.commit}}",

@@ -5,7 +5,7 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
 import { builtCommit, given } from "./step.ts";
 import type { Step } from "./step.ts";
-import { githubAccess, ofService, result, results, retryStrategy, tool, toolVolumes } from "./tool.ts";
+import { githubAccess, ofService, result, retryStrategy, tool, toolVolumes } from "./tool.ts";
 
 /** Seconds: beside the time that it may wait. */
 const margin = 300;
@@ -37,10 +37,9 @@ function template(build: Build): PodTemplate {
     retryStrategy,
     metrics: { prometheus: [pushToLive(build)] },
     volumes: [...toolVolumes, ...github.volumes],
-    initContainers: [{ name: "yq", ...bring() }],
     container: tool({
-      image: images.curl,
-      scripts: ["live.sh"],
+      image: images.node,
+      scripts: ["live.ts"],
       env: {
         ...github.env,
         COMMIT: "{{inputs.parameters.commit}}",
@@ -53,16 +52,10 @@ function template(build: Build): PodTemplate {
         PAGE: delivered.page ?? "",
         TIME_LIMIT: timeLimit.toString(),
         CREATED: "{{workflow.creationTimestamp.s}}",
-        YQ: `${results}/yq`,
       },
       mounts: github.mounts,
     }),
   };
-}
-
-/** Copies the program to where the main container finds it. */
-function bring() {
-  return tool({ image: images.yq, command: ["cp", "/usr/bin/yq", `${results}/yq`], env: {} });
 }
 
 /** The time from the push, which makes the Workflow, until the image runs. */

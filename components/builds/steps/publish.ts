@@ -76,8 +76,8 @@ function notification(build: Build): Container {
   const status = statusAccess(build);
   const updater = updaterAccess(build);
   return tool({
-    image: images.curl,
-    scripts: ["published.sh"],
+    image: images.node,
+    scripts: ["published.ts"],
     env: {
       ...status.env,
       ...updater.env,

@@ -1,4 +1,4 @@
-/** A container that runs one of the scripts with a tool's image, and what its pod needs for it. */
+/** A container that runs one of the programs with a tool's image, and what its pod needs for it. */
 import { tagOf, updaterSecret } from "../../names.ts";
 import { confined } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
@@ -13,9 +13,7 @@ export interface Tool {
   readonly image: string;
   readonly shell?: string;
   /** Files of `components/builds/programs`, run one after the other until one fails. */
-  readonly scripts?: readonly [string, ...string[]];
-  /** Instead of scripts. */
-  readonly command?: readonly string[];
+  readonly scripts: readonly [string, ...string[]];
   readonly env: Readonly<Record<string, string>>;
   readonly mounts?: readonly VolumeMount[];
   readonly workingDir?: string;
@@ -31,12 +29,12 @@ const githubFolder = "/github-token";
 const updaterFolder = "/updater-token";
 
 export function tool(args: Tool): Container {
-  const { image, shell = "/bin/sh", scripts = [], env, mounts = [], workingDir, memory = "256Mi" } = args;
+  const { image, shell = "/bin/sh", scripts, env, mounts = [], workingDir, memory = "256Mi" } = args;
   // The user has no home in the image, and tools want to look for their settings.
   const whole = { HOME: "/tmp", RESULTS: results, ...env };
   return {
     image,
-    command: args.command ?? [shell, "-c", `${oneStream}; ${calls(scripts)}`],
+    command: [shell, "-c", `${oneStream}; ${scripts.map(call).join(" && ")}`],
     ...(workingDir === undefined ? {} : { workingDir }),
     env: Object.entries(whole).map(([name, value]) => ({ name, value })),
     volumeMounts: [scriptsMount, resultsMount, ...mounts],
@@ -57,13 +55,15 @@ export const lastWords = "FallbackToLogsOnError";
 /** Lines of two streams may change places, and the last one is what is reported. */
 const oneStream = "exec 2>&1";
 
-function calls(scripts: readonly string[]): string {
-  return scripts.map((file) => `sh ${scriptsFolder}/${file}`).join(" && ");
+/** Node takes the place of the shell, so that it gets the signals. */
+function call(file: string): string {
+  const interpreter = file.endsWith(".ts") ? "exec node" : "sh";
+  return `${interpreter} ${scriptsFolder}/${file}`;
 }
 
 /** The volumes that every tool mounts. */
 export const toolVolumes: readonly Volume[] = [
-  // Scripts call each other.
+  // Programs call each other.
   { name: "scripts", configMap: { name: configMaps.programs, defaultMode: 0o555 } },
   { name: "results", emptyDir: {} },
 ];

@@ -6,7 +6,7 @@ import type { StepName } from "../../../components/builds/steps/steps.ts";
 import { imageSteps } from "../../../components/builds/steps/steps.ts";
 import type { GitHubServer } from "../../support/github-server.ts";
 import { startGitHubServer } from "../../support/github-server.ts";
-import { runScript, shells, temporaryFolder } from "../../support/script.ts";
+import { mountedPrograms, runProgram, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("end");
 const TOKEN_FILE = join(folder, "token");
@@ -176,78 +176,78 @@ const cases: Readonly<Record<string, Case>> = {
   "an error in no step": { failures: null, said: ["error", "failed outside of its steps"] },
 };
 
-for (const shell of shells()) {
-  describe(`end.sh in ${shell.name}`, () => {
-    for (const [name, { failures, labels = { "argo-cicd/commit": commit }, said }] of Object.entries(cases)) {
-      it(`tells of ${name}`, async () => {
-        server.statuses.clear();
-        const { status, stderr, stdout } = await runScript(shell, "end.sh", {
-          FAILURES: quoted(failures),
-          LABELS: JSON.stringify(labels),
-          STEPS,
-          TOKEN_FILE,
-          GITHUB_API: server.url,
-          REPOSITORY: "a/service",
-          COMMIT: commit,
-          CONTEXT: "develop",
-          TARGET_URL: "",
-        });
-        assert.equal(stderr, "");
-        assert.equal(status, 0, stdout);
-        const set = server.statuses.get(commit);
-        assert.deepEqual([set?.state, set?.description], said);
-      });
-    }
+const programs = mountedPrograms();
 
-    it("knows the commit by the label, and reads the list unquoted too", async () => {
-      const { stdout } = await runScript(shell, "end.sh", {
-        FAILURES: JSON.stringify([failure("build", 'a "word"')]),
-        STEPS,
-        LABELS: JSON.stringify({ "argo-cicd/branch": "develop", "argo-cicd/commit": commit }),
-        TOKEN_FILE,
-        GITHUB_API: server.url,
-        REPOSITORY: "a/service",
-        COMMIT: "",
-        CONTEXT: "develop",
-        TARGET_URL: "",
-      });
-      assert.equal(stdout, `set the status develop of ${commit}: failure, build failed: a "word"\n`);
-    });
-
-    /** With all that it takes to set a status. */
-    const quiet = async (failures: readonly Failure[], labels: object) => {
+describe("end.ts", () => {
+  for (const [name, { failures, labels = { "argo-cicd/commit": commit }, said }] of Object.entries(cases)) {
+    it(`tells of ${name}`, async () => {
       server.statuses.clear();
-      const { status, stdout, stderr } = await runScript(shell, "end.sh", {
+      const { status, stderr, stdout } = await runProgram(programs, "end.ts", {
         FAILURES: quoted(failures),
         LABELS: JSON.stringify(labels),
         STEPS,
         TOKEN_FILE,
         GITHUB_API: server.url,
         REPOSITORY: "a/service",
-        COMMIT: "",
+        COMMIT: commit,
         CONTEXT: "develop",
         TARGET_URL: "",
-        RESULTS: folder,
       });
-      assert.deepEqual([status, stderr, server.statuses.size], [0, "", 0]);
-      return stdout;
-    };
-
-    it("leaves the status of an image that is published, and is not live", async () => {
-      const failures = [failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main];
-      assert.equal(
-        await quiet(failures, { "argo-cicd/commit": commit }),
-        "the image is published, and not live: the commit's Deployment tells why\n",
-      );
+      assert.equal(stderr, "");
+      assert.equal(status, 0, stdout);
+      const set = server.statuses.get(commit);
+      assert.deepEqual([set?.state, set?.description], said);
     });
+  }
 
-    it("sets no status when no commit is known", async () => {
-      // Another's, which must not be taken for it.
-      writeFileSync(join(folder, "commit"), newer);
-      assert.equal(
-        await quiet([failure("build", "main: Error (exit code 1)")], {}),
-        "the build ended before it knew its commit: no status is set\n",
-      );
+  it("knows the commit by the label, and reads the list unquoted too", async () => {
+    const { stdout } = await runProgram(programs, "end.ts", {
+      FAILURES: JSON.stringify([failure("build", 'a "word"')]),
+      STEPS,
+      LABELS: JSON.stringify({ "argo-cicd/branch": "develop", "argo-cicd/commit": commit }),
+      TOKEN_FILE,
+      GITHUB_API: server.url,
+      REPOSITORY: "a/service",
+      COMMIT: "",
+      CONTEXT: "develop",
+      TARGET_URL: "",
     });
+    assert.equal(stdout, `set the status develop of ${commit}: failure, build failed: a "word"\n`);
   });
-}
+
+  /** With all that it takes to set a status. */
+  const quiet = async (failures: readonly Failure[], labels: object) => {
+    server.statuses.clear();
+    const { status, stdout, stderr } = await runProgram(programs, "end.ts", {
+      FAILURES: quoted(failures),
+      LABELS: JSON.stringify(labels),
+      STEPS,
+      TOKEN_FILE,
+      GITHUB_API: server.url,
+      REPOSITORY: "a/service",
+      COMMIT: "",
+      CONTEXT: "develop",
+      TARGET_URL: "",
+      RESULTS: folder,
+    });
+    assert.deepEqual([status, stderr, server.statuses.size], [0, "", 0]);
+    return stdout;
+  };
+
+  it("leaves the status of an image that is published, and is not live", async () => {
+    const failures = [failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main];
+    assert.equal(
+      await quiet(failures, { "argo-cicd/commit": commit }),
+      "the image is published, and not live: the commit's Deployment tells why\n",
+    );
+  });
+
+  it("sets no status when no commit is known", async () => {
+    // Another's, which must not be taken for it.
+    writeFileSync(join(folder, "commit"), newer);
+    assert.equal(
+      await quiet([failure("build", "main: Error (exit code 1)")], {}),
+      "the build ended before it knew its commit: no status is set\n",
+    );
+  });
+});

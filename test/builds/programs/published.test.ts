@@ -8,8 +8,7 @@ import type { HttpServer } from "../../support/http-server.ts";
 import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
 import type { KubernetesServer } from "../../support/kubernetes-server.ts";
 import { startKubernetesServer } from "../../support/kubernetes-server.ts";
-import type { Shell } from "../../support/script.ts";
-import { runScript, shells, temporaryFolder } from "../../support/script.ts";
+import { mountedPrograms, runProgram, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("published");
 const ACCOUNT = join(folder, "account");
@@ -23,18 +22,17 @@ writeFileSync(UPDATER_TOKEN_FILE, "updater-secret");
 
 const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
 
-/** The outputs of tag.sh. */
-function results(moved: string): string {
-  const at = join(folder, `moved-${moved}`);
+/** The outputs of tip.sh and tag.sh. */
+function results(commit: string, moved: string): string {
+  const at = join(folder, `${commit}-${moved}`);
   mkdirSync(at);
-  const files = { digest, said: moved === "true" ? "moved develop" : "develop stays where it is", moved };
+  const said = moved === "true" ? "moved develop" : "develop stays where it is";
+  const files = { commit, digest, said, moved };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(at, name), text);
   return at;
 }
 
-const MOVED = results("true");
-const STAYED = results("false");
-
+const programs = mountedPrograms();
 let github: GitHubServer;
 let kubernetes: KubernetesServer;
 let updater: HttpServer;
@@ -61,12 +59,12 @@ after(() => {
 let runs = 0;
 
 /** Each time for another commit, Workflow and image. */
-async function published(shell: Shell, variables: Readonly<Record<string, string>> = {}) {
+async function published(variables: Readonly<Record<string, string>> = {}, moved = "true") {
   runs += 1;
   const commit = runs.toString().padStart(40, "0");
   const workflow = `w-${runs.toString()}`;
   const path = `acme/web-${runs.toString()}`;
-  const { status, stdout, stderr } = await runScript(shell, "published.sh", {
+  const { status, stdout, stderr } = await runProgram(programs, "published.ts", {
     NAMESPACE: "ci",
     WORKFLOW: workflow,
     FOUND: "",
@@ -80,10 +78,9 @@ async function published(shell: Shell, variables: Readonly<Record<string, string
     GITHUB_API: github.url,
     TOKEN_FILE,
     REPOSITORY: "a/service",
-    COMMIT: commit,
     CONTEXT: "argo-cicd/develop",
     TARGET_URL: "",
-    RESULTS: MOVED,
+    RESULTS: results(commit, moved),
     ...variables,
   });
   assert.deepEqual([status, stderr], [0, ""]);
@@ -97,79 +94,90 @@ async function published(shell: Shell, variables: Readonly<Record<string, string
   };
 }
 
-describe("in every shell, side by side", { concurrency: true }, () => {
-  for (const shell of shells()) {
-    describe(`published.sh in ${shell.name}`, { concurrency: true }, () => {
-      it("tells the Image Updater, marks its Workflow, and tells GitHub", async () => {
-        const {
-          patch,
-          told,
-          heard: event,
-          path,
-          stdout,
-        } = await published(shell, { FOUND: "3 vulnerabilities" });
-        assert.match(stdout, new RegExp(`^told the Image Updater of ${path}:develop\nset the status `));
-        assert.deepEqual(patch, { metadata: { labels: { "argo-cicd/published": "true" } } });
-        assert.equal(told, `moved develop, ${digest}, 3 vulnerabilities`);
-        assert.deepEqual(event, {
-          url: "/webhook?type=cloudevents",
-          secret: "updater-secret",
-          type: "application/cloudevents+json",
-          event: {
-            specversion: "1.0",
-            type: "container.image.push",
-            source: "argo-cicd",
-            id: digest,
-            subject: `${path}:develop`,
-            data: { registry: "registry:5000", repository: path, tag: "develop", digest },
-          },
-        });
-      });
-
-      it("tells GitHub alone when the tags stay where they are, or no application has the image", async () => {
-        for (const variables of [{ RESULTS: STAYED }, { UPDATER: "" }]) {
-          const { patch, told, heard: event } = await published(shell, variables);
-          assert.match(told ?? "", /^(moved develop|develop stays where it is), sha256:/);
-          assert.deepEqual([patch, event], [undefined, undefined]);
-        }
-      });
-
-      it("tells the Image Updater alone where GitHub is not to be told", async () => {
-        const { told, heard: event } = await published(shell, { GITHUB_API: "" });
-        assert.equal(told, undefined);
-        assert.ok(event !== undefined);
-      });
-
-      it("tells the Image Updater once more when it is not well, and not more often", async () => {
-        let asked = 0;
-        const sick = await startHttpServer((_request, response) => {
-          asked += 1;
-          response.writeHead(503).end();
-        });
-        const { stdout } = await published(shell, { UPDATER: `${sick.url}/webhook` });
-        sick.close();
-        assert.match(stdout, /^could not tell the Image Updater of .*: 503/);
-        assert.equal(asked, 2);
-      });
-
-      it("goes on without an Image Updater", async () => {
-        const hanging = await startHangingServer();
-        for (const UPDATER of ["http://127.0.0.1:1/webhook", `${hanging.url}/webhook`]) {
-          const { stdout, told } = await published(shell, { UPDATER });
-          assert.match(
-            stdout,
-            /^could not tell the Image Updater of acme\/web-\d+:develop, which finds it out by itself: 000 /,
-          );
-          assert.ok(told !== undefined);
-        }
-        hanging.close();
-      });
-
-      it("goes on without the API server", async () => {
-        const { stdout, told } = await published(shell, { KUBERNETES_API: "http://127.0.0.1:1" });
-        assert.match(stdout, /could not write on the Workflow w-\d+ that its image is published: 000 /);
-        assert.ok(told !== undefined);
-      });
+describe("published.ts", { concurrency: true }, () => {
+  it("tells the Image Updater, marks its Workflow, and tells GitHub", async () => {
+    const { patch, told, heard: event, path, stdout } = await published({ FOUND: "3 vulnerabilities" });
+    assert.match(stdout, new RegExp(`^told the Image Updater of ${path}:develop\nset the status `));
+    assert.deepEqual(patch, { metadata: { labels: { "argo-cicd/published": "true" } } });
+    assert.equal(told, `moved develop, ${digest}, 3 vulnerabilities`);
+    assert.deepEqual(event, {
+      url: "/webhook?type=cloudevents",
+      secret: "updater-secret",
+      type: "application/cloudevents+json",
+      event: {
+        specversion: "1.0",
+        type: "container.image.push",
+        source: "argo-cicd",
+        id: digest,
+        subject: `${path}:develop`,
+        data: { registry: "registry:5000", repository: path, tag: "develop", digest },
+      },
     });
-  }
+  });
+
+  it("tells GitHub alone when the tags stay where they are, or no application has the image", async () => {
+    for (const [variables, moved] of [[{}, "false"] as const, [{ UPDATER: "" }, "true"] as const]) {
+      const { patch, told, heard: event } = await published(variables, moved);
+      assert.match(told ?? "", /^(moved develop|develop stays where it is), sha256:/);
+      assert.deepEqual([patch, event], [undefined, undefined]);
+    }
+  });
+
+  it("tells the Image Updater alone where GitHub is not to be told", async () => {
+    const { told, heard: event } = await published({ GITHUB_API: "" });
+    assert.equal(told, undefined);
+    assert.ok(event !== undefined);
+  });
+
+  it("tells the Image Updater once more when it is not well, and not more often", async () => {
+    let asked = 0;
+    const sick = await startHttpServer((_request, response) => {
+      asked += 1;
+      response.writeHead(503).end();
+    });
+    const { stdout } = await published({ UPDATER: `${sick.url}/webhook` });
+    sick.close();
+    assert.match(stdout, /^could not tell the Image Updater of .*: 503/);
+    assert.equal(asked, 2);
+  });
+
+  it("goes on without an Image Updater", async () => {
+    const hanging = await startHangingServer();
+    for (const UPDATER of ["http://127.0.0.1:1/webhook", `${hanging.url}/webhook`]) {
+      const { stdout, told } = await published({ UPDATER });
+      assert.match(
+        stdout,
+        /^could not tell the Image Updater of acme\/web-\d+:develop, which finds it out by itself: 000 /,
+      );
+      assert.ok(told !== undefined);
+    }
+    hanging.close();
+  });
+
+  it("goes on without the API server", async () => {
+    const { stdout, told } = await published({ KUBERNETES_API: "http://127.0.0.1:1" });
+    assert.match(stdout, /could not write on the Workflow w-\d+ that its image is published: 000 /);
+    assert.ok(told !== undefined);
+  });
+
+  it("never fails, whatever it lacks", async () => {
+    const { status, stderr } = await runProgram(programs, "published.ts", { WORKFLOW: "w" });
+    assert.equal(status, 0);
+    assert.match(stderr, /^these variables are missing: NAMESPACE, .*\n$/);
+  });
+
+  it("says which token it cannot read, and asks all the same", async () => {
+    const { status, stdout, stderr } = await runProgram(programs, "published.ts", {
+      ...{ NAMESPACE: "ci", WORKFLOW: "w", FOUND: "", ACCOUNT, KUBERNETES_API: kubernetes.url },
+      ...{ UPDATER: "", UPDATER_TOKEN_FILE: "", REGISTRY: "", IMAGE_PATH: "", TAG: "" },
+      ...{ GITHUB_API: github.url, TOKEN_FILE: join(folder, "no-file"), REPOSITORY: "a/service" },
+      ...{ CONTEXT: "argo-cicd/develop", TARGET_URL: "", RESULTS: results("f".repeat(40), "true") },
+    });
+    assert.equal(status, 0);
+    assert.equal(stderr, `cannot read a token from ${join(folder, "no-file")}: is its Secret mounted?\n`);
+    assert.equal(
+      stdout,
+      `could not set the status argo-cicd/develop of ${"f".repeat(40)}: 401 Bad credentials\n`,
+    );
+  });
 });

@@ -1,0 +1,127 @@
+/** What Argo says of the nodes of a Workflow that have failed, and what came of the build by that. */
+import { listAt, parseJson, textAt } from "./json.ts";
+
+/** A node that has failed: a step, a try of one, or the whole. */
+export interface FailedNode {
+  readonly displayName: string;
+  readonly templateName: string;
+  readonly message: string;
+  /** Empty where it never ended. */
+  readonly finishedAt: string;
+}
+
+/** Reads {{workflow.failures}}: the nodes as JSON, which is itself written as a string. */
+export function parseFailures(text: string): FailedNode[] {
+  const json = text.startsWith('"') ? unquote(text) : text;
+  return listAt({ nodes: parseJson(json) }, "nodes").map((node) => ({
+    displayName: textAt(node, "displayName"),
+    templateName: textAt(node, "templateName"),
+    message: printable(textAt(node, "message")),
+    finishedAt: textAt(node, "finishedAt"),
+  }));
+}
+
+/** A string as Go's `strconv.Quote` writes it. */
+function unquote(text: string): string {
+  const escapes = /\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5}|U0010[0-9a-f]{4}|.)/gs;
+  return text.replace(/^"|"$/g, "").replaceAll(escapes, unescape);
+}
+
+/** The letters that stand for a sign after a backslash; any other stands for itself. */
+const letters = new Map(Object.entries({ a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" }));
+
+function unescape(escape: string): string {
+  const [kind, digits] = [escape.charAt(1), escape.slice(2)];
+  return digits === "" ? (letters.get(kind) ?? kind) : String.fromCodePoint(Number.parseInt(digits, 16));
+}
+
+/** Lines stay; other signs that nobody sees do not. */
+function printable(text: string): string {
+  return text.replace(/[\r\t\b\f]/g, " ").replace(/[^\P{Cc}\n]|[\u2028\u2029]/gu, "?");
+}
+
+/** What GitHub is told of a build; published where its image is there, and only the wait for it has failed. */
+export type Outcome = "published" | { readonly state: "failure" | "error"; readonly description: string };
+
+/**
+ * @param steps those that an image needs, in their order
+ * @param supersededBy the commit that has stopped the build; empty where none has
+ */
+export function outcomeOf(
+  nodes: readonly FailedNode[],
+  steps: readonly string[],
+  supersededBy: string,
+): Outcome {
+  const failed = firstFailed(nodes, steps);
+  if (failed === undefined && nodes.some(({ templateName }) => templateName === "live")) return "published";
+  if (supersededBy !== "") return error(`superseded by ${supersededBy.slice(0, 7)}`);
+  if (nodes.some(({ message }) => stopped.test(message))) return error("stopped");
+  if (failed === undefined) return error("failed outside of its steps");
+  const message = messageOf(nodes, failed);
+  const description = late.test(message)
+    ? `${failed.templateName}: exceeded its time limit`
+    : describe(failed.templateName, message);
+  return { state: "failure", description };
+}
+
+const stopped = /^(Stopped|workflow shutdown) with strategy/;
+const late = /longer than the specified deadline$|exceeded its deadline$|^DeadlineExceeded|^retry exceeded/;
+
+function error(description: string): Outcome {
+  return { state: "error", description };
+}
+
+/**
+ * A step that is tried again has a node for itself, named as the step, and one for each try, named step(0), step(1) ...
+ * A failed try is not a failed step: the next may have succeeded. But only the try says what went wrong.
+ */
+function isTry({ displayName }: FailedNode): boolean {
+  return /\([0-9]+\)$/.test(displayName);
+}
+
+/** Of the same second, the one that comes first in a build. */
+function firstFailed(nodes: readonly FailedNode[], steps: readonly string[]): FailedNode | undefined {
+  const place = ({ templateName }: FailedNode) => steps.indexOf(templateName);
+  const failed = nodes.filter((node) => place(node) >= 0 && !isTry(node));
+  const [first] = failed.toSorted(
+    (one, other) => compare(endOf(one), endOf(other)) || place(one) - place(other),
+  );
+  return first;
+}
+
+/** What the last try says; the step itself where it was tried once. */
+function messageOf(nodes: readonly FailedNode[], { templateName, message }: FailedNode): string {
+  const tries = nodes.filter((node) => node.templateName === templateName && isTry(node));
+  const [last] = tries.toSorted((one, other) => compare(endOf(other), endOf(one)));
+  return last?.message ?? message;
+}
+
+/** Those that never ended come last. */
+function endOf({ finishedAt }: FailedNode): string {
+  return finishedAt === "" ? "~" : finishedAt;
+}
+
+function compare(one: string, other: string): number {
+  if (one === other) return 0;
+  return one < other ? -1 : 1;
+}
+
+/** How Argo begins: which container, and how it ended. */
+const container = /^([a-z0-9-]+): ([A-Za-z]+ \(exit code [0-9]+\))(?:: )?/;
+
+/** Argo says which container, how it ended, and its last lines, of which the last one says most. */
+function describe(step: string, message: string): string {
+  const lines = ownLines(message);
+  const last = lines.at(-1) ?? "";
+  const [begin = "", name = "", end = ""] = container.exec(message) ?? [];
+  if (begin === "") return `${step} failed: ${last}`;
+  const said = lines.length > 1 ? last : last.slice(begin.length);
+  return `${name === "main" ? step : name} failed: ${said === "" ? end : said}`;
+}
+
+/** The executor, which has called the program, adds lines of its own. */
+function ownLines(message: string): string[] {
+  const lines = message.split("\n");
+  const last = lines.findLastIndex((line) => !/^ *$|^Error: exit status [0-9]+$| argo=true( |$)/.test(line));
+  return lines.slice(0, Math.max(1, last + 1));
+}

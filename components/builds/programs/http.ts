@@ -1,0 +1,118 @@
+/** Requests with a secret, to GitHub, the API server and the Image Updater. A redirect is not followed. */
+import { readFileSync } from "node:fs";
+import type { IncomingMessage } from "node:http";
+import { request as plainRequest } from "node:http";
+import { request as secureRequest } from "node:https";
+import { setTimeout as wait } from "node:timers/promises";
+import { parseJson } from "./json.ts";
+import { messageOf } from "./program.ts";
+import { cut, withoutControls } from "./text.ts";
+
+export interface Request {
+  readonly method: "GET" | "POST" | "PATCH";
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** File with the only authority whose certificates are taken; those that Node knows where absent. */
+  readonly authority?: string;
+  /** Time limit of it all. */
+  readonly seconds: number;
+}
+
+export interface Answer {
+  /** 0 where there was no answer. */
+  readonly code: number;
+  readonly text: string;
+  /** One short line that says why it went wrong. */
+  readonly reason: string;
+  /** Seconds for which the server wants to be left alone; 0 where it does not say. */
+  readonly retryAfter: number;
+}
+
+/** The secret in a file, read each time, since it may change while a program runs; empty where it cannot be read. */
+export function readSecret(file: string): string {
+  try {
+    return readFileSync(file, "utf8").trimEnd();
+  } catch {
+    console.error(`cannot read a token from ${file}: is its Secret mounted?`);
+    return "";
+  }
+}
+
+export async function ask(request: Request): Promise<Answer> {
+  try {
+    return await send(request);
+  } catch (error) {
+    return { code: 0, text: "", reason: `000 ${lineOf(messageOf(error))}`, retryAfter: 0 };
+  }
+}
+
+/** Seconds: longer than that no server is waited for. */
+const patience = 5;
+
+/** Asks once more, after a second or as long as the server wants, when nothing is wrong with the request itself. */
+export async function askTwice(request: Request): Promise<Answer> {
+  const answer = await ask(request);
+  const seconds = Math.max(1, answer.retryAfter);
+  if (![0, 408, 429, 500, 502, 503, 504].includes(answer.code) || seconds > patience) return answer;
+  await wait(seconds * 1000);
+  return ask(request);
+}
+
+function send({ method, url, headers, body, authority, seconds }: Request): Promise<Answer> {
+  const address = new URL(url);
+  const signal = AbortSignal.timeout(seconds * 1000);
+  const options = {
+    method,
+    // GitHub refuses who does not say what it is. A connection is not used again: the server may just be closing it.
+    headers: { "user-agent": "argo-cicd", connection: "close", ...headers },
+    signal,
+    ...(authority === undefined ? {} : { ca: readFileSync(authority) }),
+  };
+  return new Promise((done, fail) => {
+    const failed = (error: unknown) => fail(signal.aborted ? timedOut(seconds) : failure(error, address));
+    const request = address.protocol === "https:" ? secureRequest : plainRequest;
+    request(address, options, (response) => void read(response).then(done, failed))
+      .on("error", failed)
+      .end(body);
+  });
+}
+
+async function read(response: IncomingMessage): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString();
+  const { statusCode: code = 0, headers } = response;
+  const retryAfter = Number(headers["retry-after"] ?? 0);
+  return {
+    code,
+    text,
+    reason: `${code.toString()} ${lineOf(messageIn(text))}`.trimEnd(),
+    retryAfter: Number.isNaN(retryAfter) ? 0 : retryAfter,
+  };
+}
+
+function timedOut(seconds: number): Error {
+  return new Error(`Operation timed out after ${seconds.toString()} seconds`);
+}
+
+function failure(error: unknown, { host }: URL): Error {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(code)
+    ? new Error(`Failed to connect to ${host}: ${code}`)
+    : new Error(messageOf(error) || code);
+}
+
+/**
+ * GitHub and Kubernetes both say it in the field "message". GitHub's inner ones say more than the outer one, and stand after it. It
+ * need not be JSON: what a proxy answers is shown too.
+ */
+export function messageIn(text: string): string {
+  const [, message = ""] = [...text.matchAll(/"message": *"((?:[^"\\]|\\.)*)"/gs)].at(-1) ?? [];
+  const value = parseJson(`"${message}"`);
+  return typeof value === "string" ? value : message.replace(/\\(.)/gs, "$1");
+}
+
+function lineOf(text: string): string {
+  return cut(withoutControls(text.replace(/[\t\n\r]+/g, " ")), 200);
+}

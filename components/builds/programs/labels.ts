@@ -1,0 +1,13 @@
+/** Every label that we write on a Workflow, or read from one. */
+export const buildLabel = {
+  project: "argo-cicd/project",
+  repository: "argo-cicd/repository",
+  service: "argo-cicd/service",
+  branch: "argo-cicd/branch",
+  gitTag: "argo-cicd/git-tag",
+  commit: "argo-cicd/commit",
+  /** The commit of the build that has stopped it. */
+  supersededBy: "argo-cicd/superseded-by",
+  /** Its image is being delivered: a newer build does not stop it any more. */
+  published: "argo-cicd/published",
+} as const;

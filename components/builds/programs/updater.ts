@@ -1,0 +1,48 @@
+/**
+ * Tells the Image Updater that a tag has moved. Says what came of it, and never fails: the updater looks by itself too.
+ *
+ * UPDATER             address of its webhook
+ * UPDATER_TOKEN_FILE  file with the webhook's secret
+ * REGISTRY            the registry's host
+ * IMAGE_PATH          the image without registry and tag, as the ImageUpdater names it
+ * TAG                 the tag that it follows
+ */
+import type { Variables } from "./environment.ts";
+import { askTwice, readSecret } from "./http.ts";
+
+export const updaterVariables = ["UPDATER", "UPDATER_TOKEN_FILE", "REGISTRY", "IMAGE_PATH", "TAG"] as const;
+type Updater = Variables<(typeof updaterVariables)[number]>;
+
+/** Seconds of each of the two tries. */
+const timeLimit = 2;
+
+export async function tellUpdater(updater: Updater, digest: string): Promise<void> {
+  const image = `${updater.IMAGE_PATH}:${updater.TAG}`;
+  const { code, reason } = await askTwice({
+    method: "POST",
+    url: `${updater.UPDATER}?type=cloudevents`,
+    headers: {
+      "x-webhook-secret": readSecret(updater.UPDATER_TOKEN_FILE),
+      "content-type": "application/cloudevents+json",
+    },
+    body: JSON.stringify(event(updater, digest)),
+    seconds: timeLimit,
+  });
+  console.log(
+    code === 200
+      ? `told the Image Updater of ${image}`
+      : `could not tell the Image Updater of ${image}, which finds it out by itself: ${reason}`,
+  );
+}
+
+/** A CloudEvent. */
+function event({ REGISTRY: registry, IMAGE_PATH: repository, TAG: tag }: Updater, digest: string): object {
+  return {
+    specversion: "1.0",
+    type: "container.image.push",
+    source: "argo-cicd",
+    id: digest,
+    subject: `${repository}:${tag}`,
+    data: { registry, repository, tag, digest },
+  };
+}

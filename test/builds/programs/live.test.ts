@@ -1,0 +1,341 @@
+/** The program that waits until an image runs; Argo CD and GitHub are played. */
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { GitHubServer } from "../../support/github-server.ts";
+import { startGitHubServer } from "../../support/github-server.ts";
+import type { HttpServer } from "../../support/http-server.ts";
+import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
+import { mountedPrograms, outcome, result, startProgram, temporaryFolder } from "../../support/script.ts";
+
+const folder = temporaryFolder("live");
+const TOKEN_FILE = join(folder, "token");
+writeFileSync(TOKEN_FILE, "github_pat_secret");
+const ACCOUNT = join(folder, "account");
+mkdirSync(ACCOUNT);
+writeFileSync(join(ACCOUNT, "token"), "account-secret");
+writeFileSync(join(ACCOUNT, "ca.crt"), "");
+
+const programs = mountedPrograms();
+const image = "registry:5000/acme/web";
+const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
+const older = `sha256:${"0123abcd".repeat(8)}`;
+
+/** What an Application says of itself, where it differs from one that runs the image before. */
+interface Said {
+  readonly wanted?: string | null;
+  readonly running?: readonly string[];
+  readonly synced?: string;
+  readonly phase?: string;
+  readonly message?: string;
+  readonly health?: string;
+  readonly condition?: string;
+  readonly unhealthy?: string;
+}
+
+function application(said: Said): object {
+  const { wanted = older, running = [older], synced = older, phase = "Succeeded", health = "Healthy" } = said;
+  const kustomize = (one: string) => ({
+    kustomize: { images: [`acme/other:develop@${older}`, `${image}:develop@${one}`] },
+  });
+  return {
+    spec: { source: { path: "k8s", ...(wanted === null ? {} : kustomize(wanted)) } },
+    status: {
+      summary: { images: ["redis:7", ...running.map((one) => `${image}:develop@${one}`)] },
+      health: { status: health },
+      operationState: {
+        phase,
+        message: said.message ?? "successfully synced (all tasks run)",
+        syncResult: { source: kustomize(synced) },
+      },
+      conditions: said.condition === undefined ? [] : [{ type: "ComparisonError", message: said.condition }],
+      resources: [
+        { kind: "Service", name: "web" },
+        {
+          kind: "Deployment",
+          name: "web",
+          health: { status: health, ...(said.unhealthy === undefined ? {} : { message: said.unhealthy }) },
+        },
+      ],
+    },
+  };
+}
+
+const rollingOut: readonly Said[] = [
+  {},
+  { wanted: digest, phase: "Running" },
+  {
+    wanted: digest,
+    synced: digest,
+    running: [older, digest],
+    health: "Progressing",
+    unhealthy: "Waiting for rollout to finish",
+  },
+];
+const live: Said = { wanted: digest, synced: digest, running: [digest] };
+
+/** What each Application says, one after the other. */
+type Words = Readonly<Record<string, readonly (Said | "unreadable")[]>>;
+
+interface Applications extends HttpServer {
+  /** What was changed: `application body`. */
+  readonly patches: readonly string[];
+}
+
+/** Plays the API server: each request of an Application has the next of its words, the last one for ever. */
+async function startApplications(words: Words): Promise<Applications> {
+  const asked: Record<string, number> = {};
+  const patches: string[] = [];
+  const server = await startHttpServer((request, response, change) => {
+    const name = /^\/apis\/argoproj.io\/v1alpha1\/namespaces\/argocd\/applications\/([a-z-]+)$/.exec(
+      request.url ?? "",
+    )?.[1];
+    if (request.method === "PATCH") patches.push(`${name ?? ""} ${change}`);
+    const own = words[name ?? ""] ?? [];
+    const turn = (asked[name ?? ""] = (asked[name ?? ""] ?? -1) + 1);
+    const said = own[Math.min(turn, own.length - 1)];
+    const known = request.headers.authorization === "Bearer account-secret";
+    const found = known && said !== undefined && said !== "unreadable";
+    response.writeHead(found ? 200 : 404, { "content-type": "application/json" });
+    const body = found
+      ? application(said)
+      : { message: `applications.argoproj.io "${name ?? ""}" not found` };
+    response.end(JSON.stringify(body));
+  });
+  return { ...server, patches };
+}
+
+let github: GitHubServer;
+before(async () => {
+  github = await startGitHubServer("acme/web", "github_pat_secret");
+});
+after(() => github.close());
+
+let runs = 0;
+
+async function run(
+  words: Words,
+  variables: Readonly<Record<string, string>> = {},
+  watch: (child: ChildProcess) => void = () => undefined,
+) {
+  runs += 1;
+  const results = join(folder, `results-${runs.toString()}`);
+  mkdirSync(results);
+  const commit = runs.toString().padStart(40, "0");
+  const server = await startApplications(words);
+  const child = startProgram(programs, "live.ts", {
+    APPLICATIONS: Object.keys(words).join(" "),
+    BY_COMMIT: "",
+    NAMESPACE: "argocd",
+    IMAGE: image,
+    DIGEST: digest,
+    TIME_LIMIT: "3",
+    CREATED: (Math.floor(Date.now() / 1000) - 100).toString(),
+    RESULTS: results,
+    GITHUB_API: github.url,
+    TOKEN_FILE,
+    REPOSITORY: "acme/web",
+    COMMIT: commit,
+    ENVIRONMENT: "develop",
+    PAGE: "https://web.example",
+    TARGET_URL: "https://workflows.example/workflows/ci/web-1",
+    ACCOUNT,
+    KUBERNETES_API: server.url,
+    ...variables,
+  });
+  watch(child);
+  const { status, stdout, stderr } = await outcome(child);
+  server.close();
+  assert.doesNotMatch(stdout + stderr, /secret/);
+  const deployment = github.deployments.find(({ ref }) => ref === commit);
+  const told = deployment?.statuses.map(({ state, description = "" }) => `${state}: ${description}`) ?? [];
+  const { patches } = server;
+  return { status, stdout, stderr, deployment, told, patches, seconds: result(results, "seconds") };
+}
+
+const queued = "queued: waiting for Argo CD";
+const inProgress = "in_progress: Argo CD rolls it out";
+
+describe("live.ts", { concurrency: true }, () => {
+  it("follows the image until it runs, and measures the time", async () => {
+    const { status, stderr, told, seconds, deployment } = await run(
+      { web: [...rollingOut, live] },
+      { TIME_LIMIT: "30" },
+    );
+    assert.deepEqual([status, stderr], [0, ""]);
+    assert.match(
+      told.join("\n"),
+      new RegExp(`^${queued}\n${inProgress}\nsuccess: live 1[0-9]{2} s after the push$`),
+    );
+    assert.match(seconds ?? "", /^1[0-9]{2}$/);
+    assert.deepEqual(deployment?.environment, "develop");
+    assert.deepEqual(deployment.statuses[1], {
+      state: "in_progress",
+      environment: "develop",
+      environment_url: "https://web.example",
+      log_url: "https://workflows.example/workflows/ci/web-1",
+      description: "Argo CD rolls it out",
+    });
+  });
+
+  it("waits for all applications that follow it", async () => {
+    const { status, told } = await run({ web: [live], other: [...rollingOut, live] }, { TIME_LIMIT: "30" });
+    assert.equal(status, 0);
+    assert.deepEqual(
+      told.map((one) => one.slice(0, 7)),
+      ["queued:", "in_prog", "success"],
+    );
+  });
+
+  it("makes Argo CD look where the image comes by a commit, until it has come", async () => {
+    // Each request has the next word, a change too.
+    const words = [{}, {}, {}, {}, {}, {}, {}, {}, {}, live];
+    const { status, patches } = await run(
+      { web: words, other: [{}, live] },
+      { TIME_LIMIT: "30", BY_COMMIT: "web another" },
+    );
+    const refresh = 'web {"metadata":{"annotations":{"argocd.argoproj.io/refresh":"normal"}}}';
+    assert.deepEqual([status, patches], [0, [refresh, refresh]]);
+  });
+
+  it("goes on when it may not make Argo CD look", async () => {
+    const { status, stdout } = await run({ web: [] }, { BY_COMMIT: "web" });
+    assert.equal(status, 1);
+    assert.match(
+      stdout,
+      /^queued: .*\ncould not make Argo CD look at web: 404 applications.argoproj.io "web" not found\nfailure: /,
+    );
+  });
+
+  it("ends well when a newer image took its place", async () => {
+    const newer = `sha256:${"f".repeat(64)}`;
+    const words = [{}, { wanted: digest }, { wanted: newer, phase: "Running" }];
+    const { status, told, seconds } = await run({ web: words }, { TIME_LIMIT: "30" });
+    assert.equal(status, 0);
+    assert.deepEqual(told, [queued, inProgress, "inactive: a newer image took its place"]);
+    assert.equal(seconds, "0");
+  });
+
+  const failing: Readonly<Record<string, readonly [words: readonly Said[], said: string]>> = {
+    "when the sync fails": [
+      [
+        {},
+        {
+          wanted: digest,
+          synced: digest,
+          phase: "Failed",
+          message: "one or more objects\nfailed to apply",
+        },
+      ],
+      "failure: the sync of web has failed: one or more objects failed to apply",
+    ],
+    "when it does not become healthy": [
+      [
+        {
+          ...live,
+          running: [older, digest],
+          health: "Degraded",
+          unhealthy: "exceeded its progress deadline",
+        },
+      ],
+      "failure: not live after 3 s: web: Deployment web is Degraded: exceeded its progress deadline",
+    ],
+    "at no greater length than GitHub takes": [
+      [{ ...live, health: "Degraded", unhealthy: "é".repeat(300) }],
+      `failure: ${"not live after 3 s: web: Deployment web is Degraded: ".padEnd(139, "é")}…`,
+    ],
+    "when the manifests cannot be rendered": [
+      [
+        {
+          wanted: digest,
+          condition:
+            "Failed to load target state:\nrpc error: code = Unknown desc = k8s: app path does not exist",
+        },
+      ],
+      "failure: not live after 3 s: web: k8s: app path does not exist",
+    ],
+    "when the application does not have the image": [
+      [{ wanted: null, running: [] }],
+      `failure: not live after 3 s: web has not been given the image: do its manifests name ${image}? If so, ask the Image Updater's log`,
+    ],
+  };
+  for (const [what, [words, said]] of Object.entries(failing)) {
+    it(`tells the reason ${what}`, async () => {
+      const { status, told, seconds } = await run({ web: words });
+      assert.equal(status, 1);
+      assert.equal(told.at(-1), said);
+      assert.equal(seconds, "0");
+    });
+  }
+
+  it("tells when there is no such application", async () => {
+    const { status, told } = await run({ web: [] });
+    assert.equal(status, 1);
+    assert.equal(
+      told.at(-1),
+      'failure: not live after 3 s: cannot read the Application web: 404 applications.argoproj.io "web" not found',
+    );
+  });
+
+  it("tells nobody where GitHub is not to be told", async () => {
+    const { status, stdout, deployment } = await run({ web: [live] }, { GITHUB_API: "" });
+    assert.equal(status, 0);
+    assert.match(
+      stdout,
+      /^queued: waiting for Argo CD\nin_progress: Argo CD rolls it out\nsuccess: live 1[0-9]{2} s after the push\n$/,
+    );
+    assert.equal(deployment, undefined);
+  });
+
+  it("goes on when GitHub refuses, and says why", async () => {
+    const { status, stdout } = await run({ web: [live] }, { REPOSITORY: "acme/unknown" });
+    assert.equal(status, 0);
+    assert.match(stdout, /^could not tell GitHub: 404 Not Found\nqueued: /);
+  });
+
+  it("goes on when GitHub does not answer", async () => {
+    const hanging = await startHangingServer();
+    const { status, stdout } = await run({ web: [live] }, { GITHUB_API: hanging.url });
+    hanging.close();
+    assert.equal(status, 0);
+    assert.match(stdout, /^could not tell GitHub: 000 .*timed out/);
+  });
+
+  it("goes on when an Application cannot be read for a while", async () => {
+    const { status, told } = await run({ web: [{}, "unreadable", live] }, { TIME_LIMIT: "30" });
+    assert.deepEqual([status, told.at(-1)?.slice(0, 13)], [0, "success: live"]);
+  });
+
+  const stopped = ["error: stopped"];
+
+  it("says that it was stopped, and nothing else after that", async () => {
+    const { status, told, stdout, seconds } = await run({ web: [{}] }, { TIME_LIMIT: "30" }, whenQueued);
+    assert.deepEqual([status, told, seconds], [1, [queued, ...stopped], "0"]);
+    assert.equal(stdout, `${queued}\nerror: stopped\n`);
+  });
+
+  it("says so at once while the API server does not answer", async () => {
+    const hanging = await startHangingServer();
+    let signalled = Infinity;
+    const variables = { TIME_LIMIT: "30", KUBERNETES_API: hanging.url };
+    const { status, told } = await run({ web: [] }, variables, (child) =>
+      whenQueued(child, () => (signalled = performance.now())),
+    );
+    hanging.close();
+    assert.deepEqual([status, told], [1, [queued, ...stopped]]);
+    assert.ok(performance.now() - signalled < 10_000);
+  });
+});
+
+/** Stops a program that has begun to wait. */
+function whenQueued(child: ChildProcess, then: () => void = () => undefined): void {
+  const stop = () => {
+    child.kill("SIGTERM");
+    then();
+  };
+  child.stdout?.on("data", (chunk: Buffer) => {
+    if (chunk.toString().includes(queued)) setTimeout(stop, 500);
+  });
+}

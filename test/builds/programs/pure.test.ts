@@ -1,0 +1,215 @@
+/** What the programs make of texts and of JSON, without a process. */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { look } from "../../../components/builds/programs/application.ts";
+import { readOptional, readResult, readVariables } from "../../../components/builds/programs/environment.ts";
+import { outcomeOf, parseFailures } from "../../../components/builds/programs/failures.ts";
+import { statusBody } from "../../../components/builds/programs/github.ts";
+import { messageIn } from "../../../components/builds/programs/http.ts";
+import { at, listAt, parseJson, textAt } from "../../../components/builds/programs/json.ts";
+import { cut, oneLine, withoutControls, words } from "../../../components/builds/programs/text.ts";
+import { temporaryFolder } from "../../support/script.ts";
+
+describe("a text", () => {
+  it("is cut by characters, none of them in the middle", () => {
+    assert.equal(cut("a😀b", 2), "a😀");
+    assert.equal(cut("a😀b", 3), "a😀b");
+    assert.equal(cut("a😀bc", 3, "…"), "a😀…");
+    assert.equal(cut("", 3, "…"), "");
+  });
+
+  it("becomes one line", () => assert.equal(oneLine(" a\n\t b \r\n"), "a b"));
+
+  it("loses what a terminal obeys", () => assert.equal(withoutControls("\u001b[31ma\u007f\u009b"), "[31ma"));
+
+  it("has words", () => assert.deepEqual([words(" a  b "), words("")], [["a", "b"], []]));
+});
+
+describe("JSON", () => {
+  it("that is none is undefined", () => assert.deepEqual([parseJson("{"), parseJson("1")], [undefined, 1]));
+
+  it("is read without a thought for what it has", () => {
+    const value = { a: { b: ["c"], d: 1, e: null } };
+    assert.deepEqual([at(value, "a", "d"), at(value, "x", "y"), at(null, "a")], [1, undefined, undefined]);
+    assert.deepEqual([listAt(value, "a", "b"), listAt(value, "a"), listAt(value, "a", "e")], [["c"], [], []]);
+    assert.deepEqual([textAt({ a: "b" }, "a"), textAt(value, "a", "d"), textAt(undefined)], ["b", "", ""]);
+  });
+
+  it("has no keys but its own", () => {
+    assert.equal(at({}, "constructor"), undefined);
+    assert.equal(at([], "length", "toString"), undefined);
+  });
+});
+
+describe("the environment", () => {
+  it("has each variable, which may be empty", () => {
+    assert.equal(readVariables(["A"], { A: "" }).A, "");
+    assert.throws(() => readVariables(["A", "B", "C"], { B: "b" }), {
+      message: "these variables are missing: A, C",
+    });
+  });
+
+  it("need not have every one", () => {
+    assert.deepEqual([readOptional("A", "b", { A: "a" }), readOptional("A", "b", {})], ["a", "b"]);
+  });
+
+  it("has results of containers before, as files", () => {
+    const folder = temporaryFolder("results");
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "commit"), "abc\n");
+    assert.equal(readResult(folder, "commit"), "abc");
+    const message = `the result newest is missing: no container before has written ${join(folder, "newest")}`;
+    assert.throws(() => readResult(folder, "newest"), { message });
+  });
+});
+
+describe("an answer's message", () => {
+  const cases: readonly (readonly [text: string, message: string])[] = [
+    ['{"message":"Bad credentials","status":"401"}', "Bad credentials"],
+    ['{\n  "kind": "Status",\n  "message": "workflows \\"a\\" \\u003cb\\u003e"\n}', 'workflows "a" <b>'],
+    // GitHub's inner one says more.
+    [
+      '{"message":"Validation Failed","errors":[{"message":"description is too long"}]}',
+      "description is too long",
+    ],
+    ['{"message": "not \\qJSON \\"x" }', 'not qJSON "x'],
+    ["<html>Bad Gateway</html>", ""],
+    ["", ""],
+  ];
+  for (const [text, message] of cases) it(JSON.stringify(text), () => assert.equal(messageIn(text), message));
+});
+
+describe("the status of a commit", () => {
+  const github = { GITHUB_API: "", TOKEN_FILE: "", REPOSITORY: "", TARGET_URL: "" };
+  const status = { commit: "c", context: "argo-cicd/develop", state: "error" } as const;
+
+  it("has no more characters than GitHub takes", () => {
+    const long = { ...status, context: "é".repeat(300), description: "😀".repeat(300) };
+    assert.deepEqual(statusBody(long, { ...github, TARGET_URL: `https://${"a".repeat(3000)}` }), {
+      state: "error",
+      context: "é".repeat(255),
+      target_url: `https://${"a".repeat(1992)}`,
+      description: "😀".repeat(140),
+    });
+  });
+
+  it("leads nowhere where no page is given", () => {
+    const { state, context } = status;
+    assert.deepEqual(statusBody({ ...status, description: "d" }, github), {
+      state,
+      context,
+      description: "d",
+    });
+  });
+});
+
+describe("failed nodes", () => {
+  const node = { displayName: "build", templateName: "build", message: "main: Error", finishedAt: "" };
+  const json = (value: unknown) => JSON.stringify(value);
+
+  it("are read as Go writes a string of JSON", () => {
+    const text = json([{ ...node, message: 'a\u200b"b\\c\u{e0001}\n\u2028é' }]);
+    // What is not printable is written once more by its number, and DEL as a byte.
+    const quoted = text
+      .replace(/[\\"]/g, "\\$&")
+      .replace("\u200b", "\\u200b")
+      .replace("\u{e0001}", "\\U000e0001")
+      .replace("é", "\\x7f");
+    assert.deepEqual(parseFailures(`"${quoted}"`), [{ ...node, message: 'a\u200b"b\\c\u{e0001}\n??' }]);
+  });
+
+  it("are none where there is no list", () => {
+    for (const text of ["", "null", '"null"', "{}", "[", "{{workflow.failures}}", '"', "1"])
+      assert.deepEqual(parseFailures(text), [], text);
+  });
+
+  it("may lack what others have", () => {
+    const empty = { displayName: "", templateName: "", message: "", finishedAt: "" };
+    assert.deepEqual(parseFailures(json([{}, null, 1])), [empty, empty, empty]);
+  });
+
+  it("are of no step where the steps are none", () => {
+    const error = { state: "error", description: "failed outside of its steps" };
+    assert.deepEqual(outcomeOf([node], [], ""), error);
+  });
+
+  it("say nothing where they have no message", () => {
+    const outcome = outcomeOf([{ ...node, message: "" }], ["build"], "");
+    assert.deepEqual(outcome, { state: "failure", description: "build failed: " });
+  });
+});
+
+describe("an Application", () => {
+  const image = "registry:5000/acme/web";
+  const digest = "sha256:new";
+  const awaited = { image, digest };
+  const ours = `${image}:develop@${digest}`;
+  const asked = (one: unknown) => ({ source: { kustomize: { images: [one] } } });
+  const running = (...images: readonly unknown[]) => ({ summary: { images } });
+  const healthy = { health: { status: "Healthy" } };
+  const waiting = (application: unknown) => {
+    const { state, why } = look("web", application, awaited);
+    assert.equal(state, "waiting");
+    return why;
+  };
+
+  it("wants what its source says, and else what runs", () => {
+    const wanted = (application: unknown) => look("web", application, awaited).wanted;
+    assert.equal(wanted({ spec: asked(ours), status: running(`${image}:old`) }), ours);
+    assert.equal(wanted({ status: running("redis:7", `${image}@sha256:old`) }), `${image}@sha256:old`);
+    assert.equal(wanted({ spec: asked(`${image}=other:1`) }), `${image}=other:1`);
+    for (const other of [`${image}-worker:1`, "registry:5000/acme/we", `x${image}:1`, 1, null])
+      assert.equal(wanted({ spec: asked(other) }), "");
+  });
+
+  it("is live where a healthy pod has the image, and no sync is under way", () => {
+    const status = { ...running(ours), ...healthy };
+    assert.equal(look("web", { status }, awaited).state, "live");
+    const syncing = { ...status, operationState: { phase: "Running", message: "waiting" } };
+    assert.equal(waiting({ status: syncing }), "web: it is Healthy: waiting");
+    assert.equal(waiting({ status: { ...status, health: { status: "Missing" } } }), "web: it is Missing: ");
+  });
+
+  it("has failed where the sync of this image has, and not that of another", () => {
+    for (const phase of ["Failed", "Error"]) {
+      const operation = (source: unknown) => ({ phase, message: "a\n b", syncResult: { source } });
+      const failed = look("web", { status: { operationState: operation(asked(ours)) } }, awaited);
+      assert.deepEqual(failed, { wanted: "", state: "failed", why: "the sync of web has failed: a b" });
+      waiting({ status: { operationState: operation(asked(`${image}:old`)) } });
+      waiting({ status: { operationState: operation(undefined) } });
+    }
+  });
+
+  it("waits for the first of its reasons", () => {
+    const unhealthy = {
+      kind: "Deployment",
+      name: "web",
+      health: { status: "Degraded", message: "no\n pods" },
+    };
+    const resources = [{ kind: "Service", name: "web" }, { ...unhealthy, health: {} }, unhealthy];
+    const conditions = [
+      { type: "Warning", message: "none" },
+      { type: "SyncError", message: "a desc = b desc = c\nd" },
+    ];
+    const status = { ...running(ours), resources };
+    assert.equal(waiting({ status: { ...status, conditions } }), "web: c d");
+    assert.equal(waiting({ status }), "web: Deployment web is Degraded: no pods");
+    const none = "web is to have the image, and no pod of it has: ";
+    assert.equal(
+      waiting({ spec: asked(ours), status: { resources } }),
+      `${none}Deployment web is Degraded: no pods`,
+    );
+    const message = { operationState: { message: "syncing" } };
+    assert.equal(waiting({ spec: asked(ours), status: { resources, ...message } }), `${none}syncing`);
+  });
+
+  it("of which nothing is known has not been given the image", () => {
+    for (const application of [{}, null, undefined, [], { spec: asked(`${image}:old`) }])
+      assert.match(
+        waiting(application),
+        /^web has not been given the image: do its manifests name registry:5000/,
+      );
+  });
+});
