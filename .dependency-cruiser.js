@@ -7,7 +7,7 @@ const componentFiles =
   "settings/settings|trigger/trigger)\\.ts$";
 
 /** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */
-const vocabulary = "^components/(names|fields|entries)\\.ts$";
+const vocabulary = "^components/(names|derived-names|fields|entries)\\.ts$";
 /** What runs in the pods of build steps. */
 const programs = "^components/builds/programs/";
 const subjects = "builds|cluster|delivery|trigger";

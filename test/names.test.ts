@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import * as derived from "../components/derived-names.ts";
 import * as names from "../components/names.ts";
 import type { NameRule } from "../components/names.ts";
 
@@ -108,7 +109,7 @@ describe("a derived name", () => {
   it("of a repository is a name that Kubernetes takes", () => {
     fc.assert(
       fc.property(repositories, (repository) => {
-        const object = names.objectName(repository);
+        const object = derived.objectName(repository);
         assert.equal(names.parseName(names.dnsLabel, object), object);
       }),
     );
@@ -117,7 +118,7 @@ describe("a derived name", () => {
   it("of a branch is part of a tag and a label's value", () => {
     fc.assert(
       fc.property(branches, (branch) =>
-        assert.match(names.branchSegment(branch), /^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/),
+        assert.match(derived.branchSegment(branch), /^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/),
       ),
     );
   });
@@ -125,7 +126,7 @@ describe("a derived name", () => {
   it("matches itself as a regular expression, and nothing beside", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
-        const pattern = new RegExp(`^${names.escapeRegExp(text)}$`);
+        const pattern = new RegExp(`^${derived.escapeRegExp(text)}$`);
         assert.ok(pattern.test(text));
         assert.ok(!pattern.test(`${text}x`));
       }),
@@ -134,7 +135,7 @@ describe("a derived name", () => {
 
   it("of an image leaves Docker Hub's host out, as manifests do", () => {
     const image = (host: string, namespace: string | undefined) =>
-      names.imageName(
+      derived.imageName(
         parsed(names.registryHost, host),
         namespace === undefined ? undefined : parsed(names.imageNamespace, namespace),
         parsed(names.repositoryName, "Alog-Front-Web"),
@@ -145,21 +146,24 @@ describe("a derived name", () => {
   });
 
   it("with a suffix fits, however long the name is", () => {
-    assert.equal(names.suffixed(parsed(names.dnsLabel, "alog"), "build"), "alog-build");
-    assert.equal(names.suffixed(parsed(names.dnsLabel, "a".repeat(63)), "build"), `${"a".repeat(57)}-build`);
+    assert.equal(derived.suffixed(parsed(names.dnsLabel, "alog"), "build"), "alog-build");
+    assert.equal(
+      derived.suffixed(parsed(names.dnsLabel, "a".repeat(63)), "build"),
+      `${"a".repeat(57)}-build`,
+    );
     const cut = `${"a".repeat(55)}--${"b".repeat(6)}`;
-    assert.equal(names.suffixed(parsed(names.dnsLabel, cut), "build"), `${"a".repeat(55)}-build`);
-    assert.equal(names.cloneSecret("alog"), "alog-clone");
-    assert.equal(names.buildSecret("a".repeat(63)), `${"a".repeat(57)}-build`);
+    assert.equal(derived.suffixed(parsed(names.dnsLabel, cut), "build"), `${"a".repeat(55)}-build`);
+    assert.equal(derived.cloneSecret("alog"), "alog-clone");
+    assert.equal(derived.buildSecret("a".repeat(63)), `${"a".repeat(57)}-build`);
   });
 
   it("of a repository is in lower case, with `-` for what Kubernetes does not take", () => {
-    const object = (name: string) => names.objectName(parsed(names.repositoryName, name));
+    const object = (name: string) => derived.objectName(parsed(names.repositoryName, name));
     assert.deepEqual(["Web.js", "__A_b.C--", "-a-b-"].map(object), ["web-js", "a-b-c", "a-b"]);
   });
 
   it("of a branch has `-` for what a tag does not take, and no such sign at its ends", () => {
-    const segment = (name: string) => names.branchSegment(parsed(names.branch, name));
+    const segment = (name: string) => derived.branchSegment(parsed(names.branch, name));
     assert.deepEqual(["main", "release/1.x", "a+b#c", "--a_.b--", "_/x/_"].map(segment), [
       "main",
       "release-1.x",
@@ -174,20 +178,20 @@ describe("a derived name", () => {
   it("of a tag has branch and commit filled in, wherever they stand", () => {
     const branch = parsed(names.branch, "release/1.x");
     const template = (text: string) => parsed(names.tagTemplate, text);
-    const tag = (text: string) => names.tagOf(template(text), branch, "1a2b3c4");
+    const tag = (text: string) => derived.tagOf(template(text), branch, "1a2b3c4");
     assert.equal(tag("{branch}-{sha7}"), "release-1.x-1a2b3c4");
     assert.equal(tag("{sha7}{sha7}.{branch}_{branch}"), "1a2b3c41a2b3c4.release-1.x_release-1.x");
     const tags = {
       commit: template("c-{sha7}"),
       moving: [template("{branch}"), template("latest")],
     } as const;
-    assert.equal(names.followedTag(tags, branch, undefined), "release-1.x");
+    assert.equal(derived.followedTag(tags, branch, undefined), "release-1.x");
     const pin = parsed(names.commit, "1a2b3c4d5e");
-    assert.equal(names.followedTag(tags, branch, pin), "c-1a2b3c4");
+    assert.equal(derived.followedTag(tags, branch, pin), "c-1a2b3c4");
   });
 
   it("of tags of git has any rest for `*`, and is itself for all else", () => {
-    const expression = (text: string) => names.gitTagExpression(parsed(names.gitTagPattern, text));
+    const expression = (text: string) => derived.gitTagExpression(parsed(names.gitTagPattern, text));
     assert.equal(expression("v*"), "v[A-Za-z0-9_.-]*");
     assert.equal(expression("*-1.0*"), "[A-Za-z0-9_.-]*-1\\.0[A-Za-z0-9_.-]*");
   });
@@ -200,7 +204,7 @@ describe("a name that stands in the program", () => {
   });
 
   it("is that of a Secret, which other programs ask for by it", () => {
-    const { statusSecret, logSecret, argoCdWebhookSecret, updaterSecret } = names;
+    const { statusSecret, logSecret, argoCdWebhookSecret, updaterSecret } = derived;
     assert.deepEqual(
       [statusSecret, logSecret, argoCdWebhookSecret, updaterSecret],
       ["github-status", "build-logs", "argocd-github-webhook", "image-updater-webhook"],
@@ -216,11 +220,11 @@ function parsed<Name extends string>(rule: NameRule<Name>, text: string): Name {
 
 describe("the port of a project's deliveries", () => {
   it("hangs on its name alone, and lies where a pod without privileges may listen", () => {
-    assert.equal(names.eventPort("alog"), 19822);
-    assert.equal(names.eventPort("aform"), 23754);
+    assert.equal(derived.eventPort("alog"), 19822);
+    assert.equal(derived.eventPort("aform"), 23754);
     fc.assert(
       fc.property(fc.string(), (name) => {
-        const port = names.eventPort(name);
+        const port = derived.eventPort(name);
         assert.ok(port >= 12000 && port < 32000);
       }),
     );

@@ -1,5 +1,5 @@
 /** What the settings say of the builds. */
-import { cloneSecret, followedTag, logSecret, statusSecret } from "../names.ts";
+import { cloneSecret, followedTag, logSecret, statusSecret } from "../derived-names.ts";
 import type { DnsLabel } from "../names.ts";
 import {
   namespaceOf,

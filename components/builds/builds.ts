@@ -6,7 +6,7 @@ import type { PolicyRule } from "../kinds/kubernetes.ts";
 import type { Child } from "../kinds/resources.ts";
 import { WorkflowTemplate } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
-import { updaterSecret } from "../names.ts";
+import { updaterSecret } from "../derived-names.ts";
 import type { BuildsArgs, FollowedApplications } from "./args.ts";
 import { accounts, configMaps, limitKey } from "./build.ts";
 import { logRepository } from "./log-repository.ts";

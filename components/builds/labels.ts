@@ -1,6 +1,6 @@
 /** The labels by which builds are listed, counted and stopped. */
 import type { Branch, DnsLabel, RepositoryName } from "../names.ts";
-import { branchSegment } from "../names.ts";
+import { branchSegment } from "../derived-names.ts";
 import { buildLabel } from "./programs/labels.ts";
 
 export { buildLabel } from "./programs/labels.ts";

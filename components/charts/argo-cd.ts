@@ -1,7 +1,7 @@
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
-import { argoCdWebhookSecret } from "../names.ts";
+import { argoCdWebhookSecret } from "../derived-names.ts";
 import type { Availability, Available, GeneratedKey, Part } from "./chart.ts";
 import { argoHelm, available, small } from "./chart.ts";
 

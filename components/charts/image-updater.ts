@@ -1,6 +1,6 @@
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel, RegistryHost } from "../names.ts";
-import { dockerHub, updaterSecret } from "../names.ts";
+import { dockerHub, updaterSecret } from "../derived-names.ts";
 import type { Part } from "./chart.ts";
 import { argoHelm, small } from "./chart.ts";
 

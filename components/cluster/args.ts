@@ -5,7 +5,7 @@ import { builderNamespaces } from "../builds/builders/builders.ts";
 import { entries } from "../entries.ts";
 import type { PodSecurity } from "../kinds/kubernetes.ts";
 import type { DnsLabel, Owner, RegistryHost, VariableName } from "../names.ts";
-import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../names.ts";
+import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../derived-names.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import { secretNames } from "../settings/secrets.ts";

@@ -1,7 +1,7 @@
 /** What the settings say of how images and manifests come to run. */
 import { argoCdWebhookUrl } from "../charts/argo-cd.ts";
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
-import { followedTag } from "../names.ts";
+import { followedTag } from "../derived-names.ts";
 import { joinPath } from "../settings/errors.ts";
 import { pathOf } from "../settings/places.ts";
 import type { ApplicationSettings, ProjectSettings } from "../settings/resolve.ts";

@@ -1,7 +1,7 @@
 /** Asks a registry of images whether it has one (OCI distribution specification, and Docker's tokens). */
 import { z } from "zod";
 import type { RegistryHost } from "../names.ts";
-import { dockerHub } from "../names.ts";
+import { dockerHub } from "../derived-names.ts";
 
 export interface RegistryAccess {
   readonly host: RegistryHost;

@@ -5,10 +5,9 @@ import {
   eventPort,
   logSecret,
   objectName,
-  parseName,
-  repositoryName,
   statusSecret,
-} from "../names.ts";
+} from "../derived-names.ts";
+import { parseName, repositoryName } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
 import { entries, list } from "../entries.ts";
 import type { SettingError } from "./errors.ts";

@@ -1,6 +1,7 @@
 /** Rules of registries: what no registry, or not the one that is named, would take. */
 import { entries } from "../entries.ts";
-import { dockerHub, imageRepository, parseName, tagOf } from "../names.ts";
+import { dockerHub, tagOf } from "../derived-names.ts";
+import { imageRepository, parseName } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { Project, Repository } from "./project-schema.ts";

@@ -1,5 +1,6 @@
 /** From what a stack file says to what components need: defaults filled in, derived names made. */
-import * as names from "../names.ts";
+import * as derived from "../derived-names.ts";
+import type * as names from "../names.ts";
 import type { Application } from "./application-schema.ts";
 import type { BuilderName } from "../builds/builders/builders.ts";
 import type { Project, Repository, Tags } from "./project-schema.ts";
@@ -73,7 +74,7 @@ export function resolveProject(name: names.DnsLabel, project: Project, stack: To
     webhook: resolveWebhook(name, project.webhook),
     secret: project.secret,
     private: project.private,
-    buildSecret: project.buildSecret ?? names.buildSecret(name),
+    buildSecret: project.buildSecret ?? derived.buildSecret(name),
     repositories,
     applications: project.applications.map((one) =>
       resolveApplication(one, project.owner, branch, repositories, stack),
@@ -86,12 +87,12 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
   const { name, paths, service = name } = one;
   const slug = `${project.owner}/${name}`;
   const namespace = project.imageNamespace ?? stack.registry.namespace;
-  const image = names.imageName(stack.registry.host, namespace, one.image ?? service);
+  const image = derived.imageName(stack.registry.host, namespace, one.image ?? service);
   return {
     ...one,
     service,
     partial: service !== name || paths.length > 0,
-    object: names.objectName(service),
+    object: derived.objectName(service),
     slug,
     cloneUrl: `${stack.github.url}/${slug}.git`,
     image,
@@ -135,7 +136,7 @@ function resolveWebhook(project: names.DnsLabel, webhook: Project["webhook"]): W
     url: webhook.url,
     host: hostname,
     path: pathname,
-    port: webhook.port ?? names.eventPort(project),
+    port: webhook.port ?? derived.eventPort(project),
     nodePort: webhook.nodePort,
   };
 }

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { builderNamespaces } from "../builds/builders/builders.ts";
 import { addonOptions, chartNamespaces } from "../charts/charts.ts";
 import type { PartNamespace } from "../kinds/kubernetes.ts";
+import * as derived from "../derived-names.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
@@ -74,7 +75,7 @@ export const topLevel = {
     .prefault({})
     .describe("Where the repositories are."),
   registry: strict({
-    host: name(names.registryHost).prefault(names.dockerHub).describe("Registry, with its port."),
+    host: name(names.registryHost).prefault(derived.dockerHub).describe("Registry, with its port."),
     namespace: name(names.imageNamespace).optional().describe("Image namespace, e.g. the Docker Hub user."),
     username: z.string().min(1).optional().describe("User who pushes and pulls; without it, no login."),
     email: z.string().min(1).optional().describe("E-mail in the login; most registries do not read it."),

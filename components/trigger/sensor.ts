@@ -1,5 +1,5 @@
 import type { Branch, DnsLabel, GitTagPattern, Owner, RepositoryName } from "../names.ts";
-import { escapeRegExp, gitTagExpression } from "../names.ts";
+import { escapeRegExp, gitTagExpression } from "../derived-names.ts";
 import { confined, unprivileged } from "../kinds/security.ts";
 import type { DataFilter, SensorDependency, SensorSpec, SensorTrigger } from "../kinds/events.ts";
 

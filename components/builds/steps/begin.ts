@@ -1,4 +1,4 @@
-import { branchSegment } from "../../names.ts";
+import { branchSegment } from "../../derived-names.ts";
 import { accounts } from "../build.ts";
 import type { Build } from "../build.ts";
 import { images } from "../images.ts";

@@ -1,4 +1,4 @@
-import { tagOf } from "../../names.ts";
+import { tagOf } from "../../derived-names.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build } from "../build.ts";
 import { configMaps, limitKey } from "../build.ts";

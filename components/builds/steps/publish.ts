@@ -1,4 +1,4 @@
-import { tagOf } from "../../names.ts";
+import { tagOf } from "../../derived-names.ts";
 import type { Build } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";

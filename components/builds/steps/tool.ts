@@ -1,5 +1,5 @@
 /** A container that runs one of the programs with a tool's image, and what its pod needs for it. */
-import { tagOf, updaterSecret } from "../../names.ts";
+import { tagOf, updaterSecret } from "../../derived-names.ts";
 import { confined } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build, GitHubAccess } from "../build.ts";

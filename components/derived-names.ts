@@ -1,0 +1,106 @@
+/** The names that follow from others: of objects, images, tags and Secrets. Casts keep the rule of the name they start from. */
+import type {
+  Branch,
+  Commit,
+  DnsLabel,
+  GitTagPattern,
+  ImageNamespace,
+  RegistryHost,
+  RepositoryName,
+  TagTemplate,
+} from "./names.ts";
+import { dnsLabelOf } from "./names.ts";
+
+/**
+ * The name of a repository's Kubernetes objects. Two repositories can have the same one (`a.b` and `a_b`):
+ * settings refuse that.
+ */
+export function objectName(repository: RepositoryName): DnsLabel {
+  return repository
+    .toLowerCase()
+    .replace(/[._]/g, "-")
+    .replace(/^-+|-+$/g, "") as DnsLabel;
+}
+
+/** An image without its tag. Docker Hub's own host is left out, as in the manifests of the cluster repositories. */
+export function imageName(
+  host: RegistryHost,
+  namespace: ImageNamespace | undefined,
+  repository: string,
+): string {
+  const parts = [host === dockerHub ? undefined : host, namespace, repository.toLowerCase()];
+  return parts.filter((part) => part !== undefined).join("/");
+}
+
+/** Docker Hub's name in image references. */
+export const dockerHub = "docker.io";
+
+/** A branch as an image tag and as a label's value carry it: other characters become `-`. */
+export function branchSegment(name: Branch): string {
+  return name
+    .replace(/[^A-Za-z0-9_.-]/g, "-")
+    .slice(0, 63)
+    .replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
+}
+
+/**
+ * A tag of an image built from `commit`.
+ * @param commit the first seven characters of the commit, or an expression that yields them
+ */
+export function tagOf(template: TagTemplate, name: Branch, commit: string): string {
+  return template.replaceAll("{branch}", branchSegment(name)).replaceAll("{sha7}", commit);
+}
+
+/** The tag that deployments follow: the first that moves, or that of the commit which holds them. */
+export function followedTag(
+  tags: { readonly commit: TagTemplate; readonly moving: readonly [TagTemplate, ...TagTemplate[]] },
+  name: Branch,
+  pin: Commit | undefined,
+): string {
+  return pin === undefined ? tagOf(tags.moving[0], name, "") : tagOf(tags.commit, name, pin.slice(0, 7));
+}
+
+/** A text as a regular expression that matches just that text. */
+export function escapeRegExp(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
+}
+
+/** A regular expression, not anchored, of the tags. Each may be an image's tag too. */
+export function gitTagExpression(pattern: GitTagPattern): string {
+  return escapeRegExp(pattern).replaceAll("\\*", "[A-Za-z0-9_.-]*");
+}
+
+/** A name with a suffix, shortened where Kubernetes' 63 characters are not enough. */
+export function suffixed(name: DnsLabel, suffix: string): DnsLabel {
+  return `${name.slice(0, 62 - suffix.length).replace(/-+$/, "")}-${suffix}` as DnsLabel;
+}
+
+/** Secrets whose names no setting changes. */
+export const statusSecret = dnsLabelOf("github-status");
+export const logSecret = dnsLabelOf("build-logs");
+export const argoCdWebhookSecret = dnsLabelOf("argocd-github-webhook");
+export const updaterSecret = dnsLabelOf("image-updater-webhook");
+
+/** The Secret of the keys that a project's builds name, where the stack gives it no other name. */
+export function buildSecret(project: string): DnsLabel {
+  return suffixed(project as DnsLabel, "build");
+}
+
+export function cloneSecret(project: string): DnsLabel {
+  return suffixed(project as DnsLabel, "clone");
+}
+
+/** The EventSource's own default, and those above it. */
+const ports = { first: 12000, count: 20_000 } as const;
+
+/**
+ * Port of the EventSource for a project's deliveries, made of the project's name alone: no other project's coming or going
+ * moves it, with deliveries under way to the old one. (FNV-1a, 32 bits.)
+ */
+export function eventPort(project: string): number {
+  const hash = Array.from(project).reduce(
+    (value, character) => Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193),
+    0x811c9dc5,
+  );
+  return ports.first + ((hash >>> 0) % ports.count);
+}
