@@ -258,7 +258,8 @@ export function itOutlivesItsRegistry(started: () => BuildCluster): void {
     const one = (await builderOf(cluster, "alog")).of("alog-service-aggregator");
     const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 5\n` });
     const build = one.push(commit);
-    await until("Kaniko runs", () => one.isBuilding());
+    // It has asked the registry whether it may push, which it does once, and has its base image.
+    await until("Kaniko runs the RUN", async () => (await one.buildLog()).includes("Running: "));
     await cluster.registry.stop();
     await new Promise((done) => setTimeout(done, 12_000));
     await cluster.registry.start();

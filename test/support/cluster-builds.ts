@@ -22,6 +22,8 @@ export interface BuiltRepository {
   /** Starts the template with these parameters. */
   readonly byHand: (parameters: Readonly<Record<string, string>>) => Run;
   readonly isBuilding: () => Promise<boolean>;
+  /** What the builder has printed in a build that is under way. */
+  readonly buildLog: () => Promise<string>;
   /** What GitHub was told of a commit: `state: description`. */
   readonly told: (commit: string) => string[];
   readonly image: (tag: string) => Promise<RegistryImage | undefined>;
@@ -51,11 +53,12 @@ export async function builderOf(cluster: BuildCluster, project: Project): Promis
         deleteBranch: () => void cluster.git.git(slug, "update-ref", "-d", `refs/heads/${branch}`),
         push: (commit, ref) => runOf(cluster, started(repository, service, commit, ref)),
         byHand: (parameters) => runOf(cluster, submitted(cluster, service, parameters)),
-        isBuilding: async () =>
-          (await cluster.api.list("v1", "Pod", namespace)).some(
-            ({ metadata, status }) =>
-              metadata.name.startsWith(service) && metadata.name.includes("-build-") && isInMain(status),
-          ),
+        isBuilding: async () => (await buildingPods(cluster, service)).length > 0,
+        buildLog: async () => {
+          const [pod = ""] = await buildingPods(cluster, service);
+          const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log?container=main`;
+          return pod === "" ? "" : String(await cluster.api.call(path));
+        },
         told: (commit) =>
           withoutRepetition(
             cluster.statuses.taken
@@ -70,6 +73,15 @@ export async function builderOf(cluster: BuildCluster, project: Project): Promis
       };
     },
   };
+}
+
+/** The names of the pods in which a builder runs. */
+async function buildingPods({ api }: BuildCluster, service: string): Promise<string[]> {
+  return (await api.list("v1", "Pod", namespace))
+    .filter(({ metadata: { name }, status }) => {
+      return name.startsWith(service) && name.includes("-build-") && isInMain(status);
+    })
+    .map(({ metadata }) => metadata.name);
 }
 
 /** A report that was not answered in time is sent again. */
