@@ -188,7 +188,9 @@ describe("casts", () => {
     );
     assert.ok(casting.includes("components/names.ts"));
     assert.deepEqual(
-      casting.filter((file) => !/^components\/(names|derived-names|fields)\.ts$|^components\/settings\//.test(file)),
+      casting.filter(
+        (file) => !/^components\/(names|derived-names|fields)\.ts$|^components\/settings\//.test(file),
+      ),
       [],
     );
   });
