@@ -48,12 +48,12 @@ async function main(): Promise<void> {
   const before = args.against === undefined ? undefined : readFolder(args.against);
   const evaluation = await evaluate({ project, ...stackFile }, () => import("../index.ts"));
   const rendered = render(evaluation.declared);
-  const files = new Map(rendered.map(({ path, text }) => [path, text]));
-  if (args.out !== undefined) writeFolder(args.out, files);
+  const files = () => new Map(rendered.map(({ path, text }) => [path, text()]));
+  if (args.out !== undefined) writeFolder(args.out, files());
   console.log(
     before === undefined
       ? told(stackFile, rendered.filter(isObject), evaluation)
-      : compared(difference(before, files)),
+      : compared(difference(before, files())),
   );
 }
 

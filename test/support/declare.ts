@@ -117,6 +117,6 @@ export async function declaredFiles(config: Config, stack?: string): Promise<Map
   return new Map(
     render(declared)
       .filter(isObject)
-      .map(({ path, text }: Rendered) => [path, text]),
+      .map(({ path, text }: Rendered) => [path, text()]),
   );
 }

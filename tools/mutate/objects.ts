@@ -56,7 +56,7 @@ const identity = ["apiVersion", "kind", "metadata", "name"];
 function shown(one: Declared): string {
   try {
     const { path, text } = renderOne(one, knownFiles);
-    return `${path}\n${text}`;
+    return `${path}\n${text()}`;
   } catch (error) {
     return String(error);
   }

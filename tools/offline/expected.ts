@@ -41,7 +41,7 @@ export async function evaluateStackFile(file: string): Promise<Evaluation> {
 
 /** Everything that a stack comes to: its resources and its outputs. */
 export function filesOf({ declared, outputs }: Evaluation): Files {
-  const rendered = render(declared, scripts).map(({ path, text }) => [path, text] as const);
+  const rendered = render(declared, scripts).map(({ path, text }) => [path, text()] as const);
   return new Map([...rendered, ["_outputs.yaml", yaml(outputs)]]);
 }
 

@@ -51,7 +51,7 @@ function section(folder: string, objects: readonly Rendered[]): string {
 
 /** A chart is told with its version. */
 function label({ folder, name, text }: Rendered): string {
-  return folder === "_releases" ? `${name} ${/^version: (.*)$/m.exec(text)?.[1] ?? ""}` : name;
+  return folder === "_releases" ? `${name} ${/^version: (.*)$/m.exec(text())?.[1] ?? ""}` : name;
 }
 
 function outputLines(outputs: Readonly<Record<string, unknown>>): [string, string][] {

@@ -12,8 +12,8 @@ export interface Rendered {
   readonly folder: string;
   readonly kind: string;
   readonly name: string;
-  /** Made whenever it is read, since a listing of thousands of resources reads few. */
-  readonly text: string;
+  /** Its YAML, which takes longer than all else: a listing of thousands of resources asks few of them. */
+  readonly text: () => string;
 }
 
 /** All resources in a fixed order, but for the stack itself. */
@@ -35,13 +35,7 @@ export function isObject({ folder }: Rendered): boolean {
 export function renderOne(resource: Declared, files?: KnownFiles): Rendered {
   const { content, ...place } = placed(resource);
   const { folder, base } = place;
-  return {
-    ...place,
-    path: `${folder}/${base}.yaml`,
-    get text() {
-      return yaml(content, head(resource), files);
-    },
-  };
+  return { ...place, path: `${folder}/${base}.yaml`, text: () => yaml(content, head(resource), files) };
 }
 
 interface Placed {
