@@ -54,9 +54,16 @@ const patience = 5;
 export async function askTwice(request: Request): Promise<Answer> {
   const answer = await ask(request);
   const seconds = Math.max(1, answer.retryAfter);
-  if (![0, 408, 429, 500, 502, 503, 504].includes(answer.code) || seconds > patience) return answer;
+  if (!mayPass(answer) || seconds > patience) return answer;
   await wait(seconds * 1000);
   return ask(request);
+}
+
+/** A server that has hung up may have taken the request, and would take it twice. */
+function mayPass({ code, reason }: Answer): boolean {
+  return code === 0
+    ? /^000 (Operation timed out|Failed to connect)/.test(reason)
+    : [408, 429, 500, 502, 503, 504].includes(code);
 }
 
 function send({ method, url, headers, body, authority, seconds }: Request): Promise<Answer> {

@@ -156,6 +156,18 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     assert.equal(asked, 2);
   });
 
+  it("does not try again when GitHub hangs up, which may have taken it", async () => {
+    let asked = 0;
+    const rude = await startHttpServer((request) => {
+      asked += 1;
+      request.socket.destroy();
+    });
+    const { output } = await setStatus({ GITHUB_API: rude.url });
+    rude.close();
+    assert.match(output, /^could not set the status develop\/service of \d+: 000 socket hang up\n$/);
+    assert.equal(asked, 1);
+  });
+
   it("does not wait as long as GitHub would like", async () => {
     const busy = await startHttpServer((_request, response) => {
       response.writeHead(429, { "retry-after": "3600" }).end('{"message":"API rate limit exceeded"}');
