@@ -1,31 +1,12 @@
 /** Rules between the keys of applications, and between them and the repositories that are built. */
-import type { Application } from "./application-schema.ts";
 import { entries } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
-import { joinPath } from "./errors.ts";
-import type { Readable } from "./readable.ts";
-import type { Project } from "./project-schema.ts";
-
-interface Place {
-  readonly application: Application;
-  readonly project: Project;
-  /** The path of one of its keys. */
-  readonly at: (key: string) => string;
-}
-
-function places({ projects }: Readable): Place[] {
-  return entries(projects).flatMap(([key, project]) =>
-    project.applications.map((application, index) => ({
-      application,
-      project,
-      at: (one: string) => joinPath("projects", [key, "applications", index, one]),
-    })),
-  );
-}
+import type { ListedApplication, Readable } from "./readable.ts";
+import { applicationsOf } from "./readable.ts";
 
 /** An application that follows several images would write all of them into one value. */
 export function sharedParameters(config: Readable): SettingError[] {
-  return places(config).flatMap(({ application: { helm, images }, project, at }) => {
+  return applicationsOf(config).flatMap(({ application: { helm, images }, project, at }) => {
     if (helm === undefined || (images ?? project.repositories).length < 2) return [];
     return (["image", "tag"] as const)
       .filter((key) => !helm[key].includes("{service}"))
@@ -40,8 +21,8 @@ export function sharedParameters(config: Readable): SettingError[] {
 
 /** One repository has one Secret, which Argo CD finds by its address. */
 export function unlikeAccess(config: Readable): SettingError[] {
-  const first = new Map<string, Place>();
-  return places(config).flatMap((place) => {
+  const first = new Map<string, ListedApplication>();
+  return applicationsOf(config).flatMap((place) => {
     const { application, project, at } = place;
     const { repository, access } = application;
     const earlier = first.get(repository);
@@ -66,7 +47,7 @@ function error(path: string, value: string, first: string): SettingError {
 export function impossibleAccess(config: Readable): SettingError[] {
   const { github } = config.stack;
   if (github === undefined || github.url === "https://github.com") return [];
-  return places(config)
+  return applicationsOf(config)
     .filter(({ application }) => application.access === "deployKey")
     .map(({ at }) => ({
       path: at("access"),
@@ -78,12 +59,12 @@ export function impossibleAccess(config: Readable): SettingError[] {
 
 /** A commit of the Image Updater must start no build: its image would make the next commit, for ever. */
 export function endlessWriteBack(config: Readable): SettingError[] {
-  return places(config)
+  return applicationsOf(config)
     .filter(({ application }) => application.writeBack === "git")
     .flatMap((place) => [...withoutAccess(place), ...loops(place, config)]);
 }
 
-function withoutAccess({ application: { access }, at }: Place): SettingError[] {
+function withoutAccess({ application: { access }, at }: ListedApplication): SettingError[] {
   if (access !== "public") return [];
   return [
     {
@@ -95,7 +76,7 @@ function withoutAccess({ application: { access }, at }: Place): SettingError[] {
   ];
 }
 
-function loops({ application, project, at }: Place, { projects }: Readable): SettingError[] {
+function loops({ application, project, at }: ListedApplication, { projects }: Readable): SettingError[] {
   const built = entries(projects)
     .filter(([, { owner }]) => owner.toLowerCase() === project.owner.toLowerCase())
     .flatMap(([, { repositories }]) => repositories)

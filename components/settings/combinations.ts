@@ -1,28 +1,26 @@
 /** Rules against values that are right alone and wrong together. */
 import { duplicates } from "./duplicates.ts";
-import { entries } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import { unknownKeyFix } from "../fields.ts";
 import type { Readable } from "./readable.ts";
+import { applicationsOf, repositoriesOf } from "./readable.ts";
 import type { Tags } from "./project-schema.ts";
 
-export function unknownImages({ projects }: Readable): SettingError[] {
-  return entries(projects).flatMap(([key, project]) => {
+export function unknownImages(config: Readable): SettingError[] {
+  return applicationsOf(config).flatMap(({ application: { images = [] }, project, at }) => {
     const known = project.repositories.map(({ name, service }): string => service ?? name);
-    return project.applications.flatMap(({ images }, index) =>
-      (images ?? []).flatMap((image, position) =>
-        known.includes(image)
-          ? []
-          : [
-              {
-                path: joinPath("projects", [key, "applications", index, "images", position]),
-                value: image,
-                rule: "an application follows images of its project's repositories",
-                fix: unknownKeyFix(image, known),
-              },
-            ],
-      ),
+    return images.flatMap((image, position) =>
+      known.includes(image)
+        ? []
+        : [
+            {
+              path: at("images", position),
+              value: image,
+              rule: "an application follows images of its project's repositories",
+              fix: unknownKeyFix(image, known),
+            },
+          ],
     );
   });
 }
@@ -30,15 +28,13 @@ export function unknownImages({ projects }: Readable): SettingError[] {
 /** Those of a repository may leave one to the stack. */
 type OwnTags = { readonly [Key in keyof Tags]?: Tags[Key] | undefined };
 
-export function wrongTags({ stack, projects }: Readable): SettingError[] {
+export function wrongTags(config: Readable): SettingError[] {
   const places: [string, OwnTags | undefined][] = [
-    ["tags", stack.tags],
-    ...entries(projects).flatMap(([key, project]) =>
-      project.repositories.map(({ tags }, index): [string, OwnTags | undefined] => [
-        joinPath("projects", [key, "repositories", index, "tags"]),
-        tags,
-      ]),
-    ),
+    ["tags", config.stack.tags],
+    ...repositoriesOf(config).map(({ repository: { tags }, at }): [string, OwnTags | undefined] => [
+      at("tags"),
+      tags,
+    ]),
   ];
   return places.flatMap(([path, tags]) => (tags === undefined ? [] : wrongTagsAt(path, tags)));
 }

@@ -13,6 +13,7 @@ import { entries, list } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
+import { applicationsOf } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
 
 /** Something that may stand only once, and where it stands. */
@@ -71,20 +72,18 @@ function listedRepositories(
       const text = read(by) ?? read("name");
       const parsed = typeof text === "string" ? parseName(repositoryName, text) : undefined;
       if (parsed === undefined) return [];
-      const path = at(project, "repositories", index);
+      const path = joinPath("projects", [project, "repositories", index]);
       return [{ project, path, value: text, key: objectName(parsed) }];
     }),
   );
 }
 
-export function duplicateApplications({ projects }: Readable): SettingError[] {
-  const occurrences = entries(projects).flatMap(([key, project]) =>
-    project.applications.map(({ name }, index) => ({
-      path: at(key, "applications", index),
-      value: name,
-      key: name,
-    })),
-  );
+export function duplicateApplications(config: Readable): SettingError[] {
+  const occurrences = applicationsOf(config).map(({ application: { name }, at }) => ({
+    path: at(),
+    value: name,
+    key: name,
+  }));
   return duplicates(occurrences, "an application's name stands once in a stack", "rename one of the two");
 }
 
@@ -185,8 +184,4 @@ export function duplicateSecretNames({ stack, projects }: Readable): SettingErro
     "two Secrets of one namespace cannot have the same name",
     "rename one of the two",
   );
-}
-
-function at(project: string, field: string, index: number): string {
-  return joinPath("projects", [project, field, index]);
 }

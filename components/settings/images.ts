@@ -4,8 +4,8 @@ import { dockerHub, tagOf } from "../derived-names.ts";
 import { imageRepository, parseName } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
-import type { Project, Repository } from "./project-schema.ts";
 import type { Readable } from "./readable.ts";
+import { repositoriesOf } from "./readable.ts";
 
 export function impossibleRegistry({ stack }: Readable): SettingError[] {
   const { registry } = stack;
@@ -88,13 +88,13 @@ function nestedCache(cache: { enabled: boolean; repository: string } | undefined
 }
 
 /** A repository may be called what no image may. */
-export function impossibleImages({ projects }: Readable): SettingError[] {
-  return repositoriesOf(projects).flatMap(({ path, repository: { name, service = name, image } }) =>
+export function impossibleImages(config: Readable): SettingError[] {
+  return repositoriesOf(config).flatMap(({ repository: { name, service = name, image }, at }) =>
     image !== undefined || parseName(imageRepository, service.toLowerCase()) !== undefined
       ? []
       : [
           {
-            path,
+            path: at(),
             value: service,
             rule: `without \`image\`, its image would be called ${service.toLowerCase()}, which is not ${imageRepository.rule}`,
             fix: "add image, with the name of its image",
@@ -107,33 +107,18 @@ export function impossibleImages({ projects }: Readable): SettingError[] {
 const longestTag = 128;
 
 /** What a branch or a template adds up to. */
-export function longTags({ stack, projects }: Readable): SettingError[] {
-  return repositoriesOf(projects).flatMap(({ path, project, repository: { tags } }) => {
+export function longTags(config: Readable): SettingError[] {
+  const { stack } = config;
+  return repositoriesOf(config).flatMap(({ repository: { tags }, project, at }) => {
     const branch = project.branch ?? stack.branch;
     if (branch === undefined) return [];
     const all = [tags?.commit ?? stack.tags?.commit, ...(tags?.moving ?? stack.tags?.moving ?? [])];
     const long = all.filter((one) => one !== undefined && tagOf(one, branch, "1a2b3c4").length > longestTag);
     return long.map((template) => ({
-      path,
+      path: at(),
       value: template,
       rule: `with the branch ${branch} the tag is longer than ${longestTag.toString()} characters`,
       fix: "shorten the tag, or write a name in the place of {branch}",
     }));
   });
-}
-
-interface Place {
-  readonly path: string;
-  readonly project: Project;
-  readonly repository: Repository;
-}
-
-function repositoriesOf(projects: Readable["projects"]): Place[] {
-  return entries(projects).flatMap(([key, project]) =>
-    project.repositories.map((repository, index) => ({
-      path: joinPath("projects", [key, "repositories", index]),
-      project,
-      repository,
-    })),
-  );
 }

@@ -1,5 +1,8 @@
 /** A configuration as far as it could be read: what the rules between its parts look at. */
-import type { Project } from "./project-schema.ts";
+import { entries } from "../entries.ts";
+import type { Application } from "./application-schema.ts";
+import { joinPath } from "./errors.ts";
+import type { Project, Repository } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 import type { Secrets } from "./secret-schema.ts";
 
@@ -12,4 +15,41 @@ export interface Readable {
   readonly projects: Readonly<Record<string, Project>>;
   readonly secrets: Secrets | undefined;
   readonly raw: RawConfig;
+}
+
+/** What a project lists, and where it stands. */
+interface Listed {
+  readonly project: Project;
+  /** Its own path, or with steps that of something in it. */
+  readonly at: (...steps: readonly (string | number)[]) => string;
+}
+
+export interface ListedRepository extends Listed {
+  readonly repository: Repository;
+}
+
+export interface ListedApplication extends Listed {
+  readonly application: Application;
+}
+
+/** Every repository of the stack. */
+export function repositoriesOf({ projects }: Readable): ListedRepository[] {
+  return entries(projects).flatMap(([key, project]) =>
+    project.repositories.map((repository, index) => ({
+      repository,
+      project,
+      at: (...steps) => joinPath("projects", [key, "repositories", index, ...steps]),
+    })),
+  );
+}
+
+/** Every application of the stack. */
+export function applicationsOf({ projects }: Readable): ListedApplication[] {
+  return entries(projects).flatMap(([key, project]) =>
+    project.applications.map((application, index) => ({
+      application,
+      project,
+      at: (...steps) => joinPath("projects", [key, "applications", index, ...steps]),
+    })),
+  );
 }
