@@ -42,7 +42,7 @@ function errorsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): 
     const [keyRule = "", keyFix = ""] = issue.issues[0]?.message.split("\n") ?? [];
     return [{ path: joinPath(prefix, at), rule: `as a name: ${keyRule}`, fix: keyFix }];
   }
-  const [ownRule, ownFix] = builtIn(issue, valueAt(root, at));
+  const [ownRule, ownFix] = builtIn(issue, joinPath(prefix, at), valueAt(root, at));
   return [error(prefix, root, at, ownRule ?? rule, ownFix ?? fixes[0] ?? "correct the value")];
 }
 
@@ -54,18 +54,23 @@ function standing(root: unknown, path: readonly PropertyKey[]): (string | number
 }
 
 /** Rule and fix of the kinds of issue for which no schema has a message of its own. */
-function builtIn(issue: z.core.$ZodIssue, value: unknown): [string?, string?] {
+function builtIn(issue: z.core.$ZodIssue, path: string, value: unknown): [string?, string?] {
   if (issue.message.includes("\n")) return [];
+  // A secret's value, as far as it may be one, is never written into the file in plain text.
+  const isSecret = isSecretPath(path) && path !== "secrets" && typeof value !== "object";
   if (issue.code === "invalid_type") {
+    const expected = article(issue.expected);
+    const fix = isSecret && issue.expected === "string" ? setSecret(path) : undefined;
     return value === undefined
-      ? ["required, but missing", `add it (${article(issue.expected)})`]
-      : [`must be ${article(issue.expected)}`, `write ${article(issue.expected)} here`];
+      ? ["required, but missing", fix ?? `add it (${expected})`]
+      : [`must be ${expected}`, fix ?? `write ${expected} here`];
   }
   if (issue.code === "invalid_value") {
     const allowed = issue.values.map(String).join(", ");
     return [`must be one of ${allowed}`, "choose one of these"];
   }
-  if (issue.code === "too_small") return ["must not be empty", "write a value, or remove the key"];
+  if (issue.code === "too_small")
+    return ["must not be empty", isSecret ? setSecret(path) : "write a value, or remove the key"];
   return [];
 }
 
@@ -90,15 +95,6 @@ function error(
   fix: string,
 ): SettingError {
   const path = joinPath(prefix, at);
-  // It is never written into the file in plain text.
-  if (
-    isSecretPath(path) &&
-    path !== "secrets" &&
-    typeof valueAt(root, at) !== "object" &&
-    !rule.startsWith("unknown key")
-  ) {
-    return { path, rule, fix: /^(add|write) /.test(fix) ? setSecret(path) : fix };
-  }
   const value = isSecretPath(path) ? undefined : valueAt(root, at);
   return value === undefined ? { path, rule, fix } : { path, value, rule, fix };
 }

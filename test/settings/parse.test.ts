@@ -327,6 +327,17 @@ describe("secrets", () => {
     const found = errors(({ secrets }) => (secrets["githubToken"] = { nested: "hunter2" }));
     assert.deepEqual(found, ["secrets.githubToken | must be a text | write a text here"]);
   });
+
+  it("that are empty are set by the command, and a text in the place of keys is not a secret to set", () => {
+    const found = errors(({ secrets }) => {
+      secrets["githubToken"] = "";
+      secrets["cloneTokens"] = "hunter2";
+    });
+    assert.deepEqual(found, [
+      "secrets.githubToken | must not be empty | pulumi config set --secret --path 'secrets.githubToken'",
+      "secrets.cloneTokens | must be an object of keys | write an object of keys here",
+    ]);
+  });
 });
 
 describe("all errors", () => {
