@@ -17,8 +17,8 @@ export class Addons<Given> extends pulumi.ComponentResource {
       const { after = "", ingressClass } = chart;
       if (ingressClass !== undefined) makeIngressClass(ingressClass(settings), { parent: this });
       const before = made.get(after);
-      const opts = { parent: this, ...(before === undefined ? {} : { dependsOn: before }) };
-      made.set(chart.chart, release(chart, settings, opts));
+      const child = { parent: this, ...(before === undefined ? {} : { dependsOn: before }) };
+      made.set(chart.chart, release(chart, settings, child));
     }
     this.registerOutputs({});
   }

@@ -2,7 +2,7 @@ import type { IngressRules } from "../kinds/ingress.ts";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
 import { argoCdWebhookSecret } from "../derived-names.ts";
-import type { Availability, Available, GeneratedKey, Part } from "./chart.ts";
+import type { Availability, Available, ChartKey, PartChart } from "./chart.ts";
 import { argoHelm, available, small } from "./chart.ts";
 
 interface Given extends Available {
@@ -36,7 +36,7 @@ export const argoCd = {
     const webhookSecret = webhookKey(settings)?.secret;
     return argoCdValues({ host, nodePort, ingress, highAvailability, webhookSecret });
   },
-} satisfies Part<Given>;
+} satisfies PartChart<Given>;
 
 /** Where GitHub reaches Argo CD's webhook: by a certificate that it trusts, through the Ingress. */
 export function argoCdWebhookUrl({ argocd: { host, ingress } }: Pick<Given, "argocd">): string | undefined {
@@ -44,7 +44,7 @@ export function argoCdWebhookUrl({ argocd: { host, ingress } }: Pick<Given, "arg
 }
 
 /** Signs the deliveries of cluster repositories. */
-function webhookKey(settings: Given): GeneratedKey | undefined {
+function webhookKey(settings: Given): ChartKey | undefined {
   if (argoCdWebhookUrl(settings) === undefined) return undefined;
   return {
     resource: "argocd-webhook-key",

@@ -1,7 +1,7 @@
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import { confined } from "../kinds/security.ts";
 import type { DnsLabel } from "../names.ts";
-import type { Availability, Available, Part } from "./chart.ts";
+import type { Availability, Available, PartChart } from "./chart.ts";
 import { argoHelm, available, small } from "./chart.ts";
 
 interface Given extends Available {
@@ -28,7 +28,7 @@ export const argoEvents = {
   namespace: ({ namespaces }) => namespaces.events,
   values: ({ cluster: { highAvailability } }) =>
     argoEventsValues({ version: argoEventsVersion, highAvailability }),
-} satisfies Part<Given>;
+} satisfies PartChart<Given>;
 
 export interface ArgoEventsArgs {
   /** Tag of Argo Events' image. */

@@ -1,7 +1,7 @@
 import { confined } from "../kinds/security.ts";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
-import type { Availability, Available, Part, SeccompOnly } from "./chart.ts";
+import type { Availability, Available, PartChart, SeccompOnly } from "./chart.ts";
 import { argoHelm, available, runtimeDefault, small } from "./chart.ts";
 
 interface Given extends Available {
@@ -25,7 +25,7 @@ export const argoWorkflows = {
   namespace: ({ namespaces }) => namespaces.workflows,
   values: ({ cluster: { highAvailability }, workflows: { nodePort } }) =>
     argoWorkflowsValues({ highAvailability, nodePort }),
-} satisfies Part<Given>;
+} satisfies PartChart<Given>;
 
 export interface ArgoWorkflowsArgs {
   readonly highAvailability: boolean;

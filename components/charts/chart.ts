@@ -1,6 +1,7 @@
 /** What is known of a Helm chart, each in a file of its own, and the vocabulary of their values. */
-import type { DnsLabel } from "../names.ts";
+import type { KeyArgs } from "../kinds/generated-key.ts";
 import type { Resources } from "../kinds/kubernetes.ts";
+import type { DnsLabel } from "../names.ts";
 
 /** A Helm chart at one exact version. `Given` is what it reads of the stack's settings. */
 export interface Chart<in Given = never> {
@@ -16,23 +17,17 @@ export interface Chart<in Given = never> {
 }
 
 /** A chart of every stack. */
-export interface Part<in Given = never> extends Chart<Given> {
+export interface PartChart<in Given = never> extends Chart<Given> {
   /** Its component's type in the state, without the prefix of this program. */
   readonly component: string;
   /** A key that is made for it; absent where the settings ask for none. */
-  readonly key?: (settings: Given) => GeneratedKey | undefined;
+  readonly key?: (settings: Given) => ChartKey | undefined;
 }
 
 /** A random key in a Secret of the chart's namespace. */
-export interface GeneratedKey {
-  /** Its name in the state. */
+export interface ChartKey extends Omit<KeyArgs, "namespace"> {
+  /** Names its resources in the state. */
   readonly resource: string;
-  readonly secret: DnsLabel;
-  /** The Secret's key that holds it. */
-  readonly field: string;
-  readonly labels?: Readonly<Record<string, string>>;
-  /** Raised to replace the key; absent for one that is never replaced. */
-  readonly version?: number;
 }
 
 /** A chart that a stack has only where it asks for it. */

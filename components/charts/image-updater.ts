@@ -1,7 +1,7 @@
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel, RegistryHost } from "../names.ts";
 import { dockerHub, updaterSecret } from "../derived-names.ts";
-import type { Part } from "./chart.ts";
+import type { PartChart } from "./chart.ts";
 import { argoHelm, small } from "./chart.ts";
 
 interface Given {
@@ -39,7 +39,7 @@ export const imageUpdater = {
       webhookSecret: updaterSecret,
       commits: projects.some(({ applications }) => applications.some(({ writeBack }) => writeBack === "git")),
     }),
-} satisfies Part<Given>;
+} satisfies PartChart<Given>;
 
 export interface ImageUpdaterArgs {
   readonly namespace: DnsLabel;

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { generateKey } from "../kinds/generated-key.ts";
-import type { Part as Chart } from "./chart.ts";
+import type { PartChart } from "./chart.ts";
 import { release } from "./release.ts";
 
 /** One part of Argo: its chart, and before it the key that is made for it. */
@@ -13,7 +13,7 @@ export class Part<Given> extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { chart, settings }: { readonly chart: Chart<Given>; readonly settings: Given },
+    { chart, settings }: { readonly chart: PartChart<Given>; readonly settings: Given },
     opts: pulumi.ComponentResourceOptions = {},
   ) {
     super(`argo-cicd:index:${chart.component}`, name, {}, opts);
