@@ -40,9 +40,6 @@ interface ApplicationNames {
 export function buildsArgs(settings: Settings): BuildsArgs {
   const { builds, namespaces, projects } = settings;
   const environment = buildEnvironment(settings);
-  const following = projects.flatMap(({ applications }) =>
-    applications.filter(({ follows }) => follows.length > 0),
-  );
   return {
     namespaces: namespacesOfBuilds(settings),
     builds: projects.flatMap((project) =>
@@ -59,8 +56,10 @@ export function buildsArgs(settings: Settings): BuildsArgs {
     ),
     limit: { namespace: namespaces.builds, atOnce: builds.atOnce },
     logs: builds.logs && { ...builds.logs, secret: logSecret },
-    followed:
-      environment.live === undefined ? undefined : { namespace: namespaces.delivery, ...namesOf(following) },
+    followed: environment.live && {
+      namespace: namespaces.delivery,
+      ...namesOf(followingApplications(settings)),
+    },
     warnings: warnings(settings),
   };
 }
@@ -130,12 +129,14 @@ function namesOf(applications: readonly ApplicationSettings[]): ApplicationNames
   return { names: applications.map(({ name }) => name), byCommit: byCommit.map(({ name }) => name) };
 }
 
+/** Those that follow an image. */
+function followingApplications({ projects }: Settings): ApplicationSettings[] {
+  return projects.flatMap(({ applications }) => applications.filter(({ follows }) => follows.length > 0));
+}
+
 function live(settings: Settings): Live | undefined {
-  const { stack, github, delivery, projects } = settings;
-  const isFollowed = projects.some(({ applications }) =>
-    applications.some(({ follows }) => follows.length > 0),
-  );
-  if (!delivery.wait || !isFollowed) return undefined;
+  const { stack, github, delivery } = settings;
+  if (!delivery.wait || followingApplications(settings).length === 0) return undefined;
   return {
     timeLimit: delivery.timeLimit,
     environment: stack,

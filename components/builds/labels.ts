@@ -3,8 +3,6 @@ import type { Branch, DnsLabel, RepositoryName } from "../names.ts";
 import { branchSegment } from "../derived-names.ts";
 import { buildLabel } from "./programs/labels.ts";
 
-export { buildLabel } from "./programs/labels.ts";
-
 /** Those that every Workflow of a repository's service has. */
 export function buildLabels(
   project: DnsLabel,

@@ -1,5 +1,5 @@
 /** What became of builds: from Workflows, as the cluster has them, to rows. */
-import { buildLabel } from "../../components/builds/labels.ts";
+import { buildLabel } from "../../components/builds/programs/labels.ts";
 import type { StepName } from "../../components/builds/steps/steps.ts";
 import { imageSteps, stepNames } from "../../components/builds/steps/steps.ts";
 
