@@ -1,7 +1,7 @@
 /**
  * Runs a lane of checks; its last lines say how long each part took, and count: `N passed, N failed, N skipped`.
  *
- * npm test             types, lint, format, the derived docs, and every test that needs nothing but Node
+ * npm test             types, imports, lint, format, the derived docs, and every test that needs nothing but Node
  * npm run test:engine  the real Pulumi engine on the committed stack files; needs Go
  * npm run test:cluster real Argo on a real node; needs Go, Debian's packages and root, or CLUSTER_KUBECONFIG
  */
@@ -152,7 +152,7 @@ async function timed<T>(part: string, run: () => Promise<T>): Promise<T> {
 const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   node: () =>
     Promise.all([
-      timed("types, lint, format, docs", commandChecks),
+      timed(Object.keys(commands).join(", "), commandChecks),
       timed("tests", () =>
         tests("test/**/*.test.ts", { exclude: ["test/engine/**", "test/parts/**", "test/cluster/**"] }),
       ),

@@ -20,8 +20,8 @@ interface Folder {
 const folders: Readonly<Record<string, readonly Folder[]>> = {
   settings: [
     {
-      sources: ["components/names.ts", "components/settings/**/*.ts"],
-      tests: ["test/names.test.ts", "test/settings/*.test.ts"],
+      sources: ["components/*.ts", "components/settings/**/*.ts"],
+      tests: ["test/{names,fields}.test.ts", "test/settings/*.test.ts"],
     },
   ],
   manifests: [
@@ -30,7 +30,7 @@ const folders: Readonly<Record<string, readonly Folder[]>> = {
         "components/{builds,charts,cluster,delivery,kinds,trigger}/**/*.ts",
         "!components/builds/programs/**",
       ],
-      tests: ["test/{builds,charts,delivery,kinds,trigger}/*.test.ts"],
+      tests: ["test/{builds,charts,delivery,trigger}/*.test.ts"],
     },
   ],
   programs: [
