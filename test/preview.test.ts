@@ -34,14 +34,14 @@ describe("npm run preview", () => {
     const { status, stdout, stderr } = preview("publish");
     assert.equal(stderr, "");
     assert.equal(status, 0);
-    assert.match(stdout, /^Stack publish declares 78 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
+    assert.match(stdout, /^Stack publish declares 62 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
     assert.match(
       stdout,
-      /\nWarning: The values of build arguments stay in an image's history, .*: aform-front-web \(REACT_APP_USER_API_URL, /,
+      /\nWarning: The values of build arguments stay in an image's history, .*: alog-front-web \(REACT_APP_CLIENT_ID, /,
     );
     assert.match(
       stdout,
-      /\n36 secrets have no value yet\. .*\n {2}pulumi config set --secret --path 'secrets\.githubToken' --stack publish\n/,
+      /\n23 secrets have no value yet\. .*\n {2}pulumi config set --secret --path 'secrets\.githubToken' --stack publish\n/,
     );
   });
 

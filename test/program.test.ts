@@ -19,7 +19,7 @@ const common = [
   "_cluster/Namespace-argo.yaml",
   "_cluster/Namespace-argocd.yaml",
   "_cluster/Namespace-ci.yaml",
-  ...[...alog, ...aform].map((name) => `_github/${name}.yaml`),
+  ...alog.map((name) => `_github/${name}.yaml`),
   "_random/updater-webhook-key.yaml",
   "_random/webhook-key.yaml",
   "_releases/argo-cd.yaml",
@@ -30,16 +30,12 @@ const common = [
   "argo-events/EventSource-github.yaml",
   "argo-events/Ingress-github-webhook.yaml",
   "argo-events/Secret-github-webhook.yaml",
-  "argo-events/Sensor-aform.yaml",
   "argo-events/Sensor-alog.yaml",
   "argo-events/Service-github-webhook.yaml",
   "argo-events/ServiceAccount-github-eventsource.yaml",
   "argo-events/ServiceAccount-github-sensor.yaml",
-  "argocd/AppProject-aform.yaml",
   "argocd/AppProject-alog.yaml",
-  "argocd/Application-aform.yaml",
   "argocd/Application-alog.yaml",
-  "argocd/ImageUpdater-aform.yaml",
   "argocd/ImageUpdater-alog.yaml",
   "argocd/Role-build-live.yaml",
   "argocd/RoleBinding-build-live.yaml",
@@ -61,14 +57,13 @@ const common = [
   "ci/ServiceAccount-build-control.yaml",
   "ci/ServiceAccount-build-live.yaml",
   "ci/ServiceAccount-build.yaml",
-  ...[...alog, ...aform].map((name) => `ci/WorkflowTemplate-${name}.yaml`),
-  "default/Secret-aform-secret.yaml",
+  ...alog.map((name) => `ci/WorkflowTemplate-${name}.yaml`),
   "default/Secret-alog-secret.yaml",
   "default/Secret-regcred.yaml",
 ];
 
 describe("the committed stacks", () => {
-  it("develop declares the pipeline, its storage and its ingress controller", async () => {
+  it("develop declares the pipeline of both projects, its storage and its ingress controller", async () => {
     const files = await declaredFiles(stackConfig("develop"), "develop");
     assert.deepEqual(
       [...files.keys()],
@@ -81,18 +76,22 @@ describe("the committed stacks", () => {
         "_releases/rook-ceph-cluster.yaml",
         "_releases/rook-ceph.yaml",
         "_releases/traefik.yaml",
+        ...aform.map((name) => `_github/${name}.yaml`),
+        "argo-events/Sensor-aform.yaml",
+        "argocd/AppProject-aform.yaml",
+        "argocd/Application-aform.yaml",
+        "argocd/ImageUpdater-aform.yaml",
+        ...aform.map((name) => `ci/WorkflowTemplate-${name}.yaml`),
+        "default/Secret-aform-secret.yaml",
         "ci/Secret-aform-secret.yaml",
         "ci/Secret-alog-secret.yaml",
       ].sort(),
     );
   });
 
-  it("publish declares the pipeline alone, with the build keys in Secrets of their own", async () => {
+  it("publish declares the pipeline of A-Log alone, with the build keys in Secrets of their own", async () => {
     const files = await declaredFiles(stackConfig("publish"), "publish");
-    assert.deepEqual(
-      [...files.keys()],
-      [...common, "ci/Secret-aform-secret-main.yaml", "ci/Secret-alog-secret-main.yaml"].sort(),
-    );
+    assert.deepEqual([...files.keys()], [...common, "ci/Secret-alog-secret-main.yaml"].sort());
   });
 
   it("exports addresses and the command for the first password, and no password", async () => {
@@ -101,10 +100,7 @@ describe("the committed stacks", () => {
       argocdInitialPasswordCommand:
         "kubectl --context 'publish' --namespace argocd get secret argocd-initial-admin-secret --output jsonpath='{.data.password}' | base64 --decode",
       argocdUrl: "https://<any node>:30443",
-      webhookUrls: {
-        aform: "https://server.acceler.kr/github-webhook",
-        alog: "https://alog.acceler.kr/github-webhook",
-      },
+      webhookUrls: { alog: "https://alog.acceler.kr/github-webhook" },
       workflowsUrl: "https://<any node>:32746",
     });
   });

@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startBuildCluster } from "../test/support/cluster-stack.ts";
-import { branch, namespace, owner, workflow } from "../test/support/cluster-trigger.ts";
+import { branchOf, namespace, owner, workflow } from "../test/support/cluster-trigger.ts";
 import { until } from "../test/support/cluster-wait.ts";
 
 const rounds = 3;
@@ -90,7 +90,7 @@ async function builds(): Promise<void> {
   const repository = "alog-service-auth";
   const slug = `${owner}/${repository}`;
   try {
-    const commit = (files: Record<string, string>) => cluster.git.commit(slug, branch, files);
+    const commit = (files: Record<string, string>) => cluster.git.commit(slug, branchOf(repository), files);
     const run = async (parameters: Record<string, string>, entrypoint = "pipeline") => {
       const name = `${repository}-${randomUUID().slice(0, 8)}`;
       const list = Object.entries(parameters).map(([key, value]) => ({ name: key, value }));

@@ -1,4 +1,5 @@
 /** Rules against values that are right alone and wrong together. */
+import { entries } from "../entries.ts";
 import { duplicates } from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
@@ -25,12 +26,16 @@ export function unknownImages(config: Readable): SettingError[] {
   });
 }
 
-/** Those of a repository may leave one to the stack. */
+/** Those of a project or a repository may leave one to the stack. */
 type OwnTags = { readonly [Key in keyof Tags]?: Tags[Key] | undefined };
 
 export function wrongTags(config: Readable): SettingError[] {
   const places: [string, OwnTags | undefined][] = [
     ["tags", config.stack.tags],
+    ...entries(config.projects).map(([key, { tags }]): [string, OwnTags | undefined] => [
+      joinPath("projects", [key, "tags"]),
+      tags,
+    ]),
     ...repositoriesOf(config).map(({ repository: { tags }, at }): [string, OwnTags | undefined] => [
       at("tags"),
       tags,

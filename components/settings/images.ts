@@ -6,6 +6,7 @@ import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
+import { tagsOf } from "./resolve.ts";
 
 export function impossibleRegistry({ stack }: Readable): SettingError[] {
   const { registry } = stack;
@@ -109,11 +110,11 @@ const longestTag = 128;
 /** What a branch or a template adds up to. */
 export function longTags(config: Readable): SettingError[] {
   const { stack } = config;
-  return repositoriesOf(config).flatMap(({ repository: { tags }, project, at }) => {
+  return repositoriesOf(config).flatMap(({ repository, project, at }) => {
     const branch = project.branch ?? stack.branch;
-    if (branch === undefined) return [];
-    const all = [tags?.commit ?? stack.tags?.commit, ...(tags?.moving ?? stack.tags?.moving ?? [])];
-    const long = all.filter((one) => one !== undefined && tagOf(one, branch, "1a2b3c4").length > longestTag);
+    if (branch === undefined || stack.tags === undefined) return [];
+    const { commit, moving } = tagsOf(repository, project, stack.tags);
+    const long = [commit, ...moving].filter((one) => tagOf(one, branch, "1a2b3c4").length > longestTag);
     return long.map((template) => ({
       path: at(),
       value: template,

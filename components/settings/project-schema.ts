@@ -29,14 +29,16 @@ export const tags = strict({
     .describe("Tags that move to the newest image. The first one is what the Image Updater follows."),
 }).describe("Tags of every image. {branch} and {sha7} (first seven characters of the commit) are filled in.");
 
-/** Each key that is left out is the stack's. */
-const ownTags = strict({
-  commit: name(names.tagTemplate).optional().describe("Tag of the one commit instead of the stack's."),
-  moving: z
-    .tuple([name(names.tagTemplate)], name(names.tagTemplate))
-    .optional()
-    .describe("Tags that move to the newest image instead of the stack's."),
-});
+/** Each key that is left out is that of `whole`. */
+function ownTags(whole: string) {
+  return strict({
+    commit: name(names.tagTemplate).optional().describe(`Tag of the one commit instead of ${whole}'s.`),
+    moving: z
+      .tuple([name(names.tagTemplate)], name(names.tagTemplate))
+      .optional()
+      .describe(`Tags that move to the newest image instead of ${whole}'s.`),
+  }).optional();
+}
 
 export const builder = z.enum(Object.keys(builders) as [BuilderName, ...BuilderName[]]);
 
@@ -61,7 +63,9 @@ const repositoryObject = strict({
   ...buildOptions,
   submodules: z.boolean().default(false).describe("Check out submodules too."),
   cache: z.boolean().default(true).describe("Use the layer cache, if the stack has one."),
-  tags: ownTags.optional().describe("Tags of this repository's image, where they differ from the stack's."),
+  tags: ownTags("the project").describe(
+    "Tags of this repository's image, where they differ from the project's.",
+  ),
   resources: ownResources
     .optional()
     .describe("CPU and memory of this build, where they differ from the stack's."),
@@ -86,6 +90,7 @@ export const repository = z.preprocess(
 export const project = strict({
   owner: name(names.owner).describe("GitHub user or organization of the repositories."),
   branch: name(names.branch).optional().describe("Branch that is built, instead of the stack's."),
+  tags: ownTags("the stack").describe("Tags of the project's images, where they differ from the stack's."),
   webhook: strict({
     url: field.httpsUrl.describe(
       "Address that GitHub sends pushes to. Its path is that of the Ingress; no two projects share one.",

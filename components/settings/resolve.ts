@@ -97,7 +97,7 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     cloneUrl: `${stack.github.url}/${slug}.git`,
     image,
     cache: one.cache ? resolveCache(image, stack.builds.cache) : undefined,
-    tags: { commit: one.tags?.commit ?? stack.tags.commit, moving: one.tags?.moving ?? stack.tags.moving },
+    tags: tagsOf(one, project, stack.tags),
     builder: one.builder ?? stack.builds.builder,
     resources: {
       cpu: one.resources?.cpu ?? stack.builds.resources.cpu,
@@ -105,6 +105,14 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     },
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
   };
+}
+
+/** Each key is that of the nearest that has it. */
+export function tagsOf(repository: Repository, project: Project, stack: Tags): Tags {
+  const levels = [repository.tags, project.tags];
+  const own = <Key extends keyof Tags>(key: Key) =>
+    levels.map((tags) => tags?.[key]).find((value) => value !== undefined);
+  return { commit: own("commit") ?? stack.commit, moving: own("moving") ?? stack.moving };
 }
 
 function resolveCache(image: string, { enabled, repository, lifetime }: TopLevel["builds"]["cache"]) {

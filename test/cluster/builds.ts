@@ -36,17 +36,17 @@ export function describeBuilds(started: () => BuildCluster): void {
       const dockerfile = `FROM ${cluster.baseImage}\n${unlike}\nCOPY source /source\n`;
       const first = one.commit({ Dockerfile: dockerfile, source: "one\n" });
       await one.push(first).succeeds();
-      const before = await one.image("develop");
+      const before = await one.image("main");
       assert.deepEqual(Object.keys(before?.labels ?? {}).sort(), [
         "org.opencontainers.image.created",
         "org.opencontainers.image.revision",
         "org.opencontainers.image.source",
       ]);
-      assert.deepEqual(one.told(first), [pending, `success: moved develop, ${before?.digest ?? ""}`]);
+      assert.deepEqual(one.told(first), [pending, `success: moved main, latest, ${before?.digest ?? ""}`]);
 
       const second = one.commit({ source: "two\n" });
       await one.push(second).succeeds();
-      const after = await one.image("develop");
+      const after = await one.image("main");
       assert.equal(await after?.read("source"), "two\n");
       const layer = (await before?.read("unlike")) ?? "";
       assert.match(layer, /^[0-9a-f-]{36}\n$/);
@@ -55,11 +55,11 @@ export function describeBuilds(started: () => BuildCluster): void {
       one.setBack(first);
       await one.push(first).succeeds();
       assert.equal(
-        (await one.image("develop"))?.digest,
+        (await one.image("main"))?.digest,
         before?.digest,
         "the tag was set back, to the same image",
       );
-      assert.equal(one.told(first).at(-1), `success: moved develop, ${before?.digest ?? ""}`);
+      assert.equal(one.told(first).at(-1), `success: moved main, latest, ${before?.digest ?? ""}`);
     });
 
     it("makes what Docker would at paths that a pod of Argo or Kaniko has too, from the cache as well", async () => {

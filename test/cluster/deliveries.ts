@@ -9,7 +9,7 @@ import { parts } from "../support/cluster-argo.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import type { Trigger } from "../support/cluster-trigger.ts";
 import {
-  branch,
+  branchOf,
   namespace,
   pushOf,
   randomCommit,
@@ -75,7 +75,10 @@ export function describeDeliveries(started: () => BuildCluster): void {
 
     it("start only the services whose paths they change, and all when they do not tell all that they change", async () => {
       const shop = await triggerOf(cluster, "shop");
-      const started = async (changes: Readonly<Record<string, unknown>>, ref = `refs/heads/${branch}`) => {
+      const started = async (
+        changes: Readonly<Record<string, unknown>>,
+        ref = `refs/heads/${branchOf("shop")}`,
+      ) => {
         const [commit, id] = [randomCommit(), randomUUID()];
         const payload = JSON.parse(pushOf("shop", commit, ref)) as { head_commit: object };
         const told = { created: false, forced: false, commits: [], ...changes };
@@ -146,10 +149,10 @@ export function describeDeliveries(started: () => BuildCluster): void {
         for (const body of [
           pushOf("alog-service-user", text),
           pushOf("alog-service-user", randomCommit(), text),
-          pushOf("alog-service-user", randomCommit(), `refs/heads/${branch}${text}`),
+          pushOf("alog-service-user", randomCommit(), `refs/heads/${branchOf("alog")}${text}`),
           pushOf(text, randomCommit()),
           pushOf(`alog-service-user${text}`, randomCommit()),
-          pushOf("alog-service-user", randomCommit(), `refs/heads/${branch}`, text),
+          pushOf("alog-service-user", randomCommit(), `refs/heads/${branchOf("alog")}`, text),
         ]) {
           // Taken at the door, whose business it is not.
           assert.equal(await triggers.alog.send({ body }), 200);

@@ -43,7 +43,7 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
       await aform.commitManifests();
       const commit = aform.commit("first");
       await aform.repository.push(commit).succeeds();
-      assert.deepEqual(await aform.running(), [await aform.imageAt("develop")]);
+      assert.deepEqual(await aform.running(), [await aform.imageAt("main")]);
       const [deployed] = aform.deploymentsOf(commit);
       assert.equal(deployed?.environment, "develop");
       assert.match(
@@ -70,7 +70,7 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
             .find((time) => time !== first),
         120,
       );
-      const digest = await aform.digestOf("develop");
+      const digest = await aform.digestOf("main");
       const since = async (what: string, ask: () => Promise<boolean>) => {
         await until(what, ask);
         return `${what} after ${((Date.now() - heard) / 1000).toFixed(1)} s`;
@@ -92,12 +92,12 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
       await aform.applyStack({});
       const after = await aform.application();
       assert.deepEqual(after["spec"], before["spec"]);
-      assert.deepEqual(await aform.running(), [await aform.imageAt("develop")]);
+      assert.deepEqual(await aform.running(), [await aform.imageAt("main")]);
     });
 
     it("stays at the commit of a pin, and goes on without it", async () => {
-      const commit = cluster.git.git(`${owner}/${aform.service}`, "rev-parse", "develop~1");
-      const tag = `develop-${commit.slice(0, 7)}`;
+      const commit = cluster.git.git(`${owner}/${aform.service}`, "rev-parse", "main~1");
+      const tag = `main-${commit.slice(0, 7)}`;
       await aform.applyStack({ pin: commit.slice(0, 7) });
       await updater().poll("aform");
       await until(
@@ -112,7 +112,7 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
       await updater().poll("aform");
       await until(
         "the newest image runs",
-        async () => (await aform.running()).join() === (await aform.imageAt("develop")),
+        async () => (await aform.running()).join() === (await aform.imageAt("main")),
       );
     });
   });

@@ -4,7 +4,9 @@ import { it } from "node:test";
 import type { Delivery } from "../support/cluster-deliveries.ts";
 import { bySha1, bySha256 } from "../support/cluster-deliveries.ts";
 import type { Trigger } from "../support/cluster-trigger.ts";
-import { branch, pushOf, randomCommit } from "../support/cluster-trigger.ts";
+import { branchOf, pushOf, randomCommit } from "../support/cluster-trigger.ts";
+
+const branch = branchOf("alog-service-user");
 
 /** A push that would start a build, but for the changes. */
 function pushWith(changes: object): string {

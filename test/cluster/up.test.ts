@@ -13,6 +13,7 @@ import { startOwnSite } from "../support/cluster-own.ts";
 import { describeCluster } from "../support/cluster-report.ts";
 import { until } from "../support/cluster-wait.ts";
 import type { Config } from "../support/declare.ts";
+import { smallProject } from "../support/declare.ts";
 import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
 import { hookJob } from "../support/hook-job.ts";
@@ -118,14 +119,37 @@ describe("the stack publish", { skip }, () => {
       assert.deepEqual(workflowRestrictions, { templateReferencing: "Strict" });
     });
 
-    it("takes a repository, and lets it go", async () => {
-      type Alog = Record<"alog", { repositories: unknown[] }>;
-      engine.edit((config) => (config["projects"] as Alog).alog.repositories.unshift("alog-service-search"));
-      const lists = ["EventSource github", "ImageUpdater alog", "Sensor alog"];
+    it("takes a repository and a project, and lets them go, while the port of the other stays", async () => {
+      type Projects = Record<"alog", { repositories: unknown[] }> & Config;
+      const edit = (change: (projects: Projects) => void) => {
+        engine.edit((config) => {
+          change(config["projects"] as Projects);
+        });
+      };
+      edit((projects) => {
+        projects.alog.repositories.unshift("alog-service-search");
+        // Sorts first.
+        projects["a-shop"] = smallProject();
+      });
+      const before = await portsOf(api);
+      const { create = [], ...rest } = await engine.up();
       const own = ["RepositoryWebhook alog-service-search", "WorkflowTemplate alog-service-search"];
-      assert.deepEqual(await engine.up(), { create: own, update: lists });
-      engine.edit((config) => (config["projects"] as Alog).alog.repositories.shift());
-      assert.deepEqual(await engine.up(), { delete: own, update: lists });
+      for (const one of [...own, "Sensor a-shop", "Application shop"]) assert.ok(create.includes(one), one);
+      const shared = ["EventSource github", "ImageUpdater alog"];
+      const ways = [
+        "Ingress github-webhook",
+        "Role argocd/build-live",
+        "Sensor alog",
+        "Service github-webhook",
+      ];
+      assert.deepEqual(rest, { update: [...shared, ...ways] });
+      assert.equal((await portsOf(api))["alog"], before["alog"]);
+      edit((projects) => {
+        projects.alog.repositories.shift();
+        Reflect.deleteProperty(projects, "a-shop");
+      });
+      assert.deepEqual(await engine.up(), { delete: create, update: [...shared, ...ways] });
+      assert.deepEqual(await portsOf(api), before);
     });
 
     it("finds by a refresh what was changed by hand, puts it back, and leaves the deployment alone", async () => {
@@ -135,18 +159,6 @@ describe("the stack publish", { skip }, () => {
       assert.deepEqual(await engine.up(), { update: ["Application alog"] });
       const { path, kustomize } = await sourceOf(api);
       assert.deepEqual([path, kustomize], ["k8s", { images }]);
-    });
-
-    it("lets a project go, and leaves the port of the other as it was", async () => {
-      const { alog } = await portsOf(api);
-      assert.ok(alog !== undefined);
-      engine.edit(({ projects, secrets }) => {
-        Reflect.deleteProperty(projects as Config, "aform");
-        Reflect.deleteProperty((secrets as { projects: Config }).projects, "aform");
-      });
-      const { delete: gone = [] } = await engine.up();
-      assert.ok(gone.includes("Sensor aform") && gone.includes("Application aform"), gone.join());
-      assert.deepEqual(await portsOf(api), { alog });
     });
   });
 

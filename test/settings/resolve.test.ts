@@ -170,11 +170,15 @@ describe("the settings of a repository", () => {
       timeLimit: 300,
     });
     const part = { tags: { commit: "x-{sha7}" }, resources: { cpu: "2" } };
-    const merged = of(part, {}, stack);
+    const merged = of(part, { tags: { commit: "p-{sha7}", moving: ["p"] } }, stack);
+    assert.deepEqual(of({}, { tags: { moving: ["p"] } }, stack)?.tags, {
+      commit: "s-{sha7}",
+      moving: ["p"],
+    });
     assert.deepEqual(
       [merged?.tags, merged?.resources],
       [
-        { commit: "x-{sha7}", moving: ["s"] },
+        { commit: "x-{sha7}", moving: ["p"] },
         { cpu: "2", memory: "3Gi" },
       ],
     );

@@ -95,13 +95,13 @@ describe("a combination", () => {
     assert.deepEqual(images("web", "mono"), ["projects.shop.applications[0].images[1]"]);
   });
 
-  it("of tags is looked at in each repository", () => {
+  it("of tags is looked at in each project and repository", () => {
     const tags = { commit: "x", moving: ["{sha7}-x"] };
-    const at = "projects.shop.repositories[1].tags";
-    assert.deepEqual(inShop({ repositories: ["api", { name: "web", tags }] }), [
+    const wrong = ["projects.shop.tags", "projects.shop.repositories[1].tags"].flatMap((at) => [
       `${at}.commit`,
       `${at}.moving[0]`,
     ]);
+    assert.deepEqual(inShop({ tags, repositories: ["api", { name: "web", tags }] }), wrong);
   });
 
   it("of logs and one of their two keys names the other, and no other secret is hidden", () => {

@@ -5,7 +5,7 @@ import type { RegistryImage } from "./cluster-registry.ts";
 import { imageAt } from "./cluster-registry.ts";
 import type { BuildCluster } from "./cluster-stack.ts";
 import type { Project } from "./cluster-trigger.ts";
-import { branch, namespace, owner, pushOf, triggerOf, workflow, workflowName } from "./cluster-trigger.ts";
+import { branchOf, namespace, owner, pushOf, triggerOf, workflow, workflowName } from "./cluster-trigger.ts";
 import { until } from "./cluster-wait.ts";
 
 export interface Builder {
@@ -46,6 +46,7 @@ export async function builderOf(cluster: BuildCluster, project: Project): Promis
   return {
     of: (repository, service = repository) => {
       const slug = `${owner}/${repository}`;
+      const branch = branchOf(repository);
       const image = (tag: string) => imageAt(cluster.registry.url, `chromato99/${service}`, tag);
       return {
         commit: (files) => cluster.git.commit(slug, branch, files),

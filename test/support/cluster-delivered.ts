@@ -10,7 +10,7 @@ import type { BuildCluster, DeliveredProject } from "./cluster-stack.ts";
 import { deliveredServices } from "./cluster-stack.ts";
 import type { Deployment } from "./github-server.ts";
 import { applyTemplate } from "./cluster-template.ts";
-import { owner } from "./cluster-trigger.ts";
+import { branchOf, owner } from "./cluster-trigger.ts";
 import type { Config } from "./declare.ts";
 
 const kind = ["argoproj.io/v1alpha1", "Application"] as const;
@@ -70,7 +70,7 @@ export async function deliveredOf(cluster: BuildCluster, project: DeliveredProje
     repository,
     commit: (word) => repository.commit(filesOf(cluster, word)),
     commitManifests: async () => {
-      cluster.git.commit(`${owner}/${project}-cluster`, "develop", manifests(service, image));
+      cluster.git.commit(`${owner}/${project}-cluster`, branchOf(project), manifests(service, image));
       await refresh(cluster, project);
     },
     declared,

@@ -9,7 +9,10 @@ import { until } from "./cluster-wait.ts";
 
 /** Of every repository of the stack. */
 export const owner = "KEA-ACCELER";
-export const branch = "develop";
+/** The branch that is built of a repository, or of all of a project's. */
+export function branchOf(repository: string): string {
+  return repository.startsWith("aform") ? "main" : "develop";
+}
 /** Where builds run. */
 export const namespace = namespaces.builds;
 export const workflow = ["argoproj.io/v1alpha1", "Workflow"] as const;
@@ -45,7 +48,12 @@ export async function triggerOf(cluster: BuildCluster, project: Project): Promis
   return { key, send, workflows, started, settle };
 }
 
-export function pushOf(repository: string, commit: string, ref = `refs/heads/${branch}`, by = owner): string {
+export function pushOf(
+  repository: string,
+  commit: string,
+  ref = `refs/heads/${branchOf(repository)}`,
+  by = owner,
+): string {
   return JSON.stringify(pushPayload({ repository: `${by}/${repository}`, commit, ref }));
 }
 
