@@ -29,6 +29,7 @@ export const argoCd = {
   version: "10.1.1",
   repository: argoHelm,
   namespace: ({ namespaces }) => namespaces.delivery,
+  secrets: ["argocd-secret", "argocd-initial-admin-secret", "argocd-redis"],
   key: webhookKey,
   values: (settings) => {
     const { host, nodePort, ingress } = settings.argocd;

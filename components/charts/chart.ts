@@ -20,6 +20,8 @@ export interface Chart<in Given = never> {
 export interface PartChart<in Given = never> extends Chart<Given> {
   /** Its component's type in the state, without the prefix of this program. */
   readonly component: string;
+  /** Secrets of its namespace that it makes by itself. */
+  readonly secrets?: readonly string[];
   /** A key that is made for it; absent where the settings ask for none. */
   readonly key?: (settings: Given) => ChartKey | undefined;
 }

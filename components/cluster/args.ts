@@ -6,6 +6,7 @@ import { entries } from "../entries.ts";
 import type { PodSecurity } from "../kinds/kubernetes.ts";
 import type { DnsLabel, Owner, RegistryHost, VariableName } from "../names.ts";
 import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../derived-names.ts";
+import { joinPath } from "../settings/errors.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import { secretNames } from "../settings/secrets.ts";
@@ -73,6 +74,8 @@ export interface CredentialsArgs {
 export interface SecretArgs {
   readonly namespace: DnsLabel;
   readonly name: DnsLabel;
+  /** The key of the stack file that names it, or that asks for it. */
+  readonly path: string;
   readonly data: Readonly<Record<string, Secret | string>>;
   readonly labels?: Readonly<Record<string, string>>;
 }
@@ -92,7 +95,7 @@ export function credentialsArgs(settings: Settings): CredentialsArgs {
     ],
     secrets: [
       ...projects.flatMap((project) => projectSecrets(project, settings)),
-      ...projects.flatMap((project) => clusterSecrets(project, settings)),
+      ...clusterSecrets(settings),
       ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, secrets)),
     ],
   };
@@ -101,6 +104,7 @@ export function credentialsArgs(settings: Settings): CredentialsArgs {
 /** The project's own Secret where its applications run; beside the builds only the keys that builds name. */
 function projectSecrets(project: ProjectSettings, settings: Settings): SecretArgs[] {
   const { name, secret, repositories, buildSecret } = project;
+  const path = (...steps: string[]) => joinPath("projects", [name, ...steps]);
   const { values, cloneToken } = settings.secrets.projects.get(name) ?? {};
   const pick = (keys: readonly VariableName[]) =>
     Object.fromEntries([...(values ?? [])].filter(([key]) => keys.includes(key)));
@@ -110,34 +114,45 @@ function projectSecrets(project: ProjectSettings, settings: Settings): SecretArg
       : namespacesOfApplications(project).map((namespace) => ({
           namespace,
           name: secret.name,
+          path: path("secret", "name"),
           data: pick(secret.keys),
         }));
   const build = namespacesOfBuilds(settings).flatMap((namespace) => {
     const built = repositories.filter(({ builder }) => namespaceOf(builder, settings) === namespace);
     const keys = built.flatMap(secretNames);
     return [
-      ...(keys.length === 0 ? [] : [{ namespace, name: buildSecret, data: pick(keys) }]),
+      ...(keys.length === 0
+        ? []
+        : [{ namespace, name: buildSecret, path: path("buildSecret"), data: pick(keys) }]),
       ...(built.length === 0 || cloneToken === undefined
         ? []
-        : [{ namespace, name: cloneSecret(name), data: { token: cloneToken } }]),
+        : [{ namespace, name: cloneSecret(name), path: path("private"), data: { token: cloneToken } }]),
     ];
   });
   return [...own, ...build];
 }
 
-/** The cluster repositories that are not public, as Argo CD finds them (its `declarative-setup.md`, "Repositories"). */
-function clusterSecrets(
-  { name: project, applications }: ProjectSettings,
-  { namespaces, secrets }: Settings,
-): SecretArgs[] {
-  const keys = secrets.projects.get(project)?.clusterKeys;
-  const byRepository = new Map(applications.map((one) => [one.repository, one]));
-  return [...byRepository.values()].flatMap(({ repository, repositoryUrl: url, access }) => {
-    const key = keys?.get(repository);
+/**
+ * The cluster repositories that are not public, each once, as Argo CD finds them (its `declarative-setup.md`,
+ * "Repositories").
+ */
+function clusterSecrets({ namespaces, secrets, projects }: Settings): SecretArgs[] {
+  const listed = projects.flatMap(({ name, applications }) =>
+    applications.map((one, index) => ({
+      ...one,
+      key: secrets.projects.get(name)?.clusterKeys.get(one.repository),
+      path: joinPath("projects", [name, "applications", index, "repository"]),
+    })),
+  );
+  const distinct = listed.filter(
+    ({ repositoryUrl }, index) => listed.findIndex((one) => one.repositoryUrl === repositoryUrl) === index,
+  );
+  return distinct.flatMap(({ repository, repositoryUrl: url, access, key, path }) => {
     if (key === undefined) return [];
     return {
       namespace: namespaces.delivery,
       name: suffixed(objectName(repository), "repository"),
+      path,
       labels: { "argocd.argoproj.io/secret-type": "repository" },
       data: {
         type: "git",
@@ -151,7 +166,9 @@ function clusterSecrets(
 /** What every build's pods may need. */
 function sharedSecrets(namespace: DnsLabel, { statusToken, logKeys }: SecretValues): SecretArgs[] {
   return [
-    ...(statusToken === undefined ? [] : [{ namespace, name: statusSecret, data: { token: statusToken } }]),
-    ...(logKeys === undefined ? [] : [{ namespace, name: logSecret, data: logKeys }]),
+    ...(statusToken === undefined
+      ? []
+      : [{ namespace, name: statusSecret, path: "github.statuses", data: { token: statusToken } }]),
+    ...(logKeys === undefined ? [] : [{ namespace, name: logSecret, path: "builds.logs", data: logKeys }]),
   ];
 }

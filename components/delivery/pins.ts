@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Pin, PinsArgs } from "./args.ts";
 import { hasImage } from "./registry.ts";
-import { describeErrors } from "../settings/errors.ts";
+import { refuse } from "../settings/settings.ts";
 
 /**
  * Settles once the registry has been asked for the image of every pin.
@@ -19,12 +19,7 @@ export async function provePins({ pins, login, ...registry }: PinsArgs): Promise
   const answers = await Promise.all(
     pins.map(async (pin) => ({ pin, answer: await hasImage(pin.image, access) })),
   );
-  const errors = answers.flatMap(({ pin, answer }) => (answer === false ? [error(pin)] : []));
-  if (errors.length > 0) {
-    throw new pulumi.RunError(
-      describeErrors(`Pulumi.${pulumi.getStack()}.yaml`, pulumi.getProject(), errors),
-    );
-  }
+  refuse(answers.flatMap(({ pin, answer }) => (answer === false ? [error(pin)] : [])));
   for (const { pin, answer } of answers) {
     if (typeof answer === "boolean") continue;
     await pulumi.log.warn(

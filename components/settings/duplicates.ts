@@ -1,20 +1,11 @@
 /** Rules against the same thing declared twice. */
-import {
-  buildSecret,
-  cloneSecret,
-  eventPort,
-  logSecret,
-  objectName,
-  statusSecret,
-} from "../derived-names.ts";
+import { eventPort, objectName } from "../derived-names.ts";
 import { parseName, repositoryName } from "../names.ts";
-import type { DnsLabel } from "../names.ts";
 import { entries, list } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { applicationsOf } from "./readable.ts";
-import type { Project } from "./project-schema.ts";
 
 /** Something that may stand only once, and where it stands. */
 export interface Occurrence {
@@ -145,43 +136,6 @@ export function duplicateNamespaces({ stack }: Readable): SettingError[] {
   return duplicates(
     occurrences,
     "each part has a namespace of its own, since their pod security differs",
-    "rename one of the two",
-  );
-}
-
-/** Secrets that would be the same object of Kubernetes. */
-export function duplicateSecretNames({ stack, projects }: Readable): SettingError[] {
-  const { namespaces, registry } = stack;
-  if (namespaces === undefined || registry === undefined) return [];
-  const targets = (project: Project) => [...new Set(project.applications.map((one) => one.namespace))];
-  const ofProjects = entries(projects).flatMap(([key, project]): Occurrence[] => {
-    const { secret, private: hidden } = project;
-    const path = (...field: string[]) => joinPath("projects", [key, ...field]);
-    const build = project.buildSecret ?? buildSecret(key);
-    const clone = cloneSecret(key);
-    return [
-      { path: path("buildSecret"), value: project.buildSecret, key: `${namespaces.builds}/${build}` },
-      ...(hidden ? [{ path: path("private"), value: clone, key: `${namespaces.builds}/${clone}` }] : []),
-      ...(secret === undefined ? [] : targets(project)).map((target) => ({
-        path: path("secret", "name"),
-        value: secret?.name,
-        key: `${target}/${secret?.name ?? ""}`,
-      })),
-    ];
-  });
-  const logins = new Set<DnsLabel>([
-    namespaces.builds,
-    namespaces.delivery,
-    ...entries(projects).flatMap(([, project]) => targets(project)),
-  ]);
-  const shared = [
-    ...[...logins].map((target) => ({ path: "registry.pullSecret", target, value: registry.pullSecret })),
-    { path: "github.statuses", target: namespaces.builds, value: statusSecret },
-    { path: "builds.logs", target: namespaces.builds, value: logSecret },
-  ];
-  return duplicates(
-    [...shared.map(({ target, ...one }) => ({ ...one, key: `${target}/${one.value}` })), ...ofProjects],
-    "two Secrets of one namespace cannot have the same name",
     "rename one of the two",
   );
 }

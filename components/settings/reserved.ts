@@ -24,6 +24,19 @@ export function reservedBuildArgs(config: Readable): SettingError[] {
   );
 }
 
+/** Each project is one of Argo CD's, which has this one already: every Application that names none belongs to it. */
+export function reservedProjects({ projects }: Readable): SettingError[] {
+  return "default" in projects
+    ? [
+        {
+          path: "projects.default",
+          rule: "Argo CD has a project of this name, which holds what belongs to no other",
+          fix: "rename it",
+        },
+      ]
+    : [];
+}
+
 /** Those of Kubernetes and of the stack's own parts are no place for applications: these could change what builds them. */
 export function reservedNamespaces(config: Readable): SettingError[] {
   const parts: readonly string[] = Object.values(config.stack.namespaces ?? {});

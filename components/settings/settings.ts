@@ -1,6 +1,7 @@
 /** The only reader of the stack's configuration: one parse into typed settings, all errors reported at once. */
 import * as pulumi from "@pulumi/pulumi";
 import type { DnsLabel, RepositoryName, VariableName } from "../names.ts";
+import type { SettingError } from "./errors.ts";
 import { describeErrors } from "./errors.ts";
 import type { Parsed } from "./parse.ts";
 import { parseConfig } from "./parse.ts";
@@ -45,16 +46,27 @@ export interface ProjectSecrets {
 
 /**
  * Reads the stack's configuration.
- * @throws pulumi.RunError with every error: its path, value, rule and fix. The engine shows it without a stack trace.
+ * @throws pulumi.RunError with every error
  */
 export function readSettings(): Settings {
   const { settings, errors } = parseConfig(rawConfig(pulumi.getProject(), pulumi.runtime.allConfig()));
-  if (settings === undefined) {
-    throw new pulumi.RunError(
-      describeErrors(`Pulumi.${pulumi.getStack()}.yaml`, pulumi.getProject(), errors),
-    );
-  }
-  return { ...settings, stack: pulumi.getStack(), secrets: secretValues(settings) };
+  refuse(errors);
+  if (settings === undefined) throw new Error("the configuration has no errors, and no settings");
+  return settingsOf(settings, pulumi.getStack());
+}
+
+export function settingsOf(parsed: Parsed, stack: string): Settings {
+  return { ...parsed, stack, secrets: secretValues(parsed) };
+}
+
+/**
+ * Ends the program where there are errors.
+ * @throws pulumi.RunError with every error: its path, value, rule and fix. The engine shows it without a stack trace.
+ */
+export function refuse(errors: readonly SettingError[]): void {
+  if (errors.length === 0) return;
+  const file = `Pulumi.${pulumi.getStack()}.yaml`;
+  throw new pulumi.RunError(describeErrors(file, pulumi.getProject(), errors));
 }
 
 /** The configuration of this project, without its prefix. The engine hands objects over as JSON, text as it is. */

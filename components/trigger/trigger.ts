@@ -10,6 +10,7 @@ import type { IngressRules } from "../kinds/ingress.ts";
 import type { TriggerArgs } from "./args.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
+import { pushWebhookSecret } from "../derived-names.ts";
 import { generateKey } from "../kinds/generated-key.ts";
 import { grant } from "../kinds/grant.ts";
 import type { Child } from "../kinds/resources.ts";
@@ -26,7 +27,7 @@ const sourceAccount = dnsLabelOf("github-eventsource");
 const sensorAccount = dnsLabelOf("github-sensor");
 
 /** The Secret of the key that signs deliveries, and its only key. */
-const signingKey = { secret: dnsLabelOf("github-webhook"), field: "secret" };
+const signingKey = { secret: pushWebhookSecret, field: "secret" };
 
 /** From GitHub's push to the Workflow: bus, source and sensors, the way in, and a webhook at each repository. */
 export class Trigger extends pulumi.ComponentResource {

@@ -234,13 +234,6 @@ describe("a rule between keys", () => {
       ],
     ],
     [
-      "two Secrets of one name",
-      ({ projects }) => (projects.shop["buildSecret"] = "regcred"),
-      [
-        'projects.shop.buildSecret | "regcred" | two Secrets of one namespace cannot have the same name; the first is registry.pullSecret | rename one of the two',
-      ],
-    ],
-    [
       "an image of a repository that is not declared",
       ({ projects }) => Object.assign(projects.shop.applications[0] ?? {}, { images: ["wab"] }),
       [

@@ -1,0 +1,63 @@
+/** Two Secrets of one name would be one object: found in what is to be declared, not in a list kept beside it. */
+import type { PartChart } from "../charts/chart.ts";
+import { parts } from "../charts/charts.ts";
+import { pushWebhookSecret, updaterSecret } from "../derived-names.ts";
+import type { SettingError } from "../settings/errors.ts";
+import { namespacesOfBuilds } from "../settings/places.ts";
+import type { Settings } from "../settings/settings.ts";
+import { credentialsArgs } from "./args.ts";
+
+interface Place {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface Named extends Place {
+  /** The key of the stack file that names it, or that asks for it. */
+  readonly path: string;
+}
+
+/** An error for each Secret that the stack file gives the name of another. */
+export function duplicateSecrets(settings: Settings): SettingError[] {
+  const owners = new Map<string, string>(
+    unnamed(settings).map((place) => [keyOf(place), "a Secret of the stack's own"]),
+  );
+  return named(settings).flatMap((secret) => {
+    const owner = owners.get(keyOf(secret));
+    if (owner === undefined) owners.set(keyOf(secret), secret.path);
+    return owner === undefined ? [] : [duplicate(secret, owner)];
+  });
+}
+
+function keyOf({ namespace, name }: Place): string {
+  return `${namespace}/${name}`;
+}
+
+function duplicate({ namespace, name, path }: Named, owner: string): SettingError {
+  return {
+    path,
+    value: name,
+    rule: `two Secrets of one namespace (${namespace}) cannot have the same name; the first is ${owner}`,
+    fix: "rename one of the two",
+  };
+}
+
+/** Those whose names no key of the stack file gives. */
+function unnamed(settings: Settings): Place[] {
+  const charts: PartChart<Settings>[] = Object.values<PartChart<Settings>>(parts);
+  return [
+    { namespace: settings.namespaces.events, name: pushWebhookSecret },
+    ...namespacesOfBuilds(settings).map((namespace) => ({ namespace, name: updaterSecret })),
+    ...charts.flatMap(({ namespace, secrets = [], key }) => {
+      const made = key?.(settings);
+      const names = [...secrets, ...(made === undefined ? [] : [made.secret])];
+      return names.map((name) => ({ namespace: namespace(settings), name }));
+    }),
+  ];
+}
+
+function named(settings: Settings): Named[] {
+  const { pullSecret: name, login, loginNamespaces, secrets } = credentialsArgs(settings);
+  const logins = login === undefined ? [] : loginNamespaces;
+  return [...logins.map((namespace) => ({ namespace, name, path: "registry.pullSecret" })), ...secrets];
+}
