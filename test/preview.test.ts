@@ -30,6 +30,18 @@ function edited(name: string, edit: (text: string) => string): string {
 }
 
 describe("npm run preview", () => {
+  it("shows what only the declared objects show, and nothing else", () => {
+    const file = edited("Pulumi.twice.yaml", (text) =>
+      text.replace("buildSecret: alog-secret", "buildSecret: regcred"),
+    );
+    const { stdout, stderr, status } = preview("--config", file);
+    assert.deepEqual([stdout, status], ["", 1]);
+    assert.match(
+      stderr,
+      /^Pulumi\.\w+\.yaml has 1 error; nothing was declared\.\n\n.* = "regcred"\n(.+\n){2}\n$/,
+    );
+  });
+
   it("shows what a stack declares, and which secrets it still needs", () => {
     const { status, stdout, stderr } = preview("publish");
     assert.equal(stderr, "");

@@ -41,11 +41,17 @@ export async function evaluate(stack: Stack, program: () => Promise<object>): Pr
   await pulumi.runtime.setMocks(recorder(declared, options, stack), stack.project, stack.stack, true);
   pulumi.runtime.setAllConfig({ ...stack.config }, [...stack.secretKeys]);
   const run = async (): Promise<unknown> => {
+    const failures: unknown[] = [];
     const exports: unknown = await pulumi.runtime.runInPulumiStack(() => {
       pulumi.runtime.registerStackTransformation(options.transformation);
-      return program();
+      // Pulumi would hand an error on to promises that nobody waits for, too.
+      return program().catch((error: unknown) => {
+        failures.push(error);
+        return {};
+      });
     });
     await pulumi.runtime.disconnect();
+    for (const failure of failures) throw failure;
     return exports;
   };
   const { result, warnings } = await listening(() =>
