@@ -1,4 +1,5 @@
 /** The names that follow from others: of objects, images, tags and Secrets. Casts keep the rule of the name they start from. */
+import { createHash } from "node:crypto";
 import type {
   Branch,
   Commit,
@@ -73,6 +74,16 @@ export function gitTagExpression(pattern: GitTagPattern): string {
 /** A name with a suffix, shortened where Kubernetes' 63 characters are not enough. */
 export function suffixed(name: DnsLabel, suffix: string): DnsLabel {
   return `${name.slice(0, 62 - suffix.length).replace(/-+$/, "")}-${suffix}` as DnsLabel;
+}
+
+/**
+ * What the name of a build's Workflow begins with: that of its template, which may be longer than what a commit and a delivery
+ * leave of 63 characters. Two that begin the same differ in the hash.
+ */
+export function workflowPrefix(template: DnsLabel): DnsLabel {
+  if (template.length <= 41) return template;
+  const hash = createHash("sha256").update(template).digest("hex").slice(0, 8);
+  return `${template.slice(0, 32)}-${hash}` as DnsLabel;
 }
 
 /** Secrets whose names no setting changes. */

@@ -1,4 +1,5 @@
 /** The kinds of value that a stack file holds: checked text, durations, ports; and objects that refuse unknown keys. */
+import { posix } from "node:path";
 import leven from "leven";
 import { z } from "zod";
 import type { NameRule } from "./names.ts";
@@ -132,10 +133,20 @@ export const hostName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, {
   error: says("a host name in lower case", "write it like argocd.acceler.kr"),
 });
 
-/** A path inside a repository. */
-export const repositoryPath = z.string().regex(/^(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, {
+const pathError = {
   error: says(
     "a path inside the repository, without a leading / and without ..",
     "write it like services/web",
   ),
+};
+
+/** A path inside a repository, as git lists it: `./web/` and `web` are one. */
+export const repositoryPath = z
+  .string()
+  .regex(/^(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, pathError)
+  .transform((text) => posix.normalize(text).replace(/\/$/, ""));
+
+/** A folder or file of a repository, and not all of it. */
+export const partOfRepository = repositoryPath.refine((path) => path !== ".", {
+  error: says("a part of the repository", "remove the key where everything counts"),
 });

@@ -122,6 +122,31 @@ describe("a value of kind", () => {
   });
 });
 
+describe("a path inside a repository", () => {
+  it("is read as git lists it", () => {
+    const read = {
+      "./web": "web",
+      "web/": "web",
+      "services//web": "services/web",
+      "a/./b": "a/b",
+      ".": ".",
+      "./": ".",
+    };
+    for (const [text, path] of Object.entries(read)) assert.equal(field.repositoryPath.parse(text), path);
+  });
+
+  it("is not all of it where only a part is meant", () => {
+    assert.equal(field.partOfRepository.parse("./web/"), "web");
+    for (const text of [".", "./"]) {
+      const { error } = field.partOfRepository.safeParse(text);
+      assert.equal(
+        error?.issues[0]?.message,
+        "a part of the repository\nremove the key where everything counts",
+      );
+    }
+  });
+});
+
 describe("a misspelt word", () => {
   const known = ["storageClass", "context", "uid"];
 

@@ -218,6 +218,15 @@ function parsed<Name extends string>(rule: NameRule<Name>, text: string): Name {
   return name;
 }
 
+describe("what the name of a build's Workflow begins with", () => {
+  it("is that of the template, and differs where two templates begin the same", () => {
+    const prefix = (text: string) => derived.workflowPrefix(parsed(names.dnsLabel, text));
+    assert.equal(prefix("a".repeat(41)), "a".repeat(41));
+    assert.equal(prefix("a".repeat(42)), `${"a".repeat(32)}-7a538607`);
+    assert.notEqual(prefix(`${"a".repeat(50)}b`), prefix(`${"a".repeat(50)}c`));
+  });
+});
+
 describe("the port of a project's deliveries", () => {
   it("hangs on its name alone, and lies where a pod without privileges may listen", () => {
     assert.equal(derived.eventPort("alog"), 19822);

@@ -55,7 +55,7 @@ const repositoryObject = strict({
       "Name of the image after its namespace; without it, the service's name in lower case. Needed where that is no name of an image.",
     ),
   paths: z
-    .array(field.repositoryPath)
+    .array(field.partOfRepository)
     .default([])
     .describe(
       "Folders and files that matter: a push that changes nothing under them starts no build. Without it, every push does.",

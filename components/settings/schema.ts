@@ -45,7 +45,7 @@ export const topLevel = {
     highAvailability: z
       .boolean()
       .default(false)
-      .describe("Two or more replicas and disruption budgets; needs three nodes."),
+      .describe("Several replicas and disruption budgets; needs three nodes."),
     adoptExisting: z
       .boolean()
       .default(false)

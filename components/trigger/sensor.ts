@@ -82,11 +82,19 @@ function branchFilters(branch: Branch, paths: readonly string[]): DataFilter[] {
   ];
 }
 
+/** As many commits as GitHub lists of a push, 2,048: there may be more of them. */
+const allListed = "(204[89]|20[5-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3}|[0-9]{5,}),";
+
 /** A push that changes one of the paths, or whose payload does not list all that it changes. */
 function pathFilter(paths: readonly string[]): DataFilter {
-  // One text of JSON: two booleans, then the names of files for each commit.
-  const told = "body.[forced,created,commits.#.added,commits.#.modified,commits.#.removed]";
-  const anything = ["^\\[true", "^\\[[a-z]+,true", ",\\[\\],\\[\\],\\[\\]\\]$"];
+  // One text of JSON: two booleans, the number of commits, then the names of files for each of them.
+  const told = "body.[forced,created,commits.#,commits.#.added,commits.#.modified,commits.#.removed]";
+  const anything = [
+    "^\\[true",
+    "^\\[[a-z]+,true",
+    `^\\[[a-z]+,[a-z]+,${allListed}`,
+    ",\\[\\],\\[\\],\\[\\]\\]$",
+  ];
   return text(told, [...anything, ...paths.map((path) => `"${escapeRegExp(path)}(/|")`)]);
 }
 
@@ -112,8 +120,19 @@ const objectName =
  * the same Workflow; a branch set back to an earlier commit is another delivery, and a build of its own.
  */
 function workflowName(template: string, commit: string): string {
-  return `{{ printf "%s-%s-%s" (trunc 41 ${template}) (trunc 12 ${commit}) (index .Input.body "X-GitHub-Delivery" | lower | trunc 8) }}`;
+  const name = `{{ printf "%s-%s-%s" $name (trunc 12 ${commit}) (index .Input.body "X-GitHub-Delivery" | lower | trunc 8) }}`;
+  return `{{ $name := ${template} }}${cut}${name}`;
 }
+
+/** As `derived-names.ts` cuts a name, of which two may begin the same. */
+const cut =
+  '{{ if gt (len $name) 41 }}{{ $name = printf "%s-%s" (trunc 32 $name) (sha256sum $name | trunc 8) }}{{ end }}';
+
+/**
+ * How long a Sensor tries while the API server takes nothing, before it lets the push go: at least 67 minutes. Always at the
+ * same distance, so that builds start soon after the server is back. JetStream keeps what comes meanwhile.
+ */
+const overAnHour = { steps: 400, duration: "10s", factor: 1, jitter: 0.2 };
 
 /** `patch` makes the Workflow if it is missing and changes nothing if it exists; `create` would fail and retry. */
 function trigger(builds: SensorBuilds): SensorTrigger {
@@ -126,7 +145,7 @@ function trigger(builds: SensorBuilds): SensorTrigger {
   return {
     // Without this a message counts as done when its trigger starts, and the retries never happen.
     atLeastOnce: true,
-    retryStrategy: { steps: 5, duration: "2s", factor: 2, jitter: 0.2 },
+    retryStrategy: overAnHour,
     template: {
       name,
       conditions: name,

@@ -71,8 +71,8 @@ function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulu
     const spec = sensor({
       ...project,
       serviceAccount: sensorAccount,
-      // The second stands by until the first is gone.
-      replicas: highAvailability ? 2 : 1,
+      // The one that works is elected by the majority of all: of two, none could replace the other.
+      replicas: highAvailability ? 3 : 1,
       eventSource: eventSourceName,
       event: name,
     });

@@ -7,6 +7,7 @@ import type { ClusterApi } from "../support/cluster-api.ts";
 import type { Part } from "../support/cluster-argo.ts";
 import { parts } from "../support/cluster-argo.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
+import { longServices } from "../support/cluster-stack.ts";
 import type { Trigger } from "../support/cluster-trigger.ts";
 import {
   branchOf,
@@ -83,24 +84,30 @@ export function describeDeliveries(started: () => BuildCluster): void {
         const payload = JSON.parse(pushOf("shop", commit, ref)) as { head_commit: object };
         const told = { created: false, forced: false, commits: [], ...changes };
         assert.equal(await shop.send({ id, body: JSON.stringify({ ...payload, ...told }) }), 200);
-        return (services: readonly string[]) =>
-          services.map((service) => workflowName(`shop-${service}`, commit, id));
+        return (services: readonly string[]) => services.map((service) => workflowName(service, commit, id));
       };
+      const [api, jobs] = ["shop-api", "shop-jobs"];
+      const all = [api, jobs, "shop-vulnerable", ...longServices];
+      // All that GitHub lists of a push; there may be more.
+      const many = Array.from({ length: 2048 }, () => ({ added: [], modified: ["README.md"], removed: [] }));
       const changing = (...modified: string[]) => ({ commits: [{ added: [], modified, removed: [] }] });
       const expected = [
-        (await started(changing("api/main.go", "README.md")))(["api"]),
+        (await started(changing("api/main.go", "README.md")))([api]),
         (await started(changing("docs/api/main.go", "apis/x", "api.md")))([]),
         (await started({ commits: [{ added: ["jobs/new"], modified: ["api/x"], removed: [] }] }))([
-          "api",
-          "jobs",
+          api,
+          jobs,
         ]),
         (await started({ ...changing("api/x"), head_commit: { message: "words [skip ci]" } }))([]),
-        (await started({ ...changing("README.md") }, "refs/tags/v1.0.0"))(["api", "jobs", "vulnerable"]),
+        (await started({ ...changing("README.md") }, "refs/tags/v1.0.0"))(all),
         (await started({ ...changing("README.md") }, "refs/tags/nightly"))([]),
-        (await started({ commits: [] }))(["api", "jobs", "vulnerable"]),
-        (await started({ ...changing("README.md"), created: true }))(["api", "jobs", "vulnerable"]),
+        (await started({ commits: [] }))(all),
+        (await started({ ...changing("README.md"), created: true }))(all),
+        (await started(changing("long/x")))(longServices),
+        (await started({ commits: many.slice(1) }))([]),
+        (await started({ commits: many }))(all),
         // The last one is the last for every service.
-        (await started({ ...changing("README.md"), forced: true }))(["api", "jobs", "vulnerable"]),
+        (await started({ ...changing("README.md"), forced: true }))(all),
       ].flat();
       for (const name of expected) await shop.started(name);
       const found = (await shop.workflows()).filter((name) => name.startsWith("shop-"));

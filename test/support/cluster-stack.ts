@@ -136,6 +136,11 @@ function deliveredProjects(projects: Record<string, Config>): Config {
   );
 }
 
+/** Names that differ only behind what the name of a Workflow has room for. */
+export const longServices = ["one", "two"].map(
+  (end) => `shop-a-service-whose-name-is-longer-than-most-${end}`,
+);
+
 /** What the committed stacks have none of: a private repository of several services. */
 const shop = {
   owner: "KEA-ACCELER",
@@ -145,6 +150,7 @@ const shop = {
     { name: "shop", service: "shop-api", paths: ["api"], context: "api" },
     { name: "shop", service: "shop-jobs", paths: ["jobs"], context: "jobs", timeLimit: "15s" },
     { name: "shop", service: "shop-vulnerable", paths: ["vulnerable"], context: "vulnerable" },
+    ...longServices.map((service) => ({ name: "shop", service, paths: ["long"] })),
   ],
 };
 

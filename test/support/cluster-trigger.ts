@@ -1,5 +1,7 @@
 /** The way in of the stack develop in a test's cluster: what GitHub would send, and the Workflows that come of it. */
 import { randomUUID } from "node:crypto";
+import { workflowPrefix } from "../../components/derived-names.ts";
+import { dnsLabelOf } from "../../components/names.ts";
 import { namespaces } from "./cluster-argo.ts";
 import type { Delivery } from "./cluster-deliveries.ts";
 import { deliver, pushPayload } from "./cluster-deliveries.ts";
@@ -64,7 +66,7 @@ export function randomCommit(): string {
 
 /** As the Sensor promises it: 12 characters of the commit, 8 of the delivery. */
 export function workflowName(repository: string, commit: string, id: string): string {
-  return `${repository}-${commit.slice(0, 12)}-${id.slice(0, 8)}`;
+  return `${workflowPrefix(dnsLabelOf(repository))}-${commit.slice(0, 12)}-${id.slice(0, 8)}`;
 }
 
 /** The address behind the Ingress: the port of the project's event, and its path. */
