@@ -4,25 +4,23 @@ import { Addons } from "./components/charts/addons.ts";
 import { addons as addonCharts, parts } from "./components/charts/charts.ts";
 import { Part } from "./components/charts/part.ts";
 import { clusterArgs, credentialsArgs, namespacesArgs } from "./components/cluster/args.ts";
-import { Cluster } from "./components/cluster/cluster.ts";
+import { Cluster, prove } from "./components/cluster/cluster.ts";
 import { Credentials } from "./components/cluster/credentials.ts";
 import { Namespaces } from "./components/cluster/namespaces.ts";
-import { duplicateSecrets } from "./components/cluster/secret-names.ts";
 import { clusterWebhooksArgs, deliveryArgs, pinsArgs } from "./components/delivery/args.ts";
 import { ClusterWebhooks } from "./components/delivery/cluster-webhooks.ts";
 import { Delivery } from "./components/delivery/delivery.ts";
 import { provePins } from "./components/delivery/pins.ts";
 import { outputs } from "./components/settings/outputs.ts";
-import { readSettings, refuse } from "./components/settings/settings.ts";
+import { readSettings } from "./components/settings/settings.ts";
 import { triggerArgs } from "./components/trigger/args.ts";
 import { Trigger } from "./components/trigger/trigger.ts";
 
 const settings = readSettings();
-refuse(duplicateSecrets(settings));
 
 // Where everything goes, and what it needs beforehand.
 const cluster = new Cluster("cluster", clusterArgs(settings));
-await cluster.prove();
+await prove(cluster, settings);
 await provePins(pinsArgs(settings));
 const { providers, github } = cluster;
 const namespaces = new Namespaces("namespaces", namespacesArgs(settings), { providers });

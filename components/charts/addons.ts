@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import type { Addon } from "./chart.ts";
+import type { Addon, Guarded } from "./chart.ts";
 import { release } from "./release.ts";
 
 /** What some clusters have already and others ask for: storage, an ingress controller, a registry, Argo Rollouts. */
-export class Addons<Given> extends pulumi.ComponentResource {
+export class Addons<Given extends Guarded> extends pulumi.ComponentResource {
   /** @param args the charts of all addons, each before those that need it, and the settings that say which are wanted */
   constructor(
     name: string,

@@ -12,6 +12,8 @@ export interface Chart<in Given = never> {
   readonly repository: string;
   readonly namespace: (settings: Given) => DnsLabel;
   readonly values: (settings: Given) => object;
+  /** It is not deleted before its namespace may be: with it would go data that nothing brings back. */
+  readonly holdsData?: boolean;
   /** Leaves out the kinds that the chart would bring. */
   readonly skipCrds?: true;
 }
@@ -42,6 +44,11 @@ export interface Addon<in Given = never> extends Chart<Given> {
 }
 
 export const argoHelm = "https://argoproj.github.io/argo-helm";
+
+/** What every release reads of the settings. */
+export interface Guarded {
+  readonly cluster: { readonly deletableNamespaces: readonly DnsLabel[] };
+}
 
 /** What every chart that runs more than one replica reads. */
 export interface Available {

@@ -1,11 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { generateKey } from "../kinds/generated-key.ts";
-import type { PartChart } from "./chart.ts";
+import type { Guarded, PartChart } from "./chart.ts";
 import { release } from "./release.ts";
 
 /** One part of Argo: its chart, and before it the key that is made for it. */
-export class Part<Given> extends pulumi.ComponentResource {
+export class Part<Given extends Guarded> extends pulumi.ComponentResource {
   /** Brings the part's kinds. */
   public readonly release: k8s.helm.v3.Release;
   /** Absent where the settings ask for none. */

@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Chart } from "./chart.ts";
+import type { Chart, Guarded } from "./chart.ts";
 
 /** Seconds that Helm waits until everything of a chart is ready. */
 const timeout = 900;
@@ -11,11 +11,12 @@ const timeout = 900;
  * `helm.v3.Release` runs real Helm: `helm.v4.Chart` leaves out hooks, and Argo CD makes the password of
  * its Redis in one.
  */
-export function release<Given>(
-  { chart, version, repository, namespace, values, skipCrds }: Chart<Given>,
+export function release<Given extends Guarded>(
+  { chart, version, repository, namespace, values, skipCrds, holdsData = false }: Chart<Given>,
   settings: Given,
   opts: pulumi.CustomResourceOptions,
 ): k8s.helm.v3.Release {
+  const protect = holdsData && !settings.cluster.deletableNamespaces.includes(namespace(settings));
   return new k8s.helm.v3.Release(
     chart,
     {
@@ -30,6 +31,6 @@ export function release<Given>(
       maxHistory: 5,
       ...(skipCrds === undefined ? {} : { skipCrds }),
     },
-    opts,
+    { ...opts, ...(protect ? { protect } : {}) },
   );
 }

@@ -26,6 +26,7 @@ export const namespace: PartNamespace = {
 
 const shared = {
   namespace: ({ namespaces }: Given) => namespaces.storage,
+  holdsData: true,
   wanted: ({ addons }: Given) => addons.rookCeph,
 };
 

@@ -39,6 +39,7 @@ export const zot = {
   repository: "https://zotregistry.dev/helm-charts",
   namespace: ({ namespaces }) => namespaces.registry,
   wanted: ({ addons }) => addons.registry !== undefined,
+  holdsData: true,
   // Its volume needs the storage, where the storage is ours.
   after: rookCephCluster.chart,
   values: ({ cluster: { storageClass }, addons: { registry } }) => {

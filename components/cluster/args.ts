@@ -1,16 +1,14 @@
-/** What the settings say of the cluster, of its namespaces, and of which secret values go where. */
-import type { Addon, Chart } from "../charts/chart.ts";
-import { addons, chartNamespaces, parts } from "../charts/charts.ts";
-import { builderNamespaces } from "../builds/builders/builders.ts";
-import { entries } from "../entries.ts";
-import type { PodSecurity } from "../kinds/kubernetes.ts";
+/** What the settings say of the cluster, and of which secret values go where. */
 import type { DnsLabel, Owner, RegistryHost, VariableName } from "../names.ts";
 import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../derived-names.ts";
+import { retainedNamespaces } from "./namespaces-args.ts";
 import { joinPath } from "../settings/errors.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import { secretNames } from "../settings/secrets.ts";
 import type { RegistryLogin, Secret, SecretValues, Settings } from "../settings/settings.ts";
+
+export { namespacesArgs } from "./namespaces-args.ts";
 
 export interface ClusterArgs {
   /** Context of the kubeconfig. */
@@ -31,35 +29,6 @@ export function clusterArgs({ cluster, github, secrets, projects }: Settings): C
   return { context, uid, adoptExisting, githubUrl: github.url, githubToken: secrets.githubToken, owners };
 }
 
-export interface NamespacesArgs {
-  /** The namespaces to make. `undefined`: the level is left to the cluster. */
-  readonly levels: ReadonlyMap<DnsLabel, PodSecurity | undefined>;
-}
-
-/** Every namespace that the stack makes: not `default`, which Kubernetes brings. */
-export function namespacesArgs(settings: Settings): NamespacesArgs {
-  const ofApplications = settings.projects
-    .flatMap(namespacesOfApplications)
-    .filter((namespace) => namespace !== "default");
-  const levels = new Map<DnsLabel, PodSecurity | undefined>(
-    ofApplications.map((namespace) => [namespace, undefined]),
-  );
-  const used = [...namespacesOfCharts(settings), ...namespacesOfBuilds(settings)];
-  const declared = { ...chartNamespaces, ...builderNamespaces };
-  for (const [key, namespace] of entries(settings.namespaces)) {
-    if (used.includes(namespace)) levels.set(namespace, declared[key].podSecurity);
-  }
-  return { levels };
-}
-
-function namespacesOfCharts(settings: Settings): DnsLabel[] {
-  const wanted: Chart<Settings>[] = [
-    ...Object.values<Chart<Settings>>(parts),
-    ...Object.values<Addon<Settings>>(addons).filter((addon) => addon.wanted(settings)),
-  ];
-  return wanted.map(({ namespace }) => namespace(settings));
-}
-
 export interface CredentialsArgs {
   readonly registry: RegistryHost;
   readonly pullSecret: DnsLabel;
@@ -67,6 +36,8 @@ export interface CredentialsArgs {
   readonly login: RegistryLogin | undefined;
   /** Where builds push, the Image Updater reads and pods pull. */
   readonly loginNamespaces: readonly DnsLabel[];
+  /** Where a Secret stays in the cluster when the stack file no longer asks for it. */
+  readonly retained: readonly DnsLabel[];
   readonly secrets: readonly SecretArgs[];
 }
 
@@ -93,6 +64,7 @@ export function credentialsArgs(settings: Settings): CredentialsArgs {
         ...projects.flatMap(namespacesOfApplications),
       ]),
     ],
+    retained: retainedNamespaces(settings),
     secrets: [
       ...projects.flatMap((project) => projectSecrets(project, settings)),
       ...clusterSecrets(settings),

@@ -2,8 +2,15 @@ import * as github from "@pulumi/github";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { z } from "zod";
 import type { Owner } from "../names.ts";
 import type { ClusterArgs } from "./args.ts";
+import type { Settings } from "../settings/settings.ts";
+import { refuse } from "../settings/settings.ts";
+import { losses } from "./losses.ts";
+import { duplicateSecrets } from "./secret-names.ts";
+import type { StateResource } from "./state.ts";
+import { readState } from "./state.ts";
 
 /** The cluster of the stack and the accounts at GitHub: the providers of everything else. */
 export class Cluster extends pulumi.ComponentResource {
@@ -25,18 +32,31 @@ export class Cluster extends pulumi.ComponentResource {
   }
 
   /**
-   * Settles once the cluster has shown the identity that the settings name, if they name one.
+   * Settles once the cluster has shown that it is the one that the settings name, or the one of the last `up`.
    *
    * Awaited before anything else is declared, so that a context which leads to another cluster changes nothing
    * there, and so that this error is the only one.
    * @throws pulumi.RunError where it is another cluster
    */
-  public async prove(): Promise<void> {
+  public async prove(state: readonly StateResource[]): Promise<void> {
     const { context, uid } = this.args;
-    if (uid === undefined) return;
     const found = await readUid({ parent: this, provider: this.kubernetes });
-    if (found !== uid) throw new pulumi.RunError(anotherCluster(context, uid, found));
+    const expected = uid ?? recordedUid(state);
+    if (expected !== undefined && found !== expected)
+      throw new pulumi.RunError(anotherCluster(context, expected, found));
   }
+}
+
+/**
+ * Settles once nothing speaks against the stack file: what it declares, the cluster that it leads to, and what the stack
+ * holds already. Awaited before anything is declared, so that an edit that is refused has changed nothing.
+ * @throws pulumi.RunError with what does
+ */
+export async function prove(cluster: Cluster, settings: Settings): Promise<void> {
+  refuse(duplicateSecrets(settings));
+  const state = await readState();
+  await cluster.prove(state);
+  refuse(losses(state, settings));
 }
 
 function kubernetesProvider(
@@ -59,6 +79,14 @@ function kubernetesProvider(
   );
 }
 
+const kubeSystem = z.object({ metadata: z.object({ name: z.literal("kube-system"), uid: z.string() }) });
+
+/** That of the cluster of the last `up`, which has read it. */
+function recordedUid(state: readonly StateResource[]): string | undefined {
+  const read = state.map(({ outputs }) => kubeSystem.safeParse(outputs).data);
+  return read.find((one) => one !== undefined)?.metadata.uid;
+}
+
 /** Reads the UID of the namespace that every cluster has. A preview reads it too. */
 function readUid(opts: pulumi.CustomResourceOptions): Promise<string> {
   const { metadata } = k8s.core.v1.Namespace.get("kube-system", "kube-system", opts);
@@ -67,8 +95,8 @@ function readUid(opts: pulumi.CustomResourceOptions): Promise<string> {
 
 function anotherCluster(context: string, expected: string, found: string): string {
   return (
-    `The context ${context} leads to the cluster ${found}, but this stack is for ${expected} (cluster.uid); ` +
-    "nothing was changed. Choose the right context, or correct cluster.uid if the cluster was replaced."
+    `The context ${context} leads to the cluster ${found}, but this stack is for ${expected}; nothing was changed. ` +
+    "Choose the right context, or set cluster.uid to the new cluster's if the cluster was replaced."
   );
 }
 

@@ -9,12 +9,17 @@ import type { RegistryLogin, Secret } from "../settings/settings.ts";
 export class Credentials extends pulumi.ComponentResource {
   constructor(name: string, args: CredentialsArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Credentials", name, {}, opts);
-    const child = { parent: this };
+    // Pods that stay need theirs when they start again.
+    const kept = (namespace: DnsLabel) => ({
+      parent: this,
+      ...(args.retained.includes(namespace) ? { retainOnDelete: true } : {}),
+    });
     if (args.login !== undefined) {
       const login = dockerConfigOf(args.registry, args.login);
-      for (const namespace of args.loginNamespaces) loginSecret(args.pullSecret, namespace, login, child);
+      for (const namespace of args.loginNamespaces)
+        loginSecret(args.pullSecret, namespace, login, kept(namespace));
     }
-    for (const secret of args.secrets) opaqueSecret(secret, child);
+    for (const secret of args.secrets) opaqueSecret(secret, kept(secret.namespace));
     this.registerOutputs({});
   }
 }

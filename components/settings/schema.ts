@@ -46,6 +46,12 @@ export const topLevel = {
       .boolean()
       .default(false)
       .describe("Several replicas and disruption budgets; needs three nodes."),
+    deletableNamespaces: z
+      .array(name(names.dnsLabel))
+      .default([])
+      .describe(
+        "Namespaces of the stack that an edit or `pulumi destroy` may delete, with everything in them. All others are protected.",
+      ),
     adoptExisting: z
       .boolean()
       .default(false)

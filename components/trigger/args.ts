@@ -10,6 +10,8 @@ import type { SensorBuilds } from "./sensor.ts";
 
 export interface TriggerArgs {
   readonly namespace: DnsLabel;
+  /** Whether the bus, with the deliveries in it, may be deleted. */
+  readonly deletable: boolean;
   readonly bus: { readonly replicas: number; readonly volumeSize: string; readonly storageClass: DnsLabel };
   readonly highAvailability: boolean;
   readonly ingress: IngressRules;
@@ -34,6 +36,7 @@ export function triggerArgs(settings: Settings): TriggerArgs {
   const { namespaces, cluster, eventBus, webhooks, projects } = settings;
   return {
     namespace: namespaces.events,
+    deletable: cluster.deletableNamespaces.includes(namespaces.events),
     bus: { ...eventBus, storageClass: cluster.storageClass },
     highAvailability: cluster.highAvailability,
     ingress: webhooks.ingress,

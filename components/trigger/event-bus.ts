@@ -24,6 +24,9 @@ export const eventBusLabels = {
   "eventbus-name": eventBusName,
 } as const;
 
+/** Where all pods of Argo Events, and the exporter beside NATS, serve their metrics. */
+export const metricsPort = 7777;
+
 /** A persistent JetStream: what it has taken survives the loss of a pod. */
 export function eventBus({ version, replicas, volumeSize, storageClass }: EventBusArgs): EventBusSpec {
   const sidecar = { resources: resources("10m", "32Mi"), securityContext: confined };

@@ -5,7 +5,9 @@ import { eventSource, eventSourceLabels, eventSourceName } from "./event-source.
 import { bodySizeAnnotation, listenerIngress, listenerService } from "./listener.ts";
 import type { Listener } from "./listener.ts";
 import { startBuilds } from "./roles.ts";
-import { sensor } from "./sensor.ts";
+import type { Labels } from "./metrics-service.ts";
+import { metricsService } from "./metrics-service.ts";
+import { sensor, sensorLabels } from "./sensor.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { TriggerArgs } from "./args.ts";
 import type { DnsLabel } from "../names.ts";
@@ -34,20 +36,27 @@ export class Trigger extends pulumi.ComponentResource {
   constructor(name: string, args: TriggerArgs & TriggerInputs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Trigger", name, {}, opts);
     const child = { parent: this };
-    const { namespace, keyVersion } = args;
+    const { namespace, keyVersion, projects } = args;
     const key = generateKey("webhook-key", { ...signingKey, namespace, version: keyVersion }, child);
     const bus = makeEventBus(args, child);
-    const sensors = makeSensors(args, bus, child);
+    const ready = (name: string, labels: Labels, made: pulumi.Resource[]) =>
+      metricsService(name, namespace, labels, { ...child, dependsOn: made });
+    const running = ready("eventbus-metrics", eventBusLabels, [bus]);
+    const sensors = makeSensors(args, running, child);
+    const listening = projects.length === 0 ? [] : [ready("sensor-metrics", sensorLabels, sensors)];
     // After the sensors: JetStream gives a consumer only what comes after it was made.
-    const source = makeEventSource(args, [...sensors, key.secret], child);
-    const routes = makeRoutes(args, child);
+    const source = makeEventSource(args, [...listening, key.secret], child);
+    const routes = makeRoutes(args, { ...child, dependsOn: source });
     // GitHub pings a new webhook at once, so the listener stands before it.
     makeWebhooks(args, key.value, [source, ...routes], child);
     this.registerOutputs({});
   }
 }
 
-function makeEventBus({ namespace, bus, highAvailability }: TriggerArgs, opts: Child): pulumi.Resource {
+function makeEventBus(
+  { namespace, bus, highAvailability, deletable }: TriggerArgs,
+  opts: Child,
+): pulumi.Resource {
   if (highAvailability) disruptionBudget("eventbus", namespace, eventBusLabels, opts);
   return new EventBus(
     eventBusName,
@@ -55,7 +64,7 @@ function makeEventBus({ namespace, bus, highAvailability }: TriggerArgs, opts: C
       metadata: { name: eventBusName, namespace, annotations: untilDeployed },
       spec: eventBus({ ...bus, version: jetStreamVersion }),
     },
-    opts,
+    { ...opts, ...(deletable ? {} : { protect: true }) },
   );
 }
 
@@ -142,8 +151,7 @@ function service(
   return new k8s.core.v1.Service(
     name,
     {
-      // Does not wait for pods: the EventSource may be made after it.
-      metadata: { name, namespace, annotations: { "pulumi.com/skipAwait": "true" } },
+      metadata: { name, namespace },
       spec: listenerService(listeners, type),
     },
     opts,
@@ -170,12 +178,7 @@ function serviceAccount(name: DnsLabel, namespace: DnsLabel, token: boolean, opt
 }
 
 /** Keeps all but one of the pods through the drain of a node. */
-function disruptionBudget(
-  name: string,
-  namespace: DnsLabel,
-  matchLabels: Readonly<Record<string, string>>,
-  opts: Child,
-): void {
+function disruptionBudget(name: string, namespace: DnsLabel, matchLabels: Labels, opts: Child): void {
   new k8s.policy.v1.PodDisruptionBudget(
     name,
     { metadata: { name, namespace }, spec: { maxUnavailable: 1, selector: { matchLabels } } },

@@ -13,7 +13,7 @@ import { startOwnSite } from "../support/cluster-own.ts";
 import { describeCluster } from "../support/cluster-report.ts";
 import { until } from "../support/cluster-wait.ts";
 import type { Config } from "../support/declare.ts";
-import { smallProject } from "../support/declare.ts";
+import { deletableNamespaces, smallProject } from "../support/declare.ts";
 import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
 import { hookJob } from "../support/hook-job.ts";
@@ -212,6 +212,11 @@ describe("the stack publish", { skip }, () => {
   });
 
   it("is destroyed whole, but for what the documentation names", async () => {
+    engine.edit((config) => {
+      const deletable = [...deletableNamespaces, "argo-rollouts"];
+      Object.assign(config["cluster"] as Config, { deletableNamespaces: deletable });
+    });
+    await engine.up();
     assert.deepEqual(Object.keys(await engine.destroy()), ["delete"]);
     assert.deepEqual((await namespaces()).sort(), [
       "default",
@@ -219,7 +224,8 @@ describe("the stack publish", { skip }, () => {
       "kube-public",
       "kube-system",
     ]);
-    assert.deepEqual(await api.list("v1", "Secret", "default"), []);
+    const secrets = await api.list("v1", "Secret", "default");
+    assert.deepEqual(secrets.map(({ metadata }) => metadata.name).sort(), ["alog-secret", "regcred"]);
     const kinds = await api.list("apiextensions.k8s.io/v1", "CustomResourceDefinition");
     assert.ok(kinds.length > 10, "the definitions of the charts' kinds stay");
   });

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
+import type { Config } from "../support/declare.ts";
+import { deletableNamespaces } from "../support/declare.ts";
 import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
 import { holds } from "../support/disguises.ts";
@@ -67,11 +69,27 @@ for (const stack of ["develop", "publish"]) {
       order("Ingress github-webhook", "RepositoryWebhook alog-front-web");
     });
 
+    it("is not destroyed with what it holds, and comes up again", async () => {
+      const { objects } = engine.world;
+      const held = [...objects.keys()].filter((id) => /EventBus|Namespace|Release\/(rook|ceph)/.test(id));
+      assert.ok(held.length >= 5);
+      await assert.rejects(engine.destroy(), /cannot be deleted\s+because it is protected/);
+      for (const id of held) assert.ok(objects.has(id), id);
+      await engine.up();
+      assert.deepEqual(await engine.preview(), {});
+    });
+
     it("is destroyed whole: webhooks first, applications before Argo CD, objects before their kinds", async () => {
       const { changes, objects } = engine.world;
+      engine.edit((config) => Object.assign(config["cluster"] as Config, { deletableNamespaces }));
+      await engine.up();
       changes.length = 0;
       await engine.destroy();
-      assert.deepEqual([...objects.keys()], []);
+      // What pods that go on need.
+      assert.deepEqual(
+        [...objects.keys()].filter((id) => !id.startsWith("kubernetes:core/v1:Secret/default/")),
+        [],
+      );
       const gone = changes.map(({ name, type }) => `${type.split(":").at(-1) ?? ""} ${name}`);
       const before = (first: string, second: string) => {
         assert.ok(gone.includes(first) && gone.includes(second), `${first}, ${second}`);

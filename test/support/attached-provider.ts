@@ -28,7 +28,12 @@ export class World {
   /** Fails the next creation of an object with this name. */
   public failing: string | undefined;
   /** What is there without this program, by id. */
-  public readonly found = new Map<string, Properties>();
+  public readonly found = new Map<string, Properties>([["kube-system", kubeSystem("the cluster")]]);
+}
+
+/** The namespace by which a cluster is known. */
+export function kubeSystem(uid: string): Properties {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid } };
 }
 
 type Properties = Record<string, unknown>;

@@ -21,6 +21,9 @@ export function stackConfig(stack: string): Config {
   return { ...config, secrets: secretsFor(config) };
 }
 
+/** All that the committed stacks protect. */
+export const deletableNamespaces = ["argo", "argo-events", "argocd", "ci", "rook-ceph", "traefik"];
+
 interface ProjectConfig {
   readonly secret?: { readonly keys: readonly string[] };
   readonly private?: boolean;

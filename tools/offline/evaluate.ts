@@ -130,8 +130,8 @@ function madeByProvider(type: string, name: string, cluster: string | undefined)
     return { result: pulumi.secret(placeholder(`RandomPassword ${name}`)) };
   }
   if (type === "kubernetes:core/v1:Namespace" && cluster !== undefined) {
-    const { uid } = JSON.parse(cluster) as { uid?: string };
-    return uid === undefined ? {} : { metadata: { uid } };
+    const { uid = "not asked" } = JSON.parse(cluster) as { uid?: string };
+    return { metadata: { uid } };
   }
   return {};
 }

@@ -1,0 +1,107 @@
+/** Edits that would destroy what a stack holds, or that Kubernetes would refuse half way: found before anything changes. */
+import { z } from "zod";
+import type { SettingError } from "../settings/errors.ts";
+import type { Settings } from "../settings/settings.ts";
+import { namespacesArgs } from "./namespaces-args.ts";
+import type { StateResource } from "./state.ts";
+
+/** Only those of the stack's own parts have a level of pod security. */
+const namespaceOutputs = z.object({
+  metadata: z.object({
+    name: z.string(),
+    labels: z.object({ "pod-security.kubernetes.io/enforce": z.string() }),
+  }),
+});
+
+const busOutputs = z.object({
+  kind: z.literal("EventBus"),
+  spec: z.object({
+    jetstream: z.object({
+      replicas: z.number(),
+      persistence: z.object({ storageClassName: z.string(), volumeSize: z.string() }),
+    }),
+  }),
+});
+
+const registryOutputs = z.object({
+  chart: z.literal("zot"),
+  values: z.object({ pvc: z.object({ storage: z.string(), storageClassName: z.string() }) }),
+});
+
+/** An error for each edit that would take away what the state says that there is. */
+export function losses(state: readonly StateResource[], settings: Settings): SettingError[] {
+  return [
+    ...lostNamespaces(state, settings),
+    ...busChanges(state, settings),
+    ...registryChanges(state, settings),
+  ];
+}
+
+function found<Shape>(state: readonly StateResource[], schema: z.ZodType<Shape>): Shape[] {
+  return state.flatMap(({ outputs }) => {
+    const { data } = schema.safeParse(outputs);
+    return data === undefined ? [] : [data];
+  });
+}
+
+function lostNamespaces(state: readonly StateResource[], settings: Settings): SettingError[] {
+  const path = "cluster.deletableNamespaces";
+  const { deletableNamespaces: value } = settings.cluster;
+  const kept = [...namespacesArgs(settings).namespaces.map(({ name }) => name), ...value].map(String);
+  return found(
+    state.filter(({ type }) => type === "kubernetes:core/v1:Namespace"),
+    namespaceOutputs,
+  )
+    .map(({ metadata: { name } }) => name)
+    .filter((name) => !kept.includes(name))
+    .sort()
+    .map((name) => ({
+      path,
+      value,
+      rule: `this edit would delete the namespace ${name}, with everything in it`,
+      fix: `undo the edit, or add ${name} here and run \`pulumi up\` before the edit`,
+    }));
+}
+
+function busChanges(state: readonly StateResource[], { cluster, eventBus }: Settings): SettingError[] {
+  return found(state, busOutputs).flatMap(({ spec: { jetstream } }) => {
+    const { replicas, persistence } = jetstream;
+    const { replicas: wanted } = eventBus;
+    // More of three and more is a larger cluster of NATS; every other change loses the stream, and what waits in it.
+    const loses = wanted < replicas || (replicas === 1 && wanted > 1);
+    return [
+      ...(loses ? [busError("eventBus.replicas", wanted, replicas)] : []),
+      ...unlike("eventBus.volumeSize", eventBus.volumeSize, persistence.volumeSize, busError),
+      ...unlike("cluster.storageClass", cluster.storageClass, persistence.storageClassName, busError),
+    ];
+  });
+}
+
+function registryChanges(state: readonly StateResource[], { cluster, addons }: Settings): SettingError[] {
+  const { registry } = addons;
+  if (registry === undefined) return [];
+  return found(state, registryOutputs).flatMap(({ values: { pvc } }) => [
+    ...unlike("addons.registry.volumeSize", registry.volumeSize, pvc.storage, volumeError),
+    ...unlike("cluster.storageClass", cluster.storageClass, pvc.storageClassName, volumeError),
+  ]);
+}
+
+type Describe = (path: string, value: string | number, now: string | number) => SettingError;
+
+function unlike(path: string, value: string, now: string, describe: Describe): SettingError[] {
+  return value === now ? [] : [describe(path, value, now)];
+}
+
+const busError: Describe = (path, value, now) => ({
+  path,
+  value,
+  rule: `the event bus runs with ${now.toString()}, and would lose what waits in it, or never become ready`,
+  fix: `write ${now.toString()}, or replace the bus (docs/operations.md)`,
+});
+
+const volumeError: Describe = (path, value, now) => ({
+  path,
+  value,
+  rule: `the volume of the registry has ${now.toString()}, which Kubernetes does not change`,
+  fix: `write ${now.toString()}, or replace the registry (docs/operations.md)`,
+});

@@ -1,0 +1,65 @@
+/** What the settings say of the namespaces of the stack, and of what is left of them after an edit. */
+import type { Addon, Chart } from "../charts/chart.ts";
+import { addons, chartNamespaces, parts } from "../charts/charts.ts";
+import { builderNamespaces } from "../builds/builders/builders.ts";
+import { entries } from "../entries.ts";
+import type { PodSecurity } from "../kinds/kubernetes.ts";
+import type { DnsLabel } from "../names.ts";
+import { namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
+import type { Settings } from "../settings/settings.ts";
+
+export interface NamespacesArgs {
+  readonly namespaces: readonly NamespaceArgs[];
+}
+
+export interface NamespaceArgs {
+  readonly name: DnsLabel;
+  /** Absent where it is left to the cluster. */
+  readonly level: PodSecurity | undefined;
+  readonly removal: Removal;
+}
+
+/**
+ * What becomes of something that the stack file no longer asks for: the edit is refused, it stays in the cluster, or it is
+ * deleted.
+ */
+export type Removal = "protect" | "retain" | "delete";
+
+/** Every namespace that the stack makes: not `default`, which Kubernetes brings. */
+export function namespacesArgs(settings: Settings): NamespacesArgs {
+  const retained = retainedNamespaces(settings);
+  const ofApplications = [...new Set(settings.projects.flatMap(namespacesOfApplications))]
+    .filter((name) => name !== "default")
+    .map((name): NamespaceArgs => {
+      return { name, level: undefined, removal: retained.includes(name) ? "retain" : "delete" };
+    });
+  const used = [...namespacesOfCharts(settings), ...namespacesOfBuilds(settings)];
+  const declared = { ...chartNamespaces, ...builderNamespaces };
+  const ofParts = entries(settings.namespaces)
+    .filter(([, name]) => used.includes(name))
+    .map(([key, name]): NamespaceArgs => {
+      const removal = isDeletable(name, settings) ? "delete" : "protect";
+      return { name, level: declared[key].podSecurity, removal };
+    });
+  return { namespaces: [...ofApplications, ...ofParts] };
+}
+
+function isDeletable(namespace: DnsLabel, { cluster }: Settings): boolean {
+  return cluster.deletableNamespaces.includes(namespace);
+}
+
+/** Those of applications: what is in them stays with them, unless all of these go with their objects. */
+export function retainedNamespaces({ projects }: Settings): DnsLabel[] {
+  const kept = projects.flatMap(({ applications }) =>
+    applications.filter(({ onRemoval }) => onRemoval === "keep").map(({ namespace }) => namespace),
+  );
+  return [...new Set(kept)];
+}
+
+function namespacesOfCharts(settings: Settings): DnsLabel[] {
+  const wanted: Chart<Settings>[] = [
+    ...Object.values<Chart<Settings>>(parts),
+    ...Object.values<Addon<Settings>>(addons).filter((addon) => addon.wanted(settings)),
+  ];
+  return wanted.map(({ namespace }) => namespace(settings));
+}

@@ -1,0 +1,22 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { Child } from "../kinds/resources.ts";
+import type { DnsLabel } from "../names.ts";
+import { metricsPort } from "./event-bus.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/**
+ * Serves the metrics of pods that a controller of Argo Events makes.
+ *
+ * Pulumi waits until all of them are ready, where that controller reports success once it has asked for them.
+ */
+export function metricsService(
+  name: string,
+  namespace: DnsLabel,
+  selector: Labels,
+  opts: Child,
+): pulumi.Resource {
+  const spec = { selector, ports: [{ name: "metrics", port: metricsPort }] };
+  return new k8s.core.v1.Service(name, { metadata: { name, namespace }, spec }, opts);
+}
