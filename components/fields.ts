@@ -150,3 +150,23 @@ export const repositoryPath = z
 export const partOfRepository = repositoryPath.refine((path) => path !== ".", {
   error: says("a part of the repository", "remove the key where everything counts"),
 });
+
+/** A repository of Helm charts. Argo CD names that of a registry without a scheme. */
+export const chartRepository = z
+  .string()
+  .regex(/^(https|oci):\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(\/[A-Za-z0-9._~-]+)*\/?$/, {
+    error: says(
+      "a repository of Helm charts",
+      "write it like https://charts.example.com or oci://ghcr.io/acme",
+    ),
+  })
+  .transform((url) => url.replace(/^oci:\/\//, "").replace(/\/+$/, ""));
+
+export const chartName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, {
+  error: says("the name of a chart", "write it like redis"),
+});
+
+/** No range, so that the stack file says what runs. */
+export const chartVersion = z.string().regex(/^v?[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$/, {
+  error: says("one version of a chart", "write it like 1.2.3"),
+});

@@ -22,6 +22,9 @@ const withoutEffect: Readonly<Record<string, string>> = {
 /** Values for options whose format none of the general ones has, or that must fit another option. */
 const values: Readonly<Record<string, readonly unknown[]>> = {
   "projects.<name>.applications[].images[]": ["shop-cart"],
+  "projects.<name>.applications[].ignoreDifferences[].group": ["*"],
+  "projects.<name>.applications[].syncWindows[].schedule": ["0 9 * * SAT"],
+  "projects.<name>.applications[].syncWindows[].timeZone": ["UTC"],
 };
 
 /** One of these is another value of any text that the schema takes. */

@@ -113,25 +113,35 @@ function delivered(
   if (following.length === 0 || pin !== undefined) return undefined;
   const { host } = settings.registry;
   const { names, byCommit } = namesOf(following);
+  const withWindows = following.filter(({ syncWindows }) => syncWindows.length > 0);
   return {
     tag: followedTag(tags, project.branch, pin),
     registry: host,
     path: pathOf(image, host),
     applications: names,
     byCommit,
+    withWindows: withWindows.map(({ name }) => name),
     namespace: settings.namespaces.delivery,
     page: following.find(({ url }) => url !== undefined)?.url,
   };
 }
 
 function namesOf(applications: readonly ApplicationSettings[]): ApplicationNames {
-  const byCommit = applications.filter(({ writeBack }) => writeBack === "git");
-  return { names: applications.map(({ name }) => name), byCommit: byCommit.map(({ name }) => name) };
+  const awaited = applications.filter(isAwaited);
+  const byCommit = awaited.filter(({ writeBack }) => writeBack === "git");
+  return { names: awaited.map(({ name }) => name), byCommit: byCommit.map(({ name }) => name) };
 }
 
-/** Those that follow an image. */
+/** Whether a build can wait for it: a pull request waits for people. */
+function isAwaited({ writeBack }: ApplicationSettings): boolean {
+  return writeBack !== "pullRequest";
+}
+
+/** Those that follow an image, and that builds can wait for. */
 function followingApplications({ projects }: Settings): ApplicationSettings[] {
-  return projects.flatMap(({ applications }) => applications.filter(({ follows }) => follows.length > 0));
+  return projects.flatMap(({ applications }) =>
+    applications.filter((one) => one.follows.length > 0 && isAwaited(one)),
+  );
 }
 
 function live(settings: Settings): Live | undefined {

@@ -67,10 +67,12 @@ export interface Delivered {
   /** The registry's host, and the image without it. */
   readonly registry: string;
   readonly path: string;
-  /** The Applications that follow it, and their namespace. */
+  /** The Applications that follow it and that the build can wait for, and their namespace. */
   readonly applications: readonly DnsLabel[];
   /** Those of them that have it by a commit. */
   readonly byCommit: readonly DnsLabel[];
+  /** Those of them that have sync windows. */
+  readonly withWindows: readonly DnsLabel[];
   readonly namespace: DnsLabel;
   /** Address of what runs, where it is known. */
   readonly page: string | undefined;

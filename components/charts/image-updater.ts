@@ -1,3 +1,4 @@
+import { goDuration } from "../durations.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel, RegistryHost } from "../names.ts";
 import { dockerHub, updaterSecret } from "../derived-names.ts";
@@ -12,8 +13,9 @@ interface Given {
     readonly username?: string | undefined;
     readonly pullSecret: DnsLabel;
   };
+  readonly delivery: { readonly interval: number };
   readonly projects: readonly {
-    readonly applications: readonly { readonly writeBack: "argocd" | "git" }[];
+    readonly applications: readonly { readonly writeBack: "argocd" | "git" | "pullRequest" }[];
   }[];
 }
 
@@ -30,19 +32,24 @@ export const imageUpdater = {
   namespace: ({ namespaces }) => namespaces.delivery,
   // Whoever has it may notify the updater of a new image.
   key: () => ({ resource: "updater-webhook-key", secret: updaterSecret, field: "token" }),
-  values: ({ namespaces, registry: { host, insecure, username, pullSecret }, projects }) =>
+  values: ({ namespaces, registry: { host, insecure, username, pullSecret }, delivery, projects }) =>
     imageUpdaterValues({
+      interval: delivery.interval,
       namespace: namespaces.delivery,
       registry: host,
       insecure,
       pullSecret: username === undefined ? undefined : pullSecret,
       webhookSecret: updaterSecret,
-      commits: projects.some(({ applications }) => applications.some(({ writeBack }) => writeBack === "git")),
+      commits: projects.some(({ applications }) =>
+        applications.some(({ writeBack }) => writeBack !== "argocd"),
+      ),
     }),
 } satisfies PartChart<Given>;
 
 export interface ImageUpdaterArgs {
   readonly namespace: DnsLabel;
+  /** Seconds between its looks at all images. */
+  readonly interval: number;
   readonly registry: RegistryHost;
   readonly insecure: boolean;
   /** Secret with the registry's login, in the same namespace. */
@@ -85,7 +92,7 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
     config: {
       registries: [updaterRegistry(args)],
       // Builds notify it of new images. This is for lost notifications, and asks the registry about every image.
-      interval: "10m",
+      interval: goDuration(args.interval),
       "webhook.enable": true,
       // It is asked from inside the cluster, and would bring a certificate that nobody knows.
       "disable-tls": true,

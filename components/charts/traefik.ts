@@ -1,4 +1,4 @@
-import type { z } from "zod";
+import { z } from "zod";
 import * as field from "../fields.ts";
 import { strict } from "../fields.ts";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
@@ -13,6 +13,12 @@ export const option = strict({
   })
     .optional()
     .describe("Ports on every node. Without it the cluster must give out addresses of load balancers."),
+  snippets: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Serve Ingresses with snippets of nginx's configuration, such as auth-snippet, without which Traefik skips them whole. Whoever may make an Ingress can then change requests and answers of its host.",
+    ),
 })
   .optional()
   .describe("Traefik, serving the IngressClass of `webhooks.ingress` with ingress-nginx's annotations.");
@@ -40,6 +46,7 @@ export const traefik = {
     traefikValues({
       ingressClass: webhooks.ingress.class,
       nodePorts: addons.ingressController?.nodePorts,
+      snippets: addons.ingressController?.snippets ?? false,
       highAvailability,
     }),
   ingressClass: ({ webhooks }) => ({ name: webhooks.ingress.class, controller: "k8s.io/ingress-nginx" }),
@@ -58,6 +65,7 @@ export interface TraefikValues {
     readonly kubernetesIngressNGINX: {
       readonly enabled: true;
       readonly ingressClass: DnsLabel;
+      readonly allowSnippetAnnotations?: true;
       readonly publishService: { readonly enabled: boolean };
     };
   };
@@ -70,6 +78,8 @@ export interface TraefikArgs {
   readonly ingressClass: DnsLabel;
   /** Ports on every node; absent where the cluster gives out addresses of load balancers. */
   readonly nodePorts: { readonly http: number; readonly https: number } | undefined;
+  /** Whether snippets of nginx's configuration in annotations count. */
+  readonly snippets: boolean;
   readonly highAvailability: boolean;
 }
 
@@ -77,7 +87,8 @@ export interface TraefikArgs {
  * Traefik in place of ingress-nginx, which is retired: it serves the same IngressClass and understands its
  * annotations, so that the Ingresses of the cluster repositories stay as they are.
  */
-export function traefikValues({ ingressClass, nodePorts, highAvailability }: TraefikArgs): TraefikValues {
+export function traefikValues(args: TraefikArgs): TraefikValues {
+  const { ingressClass, nodePorts, snippets, highAvailability } = args;
   return {
     deployment: { replicas: highAvailability ? 2 : 1 },
     ...(highAvailability ? { podDisruptionBudget: { enabled: true, minAvailable: 1 } } : {}),
@@ -89,6 +100,7 @@ export function traefikValues({ ingressClass, nodePorts, highAvailability }: Tra
       kubernetesIngressNGINX: {
         enabled: true,
         ingressClass,
+        ...(snippets ? { allowSnippetAnnotations: true } : {}),
         // Only a load balancer has an address that could be written into the Ingresses.
         publishService: { enabled: nodePorts === undefined },
       },

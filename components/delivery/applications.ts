@@ -1,11 +1,29 @@
+import { posix } from "node:path";
 import type { DnsLabel } from "../names.ts";
-import type { AppProjectSpec, ApplicationSpec, ImageUpdaterSpec, UpdatedImage } from "../kinds/argocd.ts";
+import type {
+  AppProjectSpec,
+  ApplicationSpec,
+  GitWriteBack,
+  ImageUpdaterSpec,
+  UpdatedImage,
+} from "../kinds/argocd.ts";
 import type { ApplicationSettings } from "../settings/resolve.ts";
+import { ignoredDifferences, syncWindows } from "./sync.ts";
 
 /** An application as Argo CD sees it. */
 export type DeliveredApplication = Pick<
   ApplicationSettings,
-  "name" | "repositoryUrl" | "path" | "revision" | "namespace" | "helm" | "writeBack"
+  | "name"
+  | "repositoryUrl"
+  | "path"
+  | "revision"
+  | "namespace"
+  | "helm"
+  | "chart"
+  | "writeBack"
+  | "ignoreDifferences"
+  | "syncOptions"
+  | "syncWindows"
 >;
 
 /** An image that an application follows. */
@@ -31,31 +49,55 @@ export function appProject(
   clusterKinds: AppProjectSpec["clusterResourceWhitelist"],
 ): AppProjectSpec {
   const namespaces = [...new Set(applications.map(({ namespace }) => namespace))];
+  const windows = applications.flatMap(syncWindows);
   return {
     description: `The applications of ${project}`,
-    sourceRepos: [...new Set(applications.map(({ repositoryUrl }) => repositoryUrl))],
+    sourceRepos: [...new Set(applications.flatMap(repositories))],
     destinations: namespaces.map((namespace) => ({ server: inCluster, namespace })),
     clusterResourceWhitelist: clusterKinds,
+    ...(windows.length === 0 ? {} : { syncWindows: windows }),
   };
+}
+
+function repositories({ repositoryUrl, chart }: DeliveredApplication): string[] {
+  return [repositoryUrl, ...(chart === undefined ? [] : [chart.repository])];
 }
 
 /** Synchronizes by itself, so that the Image Updater's change is rolled out. */
 export function application(project: DnsLabel, one: DeliveredApplication): ApplicationSpec {
-  const { valueFiles = [] } = one.helm ?? {};
+  const { syncOptions, ignoreDifferences } = one;
   return {
     project,
-    source: {
-      repoURL: one.repositoryUrl,
-      path: one.path,
-      targetRevision: one.revision,
-      ...(valueFiles.length === 0 ? {} : { helm: { valueFiles } }),
-    },
+    ...source(one),
     destination: { server: inCluster, namespace: one.namespace },
     syncPolicy: {
       automated: { prune: true, selfHeal: true },
       retry: { limit: 5, backoff: { duration: "5s", factor: 2, maxDuration: "3m" } },
+      ...(syncOptions.length === 0 ? {} : { syncOptions }),
     },
+    ...(ignoreDifferences.length === 0
+      ? {}
+      : { ignoreDifferences: ignoreDifferences.map(ignoredDifferences) }),
   };
+}
+
+/** The files of values that are not in the chart are named by the source that they are in. */
+function source({
+  repositoryUrl: repoURL,
+  path,
+  revision: targetRevision,
+  helm,
+  chart,
+}: DeliveredApplication) {
+  const { valueFiles = [] } = helm ?? {};
+  if (chart === undefined)
+    return {
+      source: { repoURL, path, targetRevision, ...(valueFiles.length === 0 ? {} : { helm: { valueFiles } }) },
+    };
+  const { repository, name, version } = chart;
+  const files = valueFiles.map((file) => posix.join("$values", path, file));
+  const ofChart = { repoURL: repository, chart: name, targetRevision: version, helm: { valueFiles: files } };
+  return { sources: [ofChart, { repoURL, targetRevision, ref: "values" }] } as const;
 }
 
 /** Follows the digest behind each image's moving tag, whatever tag the manifests name (`latest`). */
@@ -63,12 +105,13 @@ export function imageUpdater(
   applications: readonly (DeliveredApplication & { readonly images: readonly FollowedImage[] })[],
 ): ImageUpdaterSpec {
   return {
-    commonUpdateSettings: { updateStrategy: "digest" },
+    // Else it would leave alone what no pod runs just now: the image of a CronJob, or of what is scaled to zero.
+    commonUpdateSettings: { updateStrategy: "digest", forceUpdate: true },
     writeBackConfig: { method: "argocd" },
     applicationRefs: applications.map((one) => ({
       namePattern: one.name,
       images: one.images.map((image) => updatedImage(image, one.helm)),
-      ...(one.writeBack === "git" ? { writeBackConfig: gitWriteBack(one) } : {}),
+      ...(one.writeBack === "argocd" ? {} : { writeBackConfig: gitWriteBack(one) }),
     })),
   };
 }
@@ -88,9 +131,25 @@ function updatedImage(
   };
 }
 
-/** A commit to the branch that Argo CD follows, with Argo CD's own credentials of the repository. */
-function gitWriteBack({ revision, helm }: DeliveredApplication) {
-  const writeBackTarget =
-    helm === undefined ? "kustomization" : `helmvalues:${helm.valueFiles.at(-1) ?? "values.yaml"}`;
-  return { method: "git", gitConfig: { branch: revision, writeBackTarget } } as const;
+/** A commit to the branch that Argo CD follows, or a pull request, with Argo CD's own credentials of the repository. */
+function gitWriteBack({
+  repositoryUrl,
+  path,
+  revision,
+  helm,
+  chart,
+  writeBack,
+}: DeliveredApplication): GitWriteBack {
+  const values = helm?.valueFiles.at(-1) ?? "values.yaml";
+  // Below the source's own path, which a chart from a Helm repository does not have.
+  const file = chart === undefined ? values : posix.join("/", path, values);
+  return {
+    method: "git",
+    gitConfig: {
+      ...(chart === undefined ? {} : { repository: repositoryUrl }),
+      branch: revision,
+      writeBackTarget: helm === undefined ? "kustomization" : `helmvalues:${file}`,
+      ...(writeBack === "pullRequest" ? { pullRequest: { github: {} } } : {}),
+    },
+  };
 }

@@ -7,17 +7,21 @@ export interface AppProjectSpec {
   readonly sourceRepos: readonly string[];
   readonly destinations: readonly { readonly server: string; readonly namespace: DnsLabel }[];
   readonly clusterResourceWhitelist: readonly { readonly group: string; readonly kind: string }[];
+  readonly syncWindows?: readonly SyncWindow[];
 }
 
-export interface ApplicationSpec {
+export interface SyncWindow {
+  readonly kind: "allow" | "deny";
+  readonly schedule: string;
+  /** As Go writes it. */
+  readonly duration: string;
+  readonly timeZone: string;
+  readonly applications: readonly DnsLabel[];
+  readonly manualSync: boolean;
+}
+
+export type ApplicationSpec = ApplicationSource & {
   readonly project: DnsLabel;
-  /** Without the keys `kustomize` and `helm.parameters`: what is in them belongs to the Image Updater. */
-  readonly source: {
-    readonly repoURL: string;
-    readonly path: string;
-    readonly targetRevision: Branch;
-    readonly helm?: { readonly valueFiles: readonly string[] };
-  };
   readonly destination: { readonly server: string; readonly namespace: DnsLabel };
   readonly syncPolicy: {
     readonly automated: { readonly prune: true; readonly selfHeal: true };
@@ -25,22 +29,71 @@ export interface ApplicationSpec {
       readonly limit: number;
       readonly backoff: { readonly duration: string; readonly factor: number; readonly maxDuration: string };
     };
+    readonly syncOptions?: readonly string[];
   };
+  readonly ignoreDifferences?: readonly ResourceIgnoreDifferences[];
+};
+
+/** Without the keys `kustomize` and `helm.parameters`: what is in them belongs to the Image Updater. */
+type ApplicationSource =
+  | {
+      readonly source: {
+        readonly repoURL: string;
+        readonly path: string;
+        readonly targetRevision: Branch;
+        readonly helm?: { readonly valueFiles: readonly string[] };
+      };
+    }
+  | {
+      /** The list has one owner, so the Image Updater writes none of it. */
+      readonly sources: readonly [ChartSource, ValuesSource];
+    };
+
+export interface ChartSource {
+  readonly repoURL: string;
+  readonly chart: string;
+  readonly targetRevision: string;
+  readonly helm: { readonly valueFiles: readonly string[] };
+}
+
+/** `$<ref>` stands for its folder. */
+export interface ValuesSource {
+  readonly repoURL: string;
+  readonly targetRevision: Branch;
+  readonly ref: string;
+}
+
+export interface ResourceIgnoreDifferences {
+  readonly group?: string;
+  readonly kind: string;
+  readonly name?: string;
+  readonly namespace?: string;
+  readonly jsonPointers?: readonly string[];
+  readonly jqPathExpressions?: readonly string[];
+  readonly managedFieldsManagers?: readonly string[];
 }
 
 /** argocd-image-updater `api/v1alpha1/imageupdater_types.go`. */
 export interface ImageUpdaterSpec {
-  readonly commonUpdateSettings: { readonly updateStrategy: "digest" };
+  readonly commonUpdateSettings: { readonly updateStrategy: "digest"; readonly forceUpdate: true };
   readonly writeBackConfig: { readonly method: "argocd" };
   readonly applicationRefs: readonly {
     readonly namePattern: string;
     readonly images: readonly UpdatedImage[];
     /** Instead of the common one. */
-    readonly writeBackConfig?: {
-      readonly method: "git";
-      readonly gitConfig: { readonly branch: Branch; readonly writeBackTarget: string };
-    };
+    readonly writeBackConfig?: GitWriteBack;
   }[];
+}
+
+export interface GitWriteBack {
+  readonly method: "git";
+  readonly gitConfig: {
+    readonly branch: Branch;
+    readonly writeBackTarget: string;
+    /** That of the Application's source where absent. */
+    readonly repository?: string;
+    readonly pullRequest?: { readonly github: Readonly<Record<string, never>> };
+  };
 }
 
 export interface UpdatedImage {

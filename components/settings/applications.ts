@@ -60,20 +60,51 @@ export function impossibleAccess(config: Readable): SettingError[] {
 /** A commit of the Image Updater must start no build: its image would make the next commit, for ever. */
 export function endlessWriteBack(config: Readable): SettingError[] {
   return applicationsOf(config)
-    .filter(({ application }) => application.writeBack === "git")
+    .filter(({ application }) => application.writeBack !== "argocd")
     .flatMap((place) => [...withoutAccess(place), ...loops(place, config)]);
 }
 
-function withoutAccess({ application: { access }, at }: ListedApplication): SettingError[] {
-  if (access !== "public") return [];
+function withoutAccess({ application: { access, writeBack }, at }: ListedApplication): SettingError[] {
+  const isEnough = access === "token" || (access === "deployKey" && writeBack === "git");
+  if (isEnough) return [];
+  const needed =
+    writeBack === "git" ? "a token or deploy key that may write" : "a token: no key opens a pull request";
   return [
     {
       path: at("writeBack"),
-      value: "git",
-      rule: "the Image Updater needs a token or deploy key that may write",
+      value: writeBack,
+      rule: `the Image Updater needs ${needed}`,
       fix: "add access: token, or write argocd",
     },
   ];
+}
+
+/** What a chart from a Helm repository has in the cluster repository is its values. */
+export function chartsWithoutValues(config: Readable): SettingError[] {
+  return applicationsOf(config)
+    .filter(
+      ({ application: { chart, helm } }) => chart !== undefined && (helm?.valueFiles ?? []).length === 0,
+    )
+    .map(({ at }) => ({
+      path: at("helm", "valueFiles"),
+      rule: "the values of a chart from a Helm repository are files of the cluster repository",
+      fix: "name at least one, below `path`",
+    }));
+}
+
+/** The Image Updater and this program would both own the list of sources, and each undo what the other writes. */
+export function sharedSources(config: Readable): SettingError[] {
+  return applicationsOf(config)
+    .filter(({ application: { chart, writeBack, images }, project }) => {
+      const follows = (images ?? project.repositories).length > 0;
+      return chart !== undefined && writeBack === "argocd" && follows;
+    })
+    .map(({ application, at }) => ({
+      path: at("writeBack"),
+      value: application.writeBack,
+      rule: "the images of a chart from a Helm repository are written into its files of values",
+      fix: "write git or pullRequest, or images: []",
+    }));
 }
 
 function loops({ application, project, at }: ListedApplication, { projects }: Readable): SettingError[] {
@@ -86,7 +117,7 @@ function loops({ application, project, at }: ListedApplication, { projects }: Re
   );
   return started.map(({ name }) => ({
     path: at("writeBack"),
-    value: "git",
+    value: application.writeBack,
     rule: `${name} is built too: each commit of the Image Updater would start a build, and its image the next commit`,
     fix: `write argocd, or give each entry of ${name} paths outside of ${application.path}`,
   }));

@@ -3,6 +3,7 @@ import * as applications from "./applications.ts";
 import * as combinations from "./combinations.ts";
 import * as duplicates from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
+import * as ignored from "./ignored-images.ts";
 import * as images from "./images.ts";
 import type { Readable } from "./readable.ts";
 import * as reserved from "./reserved.ts";
@@ -33,6 +34,10 @@ export function brokenRules(config: Readable): SettingError[] {
     applications.unlikeAccess,
     applications.impossibleAccess,
     applications.endlessWriteBack,
+    applications.chartsWithoutValues,
+    applications.sharedSources,
+    ignored.wrongGroups,
+    ignored.ignoredImages,
     unknownSecrets,
   ].flatMap((rule) => rule(config));
 }

@@ -7,6 +7,7 @@ import * as derived from "../derived-names.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
+import { delivery } from "./delivery-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
 
 const ingress = strict({
@@ -166,17 +167,7 @@ export const topLevel = {
   })
     .prefault({})
     .describe("The EventBus, which keeps deliveries until a build has started."),
-  delivery: strict({
-    wait: z
-      .boolean()
-      .default(true)
-      .describe(
-        "A build waits until the Applications that follow its image run it and are healthy; it fails if they do not. Without it, it ends with the image.",
-      ),
-    timeLimit: field.seconds.prefault("10m").describe("How long it waits."),
-  })
-    .prefault({})
-    .describe("From the image to the running application."),
+  delivery,
   argocd: strict({
     host: field.hostName.optional().describe("Name under which browsers reach Argo CD."),
     nodePort: field.nodePort.optional().describe("HTTPS port on every node."),

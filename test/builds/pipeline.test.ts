@@ -41,6 +41,7 @@ const delivered = {
   path: "team/web",
   applications: [label("shop"), label("other")],
   byCommit: [label("other")],
+  withWindows: [label("shop")],
   namespace: label("argocd"),
   page: "https://shop.example",
 };
@@ -279,17 +280,24 @@ describe("the steps around the build", () => {
       activeDeadlineSeconds: 900,
       retryStrategy,
     });
-    assert.equal(volumes.length, 3);
+    assert.equal(volumes.length, 4);
     assert.deepEqual(command(container), {
       image: images.node,
       script: "exec node /kaniko/argo-cicd/scripts/live.ts",
       env: {
         ...githubEnv,
+        ...updaterEnv,
+        REGISTRY: "docker.io",
+        IMAGE_PATH: "team/web",
+        TAG: "release-1.x",
+        UPDATER: "http://updater:8080/webhook",
+        REMIND_AFTER: "30",
         COMMIT: "{{inputs.parameters.commit}}",
         DIGEST: "{{inputs.parameters.digest}}",
         IMAGE: "team/web",
         APPLICATIONS: "shop other",
         BY_COMMIT: "other",
+        WITH_WINDOWS: "shop",
         NAMESPACE: "argocd",
         ENVIRONMENT: "develop",
         PAGE: "https://shop.example",
@@ -314,8 +322,9 @@ describe("the steps around the build", () => {
     ]);
   });
 
-  it("live: is left out where the stack says so", () => {
+  it("live: is left out where the stack says so, and where there is nothing that it could wait for", () => {
     assert.ok(!names({}, { delivered, live: undefined }).includes("live"));
+    assert.ok(!names({}, { delivered: { ...delivered, applications: [] } }).includes("live"));
   });
 
   it("end: tells GitHub what went wrong, and nothing after a success", () => {

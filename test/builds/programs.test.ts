@@ -57,6 +57,7 @@ function running(): Running[] {
     ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
     applications: [label("shop")],
     byCommit: [],
+    withWindows: [],
     namespace: label("argocd"),
   };
   const whole = template({}, { delivered, scan: { mode: "warn", severity: "HIGH" } });

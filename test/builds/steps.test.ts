@@ -14,6 +14,7 @@ const delivered = {
   path: "team/web",
   applications: [label("shop"), label("other")],
   byCommit: [label("shop"), label("other")],
+  withWindows: [label("other")],
   namespace: label("argocd"),
   page: undefined,
 };
@@ -114,8 +115,10 @@ describe("each step whole", () => {
       outputs: { parameters: [read("seconds")] },
       activeDeadlineSeconds: 900,
       retryStrategy,
-      volumes: [scripts, results, github],
-      containers: [{ name: "main", ...surroundings(undefined, mounted("github-token")) }],
+      volumes: [scripts, results, github, updater],
+      containers: [
+        { name: "main", ...surroundings(undefined, mounted("github-token"), mounted("updater-token")) },
+      ],
     });
   });
 

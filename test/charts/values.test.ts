@@ -150,7 +150,13 @@ describe("the values of argo-cd", () => {
 });
 
 describe("the values of argocd-image-updater", () => {
-  const args = { namespace: label("argocd"), insecure: false, webhookSecret: label("hook"), commits: false };
+  const args = {
+    namespace: label("argocd"),
+    interval: 7200,
+    insecure: false,
+    webhookSecret: label("hook"),
+    commits: false,
+  };
 
   it("read Docker Hub with the login of the stack", () => {
     const registry = named(registryHost, "docker.io");
@@ -167,7 +173,7 @@ describe("the values of argocd-image-updater", () => {
             credentials: "pullsecret:argocd/regcred",
           },
         ],
-        interval: "10m",
+        interval: "2h",
         "webhook.enable": true,
         "disable-tls": true,
       },
@@ -180,6 +186,12 @@ describe("the values of argocd-image-updater", () => {
       service: { enabled: true },
       resources: requests("50m", "64Mi"),
     });
+  });
+
+  it("look at all images as often as the stack says", () => {
+    const given = { ...args, registry: named(registryHost, "docker.io"), pullSecret: undefined };
+    const interval = (seconds: number) => imageUpdaterValues({ ...given, interval: seconds }).config.interval;
+    assert.deepEqual([interval(5400), interval(90)], ["90m", "90s"]);
   });
 
   it("mark commits to cluster repositories, so that they start no build", () => {
@@ -214,7 +226,7 @@ describe("the values of the addons", () => {
   it("serve the IngressClass of ingress-nginx with Traefik, on ports of the nodes", () => {
     const nodePorts = { http: 32080, https: 32443 };
     const ingressClass = label("nginx");
-    assert.deepEqual(traefikValues({ ingressClass, nodePorts, highAvailability: true }), {
+    assert.deepEqual(traefikValues({ ingressClass, nodePorts, snippets: false, highAvailability: true }), {
       deployment: { replicas: 2 },
       podDisruptionBudget: { enabled: true, minAvailable: 1 },
       ingressClass: { enabled: false },
@@ -233,15 +245,17 @@ describe("the values of the addons", () => {
     });
   });
 
-  it("serve it through a load balancer where the cluster has them", () => {
+  it("serve it through a load balancer where the cluster has them, and with snippets where the stack says so", () => {
     const values = traefikValues({
       ingressClass: label("nginx"),
       nodePorts: undefined,
+      snippets: true,
       highAvailability: false,
     });
     assert.deepEqual(values.service, { spec: { type: "LoadBalancer" } });
     assert.equal(values.ports, undefined);
-    assert.equal(values.providers.kubernetesIngressNGINX.publishService.enabled, true);
+    const { publishService, allowSnippetAnnotations } = values.providers.kubernetesIngressNGINX;
+    assert.deepEqual([publishService.enabled, allowSnippetAnnotations], [true, true]);
   });
 
   it("make the stack's StorageClass of Ceph's block pool, and nothing but block volumes", () => {

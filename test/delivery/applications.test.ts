@@ -1,19 +1,24 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { appProject, application, cascade, imageUpdater } from "../../components/delivery/applications.ts";
+import type { DeliveredApplication } from "../../components/delivery/applications.ts";
 import { dockerConfig } from "../../components/cluster/docker-config.ts";
 import { registryHost } from "../../components/names.ts";
 import { branch, label, named } from "../support/builders.ts";
 
-const shop = {
+const shop: DeliveredApplication = {
   name: label("shop"),
   repositoryUrl: "https://github.com/acme/shop-cluster.git",
   path: "k8s",
   revision: branch("main"),
   namespace: label("default"),
   helm: undefined,
+  chart: undefined,
   writeBack: "argocd",
-} as const;
+  ignoreDifferences: [],
+  syncOptions: [],
+  syncWindows: [],
+};
 const server = "https://kubernetes.default.svc";
 
 describe("the AppProject", () => {
@@ -32,7 +37,55 @@ describe("the AppProject", () => {
   });
 });
 
+describe("the sync windows of an AppProject", () => {
+  it("are those of its applications, each for its own", () => {
+    const window = { schedule: "0 22 * * *", timeZone: "UTC", manualSync: false };
+    const held = {
+      ...shop,
+      syncWindows: [
+        { ...window, kind: "deny" as const, duration: 28800 },
+        { ...window, kind: "allow" as const, duration: 5400, timeZone: "Asia/Seoul", manualSync: true },
+      ],
+    };
+    assert.deepEqual(appProject(label("shop"), [shop, held], []).syncWindows, [
+      { ...window, kind: "deny", duration: "8h", applications: ["shop"] },
+      {
+        ...window,
+        kind: "allow",
+        duration: "90m",
+        timeZone: "Asia/Seoul",
+        manualSync: true,
+        applications: ["shop"],
+      },
+    ]);
+  });
+});
+
 describe("an Application", () => {
+  it("has the options of its syncs, and ignores what it is to ignore", () => {
+    const nothing = { jsonPointers: [], jqPathExpressions: [], managedFieldsManagers: [] };
+    const of = { name: undefined, namespace: undefined };
+    const { syncPolicy, ignoreDifferences } = application(label("shop"), {
+      ...shop,
+      syncOptions: ["ServerSideApply=true", "PruneLast=true"],
+      ignoreDifferences: [
+        { group: "", kind: "Service", ...of, ...nothing, jsonPointers: ["/spec/ports"] },
+        {
+          ...{ group: "apps", kind: "Deployment", name: "web", namespace: "shop" },
+          ...{ jsonPointers: [], jqPathExpressions: [".spec.replicas"], managedFieldsManagers: ["keda"] },
+        },
+      ],
+    });
+    assert.deepEqual(syncPolicy.syncOptions, ["ServerSideApply=true", "PruneLast=true"]);
+    assert.deepEqual(ignoreDifferences, [
+      { kind: "Service", jsonPointers: ["/spec/ports"] },
+      {
+        ...{ group: "apps", kind: "Deployment", name: "web", namespace: "shop" },
+        ...{ jqPathExpressions: [".spec.replicas"], managedFieldsManagers: ["keda"] },
+      },
+    ]);
+  });
+
   it("synchronizes by itself, and leaves the images of its source to the Image Updater", () => {
     assert.deepEqual(application(label("shop"), shop), {
       project: "shop",
@@ -56,10 +109,58 @@ describe("the removal of an Application", () => {
   });
 });
 
+describe("an Application of a chart from a Helm repository", () => {
+  const chart = { repository: "https://charts.example.com", name: "web", version: "1.2.3" };
+  const helm = { valueFiles: ["values.yaml", "main/values.yaml"], image: "image", tag: "tag" };
+  const charted = { ...shop, chart, helm, writeBack: "git" as const };
+
+  it("has two sources, of which the cluster repository has the values", () => {
+    const made = application(label("shop"), charted);
+    assert.deepEqual("sources" in made ? made.sources : [], [
+      {
+        repoURL: "https://charts.example.com",
+        chart: "web",
+        targetRevision: "1.2.3",
+        helm: { valueFiles: ["$values/k8s/values.yaml", "$values/k8s/main/values.yaml"] },
+      },
+      { repoURL: "https://github.com/acme/shop-cluster.git", targetRevision: "main", ref: "values" },
+    ]);
+    assert.ok(!("source" in made));
+  });
+
+  it("has values at the root of the cluster repository too", () => {
+    const made = application(label("shop"), { ...charted, path: "." });
+    assert.deepEqual("sources" in made ? made.sources[0].helm.valueFiles : [], [
+      "$values/values.yaml",
+      "$values/main/values.yaml",
+    ]);
+  });
+
+  it("may be had by its project", () => {
+    assert.deepEqual(appProject(label("shop"), [charted], []).sourceRepos, [
+      "https://github.com/acme/shop-cluster.git",
+      "https://charts.example.com",
+    ]);
+  });
+
+  it("has its images by commits to the file of values, which is below the root of the cluster repository", () => {
+    const [reference] = imageUpdater([{ ...charted, images: [] }]).applicationRefs;
+    assert.deepEqual(reference?.writeBackConfig, {
+      method: "git",
+      gitConfig: {
+        repository: "https://github.com/acme/shop-cluster.git",
+        branch: "main",
+        writeBackTarget: "helmvalues:/k8s/main/values.yaml",
+      },
+    });
+  });
+});
+
 describe("an Application of a chart", () => {
   it("names its files of values, and leaves the parameters to the Image Updater", () => {
     const helm = { valueFiles: ["values-main.yaml"], image: "image", tag: "tag" };
-    assert.deepEqual(application(label("shop"), { ...shop, helm }).source, {
+    const made = application(label("shop"), { ...shop, helm });
+    assert.deepEqual("source" in made ? made.source : undefined, {
       repoURL: "https://github.com/acme/shop-cluster.git",
       path: "k8s",
       targetRevision: "main",
@@ -94,9 +195,16 @@ describe("the ImageUpdater", () => {
     assert.equal(target(files()), "helmvalues:values.yaml");
   });
 
-  it("follows the digest behind a tag, for the image that the manifests name", () => {
+  it("opens a pull request with the new image where that is wanted", () => {
+    assert.deepEqual(references({ writeBack: "pullRequest" })?.writeBackConfig, {
+      method: "git",
+      gitConfig: { branch: "main", writeBackTarget: "kustomization", pullRequest: { github: {} } },
+    });
+  });
+
+  it("follows the digest behind a tag, for the image that the manifests name, whether a pod has it or not", () => {
     assert.deepEqual(imageUpdater([{ ...shop, images: [image] }]), {
-      commonUpdateSettings: { updateStrategy: "digest" },
+      commonUpdateSettings: { updateStrategy: "digest", forceUpdate: true },
       writeBackConfig: { method: "argocd" },
       applicationRefs: [
         {

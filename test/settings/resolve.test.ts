@@ -51,6 +51,9 @@ const app = {
   repositoryUrl: "https://github.com/acme/shop-cluster.git",
   revision: "main",
   follows: [web],
+  ignoreDifferences: [],
+  syncOptions: [],
+  syncWindows: [],
   onRemoval: "keep",
 };
 
@@ -75,7 +78,7 @@ describe("the settings of a stack file that says no more than it must", () => {
       },
       webhooks: { ingress: { class: "nginx", annotations: {} }, keyVersion: 1 },
       eventBus: { replicas: 3, volumeSize: "5Gi" },
-      delivery: { wait: true, timeLimit: 600 },
+      delivery: { wait: true, timeLimit: 600, interval: 7200 },
       argocd: {},
       workflows: {},
       addons: { argoRollouts: false, rookCeph: false },
@@ -126,7 +129,7 @@ describe("the settings of a stack file that says no more than it must", () => {
       argocd: { host: "cd.example", ingress: {} },
     });
     assert.deepEqual(addons.registry, { nodePort: 30500, volumeSize: "3Gi" });
-    assert.deepEqual(addons.ingressController, {});
+    assert.deepEqual(addons.ingressController, { snippets: false });
     assert.deepEqual(argocd.ingress, { class: "nginx", annotations: {} });
   });
 });

@@ -207,7 +207,7 @@ describe("secrets", () => {
     const needed = (statuses: boolean, deployments: boolean, wait: boolean) =>
       reportsToGitHub({
         github: { url: "https://github.com", statuses, deployments },
-        delivery: { wait, timeLimit: 600 },
+        delivery: { wait, timeLimit: 600, interval: 7200 },
       });
     assert.deepEqual(
       [

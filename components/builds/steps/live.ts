@@ -5,16 +5,20 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
 import { builtCommit, given } from "./step.ts";
 import type { Step } from "./step.ts";
-import { githubAccess, ofService, result, retryStrategy, tool, toolVolumes } from "./tool.ts";
+import { githubAccess, ofService, result, retryStrategy, tool, toolVolumes, updaterAccess } from "./tool.ts";
 
 /** Seconds: beside the time that it may wait. */
 const margin = 300;
 
-/** Waits until the image runs, and keeps a Deployment at GitHub. Output: `seconds` from the push until then, or 0. */
+/** Seconds after which the Image Updater is told once more, as text. It takes no more than one to change an Application. */
+const remindAfter = "30";
+
+/** Waits until the image is rolled out, and keeps a Deployment at GitHub. Output: `seconds` from the push until then, or 0. */
 export const live = {
   name: "live",
   makesImage: false,
-  wanted: ({ live: waits, delivered }) => waits !== undefined && delivered !== undefined,
+  wanted: ({ live: waits, delivered }) =>
+    waits !== undefined && delivered !== undefined && delivered.applications.length > 0,
   template,
   task: () => ({
     depends: "publish",
@@ -28,6 +32,7 @@ function template(build: Build): PodTemplate {
   if (waits === undefined || delivered === undefined) throw new Error("nothing follows this image");
   const { timeLimit, environment, deployments } = waits;
   const github = githubAccess(deployments, build.repository);
+  const updater = updaterAccess(build);
   return {
     name: "live",
     serviceAccountName: accounts.live,
@@ -36,24 +41,27 @@ function template(build: Build): PodTemplate {
     activeDeadlineSeconds: timeLimit + margin,
     retryStrategy,
     metrics: { prometheus: [pushToLive(build)] },
-    volumes: [...toolVolumes, ...github.volumes],
+    volumes: [...toolVolumes, ...github.volumes, ...updater.volumes],
     container: tool({
       image: images.node,
       scripts: ["live.ts"],
       env: {
         ...github.env,
+        ...updater.env,
+        REMIND_AFTER: remindAfter,
         COMMIT: "{{inputs.parameters.commit}}",
         DIGEST: "{{inputs.parameters.digest}}",
         IMAGE: build.repository.image,
         APPLICATIONS: delivered.applications.join(" "),
         BY_COMMIT: delivered.byCommit.join(" "),
+        WITH_WINDOWS: delivered.withWindows.join(" "),
         NAMESPACE: delivered.namespace,
         ENVIRONMENT: ofService(environment, build.repository),
         PAGE: delivered.page ?? "",
         TIME_LIMIT: timeLimit.toString(),
         CREATED: "{{workflow.creationTimestamp.s}}",
       },
-      mounts: github.mounts,
+      mounts: [...github.mounts, ...updater.mounts],
     }),
   };
 }

@@ -144,7 +144,7 @@ describe("failed nodes", () => {
 describe("an Application", () => {
   const image = "registry:5000/acme/web";
   const digest = "sha256:new";
-  const awaited = { image, digest };
+  const awaited = { image, digest, hasWindows: false, namedBy: [] };
   const ours = `${image}:develop@${digest}`;
   const asked = (one: unknown) => ({ source: { kustomize: { images: [one] } } });
   const running = (...images: readonly unknown[]) => ({ summary: { images } });
@@ -156,12 +156,37 @@ describe("an Application", () => {
   };
 
   it("wants what its source says, and else what runs", () => {
-    const wanted = (application: unknown) => look("web", application, awaited).wanted;
-    assert.equal(wanted({ spec: asked(ours), status: running(`${image}:old`) }), ours);
-    assert.equal(wanted({ status: running("redis:7", `${image}@sha256:old`) }), `${image}@sha256:old`);
-    assert.equal(wanted({ spec: asked(`${image}=other:1`) }), `${image}=other:1`);
+    const versions = (application: unknown) => look("web", application, awaited).versions;
+    assert.deepEqual(versions({ spec: asked(ours), status: running(`${image}:old`) }), [digest]);
+    const old = [`${image}@sha256:old`, `${image}:1@sha256:older`];
+    assert.deepEqual(versions({ status: running("redis:7", ...old) }), ["sha256:old", "sha256:older"]);
+    assert.deepEqual(versions({ spec: asked(`${image}=other:1`) }), [`${image}=other:1`]);
     for (const other of [`${image}-worker:1`, "registry:5000/acme/we", `x${image}:1`, 1, null])
-      assert.equal(wanted({ spec: asked(other) }), "");
+      assert.deepEqual(versions({ spec: asked(other) }), []);
+  });
+
+  it("is given the image by its source, by one of its sources, or by what runs", () => {
+    const isGiven = (application: unknown) => look("web", application, awaited).isGiven;
+    const parameters = { helm: { parameters: [{ name: "tag", value: `develop@${digest}` }] } };
+    assert.equal(isGiven({ spec: asked(ours) }), true);
+    assert.equal(isGiven({ spec: { source: parameters } }), true);
+    assert.equal(isGiven({ spec: { sources: [{ ref: "values" }, parameters] } }), true);
+    assert.equal(isGiven({ status: running(ours) }), true);
+    assert.equal(isGiven({ spec: asked(`${image}:1@sha256:old`), status: running(ours) }), false);
+    assert.equal(isGiven({ status: running(`${image}:1`) }), false);
+  });
+
+  it("names what the last sync has given the image to, beside what is known", () => {
+    const resources = [
+      { kind: "CronJob", name: "b", images: [ours, "redis:7"] },
+      { kind: "Job", name: "c", images: [ours] },
+      { kind: "Deployment", name: "d", images: [`${image}:1`] },
+      { kind: "Deployment", name: "e", images: [ours], status: "PruneSkipped" },
+      { kind: "Service", name: "f" },
+    ];
+    const status = { operationState: { syncResult: { resources } } };
+    const { namedBy } = look("web", { status }, { ...awaited, namedBy: ["CronJob a", "CronJob b"] });
+    assert.deepEqual(namedBy, ["CronJob a", "CronJob b", "Job c"]);
   });
 
   it("is live where a healthy pod has the image, and no sync is under way", () => {
@@ -176,7 +201,7 @@ describe("an Application", () => {
     for (const phase of ["Failed", "Error"]) {
       const operation = (source: unknown) => ({ phase, message: "a\n b", syncResult: { source } });
       const failed = look("web", { status: { operationState: operation(asked(ours)) } }, awaited);
-      assert.deepEqual(failed, { wanted: "", state: "failed", why: "the sync of web has failed: a b" });
+      assert.deepEqual([failed.state, failed.why], ["failed", "the sync of web has failed: a b"]);
       waiting({ status: { operationState: operation(asked(`${image}:old`)) } });
       waiting({ status: { operationState: operation(undefined) } });
     }

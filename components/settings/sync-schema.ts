@@ -1,0 +1,117 @@
+/** The shape of what an application may change about its synchronization, under the names of Argo CD. */
+import { z } from "zod";
+import * as field from "../fields.ts";
+import { strict } from "../fields.ts";
+
+const text = z.string().min(1);
+
+export const ignoredDifference = strict({
+  group: z.string().default("").describe("API group of the objects; '' for core."),
+  kind: z
+    .string()
+    .regex(/^([A-Z][A-Za-z0-9]*|\*)$/, {
+      error: field.says("a kind of Kubernetes, or * for all of the group", "write it like Deployment"),
+    })
+    .describe("Kind of the objects, or *."),
+  name: text.optional().describe("Name of the only object; without it, all of the kind."),
+  namespace: text.optional().describe("Namespace of the only objects; without it, any."),
+  jsonPointers: z
+    .array(
+      z.string().regex(/^(\/([^~/]|~[01])+)+$/, {
+        error: field.says("a JSON pointer (RFC 6901)", "write it like /spec/replicas"),
+      }),
+    )
+    .default([])
+    .describe("Fields that are ignored, as JSON pointers."),
+  jqPathExpressions: z
+    .array(
+      z.string().regex(/^\s*\./, {
+        error: field.says("a path of jq", "write it like .spec.template.spec.containers[].resources"),
+      }),
+    )
+    .default([])
+    .describe("Fields that are ignored, as paths of jq."),
+  managedFieldsManagers: z
+    .array(text)
+    .default([])
+    .describe("Field managers whose fields are ignored, e.g. kube-controller-manager."),
+}).refine(
+  (one) => one.jsonPointers.length + one.jqPathExpressions.length + one.managedFieldsManagers.length > 0,
+  {
+    error: field.says(
+      "jsonPointers, jqPathExpressions or managedFieldsManagers say what is ignored",
+      "add one of them",
+    ),
+  },
+);
+
+/** argo-cd `docs/user-guide/sync-options.md`, without `CreateNamespace`: the program makes the namespaces. */
+export const syncOption = z.enum([
+  "ApplyOutOfSyncOnly=true",
+  "ClientSideApplyMigration=false",
+  "Delete=false",
+  "FailOnSharedResource=true",
+  "Prune=false",
+  "PruneLast=true",
+  "PrunePropagationPolicy=background",
+  "PrunePropagationPolicy=foreground",
+  "PrunePropagationPolicy=orphan",
+  "Replace=true",
+  "RespectIgnoreDifferences=true",
+  "ServerSideApply=true",
+  "SkipDryRunOnMissingResource=true",
+  "Validate=false",
+]);
+
+/** Five fields of a cron expression: each number in its bounds, or a name. */
+const schedule = new RegExp(
+  `^${[
+    "0?[0-9]|[1-5][0-9]",
+    "[01]?[0-9]|2[0-3]",
+    "0?[1-9]|[12][0-9]|3[01]",
+    "0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC",
+    "[0-6]|SUN|MON|TUE|WED|THU|FRI|SAT",
+  ]
+    .map((value) => `(\\*|${value})(-(${value}))?(/[1-9][0-9]?)?`)
+    .map((item) => `${item}(,${item})*`)
+    .join(" ")}$`,
+);
+
+export const syncWindow = strict({
+  kind: z.enum(["allow", "deny"]).describe("allow: the only times of syncs; deny: times without syncs."),
+  schedule: z
+    .string()
+    .regex(schedule, {
+      error: field.says(
+        "a cron expression of minute, hour, day, month and day of the week",
+        'write it like "0 22 * * MON-FRI"',
+      ),
+    })
+    .describe("When the window opens: a cron expression of five fields."),
+  duration: field.seconds.describe("How long it stays open."),
+  timeZone: z
+    .string()
+    .refine(isTimeZone, {
+      error: field.says("a time zone of the IANA database, in its own spelling", "write it like Asia/Seoul"),
+    })
+    .default("UTC")
+    .describe("Time zone of the schedule."),
+  manualSync: z
+    .boolean()
+    .default(false)
+    .describe("A person may sync on Argo CD's page while the window forbids it."),
+});
+
+/** Argo CD reads another spelling, and an offset, as UTC. */
+function isTimeZone(name: string): boolean {
+  if (!/^[A-Z]/.test(name)) return false;
+  try {
+    const { timeZone } = new Intl.DateTimeFormat("en", { timeZone: name }).resolvedOptions();
+    return timeZone.toLowerCase() !== name.toLowerCase() || timeZone === name;
+  } catch {
+    return false;
+  }
+}
+
+export type IgnoredDifference = z.output<typeof ignoredDifference>;
+export type SyncWindow = z.output<typeof syncWindow>;

@@ -1,0 +1,141 @@
+/** What the program that waits until an image runs makes of one that no pod runs, and of one that does not come. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Said } from "../../support/live-program.ts";
+import {
+  digest,
+  image,
+  inProgress,
+  live,
+  older,
+  queued,
+  rollingOut,
+  run,
+} from "../../support/live-program.ts";
+
+describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
+  /** What a sync with the image has left behind where no pod has the image. */
+  const rolledOut: Said = { wanted: digest, synced: digest, compared: digest, running: [] };
+  const nightly = { "CronJob nightly": digest };
+  const idle: Readonly<Record<string, Said>> = {
+    "CronJob nightly": { ...rolledOut, applied: nightly },
+    "Deployment web": { ...rolledOut },
+    "Job migrate, CronJob nightly": {
+      ...rolledOut,
+      // Pods of earlier runs.
+      running: [older],
+      applied: { "Job migrate": digest, ...nightly, "Deployment other": older },
+    },
+  };
+  for (const [objects, said] of Object.entries(idle)) {
+    it(`ends well where no pod of ${objects} is to run now, and says so`, async () => {
+      const { status, told, seconds } = await run({ web: [{}, said] }, { TIME_LIMIT: "30" });
+      assert.equal(status, 0);
+      assert.match(
+        told.at(-1) ?? "",
+        new RegExp(`^success: rolled out 1[0-9]{2} s after the push: no pod of ${objects} runs now$`),
+      );
+      assert.deepEqual([told[1], seconds], [inProgress, "0"]);
+    });
+  }
+
+  it("does so where the image came by a commit", async () => {
+    const committed: Said = { ...rolledOut, wanted: null, applied: nightly, revisions: ["c2", "c2"] };
+    const { status, told } = await run({ web: [{ wanted: null }, committed] }, { BY_COMMIT: "web" });
+    assert.equal(status, 0);
+    assert.match(told.at(-1) ?? "", /^success: rolled out .* no pod of CronJob nightly runs now$/);
+  });
+
+  it("does so though the last sync was one of other objects", async () => {
+    const words = [
+      { ...rolledOut, applied: nightly, health: "Progressing" },
+      { ...rolledOut, applied: { "ConfigMap web": older } },
+    ];
+    const { status, told } = await run({ web: words }, { TIME_LIMIT: "30" });
+    assert.equal(status, 0);
+    assert.match(told.at(-1) ?? "", /no pod of CronJob nightly runs now$/);
+  });
+
+  const notIdle: Readonly<Record<string, readonly [said: Said, why: string]>> = {
+    "a Deployment has pods of the image before": [
+      { ...rolledOut, running: [older], message: "waiting for healthy state" },
+      "waiting for healthy state",
+    ],
+    "a Deployment cannot make its pods": [
+      { ...rolledOut, health: "Degraded", unhealthy: "exceeded its progress deadline" },
+      "Deployment web is Degraded: exceeded its progress deadline",
+    ],
+    "nothing names the image": [
+      { ...rolledOut, applied: { "Deployment web": older } },
+      `nothing in its manifests names ${image}`,
+    ],
+    "what named it was removed": [
+      { ...rolledOut, applied: { "CronJob nightly Pruned": digest } },
+      `nothing in its manifests names ${image}`,
+    ],
+    "the sync is still to be compared": [
+      { ...rolledOut, applied: nightly, compared: older, message: "synced" },
+      "synced",
+    ],
+    "another commit was compared": [
+      { ...rolledOut, applied: nightly, revisions: ["c2", "c1"], message: "synced" },
+      "synced",
+    ],
+    "the sync is under way": [
+      { ...rolledOut, applied: nightly, phase: "Running", message: "running hooks" },
+      "running hooks",
+    ],
+  };
+  for (const [what, [said, why]] of Object.entries(notIdle)) {
+    it(`fails where no pod has the image and ${what}`, async () => {
+      const { status, told } = await run({ web: [said] });
+      assert.equal(status, 1);
+      const expected = `failure: not live after 3 s: web is to have the image, and no pod of it has: ${why}`;
+      assert.equal(told.at(-1), expected.length > 149 ? `${expected.slice(0, 148)}…` : expected);
+    });
+  }
+
+  it("tells the Image Updater again while nothing comes of it, and ever more rarely", async () => {
+    const words = [{}, {}, {}, {}, {}, {}, {}, live];
+    const { status, reminders, stdout } = await run({ web: words }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
+    assert.deepEqual([status, reminders.length], [0, 2]);
+    assert.match(stdout, /^queued: .*\ntold the Image Updater of acme\/web-[0-9]+:develop\n/);
+  });
+
+  it("does not remind it of what it has done", async () => {
+    const words = [...rollingOut.slice(1), ...rollingOut.slice(1), live];
+    const { status, reminders } = await run({ web: words }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
+    assert.deepEqual([status, reminders], [0, []]);
+  });
+
+  describe("with sync windows", () => {
+    const held: Said = { wanted: digest, compared: digest, status: "OutOfSync" };
+    const windows = { TIME_LIMIT: "30", WITH_WINDOWS: "shop web" };
+    const why = "queued: a sync window keeps web from having it; Argo CD rolls it out when that ends";
+
+    it("does not wait for one to open, and says so", async () => {
+      const { status, told, seconds } = await run({ web: [{}, held], other: [live] }, windows);
+      assert.deepEqual([status, told, seconds], [0, [queued, inProgress, why], "0"]);
+    });
+
+    it("does not take a moment before a sync for that", async () => {
+      const { status, told } = await run({ web: [held, held, live] }, windows);
+      assert.deepEqual([status, told.at(-1)?.slice(0, 13)], [0, "success: live"]);
+    });
+
+    it("does so where the window has closed in the middle of a sync", async () => {
+      const blocked: Said = { ...held, phase: "Running", message: "Sync operation blocked by sync window" };
+      const { status, told } = await run({ web: [blocked] }, windows);
+      assert.deepEqual([status, told.at(-1)], [0, why]);
+    });
+
+    it("waits where the Application has none", async () => {
+      const { status, told } = await run({ web: [held] }, { WITH_WINDOWS: "shop" });
+      assert.equal(status, 1);
+      assert.match(
+        told.at(-1) ?? "",
+        /^failure: not live after 3 s: web is to have the image, and no pod of it has/,
+      );
+    });
+  });
+});

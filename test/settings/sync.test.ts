@@ -1,0 +1,250 @@
+/** What an application may change about its synchronization, and which of that is refused. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseConfig } from "../../components/settings/parse.ts";
+import type { Config } from "../support/declare.ts";
+import { smallConfig } from "../support/declare.ts";
+
+const app = { name: "shop", repository: "shop-cluster", path: "k8s" };
+const at = "projects.shop.applications[0]";
+
+function parse(application: Config) {
+  const shop = {
+    owner: "acme",
+    webhook: { url: "https://ci.example/shop" },
+    repositories: ["web"],
+    applications: [{ ...app, ...application }],
+  };
+  return parseConfig(smallConfig({ projects: { shop } }));
+}
+
+/** The errors of an application, one line each: path, rule, fix. */
+function errors(application: Config): string[] {
+  return parse(application).errors.map(({ path, rule, fix }) => `${path} | ${rule} | ${fix}`);
+}
+
+/** The paths of the errors. */
+function faulty(application: Config): string[] {
+  return parse(application).errors.map(({ path }) => path.replace(`${at}.`, ""));
+}
+
+describe("sync options", () => {
+  it("are those that Argo CD has for an Application, but for the namespace that the program makes", () => {
+    assert.deepEqual(errors({ syncOptions: ["ServerSideApply=true", "PrunePropagationPolicy=orphan"] }), []);
+    assert.deepEqual(faulty({ syncOptions: ["ServerSideApply=yes", "CreateNamespace=true"] }), [
+      "syncOptions[0]",
+      "syncOptions[1]",
+    ]);
+  });
+});
+
+describe("sync windows", () => {
+  const window = { kind: "deny", schedule: "0 22 * * *", duration: "8h" };
+  const faults = (differences: Config) => faulty({ syncWindows: [{ ...window, ...differences }] });
+
+  it("are in UTC, and hold people too, where nothing else is said", () => {
+    const { settings } = parse({ syncWindows: [window] });
+    assert.deepEqual(settings?.projects[0]?.applications[0]?.syncWindows, [
+      { kind: "deny", schedule: "0 22 * * *", duration: 28800, timeZone: "UTC", manualSync: false },
+    ]);
+  });
+
+  it("have a schedule of cron", () => {
+    for (const schedule of ["*/5 0-6,22 1,15 JAN-MAR MON-FRI", "59 23 31 12 6", "0 0 1-7/2 * SUN,3"])
+      assert.deepEqual(faults({ schedule }), [], schedule);
+    for (const schedule of ["@daily", "0 22 * *", "60 * * * *", "0 24 * * *", "0 0 0 * *", "* * * 13 *"])
+      assert.deepEqual(faults({ schedule }), ["syncWindows[0].schedule"], schedule);
+    for (const schedule of ["* * * * 7", "0 0 * * MON FRI", "0 22 * * * ", "0 0 , * *"])
+      assert.deepEqual(faults({ schedule }), ["syncWindows[0].schedule"], schedule);
+    assert.deepEqual(errors({ syncWindows: [{ ...window, schedule: "daily" }] }), [
+      `${at}.syncWindows[0].schedule | a cron expression of minute, hour, day, month and day of the week | write it like "0 22 * * MON-FRI"`,
+    ]);
+  });
+
+  it("are in a time zone that Argo CD takes for one", () => {
+    for (const timeZone of ["UTC", "Asia/Seoul", "America/Argentina/Buenos_Aires", "Asia/Calcutta"])
+      assert.deepEqual(faults({ timeZone }), [], timeZone);
+    for (const timeZone of ["asia/seoul", "Asia/seoul", "+09:00", "Korea Standard Time", "Mars/Base"])
+      assert.deepEqual(faults({ timeZone }), ["syncWindows[0].timeZone"], timeZone);
+  });
+
+  it("have one of two kinds, and a duration", () => {
+    assert.deepEqual(faults({ kind: "close", duration: "8 hours" }), [
+      "syncWindows[0].kind",
+      "syncWindows[0].duration",
+    ]);
+  });
+});
+
+describe("ignored differences", () => {
+  const deployment = { group: "apps", kind: "Deployment" };
+  const faults = (...ignoreDifferences: Config[]) => faulty({ ignoreDifferences });
+
+  it("say of what, and what", () => {
+    assert.deepEqual(faults({ kind: "Service", jsonPointers: ["/spec/ports"] }), []);
+    assert.deepEqual(faults({ kind: "*", managedFieldsManagers: ["keda-operator"] }), []);
+    assert.deepEqual(errors({ ignoreDifferences: [deployment] }), [
+      `${at}.ignoreDifferences[0] | jsonPointers, jqPathExpressions or managedFieldsManagers say what is ignored | add one of them`,
+    ]);
+    assert.deepEqual(faults({ kind: "deployments", jsonPointers: ["spec", "/a~2"] }), [
+      "ignoreDifferences[0].kind",
+      "ignoreDifferences[0].jsonPointers[0]",
+      "ignoreDifferences[0].jsonPointers[1]",
+    ]);
+    assert.deepEqual(faults({ kind: "Service", jqPathExpressions: ["spec.ports"] }), [
+      "ignoreDifferences[0].jqPathExpressions[0]",
+    ]);
+  });
+
+  it("are of a kind in its own group", () => {
+    const pointers = { jsonPointers: ["/spec/replicas"] };
+    assert.deepEqual(errors({ ignoreDifferences: [{ kind: "Deployment", ...pointers }] }), [
+      `${at}.ignoreDifferences[0].group | Deployment is a kind of the group 'apps' | write group: "apps"`,
+    ]);
+    const groups = [
+      { group: "*", kind: "Deployment" },
+      { kind: "Pod" },
+      { group: "batch", kind: "CronJob" },
+      { group: "acme.example", kind: "Other" },
+    ];
+    assert.deepEqual(faults(...groups.map((one) => ({ ...one, ...pointers }))), []);
+  });
+
+  const image =
+    "it ignores the image too, and so no new one would be rolled out | name the fields beside the image that others change, or write images: []";
+
+  it("are none of an image that is followed", () => {
+    const ignored = {
+      ...deployment,
+      jsonPointers: ["/spec/template/spec/containers/0/image"],
+      jqPathExpressions: [".spec.template.spec.containers[].image"],
+      managedFieldsManagers: ["argocd-controller"],
+    };
+    assert.deepEqual(errors({ ignoreDifferences: [ignored] }), [
+      `${at}.ignoreDifferences[0].jsonPointers[0] | ${image}`,
+      `${at}.ignoreDifferences[0].jqPathExpressions[0] | ${image}`,
+      `${at}.ignoreDifferences[0].managedFieldsManagers[0] | ${image}`,
+    ]);
+    assert.deepEqual(errors({ ignoreDifferences: [ignored], images: [] }), []);
+  });
+
+  const pods = "/spec/template/spec";
+  const pointers: Readonly<Record<string, readonly [kind: Config, pointers: readonly string[]]>> = {
+    refused: [
+      deployment,
+      [
+        "/spec",
+        "/spec/template",
+        pods,
+        `${pods}/containers`,
+        `${pods}/containers/1`,
+        `${pods}/containers/web`,
+      ],
+    ],
+    taken: [
+      deployment,
+      [
+        "/spec/replicas",
+        "/spec/temp",
+        `${pods}/volumes`,
+        `${pods}/containers/0/imagePullPolicy`,
+        "/metadata",
+      ],
+    ],
+    "refused of a CronJob": [
+      { group: "batch", kind: "CronJob" },
+      ["/spec/jobTemplate", "/spec/jobTemplate/spec/template/spec/containers/0"],
+    ],
+    "taken of a Service": [{ kind: "Service" }, ["/spec"]],
+  };
+  for (const [what, [kind, all]] of Object.entries(pointers)) {
+    it(`by a pointer are ${what} by what it leads to`, () => {
+      for (const jsonPointer of all) {
+        const found = faults({ ...kind, jsonPointers: [jsonPointer] });
+        const expected = what.startsWith("refused") ? ["ignoreDifferences[0].jsonPointers[0]"] : [];
+        assert.deepEqual(found, expected, jsonPointer);
+      }
+    });
+  }
+
+  it("by a path of jq are refused or taken by what it leads to", () => {
+    const containers = ".spec.template.spec.containers";
+    const found = (expression: string) => faults({ ...deployment, jqPathExpressions: [expression] }).length;
+    for (const expression of [
+      ".spec",
+      ".spec.template",
+      containers,
+      `${containers}[]`,
+      `${containers}[0].image`,
+      `${containers}[] | select(.name == "web")`,
+      `${containers}[]? | select(.name == "web") | .image`,
+      '.spec["template"].spec."containers"[].image',
+    ])
+      assert.equal(found(expression), 1, expression);
+    for (const expression of [
+      ".spec.replicas",
+      `${containers}[].resources`,
+      `${containers}[].imagePullPolicy`,
+      `${containers}[] | select(.name == "istio-proxy") | .env[]`,
+      ".spec.template.metadata.annotations",
+    ])
+      assert.equal(found(expression), 0, expression);
+  });
+});
+
+describe("a chart from a Helm repository", () => {
+  const chart = { repository: "oci://ghcr.io/acme/charts/", name: "web", version: "1.2.3" };
+  const helm = { valueFiles: ["values.yaml"], image: "image", tag: "tag" };
+  const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-cluster": "c" } };
+  const committed = { access: "token", writeBack: "git", chart, helm };
+
+  it("is named as Argo CD names it", () => {
+    const of = (repository: string) => {
+      const { settings } = parse({ chart: { ...chart, repository }, helm, images: [] });
+      return settings?.projects[0]?.applications[0]?.chart?.repository;
+    };
+    assert.equal(of("oci://ghcr.io/acme/charts/"), "ghcr.io/acme/charts");
+    assert.equal(of("https://charts.example.com:8443/stable"), "https://charts.example.com:8443/stable");
+  });
+
+  it("is one version of one chart", () => {
+    const faults = (differences: Config) => faulty({ chart: { ...chart, ...differences }, helm, images: [] });
+    assert.deepEqual(faults({ repository: "http://charts.example.com", name: "Web", version: "1.x" }), [
+      "chart.repository",
+      "chart.name",
+      "chart.version",
+    ]);
+    for (const version of ["v1.2.3", "1.2.3-rc.1+build"]) assert.deepEqual(faults({ version }), [], version);
+    for (const version of ["1.2", "^1.2.3", "*"]) assert.deepEqual(faults({ version }), ["chart.version"]);
+  });
+
+  it("has its values in the cluster repository", () => {
+    const error = `${at}.helm.valueFiles | the values of a chart from a Helm repository are files of the cluster repository | name at least one, below \`path\``;
+    assert.deepEqual(errors({ chart, images: [] }), [error]);
+    assert.deepEqual(errors({ chart, helm: { ...helm, valueFiles: [] }, images: [] }), [error]);
+  });
+
+  it("has its images by commits, since this program owns the sources", () => {
+    assert.deepEqual(errors({ chart, helm }), [
+      `${at}.writeBack | the images of a chart from a Helm repository are written into its files of values | write git or pullRequest, or images: []`,
+    ]);
+    for (const writeBack of ["git", "pullRequest"]) {
+      const shop = {
+        owner: "acme",
+        webhook: { url: "https://ci.example/shop" },
+        repositories: ["web"],
+        applications: [{ ...app, ...committed, writeBack }],
+      };
+      assert.deepEqual(parseConfig(smallConfig({ projects: { shop }, secrets })).errors, []);
+    }
+  });
+});
+
+describe("a pull request with the new image", () => {
+  it("takes a token", () => {
+    const error = `${at}.writeBack | the Image Updater needs a token: no key opens a pull request | add access: token, or write argocd`;
+    assert.ok(errors({ writeBack: "pullRequest" }).includes(error));
+    assert.ok(errors({ writeBack: "pullRequest", access: "deployKey" }).includes(error));
+    assert.ok(!errors({ writeBack: "pullRequest", access: "token" }).includes(error));
+  });
+});

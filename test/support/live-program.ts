@@ -1,0 +1,216 @@
+/** Runs the program that waits until an image runs. Argo CD, its Image Updater and GitHub are played. */
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before } from "node:test";
+import type { GitHubServer } from "./github-server.ts";
+import { startGitHubServer } from "./github-server.ts";
+import type { HttpServer } from "./http-server.ts";
+import { startHttpServer } from "./http-server.ts";
+import { mountedPrograms, outcome, result, startProgram, temporaryFolder } from "./script.ts";
+
+const folder = temporaryFolder("live");
+const TOKEN_FILE = join(folder, "token");
+writeFileSync(TOKEN_FILE, "github_pat_secret");
+const UPDATER_TOKEN_FILE = join(folder, "updater");
+writeFileSync(UPDATER_TOKEN_FILE, "updater-secret");
+const ACCOUNT = join(folder, "account");
+mkdirSync(ACCOUNT);
+writeFileSync(join(ACCOUNT, "token"), "account-secret");
+writeFileSync(join(ACCOUNT, "ca.crt"), "");
+
+const programs = mountedPrograms();
+export const image = "registry:5000/acme/web";
+export const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
+export const older = `sha256:${"0123abcd".repeat(8)}`;
+
+/** What an Application says of itself, where it differs from one that runs the image before. */
+export interface Said {
+  readonly wanted?: string | null;
+  readonly running?: readonly string[];
+  readonly synced?: string;
+  /** What the last sync has applied, and with which image. */
+  readonly applied?: Readonly<Record<string, string>>;
+  /** What the last comparison was with. */
+  readonly compared?: string;
+  readonly status?: "Synced" | "OutOfSync";
+  /** Of the cluster repository: in the last comparison, and in the last sync. */
+  readonly revisions?: readonly [string, string];
+  readonly phase?: string;
+  readonly message?: string;
+  readonly health?: string;
+  readonly condition?: string;
+  readonly unhealthy?: string;
+}
+
+function application(said: Said): object {
+  const { wanted = older, running = [older], synced = older, phase = "Succeeded", health = "Healthy" } = said;
+  const { applied = { "Deployment web": synced }, compared = synced, revisions = ["c1", "c1"] } = said;
+  const kustomize = (one: string) => ({
+    kustomize: { images: [`acme/other:develop@${older}`, `${image}:develop@${one}`] },
+  });
+  return {
+    spec: { source: { path: "k8s", ...(wanted === null ? {} : kustomize(wanted)) } },
+    status: {
+      summary: { images: ["redis:7", ...running.map((one) => `${image}:develop@${one}`)] },
+      health: { status: health },
+      sync: {
+        status: said.status ?? "Synced",
+        revision: revisions[0],
+        comparedTo: { source: wanted === null ? {} : kustomize(compared) },
+      },
+      operationState: {
+        phase,
+        message: said.message ?? "successfully synced (all tasks run)",
+        syncResult: {
+          revision: revisions[1],
+          source: wanted === null ? {} : kustomize(synced),
+          resources: [
+            { kind: "Service", name: "web", status: "Synced" },
+            ...Object.entries(applied).map(([object, one]) => resource(object, one)),
+          ],
+        },
+      },
+      conditions: said.condition === undefined ? [] : [{ type: "ComparisonError", message: said.condition }],
+      resources: [
+        { kind: "Service", name: "web" },
+        {
+          kind: "Deployment",
+          name: "web",
+          health: { status: health, ...(said.unhealthy === undefined ? {} : { message: said.unhealthy }) },
+        },
+      ],
+    },
+  };
+}
+
+/** As a sync says it of an object that it has applied, or has removed where that is said after its name. */
+function resource(object: string, one: string) {
+  const [kind, name, status = "Synced"] = object.split(" ");
+  return { kind, name, status, images: ["redis:7", `${image}:develop@${one}`] };
+}
+
+export const rollingOut: readonly Said[] = [
+  {},
+  { wanted: digest, phase: "Running" },
+  {
+    wanted: digest,
+    synced: digest,
+    running: [older, digest],
+    health: "Progressing",
+    unhealthy: "Waiting for rollout to finish",
+  },
+];
+export const live: Said = { wanted: digest, synced: digest, running: [digest] };
+
+/** What each Application says, one after the other. */
+type Words = Readonly<Record<string, readonly (Said | "unreadable")[]>>;
+
+interface Applications extends HttpServer {
+  /** What was changed: `application body`. */
+  readonly patches: readonly string[];
+}
+
+/** Plays the API server: each request of an Application has the next of its words, the last one for ever. */
+async function startApplications(words: Words): Promise<Applications> {
+  const asked: Record<string, number> = {};
+  const patches: string[] = [];
+  const server = await startHttpServer((request, response, change) => {
+    const name = /^\/apis\/argoproj.io\/v1alpha1\/namespaces\/argocd\/applications\/([a-z-]+)$/.exec(
+      request.url ?? "",
+    )?.[1];
+    if (request.method === "PATCH") patches.push(`${name ?? ""} ${change}`);
+    const own = words[name ?? ""] ?? [];
+    const turn = (asked[name ?? ""] = (asked[name ?? ""] ?? -1) + 1);
+    const said = own[Math.min(turn, own.length - 1)];
+    const known = request.headers.authorization === "Bearer account-secret";
+    const found = known && said !== undefined && said !== "unreadable";
+    response.writeHead(found ? 200 : 404, { "content-type": "application/json" });
+    const body = found
+      ? application(said)
+      : { message: `applications.argoproj.io "${name ?? ""}" not found` };
+    response.end(JSON.stringify(body));
+  });
+  return { ...server, patches };
+}
+
+let github: GitHubServer;
+let updater: HttpServer;
+/** Of which images the Image Updater was told. */
+const heard: string[] = [];
+before(async () => {
+  github = await startGitHubServer("acme/web", "github_pat_secret");
+  updater = await startHttpServer(({ headers }, response, body) => {
+    const { subject, data } = JSON.parse(body) as { subject: string; data: { digest: string } };
+    if (headers["x-webhook-secret"] === "updater-secret") heard.push(`${subject} ${data.digest}`);
+    response.end("Webhook received and processing");
+  });
+});
+after(() => {
+  github.close();
+  updater.close();
+});
+
+let runs = 0;
+
+export async function run(
+  words: Words,
+  variables: Readonly<Record<string, string>> = {},
+  watch: (child: ChildProcess) => void = () => undefined,
+) {
+  runs += 1;
+  const results = join(folder, `results-${runs.toString()}`);
+  mkdirSync(results);
+  const commit = runs.toString().padStart(40, "0");
+  const path = `acme/web-${runs.toString()}`;
+  const server = await startApplications(words);
+  const child = startProgram(programs, "live.ts", {
+    APPLICATIONS: Object.keys(words).join(" "),
+    BY_COMMIT: "",
+    WITH_WINDOWS: "",
+    REMIND_AFTER: "60",
+    UPDATER: `${updater.url}/webhook`,
+    UPDATER_TOKEN_FILE,
+    REGISTRY: "registry:5000",
+    IMAGE_PATH: path,
+    TAG: "develop",
+    NAMESPACE: "argocd",
+    IMAGE: image,
+    DIGEST: digest,
+    TIME_LIMIT: "3",
+    CREATED: (Math.floor(Date.now() / 1000) - 100).toString(),
+    RESULTS: results,
+    GITHUB_API: github.url,
+    TOKEN_FILE,
+    REPOSITORY: "acme/web",
+    COMMIT: commit,
+    ENVIRONMENT: "develop",
+    PAGE: "https://web.example",
+    TARGET_URL: "https://workflows.example/workflows/ci/web-1",
+    ACCOUNT,
+    KUBERNETES_API: server.url,
+    ...variables,
+  });
+  watch(child);
+  const { status, stdout, stderr } = await outcome(child);
+  server.close();
+  assert.doesNotMatch(stdout + stderr, /secret/);
+  const deployment = github.deployments.find(({ ref }) => ref === commit);
+  const told = deployment?.statuses.map(({ state, description = "" }) => `${state}: ${description}`) ?? [];
+  const { patches } = server;
+  const reminders = heard.filter((one) => one === `${path}:develop ${digest}`);
+  return {
+    status,
+    stdout,
+    stderr,
+    deployment,
+    told,
+    patches,
+    reminders,
+    seconds: result(results, "seconds"),
+  };
+}
+
+export const queued = "queued: waiting for Argo CD";
+export const inProgress = "in_progress: Argo CD rolls it out";
