@@ -22,6 +22,11 @@ interface Event {
   readonly data?: { readonly registry?: string; readonly repository?: string; readonly tag?: string };
 }
 
+interface Spec {
+  readonly commonUpdateSettings: { readonly forceUpdate?: boolean };
+  readonly applicationRefs: readonly Reference[];
+}
+
 interface Reference {
   readonly namePattern: string;
   readonly images: readonly {
@@ -41,8 +46,10 @@ export async function startUpdater(api: ClusterApi, options: UpdaterOptions): Pr
   const heard: { readonly image: string; readonly time: number }[] = [];
   const update = async (isMeant: (image: string, application: string) => boolean) => {
     for (const one of await api.list(...updaterKind, namespaces.delivery)) {
-      const { applicationRefs } = one["spec"] as { applicationRefs: readonly Reference[] };
-      for (const reference of applicationRefs) await updateApplication(api, registry, reference, isMeant);
+      const { applicationRefs, commonUpdateSettings } = one["spec"] as Spec;
+      const { forceUpdate = false } = commonUpdateSettings;
+      for (const reference of applicationRefs)
+        await updateApplication(api, registry, { ...reference, forceUpdate }, isMeant);
     }
   };
   const server = await startHttpServer((request, response, body) => {
@@ -84,7 +91,7 @@ function faultOf(secret: unknown, key: string, { specversion, type }: Event, dat
 async function updateApplication(
   api: ClusterApi,
   registry: UpdaterOptions["registry"],
-  { namePattern, images }: Reference,
+  { namePattern, images, forceUpdate }: Reference & { readonly forceUpdate: boolean },
   isMeant: (image: string, application: string) => boolean,
 ): Promise<void> {
   const application = await api.get(...applicationKind, namePattern, namespaces.delivery);
@@ -94,7 +101,7 @@ async function updateApplication(
     const [path = "", tag = ""] = imageName.slice(registry.name.length + 1).split(":");
     const image = await imageAt(registry.url, path, tag);
     const { name } = manifestTargets.kustomize;
-    if (image === undefined || !runs(application, name)) continue;
+    if (image === undefined || !(forceUpdate || runs(application, name))) continue;
     after = [...after.filter((one) => !one.startsWith(`${name}=`)), `${name}=${imageName}@${image.digest}`];
   }
   if (JSON.stringify(after.toSorted()) === JSON.stringify(before.toSorted())) return;
@@ -112,7 +119,7 @@ function kustomizeImages({ spec }: ClusterObject): readonly string[] {
   return source.kustomize?.images ?? [];
 }
 
-/** It leaves alone what an Application does not run. */
+/** It leaves alone what an Application does not run, unless it is forced. */
 function runs({ status }: ClusterObject, image: string): boolean {
   const { summary } = (status ?? {}) as { summary?: { images?: readonly string[] } };
   return (summary?.images ?? []).some((one) => one.startsWith(`${image}:`) || one.startsWith(`${image}@`));
