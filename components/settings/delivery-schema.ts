@@ -12,6 +12,9 @@ export const delivery = strict({
     ),
   timeLimit: field.seconds.prefault("10m").describe("How long it waits."),
   interval: field.seconds
+    .refine((seconds) => seconds >= 60, {
+      error: field.says("at least a minute: each look asks the registry about every image", "write 2h"),
+    })
     .prefault("2h")
     .describe(
       "How often the Image Updater asks the registry about every image, each of which counts as a pull. It is for lost notifications: a build notifies it, and one that waits does so again.",

@@ -240,6 +240,19 @@ describe("a chart from a Helm repository", () => {
   });
 });
 
+describe("the interval of the Image Updater", () => {
+  it("is at least a minute", () => {
+    const found = (interval: string) =>
+      parseConfig(smallConfig({ delivery: { interval } })).errors.map(
+        ({ path, value, rule, fix }) => `${path} = ${String(value)} | ${rule} | ${fix}`,
+      );
+    assert.deepEqual(found("60s"), []);
+    assert.deepEqual(found("59s"), [
+      "delivery.interval = 59s | at least a minute: each look asks the registry about every image | write 2h",
+    ]);
+  });
+});
+
 describe("a pull request with the new image", () => {
   it("takes a token", () => {
     const error = `${at}.writeBack | the Image Updater needs a token: no key opens a pull request | add access: token, or write argocd`;
