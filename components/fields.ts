@@ -59,6 +59,12 @@ export const seconds = z
   })
   .transform((text) => Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units]);
 
+/** Seconds as Go reads a duration, in the largest unit that leaves no rest, of which hours are the largest. */
+export function goDuration(seconds: number): string {
+  if (seconds % 3600 === 0) return `${(seconds / 3600).toString()}h`;
+  return seconds % 60 === 0 ? `${(seconds / 60).toString()}m` : `${seconds.toString()}s`;
+}
+
 /** A CPU quantity of Kubernetes. */
 export const cpu = z.string().regex(/^([1-9][0-9]*m?|0\.[0-9]*[1-9][0-9]*|[1-9][0-9]*\.[0-9]+)$/, {
   error: says("a CPU quantity of Kubernetes, in quotes", 'write it like "500m" or "2"'),

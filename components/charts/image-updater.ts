@@ -1,4 +1,4 @@
-import { goDuration } from "../durations.ts";
+import { goDuration } from "../fields.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel, RegistryHost } from "../names.ts";
 import { dockerHub, updaterSecret } from "../derived-names.ts";

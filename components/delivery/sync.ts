@@ -1,5 +1,5 @@
 /** What an application changes about its synchronization, as Argo CD takes it. */
-import { goDuration } from "../durations.ts";
+import { goDuration } from "../fields.ts";
 import type { ResourceIgnoreDifferences, SyncWindow } from "../kinds/argocd.ts";
 import type { ApplicationSettings } from "../settings/resolve.ts";
 

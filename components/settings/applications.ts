@@ -1,5 +1,6 @@
 /** Rules between the keys of applications, and between them and the repositories that are built. */
 import { entries } from "../entries.ts";
+import { duplicates } from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import type { ListedApplication, Readable } from "./readable.ts";
 import { applicationsOf } from "./readable.ts";
@@ -77,6 +78,19 @@ function withoutAccess({ application: { access, writeBack }, at }: ListedApplica
       fix: "add access: token, or write argocd",
     },
   ];
+}
+
+/** Argo CD refuses a project that has one window twice, and with it all of its applications. */
+export function duplicateWindows(config: Readable): SettingError[] {
+  return applicationsOf(config).flatMap(({ application: { syncWindows }, at }) => {
+    const windows = syncWindows.map((window, index) => ({
+      path: at("syncWindows", index),
+      value: window.schedule,
+      // What tells them apart for Argo CD.
+      key: JSON.stringify({ ...window, manualSync: false }),
+    }));
+    return duplicates(windows, "an application has a window once", "remove one of the two");
+  });
 }
 
 /** What a chart from a Helm repository has in the cluster repository is its values. */

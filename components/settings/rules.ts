@@ -34,6 +34,7 @@ export function brokenRules(config: Readable): SettingError[] {
     applications.unlikeAccess,
     applications.impossibleAccess,
     applications.endlessWriteBack,
+    applications.duplicateWindows,
     applications.chartsWithoutValues,
     applications.sharedSources,
     ignored.wrongGroups,

@@ -68,6 +68,13 @@ describe("sync windows", () => {
       assert.deepEqual(faults({ timeZone }), ["syncWindows[0].timeZone"], timeZone);
   });
 
+  it("stand once, whether people may sync in them or not", () => {
+    assert.deepEqual(errors({ syncWindows: [window, { ...window, manualSync: true }] }), [
+      `${at}.syncWindows[1] | an application has a window once; the first is ${at}.syncWindows[0] | remove one of the two`,
+    ]);
+    assert.deepEqual(faulty({ syncWindows: [window, { ...window, duration: "9h" }] }), []);
+  });
+
   it("have one of two kinds, and a duration", () => {
     assert.deepEqual(faults({ kind: "close", duration: "8 hours" }), [
       "syncWindows[0].kind",
