@@ -140,7 +140,9 @@ function has(digest: string, value: unknown): boolean {
 function isCompared(application: unknown, digest: string): boolean {
   const sync = at(application, "status", "sync");
   const synced = at(application, "status", "operationState", "syncResult");
-  const revisions = (value: unknown) => JSON.stringify([at(value, "revision"), at(value, "revisions")]);
+  // Of several sources it has a list, and of one a text, which the one place leaves out where it is empty and the other does not.
+  const revisions = (value: unknown) =>
+    JSON.stringify([textAt(value, "revision"), listAt(value, "revisions")]);
   const isInSource = [at(application, "spec"), synced].some((one) => has(digest, sourcesOf(one)));
   const isSame = [at(sync, "comparedTo"), synced].every((one) => has(digest, sourcesOf(one)));
   return revisions(sync) === revisions(synced) && (isSame || !isInSource);

@@ -176,6 +176,18 @@ describe("an Application", () => {
     assert.equal(isGiven({ status: running(`${image}:1`) }), false);
   });
 
+  it("is idle where the commit with the image was compared, of each of its sources", () => {
+    const resources = [{ kind: "CronJob", name: "nightly", images: [ours] }];
+    const stateOf = (compared: readonly string[], synced: readonly string[]) => {
+      const sync = { status: "Synced", revisions: compared };
+      const syncResult = { revision: "", revisions: synced, resources };
+      const operationState = { phase: "Succeeded", syncResult };
+      return look("web", { status: { ...healthy, sync, operationState } }, awaited).state;
+    };
+    assert.equal(stateOf(["1.2.3", "c2"], ["1.2.3", "c2"]), "idle");
+    assert.equal(stateOf(["1.2.3", "c3"], ["1.2.3", "c2"]), "waiting");
+  });
+
   it("names what the last sync has given the image to, beside what is known", () => {
     const resources = [
       { kind: "CronJob", name: "b", images: [ours, "redis:7"] },
