@@ -18,6 +18,20 @@ const shared = [
   { name: "results", mountPath: "/kaniko/argo-cicd/results" },
 ];
 
+const asDocker = [
+  "FF_KANIKO_COPY_AS_ROOT",
+  "FF_KANIKO_COPY_CHMOD_ON_IMPLICIT_DIRS",
+  "FF_KANIKO_CHOWN_ON_IMPLICIT_DIRS",
+  "FF_KANIKO_EXPAND_HEREDOC",
+  "FF_KANIKO_RUN_HONOR_GROUP",
+  "FF_KANIKO_UNTAR_SKIP_ROOT",
+  "FF_KANIKO_RESOLVE_CACHE_KEY",
+  "FF_KANIKO_ROLLING_CACHE_KEY",
+  "FF_KANIKO_HASH_DIR_FRAMING",
+  "FF_KANIKO_SCOPED_DOCKERIGNORE",
+  "FF_KANIKO_SKIP_WRITE_WHITEOUTS",
+].map((name) => ({ name, value: "true" }));
+
 describe("the build step", () => {
   it("checks out the commit and builds it with Kaniko, in one pod", () => {
     assert.deepEqual(step("build"), {
@@ -111,15 +125,19 @@ describe("the build step", () => {
         env: [
           { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
           { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
+          ...asDocker,
         ],
         volumeMounts: [...shared, { name: "registry-login", mountPath: "/kaniko/.docker", readOnly: true }],
         resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } },
         securityContext: {
           runAsUser: 0,
-          allowPrivilegeEscalation: false,
+          allowPrivilegeEscalation: true,
           capabilities: {
             drop: ["ALL"],
-            add: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETFCAP", "SETGID", "SETUID"],
+            add: [
+              ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD"],
+              ...["NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
+            ],
           },
           seccompProfile: { type: "RuntimeDefault" },
         },
@@ -135,6 +153,7 @@ describe("the build step", () => {
     assert.deepEqual(env, [
       { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
       { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
+      ...asDocker,
       { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },
     ]);
   });

@@ -3,6 +3,7 @@ import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
 import { workspace } from "./builder.ts";
 import type { BuiltRepository } from "./options.ts";
 import { images } from "../images.ts";
+import { asDocker } from "./kaniko-flags.ts";
 import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./values.ts";
 
 const dockerConfig = "/kaniko/.docker";
@@ -16,6 +17,26 @@ export const namespace: PartNamespace = {
 /** Kaniko: root in its container, without privileges on the node; allowed at pod security level `baseline`. */
 export const kaniko = { namespace: "builds", trigger: "build", container } as const satisfies Builder;
 
+/**
+ * What Docker gives a RUN (moby `oci/caps/defaults.go`), but for NET_RAW, which the level `baseline` forbids. With fewer, RUN
+ * fails where Docker's succeeds, or differs in silence: without FSETID, a changed file loses its set-group-ID bit.
+ */
+const dockerCapabilities = [
+  "AUDIT_WRITE",
+  "CHOWN",
+  "DAC_OVERRIDE",
+  "FOWNER",
+  "FSETID",
+  "KILL",
+  "MKNOD",
+  "NET_BIND_SERVICE",
+  "SETFCAP",
+  "SETGID",
+  "SETPCAP",
+  "SETUID",
+  "SYS_CHROOT",
+];
+
 function container(build: BuilderArgs): BuilderContainer {
   return {
     dockerConfig,
@@ -25,16 +46,17 @@ function container(build: BuilderArgs): BuilderContainer {
     container: {
       image: images.kaniko,
       args: kanikoArguments(build),
-      env: [{ name: "DOCKER_CONFIG", value: dockerConfig }, ...buildArgEnvironment(build)],
+      env: [
+        { name: "DOCKER_CONFIG", value: dockerConfig },
+        ...asDocker.map((name) => ({ name, value: "true" })),
+        ...buildArgEnvironment(build),
+      ],
       volumeMounts: secretMounts(build),
       securityContext: {
         runAsUser: 0,
-        allowPrivilegeEscalation: false,
-        // What it takes to unpack an image's files with their owners and to become another user in RUN.
-        capabilities: {
-          drop: ["ALL"],
-          add: ["CHOWN", "DAC_OVERRIDE", "FOWNER", "SETFCAP", "SETGID", "SETUID"],
-        },
+        // As in Docker: without it, RUN cannot call what is set-user-ID, such as `sudo` and `su`.
+        allowPrivilegeEscalation: true,
+        capabilities: { drop: ["ALL"], add: dockerCapabilities },
         seccompProfile: { type: "RuntimeDefault" },
       },
     },
