@@ -58,7 +58,8 @@ describe("the build step", () => {
           command: [
             "/bin/sh",
             "-c",
-            "exec 2>&1; sh /kaniko/argo-cicd/scripts/tip.sh && sh /kaniko/argo-cicd/scripts/checkout.sh",
+            "exec 2>&1; sh /kaniko/argo-cicd/scripts/tip.sh && sh /kaniko/argo-cicd/scripts/checkout.sh" +
+              " && sh /kaniko/argo-cicd/scripts/kaniko-check.sh",
           ],
           workingDir: "/kaniko/argo-cicd/workspace",
           env: [
@@ -70,6 +71,7 @@ describe("the build step", () => {
             { name: "GIT_TAG", value: "{{workflow.parameters.tag}}" },
             { name: "COMMIT", value: "{{workflow.parameters.commit}}" },
             { name: "DOCKERFILE", value: "Dockerfile" },
+            { name: "CONTEXT", value: "." },
             { name: "SUBMODULES", value: "false" },
           ],
           volumeMounts: [

@@ -21,7 +21,7 @@ function code(name: string): string {
 
 /** The program, those that it takes in, and those that it runs. */
 function withOthers(name: string): string[] {
-  const others = [...code(name).matchAll(/(?:"\$\(dirname "\$0"\)|from "\.)\/([a-z-]+\.(?:sh|ts))"/g)].map(
+  const others = [...code(name).matchAll(/(?:"\$\(dirname "\$0"\)|from "\.|"\$scripts)\/([a-z-]+\.(?:sh|ts|awk))"/g)].map(
     ([, other = ""]) => other,
   );
   return [name, ...others.flatMap(withOthers)];
@@ -36,7 +36,8 @@ async function needed(name: string): Promise<readonly string[]> {
 
 /** Those that a script uses without a default, and that are set nowhere. */
 function neededByShell(name: string): string[] {
-  const text = withOthers(name).map(code).join("\n");
+  const scripts = withOthers(name).filter((one) => one.endsWith(".sh"));
+  const text = scripts.map(code).join("\n");
   const used = [
     ...text.matchAll(/\$(?:([A-Z][A-Z_]*)|\{[#]?([A-Z][A-Z_]*)(?:[#%][^}]*)?\}|\{([A-Z_]+):?\+)/g),
   ];
@@ -98,7 +99,7 @@ describe("the programs of build steps", () => {
   });
 
   it("are files whose names can be keys of a ConfigMap", () => {
-    for (const name of programs.keys()) assert.match(name, /^[a-z-]+\.(sh|ts)$/);
+    for (const name of programs.keys()) assert.match(name, /^[a-z-]+\.(sh|ts|awk)$/);
   });
 
   it("are given every variable that they need", async () => {

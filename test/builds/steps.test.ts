@@ -246,7 +246,8 @@ describe("the build step", () => {
     const differences = { context: "services/web", dockerfile: "docker/prod" };
     const [checkout] = step("build", differences).initContainers ?? [];
     assert.ok(checkout !== undefined);
-    assert.equal(command(checkout).env["DOCKERFILE"], "services/web/docker/prod");
+    const { DOCKERFILE, CONTEXT } = command(checkout).env;
+    assert.deepEqual([DOCKERFILE, CONTEXT], ["services/web/docker/prod", "services/web"]);
   });
 
   it("gives BuildKit the context's folder, room for its layers, and no more than it is asked for", () => {

@@ -62,9 +62,8 @@ export function busyboxImage(name: string): Image {
 }
 
 /** What the scripts call beside their image's own program; `git submodule` is a script too. */
-const scriptTools = "awk basename cat cut date dirname grep head mktemp rm sed sleep tail tr uname".split(
-  " ",
-);
+const scriptTools =
+  "awk basename cat cut date dirname find grep head mktemp rm sed sleep tail tr uname".split(" ");
 
 /** Debian's git with its libraries, and a shell for the scripts that call it. */
 export function gitImage(name: string): Image {
@@ -223,10 +222,16 @@ export function makeArchive(image: Image, folder: string): string {
   return archive;
 }
 
-function layerOf(
+function layerOf(image: Image, root: string, layer: string): void {
+  unpack(image, root);
+  execFileSync("tar", ["-C", root, "--owner=0", "--group=0", "--numeric-owner", "-cf", layer, "."]);
+  rmSync(root, { recursive: true });
+}
+
+/** Lays the files of an image into a folder, which it makes. */
+export function unpack(
   { files, texts = {}, links = {}, folders = ["/tmp", "/etc"] }: Image,
   root: string,
-  layer: string,
 ): void {
   mkdirSync(root);
   for (const folder of folders) {
@@ -246,8 +251,6 @@ function layerOf(
     mkdirSync(dirname(join(root, path)), { recursive: true });
     symlinkSync(target, join(root, path));
   }
-  execFileSync("tar", ["-C", root, "--owner=0", "--group=0", "--numeric-owner", "-cf", layer, "."]);
-  rmSync(root, { recursive: true });
 }
 
 function digest(file: string): string {

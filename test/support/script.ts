@@ -74,11 +74,11 @@ export function runScript(
   variables: Readonly<Record<string, string>>,
   folder: string = tmpdir(),
 ): Promise<Outcome> {
-  const file = join(programs, script);
+  const file = join(programsFolder, script);
   return outcome(start("/usr/bin/env", ["sh", file], { PATH: path, ...variables }, folder));
 }
 
-const programs = join(root, "components/builds/programs");
+export const programsFolder = join(root, "components/builds/programs");
 /** Of the version that the image has. */
 export const node = join(root, "node_modules/node/bin/node");
 
@@ -88,8 +88,8 @@ export function mountedPrograms(): string {
   const data = join(folder, "..2026_03_01");
   mkdirSync(data);
   symlinkSync("..2026_03_01", join(folder, "..data"));
-  for (const name of readdirSync(programs)) {
-    copyFileSync(join(programs, name), join(data, name));
+  for (const name of readdirSync(programsFolder)) {
+    copyFileSync(join(programsFolder, name), join(data, name));
     symlinkSync(join("..data", name), join(folder, name));
   }
   return folder;

@@ -9,6 +9,8 @@ export interface Builder {
   /** Names its dependency and trigger in a Sensor. JetStream's consumers have these names, so they never change. */
   readonly trigger: string;
   readonly container: (args: BuilderArgs) => BuilderContainer;
+  /** Program that looks at the checked out Dockerfile, and refuses what the builder would silently get wrong. */
+  readonly check?: string;
 }
 
 /** One build. In its texts `{commit}` and `{sha7}` stand for the commit. */

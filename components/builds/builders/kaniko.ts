@@ -15,7 +15,12 @@ export const namespace: PartNamespace = {
 };
 
 /** Kaniko: root in its container, without privileges on the node; allowed at pod security level `baseline`. */
-export const kaniko = { namespace: "builds", trigger: "build", container } as const satisfies Builder;
+export const kaniko = {
+  namespace: "builds",
+  trigger: "build",
+  container,
+  check: "kaniko-check.sh",
+} as const satisfies Builder;
 
 /**
  * What Docker gives a RUN (moby `oci/caps/defaults.go`), but for NET_RAW, which the level `baseline` forbids. With fewer, RUN

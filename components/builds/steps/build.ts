@@ -2,7 +2,7 @@ import { tagOf } from "../../derived-names.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build } from "../build.ts";
 import { configMaps, limitKey } from "../build.ts";
-import type { BuilderContainer } from "../builders/builder.ts";
+import type { Builder, BuilderContainer } from "../builders/builder.ts";
 import { workspace } from "../builders/builder.ts";
 import { builders } from "../builders/builders.ts";
 import { images } from "../images.ts";
@@ -83,16 +83,18 @@ function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
 
 function checkout(args: Build): Container {
   const git = gitAccess(args);
-  const { context, dockerfile } = args.repository;
+  const { context, dockerfile, builder } = args.repository;
+  const { check }: Builder = builders[builder];
   return tool({
     image: images.git,
-    scripts: ["tip.sh", "checkout.sh"],
+    scripts: ["tip.sh", "checkout.sh", ...(check === undefined ? [] : [check])],
     workingDir: workspace,
     env: {
       ...git.env,
       ...tipEnvironment(args),
       COMMIT: givenCommit,
       DOCKERFILE: context === undefined ? dockerfile : `${context}/${dockerfile}`,
+      CONTEXT: context ?? ".",
       SUBMODULES: args.repository.submodules.toString(),
     },
     mounts: [{ name: "workspace", mountPath: workspace }, ...git.mounts],

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, it } from "node:test";
+import { cases } from "../../conformance/cases.ts";
+import type { Case } from "../../conformance/case.ts";
+import type { Outcome, Shell } from "../../support/script.ts";
+import { runScript, shells, temporaryFolder } from "../../support/script.ts";
+
+const folder = temporaryFolder("kaniko-check");
+let count = 0;
+
+type Given = Pick<Case, "dockerfile" | "context">;
+
+/** What archives hold is not looked at. */
+function checkout({ dockerfile, context = {} }: Given): string {
+  count += 1;
+  const at = join(folder, count.toString());
+  const files: Required<Case>["context"] = { ...context, Dockerfile: dockerfile };
+  for (const [path, file] of Object.entries(files)) {
+    mkdirSync(dirname(join(at, path)), { recursive: true });
+    if (typeof file === "object" && "link" in file) symlinkSync(file.link, join(at, path));
+    else writeFileSync(join(at, path), typeof file === "string" ? file : "");
+  }
+  return at;
+}
+
+function look(
+  shell: Shell,
+  given: Given,
+  where = { DOCKERFILE: "Dockerfile", CONTEXT: "." },
+): Promise<Outcome> {
+  return runScript(shell, "kaniko-check.sh", where, checkout(given));
+}
+
+const passed: Outcome = { status: 0, stdout: "", stderr: "" };
+
+function refusal(text: string, file = "Dockerfile"): string {
+  const [, line = "", what = ""] = /^(\d+): (.*)$/.exec(text) ?? [];
+  return `${file}:${line}: Kaniko ${what}, or \`builder: buildkit\` in the stack file`;
+}
+
+function refused(text: string, file?: string): Outcome {
+  return { status: 1, stdout: `${refusal(text, file)}\n`, stderr: "" };
+}
+
+/** Dockerfiles that Kaniko builds as Docker does, though they look like what it does not. */
+const taken: Readonly<Record<string, string>> = {
+  "flags in the text of RUN": "FROM a\nRUN tar --exclude=x -c . && x --mount=type=tmpfs <y\n",
+  "instructions in comments": "FROM a\n# RUN <<EOF\nRUN true \\\n  # COPY --parents a b\n  && true\n",
+  "instructions in heredocs": "FROM a\nCOPY <<EOF /script\nADD --checksum=x y z\nRUN <<X\nEOF\nRUN true\n",
+  "a heredoc that ends after tabs": "FROM a\nRUN cat <<-EOF >/a\n\tRUN --network=none x\n\tEOF\nRUN true\n",
+  "heredocs one after the other": "FROM a\nCOPY <<A <<'B' /to/\nA1\nA\nRUN <<C\nB\nRUN true\n",
+  "a heredoc in an ONBUILD": "FROM a AS b\nONBUILD COPY <<EOF /a\nRUN --network=none x\nEOF\n",
+  "shifts and here-strings": 'FROM a\nRUN echo $((1 << 2)) && cat <<<word\nRUN echo "a <<EOF"\n',
+  "an unclosed quote in a comment of the shell": "FROM a\nRUN true # don't <<EOF\nRUN true\n",
+  "RUN in exec form": 'FROM a\nRUN ["sh", "-c", "cat <<EOF"]\n',
+  "continued lines with blanks after the sign": "FROM a\nRUN echo \\  \n --network=none\n",
+  "an escape that is itself escaped": "FROM a\nRUN echo C:\\\\\nRUN true\n",
+  "another escape": "# escape=`\nFROM a\nRUN echo `\n  --network=none\nCOPY a C:\\\n",
+  "a directive that comes too late": "FROM a\n# syntax=example.com/other\nRUN true\n",
+  "what is no directive": "# a comment\n# syntax=example.com/other\nFROM a\n",
+  "Docker's frontend": "#syntax = docker/dockerfile:1.7-labs\nFROM a\n",
+  "lines of Windows":
+    "FROM a\r\nRUN echo \\\r\n  --network=none\r\nCOPY <<EOF /a\r\nRUN --network=none x\r\nEOF\r\n",
+  "the platform of the build":
+    "ARG P=$BUILDPLATFORM\nFROM --platform=${TARGETPLATFORM} a\nFROM --platform=$P b\n",
+  "mounts of all kinds that work":
+    "FROM a\nRUN --mount=type=cache,target=/a,sharing=locked --mount=type=bind,target=/b --mount=type=secret,id=c,target=d true\n",
+  "mounts at a variable's place":
+    "FROM a\nENV HOME=/h\nRUN --mount=type=cache,target=$HOME/a --mount=type=cache,target=${HOME} x\n",
+  "flags that are switched off": "FROM a\nCOPY --parents=false --link a b\nADD --keep-git-dir=false a b\n",
+  "links below what is copied": "FROM a\nCOPY . /all\nCOPY folder /folder\n",
+  "COPY --from of what only looks like a link":
+    "FROM a AS b\nRUN ln -s /real /link && ls /link\nFROM c\nCOPY --from=b /real /link2 /\n",
+  "a volume whose name begins another's": "FROM a\nVOLUME /data\nRUN touch /database /var/data /data.txt\n",
+  "a volume of another stage": "FROM a\nVOLUME /data\nFROM b\nRUN touch /data/x\n",
+  "RUN before VOLUME": "FROM a\nRUN touch /data/x\nVOLUME /data\n",
+  "users with a group, with a name, without RUN":
+    "FROM a\nUSER 1:2\nRUN x\nUSER app\nRUN x\nUSER 0\nRUN x\nUSER 1001\nCMD x\n",
+  "a user whom RUN makes": "FROM a\nRUN useradd --uid 1234 app\nUSER 1234\nRUN true\n",
+  "CMD and ENTRYPOINT together": "FROM a AS b\nCMD x\nFROM b\nENTRYPOINT y\nCMD z\nFROM c\nENTRYPOINT y\n",
+  "ports of variables": "FROM a\nEXPOSE $PORT ${PORT}/udp 80/tcp\n",
+  "ADD of addresses and archives":
+    "FROM a\nADD https://example.com/a.tar.gz https://example.com/x /b/\nADD a.tar.gz /c/\n",
+  "no instruction": "# nothing\n\n",
+};
+
+const context = { "folder/a": "a", "folder/link": { link: "a" }, link2: { link: "folder" } } as const;
+
+/** Dockerfile, and what is said of it. */
+const refusedToo: readonly (readonly [string, string])[] = [
+  ["FROM a\nrun --network=host true\n", "2: ignores RUN --network=host: leave it out"],
+  [
+    "FROM a\n  RUN \\\n  # a comment\n\n  --security=insecure true\n",
+    "2: ignores RUN --security=insecure: leave it out",
+  ],
+  ["FROM a\nRUN <<-EOF\n\tx\n\tEOF\n", "2: does not run `RUN <<-EOF`: write `RUN sh <<'EOF'`"],
+  ["FROM a\nRUN 3<<E x\nE\nRUN <<E\nE\n", "4: does not run `RUN <<E`: write `RUN sh <<'E'`"],
+  ["FROM a\nRUN --mount=type=cache,target=/a <<E\nx\nE\n", "2: does not run `RUN <<E`: write `RUN sh <<'E'`"],
+  ["FROM a\nRUN --mount=dst=/a,FROM=b x\n", "2: ignores --mount with from=b: use COPY --from"],
+  ["FROM a\nRUN --mount=type=cache,from=b,target=/a x\n", "2: ignores --mount with from=b: use COPY --from"],
+  [
+    "ARG D=cache\nFROM a\nRUN --mount=type=tmpfs,target=$D x\n",
+    "3: ignores RUN --mount=type=tmpfs: leave it out",
+  ],
+  ["FROM a\nRUN --device=nvidia.com/gpu=all x\n", "2: ignores RUN --device=nvidia.com/gpu=all: leave it out"],
+  ["ARG P=linux/ppc64le\nFROM --platform=$P a\n", "2: ignores FROM --platform=linux/ppc64le: leave it out"],
+  ["FROM a\nCOPY --parents=true a b\n", "2: ignores COPY --parents: leave it out"],
+  ["FROM a\nCOPY --exclude=a --chown=b c d\n", "2: ignores COPY --exclude: leave it out"],
+  ["FROM a\nADD --keep-git-dir=true a b\n", "2: ignores ADD --keep-git-dir: leave it out"],
+  ["FROM a\nADD git@example.com:a/b.git b\n", "2: does not ADD a Git repository: use a submodule"],
+  [
+    "FROM a\nADD ssh://git@example.com/a/b.git#main:c b\n",
+    "2: does not ADD a Git repository: use a submodule",
+  ],
+  ["FROM a\nCOPY ./link2/ /b/\n", "2: copies the link link2, not its target: name the target"],
+  ['FROM a\nCOPY ["folder/l*", "/b/"]\n', "2: copies the link folder/link, not its target: name the target"],
+  ["ARG L=link2\nFROM a\nADD ${L} /b/\n", "3: copies the link link2, not its target: name the target"],
+  [
+    "FROM a AS b\nRUN ln -sf x /l && true\nFROM b AS c\nFROM d\nCOPY --from=C /l /m\n",
+    "5: copies the link /l, not its target: name the target",
+  ],
+  [
+    "FROM a\nRUN ln -s x /l\nFROM d\nCOPY --from=0 /l /m\n",
+    "4: copies the link /l, not its target: name the target",
+  ],
+  [
+    'FROM a\nVOLUME ["/data"]\nRUN <<E cat >/x\n/data/y\nE\n',
+    "3: drops what RUN writes to volume /data: put VOLUME last",
+  ],
+  [
+    "FROM a\nUSER 1001\nWORKDIR /a\nRUN true\nRUN true\n",
+    "2: gives USER 1001 the group 1001: write USER 1001:0",
+  ],
+  ["FROM a\nENV U=1001\nUSER ${U}\nRUN true\n", "3: gives USER 1001 the group 1001: write USER 1001:0"],
+  [
+    "FROM a AS b\nCMD x\nFROM b AS c\nFROM c\nENTRYPOINT y\n",
+    "5: keeps the CMD of an earlier stage: add `CMD []`",
+  ],
+  ["FROM a\nEXPOSE 80 90/sctp\n", "2: does not read EXPOSE 90/sctp: list the ports, as 80/tcp"],
+  ["FROM a\nCOPY a /etc/resolv.conf\n", "2: drops COPY to /etc/resolv.conf, a mount: leave it out"],
+  ["FROM a\nWORKDIR /kaniko/x\n", "2: drops WORKDIR to /kaniko, its own folder: use another"],
+  ["FROM a AS b\nONBUILD RUN --mount=type=ssh x\nFROM b\n", "2: ignores RUN --mount=type=ssh: leave it out"],
+];
+
+const all = shells();
+const last = all.slice(-1);
+
+describe("in the image's shell", { concurrency: 4 }, () => {
+  for (const shell of last) {
+    for (const one of cases) {
+      const { construct, refused: text } = one;
+      it(`kaniko-check.sh ${text === undefined ? "takes" : "refuses"} ${construct}`, async () => {
+        assert.deepEqual(await look(shell, one), text === undefined ? passed : refused(text));
+      });
+    }
+  }
+});
+
+describe("in every shell, side by side", { concurrency: true }, () => {
+  for (const shell of all) {
+    describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
+      for (const [what, dockerfile] of Object.entries(taken)) {
+        it(`takes ${what}`, async () => {
+          assert.deepEqual(await look(shell, { dockerfile, context }), passed);
+        });
+      }
+
+      for (const [dockerfile, text] of refusedToo) {
+        it(`refuses ${JSON.stringify(dockerfile)}`, async () => {
+          assert.deepEqual(await look(shell, { dockerfile, context }), refused(text));
+        });
+      }
+
+      it("tells all, and at the end the first and how many more there are", async () => {
+        const { stdout } = await look(shell, {
+          dockerfile: "FROM a\nRUN --network=none x\nCOPY --parents a b\n",
+        });
+        const [first, second] = [
+          refusal("2: ignores RUN --network=none: leave it out"),
+          refusal("3: ignores COPY --parents: leave it out"),
+        ];
+        assert.equal(stdout, `${first}\n${second}\n${first} (and 1 more)\n`);
+      });
+
+      it("names the Dockerfile's path, and looks for links in the context", async () => {
+        const at = {
+          dockerfile: "",
+          context: {
+            "api/a=b/Dockerfile": "FROM a\nCOPY link /b\n",
+            "api/link": { link: "x" },
+            link: "no link",
+          },
+        };
+        assert.deepEqual(
+          await look(shell, at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "api" }),
+          refused("2: copies the link link, not its target: name the target", "api/a=b/Dockerfile"),
+        );
+        assert.deepEqual(await look(shell, at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "." }), passed);
+      });
+    });
+  }
+});
+
+describe("what is said of a Dockerfile", () => {
+  it("fits into a commit status, with the container's name before it", () => {
+    for (const text of [
+      ...cases.flatMap(({ refused: one }) => one ?? []),
+      ...refusedToo.map(([, one]) => one),
+    ]) {
+      const told = `checkout failed: ${refusal(text)}`;
+      assert.ok(told.length <= 140, `${told.length.toString()} characters: ${told}`);
+    }
+  });
+});
