@@ -109,7 +109,10 @@ describe("the build step", () => {
       ],
       container: {
         image: images.kaniko,
-        command: ["/busybox/sh", "/kaniko/argo-cicd/scripts/build.sh", "/kaniko/executor"],
+        command: [
+          ...["/busybox/sh", "/kaniko/argo-cicd/scripts/build.sh"],
+          ...["/busybox/sh", "/kaniko/argo-cicd/scripts/kaniko.sh", "/kaniko/executor"],
+        ],
         args: [
           "--context=dir:///kaniko/argo-cicd/workspace",
           "--dockerfile=/kaniko/argo-cicd/workspace/Dockerfile",

@@ -21,9 +21,9 @@ function code(name: string): string {
 
 /** The program, those that it takes in, and those that it runs. */
 function withOthers(name: string): string[] {
-  const others = [...code(name).matchAll(/(?:"\$\(dirname "\$0"\)|from "\.|"\$scripts)\/([a-z-]+\.(?:sh|ts|awk))"/g)].map(
-    ([, other = ""]) => other,
-  );
+  const others = [
+    ...code(name).matchAll(/(?:"\$\(dirname "\$0"\)|from "\.|"\$scripts)\/([a-z-]+\.(?:sh|ts|awk))"/g),
+  ].map(([, other = ""]) => other);
   return [name, ...others.flatMap(withOthers)];
 }
 

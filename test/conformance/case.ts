@@ -16,7 +16,11 @@ export interface Case {
   readonly construct: string;
   /** What Docker makes of it, in words. */
   readonly result: string;
-  /** `BASE` stands for an image with a shell, the users `root` and `app` (1000), and the groups `app` (1000) and `web` (2000). */
+  /**
+   * `BASE` stands for an image with a shell, the users `root` and `app` (1000), and the groups `app` (1000) and `web` (2000);
+   * `VOLUMED` for the same with the volume `/data`, `MANY` for it beside one for another architecture, and `HOST` for the
+   * registry of these.
+   */
   readonly dockerfile: string;
   readonly context?: Readonly<Record<string, ContextFile>>;
   readonly buildArgs?: Readonly<Record<string, string>>;
@@ -29,10 +33,16 @@ export interface Case {
   readonly files?: Readonly<Record<string, string>>;
   /** Fields of the image's configuration; those that are not named are not looked at. */
   readonly config?: Readonly<Record<string, unknown>>;
+  /** Other fields beside the configuration. */
+  readonly image?: { readonly author?: string; readonly architecture?: string };
   /** The build ends with an error, as Docker's does. */
   readonly fails?: true;
   /** What the author is told by the look at the Dockerfile, where Kaniko makes something else of it: line, what it does, and a fix. */
   readonly refused?: string;
-  /** BuildKit downloads something for it. */
+  /** What Kaniko makes instead, where a look at the Dockerfile cannot tell. */
+  readonly unnoticed?: string;
+  /** The older Kaniko of `npm run test:cluster` makes something else. */
+  readonly newer?: true;
+  /** BuildKit downloads something for it, which the tests may not. */
   readonly download?: true;
 }

@@ -38,6 +38,7 @@ export const commands: readonly Case[] = [
   },
   {
     construct: "RUN of a command with <<EOF",
+    newer: true,
     result: "the shell's own: the text is the input of the command",
     dockerfile:
       "FROM BASE\nENV A=value\nRUN cat <<EOF >/plain && cat <<'END' >/quoted\n$A\nEOF\n$A\nEND\nRUN sh <<-EOF\n\techo tabs >/tabs\n\tEOF\n",
@@ -45,6 +46,7 @@ export const commands: readonly Case[] = [
   },
   {
     construct: "RUN as a USER",
+    newer: true,
     result: "with the user's groups and home",
     dockerfile: [
       "FROM BASE",
@@ -82,6 +84,7 @@ export const commands: readonly Case[] = [
   },
   {
     construct: "RUN that sets bits of modes and owners",
+    newer: true,
     result: "set-user-ID, set-group-ID and sticky bits stay",
     dockerfile: [
       "FROM BASE",
@@ -159,6 +162,26 @@ export const commands: readonly Case[] = [
     files: { "/run/app/a": "0644 0:0 ", "/run/b/c": "0644 0:0 ", "/tmp/d": "0644 0:0 " },
   },
   {
+    construct: "COPY, WORKDIR and COPY --from below /var/run",
+    result: "as in any folder; /var/run is a link to /run",
+    dockerfile: [
+      "FROM BASE AS first",
+      "COPY a /var/run/a",
+      "WORKDIR /var/run/folder",
+      "RUN touch b",
+      "FROM BASE",
+      "COPY --from=first /var/run/folder /var/run/copied",
+      "COPY --from=first /run/a /run/a",
+    ].join("\n"),
+    context: { a: "a" },
+    files: {
+      "/var/run": "-> /run",
+      "/run/copied/b": "0644 0:0 ",
+      "/run/a": "0644 0:0 a",
+      "/run/secrets": "absent",
+    },
+  },
+  {
     construct: "RUN that changes the modes of folders of the base",
     result: "the new modes",
     dockerfile: "FROM BASE\nRUN chmod 711 /home && chown app:web /home/app && chmod 700 /home/app\n",
@@ -182,6 +205,7 @@ export const commands: readonly Case[] = [
 export const mounts: readonly Case[] = [
   {
     construct: "RUN --mount=type=secret",
+    newer: true,
     result: "a file that is there during the RUN alone",
     dockerfile: [
       "FROM BASE",
@@ -200,6 +224,7 @@ export const mounts: readonly Case[] = [
   },
   {
     construct: "RUN --mount=type=cache",
+    newer: true,
     result: "what is written there is not in the image",
     dockerfile: "FROM BASE\nRUN --mount=type=cache,target=/cache touch /cache/a /b\n",
     files: { "/cache/a": "absent", "/b": "0644 0:0 " },
@@ -213,6 +238,7 @@ export const mounts: readonly Case[] = [
   },
   {
     construct: "RUN --mount=type=bind from the context",
+    newer: true,
     result: "files of the context, which are not in the image",
     dockerfile:
       "FROM BASE\nRUN --mount=type=bind,source=folder,target=/bound cat /bound/a >/a\nRUN --mount=target=/whole,rw cp /whole/folder/a /b\n",
@@ -221,6 +247,7 @@ export const mounts: readonly Case[] = [
   },
   {
     construct: "RUN --mount=type=bind over what is there",
+    newer: true,
     result: "what was there is back after the RUN",
     dockerfile:
       "FROM BASE\nRUN mkdir /there && echo old >/there/old\nRUN --mount=type=bind,source=folder,target=/there cp /there/a /copied\n",
@@ -244,8 +271,9 @@ export const mounts: readonly Case[] = [
   },
   {
     construct: "RUN --mount=type=ssh",
-    result: "the socket of an agent, where the build is given one",
-    dockerfile: "FROM BASE\nRUN --mount=type=ssh true\n",
+    result: "the socket of an agent; an error where it is required and the build has none",
+    dockerfile: "FROM BASE\nRUN --mount=type=ssh,required true\n",
+    fails: true,
     refused: "2: ignores RUN --mount=type=ssh: leave it out",
   },
   {

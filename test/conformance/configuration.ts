@@ -50,8 +50,9 @@ export const stages: readonly Case[] = [
   {
     construct: "FROM --platform of another",
     result: "the base for that platform",
-    dockerfile: "FROM --platform=linux/s390x scratch\nCOPY a /a\n",
+    dockerfile: "FROM --platform=linux/s390x MANY\nCOPY a /a\n",
     context: { a: "a" },
+    image: { architecture: "s390x" },
     refused: "1: ignores FROM --platform=linux/s390x: leave it out",
   },
   {
@@ -63,6 +64,7 @@ export const stages: readonly Case[] = [
   },
   {
     construct: "A stage that nothing uses",
+    newer: true,
     result: "is not built",
     dockerfile: "FROM BASE AS unused\nRUN false\nFROM BASE\nRUN touch /a\n",
     files: { "/a": "0644 0:0 " },
@@ -105,6 +107,7 @@ export const stages: readonly Case[] = [
     result: "the image that the frontend makes",
     dockerfile: "# syntax=example.com/other:1\nFROM BASE\n",
     fails: true,
+    download: true,
     refused: "1: ignores the frontend example.com/other:1: leave it out",
   },
 ];
@@ -112,6 +115,7 @@ export const stages: readonly Case[] = [
 export const variables: readonly Case[] = [
   {
     construct: "ARG",
+    newer: true,
     result: "for the stage that names it, after it; the build's value before the default",
     dockerfile: [
       "ARG GLOBAL=global",
@@ -135,6 +139,7 @@ export const variables: readonly Case[] = [
   },
   {
     construct: "ARG and ENV of one name",
+    newer: true,
     result: "the later one",
     dockerfile: [
       "FROM BASE",
@@ -149,6 +154,7 @@ export const variables: readonly Case[] = [
   },
   {
     construct: "Predefined ARGs of the platform and of proxies",
+    newer: true,
     result: "have a value where they are named",
     dockerfile:
       'FROM BASE\nARG TARGETOS TARGETPLATFORM BUILDOS\nRUN echo "$TARGETOS ${TARGETPLATFORM%%/*} $BUILDOS" >/platform\n',
@@ -304,6 +310,7 @@ export const configuration: readonly Case[] = [
   },
   {
     construct: "VOLUME",
+    newer: true,
     result: "the paths of both forms; what was there before stays",
     dockerfile:
       'FROM BASE\nRUN mkdir -m 700 /data && echo a >/data/a\nVOLUME /data /more\nVOLUME ["/with space"]\nRUN echo after >/after\n',
@@ -350,5 +357,7 @@ export const configuration: readonly Case[] = [
     result: "the author",
     dockerfile: "FROM BASE\nMAINTAINER someone@example.com\nRUN touch /a\n",
     files: { "/a": "0644 0:0 " },
+    image: { author: "someone@example.com" },
+    unnoticed: "no author; `LABEL` has taken its place",
   },
 ];

@@ -83,6 +83,7 @@ export const copies: readonly Case[] = [
   },
   {
     construct: "COPY --chmod",
+    newer: true,
     result: "the mode of all that is copied",
     dockerfile:
       "FROM BASE\nCOPY --chmod=640 a /a\nCOPY --chmod=4755 a /setuid\nCOPY --chmod=750 folder /folder\n",
@@ -96,6 +97,7 @@ export const copies: readonly Case[] = [
   },
   {
     construct: "COPY --chmod with letters",
+    newer: true,
     result: "the mode of the context, changed",
     dockerfile: "FROM BASE\nCOPY --chmod=go-r,u+x a /a\n",
     context: { a: "a" },
@@ -207,6 +209,13 @@ export const copies: readonly Case[] = [
     refused: "4: copies the link /link, not its target: name the target",
   },
   {
+    construct: "COPY --from an image of a symbolic link by its name",
+    result: "what the link leads to",
+    dockerfile: "FROM scratch\nCOPY --from=BASE /bin/true /true\n",
+    files: { "/true": "0755 0:0" },
+    unnoticed: "the link",
+  },
+  {
     construct: "COPY --from an image",
     result: "a file of the image",
     dockerfile: "FROM scratch\nCOPY --from=BASE /etc/group /group\n",
@@ -214,6 +223,7 @@ export const copies: readonly Case[] = [
   },
   {
     construct: "COPY <<EOF",
+    newer: true,
     result: "a file with the text, variables with their values",
     dockerfile: [
       "FROM BASE",
@@ -279,6 +289,7 @@ export const folders: readonly Case[] = [
   },
   {
     construct: "WORKDIR after USER",
+    newer: true,
     result: "folders of the user, also those on the way",
     dockerfile: "FROM BASE\nUSER app:web\nWORKDIR /made/for/app\nRUN touch mine\n",
     files: {
@@ -286,6 +297,39 @@ export const folders: readonly Case[] = [
       "/made/for/app": "dir 0755 1000:2000",
       "/made/for/app/mine": "0644 1000:2000 ",
     },
+  },
+  {
+    construct: "WORKDIR after a USER whose group has another number",
+    result: "a folder of the user and the group",
+    dockerfile:
+      "FROM BASE\nRUN echo worker:x:1234:2000::/tmp:/bin/sh >>/etc/passwd\nUSER worker\nWORKDIR /made\n",
+    files: { "/made": "dir 0755 1234:2000" },
+    unnoticed: "the group has the user's number; `USER worker:web` gives the right one",
+  },
+  {
+    construct: "COPY --chown of a user whose group has another number",
+    result: "the user's group (the reference says: the group of the same number)",
+    dockerfile:
+      "FROM BASE\nRUN echo worker:x:1234:2000::/tmp:/bin/sh >>/etc/passwd\nCOPY --chown=worker a /a\n",
+    context: { a: "a" },
+    files: { "/a": "0644 1234:2000 a" },
+    unnoticed: "the group has the user's number, as the reference says",
+  },
+  {
+    construct: "COPY to a path below /var/run, from scratch",
+    result: "the file",
+    dockerfile: "FROM scratch\nCOPY a /var/run/a\n",
+    context: { a: "a" },
+    files: { "/var/run/a": "0644 0:0 a" },
+    refused: "2: drops COPY to /var/run, a mount: use /run",
+  },
+  {
+    construct: "COPY of a file that .dockerignore leaves out",
+    result: "an error",
+    dockerfile: "FROM BASE\nCOPY left /left\n",
+    context: { ".dockerignore": "left\n", left: "a" },
+    fails: true,
+    refused: "2: makes no file of left, which .dockerignore leaves out: keep it there",
   },
   {
     construct: ".dockerignore with exceptions",

@@ -42,5 +42,8 @@ export interface BuilderContainer {
  */
 export const buildFolder = "/kaniko/argo-cicd";
 
+/** The programs of build steps. */
+export const scriptsFolder = `${buildFolder}/scripts`;
+
 /** Where the commit is checked out. */
 export const workspace = `${buildFolder}/workspace`;

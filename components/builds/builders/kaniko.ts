@@ -1,11 +1,12 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
-import { workspace } from "./builder.ts";
+import { scriptsFolder, workspace } from "./builder.ts";
 import type { BuiltRepository } from "./options.ts";
 import { images } from "../images.ts";
 import { asDocker } from "./kaniko-flags.ts";
 import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./values.ts";
 
+const shell = "/busybox/sh";
 const dockerConfig = "/kaniko/.docker";
 
 export const namespace: PartNamespace = {
@@ -46,8 +47,8 @@ function container(build: BuilderArgs): BuilderContainer {
   return {
     dockerConfig,
     volumes: secretVolumes(build),
-    shell: "/busybox/sh",
-    command: ["/kaniko/executor"],
+    shell,
+    command: [shell, `${scriptsFolder}/kaniko.sh`, "/kaniko/executor"],
     container: {
       image: images.kaniko,
       args: kanikoArguments(build),

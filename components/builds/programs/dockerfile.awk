@@ -5,14 +5,22 @@
 # as they are, `command`, all of these as text, `is_json`, and of its heredocs `script`, their text, and `heredoc`, the
 # last one's name.
 
-# The first file has the symbolic links of the context.
-FILENAME != "./" dockerfile {
+# Files: the symbolic links of the context, its .dockerignore, the Dockerfile.
+FILENAME == ARGV[1] {
   links[substr($0, 3)] = 1
   next
 }
 
 {
   sub(/\r$/, "")
+}
+
+FILENAME == ARGV[2] {
+  read_pattern($0)
+  next
+}
+
+{
   lines[++line_count] = $0
 }
 

@@ -28,9 +28,10 @@ function copied(name, source, owner,    path) {
     return
   }
   if (source ~ /^https?:\/\//) return
-  if (name == "ADD" && source ~ /\.(tar\.zst|tzst)$/) fault(line, "does not unpack " source, "use gzip")
+  if (name == "ADD" && source ~ /\.(tar\.(zst|xz)|tzst|txz)$/) fault(line, "does not unpack " source, "use gzip")
   if (name == "ADD" && owner && source ~ /\.(tar(\.[a-z0-9]+)?|tgz|tbz2?|txz)$/)
     fault(line, "ignores --chown for " source, "use RUN chown")
+  if (left_out(source)) fault(line, "makes no file of " source ", which .dockerignore leaves out", "keep it there", "no matter who builds")
   path = link_in_context(source)
   if (path != "")
     fault(line, "copies the link " path ", not its target", "name the target")
@@ -38,21 +39,12 @@ function copied(name, source, owner,    path) {
 
 # The link that a source names; empty where it names none.
 function link_in_context(source,    pattern, path) {
-  sub(/^(\.?\/+)+/, "", source)
-  sub(/\/+(\.\/*)?$/, "", source)
+  source = clean(source)
   if (source in links) return source
   if (source !~ /[*?[]/) return ""
   pattern = as_regex(source)
   for (path in links) if (path ~ pattern) return path
   return ""
-}
-
-function as_regex(glob) {
-  gsub(/[.+(){}|^$]/, "[&]", glob)
-  gsub(/\[\^\]/, "\\^", glob)
-  gsub(/\*/, "[^/]*", glob)
-  gsub(/\?/, "[^/]", glob)
-  return "^" glob "$"
 }
 
 # From a stage. What an image has is not known here.
@@ -79,6 +71,8 @@ function destination(name,    path, at) {
 # Kaniko's own folder, and the files that every pod has mounted.
 function kept_out(name, path) {
   if (path ~ /^\/kaniko(\/|$)/) fault(line, "drops " name " to /kaniko, its own folder", "use another")
+  if (bases[stage] == "scratch" && path ~ /^\/var\/run(\/|$)/)
+    fault(line, "drops " name " to /var/run, a mount", "use /run")
   if (path ~ /^\/etc\/(hosts|hostname|resolv\.conf)$/) fault(line, "drops " name " to " path ", a mount")
 }
 

@@ -1,9 +1,10 @@
 # What Kaniko 1.28 would silently make into something else than Docker (read in its `pkg/commands`, seen in
 # test/conformance). For each: what Kaniko does, and what the author can do, who may always build with BuildKit.
 
-function fault(at, what, fix) {
+function fault(at, what, fix, always) {
   if (fix == "") fix = "leave it out"
-  faults[++fault_count] = dockerfile ":" at ": Kaniko " what ": " fix ", or `builder: buildkit` in the stack file"
+  if (!always) fix = fix ", or `builder: buildkit` in the stack file"
+  faults[++fault_count] = dockerfile ":" at ": Kaniko " what ": " fix
 }
 
 # The author is told the last line.
@@ -50,6 +51,7 @@ function from(    base, parent) {
   # By its number, too.
   stages[stage - 1] = stage
   if (stage_name != "") stages[stage_name] = stage
+  bases[stage] = parent ? bases[parent] : base
   volumes[stage] = parent ? volumes[parent] : ""
   runs[stage] = parent ? runs[parent] : ""
   inherited_cmd = parent && has_cmd[parent]

@@ -9,9 +9,13 @@ set -eu
 scripts=$(dirname "$0")
 links=$(mktemp)
 (cd "$CONTEXT" && find . -name .git -prune -o -type l -print) >"$links"
+ignore=./$DOCKERFILE.dockerignore
+[ -f "$ignore" ] || ignore=./$CONTEXT/.dockerignore
+[ -f "$ignore" ] || ignore=/dev/null
 status=0
-# As bytes, in whatever the file is written.
+# As bytes, in whatever the file is written. Without `./`, awk would take a path with `=` for a variable.
 LC_ALL=C awk -v machine="$(uname -m)" -v dockerfile="$DOCKERFILE" -f "$scripts/dockerfile.awk" \
-  -f "$scripts/kaniko-check.awk" -f "$scripts/kaniko-check-files.awk" "$links" "./$DOCKERFILE" || status=$?
+  -f "$scripts/dockerignore.awk" -f "$scripts/kaniko-check.awk" -f "$scripts/kaniko-check-files.awk" \
+  "$links" "$ignore" "./$DOCKERFILE" || status=$?
 rm "$links"
 exit "$status"

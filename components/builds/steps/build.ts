@@ -3,7 +3,7 @@ import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build } from "../build.ts";
 import { configMaps, limitKey } from "../build.ts";
 import type { Builder, BuilderContainer } from "../builders/builder.ts";
-import { workspace } from "../builders/builder.ts";
+import { scriptsFolder, workspace } from "../builders/builder.ts";
 import { builders } from "../builders/builders.ts";
 import { images } from "../images.ts";
 import type { Step } from "./step.ts";
@@ -20,7 +20,6 @@ import {
   results,
   resultsMount,
   retryStrategy,
-  scriptsFolder,
   scriptsMount,
   tipEnvironment,
   tool,

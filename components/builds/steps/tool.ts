@@ -4,7 +4,7 @@ import { confined } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build, GitHubAccess } from "../build.ts";
 import { configMaps } from "../build.ts";
-import { buildFolder } from "../builders/builder.ts";
+import { buildFolder, scriptsFolder } from "../builders/builder.ts";
 import { images } from "../images.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { OutputParameter, RetryStrategy } from "../../kinds/workflows.ts";
@@ -21,7 +21,6 @@ export interface Tool {
   readonly memory?: string;
 }
 
-export const scriptsFolder = `${buildFolder}/scripts`;
 export const results = `${buildFolder}/results`;
 const loginFolder = "/registry-login";
 const cloneFolder = "/clone-token";

@@ -37,7 +37,9 @@ const passed: Outcome = { status: 0, stdout: "", stderr: "" };
 
 function refusal(text: string, file = "Dockerfile"): string {
   const [, line = "", what = ""] = /^(\d+): (.*)$/.exec(text) ?? [];
-  return `${file}:${line}: Kaniko ${what}, or \`builder: buildkit\` in the stack file`;
+  // Which no builder does otherwise.
+  const other = what.includes(".dockerignore") ? "" : ", or `builder: buildkit` in the stack file";
+  return `${file}:${line}: Kaniko ${what}${other}`;
 }
 
 function refused(text: string, file?: string): Outcome {
@@ -182,6 +184,31 @@ describe("in every shell, side by side", { concurrency: true }, () => {
           refusal("3: ignores COPY --parents: leave it out"),
         ];
         assert.equal(stdout, `${first}\n${second}\n${first} (and 1 more)\n`);
+      });
+
+      it("knows what .dockerignore leaves out", async () => {
+        const ignore =
+          "# a comment\n\n  /out/  \n**/*.log\n./a/?.txt\nfolder/*\n!folder/kept\n*.md\n!README.md\nall\n!all/one\n";
+        const lost = ["out", "out/x", "./x/y.log", "z.log", "a/b.txt", "folder/x", "x.md"];
+        const kept = [
+          "outer",
+          "a/bc.txt",
+          "folder",
+          "folder/kept",
+          "README.md",
+          "x/y.md",
+          "all",
+          "all/one",
+          "*.log",
+        ];
+        const dockerfile = `FROM a\nCOPY ${[...lost, ...kept].join(" ")} /to/\nCOPY --from=b out /c\n`;
+        const { stdout } = await look(shell, { dockerfile, context: { ".dockerignore": ignore } });
+        const told = lost.map((path) =>
+          refusal(`2: makes no file of ${path}, which .dockerignore leaves out: keep it there`),
+        );
+        assert.deepEqual(stdout.split("\n").slice(0, -2), told);
+        const other = { ".dockerignore": ignore, "Dockerfile.dockerignore": "none\n" };
+        assert.deepEqual(await look(shell, { dockerfile, context: other }), passed);
       });
 
       it("names the Dockerfile's path, and looks for links in the context", async () => {
