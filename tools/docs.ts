@@ -1,10 +1,14 @@
 /**
- * Writes what is derived: docs/stack.schema.json, which editors read, docs/configuration.md and docs/tested.md. With --check
+ * Writes what is derived: docs/stack.schema.json, which editors read, docs/configuration.md, docs/tested.md and
+ * docs/conformance.md. With --check
  * it only tells whether they are current.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configurationReference } from "./docs/reference.ts";
+import { groups } from "../test/conformance/cases.ts";
+import { readResults } from "../test/conformance/results.ts";
+import { conformanceTable } from "./docs/conformance.ts";
 import { parts } from "../test/support/cluster-versions.ts";
 import { stackSchema } from "./docs/schema.ts";
 import { testedTable } from "./docs/tested.ts";
@@ -15,6 +19,7 @@ const files = {
   "stack.schema.json": `${JSON.stringify(schema, undefined, 2)}\n`,
   "configuration.md": configurationReference(schema),
   "tested.md": testedTable(parts()),
+  "conformance.md": conformanceTable(groups, readResults()),
 };
 
 const check = process.argv.includes("--check");

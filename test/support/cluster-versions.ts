@@ -80,9 +80,11 @@ function chartParts(): readonly Part[] {
 function imageParts(): readonly Part[] {
   return [
     part("Kaniko", tagOf(images.kaniko), `${built("kaniko-executor")} of Chainguard's fork`, {
-      why: `${unpublished("the fork that is installed")}; working directory, environment and paths are its image's`,
+      why: `${unpublished("the fork that is installed")}; working directory, environment and paths are its image's; what the installed one builds is in conformance.md`,
     }),
-    part("BuildKit", tagOf(images.buildkit), "nothing", { why: "the committed stacks build with Kaniko" }),
+    part("BuildKit", tagOf(images.buildkit), "nothing; what it builds is in conformance.md", {
+      why: "the committed stacks build with Kaniko",
+    }),
     part("crane", tagOf(images.crane), built("crane")),
     part("git", tagOf(images.git), "Debian's", { why: unpublished("it") }),
     part("Node", tagOf(images.node), `${nodeVersion()} of the npm package`, {

@@ -1,0 +1,40 @@
+/**
+ * Kaniko builds Dockerfiles as Docker does, in a container with the arguments, mounts and rights that a stack gives it.
+ *
+ * The executor is the older one of `npm run test:cluster`, which builds fewer of them so; that of KANIKO_EXECUTOR, where this
+ * is set, must build all. What the installed version builds is in docs/conformance.md.
+ */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { cases } from "../conformance/cases.ts";
+import { existing } from "../support/cluster-environment.ts";
+import { clusterTool } from "../support/cluster-tools.ts";
+import type { Comparison, Laboratory } from "../support/conformance.ts";
+import { buildAll } from "../support/conformance.ts";
+import { openLaboratory } from "../support/conformance-laboratory.ts";
+import { temporaryFolder } from "../support/script.ts";
+
+const folder = temporaryFolder("conformance");
+const given = process.env["KANIKO_EXECUTOR"];
+const wanted = cases.filter(
+  ({ refused, unnoticed, newer }) =>
+    refused === undefined && unnoticed === undefined && (given !== undefined || newer === undefined),
+);
+const skip = existing === undefined ? false : "a cluster that is there has no runc for us";
+
+describe("Kaniko makes what Docker makes, from the cache too", { skip }, () => {
+  let laboratory: (Laboratory & { readonly close: () => void }) | undefined;
+  const found = new Map<string, Comparison>();
+  before(async () => {
+    const executor = given ?? (await clusterTool("kaniko-executor"));
+    laboratory = await openLaboratory({ builder: "kaniko", executor }, folder);
+    await buildAll(wanted, laboratory, ({ construct }, comparison) => found.set(construct, comparison));
+  });
+  after(() => laboratory?.close());
+
+  for (const { construct, result } of wanted) {
+    it(`${construct}: ${result}`, () => {
+      assert.deepEqual(found.get(construct), { first: [], cached: [] });
+    });
+  }
+});

@@ -1,0 +1,124 @@
+/** Builds the Dockerfiles of `test/conformance` by a builder as a stack runs it, and compares what came of them. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { BuilderName } from "../../components/builds/builders/builders.ts";
+import type { VariableName } from "../../components/names.ts";
+import { stageName, tagTemplate, variableName } from "../../components/names.ts";
+import type { Container } from "../../components/kinds/kubernetes.ts";
+import type { Case } from "../conformance/case.ts";
+import { writeContext } from "./build-context.ts";
+import { step } from "./build-template.ts";
+import { named } from "./builders.ts";
+import { pullImage } from "./built-image.ts";
+import type { Outcome } from "./pod-container.ts";
+import type { Differences } from "./conformance-compare.ts";
+import { differences } from "./conformance-compare.ts";
+import { programsFolder } from "./script.ts";
+
+export interface Laboratory {
+  readonly folder: string;
+  /** Of the registry. */
+  readonly host: string;
+  readonly crane: string;
+  readonly builder: BuilderName;
+  /** Runs the builder's container, whose volumes are these folders. */
+  readonly run: (container: Container, folders: Readonly<Record<string, string>>) => Promise<Outcome>;
+}
+
+/** What differs from Docker's result; `cached` of the second build, which a first that differs does not have. */
+export interface Comparison {
+  readonly first: Differences;
+  readonly cached: Differences;
+}
+
+/** Builds a case twice, the second time from the cache. */
+export async function build(given: Case, at: Laboratory): Promise<Comparison> {
+  const folder = mkdtempSync(join(at.folder, "case-"));
+  const name = folder.slice(folder.lastIndexOf("/case-") + 6).toLowerCase();
+  const once = async (commit: string) => {
+    const { status } = await buildOnce(given, at, { folder, name, commit });
+    return differences(given, status, () =>
+      pullImage(at.crane, `${at.host}/${name}:${tag(commit)}`, join(folder, commit)),
+    );
+  };
+  const first = await once("1".repeat(40));
+  const cached = first.length === 0 ? await once("2".repeat(40)) : [];
+  rmSync(folder, { recursive: true });
+  return { first, cached };
+}
+
+/** Builds many, a few at a time; `then` is told of each. */
+export async function buildAll(
+  cases: readonly Case[],
+  at: Laboratory,
+  then: (given: Case, comparison: Comparison) => void,
+): Promise<void> {
+  const waiting = [...cases];
+  const work = async () => {
+    for (let given = waiting.shift(); given !== undefined; given = waiting.shift())
+      then(given, await build(given, at));
+  };
+  await Promise.all([work(), work(), work()]);
+}
+
+const tag = (commit: string) => commit.slice(0, 7);
+
+interface Place {
+  readonly folder: string;
+  readonly name: string;
+  readonly commit: string;
+}
+
+function buildOnce(given: Case, at: Laboratory, { folder, name, commit }: Place) {
+  const folders = {
+    workspace: join(folder, `workspace-${tag(commit)}`),
+    scripts: programsFolder,
+    results: join(folder, `results-${tag(commit)}`),
+    "build-secrets": join(folder, `secrets-${tag(commit)}`),
+  };
+  for (const path of [folders.workspace, folders.results, folders["build-secrets"]]) mkdirSync(path);
+  writeContext({ ...given, dockerfile: located(given.dockerfile, at.host) }, folders.workspace);
+  writeFileSync(join(folders.results, "commit"), commit);
+  for (const [key, value] of Object.entries(given.secrets ?? {}))
+    writeFileSync(join(folders["build-secrets"], key), value);
+  return at.run(container(given, at, name), folders);
+}
+
+/** The builder's container as its WorkflowTemplate has it, with the values that the cluster would put in. */
+function container(given: Case, { builder, host }: Laboratory, name: string): Container {
+  const image = `${host}/${name}`;
+  const keys = (values: Case["secrets"] = {}): VariableName[] =>
+    Object.keys(values).map((key) => named(variableName, key));
+  const { container: made } = step(
+    "build",
+    {
+      image,
+      builder,
+      buildArgs: keys(given.buildArgs),
+      secrets: keys(given.secrets),
+      cache: { repository: `${image}-cache`, lifetime: 86400 },
+      tags: { commit: named(tagTemplate, "{sha7}"), moving: [named(tagTemplate, "latest")] },
+      ...(given.target === undefined ? {} : { target: named(stageName, given.target) }),
+    },
+    { insecureRegistry: host, pullSecret: undefined },
+  );
+  const value = (key: string) => given.buildArgs?.[key] ?? "";
+  return {
+    ...made,
+    args: (made.args ?? []).map((text) =>
+      text
+        .replaceAll("{{workflow.creationTimestamp}}", "2026-01-01T00:00:00Z")
+        .replaceAll(/\$\(([A-Z_]+)\)/g, (_, key: string) => value(key)),
+    ),
+    env: made.env.map((one) => ("value" in one ? one : { name: one.name, value: value(one.name) })),
+  };
+}
+
+/** Where the images are that a Dockerfile names. */
+function located(dockerfile: string, host: string): string {
+  return dockerfile
+    .replaceAll(/\bBASE\b/g, `${host}/base:1`)
+    .replaceAll("VOLUMED", `${host}/volumed:1`)
+    .replaceAll("MANY", `${host}/many:1`)
+    .replaceAll("HOST", host);
+}
