@@ -107,13 +107,19 @@ export function describeBuilds(started: () => BuildCluster): void {
       }
     });
 
-    it("fails with a clear word when there is no Dockerfile, or no such commit", async () => {
+    it("fails with a clear word when there is no Dockerfile, one that Kaniko gets wrong, or no such commit", async () => {
       const one = alog.of("alog-service-release");
       const empty = one.commit({ readme: "no Dockerfile here\n" });
       await one.push(empty).fails();
       assert.match(
         one.told(empty).join("\n"),
         /^pending: building\nfailure: checkout failed: there is no Dockerfile in /,
+      );
+      const ignored = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nCOPY --parents a b\n` });
+      await one.push(ignored).fails();
+      assert.equal(
+        one.told(ignored).at(-1),
+        "failure: checkout failed: Dockerfile:2: Kaniko ignores COPY --parents: leave it out, or `builder: buildkit` in the stack file",
       );
       const unknown = randomCommit();
       await one.push(unknown).fails();

@@ -324,6 +324,13 @@ export const folders: readonly Case[] = [
     refused: "2: drops COPY to /var/run, a mount: use /run",
   },
   {
+    construct: "RUN that writes below /var/run, from scratch",
+    result: "the file",
+    dockerfile: "FROM scratch\nCOPY --from=BASE /bin /bin\nRUN mkdir -p /var/run && touch /var/run/a\n",
+    files: { "/var/run/a": "0644 0:0 " },
+    refused: "3: drops RUN to /var/run, a mount: use /run",
+  },
+  {
     construct: "COPY of a file that .dockerignore leaves out",
     result: "an error",
     dockerfile: "FROM BASE\nCOPY left /left\n",

@@ -16,6 +16,8 @@ and the rights that a stack gives (\`npm run conformance\`; Kaniko ${versionOf(i
 - **refused**: the build ends before it begins, and the author is told the line and what to write instead.
 - **differs**: the image is another, and nobody is told.
 
+The look at the Dockerfile sees neither the \`ONBUILD\` instructions of a base image nor the values of build arguments.
+
 `;
 
 export function conformanceTable(

@@ -71,7 +71,7 @@ function destination(name,    path, at) {
 # Kaniko's own folder, and the files that every pod has mounted.
 function kept_out(name, path) {
   if (path ~ /^\/kaniko(\/|$)/) fault(line, "drops " name " to /kaniko, its own folder", "use another")
-  if (bases[stage] == "scratch" && path ~ /^\/var\/run(\/|$)/)
+  if (lacks_var_run() && path ~ /^\/var\/run(\/|$)/)
     fault(line, "drops " name " to /var/run, a mount", "use /run")
   if (path ~ /^\/etc\/(hosts|hostname|resolv\.conf)$/) fault(line, "drops " name " to " path ", a mount")
 }

@@ -109,10 +109,16 @@ function run(    at, flag, all, paths, path, count) {
   all = command "\n" script
   runs[stage] = runs[stage] all "\n"
   note_numbers(all)
+  if (lacks_var_run() && mentions(all, "/var/run")) fault(line, "drops RUN to /var/run, a mount", "use /run")
   count = split(volumes[stage], paths, "\n")
   for (at = 1; at < count; at++)
     if (mentions(all, paths[at])) fault(line, "drops what RUN writes to volume " paths[at], "put VOLUME last")
   check_user()
+}
+
+# Most images have it as a link to /run, and so it is while Kaniko runs.
+function lacks_var_run() {
+  return bases[stage] == "scratch" || bases[stage] ~ /(^|\/)busybox([:@]|$)/
 }
 
 # The number of a user that RUN makes is in its text.

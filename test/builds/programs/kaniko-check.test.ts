@@ -85,6 +85,8 @@ const taken: Readonly<Record<string, string>> = {
   "ports of variables": "FROM a\nEXPOSE $PORT ${PORT}/udp 80/tcp\n",
   "ADD of addresses and archives":
     "FROM a\nADD https://example.com/a.tar.gz https://example.com/x /b/\nADD a.tar.gz /c/\n",
+  "/var/run of other bases":
+    "FROM debian\nRUN mkdir /var/run/a\nWORKDIR /var/run/b\nFROM busybox\nRUN mkdir /var/running\n",
   "no instruction": "# nothing\n\n",
 };
 
@@ -141,6 +143,11 @@ const refusedToo: readonly (readonly [string, string])[] = [
     "5: keeps the CMD of an earlier stage: add `CMD []`",
   ],
   ["FROM a\nEXPOSE 80 90/sctp\n", "2: does not read EXPOSE 90/sctp: list the ports, as 80/tcp"],
+  [
+    "FROM docker.io/library/busybox:1 AS a\nFROM a\nRUN x /var/run/y\n",
+    "3: drops RUN to /var/run, a mount: use /run",
+  ],
+  ["FROM busybox\nWORKDIR /var/run\n", "2: drops WORKDIR to /var/run, a mount: use /run"],
   ["FROM a\nCOPY a /etc/resolv.conf\n", "2: drops COPY to /etc/resolv.conf, a mount: leave it out"],
   ["FROM a\nWORKDIR /kaniko/x\n", "2: drops WORKDIR to /kaniko, its own folder: use another"],
   ["FROM a AS b\nONBUILD RUN --mount=type=ssh x\nFROM b\n", "2: ignores RUN --mount=type=ssh: leave it out"],
