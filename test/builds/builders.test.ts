@@ -215,7 +215,7 @@ describe("the build step", () => {
           "--local=dockerfile=/kaniko/argo-cicd/workspace",
           "--opt=filename=Dockerfile",
           "--opt=target=runtime",
-          "--opt=build-arg:API_URL=$(API_URL)",
+          "--opt=build-arg:API_URL={env:API_URL}",
           "--opt=label:org.opencontainers.image.created={{workflow.creationTimestamp}}",
           "--opt=label:org.opencontainers.image.revision={commit}",
           "--opt=label:org.opencontainers.image.source=https://github.com/acme/web",

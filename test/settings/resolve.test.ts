@@ -29,6 +29,7 @@ const web = {
   image: "registry.example:5000/team/web",
   dockerfile: "Dockerfile",
   buildArgs: [],
+  args: {},
   secrets: [],
   submodules: false,
   partial: false,

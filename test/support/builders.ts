@@ -32,6 +32,7 @@ export function repository(differences: Partial<RepositorySettings> = {}): Repos
     context: undefined,
     target: undefined,
     buildArgs: [],
+    args: {},
     secrets: [],
     submodules: false,
     cache: { repository: "team/web-cache", lifetime: 1209600 },

@@ -1,5 +1,5 @@
 /** What a builder is given and what it answers. Each builder is a file of its own. */
-import type { DnsLabel } from "../../names.ts";
+import type { Branch, DnsLabel } from "../../names.ts";
 import type { BuiltRepository } from "./options.ts";
 import type { Container, Volume } from "../../kinds/kubernetes.ts";
 
@@ -11,8 +11,9 @@ export interface Builder {
   readonly container: (args: BuilderArgs) => BuilderContainer;
 }
 
-/** One build. In its texts `{commit}` and `{sha7}` stand for the commit. */
+/** One build. In its texts `{commit}` and `{sha7}` stand for the commit, and `{tag}` for the tag of git. */
 export interface BuilderArgs {
+  readonly branch: Branch;
   readonly repository: BuiltRepository;
   /** Secret with the values of build arguments and of mounted secrets. */
   readonly buildSecret: DnsLabel;

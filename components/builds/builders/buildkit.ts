@@ -2,7 +2,13 @@ import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
 import { workspace } from "./builder.ts";
 import { images } from "../images.ts";
-import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./values.ts";
+import {
+  buildArgEnvironment,
+  plainArguments,
+  secretArguments,
+  secretMounts,
+  secretVolumes,
+} from "./values.ts";
 
 const home = "/home/user";
 
@@ -64,8 +70,9 @@ function buildctlArguments(build: BuilderArgs): string[] {
     `--local=dockerfile=${folder}`,
     `--opt=filename=${dockerfile}`,
     ...(target === undefined ? [] : [`--opt=target=${target}`]),
-    // buildctl has no way to take a value from the environment; the kubelet fills it in, in the container alone.
-    ...buildArgs.map((name) => `--opt=build-arg:${name}=$(${name})`),
+    // buildctl has no way to take a value from the environment; build.sh fills it in, in the container alone.
+    ...buildArgs.map((name) => `--opt=build-arg:${name}={env:${name}}`),
+    ...plainArguments(build).map((one) => `--opt=build-arg:${one}`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--opt=label:${key}=${value}`),
     `--output=type=image,name=${destination},push=true${insecure}`,

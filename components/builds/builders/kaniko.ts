@@ -3,7 +3,13 @@ import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
 import { workspace } from "./builder.ts";
 import type { BuiltRepository } from "./options.ts";
 import { images } from "../images.ts";
-import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./values.ts";
+import {
+  buildArgEnvironment,
+  plainArguments,
+  secretArguments,
+  secretMounts,
+  secretVolumes,
+} from "./values.ts";
 
 const dockerConfig = "/kaniko/.docker";
 
@@ -52,6 +58,7 @@ function kanikoArguments(build: BuilderArgs): string[] {
     ...(target === undefined ? [] : [`--target=${target}`]),
     // By name only: Kaniko takes the value from the environment (its issue 713).
     ...buildArgs.map((name) => `--build-arg=${name}`),
+    ...plainArguments(build).map((one) => `--build-arg=${one}`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
     `--destination=${destination}`,

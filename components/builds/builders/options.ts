@@ -16,7 +16,13 @@ export const buildOptions = {
     .array(name(names.variableName))
     .default([])
     .describe(
-      "Build arguments by name. The value comes from `secrets.projects.<project>`, and stays in the image's history for everyone who can pull it; `secrets` does not.",
+      "Build arguments whose values are secrets, by name. The value comes from `secrets.projects.<project>`, and stays in the image's history for everyone who can pull it; `secrets` does not.",
+    ),
+  args: z
+    .record(name(names.variableName), field.argument)
+    .default({})
+    .describe(
+      "Build arguments with their values. {commit}, {sha7} (its first seven characters), {branch} and {tag} (the Git tag that is built; empty otherwise) are filled in, and nothing else.",
     ),
   secrets: z
     .array(name(names.variableName))

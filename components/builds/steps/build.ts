@@ -34,8 +34,9 @@ import {
 export const build = { name: "build", makesImage: true, template } as const satisfies Step;
 
 function template(args: Build): PodTemplate {
-  const { repository, buildSecret, insecureRegistry, pullSecret, limitNamespace } = args;
+  const { branch, repository, buildSecret, insecureRegistry, pullSecret, limitNamespace } = args;
   const builder = builders[repository.builder].container({
+    branch,
     repository,
     buildSecret,
     insecureRegistry,

@@ -24,6 +24,7 @@ function build({ path }: Shell, args: readonly string[], digest: string | undefi
   const RESULTS = join(folder, `results-${(runs++).toString()}`);
   mkdirSync(RESULTS);
   writeFileSync(join(RESULTS, "commit"), commit);
+  writeFileSync(join(RESULTS, "tag"), "");
   if (digest !== undefined) writeFileSync(join(RESULTS, "digest"), digest);
   return new Promise<{ status: number | null; stdout: string; stderr: string }>((done, fail) => {
     const script = join(root, "components/builds/programs/build.sh");
@@ -50,13 +51,14 @@ for (const shell of shells()) {
         "$(id)",
         "{sha}",
         "\\n&",
+        "[{tag}] {open}open} {env:CODE}{env:PATHS}",
       ];
       assert.deepEqual(await build(shell, args, ""), {
         status: 0,
         stdout: [
           "<--tag=a:{branch}-1a2b3c4>",
           `<--label=${commit},1a2b3c4>`,
-          ...["<a  b>", "<>", "<*>", "<$(id)>", "<{sha}>", "<\\n&>"],
+          ...["<a  b>", "<>", "<*>", "<$(id)>", "<{sha}>", "<\\n&>", "<[] {open} 0>"],
           "said last\n",
         ].join("\n"),
         stderr: "",

@@ -1,0 +1,84 @@
+/** Rules between the keys of builds. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseConfig } from "../../components/settings/parse.ts";
+import type { Config } from "../support/declare.ts";
+import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
+
+/** The errors of a stack with one repository that differs so. */
+function errorsOf(repository: Config, more: Config = {}): string[] {
+  const projects = { shop: { ...smallProject(), repositories: [{ name: "web", ...repository }] } };
+  const config: Config = { ...more, projects };
+  const { errors } = parseConfig({
+    ...smallConfig(config),
+    secrets: secretsFor({ ...smallConfig(), ...config }),
+  });
+  return errors.map(({ path, value, rule, fix }) =>
+    [path.replace("projects.shop.repositories[0].", ""), value, rule, fix]
+      .filter((one) => one !== undefined)
+      .map(String)
+      .join(" | "),
+  );
+}
+
+describe("build arguments with their values", () => {
+  it("are any text, and arguments by name beside them", () => {
+    const args = { NODE_ENV: "production", EMPTY: "", lines: "a\nb", BRACES: "{{x}} {commit}" };
+    assert.deepEqual(errorsOf({ args, buildArgs: ["API_URL"], secrets: ["NODE_ENV"] }), []);
+  });
+
+  it("are text, in quotes where YAML would take it for something else", () => {
+    const rule = "a text, which YAML takes for something else without quotes | write it in quotes";
+    assert.deepEqual(errorsOf({ args: { PORT: 8080, DEBUG: true, NOTHING: null } }), [
+      `args.PORT | 8080 | ${rule}`,
+      `args.DEBUG | true | ${rule}`,
+      `args.NOTHING | null | ${rule}`,
+    ]);
+  });
+
+  it("are what a program can be given", () => {
+    assert.deepEqual(errorsOf({ args: { A: "a\0b" } }), [
+      "args.A | a\0b | a text without zero bytes, which no program can be given | remove them",
+    ]);
+    assert.deepEqual(errorsOf({ args: { A: "x".repeat(32_768) } }), []);
+    assert.match(errorsOf({ args: { A: "x".repeat(32_769) } })[0] ?? "", /at most 32768 characters/);
+  });
+
+  it("have names of variables", () => {
+    assert.match(
+      errorsOf({ args: { "a-b": "x" } })[0] ?? "",
+      /^args\.a-b \| as a name: an environment variable's name/,
+    );
+  });
+
+  it("stand once, in one of the two lists", () => {
+    const [stands, fix] = ["a build argument stands once; the first is", "remove one of the two"];
+    const at = "projects.shop.repositories[0]";
+    assert.deepEqual(
+      errorsOf({ buildArgs: ["A", "B", "A"], args: { B: "x", C: "y" }, secrets: ["S", "S"] }),
+      [
+        `buildArgs[2] | A | ${stands} ${at}.buildArgs[0] | ${fix}`,
+        `args.B | x | ${stands} ${at}.buildArgs[1] | ${fix}`,
+        `secrets[1] | S | a secret stands once; the first is ${at}.secrets[0] | ${fix}`,
+      ],
+    );
+  });
+
+  it("are none that the builder or its shell reads itself", () => {
+    const rest =
+      "the builder itself reads this variable | give the argument another name in the Dockerfile, or use `secrets`";
+    for (const name of [
+      "PATH",
+      "LD_PRELOAD",
+      "BUILDKIT_SYNTAX",
+      "XDG_RUNTIME_DIR",
+      "OPTIND",
+      "_commit",
+      "_",
+    ]) {
+      assert.deepEqual(errorsOf({ args: { [name]: "x" } }), [`args.${name} | ${name} | ${rest}`]);
+      assert.deepEqual(errorsOf({ buildArgs: [name] }), [`buildArgs[0] | ${name} | ${rest}`]);
+    }
+    assert.deepEqual(errorsOf({ args: { commit: "x", tag: "x", PATHS: "x", _COMMIT: "x", value: "x" } }), []);
+  });
+});
