@@ -154,6 +154,17 @@ export const repositoryPath = z
   .regex(/^(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, pathError)
   .transform((text) => posix.normalize(text).replace(/\/$/, ""));
 
+/** A path inside a repository, from its root with a leading `/`. */
+export const rootedPath = z
+  .string()
+  .regex(/^(?!.*(^|\/)\.\.(\/|$))\/?[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, {
+    error: says(
+      "a path inside the repository without .., with a leading / from its root",
+      "write it like Dockerfile or /docker/web.Dockerfile",
+    ),
+  })
+  .transform((text) => posix.normalize(text));
+
 /** A folder or file of a repository, and not all of it. */
 export const partOfRepository = repositoryPath.refine((path) => path !== ".", {
   error: says("a part of the repository", "remove the key where everything counts"),

@@ -246,6 +246,25 @@ describe("the build step", () => {
     assert.equal(command(checkout).env["DOCKERFILE"], "services/web/docker/prod");
   });
 
+  for (const context of ["services/web", undefined]) {
+    const folder = context === undefined ? "" : `/${context}`;
+    it(`finds a Dockerfile from the repository's root, whose context is ${context ?? "the root too"}`, () => {
+      const differences = { context, dockerfile: "/docker/web.Dockerfile" };
+      const [checkout] = step("build", differences).initContainers ?? [];
+      assert.ok(checkout !== undefined);
+      assert.equal(command(checkout).env["DOCKERFILE"], "docker/web.Dockerfile");
+      assert.deepEqual(step("build", differences).container.args?.slice(0, 2), [
+        `--context=dir:///kaniko/argo-cicd/workspace${folder}`,
+        "--dockerfile=/kaniko/argo-cicd/workspace/docker/web.Dockerfile",
+      ]);
+      assert.deepEqual(step("build", { ...differences, builder: "buildkit" }).container.args?.slice(2, 5), [
+        `--local=context=/kaniko/argo-cicd/workspace${folder}`,
+        "--local=dockerfile=/kaniko/argo-cicd/workspace",
+        "--opt=filename=docker/web.Dockerfile",
+      ]);
+    });
+  }
+
   it("gives BuildKit the context's folder, room for its layers, and no more than it is asked for", () => {
     const { container, volumes } = step("build", {
       builder: "buildkit",

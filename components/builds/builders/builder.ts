@@ -43,3 +43,8 @@ export const buildFolder = "/kaniko/argo-cicd";
 
 /** Where the commit is checked out. */
 export const workspace = `${buildFolder}/workspace`;
+
+/** A folder of the checkout; the checkout itself where none is given. */
+export function inWorkspace(folder: string | undefined): string {
+  return folder === undefined ? workspace : `${workspace}/${folder}`;
+}

@@ -1,6 +1,7 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
-import { workspace } from "./builder.ts";
+import { inWorkspace } from "./builder.ts";
+import { dockerfileOf } from "./options.ts";
 import { images } from "../images.ts";
 import {
   buildArgEnvironment,
@@ -60,15 +61,15 @@ function container(build: BuilderArgs): BuilderContainer {
 
 function buildctlArguments(build: BuilderArgs): string[] {
   const { repository, destination, labels, insecureRegistry } = build;
-  const { context, dockerfile, target, buildArgs, cache } = repository;
-  const folder = context === undefined ? workspace : `${workspace}/${context}`;
+  const { context, target, buildArgs, cache } = repository;
+  const dockerfile = dockerfileOf(repository);
   const insecure = insecureRegistry === undefined ? "" : ",registry.insecure=true";
   return [
     "build",
     "--frontend=dockerfile.v0",
-    `--local=context=${folder}`,
-    `--local=dockerfile=${folder}`,
-    `--opt=filename=${dockerfile}`,
+    `--local=context=${inWorkspace(context)}`,
+    `--local=dockerfile=${inWorkspace(dockerfile.folder)}`,
+    `--opt=filename=${dockerfile.named}`,
     ...(target === undefined ? [] : [`--opt=target=${target}`]),
     // buildctl has no way to take a value from the environment; build.sh fills it in, in the container alone.
     ...buildArgs.map((name) => `--opt=build-arg:${name}={env:${name}}`),

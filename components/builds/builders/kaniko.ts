@@ -1,7 +1,8 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
-import { workspace } from "./builder.ts";
+import { inWorkspace } from "./builder.ts";
 import type { BuiltRepository } from "./options.ts";
+import { dockerfileOf } from "./options.ts";
 import { images } from "../images.ts";
 import {
   buildArgEnvironment,
@@ -49,12 +50,11 @@ function container(build: BuilderArgs): BuilderContainer {
 
 function kanikoArguments(build: BuilderArgs): string[] {
   const { repository, destination, labels, insecureRegistry } = build;
-  const { context, dockerfile, target, buildArgs, cache } = repository;
-  const folder = context === undefined ? workspace : `${workspace}/${context}`;
+  const { context, target, buildArgs, cache } = repository;
   return [
-    `--context=dir://${folder}`,
+    `--context=dir://${inWorkspace(context)}`,
     // Whole: Kaniko would take a file of this name in its working directory before that of the context.
-    `--dockerfile=${folder}/${dockerfile}`,
+    `--dockerfile=${inWorkspace(dockerfileOf(repository).path)}`,
     ...(target === undefined ? [] : [`--target=${target}`]),
     // By name only: Kaniko takes the value from the environment (its issue 713).
     ...buildArgs.map((name) => `--build-arg=${name}`),

@@ -5,7 +5,9 @@ import { name } from "../../fields.ts";
 import * as names from "../../names.ts";
 
 export const buildOptions = {
-  dockerfile: field.repositoryPath.default("Dockerfile").describe("Dockerfile, relative to `context`."),
+  dockerfile: field.rootedPath
+    .default("Dockerfile")
+    .describe("Dockerfile, relative to `context`; with a leading /, from the repository's root."),
   context: field.repositoryPath
     .optional()
     .describe("Folder that is the build context; without it, the repository's root."),
@@ -36,4 +38,12 @@ export const buildOptions = {
 export interface BuiltRepository extends Readonly<z.output<z.ZodObject<typeof buildOptions>>> {
   /** The layer cache: its image repository, and the seconds that a layer is used. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
+}
+
+/** Where the Dockerfile is in its repository, and the folder of the repository from which it is named, if not the root. */
+export function dockerfileOf({ context, dockerfile }: Pick<BuiltRepository, "context" | "dockerfile">) {
+  const named = dockerfile.replace(/^\//, "");
+  return context === undefined || named !== dockerfile
+    ? { path: named, named, folder: undefined }
+    : { path: `${context}/${named}`, named, folder: context };
 }

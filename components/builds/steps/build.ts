@@ -5,6 +5,7 @@ import { configMaps, limitKey } from "../build.ts";
 import type { BuilderContainer } from "../builders/builder.ts";
 import { workspace } from "../builders/builder.ts";
 import { builders } from "../builders/builders.ts";
+import { dockerfileOf } from "../builders/options.ts";
 import { images } from "../images.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
@@ -84,7 +85,6 @@ function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
 
 function checkout(args: Build): Container {
   const git = gitAccess(args);
-  const { context, dockerfile } = args.repository;
   return tool({
     image: images.git,
     scripts: ["tip.sh", "checkout.sh"],
@@ -93,7 +93,7 @@ function checkout(args: Build): Container {
       ...git.env,
       ...tipEnvironment(args),
       COMMIT: givenCommit,
-      DOCKERFILE: context === undefined ? dockerfile : `${context}/${dockerfile}`,
+      DOCKERFILE: dockerfileOf(args.repository).path,
       SUBMODULES: args.repository.submodules.toString(),
     },
     mounts: [{ name: "workspace", mountPath: workspace }, ...git.mounts],
