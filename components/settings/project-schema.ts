@@ -62,6 +62,12 @@ const repositoryObject = strict({
     ),
   ...buildOptions,
   submodules: z.boolean().default(false).describe("Check out submodules too."),
+  lfs: z
+    .boolean()
+    .optional()
+    .describe(
+      "true fetches the files of Git LFS in the context; false builds with their pointers. Without it, a pointer in the context is an error.",
+    ),
   cache: z.boolean().default(true).describe("Use the layer cache, if the stack has one."),
   tags: ownTags("the project").describe(
     "Tags of this repository's image, where they differ from the project's.",

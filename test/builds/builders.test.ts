@@ -56,7 +56,9 @@ describe("the build step", () => {
             { name: "GIT_TAG", value: "{{workflow.parameters.tag}}" },
             { name: "COMMIT", value: "{{workflow.parameters.commit}}" },
             { name: "DOCKERFILE", value: "Dockerfile" },
+            { name: "CONTEXT", value: "" },
             { name: "SUBMODULES", value: "false" },
+            { name: "LFS", value: "" },
           ],
           volumeMounts: [
             { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
@@ -165,6 +167,17 @@ describe("the build step", () => {
     assert.equal(command(initContainers[0]).env["TOKEN_FILE"], "/clone-token/token");
     assert.ok(!container.volumeMounts.some(({ name }) => name === mount.name));
     assert.ok(volumes.some(({ name }) => name === mount.name));
+  });
+
+  it("tells the checkout of the context and of Git LFS, as far as the stack file says", () => {
+    const told = (...given: Given) => {
+      const [checkout] = step("build", ...given).initContainers ?? [];
+      assert.ok(checkout !== undefined);
+      const { CONTEXT, LFS, SUBMODULES } = command(checkout).env;
+      return [CONTEXT, LFS, SUBMODULES];
+    };
+    assert.deepEqual(told({ context: "web", lfs: true, submodules: true }), ["web", "true", "true"]);
+    assert.deepEqual(told({ lfs: false }), ["", "false", "false"]);
   });
 
   it("uses no layer cache where the repository has none", () => {

@@ -35,6 +35,7 @@ export function repository(differences: Partial<RepositorySettings> = {}): Repos
     args: {},
     secrets: [],
     submodules: false,
+    lfs: undefined,
     cache: { repository: "team/web-cache", lifetime: 1209600 },
     builder: "kaniko",
     resources: { cpu: "1", memory: "2Gi" },

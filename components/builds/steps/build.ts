@@ -85,6 +85,7 @@ function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
 
 function checkout(args: Build): Container {
   const git = gitAccess(args);
+  const { context = "", lfs, submodules } = args.repository;
   return tool({
     image: images.git,
     scripts: ["tip.sh", "checkout.sh"],
@@ -94,7 +95,9 @@ function checkout(args: Build): Container {
       ...tipEnvironment(args),
       COMMIT: givenCommit,
       DOCKERFILE: dockerfileOf(args.repository).path,
-      SUBMODULES: args.repository.submodules.toString(),
+      CONTEXT: context,
+      SUBMODULES: submodules.toString(),
+      LFS: lfs?.toString() ?? "",
     },
     mounts: [{ name: "workspace", mountPath: workspace }, ...git.mounts],
     memory: "1Gi",
