@@ -88,7 +88,9 @@ export interface OutputParameter {
 
 export interface RetryStrategy {
   readonly limit: number;
-  readonly retryPolicy: "OnError";
+  readonly retryPolicy: "Always";
+  /** Which failures are tried again: an expression of `lastRetry.status` and `lastRetry.message`. */
+  readonly expression: string;
   readonly backoff: { readonly duration: string; readonly factor: number };
 }
 

@@ -65,4 +65,15 @@ for _argument; do
   shift
 done
 unset IFS
-exec "$@"
+
+_code=0
+"$@" || _code=$?
+# Codes from 128 are those of a program that a signal has ended, and of one that says so of another. As the pod's they would
+# mean that it was stopped from outside, and may be tried again.
+if [ "$_code" -eq 137 ]; then
+  echo "a program of the build was killed: if it was for want of memory, \`resources.memory\` in the stack file raises the limit"
+elif [ "$_code" -ge 128 ]; then
+  echo "the builder ended with $_code, as a program does that a signal has ended"
+fi
+[ "$_code" -lt 128 ] || exit 1
+exit "$_code"

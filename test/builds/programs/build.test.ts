@@ -70,6 +70,18 @@ for (const shell of shells()) {
       assert.equal((await build(shell, [], undefined, "1")).status, 1);
     });
 
+    it("ends with 1 where a signal has ended the builder or a program of it, and says so", async () => {
+      for (const [code, said] of [
+        ["137", /\na program of the build was killed: if it was for want of memory, `resources\.memory` in /],
+        ["143", /\nthe builder ended with 143, as a program does that a signal has ended\n$/],
+      ] as const) {
+        const { status, stdout } = await build(shell, [], "", code);
+        assert.equal(status, 1);
+        assert.match(stdout, said);
+      }
+      assert.equal((await build(shell, [], "", "127")).status, 127);
+    });
+
     it("builds nothing where the image is there already", async () => {
       assert.deepEqual(await build(shell, ["x"], "sha256:1a2b"), {
         status: 0,
