@@ -1,6 +1,6 @@
 /** Argo Workflows' kinds: only the fields that we emit, under upstream's names. */
 import type { DnsLabel } from "../names.ts";
-import type { Container, Volume } from "./kubernetes.ts";
+import type { Container, Toleration, Volume } from "./kubernetes.ts";
 
 /** argo-workflows `workflow_types.go`. */
 export interface WorkflowTemplateSpec {
@@ -64,6 +64,8 @@ export interface PodTemplate {
   readonly activeDeadlineSeconds: number;
   readonly retryStrategy: RetryStrategy;
   readonly synchronization?: Synchronization;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly tolerations?: readonly Toleration[];
   readonly metrics?: { readonly prometheus: readonly Metric[] };
   readonly volumes: readonly Volume[];
   readonly initContainers?: readonly NamedContainer[];

@@ -2,7 +2,9 @@
 import { duplicates } from "./duplicates.ts";
 import type { Occurrence } from "./duplicates.ts";
 import { entries } from "../entries.ts";
+import { architectureLabel } from "./build-schema.ts";
 import type { SettingError } from "./errors.ts";
+import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
 
@@ -20,3 +22,46 @@ export function duplicateBuildArgs(config: Readable): SettingError[] {
 }
 
 const fix = "remove one of the two";
+
+/** The architecture is a label of nodes too. */
+export function contradictingArchitectures(config: Readable): SettingError[] {
+  const { builds } = config.stack;
+  const ofStack = contradicts("builds", builds ?? {}, builds?.nodeSelector, builds?.architecture);
+  if (ofStack.length > 0) return ofStack;
+  return repositoriesOf(config).flatMap(({ repository, at }) =>
+    contradicts(
+      at(),
+      repository,
+      repository.nodeSelector ?? builds?.nodeSelector,
+      repository.architecture ?? builds?.architecture,
+    ),
+  );
+}
+
+/** @param own what stands at the path; the others may be the stack's */
+function contradicts(
+  path: string,
+  own: { readonly nodeSelector?: Labels | undefined },
+  nodeSelector: Labels | undefined,
+  architecture: string | undefined,
+): SettingError[] {
+  const label = nodeSelector?.[architectureLabel];
+  if (label === undefined || architecture === undefined) return [];
+  return [
+    own.nodeSelector === undefined
+      ? {
+          path: joinPath(path, ["architecture"]),
+          value: architecture,
+          rule: `builds.nodeSelector names an architecture already, by ${architectureLabel}`,
+          fix: `write builds.architecture: ${label} in the place of that label`,
+        }
+      : {
+          path: joinPath(path, ["nodeSelector", architectureLabel]),
+          value: label,
+          rule: `architecture (${architecture}) names the label already`,
+          fix: "remove one of the two",
+        },
+  ];
+}
+
+type Labels = Readonly<Record<string, string>>;

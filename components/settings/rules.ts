@@ -22,6 +22,7 @@ export function brokenRules(config: Readable): SettingError[] {
     combinations.unknownImages,
     combinations.wrongTags,
     builds.duplicateBuildArgs,
+    builds.contradictingArchitectures,
     images.impossibleRegistry,
     images.impossibleNamespaces,
     images.impossibleImages,

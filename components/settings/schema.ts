@@ -7,6 +7,7 @@ import * as derived from "../derived-names.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
+import { nodeOptions } from "./build-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
 
 const ingress = strict({
@@ -87,7 +88,8 @@ export const topLevel = {
   tags: tags.prefault({}),
   builds: strict({
     builder: builder.default("kaniko").describe("Default builder of all repositories."),
-    resources: resources.prefault({}).describe("CPU and memory of a build."),
+    resources: resources.prefault({}).describe("CPU, memory and disk of a build."),
+    ...nodeOptions,
     timeLimit: field.seconds.prefault("1h").describe("Time after which a build is stopped."),
     atOnce: field
       .count("how many")

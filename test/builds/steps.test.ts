@@ -285,6 +285,34 @@ describe("the build step", () => {
     assert.deepEqual(volumes, [workspace, scripts, results, { name: "buildkit", emptyDir: {} }, login]);
   });
 
+  for (const builder of ["kaniko", "buildkit"] as const) {
+    it(`has no more of its node's disk than it may, where ${builder} builds`, () => {
+      const resources = { cpu: "1", memory: "2Gi", disk: "10Gi" };
+      const { container, volumes } = step("build", { builder, resources });
+      assert.deepEqual(container.resources, {
+        requests: { cpu: "1", memory: "2Gi", "ephemeral-storage": "10Gi" },
+        limits: { memory: "2Gi", "ephemeral-storage": "10Gi" },
+      });
+      const limited = volumes.flatMap((one) =>
+        "emptyDir" in one && one.emptyDir.sizeLimit === "10Gi" ? [one.name] : [],
+      );
+      assert.deepEqual(limited, builder === "kaniko" ? ["workspace"] : ["workspace", "buildkit"]);
+    });
+  }
+
+  it("runs on the nodes that the stack file names, and no other step does", () => {
+    const nodeSelector = { pool: "builds", "kubernetes.io/arch": "arm64" };
+    const tolerations = [{ key: "builds", operator: "Exists" as const }];
+    const { templates } = template({ nodeSelector, tolerations }, { scan, delivered });
+    const placed = templates.filter((one) => "nodeSelector" in one || "tolerations" in one);
+    assert.deepEqual(
+      placed.map(({ name }) => name),
+      ["build"],
+    );
+    const one = step("build", { nodeSelector, tolerations });
+    assert.deepEqual([one.nodeSelector, one.tolerations], [nodeSelector, tolerations]);
+  });
+
   it("publishes the one tag that moves, as the template says it", () => {
     const tags: RepositorySettings["tags"] = {
       commit: named(tagTemplate, "c-{sha7}"),

@@ -82,3 +82,67 @@ describe("build arguments with their values", () => {
     assert.deepEqual(errorsOf({ args: { commit: "x", tag: "x", PATHS: "x", _COMMIT: "x", value: "x" } }), []);
   });
 });
+
+describe("the nodes of builds", () => {
+  it("are named by labels and taints of Kubernetes", () => {
+    const tolerations = [
+      { operator: "Exists" },
+      { key: "a.example/b", operator: "Exists", effect: "NoExecute" },
+      { key: "builds", value: "true", effect: "NoSchedule" },
+      { key: "builds", operator: "Equal" },
+    ];
+    const nodeSelector = { "node.kubernetes.io/instance-type": "m5.large", pool: "", x_Y: "a_B.c" };
+    assert.deepEqual(errorsOf({ nodeSelector, tolerations, architecture: "arm64" }), []);
+    assert.deepEqual(errorsOf({}, { builds: { nodeSelector, tolerations, architecture: "amd64" } }), []);
+  });
+
+  it("have labels that Kubernetes takes", () => {
+    const rule =
+      "the value of a label of Kubernetes: at most 63 letters, digits, '.', '_' and '-', in quotes where YAML takes it for something else";
+    const fix = 'write it like builds or "true"';
+    assert.deepEqual(errorsOf({ nodeSelector: { a: true, b: "x y", c: "{{x}}" } }), [
+      `nodeSelector.a | true | ${rule} | ${fix}`,
+      `nodeSelector.b | x y | ${rule} | ${fix}`,
+      `nodeSelector.c | {{x}} | ${rule} | ${fix}`,
+    ]);
+    for (const key of ["a b", "/a", "A.example/b", "a/b/c", "-a", ""])
+      assert.match(
+        errorsOf({ nodeSelector: { [key]: "x" } })[0] ?? "",
+        /as a name: the key of a label of Kubernetes/,
+        key,
+      );
+  });
+
+  it("have tolerations that Kubernetes takes", () => {
+    assert.deepEqual(
+      errorsOf({ tolerations: [{ key: "a", operator: "Exists", value: "b" }, { value: "b" }, {}] }),
+      [
+        "tolerations[0] | [object Object] | with the operator Exists a toleration has no value | remove value, or write Equal",
+        "tolerations[1] | [object Object] | a toleration of a value has a key | add key, or write operator: Exists",
+        "tolerations[2] | [object Object] | a toleration of a value has a key | add key, or write operator: Exists",
+      ],
+    );
+    assert.match(
+      errorsOf({ tolerations: [{ key: "a", effect: "NoRun" }] })[0] ?? "",
+      /NoSchedule, PreferNoSchedule, NoExecute/,
+    );
+    assert.match(errorsOf({ architecture: "x86" })[0] ?? "", /must be one of amd64, arm64/);
+  });
+
+  it("have one architecture", () => {
+    const nodeSelector = { "kubernetes.io/arch": "amd64" };
+    const named = "names the label already | remove one of the two";
+    const at = 'nodeSelector["kubernetes.io/arch"] | amd64 | architecture';
+    assert.deepEqual(errorsOf({ nodeSelector, architecture: "amd64" }), [`${at} (amd64) ${named}`]);
+    assert.deepEqual(errorsOf({ nodeSelector }, { builds: { architecture: "arm64" } }), [
+      `${at} (arm64) ${named}`,
+    ]);
+    assert.deepEqual(errorsOf({ architecture: "arm64" }, { builds: { nodeSelector } }), [
+      "architecture | arm64 | builds.nodeSelector names an architecture already, by kubernetes.io/arch | write builds.architecture: amd64 in the place of that label",
+    ]);
+    assert.deepEqual(errorsOf({}, { builds: { nodeSelector, architecture: "arm64" } }), [
+      `builds.${at} (arm64) ${named}`,
+    ]);
+    assert.deepEqual(errorsOf({ nodeSelector: {}, architecture: "arm64" }, { builds: { nodeSelector } }), []);
+  });
+});

@@ -48,3 +48,8 @@ export const workspace = `${buildFolder}/workspace`;
 export function inWorkspace(folder: string | undefined): string {
   return folder === undefined ? workspace : `${workspace}/${folder}`;
 }
+
+/** A volume that a build writes to, no larger than its disk. */
+export function scratch(name: string, { resources: { disk } }: BuiltRepository): Volume {
+  return { name, emptyDir: disk === undefined ? {} : { sizeLimit: disk } };
+}

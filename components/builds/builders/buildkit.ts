@@ -1,6 +1,6 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
-import { inWorkspace } from "./builder.ts";
+import { inWorkspace, scratch } from "./builder.ts";
 import { dockerfileOf } from "./options.ts";
 import { images } from "../images.ts";
 import {
@@ -33,7 +33,7 @@ export const buildkit = {
 function container(build: BuilderArgs): BuilderContainer {
   return {
     dockerConfig: `${home}/.docker`,
-    volumes: [{ name: "buildkit", emptyDir: {} }, ...secretVolumes(build)],
+    volumes: [scratch("buildkit", build.repository), ...secretVolumes(build)],
     shell: "/bin/sh",
     command: ["buildctl-daemonless.sh"],
     container: {

@@ -38,6 +38,7 @@ export const buildOptions = {
 export interface BuiltRepository extends Readonly<z.output<z.ZodObject<typeof buildOptions>>> {
   /** The layer cache: its image repository, and the seconds that a layer is used. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
+  readonly resources: { readonly disk: string | undefined };
 }
 
 /** Where the Dockerfile is in its repository, and the folder of the repository from which it is named, if not the root. */

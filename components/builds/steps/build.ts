@@ -3,7 +3,7 @@ import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build } from "../build.ts";
 import { configMaps, limitKey } from "../build.ts";
 import type { BuilderContainer } from "../builders/builder.ts";
-import { workspace } from "../builders/builder.ts";
+import { scratch, workspace } from "../builders/builder.ts";
 import { builders } from "../builders/builders.ts";
 import { dockerfileOf } from "../builders/options.ts";
 import { images } from "../images.ts";
@@ -54,8 +54,9 @@ function template(args: Build): PodTemplate {
         { namespace: limitNamespace, configMapKeyRef: { name: configMaps.limits, key: limitKey } },
       ],
     },
+    ...nodes(repository),
     volumes: [
-      { name: "workspace", emptyDir: {} },
+      scratch("workspace", repository),
       ...toolVolumes,
       ...gitAccess(args).volumes,
       ...builder.volumes,
@@ -66,6 +67,14 @@ function template(args: Build): PodTemplate {
       { name: "find", ...crane(args, "find.sh", { REBUILD: "{{workflow.parameters.rebuild}}" }) },
     ],
     container: main(args, builder),
+  };
+}
+
+/** The nodes on which Dockerfiles run; the other steps need little, and run anywhere. */
+function nodes({ nodeSelector, tolerations }: RepositorySettings) {
+  return {
+    ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
+    ...(tolerations.length === 0 ? {} : { tolerations }),
   };
 }
 
@@ -109,7 +118,8 @@ function main(
   { repository, pullSecret }: Build,
   { shell, command, container, dockerConfig }: BuilderContainer,
 ): Container {
-  const { cpu, memory } = repository.resources;
+  const { cpu, memory, disk } = repository.resources;
+  const room = disk === undefined ? {} : { "ephemeral-storage": disk };
   return {
     ...container,
     command: [shell, `${scriptsFolder}/build.sh`, ...command],
@@ -121,7 +131,7 @@ function main(
       ...container.volumeMounts,
       ...(pullSecret === undefined ? [] : [loginMount(dockerConfig)]),
     ],
-    resources: { requests: { cpu, memory }, limits: { memory } },
+    resources: { requests: { cpu, memory, ...room }, limits: { memory, ...room } },
     terminationMessagePolicy: lastWords,
   };
 }
