@@ -1,6 +1,6 @@
-/** The keys of builds that a stack sets for all of them, and a repository for its own: where they run. */
+/** The keys of builds that a stack sets for all of them, and a repository for its own. */
 import { z } from "zod";
-import { says, strict } from "../fields.ts";
+import { argument, says, strict } from "../fields.ts";
 
 /** A key of a label: a name, after a host name and a `/` where it is no key of one's own. */
 const labelKey = z
@@ -43,8 +43,17 @@ const nodeSelector = z.record(labelKey, labelValue);
 const tolerations = z.array(toleration);
 const architecture = z.enum(["amd64", "arm64"]);
 
+const builderFlags = z.array(
+  argument.regex(/^--[A-Za-z][A-Za-z0-9-]*(=[^]*)?$/, {
+    error: says(
+      "a flag with two dashes, and its value after a =",
+      "write it like --single-snapshot or --compression=zstd",
+    ),
+  }),
+);
+
 /** Of `builds`. */
-export const nodeOptions = {
+export const sharedOptions = {
   nodeSelector: nodeSelector
     .default({})
     .describe("Labels of the nodes on which the build step runs, which is the one that runs Dockerfiles."),
@@ -54,10 +63,15 @@ export const nodeOptions = {
     .describe(
       "Architecture of the nodes of the build step, and so of the images; without it, that of any node.",
     ),
+  builderFlags: builderFlags
+    .default([])
+    .describe(
+      "More flags of `builder`, one after the other, for the repositories that it builds. The placeholders of `args` are filled in.",
+    ),
 } as const;
 
 /** Of a repository. */
-export const ownNodeOptions = {
+export const ownOptions = {
   nodeSelector: nodeSelector
     .optional()
     .describe("Labels of the nodes on which this build step runs, instead of the stack's; {} for none."),
@@ -67,6 +81,9 @@ export const ownNodeOptions = {
   architecture: architecture
     .optional()
     .describe("Architecture of this image and of the nodes of its build step, instead of the stack's."),
+  builderFlags: builderFlags
+    .optional()
+    .describe("More flags of this repository's builder, instead of the stack's; [] for none."),
 } as const;
 
 export type Toleration = z.output<typeof toleration>;

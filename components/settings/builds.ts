@@ -1,4 +1,7 @@
 /** Rules between the keys of builds. */
+import type { BuilderName } from "../builds/builders/builders.ts";
+import { builders } from "../builds/builders/builders.ts";
+import { insteadOf } from "../builds/builders/flags.ts";
 import { duplicates } from "./duplicates.ts";
 import type { Occurrence } from "./duplicates.ts";
 import { entries } from "../entries.ts";
@@ -22,6 +25,26 @@ export function duplicateBuildArgs(config: Readable): SettingError[] {
 }
 
 const fix = "remove one of the two";
+
+/** What a flag says, a key of the stack file says too, or the program relies on. */
+export function ownFlags(config: Readable): SettingError[] {
+  const { builds } = config.stack;
+  const { builder: shared = "kaniko", builderFlags = [] } = builds ?? {};
+  return [
+    ...ownFlagsAt("builds.builderFlags", shared, builderFlags),
+    ...repositoriesOf(config).flatMap(({ repository, at }) =>
+      ownFlagsAt(at("builderFlags"), repository.builder ?? shared, repository.builderFlags ?? []),
+    ),
+  ];
+}
+
+function ownFlagsAt(path: string, builder: BuilderName, flags: readonly string[]): SettingError[] {
+  return flags.flatMap((value, position) => {
+    const fix = insteadOf(value, builders[builder].ownFlags);
+    const rule = `the program decides this flag of ${builder} by itself`;
+    return fix === undefined ? [] : [{ path: joinPath(path, [position]), value, rule, fix }];
+  });
+}
 
 /** The architecture is a label of nodes too. */
 export function contradictingArchitectures(config: Readable): SettingError[] {

@@ -6,7 +6,7 @@ import { builders } from "../builds/builders/builders.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { application } from "./application-schema.ts";
-import { ownNodeOptions } from "./build-schema.ts";
+import { ownOptions } from "./build-schema.ts";
 import { name, strict } from "../fields.ts";
 
 export const resources = strict({
@@ -85,7 +85,7 @@ const repositoryObject = strict({
   timeLimit: field.seconds
     .optional()
     .describe("Time after which this build is stopped, instead of the stack's."),
-  ...ownNodeOptions,
+  ...ownOptions,
   builder: builder.optional().describe("Builder of this repository instead of the stack's."),
   pin: name(names.commit)
     .optional()

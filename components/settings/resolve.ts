@@ -11,7 +11,7 @@ import type { TopLevel } from "./schema.ts";
 /** What a repository may leave to its stack. */
 type Inherited =
   | ("service" | "image" | "tags" | "resources" | "timeLimit" | "builder" | "cache")
-  | ("nodeSelector" | "tolerations" | "architecture");
+  | ("nodeSelector" | "tolerations" | "architecture" | "builderFlags");
 
 /** A repository that is built: as the stack file says it, and what follows from that. */
 export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>> {
@@ -30,6 +30,7 @@ export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>
   /** Where its layers are kept; absent where they are not. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
   readonly builder: BuilderName;
+  readonly builderFlags: readonly string[];
   readonly resources: { readonly cpu: string; readonly memory: string; readonly disk: string | undefined };
   /** Labels of the nodes on which its build step runs, that of the architecture included. */
   readonly nodeSelector: Readonly<Record<string, string>>;
@@ -107,6 +108,7 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     cache: one.cache ? resolveCache(image, stack.builds.cache) : undefined,
     tags: tagsOf(one, project, stack.tags),
     builder: one.builder ?? stack.builds.builder,
+    builderFlags: one.builderFlags ?? resolveFlags(one, stack.builds),
     resources: {
       cpu: one.resources?.cpu ?? stack.builds.resources.cpu,
       memory: one.resources?.memory ?? stack.builds.resources.memory,
@@ -132,6 +134,11 @@ function resolveNodes(one: Repository, builds: TopLevel["builds"]): Record<strin
     ...(one.nodeSelector ?? builds.nodeSelector),
     ...(architecture === undefined ? {} : { [architectureLabel]: architecture }),
   };
+}
+
+/** Another builder has other flags. */
+function resolveFlags(one: Repository, { builder, builderFlags }: TopLevel["builds"]): readonly string[] {
+  return (one.builder ?? builder) === builder ? builderFlags : [];
 }
 
 function resolveCache(image: string, { enabled, repository, lifetime }: TopLevel["builds"]["cache"]) {

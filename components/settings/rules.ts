@@ -23,6 +23,7 @@ export function brokenRules(config: Readable): SettingError[] {
     combinations.wrongTags,
     builds.duplicateBuildArgs,
     builds.contradictingArchitectures,
+    builds.ownFlags,
     images.impossibleRegistry,
     images.impossibleNamespaces,
     images.impossibleImages,

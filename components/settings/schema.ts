@@ -7,7 +7,7 @@ import * as derived from "../derived-names.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
-import { nodeOptions } from "./build-schema.ts";
+import { sharedOptions } from "./build-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
 
 const ingress = strict({
@@ -89,7 +89,7 @@ export const topLevel = {
   builds: strict({
     builder: builder.default("kaniko").describe("Default builder of all repositories."),
     resources: resources.prefault({}).describe("CPU, memory and disk of a build."),
-    ...nodeOptions,
+    ...sharedOptions,
     timeLimit: field.seconds.prefault("1h").describe("Time after which a build is stopped."),
     atOnce: field
       .count("how many")

@@ -5,7 +5,8 @@ import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { builders } from "../../components/builds/builders/builders.ts";
-import { variableName } from "../../components/names.ts";
+import { insteadOf } from "../../components/builds/builders/flags.ts";
+import { stageName, variableName } from "../../components/names.ts";
 import { branch, named } from "../support/builders.ts";
 import { step, template } from "../support/build-template.ts";
 import { root } from "../support/declare.ts";
@@ -120,4 +121,51 @@ describe("build arguments whose values are secrets", () => {
       assert.deepEqual(told.slice(-2), ["of the environment", secret]);
     });
   }
+});
+
+describe("flags of a builder", () => {
+  const all = {
+    args: { A: "b" },
+    buildArgs: [named(variableName, "B")],
+    secrets: [named(variableName, "C")],
+    target: named(stageName, "prod"),
+  };
+
+  for (const name of Object.keys(builders) as (keyof typeof builders)[]) {
+    it(`that the program gives ${name} are none that a stack file may give`, () => {
+      const given = step("build", { builder: name, ...all }, { insecureRegistry: "registry.example:5000" });
+      const flags = (given.container.args ?? []).filter((one) => one.startsWith("--"));
+      assert.ok(flags.length > 10);
+      assert.deepEqual(
+        flags.filter((one) => insteadOf(one, builders[name].ownFlags) === undefined),
+        [],
+      );
+    });
+
+    for (const shell of shells()) {
+      it(`come last to ${name}, as they are written but for the commit, by ${shell.name}`, async () => {
+        const builderFlags = ["--a={{x}} $(NAME) {sha7}", "--b"];
+        const given = step("build", { builder: name, builderFlags }).container.args ?? [];
+        assert.doesNotMatch(given.slice(-2).join(""), /\{\{/);
+        const told = await run(shell, given.map(expand), {});
+        assert.deepEqual(told.slice(-4, -2), [`--a={{x}} $(NAME) ${sha7}`, "--b"]);
+      });
+    }
+  }
+
+  it("are known by their names, and by their keys where they have some", () => {
+    const own = new Map([
+      ["a", "1"],
+      ["b=x", "2"],
+      ["b=y:*", "3"],
+    ]);
+    const of = (flag: string) => insteadOf(flag, own);
+    assert.deepEqual(["--a", "--a=", "--a=b=c"].map(of), ["1", "1", "1"]);
+    assert.deepEqual(["--b=x", "--b=x=1", "--b=y:z=1", "--b=y:z:w\n=1"].map(of), ["2", "2", "3", "3"]);
+    const free = ["--aa", "--b", "--b=xx", "--b=y", "--b=z:y", "--c=a", "--constructor"];
+    assert.deepEqual(
+      free.map(of),
+      free.map(() => undefined),
+    );
+  });
 });

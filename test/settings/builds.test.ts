@@ -146,3 +146,75 @@ describe("the nodes of builds", () => {
     assert.deepEqual(errorsOf({ nodeSelector: {}, architecture: "arm64" }, { builds: { nodeSelector } }), []);
   });
 });
+
+describe("more flags of a builder", () => {
+  const kaniko = [
+    "--single-snapshot",
+    "--compression=zstd",
+    "--label=team=a b",
+    "--registry-mirror=mirror.example",
+  ];
+  const buildkit = [
+    "--opt=attest:provenance=mode=max",
+    "--opt=context:base=docker-image://a",
+    "--progress=plain",
+    "--no-cache",
+  ];
+
+  it("are those that the program leaves alone", () => {
+    assert.deepEqual(errorsOf({ builderFlags: kaniko }, { builds: { builderFlags: kaniko } }), []);
+    assert.deepEqual(errorsOf({ builder: "buildkit", builderFlags: buildkit }), []);
+    const builds = { builder: "buildkit", builderFlags: buildkit };
+    assert.deepEqual(errorsOf({ builder: "kaniko", builderFlags: kaniko }, { builds }), []);
+  });
+
+  it("are whole", () => {
+    const rule =
+      "a flag with two dashes, and its value after a = | write it like --single-snapshot or --compression=zstd";
+    const wrong = ["-f", "--", "single-snapshot", "--a b", "--target prod", "a", ""];
+    assert.deepEqual(
+      errorsOf({ builderFlags: wrong }),
+      wrong.map((flag, index) => `builderFlags[${index.toString()}] | ${flag} | ${rule}`),
+    );
+  });
+
+  for (const [builder, flags] of Object.entries({
+    kaniko: {
+      "--context=dir:///": "set `context`",
+      "--context-sub-path=a": "set `context`",
+      "--dockerfile=a": "set `dockerfile`",
+      "--destination=a": "set `image` or `tags`",
+      "--target=a": "set `target`",
+      "--build-arg=A=b": "add it to `args` or `buildArgs`",
+      "--secret=id=a": "add it to `secrets`",
+      "--no-push": "remove it: a build pushes its image, and nothing else",
+      "--no-push=false": "remove it: a build pushes its image, and nothing else",
+      "--tar-path=/a": "remove it: a build pushes its image, and nothing else",
+      "--cache=false": "set `cache` or `builds.cache`",
+      "--cache-repo=a": "set `cache` or `builds.cache`",
+      "--custom-platform=linux/arm64": "set `architecture`",
+      "--label=org.opencontainers.image.revision=a": "remove it: every image has this label",
+    },
+    buildkit: {
+      "--local=context=/": "set `context` or `dockerfile`",
+      "--opt=filename=a": "set `context` or `dockerfile`",
+      "--opt=target=a": "set `target`",
+      "--opt=build-arg:A=b": "add it to `args` or `buildArgs`",
+      "--opt=platform=linux/arm64": "set `architecture`",
+      "--opt=label:org.opencontainers.image.revision=a": "remove it: every image has this label",
+      "--output=type=local": "set `image`, `tags` or `registry`",
+      "--o=type=local": "set `image`, `tags` or `registry`",
+      "--import-cache=type=gha": "set `cache` or `builds.cache`",
+    },
+  })) {
+    const rule = `the program decides this flag of ${builder} by itself`;
+    it(`of ${builder} are not the program's own`, () => {
+      const told = Object.entries(flags).map(([flag, fix]) => `${flag} | ${rule} | ${fix}`);
+      const builderFlags = Object.keys(flags);
+      const at = (prefix: string) =>
+        told.map((one, index) => `${prefix}builderFlags[${index.toString()}] | ${one}`);
+      assert.deepEqual(errorsOf({ builder, builderFlags }), at(""));
+      assert.deepEqual(errorsOf({}, { builds: { builder, builderFlags } }), at("builds."));
+    });
+  }
+});

@@ -41,6 +41,7 @@ const web = {
   resources: { cpu: "1", memory: "2Gi", disk: undefined },
   nodeSelector: {},
   tolerations: [],
+  builderFlags: [],
   timeLimit: 3600,
 };
 
@@ -76,6 +77,7 @@ describe("the settings of a stack file that says no more than it must", () => {
         scan: { mode: "off", severity: "HIGH" },
         nodeSelector: {},
         tolerations: [],
+        builderFlags: [],
         keep: 345600,
       },
       webhooks: { ingress: { class: "nginx", annotations: {} }, keyVersion: 1 },
@@ -151,6 +153,7 @@ describe("the settings of a repository", () => {
       nodeSelector: { pool: "own" },
       tolerations: [{ key: "own", operator: "Exists" }],
       architecture: "arm64",
+      builderFlags: ["--progress=plain"],
       timeLimit: "5m",
       cache: false,
       pin: "1a2b3c4",
@@ -163,6 +166,7 @@ describe("the settings of a repository", () => {
         nodeSelector: { pool: "builds" },
         tolerations: [{ key: "builds", value: "true", effect: "NoSchedule" }],
         architecture: "amd64",
+        builderFlags: ["--single-snapshot"],
         timeLimit: "9m",
       },
       github: { url: "https://git.example///" },
@@ -185,6 +189,7 @@ describe("the settings of a repository", () => {
       nodeSelector: { pool: "own", "kubernetes.io/arch": "arm64" },
       tolerations: own.tolerations,
       architecture: "arm64",
+      builderFlags: ["--progress=plain"],
       timeLimit: 300,
     });
     const part = { tags: { commit: "x-{sha7}" }, resources: { cpu: "2" } };
@@ -213,6 +218,11 @@ describe("the settings of a repository", () => {
         tolerations: stack.builds.tolerations,
       },
     );
+    const flags = (one: Config) => of(one, {}, stack)?.builderFlags;
+    assert.deepEqual(flags({}), ["--single-snapshot"]);
+    assert.deepEqual(flags({ builderFlags: [] }), []);
+    // Those of another builder are of no use.
+    assert.deepEqual(flags({ builder: "buildkit" }), []);
     const none = of({ nodeSelector: {}, tolerations: [] }, {}, stack);
     assert.deepEqual([none?.nodeSelector, none?.tolerations], [{ "kubernetes.io/arch": "amd64" }, []]);
   });

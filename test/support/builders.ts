@@ -38,6 +38,7 @@ export function repository(differences: Partial<RepositorySettings> = {}): Repos
     lfs: undefined,
     cache: { repository: "team/web-cache", lifetime: 1209600 },
     builder: "kaniko",
+    builderFlags: [],
     resources: { cpu: "1", memory: "2Gi", disk: undefined },
     nodeSelector: {},
     tolerations: [],

@@ -9,7 +9,15 @@ export interface Builder {
   /** Names its dependency and trigger in a Sensor. JetStream's consumers have these names, so they never change. */
   readonly trigger: string;
   readonly container: (args: BuilderArgs) => BuilderContainer;
+  /** No stack file gives these. */
+  readonly ownFlags: OwnFlags;
 }
+
+/**
+ * The flags that are the program's own, and those that would undo them: name -> what to do instead. A flag of keys and values
+ * has its key after a `=`, and `*` for any after a `:`.
+ */
+export type OwnFlags = ReadonlyMap<string, string>;
 
 /** One build. In its texts `{commit}` and `{sha7}` stand for the commit, and `{tag}` for the tag of git. */
 export interface BuilderArgs {

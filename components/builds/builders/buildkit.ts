@@ -1,6 +1,7 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
-import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
+import type { Builder, BuilderArgs, BuilderContainer, OwnFlags } from "./builder.ts";
 import { inWorkspace, scratch } from "./builder.ts";
+import { givenFlags, ownLabels } from "./flags.ts";
 import { dockerfileOf } from "./options.ts";
 import { images } from "../images.ts";
 import {
@@ -19,6 +20,19 @@ export const namespace: PartNamespace = {
   podSecurity: "privileged",
 };
 
+const ownFlags: OwnFlags = new Map([
+  ["frontend", "remove it: Dockerfiles are built"],
+  ["local", "set `context` or `dockerfile`"],
+  ...["filename", "context", "source"].map((key) => [`opt=${key}`, "set `context` or `dockerfile`"] as const),
+  ["opt=target", "set `target`"],
+  ["opt=build-arg:*", "add it to `args` or `buildArgs`"],
+  ["opt=platform", "set `architecture`"],
+  ["secret", "add it to `secrets`"],
+  ...["output", "o"].map((name) => [name, "set `image`, `tags` or `registry`"] as const),
+  ...["import-cache", "export-cache"].map((name) => [name, "set `cache` or `builds.cache`"] as const),
+  ...ownLabels.map((name) => [`opt=label:${name}`, "remove it: every image has this label"] as const),
+]);
+
 /**
  * Rootless BuildKit, a daemon for one build. It makes user namespaces, which seccomp and AppArmor forbid by
  * default, so its namespace is at pod security level `privileged`. The node needs `user.max_user_namespaces`
@@ -28,6 +42,7 @@ export const buildkit = {
   namespace: "buildkit",
   trigger: "build-buildkit",
   container,
+  ownFlags,
 } as const satisfies Builder;
 
 function container(build: BuilderArgs): BuilderContainer {
@@ -78,6 +93,7 @@ function buildctlArguments(build: BuilderArgs): string[] {
     ...Object.entries(labels).map(([key, value]) => `--opt=label:${key}=${value}`),
     `--output=type=image,name=${destination},push=true${insecure}`,
     ...(cache === undefined ? [] : cacheArguments(cache.repository, insecure)),
+    ...givenFlags(build),
   ];
 }
 

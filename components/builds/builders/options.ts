@@ -39,6 +39,8 @@ export interface BuiltRepository extends Readonly<z.output<z.ZodObject<typeof bu
   /** The layer cache: its image repository, and the seconds that a layer is used. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
   readonly resources: { readonly disk: string | undefined };
+  /** More flags of the builder's command line. */
+  readonly builderFlags: readonly string[];
 }
 
 /** Where the Dockerfile is in its repository, and the folder of the repository from which it is named, if not the root. */

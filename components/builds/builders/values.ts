@@ -27,7 +27,7 @@ export function plainArguments({ repository, branch }: BuilderArgs): string[] {
  * build.sh gets a `{` from `{open}`, so that Argo sees no template and build.sh no placeholder that is not meant; the kubelet
  * gets a `$` from `$$`.
  */
-function asGiven(text: string, branch: Branch): string {
+export function asGiven(text: string, branch: Branch): string {
   return text
     .replaceAll("{branch}", branch)
     .replaceAll(/\{(?=\{|open\}|env:)/g, "{open}")
