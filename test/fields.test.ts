@@ -91,14 +91,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
   rootedPath: {
     schema: field.rootedPath,
-    good: [
-      "Dockerfile",
-      "./Dockerfile",
-      "docker/web.Dockerfile",
-      "/docker/web.Dockerfile",
-      "/Dockerfile",
-      "a b",
-    ],
+    good: ["Dockerfile", "docker/web.Dockerfile", "/docker/web.Dockerfile", "/Dockerfile", "a b"],
     bad: ["", "/", "//Dockerfile", "../Dockerfile", "/../Dockerfile", "a/../b", "/a/..", "-f", "a$b", "{a}"],
     said: "a path inside the repository without .., with a leading / from its root\nwrite it like Dockerfile or /docker/web.Dockerfile",
   },
@@ -146,6 +139,11 @@ describe("a path inside a repository", () => {
       "./": ".",
     };
     for (const [text, path] of Object.entries(read)) assert.equal(field.repositoryPath.parse(text), path);
+  });
+
+  it("from its root is read as it is written, without what says nothing", () => {
+    const read = { "./Dockerfile": "Dockerfile", "/./a//b": "/a/b", "/Dockerfile": "/Dockerfile" };
+    for (const [text, path] of Object.entries(read)) assert.equal(field.rootedPath.parse(text), path);
   });
 
   it("is not all of it where only a part is meant", () => {
