@@ -56,7 +56,7 @@ describe("the build step", () => {
             { name: "GIT_TAG", value: "{{workflow.parameters.tag}}" },
             { name: "COMMIT", value: "{{workflow.parameters.commit}}" },
             { name: "DOCKERFILE", value: "Dockerfile" },
-            { name: "CONTEXT", value: "" },
+            { name: "CONTEXT", value: "." },
             { name: "SUBMODULES", value: "false" },
             { name: "LFS", value: "" },
           ],
@@ -177,7 +177,7 @@ describe("the build step", () => {
       return [CONTEXT, LFS, SUBMODULES];
     };
     assert.deepEqual(told({ context: "web", lfs: true, submodules: true }), ["web", "true", "true"]);
-    assert.deepEqual(told({ lfs: false }), ["", "false", "false"]);
+    assert.deepEqual(told({ lfs: false }), [".", "false", "false"]);
   });
 
   it("uses no layer cache where the repository has none", () => {

@@ -6,7 +6,7 @@
 # RESULTS         folder with the output of tip.sh:
 #   commit        the full commit; fetched by its name, so that a branch that has moved on, or is gone, does not matter
 # DOCKERFILE      must be in the commit; not looked for if not set
-# CONTEXT         folder that is built, which must be in the commit; all of it if empty or not set
+# CONTEXT         folder that is built, which must be in the commit; all of it if not set
 # SUBMODULES      true to check out the submodules too, and theirs
 # LFS             true to fetch the context's files of Git LFS; false to leave their pointers; empty or not set to end with an
 #                 error where there are pointers, since an image of them is never meant

@@ -94,7 +94,7 @@ function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
 
 function checkout(args: Build): Container {
   const git = gitAccess(args);
-  const { context = "", lfs, submodules } = args.repository;
+  const { context = ".", lfs, submodules } = args.repository;
   return tool({
     image: images.git,
     scripts: ["tip.sh", "checkout.sh"],
