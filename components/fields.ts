@@ -139,6 +139,14 @@ export const hostName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, {
   error: says("a host name in lower case", "write it like argocd.acceler.kr"),
 });
 
+/** A value that a program is started with. Linux takes 128 KiB of one, and no zero byte. */
+export const argument = z
+  .string({ error: says("a text, which YAML takes for something else without quotes", "write it in quotes") })
+  .max(32_768, { error: says("at most 32768 characters", "put the text into a file of the repository") })
+  .refine((text) => !text.includes("\0"), {
+    error: says("a text without zero bytes, which no program can be given", "remove them"),
+  });
+
 const pathError = {
   error: says(
     "a path inside the repository, without a leading / and without ..",
@@ -151,6 +159,17 @@ export const repositoryPath = z
   .string()
   .regex(/^(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, pathError)
   .transform((text) => posix.normalize(text).replace(/\/$/, ""));
+
+/** A path inside a repository, from its root with a leading `/`. */
+export const rootedPath = z
+  .string()
+  .regex(/^(?!.*(^|\/)\.\.(\/|$))\/?[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, {
+    error: says(
+      "a path inside the repository without .., with a leading / from its root",
+      "write it like Dockerfile or /docker/web.Dockerfile",
+    ),
+  })
+  .transform((text) => posix.normalize(text));
 
 /** A folder or file of a repository, and not all of it. */
 export const partOfRepository = repositoryPath.refine((path) => path !== ".", {

@@ -89,6 +89,12 @@ const cases: Readonly<Record<string, Case>> = {
     bad: ["", "A", "-a", "a-", "a.", ".a", "a_b", "a:80", "https://a", "a/b"],
     said: "a host name in lower case\nwrite it like argocd.acceler.kr",
   },
+  rootedPath: {
+    schema: field.rootedPath,
+    good: ["Dockerfile", "docker/web.Dockerfile", "/docker/web.Dockerfile", "/Dockerfile", "a b"],
+    bad: ["", "/", "//Dockerfile", "../Dockerfile", "/../Dockerfile", "a/../b", "/a/..", "-f", "a$b", "{a}"],
+    said: "a path inside the repository without .., with a leading / from its root\nwrite it like Dockerfile or /docker/web.Dockerfile",
+  },
   repositoryPath: {
     schema: field.repositoryPath,
     good: ["a", "services/web", ".github", "a..b", "..a", "a/b.._", "_x/@y+z-1 2"],
@@ -133,6 +139,11 @@ describe("a path inside a repository", () => {
       "./": ".",
     };
     for (const [text, path] of Object.entries(read)) assert.equal(field.repositoryPath.parse(text), path);
+  });
+
+  it("from its root is read as it is written, without what says nothing", () => {
+    const read = { "./Dockerfile": "Dockerfile", "/./a//b": "/a/b", "/Dockerfile": "/Dockerfile" };
+    for (const [text, path] of Object.entries(read)) assert.equal(field.rootedPath.parse(text), path);
   });
 
   it("is not all of it where only a part is meant", () => {

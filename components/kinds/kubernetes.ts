@@ -48,8 +48,16 @@ export interface PodSecurityContext {
 }
 
 export interface Resources {
-  readonly requests: { readonly cpu: string; readonly memory: string };
-  readonly limits?: { readonly memory: string };
+  readonly requests: { readonly cpu: string; readonly memory: string; readonly "ephemeral-storage"?: string };
+  readonly limits?: { readonly memory: string; readonly "ephemeral-storage"?: string };
+}
+
+/** Of a taint with these. */
+export interface Toleration {
+  readonly key?: string | undefined;
+  readonly operator?: "Equal" | "Exists" | undefined;
+  readonly value?: string | undefined;
+  readonly effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute" | undefined;
 }
 
 export interface ContainerTemplate {

@@ -1,6 +1,6 @@
 /** Argo Workflows' kinds: only the fields that we emit, under upstream's names. */
 import type { DnsLabel } from "../names.ts";
-import type { Container, Volume } from "./kubernetes.ts";
+import type { Container, Toleration, Volume } from "./kubernetes.ts";
 
 /** argo-workflows `workflow_types.go`. */
 export interface WorkflowTemplateSpec {
@@ -64,6 +64,8 @@ export interface PodTemplate {
   readonly activeDeadlineSeconds: number;
   readonly retryStrategy: RetryStrategy;
   readonly synchronization?: Synchronization;
+  readonly nodeSelector?: Readonly<Record<string, string>>;
+  readonly tolerations?: readonly Toleration[];
   readonly metrics?: { readonly prometheus: readonly Metric[] };
   readonly volumes: readonly Volume[];
   readonly initContainers?: readonly NamedContainer[];
@@ -88,7 +90,9 @@ export interface OutputParameter {
 
 export interface RetryStrategy {
   readonly limit: number;
-  readonly retryPolicy: "OnError";
+  readonly retryPolicy: "Always";
+  /** Which failures are tried again: an expression of `lastRetry.status` and `lastRetry.message`. */
+  readonly expression: string;
   readonly backoff: { readonly duration: string; readonly factor: number };
 }
 

@@ -6,17 +6,24 @@ import { builders } from "../builds/builders/builders.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { application } from "./application-schema.ts";
+import { ownOptions } from "./build-schema.ts";
 import { name, strict } from "../fields.ts";
 
 export const resources = strict({
   cpu: field.cpu.default("1").describe("CPU requested for a build."),
   memory: field.bytes.default("2Gi").describe("Memory of a build: requested, and its limit."),
+  disk: field.bytes
+    .optional()
+    .describe(
+      "Disk of the node for all that a build writes, the checkout included: requested, and its limit. Without it, what the node has.",
+    ),
 });
 
 /** Each key that is left out is the stack's. */
 const ownResources = strict({
   cpu: field.cpu.optional().describe("CPU requested for this build instead of the stack's."),
   memory: field.bytes.optional().describe("Memory of this build instead of the stack's."),
+  disk: field.bytes.optional().describe("Disk of this build instead of the stack's."),
 });
 
 export const tags = strict({
@@ -62,16 +69,23 @@ const repositoryObject = strict({
     ),
   ...buildOptions,
   submodules: z.boolean().default(false).describe("Check out submodules too."),
+  lfs: z
+    .boolean()
+    .optional()
+    .describe(
+      "true fetches the files of Git LFS in the context; false builds with their pointers. Without it, a pointer in the context is an error.",
+    ),
   cache: z.boolean().default(true).describe("Use the layer cache, if the stack has one."),
   tags: ownTags("the project").describe(
     "Tags of this repository's image, where they differ from the project's.",
   ),
   resources: ownResources
     .optional()
-    .describe("CPU and memory of this build, where they differ from the stack's."),
+    .describe("CPU, memory and disk of this build, where they differ from the stack's."),
   timeLimit: field.seconds
     .optional()
     .describe("Time after which this build is stopped, instead of the stack's."),
+  ...ownOptions,
   builder: builder.optional().describe("Builder of this repository instead of the stack's."),
   pin: name(names.commit)
     .optional()

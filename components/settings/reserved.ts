@@ -3,25 +3,30 @@ import type { SettingError } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { applicationsOf, repositoriesOf } from "./readable.ts";
 
-/** What the builders, their shells and the loader read from the environment, in which build arguments stand. */
+/**
+ * What the builders, their shells and the loader read from the environment, in which build arguments stand; `_` begins those
+ * of build.sh.
+ */
 const variables =
-  /^(PATH|HOME|USER|SHELL|IFS|ENV|PWD|RESULTS|DOCKER_CONFIG|BUILDKIT.*|BUILDCTL.*|LD_.*|SSL_CERT_.*|KANIKO_.*|FF_KANIKO_.*|AWS_CONTAINER_.*|KUBERNETES_.*)$/;
+  /^(PATH|HOME|USER|SHELL|IFS|ENV|PWD|OLDPWD|OPTIND|LINENO|PS4|TMPDIR|RESULTS|DOCKER_(AUTH_)?CONFIG|BUILDKIT.*|BUILDCTL.*|ROOTLESSKIT.*|XDG_.*|LD_.*|SSL_CERT_.*|KANIKO_.*|FF_KANIKO_.*|AWS_CONTAINER_.*|KUBERNETES_.*|_[a-z]*)$/;
 
 export function reservedBuildArgs(config: Readable): SettingError[] {
-  return repositoriesOf(config).flatMap(({ repository: { buildArgs }, at }) =>
-    buildArgs.flatMap((value, position) =>
-      variables.test(value)
-        ? [
-            {
-              path: at("buildArgs", position),
-              value,
-              rule: "the builder itself reads this variable",
-              fix: "give the argument another name in the Dockerfile, or use `secrets`",
-            },
-          ]
-        : [],
-    ),
-  );
+  return namedBuildArgs(config)
+    .filter(({ name }) => variables.test(name))
+    .map(({ path, name }) => ({
+      path,
+      value: name,
+      rule: "the builder itself reads this variable",
+      fix: "give the argument another name in the Dockerfile, or use `secrets`",
+    }));
+}
+
+/** The build arguments of all repositories: those whose values are secrets, and those whose values are plain. */
+export function namedBuildArgs(config: Readable): { readonly path: string; readonly name: string }[] {
+  return repositoriesOf(config).flatMap(({ repository: { buildArgs, args }, at }) => [
+    ...buildArgs.map((name, position) => ({ path: at("buildArgs", position), name })),
+    ...Object.keys(args).map((name) => ({ path: at("args", name), name })),
+  ]);
 }
 
 /** Each project is one of Argo CD's, which has this one already: every Application that names none belongs to it. */

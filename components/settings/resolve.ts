@@ -2,12 +2,16 @@
 import * as derived from "../derived-names.ts";
 import type * as names from "../names.ts";
 import type { Application } from "./application-schema.ts";
+import type { Toleration } from "./build-schema.ts";
+import { architectureLabel } from "./build-schema.ts";
 import type { BuilderName } from "../builds/builders/builders.ts";
 import type { Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 
 /** What a repository may leave to its stack. */
-type Inherited = "service" | "image" | "tags" | "resources" | "timeLimit" | "builder" | "cache";
+type Inherited =
+  | ("service" | "image" | "tags" | "resources" | "timeLimit" | "builder" | "cache")
+  | ("nodeSelector" | "tolerations" | "architecture" | "builderFlags");
 
 /** A repository that is built: as the stack file says it, and what follows from that. */
 export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>> {
@@ -26,7 +30,12 @@ export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>
   /** Where its layers are kept; absent where they are not. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
   readonly builder: BuilderName;
-  readonly resources: { readonly cpu: string; readonly memory: string };
+  readonly builderFlags: readonly string[];
+  readonly resources: { readonly cpu: string; readonly memory: string; readonly disk: string | undefined };
+  /** Labels of the nodes on which its build step runs, that of the architecture included. */
+  readonly nodeSelector: Readonly<Record<string, string>>;
+  /** Taints of nodes that its build step tolerates. */
+  readonly tolerations: readonly Toleration[];
   /** Seconds. */
   readonly timeLimit: number;
 }
@@ -99,10 +108,14 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     cache: one.cache ? resolveCache(image, stack.builds.cache) : undefined,
     tags: tagsOf(one, project, stack.tags),
     builder: one.builder ?? stack.builds.builder,
+    builderFlags: one.builderFlags ?? resolveFlags(one, stack.builds),
     resources: {
       cpu: one.resources?.cpu ?? stack.builds.resources.cpu,
       memory: one.resources?.memory ?? stack.builds.resources.memory,
+      disk: one.resources?.disk ?? stack.builds.resources.disk,
     },
+    nodeSelector: resolveNodes(one, stack.builds),
+    tolerations: one.tolerations ?? stack.builds.tolerations,
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
   };
 }
@@ -113,6 +126,19 @@ export function tagsOf(repository: Repository, project: Project, stack: Tags): T
   const own = <Key extends keyof Tags>(key: Key) =>
     levels.map((tags) => tags?.[key]).find((value) => value !== undefined);
   return { commit: own("commit") ?? stack.commit, moving: own("moving") ?? stack.moving };
+}
+
+function resolveNodes(one: Repository, builds: TopLevel["builds"]): Record<string, string> {
+  const architecture = one.architecture ?? builds.architecture;
+  return {
+    ...(one.nodeSelector ?? builds.nodeSelector),
+    ...(architecture === undefined ? {} : { [architectureLabel]: architecture }),
+  };
+}
+
+/** Another builder has other flags. */
+function resolveFlags(one: Repository, { builder, builderFlags }: TopLevel["builds"]): readonly string[] {
+  return (one.builder ?? builder) === builder ? builderFlags : [];
 }
 
 function resolveCache(image: string, { enabled, repository, lifetime }: TopLevel["builds"]["cache"]) {

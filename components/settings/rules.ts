@@ -1,5 +1,6 @@
 /** Rules between keys: what no single value can break alone. */
 import * as applications from "./applications.ts";
+import * as builds from "./builds.ts";
 import * as combinations from "./combinations.ts";
 import * as duplicates from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
@@ -21,6 +22,9 @@ export function brokenRules(config: Readable): SettingError[] {
     duplicates.duplicateNamespaces,
     combinations.unknownImages,
     combinations.wrongTags,
+    builds.duplicateBuildArgs,
+    builds.contradictingArchitectures,
+    builds.ownFlags,
     images.impossibleRegistry,
     images.impossibleNamespaces,
     images.impossibleImages,

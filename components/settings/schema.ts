@@ -8,6 +8,7 @@ import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
 import { delivery } from "./delivery-schema.ts";
+import { sharedOptions } from "./build-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
 
 const ingress = strict({
@@ -94,7 +95,8 @@ export const topLevel = {
   tags: tags.prefault({}),
   builds: strict({
     builder: builder.default("kaniko").describe("Default builder of all repositories."),
-    resources: resources.prefault({}).describe("CPU and memory of a build."),
+    resources: resources.prefault({}).describe("CPU, memory and disk of a build."),
+    ...sharedOptions,
     timeLimit: field.seconds.prefault("1h").describe("Time after which a build is stopped."),
     atOnce: field
       .count("how many")

@@ -73,6 +73,7 @@ describe("the build step", () => {
             { name: "DOCKERFILE", value: "Dockerfile" },
             { name: "CONTEXT", value: "." },
             { name: "SUBMODULES", value: "false" },
+            { name: "LFS", value: "" },
           ],
           volumeMounts: [
             { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
@@ -191,6 +192,17 @@ describe("the build step", () => {
     assert.ok(volumes.some(({ name }) => name === mount.name));
   });
 
+  it("tells the checkout of the context and of Git LFS, as far as the stack file says", () => {
+    const told = (...given: Given) => {
+      const [checkout] = step("build", ...given).initContainers ?? [];
+      assert.ok(checkout !== undefined);
+      const { CONTEXT, LFS, SUBMODULES } = command(checkout).env;
+      return [CONTEXT, LFS, SUBMODULES];
+    };
+    assert.deepEqual(told({ context: "web", lfs: true, submodules: true }), ["web", "true", "true"]);
+    assert.deepEqual(told({ lfs: false }), [".", "false", "false"]);
+  });
+
   it("uses no layer cache where the repository has none", () => {
     assert.ok(!step("build", { cache: undefined }).container.args?.some((one) => one.startsWith("--cache")));
   });
@@ -239,7 +251,7 @@ describe("the build step", () => {
           "--local=dockerfile=/kaniko/argo-cicd/workspace",
           "--opt=filename=Dockerfile",
           "--opt=target=runtime",
-          "--opt=build-arg:API_URL=$(API_URL)",
+          "--opt=build-arg:API_URL={env:API_URL}",
           "--opt=label:org.opencontainers.image.created={{workflow.creationTimestamp}}",
           "--opt=label:org.opencontainers.image.revision={commit}",
           "--opt=label:org.opencontainers.image.source=https://github.com/acme/web",

@@ -250,6 +250,25 @@ describe("the build step", () => {
     assert.deepEqual([DOCKERFILE, CONTEXT], ["services/web/docker/prod", "services/web"]);
   });
 
+  for (const context of ["services/web", undefined]) {
+    const folder = context === undefined ? "" : `/${context}`;
+    it(`finds a Dockerfile from the repository's root, whose context is ${context ?? "the root too"}`, () => {
+      const differences = { context, dockerfile: "/docker/web.Dockerfile" };
+      const [checkout] = step("build", differences).initContainers ?? [];
+      assert.ok(checkout !== undefined);
+      assert.equal(command(checkout).env["DOCKERFILE"], "docker/web.Dockerfile");
+      assert.deepEqual(step("build", differences).container.args?.slice(0, 2), [
+        `--context=dir:///kaniko/argo-cicd/workspace${folder}`,
+        "--dockerfile=/kaniko/argo-cicd/workspace/docker/web.Dockerfile",
+      ]);
+      assert.deepEqual(step("build", { ...differences, builder: "buildkit" }).container.args?.slice(2, 5), [
+        `--local=context=/kaniko/argo-cicd/workspace${folder}`,
+        "--local=dockerfile=/kaniko/argo-cicd/workspace",
+        "--opt=filename=docker/web.Dockerfile",
+      ]);
+    });
+  }
+
   it("gives BuildKit the context's folder, room for its layers, and no more than it is asked for", () => {
     const { container, volumes } = step("build", {
       builder: "buildkit",
@@ -268,6 +287,34 @@ describe("the build step", () => {
     ]);
     const workspace = { name: "workspace", emptyDir: {} };
     assert.deepEqual(volumes, [workspace, scripts, results, { name: "buildkit", emptyDir: {} }, login]);
+  });
+
+  for (const builder of ["kaniko", "buildkit"] as const) {
+    it(`has no more of its node's disk than it may, where ${builder} builds`, () => {
+      const resources = { cpu: "1", memory: "2Gi", disk: "10Gi" };
+      const { container, volumes } = step("build", { builder, resources });
+      assert.deepEqual(container.resources, {
+        requests: { cpu: "1", memory: "2Gi", "ephemeral-storage": "10Gi" },
+        limits: { memory: "2Gi", "ephemeral-storage": "10Gi" },
+      });
+      const limited = volumes.flatMap((one) =>
+        "emptyDir" in one && one.emptyDir.sizeLimit === "10Gi" ? [one.name] : [],
+      );
+      assert.deepEqual(limited, builder === "kaniko" ? ["workspace"] : ["workspace", "buildkit"]);
+    });
+  }
+
+  it("runs on the nodes that the stack file names, and no other step does", () => {
+    const nodeSelector = { pool: "builds", "kubernetes.io/arch": "arm64" };
+    const tolerations = [{ key: "builds", operator: "Exists" as const }];
+    const { templates } = template({ nodeSelector, tolerations }, { scan, delivered });
+    const placed = templates.filter((one) => "nodeSelector" in one || "tolerations" in one);
+    assert.deepEqual(
+      placed.map(({ name }) => name),
+      ["build"],
+    );
+    const one = step("build", { nodeSelector, tolerations });
+    assert.deepEqual([one.nodeSelector, one.tolerations], [nodeSelector, tolerations]);
   });
 
   it("publishes the one tag that moves, as the template says it", () => {

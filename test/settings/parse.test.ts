@@ -46,14 +46,14 @@ describe("an error tells path, value, rule and fix", () => {
       "an unknown key, with the nearest one",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", dockerfil: "Dockerfile" }),
       [
-        'projects.shop.repositories[0].dockerfil | "Dockerfile" | unknown key; known keys are name, service, image, paths, dockerfile, context, target, buildArgs, secrets, submodules, cache, tags, resources, timeLimit, builder, pin | did you mean dockerfile?',
+        'projects.shop.repositories[0].dockerfil | "Dockerfile" | unknown key; known keys are name, service, image, paths, dockerfile, context, target, buildArgs, args, secrets, submodules, lfs, cache, tags, resources, timeLimit, nodeSelector, tolerations, architecture, builderFlags, builder, pin | did you mean dockerfile?',
       ],
     ],
     [
       "an unknown key that is like none",
       ({ cluster }) => (cluster["colour"] = "blue"),
       [
-        'cluster.colour | "blue" | unknown key; known keys are context, uid, storageClass, highAvailability, adoptExisting | remove it',
+        'cluster.colour | "blue" | unknown key; known keys are context, uid, storageClass, highAvailability, deletableNamespaces, adoptExisting | remove it',
       ],
     ],
     [
@@ -345,7 +345,7 @@ describe("all errors", () => {
       `Pulumi.test.yaml has 4 errors; nothing was declared.
 
   argo-cicd:cluster.contxt = "x"
-      rule: unknown key; known keys are context, uid, storageClass, highAvailability, adoptExisting
+      rule: unknown key; known keys are context, uid, storageClass, highAvailability, deletableNamespaces, adoptExisting
       fix:  did you mean context?
 
   argo-cicd:branch = "refs/heads/main"

@@ -29,6 +29,7 @@ const web = {
   image: "registry.example:5000/team/web",
   dockerfile: "Dockerfile",
   buildArgs: [],
+  args: {},
   secrets: [],
   submodules: false,
   partial: false,
@@ -37,7 +38,10 @@ const web = {
   cache: { repository: "registry.example:5000/team/web-cache", lifetime: 1209600 },
   tags: { commit: "{branch}-{sha7}", moving: ["{branch}"] },
   builder: "kaniko",
-  resources: { cpu: "1", memory: "2Gi" },
+  resources: { cpu: "1", memory: "2Gi", disk: undefined },
+  nodeSelector: {},
+  tolerations: [],
+  builderFlags: [],
   timeLimit: 3600,
 };
 
@@ -62,7 +66,13 @@ describe("the settings of a stack file that says no more than it must", () => {
     const read = settings();
     assert.deepEqual(read, {
       secrets: read.secrets,
-      cluster: { context: "test", storageClass: "standard", highAvailability: false, adoptExisting: false },
+      cluster: {
+        context: "test",
+        storageClass: "standard",
+        highAvailability: false,
+        deletableNamespaces: [],
+        adoptExisting: false,
+      },
       branch: "main",
       github: { url: "https://github.com", statuses: true, deployments: true },
       registry: { host: "registry.example:5000", namespace: "team", pullSecret: "regcred", insecure: false },
@@ -74,6 +84,9 @@ describe("the settings of a stack file that says no more than it must", () => {
         atOnce: 4,
         cache: { enabled: true, repository: "{image}-cache", lifetime: 1209600 },
         scan: { mode: "off", severity: "HIGH" },
+        nodeSelector: {},
+        tolerations: [],
+        builderFlags: [],
         keep: 345600,
       },
       webhooks: { ingress: { class: "nginx", annotations: {} }, keyVersion: 1 },
@@ -145,14 +158,26 @@ describe("the settings of a repository", () => {
       paths: ["api"],
       tags: { commit: "x-{sha7}", moving: ["x", "y"] },
       builder: "buildkit",
-      resources: { cpu: "2", memory: "4Gi" },
+      resources: { cpu: "2", memory: "4Gi", disk: "8Gi" },
+      nodeSelector: { pool: "own" },
+      tolerations: [{ key: "own", operator: "Exists" }],
+      architecture: "arm64",
+      builderFlags: ["--progress=plain"],
       timeLimit: "5m",
       cache: false,
       pin: "1a2b3c4",
     };
     const stack = {
       tags: { commit: "s-{sha7}", moving: ["s"] },
-      builds: { builder: "kaniko", resources: { cpu: "3", memory: "3Gi" }, timeLimit: "9m" },
+      builds: {
+        builder: "kaniko",
+        resources: { cpu: "3", memory: "3Gi", disk: "5Gi" },
+        nodeSelector: { pool: "builds" },
+        tolerations: [{ key: "builds", value: "true", effect: "NoSchedule" }],
+        architecture: "amd64",
+        builderFlags: ["--single-snapshot"],
+        timeLimit: "9m",
+      },
       github: { url: "https://git.example///" },
     };
     assert.deepEqual(of(own, { imageNamespace: "other/team" }, stack), {
@@ -170,6 +195,10 @@ describe("the settings of a repository", () => {
       tags: own.tags,
       builder: "buildkit",
       resources: own.resources,
+      nodeSelector: { pool: "own", "kubernetes.io/arch": "arm64" },
+      tolerations: own.tolerations,
+      architecture: "arm64",
+      builderFlags: ["--progress=plain"],
       timeLimit: 300,
     });
     const part = { tags: { commit: "x-{sha7}" }, resources: { cpu: "2" } };
@@ -182,15 +211,29 @@ describe("the settings of a repository", () => {
       [merged?.tags, merged?.resources],
       [
         { commit: "x-{sha7}", moving: ["p"] },
-        { cpu: "2", memory: "3Gi" },
+        { cpu: "2", memory: "3Gi", disk: "5Gi" },
       ],
     );
     assert.equal(of({ image: "front" }, {}, stack)?.image, "registry.example:5000/team/front");
-    const { tags, builder, resources, timeLimit } = of({}, {}, stack) ?? {};
+    const { tags, builder, resources, timeLimit, nodeSelector, tolerations } = of({}, {}, stack) ?? {};
     assert.deepEqual(
-      { tags, builder, resources, timeLimit },
-      { tags: stack.tags, builder: "kaniko", resources: stack.builds.resources, timeLimit: 540 },
+      { tags, builder, resources, timeLimit, nodeSelector, tolerations },
+      {
+        tags: stack.tags,
+        builder: "kaniko",
+        resources: stack.builds.resources,
+        timeLimit: 540,
+        nodeSelector: { pool: "builds", "kubernetes.io/arch": "amd64" },
+        tolerations: stack.builds.tolerations,
+      },
     );
+    const flags = (one: Config) => of(one, {}, stack)?.builderFlags;
+    assert.deepEqual(flags({}), ["--single-snapshot"]);
+    assert.deepEqual(flags({ builderFlags: [] }), []);
+    // Those of another builder are of no use.
+    assert.deepEqual(flags({ builder: "buildkit" }), []);
+    const none = of({ nodeSelector: {}, tolerations: [] }, {}, stack);
+    assert.deepEqual([none?.nodeSelector, none?.tolerations], [{ "kubernetes.io/arch": "amd64" }, []]);
   });
 
   it("say that the name tells too little, where it is a service or one of several folders", () => {

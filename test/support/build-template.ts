@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import type { Build } from "../../components/builds/build.ts";
 import type { RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Container } from "../../components/kinds/kubernetes.ts";
+import { lostPod } from "../../components/builds/programs/lost.ts";
 import type { PodTemplate } from "../../components/kinds/workflows.ts";
 import { workflowTemplate } from "../../components/builds/workflow-template.ts";
 import { branch, label, repository } from "./builders.ts";
@@ -56,7 +57,12 @@ export function command({ image, command: whole, env }: Container) {
   return { image, script: script.replace("exec 2>&1; ", ""), env: Object.fromEntries(told) };
 }
 
-export const retryStrategy = { limit: 2, retryPolicy: "OnError", backoff: { duration: "5s", factor: 2 } };
+export const retryStrategy = {
+  limit: 2,
+  retryPolicy: "Always",
+  expression: `lastRetry.status == "Error" || lastRetry.message matches "${lostPod}"`,
+  backoff: { duration: "5s", factor: 2 },
+};
 export const confined = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ["ALL"] },

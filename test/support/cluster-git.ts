@@ -1,5 +1,6 @@
 /** A git server in the place of GitHub: bare repositories, served by git's own `http-backend`. */
 import { execFileSync, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
@@ -15,6 +16,8 @@ export interface GitServer {
   readonly commit: (repository: string, branch: string, files: Readonly<Record<string, string>>) => string;
   /** What requests have had as their `authorization`. */
   readonly authorizations: ReadonlySet<string>;
+  /** Keeps a file in Git LFS. @returns its pointer */
+  readonly keep: (content: string) => string;
   /** Runs git in a bare repository. */
   readonly git: (repository: string, ...args: string[]) => string;
   readonly close: () => void;
@@ -42,6 +45,7 @@ export async function startGitServer(
 ): Promise<GitServer> {
   mkdirSync(folder, { recursive: true });
   const authorizations = new Set<string>();
+  const kept = new Map<string, string>();
   const server = createServer((request, response) => {
     const { url = "", headers } = request;
     const { authorization } = headers;
@@ -49,6 +53,8 @@ export async function startGitServer(
     const mayRead = token === undefined || !hidden.test(url) || authorization === basic(token);
     if (statuses !== undefined && url.startsWith("/api/v3/")) {
       void text(request).then((body) => statuses.take(request, response, url.slice("/api/v3".length), body));
+    } else if (mayRead && /\/info\/lfs\/|^\/kept\//.test(url)) {
+      void text(request).then((body) => serveLfs(kept, `http://${headers.host ?? ""}`, url, body, response));
     } else if (mayRead) serve(folder, request, response);
     else response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end();
   });
@@ -60,6 +66,7 @@ export async function startGitServer(
   return {
     url: `http://${host}:${port.toString()}`,
     commit: (repository, branch, files) => commit(join(folder, `${repository}.git`), branch, files),
+    keep: (content) => keep(kept, content),
     git: (repository, ...args) =>
       execFileSync("git", args, { cwd: join(folder, `${repository}.git`), encoding: "utf8" }).trim(),
     authorizations,
@@ -81,6 +88,8 @@ function commit(repository: string, branch: string, files: Readonly<Record<strin
       cwd: folder,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
+      // Nothing of this machine's settings, such as the filters of Git LFS.
+      env: { ...process.env, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },
     }).trim();
   const work = `${repository}.work`;
   mkdirSync(work, { recursive: true });
@@ -98,6 +107,35 @@ function commit(repository: string, branch: string, files: Readonly<Record<strin
   git(work, "commit", "--quiet", "--allow-empty", "--message=a change");
   git(work, "push", "--quiet", repository, `HEAD:refs/heads/${branch}`);
   return git(work, "rev-parse", "HEAD");
+}
+
+function keep(kept: Map<string, string>, content: string): string {
+  const id = createHash("sha256").update(content).digest("hex");
+  kept.set(id, content);
+  const size = Buffer.byteLength(content).toString();
+  return `version https://git-lfs.github.com/spec/v1\noid sha256:${id}\nsize ${size}\n`;
+}
+
+/** Git LFS' batch API, and the files that it names. */
+function serveLfs(
+  kept: ReadonlyMap<string, string>,
+  server: string,
+  url: string,
+  body: string,
+  response: ServerResponse,
+): void {
+  if (!url.endsWith("/objects/batch")) {
+    response.end(kept.get(url.replace("/kept/", "")));
+    return;
+  }
+  const { objects } = JSON.parse(body) as { readonly objects: readonly { oid: string; size: number }[] };
+  const answers = objects.map((one) =>
+    kept.has(one.oid)
+      ? { ...one, actions: { download: { href: `${server}/kept/${one.oid}` } } }
+      : { ...one, error: { code: 404, message: "not there" } },
+  );
+  response.setHeader("content-type", "application/vnd.git-lfs+json");
+  response.end(JSON.stringify({ transfer: "basic", objects: answers }));
 }
 
 /** One request, handed on as CGI has it. */

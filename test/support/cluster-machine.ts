@@ -42,6 +42,7 @@ const packages: Readonly<Record<string, string>> = {
   conntrack: "conntrack",
   busybox: "busybox-static",
   git: "git",
+  "git-lfs": "git-lfs",
   "docker-registry": "docker-registry",
   "redis-server": "redis-server",
   ip: "iproute2",

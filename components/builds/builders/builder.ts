@@ -1,5 +1,5 @@
 /** What a builder is given and what it answers. Each builder is a file of its own. */
-import type { DnsLabel } from "../../names.ts";
+import type { Branch, DnsLabel } from "../../names.ts";
 import type { BuiltRepository } from "./options.ts";
 import type { Container, Volume } from "../../kinds/kubernetes.ts";
 
@@ -11,10 +11,19 @@ export interface Builder {
   readonly container: (args: BuilderArgs) => BuilderContainer;
   /** Program that looks at the checked out Dockerfile, and refuses what the builder would silently get wrong. */
   readonly check?: string;
+  /** No stack file gives these. */
+  readonly ownFlags: OwnFlags;
 }
 
-/** One build. In its texts `{commit}` and `{sha7}` stand for the commit. */
+/**
+ * The flags that are the program's own, and those that would undo them: name -> what to do instead. A flag of keys and values
+ * has its key after a `=`, and `*` for any after a `:`.
+ */
+export type OwnFlags = ReadonlyMap<string, string>;
+
+/** One build. In its texts `{commit}` and `{sha7}` stand for the commit, and `{tag}` for the tag of git. */
 export interface BuilderArgs {
+  readonly branch: Branch;
   readonly repository: BuiltRepository;
   /** Secret with the values of build arguments and of mounted secrets. */
   readonly buildSecret: DnsLabel;
@@ -47,3 +56,13 @@ export const scriptsFolder = `${buildFolder}/scripts`;
 
 /** Where the commit is checked out. */
 export const workspace = `${buildFolder}/workspace`;
+
+/** A folder of the checkout; the checkout itself where none is given. */
+export function inWorkspace(folder: string | undefined): string {
+  return folder === undefined ? workspace : `${workspace}/${folder}`;
+}
+
+/** A volume that a build writes to, no larger than its disk. */
+export function scratch(name: string, { resources: { disk } }: BuiltRepository): Volume {
+  return { name, emptyDir: disk === undefined ? {} : { sizeLimit: disk } };
+}

@@ -1,8 +1,16 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
-import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
-import { workspace } from "./builder.ts";
+import type { Builder, BuilderArgs, BuilderContainer, OwnFlags } from "./builder.ts";
+import { inWorkspace, scratch } from "./builder.ts";
+import { givenFlags, ownLabels } from "./flags.ts";
+import { dockerfileOf } from "./options.ts";
 import { images } from "../images.ts";
-import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./values.ts";
+import {
+  buildArgEnvironment,
+  plainArguments,
+  secretArguments,
+  secretMounts,
+  secretVolumes,
+} from "./values.ts";
 
 const home = "/home/user";
 
@@ -11,6 +19,19 @@ export const namespace: PartNamespace = {
   holds: "builds with BuildKit, which need an unconfined pod",
   podSecurity: "privileged",
 };
+
+const ownFlags: OwnFlags = new Map([
+  ["frontend", "remove it: Dockerfiles are built"],
+  ["local", "set `context` or `dockerfile`"],
+  ...["filename", "context", "source"].map((key) => [`opt=${key}`, "set `context` or `dockerfile`"] as const),
+  ["opt=target", "set `target`"],
+  ["opt=build-arg:*", "add it to `args` or `buildArgs`"],
+  ["opt=platform", "set `architecture`"],
+  ["secret", "add it to `secrets`"],
+  ...["output", "o"].map((name) => [name, "set `image`, `tags` or `registry`"] as const),
+  ...["import-cache", "export-cache"].map((name) => [name, "set `cache` or `builds.cache`"] as const),
+  ...ownLabels.map((name) => [`opt=label:${name}`, "remove it: every image has this label"] as const),
+]);
 
 /**
  * Rootless BuildKit, a daemon for one build. It makes user namespaces, which seccomp and AppArmor forbid by
@@ -21,12 +42,13 @@ export const buildkit = {
   namespace: "buildkit",
   trigger: "build-buildkit",
   container,
+  ownFlags,
 } as const satisfies Builder;
 
 function container(build: BuilderArgs): BuilderContainer {
   return {
     dockerConfig: `${home}/.docker`,
-    volumes: [{ name: "buildkit", emptyDir: {} }, ...secretVolumes(build)],
+    volumes: [scratch("buildkit", build.repository), ...secretVolumes(build)],
     shell: "/bin/sh",
     command: ["buildctl-daemonless.sh"],
     container: {
@@ -54,22 +76,24 @@ function container(build: BuilderArgs): BuilderContainer {
 
 function buildctlArguments(build: BuilderArgs): string[] {
   const { repository, destination, labels, insecureRegistry } = build;
-  const { context, dockerfile, target, buildArgs, cache } = repository;
-  const folder = context === undefined ? workspace : `${workspace}/${context}`;
+  const { context, target, buildArgs, cache } = repository;
+  const dockerfile = dockerfileOf(repository);
   const insecure = insecureRegistry === undefined ? "" : ",registry.insecure=true";
   return [
     "build",
     "--frontend=dockerfile.v0",
-    `--local=context=${folder}`,
-    `--local=dockerfile=${folder}`,
-    `--opt=filename=${dockerfile}`,
+    `--local=context=${inWorkspace(context)}`,
+    `--local=dockerfile=${inWorkspace(dockerfile.folder)}`,
+    `--opt=filename=${dockerfile.named}`,
     ...(target === undefined ? [] : [`--opt=target=${target}`]),
-    // buildctl has no way to take a value from the environment; the kubelet fills it in, in the container alone.
-    ...buildArgs.map((name) => `--opt=build-arg:${name}=$(${name})`),
+    // buildctl has no way to take a value from the environment; build.sh fills it in, in the container alone.
+    ...buildArgs.map((name) => `--opt=build-arg:${name}={env:${name}}`),
+    ...plainArguments(build).map((one) => `--opt=build-arg:${one}`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--opt=label:${key}=${value}`),
     `--output=type=image,name=${destination},push=true${insecure}`,
     ...(cache === undefined ? [] : cacheArguments(cache.repository, insecure)),
+    ...givenFlags(build),
   ];
 }
 

@@ -1,10 +1,18 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
-import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
-import { scriptsFolder, workspace } from "./builder.ts";
+import type { Builder, BuilderArgs, BuilderContainer, OwnFlags } from "./builder.ts";
+import { inWorkspace, scriptsFolder } from "./builder.ts";
+import { givenFlags, ownLabels } from "./flags.ts";
 import type { BuiltRepository } from "./options.ts";
+import { dockerfileOf } from "./options.ts";
 import { images } from "../images.ts";
 import { asDocker } from "./kaniko-flags.ts";
-import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./values.ts";
+import {
+  buildArgEnvironment,
+  plainArguments,
+  secretArguments,
+  secretMounts,
+  secretVolumes,
+} from "./values.ts";
 
 const shell = "/busybox/sh";
 const dockerConfig = "/kaniko/.docker";
@@ -15,12 +23,32 @@ export const namespace: PartNamespace = {
   podSecurity: "baseline",
 };
 
+const pushes = "remove it: a build pushes its image, and nothing else";
+const retries = "remove it: the program sets it to 5";
+
+const ownFlags: OwnFlags = new Map([
+  ...["context", "context-sub-path", "bucket", "git"].map((name) => [name, "set `context`"] as const),
+  ["dockerfile", "set `dockerfile`"],
+  ["target", "set `target`"],
+  ["build-arg", "add it to `args` or `buildArgs`"],
+  ["secret", "add it to `secrets`"],
+  ["destination", "set `image` or `tags`"],
+  ...["no-push", "tar-path", "tarPath", "oci-layout-path", "dryrun"].map((name) => [name, pushes] as const),
+  ...["cache", "cache-repo", "cache-ttl"].map((name) => [name, "set `cache` or `builds.cache`"] as const),
+  ...["custom-platform", "customPlatform"].map((name) => [name, "set `architecture`"] as const),
+  ["insecure-registry", "set `registry.insecure`"],
+  ["kaniko-dir", "remove it: the build's files are there"],
+  ...["image-download-retry", "image-fs-extract-retry", "push-retry"].map((name) => [name, retries] as const),
+  ...ownLabels.map((name) => [`label=${name}`, "remove it: every image has this label"] as const),
+]);
+
 /** Kaniko: root in its container, without privileges on the node; allowed at pod security level `baseline`. */
 export const kaniko = {
   namespace: "builds",
   trigger: "build",
   container,
   check: "kaniko-check.sh",
+  ownFlags,
 } as const satisfies Builder;
 
 /**
@@ -71,15 +99,15 @@ function container(build: BuilderArgs): BuilderContainer {
 
 function kanikoArguments(build: BuilderArgs): string[] {
   const { repository, destination, labels, insecureRegistry } = build;
-  const { context, dockerfile, target, buildArgs, cache } = repository;
-  const folder = context === undefined ? workspace : `${workspace}/${context}`;
+  const { context, target, buildArgs, cache } = repository;
   return [
-    `--context=dir://${folder}`,
+    `--context=dir://${inWorkspace(context)}`,
     // Whole: Kaniko would take a file of this name in its working directory before that of the context.
-    `--dockerfile=${folder}/${dockerfile}`,
+    `--dockerfile=${inWorkspace(dockerfileOf(repository).path)}`,
     ...(target === undefined ? [] : [`--target=${target}`]),
     // By name only: Kaniko takes the value from the environment (its issue 713).
     ...buildArgs.map((name) => `--build-arg=${name}`),
+    ...plainArguments(build).map((one) => `--build-arg=${one}`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
     `--destination=${destination}`,
@@ -89,6 +117,7 @@ function kanikoArguments(build: BuilderArgs): string[] {
     "--image-download-retry=5",
     "--image-fs-extract-retry=5",
     "--push-retry=5",
+    ...givenFlags(build),
   ];
 }
 

@@ -5,7 +5,9 @@ import { name } from "../../fields.ts";
 import * as names from "../../names.ts";
 
 export const buildOptions = {
-  dockerfile: field.repositoryPath.default("Dockerfile").describe("Dockerfile, relative to `context`."),
+  dockerfile: field.rootedPath
+    .default("Dockerfile")
+    .describe("Dockerfile, relative to `context`; with a leading /, from the repository's root."),
   context: field.repositoryPath
     .optional()
     .describe("Folder that is the build context; without it, the repository's root."),
@@ -16,7 +18,13 @@ export const buildOptions = {
     .array(name(names.variableName))
     .default([])
     .describe(
-      "Build arguments by name. The value comes from `secrets.projects.<project>`, and stays in the image's history for everyone who can pull it; `secrets` does not.",
+      "Build arguments whose values are secrets, by name. The value comes from `secrets.projects.<project>`, and stays in the image's history for everyone who can pull it; `secrets` does not.",
+    ),
+  args: z
+    .record(name(names.variableName), field.argument)
+    .default({})
+    .describe(
+      "Build arguments with their values. {commit}, {sha7} (its first seven characters), {branch} and {tag} (the Git tag that is built; empty otherwise) are filled in, and nothing else.",
     ),
   secrets: z
     .array(name(names.variableName))
@@ -30,4 +38,15 @@ export const buildOptions = {
 export interface BuiltRepository extends Readonly<z.output<z.ZodObject<typeof buildOptions>>> {
   /** The layer cache: its image repository, and the seconds that a layer is used. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
+  readonly resources: { readonly disk: string | undefined };
+  /** More flags of the builder's command line. */
+  readonly builderFlags: readonly string[];
+}
+
+/** Where the Dockerfile is in its repository, and the folder of the repository from which it is named, if not the root. */
+export function dockerfileOf({ context, dockerfile }: Pick<BuiltRepository, "context" | "dockerfile">) {
+  const named = dockerfile.replace(/^\//, "");
+  return context === undefined || named !== dockerfile
+    ? { path: named, named, folder: undefined }
+    : { path: `${context}/${named}`, named, folder: context };
 }

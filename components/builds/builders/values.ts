@@ -1,5 +1,5 @@
 /** The values that a Dockerfile asks for: only these keys of the project's Secret reach the build's pod. */
-import type { VariableName } from "../../names.ts";
+import type { Branch, VariableName } from "../../names.ts";
 import type { BuilderArgs } from "./builder.ts";
 import { buildFolder } from "./builder.ts";
 import type { EnvironmentVariable, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
@@ -13,6 +13,25 @@ export function buildArgEnvironment({ repository, buildSecret }: BuilderArgs): E
     name: key,
     valueFrom: { secretKeyRef: { name: buildSecret, key } },
   }));
+}
+
+/** Build arguments whose values the stack file gives: `name=value`. Sorted, since the engine keeps no order of keys. */
+export function plainArguments({ repository, branch }: BuilderArgs): string[] {
+  return Object.entries(repository.args)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([name, value]) => `${name}=${asGiven(value, branch)}`);
+}
+
+/**
+ * A text of the stack file as an argument of the builder, in which nothing but the placeholders of a commit is filled in.
+ * build.sh gets a `{` from `{open}`, so that Argo sees no template and build.sh no placeholder that is not meant; the kubelet
+ * gets a `$` from `$$`.
+ */
+export function asGiven(text: string, branch: Branch): string {
+  return text
+    .replaceAll("{branch}", branch)
+    .replaceAll(/\{(?=\{|open\}|env:)/g, "{open}")
+    .replaceAll("$", "$$$$");
 }
 
 /** Secrets as files, which a builder mounts into the RUN that asks for them. */

@@ -1,5 +1,6 @@
 /** What Argo says of the nodes of a Workflow that have failed, and what came of the build by that. */
 import { listAt, parseJson, textAt } from "./json.ts";
+import { whyLost } from "./lost.ts";
 
 /** A node that has failed: a step, a try of one, or the whole. */
 export interface FailedNode {
@@ -57,15 +58,15 @@ export function outcomeOf(
   if (supersededBy !== "") return error(`superseded by ${supersededBy.slice(0, 7)}`);
   if (nodes.some(({ message }) => stopped.test(message))) return error("stopped");
   if (failed === undefined) return error("failed outside of its steps");
-  const message = messageOf(nodes, failed);
-  const description = late.test(message)
-    ? `${failed.templateName}: exceeded its time limit`
-    : describe(failed.templateName, message);
-  return { state: "failure", description };
+  return { state: "failure", description: describe(failed.templateName, triesOf(nodes, failed)) };
 }
 
 const stopped = /^(Stopped|workflow shutdown) with strategy/;
 const late = /longer than the specified deadline$|exceeded its deadline$|^DeadlineExceeded|^retry exceeded/;
+/** The kubelet evicts a pod that uses more than it may. */
+const full =
+  /^(Usage of EmptyDir volume|Container \S+ exceeded its local ephemeral storage limit|Pod ephemeral local storage usage exceeds)/;
+const starved = /^[a-z0-9-]+: OOMKilled /;
 
 function error(description: string): Outcome {
   return { state: "error", description };
@@ -89,11 +90,11 @@ function firstFailed(nodes: readonly FailedNode[], steps: readonly string[]): Fa
   return first;
 }
 
-/** What the last try says; the step itself where it was tried once. */
-function messageOf(nodes: readonly FailedNode[], { templateName, message }: FailedNode): string {
-  const tries = nodes.filter((node) => node.templateName === templateName && isTry(node));
-  const [last] = tries.toSorted((one, other) => compare(endOf(other), endOf(one)));
-  return last?.message ?? message;
+/** What each try says, the last one first; the step itself where it was tried once. */
+function triesOf(nodes: readonly FailedNode[], failed: FailedNode): [string, ...string[]] {
+  const tries = nodes.filter((node) => node.templateName === failed.templateName && isTry(node));
+  const [last = failed, ...earlier] = tries.toSorted((one, other) => compare(endOf(other), endOf(one)));
+  return [last.message, ...earlier.map(({ message }) => message)];
 }
 
 /** Those that never ended come last. */
@@ -109,8 +110,18 @@ function compare(one: string, other: string): number {
 /** How Argo begins: which container, and how it ended. */
 const container = /^([a-z0-9-]+): ([A-Za-z]+ \(exit code [0-9]+\))(?:: )?/;
 
+function describe(step: string, [message, ...earlier]: readonly [string, ...string[]]): string {
+  if (late.test(message)) return `${step}: exceeded its time limit`;
+  if (full.test(message)) return `${step}: exceeded its disk limit`;
+  if (starved.test(message)) return `${step}: exceeded its memory limit`;
+  const lost = whyLost(message);
+  if (lost === undefined) return describeContainer(step, message);
+  const times = earlier.length === 0 ? "" : ` ${(earlier.length + 1).toString()} times`;
+  return `${step} failed${times}: ${lost}`;
+}
+
 /** Argo says which container, how it ended, and its last lines, of which the last one says most. */
-function describe(step: string, message: string): string {
+function describeContainer(step: string, message: string): string {
   const lines = ownLines(message);
   const last = lines.at(-1) ?? "";
   const [begin = "", name = "", end = ""] = container.exec(message) ?? [];

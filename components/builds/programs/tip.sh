@@ -10,6 +10,7 @@
 # RESULTS         folder for the outputs:
 #   commit        the full commit
 #   newest        true if the tag or the branch is at that commit now, else false
+#   tag           GIT_TAG
 #   later         if LATER, for a commit of the branch that is not the newest: those after it, each in a line; else empty
 set -eu
 
@@ -68,6 +69,7 @@ fi
 
 printf '%s' "$commit" >"$RESULTS/commit"
 printf '%s' "$newest" >"$RESULTS/newest"
+printf '%s' "$GIT_TAG" >"$RESULTS/tag"
 printf '%s' "$later" >"$RESULTS/later"
 if [ "$newest" = true ]; then
   echo "$commit is the newest of $what"

@@ -3,8 +3,9 @@ import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build } from "../build.ts";
 import { configMaps, limitKey } from "../build.ts";
 import type { Builder, BuilderContainer } from "../builders/builder.ts";
-import { scriptsFolder, workspace } from "../builders/builder.ts";
+import { scratch, scriptsFolder, workspace } from "../builders/builder.ts";
 import { builders } from "../builders/builders.ts";
+import { dockerfileOf } from "../builders/options.ts";
 import { images } from "../images.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
@@ -33,8 +34,9 @@ import {
 export const build = { name: "build", makesImage: true, template } as const satisfies Step;
 
 function template(args: Build): PodTemplate {
-  const { repository, buildSecret, insecureRegistry, pullSecret, limitNamespace } = args;
+  const { branch, repository, buildSecret, insecureRegistry, pullSecret, limitNamespace } = args;
   const builder = builders[repository.builder].container({
+    branch,
     repository,
     buildSecret,
     insecureRegistry,
@@ -51,8 +53,9 @@ function template(args: Build): PodTemplate {
         { namespace: limitNamespace, configMapKeyRef: { name: configMaps.limits, key: limitKey } },
       ],
     },
+    ...nodes(repository),
     volumes: [
-      { name: "workspace", emptyDir: {} },
+      scratch("workspace", repository),
       ...toolVolumes,
       ...gitAccess(args).volumes,
       ...builder.volumes,
@@ -63,6 +66,14 @@ function template(args: Build): PodTemplate {
       { name: "find", ...crane(args, "find.sh", { REBUILD: "{{workflow.parameters.rebuild}}" }) },
     ],
     container: main(args, builder),
+  };
+}
+
+/** The nodes on which Dockerfiles run; the other steps need little, and run anywhere. */
+function nodes({ nodeSelector, tolerations }: RepositorySettings) {
+  return {
+    ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
+    ...(tolerations.length === 0 ? {} : { tolerations }),
   };
 }
 
@@ -82,7 +93,7 @@ function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
 
 function checkout(args: Build): Container {
   const git = gitAccess(args);
-  const { context, dockerfile, builder } = args.repository;
+  const { context = ".", lfs, submodules, builder } = args.repository;
   const { check }: Builder = builders[builder];
   return tool({
     image: images.git,
@@ -92,9 +103,10 @@ function checkout(args: Build): Container {
       ...git.env,
       ...tipEnvironment(args),
       COMMIT: givenCommit,
-      DOCKERFILE: context === undefined ? dockerfile : `${context}/${dockerfile}`,
-      CONTEXT: context ?? ".",
-      SUBMODULES: args.repository.submodules.toString(),
+      DOCKERFILE: dockerfileOf(args.repository).path,
+      CONTEXT: context,
+      SUBMODULES: submodules.toString(),
+      LFS: lfs?.toString() ?? "",
     },
     mounts: [{ name: "workspace", mountPath: workspace }, ...git.mounts],
     memory: "1Gi",
@@ -106,7 +118,8 @@ function main(
   { repository, pullSecret }: Build,
   { shell, command, container, dockerConfig }: BuilderContainer,
 ): Container {
-  const { cpu, memory } = repository.resources;
+  const { cpu, memory, disk } = repository.resources;
+  const room = disk === undefined ? {} : { "ephemeral-storage": disk };
   return {
     ...container,
     command: [shell, `${scriptsFolder}/build.sh`, ...command],
@@ -118,7 +131,7 @@ function main(
       ...container.volumeMounts,
       ...(pullSecret === undefined ? [] : [loginMount(dockerConfig)]),
     ],
-    resources: { requests: { cpu, memory }, limits: { memory } },
+    resources: { requests: { cpu, memory, ...room }, limits: { memory, ...room } },
     terminationMessagePolicy: lastWords,
   };
 }

@@ -6,6 +6,7 @@ import type { Build, GitHubAccess } from "../build.ts";
 import { configMaps } from "../build.ts";
 import { buildFolder, scriptsFolder } from "../builders/builder.ts";
 import { images } from "../images.ts";
+import { lostPod } from "../programs/lost.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { OutputParameter, RetryStrategy } from "../../kinds/workflows.ts";
 
@@ -81,7 +82,8 @@ export const stepLimit = 600;
 /** After errors of the cluster, such as a lost node, and not after those of a program, which would fail again. */
 export const retryStrategy: RetryStrategy = {
   limit: 2,
-  retryPolicy: "OnError",
+  retryPolicy: "Always",
+  expression: `lastRetry.status == "Error" || lastRetry.message matches "${lostPod}"`,
   backoff: { duration: "5s", factor: 2 },
 };
 

@@ -24,6 +24,7 @@ function build({ path }: Shell, args: readonly string[], digest: string | undefi
   const RESULTS = join(folder, `results-${(runs++).toString()}`);
   mkdirSync(RESULTS);
   writeFileSync(join(RESULTS, "commit"), commit);
+  writeFileSync(join(RESULTS, "tag"), "");
   if (digest !== undefined) writeFileSync(join(RESULTS, "digest"), digest);
   return new Promise<{ status: number | null; stdout: string; stderr: string }>((done, fail) => {
     const script = join(root, "components/builds/programs/build.sh");
@@ -50,13 +51,14 @@ for (const shell of shells()) {
         "$(id)",
         "{sha}",
         "\\n&",
+        "[{tag}] {open}open} {env:CODE}{env:PATHS}",
       ];
       assert.deepEqual(await build(shell, args, ""), {
         status: 0,
         stdout: [
           "<--tag=a:{branch}-1a2b3c4>",
           `<--label=${commit},1a2b3c4>`,
-          ...["<a  b>", "<>", "<*>", "<$(id)>", "<{sha}>", "<\\n&>"],
+          ...["<a  b>", "<>", "<*>", "<$(id)>", "<{sha}>", "<\\n&>", "<[] {open} 0>"],
           "said last\n",
         ].join("\n"),
         stderr: "",
@@ -66,6 +68,18 @@ for (const shell of shells()) {
     it("ends as the builder does", async () => {
       assert.equal((await build(shell, [], "", "7")).status, 7);
       assert.equal((await build(shell, [], undefined, "1")).status, 1);
+    });
+
+    it("ends with 1 where a signal has ended the builder or a program of it, and says so", async () => {
+      for (const [code, said] of [
+        ["137", /\na program of the build was killed: if it was for want of memory, `resources\.memory` in /],
+        ["143", /\nthe builder ended with 143, as a program does that a signal has ended\n$/],
+      ] as const) {
+        const { status, stdout } = await build(shell, [], "", code);
+        assert.equal(status, 1);
+        assert.match(stdout, said);
+      }
+      assert.equal((await build(shell, [], "", "127")).status, 127);
     });
 
     it("builds nothing where the image is there already", async () => {

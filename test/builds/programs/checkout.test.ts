@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { GitServer } from "../../support/cluster-git.ts";
@@ -121,6 +121,30 @@ describe("in every shell, side by side", { concurrency: true }, () => {
         assert.equal((await checkout(shell, { COMMIT: second, DOCKERFILE: "file" })).status, 0);
       });
 
+      it("ends with a clear word when the context is not in the commit, or leads out of it", async () => {
+        const { status, output } = await checkout(shell, { COMMIT: second, CONTEXT: "web" });
+        assert.equal(
+          output,
+          `there is no folder web in ${second}: add it, or name another by \`context\` in the stack file\n`,
+        );
+        assert.equal(status, 1);
+        const repository = `a/links-${shell.name.replace(" ", "-")}`;
+        open.commit(repository, "main", { "web/file": "text" });
+        const work = join(folder, "open", `${repository}.git.work`);
+        symlinkSync("web", join(work, "inside"));
+        symlinkSync("/etc", join(work, "outside"));
+        const given = {
+          COMMIT: open.commit(repository, "main", {}),
+          REPOSITORY_URL: `${open.url}/${repository}.git`,
+        };
+        for (const CONTEXT of ["web", "inside", "web/", "."])
+          assert.equal((await checkout(shell, { ...given, CONTEXT })).status, 0, CONTEXT);
+        assert.equal(
+          (await checkout(shell, { ...given, CONTEXT: "outside" })).output,
+          `the folder outside of ${given.COMMIT} is a link that leads out of the repository: name another by \`context\`\n`,
+        );
+      });
+
       it("fetches that commit alone, without history", async () => {
         bare("open", "a/service", "tag", "--force", "a-tag", second);
         const { workspace } = await checkout(shell, { COMMIT: second });
@@ -182,6 +206,51 @@ describe("in every shell, side by side", { concurrency: true }, () => {
           "HEAD",
         ]);
         assert.equal(count.toString().trim(), "1");
+      });
+
+      it("fetches those that are named by SSH on the repository's own server as it fetches the repository", async () => {
+        const { hostname } = new URL(open.url);
+        const urls = [
+          `git@${hostname}:a/service.git`,
+          `git@${hostname}:/a/service.git`,
+          `ssh://git@${hostname}/a/service.git`,
+          `ssh://git@${hostname}:22/a/service.git`,
+          `ssh://${hostname}/a/service.git`,
+          `git://${hostname}/a/service.git`,
+        ];
+        for (const [index, url] of urls.entries()) {
+          const repository = `${name}-ssh-${index.toString()}`;
+          const outcome = await checkout(shell, {
+            REPOSITORY_URL: `${open.url}/${repository}.git`,
+            COMMIT: withSubmodule(repository, url, second),
+            SUBMODULES: "true",
+          });
+          assert.deepEqual([outcome.status, outcome.read("part/file")], [0, "second"], url);
+        }
+      });
+
+      it("gives those on its own server the token, and asks no other by SSH", async () => {
+        const secret = closed.commit("other/inner", "main", { file: "secret" });
+        const { hostname } = new URL(closed.url);
+        const own = withSubmodule(`${name}-own`, `git@${hostname}:other/inner.git`, secret);
+        const work = join(folder, "open", `${name}-own.git.work`);
+        closed.commit(`${name}-own`, "main", {});
+        execFileSync("git", [
+          "-C",
+          work,
+          "push",
+          "--quiet",
+          join(folder, "closed", `${name}-own.git`),
+          "HEAD:refs/heads/own",
+        ]);
+        const { status, output, read } = await checkout(shell, {
+          REPOSITORY_URL: `${closed.url}/${name}-own.git`,
+          COMMIT: own,
+          SUBMODULES: "true",
+          TOKEN_FILE: tokenFile("token", token),
+        });
+        assert.equal(output, `checked out ${own} of ${closed.url}/${name}-own.git\n`);
+        assert.deepEqual([status, read("part/file")], [0, "secret"]);
       });
 
       it("leaves them out where they are not wanted", async () => {

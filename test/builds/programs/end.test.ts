@@ -95,6 +95,61 @@ const cases: Readonly<Record<string, Case>> = {
     ],
     said: ["failure", "build failed: Error (exit code 2)"],
   },
+  "a pod that was evicted each time, and why": {
+    failures: [
+      failure("build", "No more retries left", 9),
+      failure("build(0)", "The node was low on resource: memory. ", 2),
+      failure("build(1)", "pod deleted", 5),
+      failure(
+        "build(2)",
+        "The node was low on resource: ephemeral-storage. Threshold quantity: 1, available: 0. ",
+        8,
+      ),
+    ],
+    said: [
+      "failure",
+      "build failed 3 times: The node was low on resource: ephemeral-storage. Threshold quantity: 1, available: 0.",
+    ],
+  },
+  "a pod of a node that was drained, not what the program said last": {
+    failures: [
+      failure("build", "No more retries left", 9),
+      failure("build(0)", "main: Error (exit code 137): step 3 of 7", 2),
+      failure("build(1)", "main: Error (exit code 137): step 4 of 7", 4),
+    ],
+    said: ["failure", "build failed 2 times: its pod was stopped from outside, as one of a drained node is"],
+  },
+  "a pod that was deleted, and once": {
+    failures: [failure("publish", "pod deleted")],
+    said: ["failure", "publish failed: its pod was deleted, as one of a lost node is"],
+  },
+  "a node that is gone": {
+    failures: [failure("build", "pod failed: neither main nor wait container completed successfully")],
+    said: ["failure", "build failed: its node was lost"],
+  },
+  "a pod that used more memory than it may": {
+    failures: [failure("build", "main: OOMKilled (exit code 137): npm run build")],
+    said: ["failure", "build: exceeded its memory limit"],
+  },
+  "a pod that used more disk than it may": {
+    failures: [
+      failure("build", "retryStrategy.expression evaluated to false", 3),
+      failure(
+        "build(0)",
+        "Pod ephemeral local storage usage exceeds the total limit of containers 10Gi. ",
+        2,
+      ),
+    ],
+    said: ["failure", "build: exceeded its disk limit"],
+  },
+  "a volume that is full": {
+    failures: [failure("build", 'Usage of EmptyDir volume "workspace" exceeds the limit "10Gi". ')],
+    said: ["failure", "build: exceeded its disk limit"],
+  },
+  "a container that used more disk than it may": {
+    failures: [failure("build", 'Container main exceeded its local ephemeral storage limit "10Gi". ')],
+    said: ["failure", "build: exceeded its disk limit"],
+  },
   "the failed step, not a try of another that went well in the end": {
     failures: [failure("build(0)", "main: Error (exit code 128)", 1), failure("publish", "denied", 9)],
     said: ["failure", "publish failed: denied"],

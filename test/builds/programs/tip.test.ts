@@ -198,7 +198,7 @@ describe("in every shell, side by side", { concurrency: true }, () => {
             assert.deepEqual([named.status, named.newest], [0, "false"]);
             const alone = await tip(shell, { [variable]: name });
             assert.equal(alone.status, 1);
-            assert.deepEqual(readdirSync(named.results).sort(), ["commit", "later", "newest"]);
+            assert.deepEqual(readdirSync(named.results).sort(), ["commit", "later", "newest", "tag"]);
             assert.deepEqual(readdirSync(alone.results), []);
           }
         });

@@ -1,0 +1,92 @@
+/** The keys of builds that a stack sets for all of them, and a repository for its own. */
+import { z } from "zod";
+import { argument, says, strict } from "../fields.ts";
+
+/** A key of a label: a name, after a host name and a `/` where it is no key of one's own. */
+const labelKey = z
+  .string()
+  .max(317)
+  .regex(/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/, {
+    error: says("the key of a label of Kubernetes", "write it like example.com/pool"),
+  });
+
+const labelError = {
+  error: says(
+    "the value of a label of Kubernetes: at most 63 letters, digits, '.', '_' and '-', in quotes where YAML takes it for something else",
+    'write it like builds or "true"',
+  ),
+};
+const labelValue = z
+  .string(labelError)
+  .regex(/^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/, labelError);
+
+const toleration = strict({
+  key: labelKey.optional().describe("Key of the taint; without it, every taint."),
+  operator: z
+    .enum(["Equal", "Exists"])
+    .optional()
+    .describe("Equal compares the value too, and is the default; Exists does not."),
+  value: labelValue.optional().describe("Value of the taint."),
+  effect: z
+    .enum(["NoSchedule", "PreferNoSchedule", "NoExecute"])
+    .optional()
+    .describe("Effect of the taint; without it, every effect."),
+})
+  .refine(({ operator, value }) => operator !== "Exists" || value === undefined, {
+    error: says("with the operator Exists a toleration has no value", "remove value, or write Equal"),
+  })
+  .refine(({ operator, key }) => operator === "Exists" || key !== undefined, {
+    error: says("a toleration of a value has a key", "add key, or write operator: Exists"),
+  });
+
+const nodeSelector = z.record(labelKey, labelValue);
+const tolerations = z.array(toleration);
+const architecture = z.enum(["amd64", "arm64"]);
+
+const builderFlags = z.array(
+  argument.regex(/^--[A-Za-z][A-Za-z0-9-]*(=[^]*)?$/, {
+    error: says(
+      "a flag with two dashes, and its value after a =",
+      "write it like --single-snapshot or --compression=zstd",
+    ),
+  }),
+);
+
+/** Of `builds`. */
+export const sharedOptions = {
+  nodeSelector: nodeSelector
+    .default({})
+    .describe("Labels of the nodes on which the build step runs, which is the one that runs Dockerfiles."),
+  tolerations: tolerations.default([]).describe("Taints of nodes that the build step tolerates."),
+  architecture: architecture
+    .optional()
+    .describe(
+      "Architecture of the nodes of the build step, and so of the images; without it, that of any node.",
+    ),
+  builderFlags: builderFlags
+    .default([])
+    .describe(
+      "More flags of `builder`, one after the other, for the repositories that it builds. The placeholders of `args` are filled in.",
+    ),
+} as const;
+
+/** Of a repository. */
+export const ownOptions = {
+  nodeSelector: nodeSelector
+    .optional()
+    .describe("Labels of the nodes on which this build step runs, instead of the stack's; {} for none."),
+  tolerations: tolerations
+    .optional()
+    .describe("Taints of nodes that this build step tolerates, instead of the stack's; [] for none."),
+  architecture: architecture
+    .optional()
+    .describe("Architecture of this image and of the nodes of its build step, instead of the stack's."),
+  builderFlags: builderFlags
+    .optional()
+    .describe("More flags of this repository's builder, instead of the stack's; [] for none."),
+} as const;
+
+export type Toleration = z.output<typeof toleration>;
+
+/** The label that every node has of its architecture. */
+export const architectureLabel = "kubernetes.io/arch";

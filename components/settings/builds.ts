@@ -1,0 +1,90 @@
+/** Rules between the keys of builds. */
+import type { BuilderName } from "../builds/builders/builders.ts";
+import { builders } from "../builds/builders/builders.ts";
+import { insteadOf } from "../builds/builders/flags.ts";
+import { duplicates } from "./duplicates.ts";
+import type { Occurrence } from "./duplicates.ts";
+import { entries } from "../entries.ts";
+import { architectureLabel } from "./build-schema.ts";
+import type { SettingError } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import type { Readable } from "./readable.ts";
+import { repositoriesOf } from "./readable.ts";
+
+/** A build argument's value is a secret, or stands in the stack file. */
+export function duplicateBuildArgs(config: Readable): SettingError[] {
+  return repositoriesOf(config).flatMap(({ repository: { buildArgs, args, secrets }, at }) => {
+    const named = (key: "buildArgs" | "secrets", names: readonly string[]): Occurrence[] =>
+      names.map((name, position) => ({ path: at(key, position), value: name, key: name }));
+    const plain = entries(args).map(([name, value]) => ({ path: at("args", name), value, key: name }));
+    return [
+      ...duplicates([...named("buildArgs", buildArgs), ...plain], "a build argument stands once", fix),
+      ...duplicates(named("secrets", secrets), "a secret stands once", fix),
+    ];
+  });
+}
+
+const fix = "remove one of the two";
+
+/** What a flag says, a key of the stack file says too, or the program relies on. */
+export function ownFlags(config: Readable): SettingError[] {
+  const { builds } = config.stack;
+  const { builder: shared = "kaniko", builderFlags = [] } = builds ?? {};
+  return [
+    ...ownFlagsAt("builds.builderFlags", shared, builderFlags),
+    ...repositoriesOf(config).flatMap(({ repository, at }) =>
+      ownFlagsAt(at("builderFlags"), repository.builder ?? shared, repository.builderFlags ?? []),
+    ),
+  ];
+}
+
+function ownFlagsAt(path: string, builder: BuilderName, flags: readonly string[]): SettingError[] {
+  return flags.flatMap((value, position) => {
+    const fix = insteadOf(value, builders[builder].ownFlags);
+    const rule = `the program decides this flag of ${builder} by itself`;
+    return fix === undefined ? [] : [{ path: joinPath(path, [position]), value, rule, fix }];
+  });
+}
+
+/** The architecture is a label of nodes too. */
+export function contradictingArchitectures(config: Readable): SettingError[] {
+  const { builds } = config.stack;
+  const ofStack = contradicts("builds", builds ?? {}, builds?.nodeSelector, builds?.architecture);
+  if (ofStack.length > 0) return ofStack;
+  return repositoriesOf(config).flatMap(({ repository, at }) =>
+    contradicts(
+      at(),
+      repository,
+      repository.nodeSelector ?? builds?.nodeSelector,
+      repository.architecture ?? builds?.architecture,
+    ),
+  );
+}
+
+/** @param own what stands at the path; the others may be the stack's */
+function contradicts(
+  path: string,
+  own: { readonly nodeSelector?: Labels | undefined },
+  nodeSelector: Labels | undefined,
+  architecture: string | undefined,
+): SettingError[] {
+  const label = nodeSelector?.[architectureLabel];
+  if (label === undefined || architecture === undefined) return [];
+  return [
+    own.nodeSelector === undefined
+      ? {
+          path: joinPath(path, ["architecture"]),
+          value: architecture,
+          rule: `builds.nodeSelector names an architecture already, by ${architectureLabel}`,
+          fix: `write builds.architecture: ${label} in the place of that label`,
+        }
+      : {
+          path: joinPath(path, ["nodeSelector", architectureLabel]),
+          value: label,
+          rule: `architecture (${architecture}) names the label already`,
+          fix: "remove one of the two",
+        },
+  ];
+}
+
+type Labels = Readonly<Record<string, string>>;

@@ -1,0 +1,220 @@
+/** Rules between the keys of builds. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { parseConfig } from "../../components/settings/parse.ts";
+import type { Config } from "../support/declare.ts";
+import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
+
+/** The errors of a stack with one repository that differs so. */
+function errorsOf(repository: Config, more: Config = {}): string[] {
+  const projects = { shop: { ...smallProject(), repositories: [{ name: "web", ...repository }] } };
+  const config: Config = { ...more, projects };
+  const { errors } = parseConfig({
+    ...smallConfig(config),
+    secrets: secretsFor({ ...smallConfig(), ...config }),
+  });
+  return errors.map(({ path, value, rule, fix }) =>
+    [path.replace("projects.shop.repositories[0].", ""), value, rule, fix]
+      .filter((one) => one !== undefined)
+      .map(String)
+      .join(" | "),
+  );
+}
+
+describe("build arguments with their values", () => {
+  it("are any text, and arguments by name beside them", () => {
+    const args = { NODE_ENV: "production", EMPTY: "", lines: "a\nb", BRACES: "{{x}} {commit}" };
+    assert.deepEqual(errorsOf({ args, buildArgs: ["API_URL"], secrets: ["NODE_ENV"] }), []);
+  });
+
+  it("are text, in quotes where YAML would take it for something else", () => {
+    const rule = "a text, which YAML takes for something else without quotes | write it in quotes";
+    assert.deepEqual(errorsOf({ args: { PORT: 8080, DEBUG: true, NOTHING: null } }), [
+      `args.PORT | 8080 | ${rule}`,
+      `args.DEBUG | true | ${rule}`,
+      `args.NOTHING | null | ${rule}`,
+    ]);
+  });
+
+  it("are what a program can be given", () => {
+    assert.deepEqual(errorsOf({ args: { A: "a\0b" } }), [
+      "args.A | a\0b | a text without zero bytes, which no program can be given | remove them",
+    ]);
+    assert.deepEqual(errorsOf({ args: { A: "x".repeat(32_768) } }), []);
+    assert.match(errorsOf({ args: { A: "x".repeat(32_769) } })[0] ?? "", /at most 32768 characters/);
+  });
+
+  it("have names of variables", () => {
+    assert.match(
+      errorsOf({ args: { "a-b": "x" } })[0] ?? "",
+      /^args\.a-b \| as a name: an environment variable's name/,
+    );
+  });
+
+  it("stand once, in one of the two lists", () => {
+    const [stands, fix] = ["a build argument stands once; the first is", "remove one of the two"];
+    const at = "projects.shop.repositories[0]";
+    assert.deepEqual(
+      errorsOf({ buildArgs: ["A", "B", "A"], args: { B: "x", C: "y" }, secrets: ["S", "S"] }),
+      [
+        `buildArgs[2] | A | ${stands} ${at}.buildArgs[0] | ${fix}`,
+        `args.B | x | ${stands} ${at}.buildArgs[1] | ${fix}`,
+        `secrets[1] | S | a secret stands once; the first is ${at}.secrets[0] | ${fix}`,
+      ],
+    );
+  });
+
+  it("are none that the builder or its shell reads itself", () => {
+    const rest =
+      "the builder itself reads this variable | give the argument another name in the Dockerfile, or use `secrets`";
+    for (const name of [
+      "PATH",
+      "LD_PRELOAD",
+      "BUILDKIT_SYNTAX",
+      "XDG_RUNTIME_DIR",
+      "OPTIND",
+      "_commit",
+      "_",
+    ]) {
+      assert.deepEqual(errorsOf({ args: { [name]: "x" } }), [`args.${name} | ${name} | ${rest}`]);
+      assert.deepEqual(errorsOf({ buildArgs: [name] }), [`buildArgs[0] | ${name} | ${rest}`]);
+    }
+    assert.deepEqual(errorsOf({ args: { commit: "x", tag: "x", PATHS: "x", _COMMIT: "x", value: "x" } }), []);
+  });
+});
+
+describe("the nodes of builds", () => {
+  it("are named by labels and taints of Kubernetes", () => {
+    const tolerations = [
+      { operator: "Exists" },
+      { key: "a.example/b", operator: "Exists", effect: "NoExecute" },
+      { key: "builds", value: "true", effect: "NoSchedule" },
+      { key: "builds", operator: "Equal" },
+    ];
+    const nodeSelector = { "node.kubernetes.io/instance-type": "m5.large", pool: "", x_Y: "a_B.c" };
+    assert.deepEqual(errorsOf({ nodeSelector, tolerations, architecture: "arm64" }), []);
+    assert.deepEqual(errorsOf({}, { builds: { nodeSelector, tolerations, architecture: "amd64" } }), []);
+  });
+
+  it("have labels that Kubernetes takes", () => {
+    const rule =
+      "the value of a label of Kubernetes: at most 63 letters, digits, '.', '_' and '-', in quotes where YAML takes it for something else";
+    const fix = 'write it like builds or "true"';
+    assert.deepEqual(errorsOf({ nodeSelector: { a: true, b: "x y", c: "{{x}}" } }), [
+      `nodeSelector.a | true | ${rule} | ${fix}`,
+      `nodeSelector.b | x y | ${rule} | ${fix}`,
+      `nodeSelector.c | {{x}} | ${rule} | ${fix}`,
+    ]);
+    for (const key of ["a b", "/a", "A.example/b", "a/b/c", "-a", ""])
+      assert.match(
+        errorsOf({ nodeSelector: { [key]: "x" } })[0] ?? "",
+        /as a name: the key of a label of Kubernetes/,
+        key,
+      );
+  });
+
+  it("have tolerations that Kubernetes takes", () => {
+    assert.deepEqual(
+      errorsOf({ tolerations: [{ key: "a", operator: "Exists", value: "b" }, { value: "b" }, {}] }),
+      [
+        "tolerations[0] | [object Object] | with the operator Exists a toleration has no value | remove value, or write Equal",
+        "tolerations[1] | [object Object] | a toleration of a value has a key | add key, or write operator: Exists",
+        "tolerations[2] | [object Object] | a toleration of a value has a key | add key, or write operator: Exists",
+      ],
+    );
+    assert.match(
+      errorsOf({ tolerations: [{ key: "a", effect: "NoRun" }] })[0] ?? "",
+      /NoSchedule, PreferNoSchedule, NoExecute/,
+    );
+    assert.match(errorsOf({ architecture: "x86" })[0] ?? "", /must be one of amd64, arm64/);
+  });
+
+  it("have one architecture", () => {
+    const nodeSelector = { "kubernetes.io/arch": "amd64" };
+    const named = "names the label already | remove one of the two";
+    const at = 'nodeSelector["kubernetes.io/arch"] | amd64 | architecture';
+    assert.deepEqual(errorsOf({ nodeSelector, architecture: "amd64" }), [`${at} (amd64) ${named}`]);
+    assert.deepEqual(errorsOf({ nodeSelector }, { builds: { architecture: "arm64" } }), [
+      `${at} (arm64) ${named}`,
+    ]);
+    assert.deepEqual(errorsOf({ architecture: "arm64" }, { builds: { nodeSelector } }), [
+      "architecture | arm64 | builds.nodeSelector names an architecture already, by kubernetes.io/arch | write builds.architecture: amd64 in the place of that label",
+    ]);
+    assert.deepEqual(errorsOf({}, { builds: { nodeSelector, architecture: "arm64" } }), [
+      `builds.${at} (arm64) ${named}`,
+    ]);
+    assert.deepEqual(errorsOf({ nodeSelector: {}, architecture: "arm64" }, { builds: { nodeSelector } }), []);
+  });
+});
+
+describe("more flags of a builder", () => {
+  const kaniko = [
+    "--single-snapshot",
+    "--compression=zstd",
+    "--label=team=a b",
+    "--registry-mirror=mirror.example",
+  ];
+  const buildkit = [
+    "--opt=attest:provenance=mode=max",
+    "--opt=context:base=docker-image://a",
+    "--progress=plain",
+    "--no-cache",
+  ];
+
+  it("are those that the program leaves alone", () => {
+    assert.deepEqual(errorsOf({ builderFlags: kaniko }, { builds: { builderFlags: kaniko } }), []);
+    assert.deepEqual(errorsOf({ builder: "buildkit", builderFlags: buildkit }), []);
+    const builds = { builder: "buildkit", builderFlags: buildkit };
+    assert.deepEqual(errorsOf({ builder: "kaniko", builderFlags: kaniko }, { builds }), []);
+  });
+
+  it("are whole", () => {
+    const rule =
+      "a flag with two dashes, and its value after a = | write it like --single-snapshot or --compression=zstd";
+    const wrong = ["-f", "--", "single-snapshot", "--a b", "--target prod", "a", ""];
+    assert.deepEqual(
+      errorsOf({ builderFlags: wrong }),
+      wrong.map((flag, index) => `builderFlags[${index.toString()}] | ${flag} | ${rule}`),
+    );
+  });
+
+  for (const [builder, flags] of Object.entries({
+    kaniko: {
+      "--context=dir:///": "set `context`",
+      "--context-sub-path=a": "set `context`",
+      "--dockerfile=a": "set `dockerfile`",
+      "--destination=a": "set `image` or `tags`",
+      "--target=a": "set `target`",
+      "--build-arg=A=b": "add it to `args` or `buildArgs`",
+      "--secret=id=a": "add it to `secrets`",
+      "--no-push": "remove it: a build pushes its image, and nothing else",
+      "--no-push=false": "remove it: a build pushes its image, and nothing else",
+      "--tar-path=/a": "remove it: a build pushes its image, and nothing else",
+      "--cache=false": "set `cache` or `builds.cache`",
+      "--cache-repo=a": "set `cache` or `builds.cache`",
+      "--custom-platform=linux/arm64": "set `architecture`",
+      "--label=org.opencontainers.image.revision=a": "remove it: every image has this label",
+    },
+    buildkit: {
+      "--local=context=/": "set `context` or `dockerfile`",
+      "--opt=filename=a": "set `context` or `dockerfile`",
+      "--opt=target=a": "set `target`",
+      "--opt=build-arg:A=b": "add it to `args` or `buildArgs`",
+      "--opt=platform=linux/arm64": "set `architecture`",
+      "--opt=label:org.opencontainers.image.revision=a": "remove it: every image has this label",
+      "--output=type=local": "set `image`, `tags` or `registry`",
+      "--o=type=local": "set `image`, `tags` or `registry`",
+      "--import-cache=type=gha": "set `cache` or `builds.cache`",
+    },
+  })) {
+    const rule = `the program decides this flag of ${builder} by itself`;
+    it(`of ${builder} are not the program's own`, () => {
+      const told = Object.entries(flags).map(([flag, fix]) => `${flag} | ${rule} | ${fix}`);
+      const builderFlags = Object.keys(flags);
+      const at = (prefix: string) =>
+        told.map((one, index) => `${prefix}builderFlags[${index.toString()}] | ${one}`);
+      assert.deepEqual(errorsOf({ builder, builderFlags }), at(""));
+      assert.deepEqual(errorsOf({}, { builds: { builder, builderFlags } }), at("builds."));
+    });
+  }
+});
