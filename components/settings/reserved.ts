@@ -7,10 +7,14 @@ import { applicationsOf, repositoriesOf } from "./readable.ts";
 const variables =
   /^(PATH|HOME|USER|SHELL|IFS|ENV|PWD|RESULTS|DOCKER_CONFIG|BUILDKIT.*|BUILDCTL.*|LD_.*|SSL_CERT_.*|KANIKO_.*|FF_KANIKO_.*|AWS_CONTAINER_.*|KUBERNETES_.*)$/;
 
+/** Those by which a builder finds the proxy, and which it hands on to RUN. */
+const proxyVariables = /^(http|https|no)_proxy$/i;
+
 export function reservedBuildArgs(config: Readable): SettingError[] {
+  const hasProxy = config.stack.network?.proxy !== undefined;
   return repositoriesOf(config).flatMap(({ repository: { buildArgs }, at }) =>
     buildArgs.flatMap((value, position) =>
-      variables.test(value)
+      variables.test(value) || (hasProxy && proxyVariables.test(value))
         ? [
             {
               path: at("buildArgs", position),

@@ -5,6 +5,7 @@ import * as duplicates from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import * as images from "./images.ts";
 import type { Readable } from "./readable.ts";
+import * as registries from "./registries.ts";
 import * as reserved from "./reserved.ts";
 import { unknownSecrets } from "./secrets.ts";
 
@@ -20,7 +21,13 @@ export function brokenRules(config: Readable): SettingError[] {
     duplicates.duplicateNamespaces,
     combinations.unknownImages,
     combinations.wrongTags,
-    images.impossibleRegistry,
+    registries.impossibleRegistry,
+    registries.impossibleRegistries,
+    registries.duplicateRegistries,
+    registries.twofoldRegistry,
+    registries.externalLogin,
+    registries.emptyProxy,
+    registries.storeWithoutCa,
     images.impossibleNamespaces,
     images.impossibleImages,
     images.longTags,

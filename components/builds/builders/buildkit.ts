@@ -1,7 +1,10 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
-import { workspace } from "./builder.ts";
+import { authorityFolder, workspace } from "./builder.ts";
+import { buildkitdFlags, buildkitdMounts, buildkitdVolumes } from "./buildkitd.ts";
 import { images } from "../images.ts";
+import { authorityMounts } from "../../kinds/network.ts";
+import { networkEnvironment, proxyArguments } from "./network.ts";
 import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./values.ts";
 
 const home = "/home/user";
@@ -26,7 +29,7 @@ export const buildkit = {
 function container(build: BuilderArgs): BuilderContainer {
   return {
     dockerConfig: `${home}/.docker`,
-    volumes: [{ name: "buildkit", emptyDir: {} }, ...secretVolumes(build)],
+    volumes: [{ name: "buildkit", emptyDir: {} }, ...secretVolumes(build), ...buildkitdVolumes(build)],
     shell: "/bin/sh",
     command: ["buildctl-daemonless.sh"],
     container: {
@@ -34,13 +37,19 @@ function container(build: BuilderArgs): BuilderContainer {
       args: buildctlArguments(build),
       env: [
         // Without it BuildKit mounts a /proc of its own for each process, which an unprivileged pod may not.
-        { name: "BUILDKITD_FLAGS", value: "--oci-worker-no-process-sandbox" },
+        {
+          name: "BUILDKITD_FLAGS",
+          value: ["--oci-worker-no-process-sandbox", ...buildkitdFlags(build)].join(" "),
+        },
         { name: "DOCKER_CONFIG", value: `${home}/.docker` },
+        ...networkEnvironment(build.network),
         ...buildArgEnvironment(build),
       ],
       volumeMounts: [
         { name: "buildkit", mountPath: `${home}/.local/share/buildkit` },
         ...secretMounts(build),
+        ...buildkitdMounts(build),
+        ...authorityMounts(build.network, authorityFolder),
       ],
       securityContext: {
         runAsUser: 1000,
@@ -53,7 +62,7 @@ function container(build: BuilderArgs): BuilderContainer {
 }
 
 function buildctlArguments(build: BuilderArgs): string[] {
-  const { repository, destination, labels, insecureRegistry } = build;
+  const { repository, destination, labels, insecureRegistry, network } = build;
   const { context, dockerfile, target, buildArgs, cache } = repository;
   const folder = context === undefined ? workspace : `${workspace}/${context}`;
   const insecure = insecureRegistry === undefined ? "" : ",registry.insecure=true";
@@ -65,7 +74,7 @@ function buildctlArguments(build: BuilderArgs): string[] {
     `--opt=filename=${dockerfile}`,
     ...(target === undefined ? [] : [`--opt=target=${target}`]),
     // buildctl has no way to take a value from the environment; the kubelet fills it in, in the container alone.
-    ...buildArgs.map((name) => `--opt=build-arg:${name}=$(${name})`),
+    ...[...buildArgs, ...proxyArguments(network)].map((name) => `--opt=build-arg:${name}=$(${name})`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--opt=label:${key}=${value}`),
     `--output=type=image,name=${destination},push=true${insecure}`,

@@ -1,8 +1,11 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer } from "./builder.ts";
-import { workspace } from "./builder.ts";
+import { authorityFolder, workspace } from "./builder.ts";
 import type { BuiltRepository } from "./options.ts";
 import { images } from "../images.ts";
+import { dockerHub } from "../../derived-names.ts";
+import { authorityMounts } from "../../kinds/network.ts";
+import { networkEnvironment, proxyArguments } from "./network.ts";
 import { buildArgEnvironment, secretArguments, secretMounts, secretVolumes } from "./values.ts";
 
 const dockerConfig = "/kaniko/.docker";
@@ -25,8 +28,12 @@ function container(build: BuilderArgs): BuilderContainer {
     container: {
       image: images.kaniko,
       args: kanikoArguments(build),
-      env: [{ name: "DOCKER_CONFIG", value: dockerConfig }, ...buildArgEnvironment(build)],
-      volumeMounts: secretMounts(build),
+      env: [
+        { name: "DOCKER_CONFIG", value: dockerConfig },
+        ...networkEnvironment(build.network, "/kaniko/ssl/certs"),
+        ...buildArgEnvironment(build),
+      ],
+      volumeMounts: [...secretMounts(build), ...authorityMounts(build.network, authorityFolder)],
       securityContext: {
         runAsUser: 0,
         allowPrivilegeEscalation: false,
@@ -42,7 +49,7 @@ function container(build: BuilderArgs): BuilderContainer {
 }
 
 function kanikoArguments(build: BuilderArgs): string[] {
-  const { repository, destination, labels, insecureRegistry } = build;
+  const { repository, destination, labels, network } = build;
   const { context, dockerfile, target, buildArgs, cache } = repository;
   const folder = context === undefined ? workspace : `${workspace}/${context}`;
   return [
@@ -51,16 +58,30 @@ function kanikoArguments(build: BuilderArgs): string[] {
     `--dockerfile=${folder}/${dockerfile}`,
     ...(target === undefined ? [] : [`--target=${target}`]),
     // By name only: Kaniko takes the value from the environment (its issue 713).
-    ...buildArgs.map((name) => `--build-arg=${name}`),
+    ...[...buildArgs, ...proxyArguments(network)].map((name) => `--build-arg=${name}`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
     `--destination=${destination}`,
-    ...(insecureRegistry === undefined ? [] : [`--insecure-registry=${insecureRegistry}`]),
+    ...registryArguments(build),
     ...(cache === undefined ? [] : cacheArguments(cache)),
     // Errors of the network pass; those of the Dockerfile do not, and are not tried again.
     "--image-download-retry=5",
     "--image-fs-extract-retry=5",
     "--push-retry=5",
+  ];
+}
+
+/** A mirror that lacks an image, or does not answer, is passed over. */
+function registryArguments({ insecureRegistry, registries }: BuilderArgs): string[] {
+  const insecure = registries.filter((one) => one.insecure).map(({ host }) => host);
+  const all = [...(insecureRegistry === undefined ? [] : [insecureRegistry]), ...insecure];
+  const mirrors = registries.flatMap(({ host, mirror }) => (mirror === undefined ? [] : [{ host, mirror }]));
+  return [
+    ...all.map((host) => `--insecure-registry=${host}`),
+    // In a map, Docker Hub would have another name.
+    ...mirrors.map(({ host, mirror }) =>
+      host === dockerHub ? `--registry-mirror=${mirror}` : `--registry-map=${host}=${mirror}`,
+    ),
   ];
 }
 

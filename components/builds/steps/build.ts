@@ -9,13 +9,11 @@ import { images } from "../images.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
+import { crane, loginMount, loginVolumes } from "./registry.ts";
 import {
-  crane,
   gitAccess,
   givenCommit,
   lastWords,
-  loginMount,
-  loginVolumes,
   result,
   results,
   resultsMount,
@@ -34,11 +32,13 @@ import {
 export const build = { name: "build", makesImage: true, template } as const satisfies Step;
 
 function template(args: Build): PodTemplate {
-  const { repository, buildSecret, insecureRegistry, pullSecret, limitNamespace } = args;
+  const { repository, buildSecret, insecureRegistry, registries, network, pullSecret, limitNamespace } = args;
   const builder = builders[repository.builder].container({
     repository,
     buildSecret,
     insecureRegistry,
+    registries,
+    network,
     destination: commitImage(args, "{sha7}"),
     labels: imageLabels(repository),
   });
@@ -54,7 +54,7 @@ function template(args: Build): PodTemplate {
     },
     volumes: [
       { name: "workspace", emptyDir: {} },
-      ...toolVolumes,
+      ...toolVolumes(args),
       ...gitAccess(args).volumes,
       ...builder.volumes,
       ...loginVolumes(pullSecret),
@@ -86,6 +86,7 @@ function checkout(args: Build): Container {
   const { context, dockerfile } = args.repository;
   return tool({
     image: images.git,
+    network: args.network,
     scripts: ["tip.sh", "checkout.sh"],
     workingDir: workspace,
     env: {
