@@ -60,7 +60,7 @@ const proxyUrl = z
     error: says("a proxy's address, of scheme, host and port", "write it like http://proxy.example.com:3128"),
   });
 
-const directHost = z.string().regex(/^(\*\.|\.)?[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?(\/[0-9]{1,3})?$/, {
+const directHost = z.string().regex(/^(\*\.|\.)?[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9:])?(\/[0-9]{1,3})?$/, {
   error: says(
     "a host, a domain with a leading dot, an IP address or a range in CIDR notation",
     "write it like .example.com or 10.0.0.0/8, each as an entry of its own",

@@ -159,15 +159,17 @@ for (const shell of shells({ crane })) {
       }
     });
 
-    it("is not told to take any certificate where plain HTTP was meant", async () => {
-      const { status, output } = await find(registry.host, { INSECURE: "true" });
-      assert.equal(status, 1);
-      assert.equal(
-        output,
-        `${registry.host} speaks HTTPS, and \`registry.insecure\` is for a registry that speaks plain HTTP: remove it, ` +
-          "and put the authority of the registry's certificate into `network.ca`\n",
-      );
-    });
+    // The image's shell brings the wget that asks; another machine need not have one.
+    if (shell.name === "busybox sh")
+      it("is not told to take any certificate where plain HTTP was meant", async () => {
+        const { status, output } = await find(registry.host, { INSECURE: "true" });
+        assert.equal(status, 1);
+        assert.equal(
+          output,
+          `${registry.host} speaks HTTPS, and \`registry.insecure\` is for a registry that speaks plain HTTP: remove it, ` +
+            "and put the authority of the registry's certificate into `network.ca`\n",
+        );
+      });
 
     it("goes through the proxy", async () => {
       const host = at(name, fronts.registry);
