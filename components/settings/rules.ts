@@ -4,6 +4,7 @@ import * as combinations from "./combinations.ts";
 import * as duplicates from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import * as images from "./images.ts";
+import * as network from "./network.ts";
 import type { Readable } from "./readable.ts";
 import * as registries from "./registries.ts";
 import * as reserved from "./reserved.ts";
@@ -26,8 +27,8 @@ export function brokenRules(config: Readable): SettingError[] {
     registries.duplicateRegistries,
     registries.twofoldRegistry,
     registries.externalLogin,
-    registries.emptyProxy,
-    registries.storeWithoutCa,
+    network.emptyProxy,
+    network.storeWithoutCa,
     images.impossibleNamespaces,
     images.impossibleImages,
     images.longTags,
