@@ -1,4 +1,5 @@
 /** How a part's pod reaches servers outside the cluster: by the proxy, and with authorities of one's own. */
+import { createHash } from "node:crypto";
 import { images } from "../builds/images.ts";
 import type {
   ContainerSecurityContext,
@@ -25,6 +26,7 @@ export interface Networked {
 
 /** Under the names that the charts have for it; empty where the network is a plain one. */
 export interface PodNetwork {
+  readonly podAnnotations?: Readonly<Record<string, string>>;
   readonly volumes?: readonly Volume[];
   readonly volumeMounts?: readonly VolumeMount[];
   readonly initContainers?: readonly InitContainer[];
@@ -54,6 +56,8 @@ export function networkVariables(network: Network): EnvironmentVariable[] {
 export function podNetwork(network: Network): PodNetwork {
   if (network.ca === undefined) return {};
   return {
+    // Read when the pod begins: other authorities make another pod.
+    podAnnotations: { "argo-cicd/authorities": createHash("sha256").update(network.ca).digest("hex") },
     volumes: [...authorityVolumes(network), { name: all.name, emptyDir: {} }],
     volumeMounts: [{ ...all, readOnly: true }],
     initContainers: [joinAuthorities(network)],

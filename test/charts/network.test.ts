@@ -24,6 +24,10 @@ describe("the way to servers outside the cluster", () => {
     { name: "SSL_CERT_FILE", value: "/authorities/ca.crt" },
   ];
   const pod = {
+    // That of the word "certificates".
+    podAnnotations: {
+      "argo-cicd/authorities": "f78c06aa55a0e2d18b5653884184079a5e77f231af10d7cbdc121b5cb40ef187",
+    },
     volumes: [
       {
         name: "certificate-authorities",
