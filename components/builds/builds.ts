@@ -24,7 +24,7 @@ export class Builds extends pulumi.ComponentResource {
   constructor(name: string, args: BuildsArgs & BuildsInputs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Builds", name, {}, opts);
     const child = { parent: this };
-    const { namespaces, builds, limit, logs, followed, warnings } = args;
+    const { namespaces, builds, limit, logs, configs, followed, warnings } = args;
     for (const namespace of namespaces) {
       account(accounts.report, namespace, reportResults, child);
       account(accounts.control, namespace, [...reportResults, ...stopBuilds], child);
@@ -33,6 +33,7 @@ export class Builds extends pulumi.ComponentResource {
       if (logs !== undefined) config(configMaps.logs, namespace, logRepository(logs), child);
     }
     if (followed !== undefined) watchers(namespaces, followed, child);
+    for (const { name: own, namespace, data } of configs) config(own, namespace, { ...data }, child);
     config(configMaps.limits, limit.namespace, { [limitKey]: limit.atOnce.toString() }, child);
     for (const warning of warnings) void pulumi.log.warn(warning, this);
     for (const build of builds) {

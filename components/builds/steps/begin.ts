@@ -26,10 +26,11 @@ function template(build: Build): PodTemplate {
     serviceAccountName: accounts.control,
     activeDeadlineSeconds: stepLimit,
     retryStrategy,
-    volumes: [...toolVolumes, ...gitAccess(build).volumes, ...status.volumes],
+    volumes: [...toolVolumes(build), ...gitAccess(build).volumes, ...status.volumes],
     initContainers: [{ name: "tip", ...tip(build, { COMMIT: givenCommit }) }],
     container: tool({
       image: images.node,
+      network: build.network,
       scripts: ["begin.ts"],
       env: {
         ...status.env,

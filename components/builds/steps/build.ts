@@ -10,13 +10,11 @@ import { images } from "../images.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
+import { crane, loginMount, loginVolumes } from "./registry.ts";
 import {
-  crane,
   gitAccess,
   givenCommit,
   lastWords,
-  loginMount,
-  loginVolumes,
   result,
   results,
   resultsMount,
@@ -34,12 +32,9 @@ import {
 export const build = { name: "build", makesImage: true, template } as const satisfies Step;
 
 function template(args: Build): PodTemplate {
-  const { branch, repository, buildSecret, insecureRegistry, pullSecret, limitNamespace } = args;
+  const { repository, pullSecret, limitNamespace } = args;
   const builder = builders[repository.builder].container({
-    branch,
-    repository,
-    buildSecret,
-    insecureRegistry,
+    ...args,
     destination: commitImage(args, "{sha7}"),
     labels: imageLabels(repository),
   });
@@ -56,7 +51,7 @@ function template(args: Build): PodTemplate {
     ...nodes(repository),
     volumes: [
       scratch("workspace", repository),
-      ...toolVolumes,
+      ...toolVolumes(args),
       ...gitAccess(args).volumes,
       ...builder.volumes,
       ...loginVolumes(pullSecret),
@@ -97,6 +92,7 @@ function checkout(args: Build): Container {
   const { check }: Builder = builders[builder];
   return tool({
     image: images.git,
+    network: args.network,
     scripts: ["tip.sh", "checkout.sh", ...(check === undefined ? [] : [check])],
     workingDir: workspace,
     env: {

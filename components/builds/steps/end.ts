@@ -16,9 +16,10 @@ export function end(build: Build): [StepsTemplate, PodTemplate] {
       name: "tell",
       activeDeadlineSeconds: stepLimit,
       retryStrategy,
-      volumes: [...toolVolumes, ...status.volumes],
+      volumes: [...toolVolumes(build), ...status.volumes],
       container: tool({
         image: images.node,
+        network: build.network,
         scripts: ["end.ts"],
         env: {
           ...status.env,

@@ -7,10 +7,9 @@ import { builtCommit, given } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
+import { crane, registryAccess } from "./registry.ts";
 import {
-  crane,
   gitAccess,
-  registryAccess,
   result,
   retryStrategy,
   statusAccess,
@@ -59,7 +58,7 @@ function template(build: Build): PodTemplate {
     retryStrategy,
     synchronization: { mutexes: [{ name: `tags-${repository.object}` }] },
     volumes: [
-      ...toolVolumes,
+      ...toolVolumes(build),
       ...git.volumes,
       ...registry.volumes,
       ...statusAccess(build).volumes,
@@ -77,6 +76,7 @@ function notification(build: Build): Container {
   const updater = updaterAccess(build);
   return tool({
     image: images.node,
+    network: build.network,
     scripts: ["published.ts"],
     env: {
       ...status.env,

@@ -4,7 +4,8 @@ import { builtCommit, given } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { commitImage } from "./build.ts";
-import { registryAccess, result, retryStrategy, tool, toolVolumes } from "./tool.ts";
+import { registryAccess } from "./registry.ts";
+import { result, retryStrategy, tool, toolVolumes } from "./tool.ts";
 
 /** Seconds: the database of vulnerabilities is downloaded each time. */
 const limit = 1800;
@@ -26,9 +27,10 @@ function template(build: Build): PodTemplate {
     outputs: { parameters: [result("found")] },
     activeDeadlineSeconds: limit,
     retryStrategy,
-    volumes: [...toolVolumes, ...registry.volumes, { name: "cache", emptyDir: {} }],
+    volumes: [...toolVolumes(build), ...registry.volumes, { name: "cache", emptyDir: {} }],
     container: tool({
       image: images.trivy,
+      network: build.network,
       scripts: ["scan.sh"],
       env: {
         ...registry.env,
