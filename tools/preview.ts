@@ -3,8 +3,7 @@
  *
  * npm run preview -- <stack> | --config FILE  [--out DIR] [--against DIR]
  */
-import { parseArgs } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
+import { command, readArguments } from "./command.ts";
 import type { Evaluation } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
 import { difference, readFolder, writeFolder } from "./offline/folder.ts";
@@ -37,7 +36,7 @@ interface Arguments {
 }
 
 async function main(): Promise<void> {
-  const args = readArguments();
+  const args = chosen();
   if (args === undefined) {
     console.log(usage);
     return;
@@ -57,8 +56,8 @@ async function main(): Promise<void> {
   );
 }
 
-function readArguments(): Arguments | undefined {
-  const { values, positionals } = parsed();
+function chosen(): Arguments | undefined {
+  const { values, positionals } = readArguments(options, usage);
   const { config, out, against, help } = values;
   if (help === true) return undefined;
   const [stack, ...more] = positionals;
@@ -66,14 +65,6 @@ function readArguments(): Arguments | undefined {
     throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
   }
   return { file: config ?? stackFileOf(stack ?? ""), out, against };
-}
-
-function parsed() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-  }
 }
 
 function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {
@@ -87,10 +78,4 @@ function compared(changes: readonly string[]): string {
     : `${changes.join("\n")}\n${changes.length.toString()} files differ.`;
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError) && !pulumi.RunError.isInstance(error)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await command(main);
