@@ -1,0 +1,150 @@
+/** Each command of the documentation is run as it is written, or it is said how it was tried. */
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { checkout } from "./support/checkout.ts";
+import { root } from "./support/declare.ts";
+import { commandsOf, documented, documents } from "./support/documented.ts";
+import { temporaryFolder } from "./support/script.ts";
+
+type Way =
+  /** Run here, in a copy; what it says must match. */
+  | { readonly says: RegExp }
+  /** A file that runs it. */
+  | { readonly by: string }
+  /** It takes more than a test has. */
+  | { readonly needs: string; readonly tried: string };
+
+const engine: Way = { by: "test/engine/docs.test.ts" };
+const cluster: Way = { by: "test/cluster/up.test.ts" };
+const lanes: Way = { by: ".ci/run" };
+const kind: Way = { needs: "Docker and kind", tried: "not yet" };
+const argo: Way = { needs: "a stack that is up, and the command argo or kubectl", tried: "not yet" };
+const ceph: Way = { needs: "a cluster with Ceph", tried: "not yet" };
+
+const ways: Readonly<Record<string, Way>> = {
+  "npm ci": lanes,
+  "npm test": lanes,
+  "npm run preview -- develop": { says: /^Stack develop declares \d+ objects\.$/m },
+  "npm run preview -- develop --against HEAD": { says: /^Nothing differs\.$/m },
+  "npm run doctor -- develop": { by: "test/doctor.test.ts" },
+  "npm run report -- develop": { by: "test/report.test.ts" },
+  "npm run secrets -- import develop alog alog.env": { by: "test/engine/secrets.test.ts" },
+  "kind create cluster --name argo-cicd --kubeconfig /tmp/argo-cicd.kubeconfig": kind,
+  "CLUSTER_KUBECONFIG=/tmp/argo-cicd.kubeconfig CLUSTER_HOST=host.docker.internal npm run test:cluster": kind,
+  "kind delete cluster --name argo-cicd --kubeconfig /tmp/argo-cicd.kubeconfig": kind,
+  "mkdir -p ~/pulumi-state": engine,
+  'pulumi login "file://$HOME/pulumi-state"': engine,
+  "pulumi stack init develop": engine,
+  "pulumi config set --secret --path secrets.githubToken": engine,
+  "pulumi config set --path cluster.uid \"$(kubectl --context develop get namespace kube-system --output jsonpath='{.metadata.uid}')\" --stack develop":
+    engine,
+  "pulumi config set --path cluster.adoptExisting true --stack develop": engine,
+  "pulumi config rm --path cluster.adoptExisting --stack develop": engine,
+  "pulumi stack export --stack develop --file develop.json": engine,
+  "pulumi stack import --stack develop --file develop.json": engine,
+  "ssh-keygen -t ed25519 -N '' -C argocd -f key": engine,
+  "pulumi config set --secret --path secrets.clusterRepositories.alog-cluster --stack develop < key": engine,
+  "pulumi preview --stack develop": cluster,
+  "pulumi up --stack develop": cluster,
+  "pulumi refresh --stack develop": cluster,
+  "pulumi destroy --stack develop": cluster,
+  "pulumi cancel --yes --stack develop": cluster,
+  "kubectl --context develop get secret --all-namespaces --selector 'owner=helm,status in (pending-install,pending-upgrade,pending-rollback)'":
+    cluster,
+  "kubectl --context develop delete secret --namespace <namespace> <name>": cluster,
+  "pulumi stack output argocdInitialPasswordCommand --stack develop": argo,
+  'eval "$(pulumi stack output argocdInitialPasswordCommand --stack develop)"': argo,
+  "argo submit --namespace ci --from workflowtemplate/alog-service-user --watch": argo,
+  "argo submit --namespace ci --from workflowtemplate/alog-service-user --parameter commit=<all 40 characters> --watch":
+    argo,
+  "argo submit --namespace ci --from workflowtemplate/alog-service-user --parameter rebuild=true --watch":
+    argo,
+  [`kubectl create --namespace ci --filename - <<EOF
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: { generateName: alog-service-user- }
+spec: { workflowTemplateRef: { name: alog-service-user } }
+EOF`]: argo,
+  "kubectl get workflows --namespace ci --selector argo-cicd/project=alog,argo-cicd/branch=develop": argo,
+  'kubectl --namespace argocd patch application alog --type json --patch \'[{"op":"remove","path":"/spec/source/kustomize"}]\'':
+    argo,
+  "kubectl --context develop get pvc --all-namespaces": ceph,
+  "kubectl --context develop delete pvc --namespace <namespace> <name>": ceph,
+  "kubectl --context develop get pv": ceph,
+};
+
+describe("the documentation", () => {
+  const commands = [...new Set(documented().map(({ command }) => command))];
+
+  it("has no command of which nobody says how it was tried", () => {
+    assert.deepEqual(commands.toSorted(), Object.keys(ways).toSorted());
+  });
+
+  it("names files that there are, and commands of package.json that there are", () => {
+    for (const way of Object.values(ways)) if ("by" in way) assert.ok(existsSync(join(root, way.by)), way.by);
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
+    const texts = documents.map((document) => readFileSync(join(root, document), "utf8"));
+    const named = texts.flatMap((text) =>
+      [...text.matchAll(/npm (?:run )?([a-z:-]+)/g)].map(([, name]) => name),
+    );
+    const known = ["ci", "installs", ...Object.keys(scripts)];
+    assert.deepEqual(
+      [...new Set(named)].filter((name) => name !== undefined && !known.includes(name)),
+      [],
+    );
+  });
+
+  it("points only to headings and files that there are", () => {
+    for (const document of documents) {
+      const text = readFileSync(join(root, document), "utf8");
+      for (const [, link = ""] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+        const [file = "", anchor] = link.split("#");
+        const target = file === "" ? join(root, document) : join(root, document, "..", file);
+        assert.ok(existsSync(target), `${document}: ${link}`);
+        if (anchor !== undefined) assert.ok(anchors(target).includes(anchor), `${document}: ${link}`);
+      }
+    }
+  });
+
+  const here = Object.entries(ways).flatMap(([command, way]) => ("says" in way ? [[command, way.says]] : []));
+  it("has commands that do what they say", { concurrency: 2 }, async (context) => {
+    const work = checkout(join(temporaryFolder("docs"), "work"));
+    const run = (command: string) =>
+      execFileSync("sh", ["-euc", command], {
+        cwd: work,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+    writeFileSync(join(work, ".gitignore"), "node_modules\n");
+    run("git init --quiet && git add --all");
+    run("git -c user.name=test -c user.email=test@example.com commit --quiet --message first");
+    for (const [command, says] of here) {
+      await context.test(String(command), () => assert.match(run(String(command)), says as RegExp));
+    }
+  });
+});
+
+function anchors(file: string): string[] {
+  const headings = readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .replace(/\s/g, "-"),
+  );
+}
+
+describe("the commands of a block", () => {
+  it("are its lines without comments, and a here-document with its text", () => {
+    assert.deepEqual(commandsOf("a # b\n# c\n\nd && e\ncat <<EOF\n# f\ng && h\nEOF\ni 'x#y'\n"), [
+      "a",
+      "d",
+      "e",
+      "cat <<EOF\n# f\ng && h\nEOF",
+      "i 'x#y'",
+    ]);
+  });
+});
