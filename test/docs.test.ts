@@ -1,9 +1,10 @@
 /** Each command of the documentation is run as it is written, or it is said how it was tried. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
+import { parse } from "yaml";
 import { checkout } from "./support/checkout.ts";
 import { root } from "./support/declare.ts";
 import { commandsOf, documented, documents } from "./support/documented.ts";
@@ -126,6 +127,43 @@ describe("the documentation", () => {
     }
   });
 });
+
+describe("the check of pull requests that shows the difference", () => {
+  const workflow = parse(readFileSync(join(root, ".github/workflows/checks.yaml"), "utf8")) as Workflow;
+  const step = workflow.jobs["offline-preview"]?.steps.find(({ name }) => name === "Difference");
+  const folder = temporaryFolder("checks");
+
+  const run = (preview: string) => {
+    writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" >${folder}/asked\n${preview}\n`, {
+      mode: 0o755,
+    });
+    // As GitHub runs a step without a shell of its own.
+    const { status } = spawnSync("bash", ["-e", "-c", step?.run ?? ""], {
+      env: {
+        PATH: `${folder}:/usr/bin:/bin`,
+        STACK: "develop",
+        RUNNER_TEMP: folder,
+        GITHUB_STEP_SUMMARY: join(folder, "summary"),
+      },
+    });
+    return [status, readFileSync(join(folder, "summary"), "utf8")];
+  };
+
+  it("shows it in the summary, and fails with what is wrong where it cannot be shown", () => {
+    const first = "### develop\n~~~~diff\nchanged: x\n~~~~\n";
+    assert.deepEqual(run("echo changed: x"), [0, first]);
+    assert.equal(
+      readFileSync(join(folder, "asked"), "utf8"),
+      "run --silent preview -- develop --against HEAD^\n",
+    );
+    const second = "### develop\n~~~~diff\nHEAD^ cannot be previewed\n~~~~\n";
+    assert.deepEqual(run("echo 'HEAD^ cannot be previewed' >&2; exit 1"), [1, first + second]);
+  });
+});
+
+interface Workflow {
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly { name?: string; run?: string }[] }>>;
+}
 
 function anchors(file: string): string[] {
   const headings = readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm);

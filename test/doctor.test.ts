@@ -72,6 +72,7 @@ describe("npm run doctor", { concurrency: 2 }, () => {
   after(() => {
     git.close();
     for (const one of servers) one.close();
+    assert.deepEqual(readdirSync(temporary), [], "nothing that was fetched stays");
   });
 
   /** The lines about something; the rest is asserted to be well. */
@@ -93,7 +94,6 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
 `,
       stderr: "",
     });
-    assert.deepEqual(readdirSync(temporary), []);
   });
 
   it("finds repositories, branches, Dockerfiles, contexts and paths that are not there", async () => {
@@ -225,7 +225,8 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
   });
 
   it("reports secrets without a value, for programs too", async () => {
-    const { status, stdout } = await doctor(join(root, "Pulumi.publish.yaml"), "--json");
+    const file = join(root, "Pulumi.publish.yaml");
+    const { status, stdout } = await doctor(file, "--json");
     assert.equal(status, 2);
     const { stack, findings } = JSON.parse(stdout) as { stack: string; findings: unknown[] };
     assert.equal(stack, "publish");
@@ -233,7 +234,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
       level: "bad",
       path: "secrets",
       message: "23 secrets have no value",
-      fix: "npm run preview -- publish lists the command of each",
+      fix: `npm run preview -- --config ${file} lists the command of each`,
     });
   });
 

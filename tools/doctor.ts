@@ -45,17 +45,17 @@ await command(async () => {
     throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
   }
   const stackFile = readStackFile(values.config ?? stackFileOf(stack ?? ""), projectName());
-  const findings = await examine(stackFile);
+  const findings = await examine(stackFile, stack ?? `--config ${values.config ?? ""}`);
   const counts = countsOf(findings);
   const report = { stack: stackFile.stack, findings, counts };
   console.log(values.json ? JSON.stringify(report, undefined, 2) : toldFindings(findings));
   process.exitCode = statusOf(counts);
 });
 
-async function examine({ stack, missingSecrets, settings }: StackFile): Promise<Finding[]> {
+async function examine({ stack, missingSecrets, settings }: StackFile, named: string): Promise<Finding[]> {
   const git = openRepositories();
   const stop = () => process.exit(130);
   process.once("exit", git.close).once("SIGINT", stop).once("SIGTERM", stop);
-  const examined = { stack, missingSecrets, settings: settings(), repositories: git };
+  const examined = { stack, named, missingSecrets, settings: settings(), repositories: git };
   return (await Promise.all(checks.map((check) => check(examined)))).flat();
 }

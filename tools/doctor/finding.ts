@@ -19,6 +19,8 @@ export interface Finding {
 /** What a check may look at. */
 export interface Examined {
   readonly stack: string;
+  /** The stack file as the commands take it: a stack, or `--config` and a file. */
+  readonly named: string;
   readonly settings: Parsed;
   readonly missingSecrets: readonly SettingError[];
   readonly repositories: Repositories;

@@ -2,7 +2,7 @@
 import { setSecret } from "../../components/settings/errors.ts";
 import type { Check } from "./finding.ts";
 
-export const secrets: Check = ({ stack, missingSecrets }) => {
+export const secrets: Check = ({ stack, named, missingSecrets }) => {
   const [first, ...more] = missingSecrets;
   if (first === undefined) {
     return Promise.resolve([{ level: "good", path: "secrets", message: "each secret has a value" }]);
@@ -16,7 +16,7 @@ export const secrets: Check = ({ stack, missingSecrets }) => {
       message: one ? "no value" : `${count} secrets have no value`,
       fix: one
         ? `${setSecret(first.path)} --stack ${stack}`
-        : `npm run preview -- ${stack} lists the command of each`,
+        : `npm run preview -- ${named} lists the command of each`,
     },
   ]);
 };
