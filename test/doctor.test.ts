@@ -97,14 +97,14 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
   });
 
   it("finds repositories, branches, Dockerfiles, contexts and paths that are not there", async () => {
-    git.commit("acme/api", "develop", { Dockerfile: "" });
+    git.commit("acme/early", "develop", { Dockerfile: "" });
     git.commit("acme/jobs", "main", {
       "docker/Dockerfile": "",
       "docker/Dockerfile.dev": "",
       "api/main.go": "",
     });
     const repositories = [
-      "api",
+      "early",
       "gone",
       "jobs",
       { name: "web", context: "srv", paths: ["src", "doc"] },
@@ -112,7 +112,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     ];
     assert.deepEqual(await found(shop({ repositories, applications: [] })), [
       2,
-      "bad projects.shop.repositories[0]: acme/api has no branch main; it has develop. Fix: push it, or set projects.shop.branch to develop.",
+      "bad projects.shop.repositories[0]: acme/early has no branch main; it has develop. Fix: push it, or set projects.shop.branch to develop.",
       "bad projects.shop.repositories[1]: there is no repository acme/gone that everybody may read. Fix: correct the name, or set projects.shop.private.",
       "bad projects.shop.repositories[2].dockerfile: acme/jobs has no Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name one that is there.",
       "bad projects.shop.repositories[3].context: acme/web has no folder srv. Fix: correct the path, or remove the key.",
@@ -154,9 +154,24 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     });
     assert.deepEqual(await found(images), [
       0,
-      "warn projects.shop.applications[0]: no manifest names team/jobs, which is built from jobs and never deployed here. Fix: name it in a manifest, or leave the service out of `images`; did you mean team/job?",
+      "warn projects.shop.applications[0]: no manifest names team/jobs, which is built from jobs and never deployed. Fix: name it in a manifest, or leave the service out of `images`; did you mean team/job?",
       "warn projects.shop.applications[0]: a manifest names team/job, which no repository of the stack builds. Fix: add its repository, or correct the manifest; did you mean team/jobs?",
       "warn projects.shop.applications[0]: a manifest names team/cash, which no repository of the stack builds. Fix: add its repository, or correct the manifest.",
+    ]);
+  });
+
+  it("takes an image for deployed if one of several applications names it", async () => {
+    git.commit("acme/halves-cluster", "main", {
+      "a/web.yaml": deployment("team/web"),
+      "b/api.yaml": deployment("team/api"),
+    });
+    git.commit("acme/api", "main", { Dockerfile: "" });
+    git.commit("acme/mail", "main", { Dockerfile: "" });
+    const of = (path: string) => ({ ...application, name: path, repository: "halves-cluster", path });
+    const both = shop({ repositories: ["web", "api", "mail"], applications: [of("a"), of("b")] });
+    assert.deepEqual(await found(both), [
+      0,
+      "warn projects.shop.applications[0]: no manifest names team/mail, which is built from mail and never deployed. Fix: name it in a manifest, or leave the service out of `images`.",
     ]);
   });
 
@@ -190,17 +205,19 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
       "remote/kustomization.yaml": kustomization("https://git.example.com/x?ref=v1"),
       "chart/Chart.yaml": "name: x",
       "broken/a.yaml": "a: [",
+      "made/kustomization.yaml": "helmCharts: [{ name: x }]",
     });
     const of = (path: string) => ({ ...application, name: path, repository: "strange-cluster", path });
     const closed = { ...application, name: "closed", access: "token" };
-    const applications = [of("remote"), of("chart"), of("broken"), closed];
+    const applications = [of("remote"), of("chart"), of("broken"), of("made"), closed];
     assert.deepEqual(await found(shop({ private: true, applications })), [
       3,
       "unchecked projects.shop.repositories[0]: acme/web is private.",
       "unchecked projects.shop.applications[0]: acme/strange-cluster: remote/kustomization.yaml names https://git.example.com/x?ref=v1, which is elsewhere.",
       "unchecked projects.shop.applications[1]: acme/strange-cluster: chart is a chart of Helm, whose images only Helm can tell.",
       "unchecked projects.shop.applications[2]: acme/strange-cluster: broken/a.yaml is not YAML.",
-      "unchecked projects.shop.applications[3]: acme/shop-cluster is private.",
+      "unchecked projects.shop.applications[3]: acme/strange-cluster: made/kustomization.yaml has helmCharts, which only kustomize can run.",
+      "unchecked projects.shop.applications[4]: acme/shop-cluster is private.",
     ]);
   });
 

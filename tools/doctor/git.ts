@@ -133,7 +133,7 @@ async function readRemote(git: Git, url: string): Promise<Remote> {
     const branches = [...stdout.matchAll(/\trefs\/heads\/(.+)$/gm)].map(([, name = ""]) => name);
     return { state: "there", branches, movedTo: /redirecting to (\S+)/.exec(stderr)?.[1] };
   }
-  const isHidden = /not found|could not read (Username|Password)|Authentication failed|error: 40[134]/.test(
+  const isHidden = /not found|could not read (Username|Password)|Authentication failed|error: 40[14]/.test(
     stderr,
   );
   return isHidden ? { state: "hidden" } : { state: "silent", because: lastLine(stderr) };

@@ -66,6 +66,8 @@ async function readFolder(reading: Reading, folder: string): Promise<void> {
   listed.push(...patches(kustomization));
   await Promise.all(listed.map((one) => readListed(reading, folder, file, one)));
   rename(reading.images, field(kustomization, "images"));
+  const made = ["helmCharts", "generators"].filter((key) => field(kustomization, key) !== undefined);
+  reading.unread.push(...made.map((key) => `${file} has ${key}, which only kustomize can run`));
 }
 
 function patches(kustomization: unknown): string[] {

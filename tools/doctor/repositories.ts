@@ -30,13 +30,13 @@ async function checkRepository({ path, project, repository, git }: Subject): Pro
     branch: `projects.${project.name}.branch`,
     hidden: `correct the name, or set projects.${project.name}.private`,
   });
-  if (fault.some(({ level }) => level !== "warn")) return fault;
+  if (fault.length > 0) return fault;
   try {
     const faults = filesFaults(path, repository, await git.tree(cloneUrl, project.branch, "names"));
     const what = `${service} has the branch ${project.branch} and ${dockerfileOf(repository)}`;
-    return [...fault, ...(faults.length === 0 ? [{ level: "good", path, message: what } as const] : faults)];
+    return faults.length === 0 ? [{ level: "good", path, message: what }] : faults;
   } catch (error) {
-    return [...fault, unchecked(path, `${slug} cannot be fetched (${messageOf(error)})`)];
+    return [unchecked(path, `${slug} cannot be fetched (${messageOf(error)})`)];
   }
 }
 
@@ -46,7 +46,7 @@ interface Keys {
   readonly hidden: string;
 }
 
-/** What is wrong with a repository or its branch; a warning alone does not keep it from being read. */
+/** What is wrong with a repository or its branch. */
 export function branchFault(
   path: string,
   slug: string,
