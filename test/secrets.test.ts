@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { checkout } from "./support/checkout.ts";
@@ -185,6 +185,15 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     assert.deepEqual([status, stdout], [1, ""]);
     assert.equal(stderr, "pulumi ended with an error, so nothing was set.\n  error: incorrect passphrase\n");
     assert.deepEqual([one.taken().length, one.stackFile(), one.leftovers()], [2, committed, []]);
+  });
+
+  it("says in a line that there is no pulumi", async () => {
+    const one = prepared({ env: "DB_USERNAME=a" });
+    rmSync(join(one.base, "bin"), { recursive: true });
+    const { status, stdout, stderr } = await one.run(...importAlog);
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.equal(stderr, "pulumi does not run: spawn pulumi ENOENT, so nothing was set.\n");
+    assert.deepEqual([one.stackFile(), one.leftovers()], [committed, []]);
   });
 
   for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {

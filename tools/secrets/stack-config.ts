@@ -25,7 +25,9 @@ export async function setSecrets(target: Target, values: ReadonlyMap<string, str
   const before = readFileSync(file, "utf8");
   const folder = mkdtempSync(join(tmpdir(), "secrets-"));
   const remove = () => rmSync(folder, { recursive: true, force: true });
+  const interruption = new AbortController();
   const stop = () => {
+    interruption.abort();
     remove();
     console.error(`Interrupted; ${basename(file)} is unchanged.`);
     process.exit(130);
@@ -34,7 +36,8 @@ export async function setSecrets(target: Target, values: ReadonlyMap<string, str
   try {
     const copy = join(folder, basename(file));
     cpSync(file, copy);
-    for (const [path, value] of values) await setOne({ ...target, file }, copy, path, value);
+    const command = { ...target, file, copy, signal: interruption.signal };
+    for (const [path, value] of values) await setOne(command, path, value);
     if (readFileSync(file, "utf8") !== before) {
       throw new UserError(`${basename(file)} was changed meanwhile, so nothing was set. Run this again.`);
     }
@@ -52,22 +55,27 @@ function replace(file: string, copy: string): void {
   renameSync(next, file);
 }
 
-async function setOne({ stack, file }: Target, copy: string, path: string, value: string): Promise<void> {
+interface Command extends Target {
+  readonly copy: string;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+async function setOne({ stack, file, copy, signal }: Command, path: string, value: string): Promise<void> {
   const args = ["config", "set", "--secret", "--raw", "--path", path];
   const child = spawn("pulumi", [...args, "--stack", stack, "--config-file", copy, "--non-interactive"], {
     cwd: dirname(file),
+    signal,
     stdio: ["pipe", "ignore", "pipe"],
   });
   // It may end before it has read its input.
   child.stdin.on("error", () => undefined).end(value);
   const ended = new Promise<string | undefined>((done) => {
     child.on("error", ({ message }) => done(`pulumi does not run: ${message}`));
-    child.on("close", (code, signal) =>
-      done(code === 0 ? undefined : `pulumi ended with ${signal ?? "an error"}`),
-    );
+    child.on("close", (code, by) => done(code === 0 ? undefined : `pulumi ended with ${by ?? "an error"}`));
   });
   const [said, fault] = await Promise.all([text(child.stderr), ended]);
   if (fault === undefined) return;
-  const because = said.trim().replace(/^/gm, "  ");
-  throw new UserError(`${fault}, so nothing was set.${because === "" ? "" : `\n${because}`}`);
+  const because = said.trim() === "" ? "" : `\n${said.trim()}`.replaceAll("\n", "\n  ");
+  throw new UserError(`${fault}, so nothing was set.${because}`);
 }
