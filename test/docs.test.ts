@@ -1,55 +1,223 @@
-/** Commands of the documentation, run as they are written. */
+/** Each command of the documentation is run as it is written, or it is said how it was tried. */
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { parse } from "yaml";
 import { parseConfig } from "../components/settings/parse.ts";
+import { checkout } from "./support/checkout.ts";
 import type { Config } from "./support/declare.ts";
 import { root, smallConfig } from "./support/declare.ts";
+import { commandsOf, documented, documents } from "./support/documented.ts";
+import { temporaryFolder } from "./support/script.ts";
 
-/** The code block of a document that holds a text. */
-function block(document: string, text: string): string {
-  const blocks = readFileSync(join(root, document), "utf8").matchAll(/```sh\n(.*?)```/gs);
-  const found = [...blocks].map(([, code = ""]) => code).find((code) => code.includes(text));
-  assert.ok(found !== undefined, text);
-  return found;
+type Way =
+  /** Run here, in a copy; what it says must match. */
+  | { readonly says: RegExp }
+  /** A file that runs it. */
+  | { readonly by: string }
+  /** It takes more than a test has. */
+  | { readonly needs: string; readonly tried: string };
+
+const engine: Way = { by: "test/engine/docs.test.ts" };
+const cluster: Way = { by: "test/cluster/up.test.ts" };
+const lanes: Way = { by: ".ci/run" };
+const kind: Way = { needs: "Docker and kind", tried: "not yet" };
+const argo: Way = { needs: "a stack that is up, and the command argo or kubectl", tried: "not yet" };
+const ceph: Way = { needs: "a cluster with Ceph", tried: "not yet" };
+
+const conformance: Way = {
+  needs: "builders of the very version, which no registry has",
+  tried: "2026-11-25",
+};
+
+const ways: Readonly<Record<string, Way>> = {
+  "npm ci": lanes,
+  "npm test": lanes,
+  "npm run preview -- develop": { says: /^Stack develop declares \d+ objects\.$/m },
+  "npm run preview -- develop --against HEAD": { says: /^Nothing differs\.$/m },
+  "npm run doctor -- develop": { by: "test/doctor.test.ts" },
+  "npm run report -- develop": { by: "test/report.test.ts" },
+  "npm run secrets -- import develop alog alog.env": { by: "test/engine/secrets.test.ts" },
+  "kind create cluster --name argo-cicd --kubeconfig /tmp/argo-cicd.kubeconfig": kind,
+  "CLUSTER_KUBECONFIG=/tmp/argo-cicd.kubeconfig CLUSTER_HOST=host.docker.internal npm run test:cluster": kind,
+  "kind delete cluster --name argo-cicd --kubeconfig /tmp/argo-cicd.kubeconfig": kind,
+  "npm run conformance -- kaniko <the executor, built from its source at that version>": conformance,
+  "npm run conformance -- buildkit <a folder with buildkitd and buildctl, built from the Go module>":
+    conformance,
+  "mkdir -p ~/pulumi-state": engine,
+  'pulumi login "file://$HOME/pulumi-state"': engine,
+  "pulumi stack init develop": engine,
+  "pulumi config set --secret --path secrets.githubToken": engine,
+  "pulumi config set --path cluster.uid \"$(kubectl --context develop get namespace kube-system --output jsonpath='{.metadata.uid}')\" --stack develop":
+    engine,
+  "pulumi config set --path cluster.adoptExisting true --stack develop": engine,
+  "pulumi config rm --path cluster.adoptExisting --stack develop": engine,
+  "pulumi stack export --stack develop --file develop.json": engine,
+  "pulumi stack import --stack develop --file develop.json": engine,
+  "ssh-keygen -t ed25519 -N '' -C argocd -f key": engine,
+  "pulumi config set --secret --path secrets.clusterRepositories.alog-cluster --stack develop < key": engine,
+  "pulumi preview --stack develop": cluster,
+  "pulumi up --stack develop": cluster,
+  "pulumi refresh --stack develop": cluster,
+  "pulumi destroy --stack develop": cluster,
+  "pulumi cancel --yes --stack develop": cluster,
+  "kubectl --context develop get secret --all-namespaces --selector 'owner=helm,status in (pending-install,pending-upgrade,pending-rollback)'":
+    cluster,
+  "kubectl --context develop delete secret --namespace <namespace> <name>": cluster,
+  "pulumi stack output argocdInitialPasswordCommand --stack develop": argo,
+  'eval "$(pulumi stack output argocdInitialPasswordCommand --stack develop)"': argo,
+  "argo submit --namespace ci --from workflowtemplate/alog-service-user --watch": argo,
+  "argo submit --namespace ci --from workflowtemplate/alog-service-user --parameter commit=<all 40 characters> --watch":
+    argo,
+  "argo submit --namespace ci --from workflowtemplate/alog-service-user --parameter rebuild=true --watch":
+    argo,
+  [`kubectl create --namespace ci --filename - <<EOF
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: { generateName: alog-service-user- }
+spec: { workflowTemplateRef: { name: alog-service-user } }
+EOF`]: argo,
+  "kubectl get workflows --namespace ci --selector argo-cicd/project=alog,argo-cicd/branch=develop": argo,
+  'kubectl --namespace argocd patch application alog --type json --patch \'[{"op":"remove","path":"/spec/source/kustomize"}]\'':
+    argo,
+  "kubectl delete eventbus default --namespace argo-events": argo,
+  "kubectl delete pvc --namespace argo-events --selector controller=eventbus-controller": argo,
+  "kubectl delete pods --namespace argo-events --selector controller=eventsource-controller": argo,
+  "kubectl delete pods --namespace argo-events --selector controller=sensor-controller": argo,
+  "kubectl --context develop get pvc --all-namespaces": ceph,
+  "kubectl --context develop delete pvc --namespace <namespace> <name>": ceph,
+  "kubectl --context develop get pv": ceph,
+};
+
+describe("the documentation", () => {
+  const commands = [...new Set(documented().map(({ command }) => command))];
+
+  it("has no command of which nobody says how it was tried", () => {
+    assert.deepEqual(commands.toSorted(), Object.keys(ways).toSorted());
+  });
+
+  it("names files that there are, and commands of package.json that there are", () => {
+    for (const way of Object.values(ways)) if ("by" in way) assert.ok(existsSync(join(root, way.by)), way.by);
+    const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
+    const texts = documents.map((document) => readFileSync(join(root, document), "utf8"));
+    const named = texts.flatMap((text) =>
+      [...text.matchAll(/npm (?:run )?([a-z:-]+)/g)].map(([, name]) => name),
+    );
+    const known = ["ci", "installs", ...Object.keys(scripts)];
+    assert.deepEqual(
+      [...new Set(named)].filter((name) => name !== undefined && !known.includes(name)),
+      [],
+    );
+  });
+
+  it("points only to headings and files that there are", () => {
+    for (const document of documents) {
+      const text = readFileSync(join(root, document), "utf8");
+      for (const [, link = ""] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
+        const [file = "", anchor] = link.split("#");
+        const target = file === "" ? join(root, document) : join(root, document, "..", file);
+        assert.ok(existsSync(target), `${document}: ${link}`);
+        if (anchor !== undefined) assert.ok(anchors(target).includes(anchor), `${document}: ${link}`);
+      }
+    }
+  });
+
+  const here = Object.entries(ways).flatMap(([command, way]) => ("says" in way ? [[command, way.says]] : []));
+  it("has commands that do what they say", { concurrency: 2 }, async (context) => {
+    const work = checkout(join(temporaryFolder("docs"), "work"));
+    const run = (command: string) =>
+      execFileSync("sh", ["-euc", command], {
+        cwd: work,
+        encoding: "utf8",
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+    writeFileSync(join(work, ".gitignore"), "node_modules\n");
+    run("git init --quiet && git add --all");
+    run("git -c user.name=test -c user.email=test@example.com commit --quiet --message first");
+    for (const [command, says] of here) {
+      await context.test(String(command), () => assert.match(run(String(command)), says as RegExp));
+    }
+  });
+});
+
+describe("the check of pull requests that shows the difference", () => {
+  const workflow = parse(readFileSync(join(root, ".github/workflows/checks.yaml"), "utf8")) as Workflow;
+  const step = workflow.jobs["offline-preview"]?.steps.find(({ name }) => name === "Difference");
+  const folder = temporaryFolder("checks");
+
+  const run = (preview: string) => {
+    writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" >${folder}/asked\n${preview}\n`, {
+      mode: 0o755,
+    });
+    // As GitHub runs a step without a shell of its own.
+    const { status } = spawnSync("bash", ["-e", "-c", step?.run ?? ""], {
+      env: {
+        PATH: `${folder}:/usr/bin:/bin`,
+        STACK: "develop",
+        RUNNER_TEMP: folder,
+        GITHUB_STEP_SUMMARY: join(folder, "summary"),
+      },
+    });
+    return [status, readFileSync(join(folder, "summary"), "utf8")];
+  };
+
+  it("shows it in the summary, and fails with what is wrong where it cannot be shown", () => {
+    const first = "### develop\n~~~~diff\nchanged: x\n~~~~\n";
+    assert.deepEqual(run("echo changed: x"), [0, first]);
+    assert.equal(
+      readFileSync(join(folder, "asked"), "utf8"),
+      "run --silent preview -- develop --against HEAD^\n",
+    );
+    const second = "### develop\n~~~~diff\nHEAD^ cannot be previewed\n~~~~\n";
+    assert.deepEqual(run("echo 'HEAD^ cannot be previewed' >&2; exit 1"), [1, first + second]);
+  });
+});
+
+interface Workflow {
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly { name?: string; run?: string }[] }>>;
 }
 
-describe("the import of an .env file", () => {
-  const folder = mkdtempSync(join(tmpdir(), "docs-"));
-  after(() => rmSync(folder, { recursive: true }));
+function anchors(file: string): string[] {
+  const headings = readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm);
+  return [...headings].map(([, heading = ""]) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\s-]/g, "")
+      .replace(/\s/g, "-"),
+  );
+}
 
-  /** Writes down what it is asked to set. */
-  const pulumi = '#!/bin/sh\nprintf \'%s=%s\\n\' "$5" "$(cat)" >>"$TAKEN"\n';
-
-  it("sets each value whole: with equals signs, without quotes, and the last line too", () => {
-    writeFileSync(join(folder, "pulumi"), pulumi, { mode: 0o755 });
-    const lines = [
-      "# A comment=none",
-      "",
-      "JWT_SECRET=c2VjcmV0a2V5MTIzNA=",
-      'DB_PASSWORD="two words"',
-      "REGION='kr'",
-      "EMPTY=",
-      "LAST=x=y",
-    ];
-    writeFileSync(join(folder, "alog.env"), lines.join("\n"));
-    const taken = join(folder, "taken");
-    execFileSync("sh", ["-euc", block("docs/operations.md", "alog.env")], {
-      cwd: folder,
-      env: { PATH: `${folder}:${process.env["PATH"] ?? ""}`, TAKEN: taken },
-    });
-    const prefix = "secrets.projects.alog.";
-    assert.deepEqual(readFileSync(taken, "utf8").replaceAll(prefix, "").trimEnd().split("\n"), [
-      "JWT_SECRET=c2VjcmV0a2V5MTIzNA=",
-      "DB_PASSWORD=two words",
-      "REGION=kr",
-      "EMPTY=",
-      "LAST=x=y",
+describe("the commands of a block", () => {
+  it("are its lines without comments, and a here-document with its text", () => {
+    assert.deepEqual(commandsOf("a # b\n# c\n\nd && e\ncat <<EOF\n# f\ng && h\nEOF\ni 'x#y'\n"), [
+      "a",
+      "d",
+      "e",
+      "cat <<EOF\n# f\ng && h\nEOF",
+      "i 'x#y'",
     ]);
+  });
+});
+
+describe("the parts of a stack file in docs/registries.md", () => {
+  const text = readFileSync(join(root, "docs/registries.md"), "utf8");
+  const blocks = [...text.matchAll(/```yaml\n(argo-cicd:.*?)```/gs)].map(([, block = ""]) => block);
+  // A certificate is left out there.
+  const whole = blocks.filter((block) => !block.includes("…"));
+
+  it("are valid, but for secrets", () => {
+    assert.ok(whole.length >= 4);
+    for (const block of whole) {
+      const keys = Object.entries(parse(block) as Config).map(([key, value]) => [
+        key.replace(/^.*:/, ""),
+        value,
+      ]);
+      const { errors } = parseConfig(smallConfig(Object.fromEntries(keys) as Config));
+      const others = errors.filter(({ missingSecret }) => missingSecret === undefined);
+      assert.deepEqual(others, [], block);
+    }
   });
 });
 

@@ -1,32 +1,40 @@
 /**
  * Shows what a stack declares, with nothing but Node: no Pulumi command, cluster, GitHub or passphrase.
  *
- * npm run preview -- <stack> | --config FILE  [--out DIR] [--against DIR]
+ * npm run preview -- <stack> | --config FILE  [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
  */
-import { parseArgs } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
+import { existsSync } from "node:fs";
+import { command, readArguments } from "./command.ts";
 import type { Evaluation } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
+import type { Files } from "./offline/folder.ts";
 import { difference, readFolder, writeFolder } from "./offline/folder.ts";
 import { listing } from "./offline/listing.ts";
 import { projectName, stackFileOf, stacks } from "./offline/project.ts";
 import type { Rendered } from "./offline/render.ts";
 import { isObject, render } from "./offline/render.ts";
+import { readRevision } from "./offline/revision.ts";
 import type { StackFile } from "./offline/stack-file.ts";
 import { readStackFile, UserError } from "./offline/stack-file.ts";
 
-const usage = `npm run preview -- <stack> [--out DIR] [--against DIR]
-npm run preview -- --config FILE [--out DIR] [--against DIR]
+const usage = `npm run preview -- <stack> [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
+npm run preview -- --config FILE [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
 
-  <stack>        the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
-  --config FILE  a stack file anywhere
-  --out DIR      write one file for each object
-  --against DIR  show how it differs from a preview that --out has written`;
+  <stack>              the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
+  --config FILE        a stack file anywhere
+  --out DIR            write one file for each object
+  --against DIR        show how it differs from a preview that --out has written
+  --against COMMIT     show how it differs from a commit, as git names it: HEAD, main, v1.0, 1a2b3c4.
+                       The commit's stack file is read by the commit's program; the working tree stays as it is
+  --expect-no-changes  end with status 2 if anything differs
+
+The status is 1 after an error, and 0 otherwise.`;
 
 const options = {
   config: { type: "string" },
   out: { type: "string" },
   against: { type: "string" },
+  "expect-no-changes": { type: "boolean", default: false },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -34,10 +42,11 @@ interface Arguments {
   readonly file: string;
   readonly out: string | undefined;
   readonly against: string | undefined;
+  readonly expectNoChanges: boolean;
 }
 
 async function main(): Promise<void> {
-  const args = readArguments();
+  const args = chosen();
   if (args === undefined) {
     console.log(usage);
     return;
@@ -45,35 +54,37 @@ async function main(): Promise<void> {
   const project = projectName();
   const stackFile = readStackFile(args.file, project);
   // Read before anything is written, since both may be the same folder.
-  const before = args.against === undefined ? undefined : readFolder(args.against);
+  const before = args.against === undefined ? undefined : await readBefore(args.against, args.file);
   const evaluation = await evaluate({ project, ...stackFile }, () => import("../index.ts"));
   const rendered = render(evaluation.declared);
   const files = () => new Map(rendered.map(({ path, text }) => [path, text()]));
   if (args.out !== undefined) writeFolder(args.out, files());
-  console.log(
-    before === undefined
-      ? told(stackFile, rendered.filter(isObject), evaluation)
-      : compared(difference(before, files())),
-  );
+  if (before === undefined) {
+    console.log(told(stackFile, rendered.filter(isObject), evaluation));
+    return;
+  }
+  const changes = difference(before, files());
+  console.log(compared(changes));
+  if (changes.length > 0 && args.expectNoChanges) process.exitCode = 2;
 }
 
-function readArguments(): Arguments | undefined {
-  const { values, positionals } = parsed();
-  const { config, out, against, help } = values;
+/** A folder goes before a commit of that name: `refs/heads/docs` is the branch beside the folder `docs`. */
+function readBefore(against: string, file: string): Files | Promise<Files> {
+  return existsSync(against) ? readFolder(against) : readRevision(against, file);
+}
+
+function chosen(): Arguments | undefined {
+  const { values, positionals } = readArguments(options, usage);
+  const { config, out, against, help, "expect-no-changes": expectNoChanges } = values;
   if (help === true) return undefined;
   const [stack, ...more] = positionals;
   if (more.length > 0 || (stack === undefined) === (config === undefined)) {
     throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
   }
-  return { file: config ?? stackFileOf(stack ?? ""), out, against };
-}
-
-function parsed() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
+  if (expectNoChanges && against === undefined) {
+    throw new UserError(`--expect-no-changes says nothing without --against.\n\n${usage}`);
   }
+  return { file: config ?? stackFileOf(stack ?? ""), out, against, expectNoChanges };
 }
 
 function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {
@@ -82,15 +93,9 @@ function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Ev
 }
 
 function compared(changes: readonly string[]): string {
-  return changes.length === 0
-    ? "Nothing differs."
-    : `${changes.join("\n")}\n${changes.length.toString()} files differ.`;
+  if (changes.length === 0) return "Nothing differs.";
+  const count = changes.length === 1 ? "1 file differs" : `${changes.length.toString()} files differ`;
+  return `${changes.join("\n")}\n${count}.`;
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError) && !pulumi.RunError.isInstance(error)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await command(main);

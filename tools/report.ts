@@ -4,8 +4,7 @@
  * npm run report -- <stack> [--last N] [--context NAME] [--json]
  */
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
-import * as pulumi from "@pulumi/pulumi";
+import { command, readArguments } from "./command.ts";
 import type { Declared } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
 import { projectName, stackFileOf, stacks } from "./offline/project.ts";
@@ -31,7 +30,7 @@ const options = {
 } as const;
 
 async function main(): Promise<void> {
-  const { values, positionals } = parsed();
+  const { values, positionals } = readArguments(options, usage);
   if (values.help) {
     console.log(usage);
     return;
@@ -61,14 +60,6 @@ async function main(): Promise<void> {
     pins: warnings.flatMap((warning) => /^(\S+ is pinned at \S+):/.exec(warning)?.[1] ?? []),
   };
   console.log(values.json ? JSON.stringify(report, undefined, 2) : reportText(report));
-}
-
-function parsed() {
-  try {
-    return parseArgs({ options, allowPositionals: true });
-  } catch (error) {
-    throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
-  }
 }
 
 function contextOf(declared: readonly Declared[]): string {
@@ -101,10 +92,4 @@ function asking(context: string) {
   };
 }
 
-try {
-  await main();
-} catch (error) {
-  if (!(error instanceof UserError) && !pulumi.RunError.isInstance(error)) throw error;
-  console.error(error.message);
-  process.exitCode = 1;
-}
+await command(main);

@@ -148,11 +148,7 @@ describe("the nodes of builds", () => {
 });
 
 describe("more flags of a builder", () => {
-  const kaniko = [
-    "--single-snapshot",
-    "--compression=zstd",
-    "--label=team=a b",
-  ];
+  const kaniko = ["--single-snapshot", "--compression=zstd", "--label=team=a b"];
   const buildkit = [
     "--opt=attest:provenance=mode=max",
     "--opt=context:base=docker-image://a",

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import type { SettingError } from "../../components/settings/errors.ts";
 import { describeErrors, joinPath, pathSteps } from "../../components/settings/errors.ts";
+import type { Parsed } from "../../components/settings/parse.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import { placeholder } from "./placeholders.ts";
 
@@ -14,6 +15,10 @@ export interface StackFile {
   readonly secretKeys: readonly string[];
   /** The secrets that have no value yet. They show as their paths all the same. */
   readonly missingSecrets: readonly SettingError[];
+  /** The paths of all secrets that the stack needs, whether they have a value or not. */
+  readonly neededSecrets: () => readonly string[];
+  /** The settings, with the paths of secrets in the place of their values. */
+  readonly settings: () => Parsed;
 }
 
 /** An error of the user's, told without a stack trace. */
@@ -40,7 +45,20 @@ export function readStackFile(file: string, project: string): StackFile {
     }),
     secretKeys: [`${project}:secrets`],
     missingSecrets: missing,
+    neededSecrets: () => missingOf({ ...own, secrets: {} }).map(({ path }) => path),
+    settings: () => settingsOf(own),
   };
+}
+
+function missingOf(config: Record<string, unknown>): SettingError[] {
+  return parseConfig(config).errors.filter((error) => error.missingSecret === true);
+}
+
+/** Only called when each missing secret has got a placeholder, and nothing else was wrong. */
+function settingsOf(config: Record<string, unknown>): Parsed {
+  const { settings } = parseConfig(config);
+  if (settings === undefined) throw new Error("a stack file without errors has no settings");
+  return settings;
 }
 
 function configOf(file: string): Record<string, unknown> {

@@ -1,0 +1,152 @@
+/** `npm run preview -- --against <commit>`, in a repository of its own. */
+import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
+import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { before, describe, it } from "node:test";
+import { checkout } from "./support/checkout.ts";
+import { root } from "./support/declare.ts";
+import { outcome, temporaryFolder } from "./support/script.ts";
+
+const folder = temporaryFolder("against");
+const work = checkout(join(folder, "work"));
+const temporary = join(folder, "tmp");
+const stackFile = join(work, "Pulumi.develop.yaml");
+const committed = readFileSync(stackFile, "utf8");
+
+function git(...args: string[]): string {
+  const identity = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
+  return execFileSync("git", [...identity, ...args], { cwd: work, encoding: "utf8" }).trim();
+}
+
+function commit(message: string): void {
+  git("add", "--all");
+  git("commit", "--quiet", "--message", message);
+}
+
+const program = join(work, "tools/preview.ts");
+
+function preview(...args: string[]) {
+  const env = { PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`, TMPDIR: temporary };
+  return outcome(
+    spawn(process.execPath, [program, ...args], { cwd: work, env, stdio: ["ignore", "pipe", "pipe"] }),
+  );
+}
+
+const edit = (file: string, from: string, to: string) => {
+  const text = readFileSync(file, "utf8");
+  assert.ok(text.includes(from), from);
+  writeFileSync(file, text.replace(from, to));
+};
+
+describe("npm run preview -- --against <commit>", () => {
+  before(() => {
+    mkdirSync(temporary);
+    mkdirSync(join(folder, "bin"));
+    writeFileSync(join(work, ".gitignore"), "node_modules\n");
+    git("init", "--quiet", "--initial-branch", "main");
+    commit("first");
+    git("tag", "first");
+  });
+
+  it("says that nothing differs, and leaves the working tree and no file behind", async () => {
+    assert.deepEqual(await preview("develop", "--against", "HEAD", "--expect-no-changes"), {
+      status: 0,
+      stdout: "Nothing differs.\n",
+      stderr: "",
+    });
+    assert.deepEqual([git("status", "--short"), git("stash", "list"), readdirSync(temporary)], ["", "", []]);
+  });
+
+  it("shows what an edit of the stack file changes, before it is committed", async () => {
+    edit(stackFile, "        - alog-service-file\n", "");
+    const { status, stdout } = await preview("develop", "--against", "HEAD", "--expect-no-changes");
+    assert.equal(status, 2);
+    assert.match(stdout, /^removed: ci\/WorkflowTemplate-alog-service-file\.yaml$/m);
+    assert.match(stdout, /\n5 files differ\.\n$/);
+    assert.equal(git("status", "--short"), "M Pulumi.develop.yaml");
+    writeFileSync(stackFile, committed);
+  });
+
+  it("shows what an edit of the program changes: the commit's own program reads its file", async () => {
+    const chart = join(work, "components/charts/argo-cd.ts");
+    const before = readFileSync(chart, "utf8");
+    edit(chart, '"10.1.1"', '"10.9.9"');
+    const { status, stdout } = await preview("develop", "--against", "main");
+    assert.equal(status, 0);
+    assert.match(
+      stdout,
+      /^changed: _releases\/argo-cd\.yaml\n(.*\n)*-version: 10\.1\.1\n\+version: 10\.9\.9$/m,
+    );
+    assert.match(stdout, /\n1 file differs\.\n$/);
+    writeFileSync(chart, before);
+  });
+
+  it("reads the file that --config names, and installs dependencies that differ", async () => {
+    writeFileSync(
+      join(folder, "bin/npm"),
+      `#!/bin/sh\necho "$@" >${folder}/asked\nln -s ${root}/node_modules .\n`,
+      {
+        mode: 0o755,
+      },
+    );
+    edit(join(work, "package-lock.json"), '"lockfileVersion": 3', '"lockfileVersion": 3 ');
+    const { stdout, stderr } = await preview("--config", "Pulumi.publish.yaml", "--against", "first");
+    assert.equal(stdout, "Nothing differs.\n");
+    assert.equal(stderr, "Installing the dependencies of first, which differ.\n");
+    assert.equal(readFileSync(join(folder, "asked"), "utf8"), "ci --prefer-offline --ignore-scripts\n");
+    git("checkout", "--quiet", "package-lock.json");
+  });
+
+  it("tells in a line what cannot be compared", async () => {
+    const asked = async (...args: string[]) => {
+      const { status, stdout, stderr } = await preview(...args);
+      assert.deepEqual([status, stdout, readdirSync(temporary)], [1, "", []]);
+      assert.doesNotMatch(stderr, /^ +at /m);
+      return stderr;
+    };
+    assert.equal(
+      await asked("develop", "--against", "nowhere"),
+      "nowhere is neither a folder that --out has written nor a commit of this repository.\n",
+    );
+    assert.equal(
+      await asked("develop", "--against=--help"),
+      "--help is neither a folder that --out has written nor a commit of this repository.\n",
+    );
+    assert.match(await asked("develop", "--against", "tools"), /^tools holds no preview\. /);
+    assert.match(
+      await asked("develop", "--expect-no-changes"),
+      /^--expect-no-changes says nothing without --against/,
+    );
+    cpSync(stackFile, join(work, "Pulumi.staging.yaml"));
+    assert.equal(await asked("staging", "--against", "HEAD"), "HEAD has no Pulumi.staging.yaml.\n");
+    cpSync(stackFile, join(folder, "Pulumi.elsewhere.yaml"));
+    assert.match(
+      await asked("--config", join(folder, "Pulumi.elsewhere.yaml"), "--against", "HEAD"),
+      /elsewhere\.yaml is not in this repository, so no commit has it\. /,
+    );
+  });
+
+  it("tells the errors of a committed file, and keeps the edit that mends them", async () => {
+    edit(stackFile, "storageClass: ceph-block", "storageclas: ceph-block");
+    commit("a mistake");
+    writeFileSync(stackFile, committed);
+    const { status, stdout, stderr } = await preview("develop", "--against", "HEAD");
+    assert.deepEqual([status, stdout], [1, ""]);
+    assert.match(stderr, /^HEAD cannot be previewed: Pulumi\.develop\.yaml has 2 errors; /);
+    assert.equal(readFileSync(stackFile, "utf8"), committed);
+  });
+
+  it("says that there is no repository, in git's words", async () => {
+    const outside = checkout(join(folder, "outside"));
+    const { status, stderr } = await outcome(
+      spawn(process.execPath, ["tools/preview.ts", "develop", "--against", "HEAD"], {
+        cwd: outside,
+        env: { PATH: process.env["PATH"], GIT_CEILING_DIRECTORIES: folder },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
+    assert.equal(status, 1);
+    assert.match(stderr, /^HEAD is neither .* this repository\.\nfatal: not a git repository/);
+  });
+});

@@ -1,0 +1,54 @@
+/** The commands of the documentation, as they are written. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./declare.ts";
+
+export const documents = [
+  "README.md",
+  "CONTRIBUTING.md",
+  "docs/builds.md",
+  "docs/operations.md",
+  "docs/decisions.md",
+] as const;
+
+/** The text of each fenced block of shell commands. */
+export function blocks(document: string): string[] {
+  const text = readFileSync(join(root, document), "utf8");
+  return [...text.matchAll(/^```(?:sh|bash|shell|console)\n(.*?)^```/gms)].map(([, code = ""]) => code);
+}
+
+/** The block of a document that holds a text. */
+export function block(document: string, text: string): string {
+  const found = blocks(document).filter((code) => code.includes(text));
+  assert.equal(found.length, 1, `${document} has ${found.length.toString()} blocks with ${text}`);
+  return found.join("");
+}
+
+/** The commands of a block, without comments. A here-document is part of its command. */
+export function commandsOf(code: string): string[] {
+  const commands: string[] = [];
+  let rest = code;
+  while (rest !== "") {
+    const [line = "", ...others] = rest.split("\n");
+    const end = /<<'?(\w+)'?$/.exec(line)?.[1];
+    const length = end === undefined ? 0 : others.indexOf(end) + 1;
+    const first = line.replace(/(^|\s+)#\s.*$/, "").trim();
+    commands.push([first, ...others.slice(0, length)].join("\n"));
+    rest = others.slice(length).join("\n");
+  }
+  return commands
+    .filter((command) => command !== "")
+    .flatMap((command) => (command.includes("\n") ? [command] : command.split(" && ")));
+}
+
+export interface Documented {
+  readonly document: string;
+  readonly command: string;
+}
+
+export function documented(): Documented[] {
+  return documents.flatMap((document) =>
+    blocks(document).flatMap((code) => commandsOf(code).map((command) => ({ document, command }))),
+  );
+}

@@ -1,0 +1,127 @@
+/**
+ * Brings the values of a project's secrets from an `.env` file into a stack file, encrypted. Never shows a value.
+ *
+ * npm run secrets -- import <stack> <project> <file>
+ */
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { joinPath, setSecret } from "../components/settings/errors.ts";
+import { command, readArguments } from "./command.ts";
+import { projectName, stackFileOf, stacks } from "./offline/project.ts";
+import { readStackFile, UserError } from "./offline/stack-file.ts";
+import type { EnvFault } from "./secrets/env-file.ts";
+import { parseEnvFile } from "./secrets/env-file.ts";
+import type { Selection } from "./secrets/selection.ts";
+import { keysOf, select } from "./secrets/selection.ts";
+import { setSecrets } from "./secrets/stack-config.ts";
+
+const usage = `npm run secrets -- import <stack> <project> <file>
+
+  <stack>    the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
+  <project>  the project whose keys the file holds
+  <file>     an .env file, or - for the standard input
+
+Only keys that the stack file declares for the project are set. It is all or nothing, and no value is shown.`;
+
+const options = { help: { type: "boolean", short: "h", default: false } } as const;
+
+interface Import {
+  readonly stack: string;
+  readonly project: string;
+  readonly source: string;
+}
+
+await command(async () => {
+  const { values, positionals } = readArguments(options, usage);
+  const [action, stack, project, source, ...more] = positionals;
+  if (values.help) console.log(usage);
+  else if (
+    action !== "import" ||
+    stack === undefined ||
+    project === undefined ||
+    source === undefined ||
+    more.length > 0
+  ) {
+    throw new UserError(`Name a stack, a project and a file.\n\n${usage}`);
+  } else await importFrom({ stack, project, source });
+});
+
+async function importFrom(one: Import): Promise<void> {
+  const file = stackFileOf(one.stack);
+  const { neededSecrets, missingSecrets } = readStackFile(file, projectName());
+  const wanted = neededSecrets();
+  const selection = select(readEnv(one.source), wanted, checked(one, wanted));
+  const paths = [...selection.taken].map(([key, value]) => [pathOf(one, key), value] as const);
+  if (paths.length > 0) await setSecrets({ stack: one.stack, file }, new Map(paths));
+  const had = (key: string) => !missingSecrets.some(({ path }) => path === pathOf(one, key));
+  const missing = keysOf(
+    readStackFile(file, projectName()).missingSecrets.map(({ path }) => path),
+    one.project,
+  );
+  console.log(told(one, selection, had, missing));
+  if (paths.length === 0) process.exitCode = 1;
+}
+
+/** @throws UserError where the project declares no key */
+function checked({ stack, project }: Import, wanted: readonly string[]): string {
+  if (keysOf(wanted, project).length > 0) return project;
+  throw new UserError(
+    `Pulumi.${stack}.yaml declares no keys for a project ${project}: no projects.${project}.secret, and no build that names one.`,
+  );
+}
+
+function pathOf({ project }: Import, key: string): string {
+  return joinPath("secrets.projects", [project, key]);
+}
+
+/** @throws UserError with every fault of the file */
+function readEnv(source: string): ReadonlyMap<string, string> {
+  const { values, faults } = parseEnvFile(decoded(source));
+  if (faults.length === 0) return values;
+  const count = faults.length === 1 ? "1 error" : `${faults.length.toString()} errors`;
+  throw new UserError(
+    `${nameOf(source)} has ${count}; nothing was set.\n\n${faults.map(toldFault).join("\n\n")}\n`,
+  );
+}
+
+function decoded(source: string): string {
+  try {
+    const content = readFileSync(source === "-" ? 0 : source);
+    return new TextDecoder("utf-8", { fatal: true }).decode(content);
+  } catch (error) {
+    if (error instanceof TypeError)
+      throw new UserError(`${nameOf(source)} is not a text in UTF-8; nothing was set.`);
+    throw new UserError(`${nameOf(source)} cannot be read: ${error instanceof Error ? error.message : ""}`);
+  }
+}
+
+function nameOf(source: string): string {
+  return source === "-" ? "The standard input" : basename(source);
+}
+
+function toldFault({ line, key, rule, fix }: EnvFault): string {
+  const at = `  line ${line.toString()}${key === undefined ? "" : `, ${key}`}`;
+  return `${at}\n      rule: ${rule}\n      fix:  ${fix}`;
+}
+
+function told(
+  one: Import,
+  { taken, left }: Selection,
+  had: (key: string) => boolean,
+  missing: readonly string[],
+): string {
+  const keys = [...taken.keys()];
+  const rows: [string, readonly string[]][] = [
+    ["set", keys.filter((key) => !had(key))],
+    ["replaced", keys.filter(had)],
+    ["left", left.map(([key, reason]) => `${key}: ${reason}`)],
+    ["still without a value", missing.map((key) => `${setSecret(pathOf(one, key))} --stack ${one.stack}`)],
+  ];
+  const count = keys.length === 1 ? "1 value was" : `${keys.length.toString()} values were`;
+  return [
+    `${count} set for the project ${one.project} of the stack ${one.stack}.`,
+    ...rows
+      .filter(([, lines]) => lines.length > 0)
+      .map(([title, lines]) => `${title}:\n  ${lines.join("\n  ")}`),
+  ].join("\n");
+}

@@ -1,0 +1,109 @@
+/**
+ * The values of an `.env` file, in dotenv's grammar. What readers of such files take in different ways is an error, since
+ * a value that is nearly right shows only where it is used.
+ */
+import { parse } from "dotenv";
+
+export interface EnvFault {
+  readonly line: number;
+  /** Absent where the line is no entry. The value is never told. */
+  readonly key?: string;
+  readonly rule: string;
+  readonly fix: string;
+}
+
+export interface EnvFile {
+  /** The values by their keys, in the file's order. */
+  readonly values: ReadonlyMap<string, string>;
+  readonly faults: readonly EnvFault[];
+}
+
+/** A key with its value, as the file has it: on several lines where it is in quotes. */
+interface Entry {
+  readonly line: number;
+  readonly lines: number;
+  readonly text: string;
+  readonly key: string;
+  /** What follows the equals sign. */
+  readonly raw: string;
+}
+
+export function parseEnvFile(text: string): EnvFile {
+  const lines = text.split(/\r\n|\r|\n/);
+  const entries: Entry[] = [];
+  const faults: EnvFault[] = [];
+  for (let index = 0; index < lines.length; index += 1) {
+    if (/^\s*(#|$)/.test(lines[index] ?? "")) continue;
+    const entry = entryAt(lines, index);
+    if (entry === undefined) faults.push(noEntry(index + 1));
+    else {
+      entries.push(entry);
+      index += entry.lines - 1;
+    }
+  }
+  faults.push(...entries.flatMap(faultOf), ...repeated(entries));
+  return {
+    values: new Map(entries.map(({ key, text }) => [key, parse(text)[key] ?? ""])),
+    faults: faults.toSorted((a, b) => a.line - b.line),
+  };
+}
+
+function entryAt(lines: readonly string[], index: number): Entry | undefined {
+  for (let end = index + 1; end <= lines.length; end += 1) {
+    const entry = entryOf(lines.slice(index, end), index + 1);
+    if (entry === undefined || isWhole(entry.raw)) return entry;
+  }
+  // Its quote is never closed: the other lines may be right.
+  return entryOf(lines.slice(index, index + 1), index + 1);
+}
+
+function entryOf(lines: readonly string[], line: number): Entry | undefined {
+  const text = lines.join("\n");
+  const [, key, raw] = /^\s*(?:export\s+)?([\w.-]+)\s*=\s*(.*)$/s.exec(text) ?? [];
+  return key === undefined || raw === undefined ? undefined : { line, lines: lines.length, text, key, raw };
+}
+
+/** A value in quotes: what is between them, and what follows. */
+const quoted = /^(?:"((?:\\"|[^"])*)"|'([^']*)'|`([^`]*)`)(.*)$/s;
+
+function isWhole(raw: string): boolean {
+  return !/^["'`]/.test(raw) || quoted.test(raw);
+}
+
+function noEntry(line: number): EnvFault {
+  return {
+    line,
+    rule: "a line is KEY=value, a comment that begins with #, or empty",
+    fix: "write it as KEY=value; a value of several lines is in quotes",
+  };
+}
+
+const singleQuotes = "put the value in single quotes";
+
+function faultOf({ line, key, raw }: Entry): EnvFault[] {
+  const fault = (rule: string, fix: string) => [{ line, key, rule, fix }];
+  if (!isWhole(raw)) return fault("the quote at its beginning is never closed", "close it, or remove it");
+  const [, double, , , rest = ""] = quoted.exec(raw) ?? [];
+  if (!/^\s*(#.*)?$/.test(rest)) {
+    return fault("something follows the closing quote", "put the whole value in quotes of another kind");
+  }
+  if (double !== undefined && /\\[^nr]/.test(double)) {
+    return fault("in double quotes, a backslash is kept by some programs and not by others", singleQuotes);
+  }
+  const bare = quoted.test(raw) ? double : raw;
+  if (bare !== undefined && /\$[{(]/.test(bare)) {
+    return fault("nothing is put in the place of ${…}", `write the value itself, or ${singleQuotes}`);
+  }
+  if (double === undefined && bare !== undefined && /^#|[^\s#]#/.test(bare.replace(/\s#.*$/s, ""))) {
+    return fault("without quotes, some programs end the value at #", singleQuotes);
+  }
+  return [];
+}
+
+function repeated(entries: readonly Entry[]): EnvFault[] {
+  return entries.flatMap(({ key, line }, index) => {
+    const first = entries.slice(0, index).find((other) => other.key === key);
+    if (first === undefined) return [];
+    return [{ line, key, rule: `line ${first.line.toString()} has this key too`, fix: "remove one of them" }];
+  });
+}
