@@ -66,6 +66,7 @@ export const retryStrategy = {
 export const confined = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ["ALL"] },
+  readOnlyRootFilesystem: true,
   runAsNonRoot: true,
   runAsUser: 1000,
   seccompProfile: { type: "RuntimeDefault" },

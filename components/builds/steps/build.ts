@@ -7,24 +7,28 @@ import { scratch, scriptsFolder, workspace } from "../builders/builder.ts";
 import { builders } from "../builders/builders.ts";
 import { dockerfileOf } from "../builders/options.ts";
 import { images } from "../images.ts";
+import {
+  noAccount,
+  noAccountMount,
+  results,
+  resultsMount,
+  scriptsMount,
+  toolVolumes,
+  result,
+} from "./mounts.ts";
 import type { Step } from "./step.ts";
+import { parameter } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import {
   crane,
   gitAccess,
-  givenCommit,
   lastWords,
   loginMount,
   loginVolumes,
-  result,
-  results,
-  resultsMount,
   retryStrategy,
-  scriptsMount,
   tipEnvironment,
   tool,
-  toolVolumes,
 } from "./tool.ts";
 
 /**
@@ -57,13 +61,14 @@ function template(args: Build): PodTemplate {
     volumes: [
       scratch("workspace", repository),
       ...toolVolumes,
+      noAccount,
       ...gitAccess(args).volumes,
       ...builder.volumes,
       ...loginVolumes(pullSecret),
     ],
     initContainers: [
       { name: "checkout", ...checkout(args) },
-      { name: "find", ...crane(args, "find.sh", { REBUILD: "{{workflow.parameters.rebuild}}" }) },
+      { name: "find", ...crane(args, "find.sh", { REBUILD: parameter.rebuild }) },
     ],
     container: main(args, builder),
   };
@@ -102,7 +107,7 @@ function checkout(args: Build): Container {
     env: {
       ...git.env,
       ...tipEnvironment(args),
-      COMMIT: givenCommit,
+      COMMIT: parameter.commit,
       DOCKERFILE: dockerfileOf(args.repository).path,
       CONTEXT: context,
       SUBMODULES: submodules.toString(),
@@ -127,7 +132,9 @@ function main(
     volumeMounts: [
       { name: "workspace", mountPath: workspace },
       scriptsMount,
-      resultsMount,
+      // Argo reads the output from there, and later steps go by it: what a Dockerfile runs may not write it.
+      { ...resultsMount, readOnly: true },
+      noAccountMount,
       ...container.volumeMounts,
       ...(pullSecret === undefined ? [] : [loginMount(dockerConfig)]),
     ],

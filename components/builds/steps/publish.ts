@@ -2,8 +2,9 @@ import { tagOf } from "../../derived-names.ts";
 import type { Build } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
+import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { scan } from "./scan.ts";
-import { builtCommit, given } from "./step.ts";
+import { given, output, parameter } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
@@ -11,13 +12,11 @@ import {
   crane,
   gitAccess,
   registryAccess,
-  result,
   retryStrategy,
   statusAccess,
   stepLimit,
   tip,
   tool,
-  toolVolumes,
   updaterAccess,
 } from "./tool.ts";
 
@@ -34,8 +33,8 @@ export const publish = {
     // The last status follows the first; a first one that could not be set does not matter.
     depends: `${scan.wanted(build) ? scan.name : "build"} && (begin || begin.Failed || begin.Errored)`,
     ...given({
-      commit: builtCommit,
-      found: scan.wanted(build) ? "{{tasks.scan.outputs.parameters.found}}" : "",
+      commit: output.commit,
+      found: scan.wanted(build) ? output.found : "",
     }),
   }),
 } as const satisfies Step;
@@ -48,7 +47,7 @@ function template(build: Build): PodTemplate {
   const asked = { name: "tip", ...tip(build, { COMMIT: "{{inputs.parameters.commit}}", LATER: "true" }) };
   const tag = crane(build, "tag.sh", {
     MOVING_TAGS: moving.join(" "),
-    GIT_TAG: "{{workflow.parameters.tag}}",
+    GIT_TAG: parameter.tag,
   });
   return {
     name: "publish",
@@ -60,6 +59,7 @@ function template(build: Build): PodTemplate {
     synchronization: { mutexes: [{ name: `tags-${repository.object}` }] },
     volumes: [
       ...toolVolumes,
+      noAccount,
       ...git.volumes,
       ...registry.volumes,
       ...statusAccess(build).volumes,
@@ -86,5 +86,6 @@ function notification(build: Build): Container {
       FOUND: "{{inputs.parameters.found}}",
     },
     mounts: [...status.mounts, ...updater.mounts],
+    asAccount: true,
   });
 }

@@ -3,12 +3,13 @@ import { tagOf, updaterSecret } from "../../derived-names.ts";
 import { confined } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build, GitHubAccess } from "../build.ts";
-import { configMaps } from "../build.ts";
-import { buildFolder, scriptsFolder } from "../builders/builder.ts";
+import { scriptsFolder } from "../builders/builder.ts";
 import { images } from "../images.ts";
 import { lostPod } from "../programs/lost.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
-import type { OutputParameter, RetryStrategy } from "../../kinds/workflows.ts";
+import type { RetryStrategy } from "../../kinds/workflows.ts";
+import { noAccountMount, results, resultsMount, scriptsMount, temporaryMount } from "./mounts.ts";
+import { parameter } from "./step.ts";
 
 export interface Tool {
   readonly image: string;
@@ -20,16 +21,26 @@ export interface Tool {
   readonly workingDir?: string;
   /** Memory limit. */
   readonly memory?: string;
+  /** Asks the API server as the pod's account; all others have no token of it. */
+  readonly asAccount?: true;
 }
 
-export const results = `${buildFolder}/results`;
 const loginFolder = "/registry-login";
 const cloneFolder = "/clone-token";
 const githubFolder = "/github-token";
 const updaterFolder = "/updater-token";
 
 export function tool(args: Tool): Container {
-  const { image, shell = "/bin/sh", scripts, env, mounts = [], workingDir, memory = "256Mi" } = args;
+  const {
+    image,
+    shell = "/bin/sh",
+    scripts,
+    env,
+    mounts = [],
+    workingDir,
+    memory = "256Mi",
+    asAccount,
+  } = args;
   // The user has no home in the image, and tools want to look for their settings.
   const whole = { HOME: "/tmp", RESULTS: results, ...env };
   return {
@@ -37,11 +48,18 @@ export function tool(args: Tool): Container {
     command: [shell, "-c", `${oneStream}; ${scripts.map(call).join(" && ")}`],
     ...(workingDir === undefined ? {} : { workingDir }),
     env: Object.entries(whole).map(([name, value]) => ({ name, value })),
-    volumeMounts: [scriptsMount, resultsMount, ...mounts],
+    volumeMounts: [
+      scriptsMount,
+      resultsMount,
+      temporaryMount,
+      ...mounts,
+      ...(asAccount === undefined ? [noAccountMount] : []),
+    ],
     resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
     terminationMessagePolicy: lastWords,
     securityContext: {
       ...confined,
+      readOnlyRootFilesystem: true,
       runAsNonRoot: true,
       runAsUser: 1000,
       seccompProfile: { type: "RuntimeDefault" },
@@ -59,21 +77,6 @@ const oneStream = "exec 2>&1";
 function call(file: string): string {
   const interpreter = file.endsWith(".ts") ? "exec node" : "sh";
   return `${interpreter} ${scriptsFolder}/${file}`;
-}
-
-/** The volumes that every tool mounts. */
-export const toolVolumes: readonly Volume[] = [
-  // Programs call each other.
-  { name: "scripts", configMap: { name: configMaps.programs, defaultMode: 0o555 } },
-  { name: "results", emptyDir: {} },
-];
-
-export const scriptsMount: VolumeMount = { name: "scripts", mountPath: scriptsFolder, readOnly: true };
-export const resultsMount: VolumeMount = { name: "results", mountPath: results };
-
-/** A file that a script writes into its results. */
-export function result(name: string): OutputParameter {
-  return { name, valueFrom: { path: `${results}/${name}` } };
 }
 
 /** Seconds that a step around the build may take. */
@@ -134,11 +137,8 @@ export function tip(build: Build, env: { readonly COMMIT: string; readonly LATER
 }
 
 export function tipEnvironment({ branch }: Build) {
-  return { BRANCH: branch, GIT_TAG: "{{workflow.parameters.tag}}" };
+  return { BRANCH: branch, GIT_TAG: parameter.tag };
 }
-
-/** The commit that a run is given; empty where it is to be the newest. */
-export const givenCommit = "{{workflow.parameters.commit}}";
 
 /** The environment, mounts and volumes of git. */
 export function gitAccess({ repository: { cloneUrl }, cloneSecret }: Build) {
