@@ -23,6 +23,8 @@ export interface BuildsArgs {
   readonly logs: LogStore | undefined;
   /** The Applications that builds wait for; absent where builds end with the image. */
   readonly followed: FollowedApplications | undefined;
+  /** Whether the API server limits what the accounts of builds write. */
+  readonly admissionPolicies: boolean;
   /** Shown by `pulumi preview` and `pulumi up`. */
   readonly warnings: readonly string[];
 }
@@ -60,6 +62,7 @@ export function buildsArgs(settings: Settings): BuildsArgs {
       namespace: namespaces.delivery,
       ...namesOf(followingApplications(settings)),
     },
+    admissionPolicies: settings.cluster.admissionPolicies,
     warnings: warnings(settings),
   };
 }
