@@ -109,6 +109,16 @@ export const cacheRepository = z
     error: says("an image repository without a tag; {image} may stand first", "write it like {image}-cache"),
   });
 
+/** A registry's host and port, and a path below which it has the images of another. */
+export const mirror = z
+  .string()
+  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, {
+    error: says(
+      "a host with an optional port and path, without https:// and without a / at the end",
+      "write it like mirror.example.com/docker-hub",
+    ),
+  });
+
 /** A bucket of S3. */
 export const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
   error: says("a bucket of S3: 3 to 63 lower-case letters, digits, '.' and '-'", "write it like build-logs"),

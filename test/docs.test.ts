@@ -5,7 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { root } from "./support/declare.ts";
+import { parse } from "yaml";
+import { parseConfig } from "../components/settings/parse.ts";
+import type { Config } from "./support/declare.ts";
+import { root, smallConfig } from "./support/declare.ts";
 
 /** The code block of a document that holds a text. */
 function block(document: string, text: string): string {
@@ -47,5 +50,25 @@ describe("the import of an .env file", () => {
       "EMPTY=",
       "LAST=x=y",
     ]);
+  });
+});
+
+describe("the parts of a stack file in docs/registries.md", () => {
+  const text = readFileSync(join(root, "docs/registries.md"), "utf8");
+  const blocks = [...text.matchAll(/```yaml\n(argo-cicd:.*?)```/gs)].map(([, block = ""]) => block);
+  // A certificate is left out there.
+  const whole = blocks.filter((block) => !block.includes("…"));
+
+  it("are valid, but for secrets", () => {
+    assert.ok(whole.length >= 4);
+    for (const block of whole) {
+      const keys = Object.entries(parse(block) as Config).map(([key, value]) => [
+        key.replace(/^.*:/, ""),
+        value,
+      ]);
+      const { errors } = parseConfig(smallConfig(Object.fromEntries(keys) as Config));
+      const others = errors.filter(({ missingSecret }) => missingSecret === undefined);
+      assert.deepEqual(others, [], block);
+    }
   });
 });

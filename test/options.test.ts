@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { rootCertificates } from "node:tls";
 import { after, before, describe, it } from "node:test";
 import { stringify } from "yaml";
+import { joinPath } from "../components/settings/errors.ts";
 import { evaluateStackFile, everything, readExpected } from "../tools/offline/expected.ts";
 import { placeholder } from "../tools/offline/placeholders.ts";
 import { projectName, stackFileOf } from "../tools/offline/project.ts";
@@ -25,6 +27,9 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
   "projects.<name>.applications[].ignoreDifferences[].group": ["*"],
   "projects.<name>.applications[].syncWindows[].schedule": ["0 9 * * SAT"],
   "projects.<name>.applications[].syncWindows[].timeZone": ["UTC"],
+  "network.ca": rootCertificates.slice(0, 1),
+  "network.proxy.http": ["http://other.acme.example:3128"],
+  "network.proxy.https": ["http://other.acme.example:3128"],
 };
 
 /** One of these is another value of any text that the schema takes. */
@@ -51,6 +56,13 @@ const stacks: readonly Config[] = [
   withoutSecrets(stackFileOf("develop")),
   // Without a deploy key, which a GitHub of one's own does not go with.
   { ...withoutSecrets(stackFileOf("develop")), github: { url: "https://github.com" } },
+  // With a login that the program does not make, a mirror of plain HTTP, and an object store of a public authority.
+  {
+    ...withoutSecrets(stackFileOf("develop")),
+    registry: { namespace: "team", host: "registry.acme.example", login: "external" },
+    registries: { "ghcr.io": { mirror: "mirror.acme.example", insecure: false } },
+    builds: { logs: { endpoint: "logs.acme.example", bucket: "build-logs", insecure: false } },
+  },
 ];
 
 describe("every option", () => {
@@ -103,7 +115,7 @@ describe("every secret", () => {
   const text = [...readExpected("everything").values()].join("");
   for (const { option, steps } of found.filter((one) => one.option.startsWith("secrets."))) {
     it(`${steps.join(".")} (${option}) reaches an object`, () => {
-      assert.ok(text.includes(placeholder(steps.join("."))));
+      assert.ok(text.includes(placeholder(joinPath("", steps))));
     });
   }
 });

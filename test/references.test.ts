@@ -1,6 +1,7 @@
 /** Whatever an object names is there, by the name and the key that it is asked for. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { rootCertificates } from "node:tls";
 import { parse } from "yaml";
 import type { Config } from "./support/declare.ts";
 import { declaredFiles, secretsFor, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
@@ -12,6 +13,8 @@ async function objectsOf(config: Config, stack?: string): Promise<Objects> {
   return new Map([...files].map(([path, text]) => [path, parse(text) as Record<string, unknown>]));
 }
 
+const [authority = ""] = rootCertificates;
+
 /** A stack with everything that makes one object name another. */
 function wholeConfig(): Config {
   const cluster = { repository: "shop-cluster", path: "k8s", access: "token" };
@@ -19,7 +22,13 @@ function wholeConfig(): Config {
     ...smallConfig(),
     cluster: { context: "test", storageClass: "standard", highAvailability: true },
     registry: { namespace: "team", username: "robot" },
-    builds: { logs: { endpoint: "ceph.example", bucket: "logs" }, scan: { mode: "warn" }, gitTags: "v*" },
+    registries: { "ghcr.io": { mirror: "mirror.example" } },
+    network: { ca: authority },
+    builds: {
+      logs: { endpoint: "ceph.example", bucket: "logs", privateCa: true },
+      scan: { mode: "warn" },
+      gitTags: "v*",
+    },
     argocd: { host: "cd.example", ingress: {} },
     projects: {
       shop: {
@@ -76,7 +85,9 @@ describe("references", () => {
       "WorkflowTemplate -> ConfigMap",
       "WorkflowTemplate -> Secret",
       "WorkflowTemplate -> ServiceAccount",
+      "argo -> ConfigMap",
       "argo -> Secret",
+      "argocd -> ConfigMap",
       "argocd -> Secret",
     ]);
   });
@@ -89,14 +100,18 @@ describe("references", () => {
       "argo-events/Service-github-webhook.yaml",
       "argocd/AppProject-shop.yaml",
       "argocd/Application-shop.yaml",
+      "argocd/ConfigMap-certificate-authorities.yaml",
       "argocd/Role-build-live.yaml",
       "argocd/Secret-argocd-github-webhook.yaml",
       "argocd/Secret-image-updater-webhook.yaml",
       "argocd/Secret-regcred.yaml",
+      "ci-buildkit/ConfigMap-buildkitd.yaml",
+      "ci-buildkit/ConfigMap-certificate-authorities.yaml",
       "ci-buildkit/Secret-shop-clone.yaml",
       "ci/ConfigMap-build-limits.yaml",
       "ci/ConfigMap-build-logs.yaml",
       "ci/Secret-build-logs.yaml",
+      "ci/Secret-regcred.yaml",
       "ci/Secret-shop-build.yaml",
       "ci/ServiceAccount-build-live.yaml",
       "ci/WorkflowTemplate-jobs.yaml",

@@ -60,6 +60,12 @@ describe("two Secrets of one name and namespace", () => {
       ],
       [stackOf(secret("regcred"), { registry: login }), ['projects.shop.secret.name = "regcred"']],
       [stackOf(secret("regcred")), []],
+      // That which something else makes.
+      [
+        stackOf(secret("regcred"), { registry: { namespace: "team", login: "external" } }),
+        ['projects.shop.secret.name = "regcred"'],
+      ],
+      [stackOf(secret("regcred"), { registries: { "ghcr.io": { mirror: "mirror.example.com" } } }), []],
       // Those of Argo CD's chart.
       [
         stackOf({}, { registry: { ...login, pullSecret: "argocd-redis" } }),

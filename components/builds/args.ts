@@ -1,5 +1,6 @@
 /** What the settings say of the builds. */
 import { cloneSecret, followedTag, logSecret, statusSecret } from "../derived-names.ts";
+import { entries } from "../entries.ts";
 import type { DnsLabel } from "../names.ts";
 import {
   namespaceOf,
@@ -11,8 +12,11 @@ import {
 } from "../settings/places.ts";
 import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { BaseRegistry } from "./builders/builder.ts";
+import { buildkitd, buildkitdSettings } from "./builders/buildkitd.ts";
 import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Statuses } from "./build.ts";
 import type { LogStore } from "./log-repository.ts";
+import { warnings } from "./warnings.ts";
 
 export interface BuildsArgs {
   /** The namespaces in which a repository is built. */
@@ -21,12 +25,20 @@ export interface BuildsArgs {
   /** How many builds run at once in all of them, and the namespace that counts them. */
   readonly limit: { readonly namespace: DnsLabel; readonly atOnce: number };
   readonly logs: LogStore | undefined;
+  /** ConfigMaps that builders read. */
+  readonly configs: readonly ConfigArgs[];
   /** The Applications that builds wait for; absent where builds end with the image. */
   readonly followed: FollowedApplications | undefined;
   /** Whether the API server limits what the accounts of builds write. */
   readonly admissionPolicies: boolean;
   /** Shown by `pulumi preview` and `pulumi up`. */
   readonly warnings: readonly string[];
+}
+
+export interface ConfigArgs {
+  readonly namespace: DnsLabel;
+  readonly name: DnsLabel;
+  readonly data: Readonly<Record<string, string>>;
 }
 
 export interface FollowedApplications extends ApplicationNames {
@@ -63,8 +75,21 @@ export function buildsArgs(settings: Settings): BuildsArgs {
       ...namesOf(followingApplications(settings)),
     },
     admissionPolicies: settings.cluster.admissionPolicies,
+    configs: builderConfigs(environment, settings),
     warnings: warnings(settings),
   };
+}
+
+function baseRegistries({ registries }: Settings): BaseRegistry[] {
+  return entries(registries).map(([host, { mirror, insecure }]) => ({ host, mirror, insecure }));
+}
+
+/** What builders read from ConfigMaps. */
+function builderConfigs(environment: BuildEnvironment, settings: Settings): ConfigArgs[] {
+  const text = buildkitdSettings(environment);
+  const namespace = namespaceOf("buildkit", settings);
+  if (text === undefined || !namespacesOfBuilds(settings).includes(namespace)) return [];
+  return [{ namespace, name: buildkitd.configMap, data: { [buildkitd.key]: text } }];
 }
 
 function buildEnvironment(settings: Settings): BuildEnvironment {
@@ -72,6 +97,8 @@ function buildEnvironment(settings: Settings): BuildEnvironment {
   return {
     pullSecret: pullSecretOf(settings),
     insecureRegistry: registry.insecure ? registry.host : undefined,
+    registries: baseRegistries(settings),
+    network: settings.network,
     limitNamespace: namespaces.builds,
     scan: builds.scan,
     statuses: statuses(settings),
@@ -80,29 +107,6 @@ function buildEnvironment(settings: Settings): BuildEnvironment {
     keepLogs: builds.logs !== undefined,
     keep: builds.keep,
   };
-}
-
-function warnings({ projects }: Settings): string[] {
-  const repositories = projects.flatMap((project) => project.repositories);
-  return [...argumentWarning(repositories), ...repositories.flatMap(pinWarning)];
-}
-
-function pinWarning({ service, pin }: RepositorySettings): string[] {
-  return pin === undefined
-    ? []
-    : [`${service} is pinned at ${pin.slice(0, 7)}: what is built from newer commits is not deployed.`];
-}
-
-/** A Dockerfile's arguments are no place for secrets, though these come from the stack's. */
-function argumentWarning(repositories: readonly RepositorySettings[]): string[] {
-  const told = repositories
-    .filter(({ buildArgs }) => buildArgs.length > 0)
-    .map(({ service, buildArgs }) => `${service} (${buildArgs.join(", ")})`);
-  if (told.length === 0) return [];
-  return [
-    `The values of build arguments stay in an image's history, for everyone who can pull it: ${told.join("; ")}. ` +
-      "What must stay secret goes into `secrets` of the repository instead.",
-  ];
 }
 
 /** The Applications that are to have a repository's new images. */

@@ -1,7 +1,9 @@
 /** One build of a repository's service: what its WorkflowTemplate and the steps of it are made from. */
 import type { Branch, DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
+import type { Network } from "../kinds/network.ts";
 import type { RepositorySettings } from "../settings/resolve.ts";
+import type { BaseRegistry } from "./builders/builder.ts";
 
 export interface Build extends BuildEnvironment {
   readonly project: DnsLabel;
@@ -19,10 +21,13 @@ export interface Build extends BuildEnvironment {
 
 /** What all builds of a stack share. */
 export interface BuildEnvironment {
-  /** Secret with the registry's login, where it asks for one. */
+  /** Secret with the logins of registries, where there are some. */
   readonly pullSecret: DnsLabel | undefined;
-  /** Registry that speaks plain HTTP. */
+  /** The registry of the images, where it speaks plain HTTP. */
   readonly insecureRegistry: string | undefined;
+  /** Other registries, of base images. */
+  readonly registries: readonly BaseRegistry[];
+  readonly network: Network;
   /** Namespace of the ConfigMap with the number of builds at once. */
   readonly limitNamespace: DnsLabel;
   readonly scan: Scan;

@@ -26,7 +26,7 @@ export class Builds extends pulumi.ComponentResource {
   constructor(name: string, args: BuildsArgs & BuildsInputs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Builds", name, {}, opts);
     const child = { parent: this };
-    const { namespaces, builds, limit, logs, followed, admissionPolicies, warnings } = args;
+    const { namespaces, builds, limit, logs, configs, followed, admissionPolicies, warnings } = args;
     for (const namespace of namespaces) {
       account(accounts.report, namespace, reportResults, child);
       account(accounts.control, namespace, [...reportResults, ...stopBuilds], child);
@@ -35,6 +35,7 @@ export class Builds extends pulumi.ComponentResource {
       if (logs !== undefined) config(configMaps.logs, namespace, logRepository(logs), child);
     }
     if (followed !== undefined) watchers(namespaces, followed, child);
+    for (const { name: own, namespace, data } of configs) config(own, namespace, { ...data }, child);
     const limits = admissionPolicies ? writeLimits(namespaces, followed !== undefined) : [];
     for (const one of limits) limitWrites(one, child);
     config(configMaps.limits, limit.namespace, { [limitKey]: limit.atOnce.toString() }, child);

@@ -1,3 +1,4 @@
+import { authorities } from "../kinds/network.ts";
 import type { DnsLabel } from "../names.ts";
 
 /** An object store (S3) for logs, and the Secret with its keys `accessKey` and `secretKey`. */
@@ -6,17 +7,22 @@ export interface LogStore {
   readonly bucket: string;
   readonly region?: string | undefined;
   readonly insecure: boolean;
+  /** Whether the store's certificate is from an authority of one's own, which the Secret has then too. */
+  readonly privateCa: boolean;
   readonly secret: DnsLabel;
 }
 
 /** An artifact repository as Argo Workflows reads it off a ConfigMap, under the key `s3`. */
-export function logRepository({ endpoint, bucket, region, insecure, secret }: LogStore): { s3: string } {
+export function logRepository({ endpoint, bucket, region, insecure, privateCa, secret }: LogStore): {
+  s3: string;
+} {
   const s3 = {
     endpoint,
     bucket,
     ...(region === undefined ? {} : { region }),
     insecure,
     keyFormat: "{{workflow.namespace}}/{{workflow.name}}/{{pod.name}}",
+    ...(privateCa ? { caSecret: { name: secret, key: authorities.key } } : {}),
     accessKeySecret: { name: secret, key: "accessKey" },
     secretKeySecret: { name: secret, key: "secretKey" },
   };

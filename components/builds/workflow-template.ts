@@ -8,12 +8,14 @@ import { steps } from "./steps/steps.ts";
 
 /** Builds one commit of one repository's service and publishes its image. Started by the Sensor, or by hand. */
 export function workflowTemplate(build: Build): WorkflowTemplateSpec {
-  const { project, branch, repository, statuses, keepLogs, keep } = build;
+  const { project, branch, repository, statuses, keepLogs, keep, pullSecret } = build;
   const wanted = steps.filter((step: Step) => step.wanted?.(build) !== false);
   return {
     entrypoint: "pipeline",
     ...(statuses === undefined ? {} : { onExit: "end" }),
     serviceAccountName: accounts.report,
+    // For the images of the steps: registries give more of them to those that they know.
+    ...(pullSecret === undefined ? {} : { imagePullSecrets: [{ name: pullSecret }] }),
     arguments: { parameters },
     ttlStrategy: { secondsAfterCompletion: keep },
     podGC: { strategy: "OnPodSuccess" },

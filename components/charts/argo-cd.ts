@@ -1,11 +1,14 @@
 import type { IngressRules } from "../kinds/ingress.ts";
-import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import type { Network } from "../kinds/network.ts";
 import type { DnsLabel } from "../names.ts";
 import { argoCdWebhookSecret } from "../derived-names.ts";
 import type { Availability, Available, ChartKey, PartChart } from "./chart.ts";
 import { argoHelm, available, small } from "./chart.ts";
+import type { Networked, PodNetwork } from "./network.ts";
+import { networkVariables, podNetwork } from "./network.ts";
 
-interface Given extends Available {
+interface Given extends Available, Networked {
   readonly namespaces: { readonly delivery: DnsLabel };
   readonly argocd: {
     readonly host?: string | undefined;
@@ -35,7 +38,8 @@ export const argoCd = {
     const { host, nodePort, ingress } = settings.argocd;
     const { highAvailability } = settings.cluster;
     const webhookSecret = webhookKey(settings)?.secret;
-    return argoCdValues({ host, nodePort, ingress, highAvailability, webhookSecret });
+    const { network } = settings;
+    return argoCdValues({ host, nodePort, ingress, highAvailability, webhookSecret, network });
   },
 } satisfies PartChart<Given>;
 
@@ -64,6 +68,7 @@ export interface ArgoCdArgs {
   readonly highAvailability: boolean;
   /** Secret with the key that signs GitHub's deliveries, under `secret`; absent where GitHub does not reach Argo CD. */
   readonly webhookSecret: DnsLabel | undefined;
+  readonly network: Network;
 }
 
 /** The values of chart argo-cd that we set. */
@@ -80,7 +85,8 @@ export interface ArgoCdValues {
   readonly controller: { readonly resources: Resources };
   readonly redis: { readonly resources: Resources };
   readonly redisSecretInit: { readonly resources: Resources };
-  readonly repoServer: Availability & { readonly resources: Resources };
+  readonly repoServer: Availability &
+    PodNetwork & { readonly resources: Resources; readonly env?: readonly EnvironmentVariable[] };
   readonly server: Availability & {
     readonly resources: Resources;
     readonly service: ServerService;
@@ -113,7 +119,7 @@ export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
     // A cache, made anew from the cluster when it is lost.
     redis: { resources: small("50m", "64Mi") },
     redisSecretInit: { resources: small("50m", "64Mi") },
-    repoServer: { ...available(highAvailability), resources: small("100m", "256Mi") },
+    repoServer: repoServer(args),
     server: {
       ...available(highAvailability),
       resources: small("50m", "128Mi"),
@@ -128,6 +134,17 @@ export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
     applicationSet: { replicas: 0 },
     dex: { enabled: false },
     notifications: { enabled: false },
+  };
+}
+
+/** The only one of its programs that reads cluster repositories. */
+function repoServer({ highAvailability, network }: ArgoCdArgs): ArgoCdValues["repoServer"] {
+  const env = networkVariables(network);
+  return {
+    ...available(highAvailability),
+    resources: small("100m", "256Mi"),
+    ...(env.length === 0 ? {} : { env }),
+    ...podNetwork(network),
   };
 }
 

@@ -1,12 +1,16 @@
 import { confined } from "../kinds/security.ts";
-import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import type { Network } from "../kinds/network.ts";
+import { proxyEnvironment } from "../kinds/network.ts";
 import type { DnsLabel } from "../names.ts";
 import type { Availability, Available, PartChart, SeccompOnly } from "./chart.ts";
 import { argoHelm, available, runtimeDefault, small } from "./chart.ts";
+import type { Networked } from "./network.ts";
 
-interface Given extends Available {
+interface Given extends Available, Networked {
   readonly namespaces: { readonly workflows: DnsLabel };
   readonly workflows: { readonly nodePort?: number | undefined };
+  readonly builds: { readonly logs?: object | undefined };
 }
 
 export const namespace: PartNamespace = {
@@ -23,13 +27,15 @@ export const argoWorkflows = {
   version: "1.0.18",
   repository: argoHelm,
   namespace: ({ namespaces }) => namespaces.workflows,
-  values: ({ cluster: { highAvailability }, workflows: { nodePort } }) =>
-    argoWorkflowsValues({ highAvailability, nodePort }),
+  values: ({ cluster: { highAvailability }, workflows: { nodePort }, builds: { logs }, network }) =>
+    argoWorkflowsValues({ highAvailability, nodePort, network: logs === undefined ? {} : network }),
 } satisfies PartChart<Given>;
 
 export interface ArgoWorkflowsArgs {
   readonly highAvailability: boolean;
   readonly nodePort: number | undefined;
+  /** The way to the object store of logs, where there is one: nothing else outside the cluster is asked. */
+  readonly network: Network;
 }
 
 /** The values of chart argo-workflows that we set. */
@@ -46,10 +52,15 @@ export interface ArgoWorkflowsValues {
     readonly podSecurityContext: SeccompOnly;
     readonly resources: Resources;
   };
-  readonly executor: { readonly resources: Resources; readonly securityContext: object };
+  readonly executor: {
+    readonly env?: readonly EnvironmentVariable[];
+    readonly resources: Resources;
+    readonly securityContext: object;
+  };
   readonly server: Availability & {
     readonly authModes: readonly ["client"];
     readonly secure: true;
+    readonly extraEnv?: readonly EnvironmentVariable[];
     readonly serviceType: "NodePort" | "ClusterIP";
     readonly serviceNodePort?: number;
     readonly podSecurityContext: SeccompOnly;
@@ -57,7 +68,9 @@ export interface ArgoWorkflowsValues {
   };
 }
 
-export function argoWorkflowsValues({ highAvailability, nodePort }: ArgoWorkflowsArgs): ArgoWorkflowsValues {
+export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValues {
+  const { highAvailability, nodePort, network } = args;
+  const proxy = proxyEnvironment(network);
   return {
     // The full CRDs come by a Job that downloads them from inside the cluster; these come with the chart.
     crds: { full: false },
@@ -76,6 +89,7 @@ export function argoWorkflowsValues({ highAvailability, nodePort }: ArgoWorkflow
       resources: small("100m", "256Mi"),
     },
     executor: {
+      ...(proxy.length === 0 ? {} : { env: proxy }),
       resources: small("50m", "64Mi"),
       securityContext: {
         ...confined,
@@ -89,6 +103,7 @@ export function argoWorkflowsValues({ highAvailability, nodePort }: ArgoWorkflow
       // A Kubernetes token of one's own; never the server's rights for whoever opens the page.
       authModes: ["client"],
       secure: true,
+      ...(proxy.length === 0 ? {} : { extraEnv: proxy }),
       ...(nodePort === undefined
         ? { serviceType: "ClusterIP" }
         : { serviceType: "NodePort", serviceNodePort: nodePort }),

@@ -1,15 +1,19 @@
 import { goDuration } from "../fields.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
+import type { Network } from "../kinds/network.ts";
 import type { DnsLabel, RegistryHost } from "../names.ts";
 import { dockerHub, updaterSecret } from "../derived-names.ts";
 import type { PartChart } from "./chart.ts";
 import { argoHelm, small } from "./chart.ts";
+import type { Networked, PodNetwork } from "./network.ts";
+import { networkVariables, podNetwork } from "./network.ts";
 
-interface Given {
+interface Given extends Networked {
   readonly namespaces: { readonly delivery: DnsLabel };
   readonly registry: {
     readonly host: RegistryHost;
     readonly insecure: boolean;
+    readonly login: "password" | "external";
     readonly username?: string | undefined;
     readonly pullSecret: DnsLabel;
   };
@@ -32,13 +36,21 @@ export const imageUpdater = {
   namespace: ({ namespaces }) => namespaces.delivery,
   // Whoever has it may notify the updater of a new image.
   key: () => ({ resource: "updater-webhook-key", secret: updaterSecret, field: "token" }),
-  values: ({ namespaces, registry: { host, insecure, username, pullSecret }, delivery, projects }) =>
+  values: ({
+    namespaces,
+    registry: { host, insecure, login, username, pullSecret },
+    network,
+    delivery,
+    projects,
+  }) =>
     imageUpdaterValues({
       interval: delivery.interval,
       namespace: namespaces.delivery,
       registry: host,
       insecure,
-      pullSecret: username === undefined ? undefined : pullSecret,
+      pullSecret: username === undefined && login === "password" ? undefined : pullSecret,
+      renewed: login === "external",
+      network,
       webhookSecret: updaterSecret,
       commits: projects.some(({ applications }) =>
         applications.some(({ writeBack }) => writeBack !== "argocd"),
@@ -54,6 +66,9 @@ export interface ImageUpdaterArgs {
   readonly insecure: boolean;
   /** Secret with the registry's login, in the same namespace. */
   readonly pullSecret: DnsLabel | undefined;
+  /** Whether something else renews that Secret. */
+  readonly renewed: boolean;
+  readonly network: Network;
   /** Secret with the key of its webhook, under `token`, in the same namespace. */
   readonly webhookSecret: DnsLabel;
   /** Whether it writes to cluster repositories. */
@@ -61,7 +76,7 @@ export interface ImageUpdaterArgs {
 }
 
 /** The values of chart argocd-image-updater that we set. */
-export interface ImageUpdaterValues {
+export interface ImageUpdaterValues extends PodNetwork {
   readonly createClusterRoles: false;
   readonly config: {
     readonly registries: readonly UpdaterRegistry[];
@@ -83,6 +98,7 @@ interface UpdaterRegistry {
   readonly defaultns?: "library";
   readonly insecure?: true;
   readonly credentials?: string;
+  readonly credsexpire?: string;
 }
 
 export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
@@ -104,7 +120,9 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
         name: "CLOUDEVENTS_WEBHOOK_SECRET",
         valueFrom: { secretKeyRef: { name: args.webhookSecret, key: "token" } },
       },
+      ...networkVariables(args.network),
     ],
+    ...podNetwork(args.network),
     service: { enabled: true },
     resources: small("50m", "64Mi"),
   };
@@ -118,9 +136,16 @@ const commitMessage = `build: update the images of {{ .AppName }} [skip ci]
 {{ end -}}
 `;
 
-function updaterRegistry({ namespace, registry, insecure, pullSecret }: ImageUpdaterArgs): UpdaterRegistry {
-  const credentials =
-    pullSecret === undefined ? {} : { credentials: `pullsecret:${namespace}/${pullSecret}` };
+/** Without a time after which it reads them again it keeps credentials for as long as it runs. */
+function updaterCredentials({ namespace, pullSecret, renewed }: ImageUpdaterArgs) {
+  if (pullSecret === undefined) return {};
+  const credentials = `pullsecret:${namespace}/${pullSecret}`;
+  return renewed ? { credentials, credsexpire: "10m" } : { credentials };
+}
+
+function updaterRegistry(args: ImageUpdaterArgs): UpdaterRegistry {
+  const { registry, insecure } = args;
+  const credentials = updaterCredentials(args);
   if (registry === dockerHub) {
     return {
       name: "Docker Hub",

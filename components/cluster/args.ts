@@ -1,12 +1,13 @@
 /** What the settings say of the cluster, and of which secret values go where. */
-import type { DnsLabel, Owner, RegistryHost, VariableName } from "../names.ts";
+import { authorities } from "../kinds/network.ts";
+import type { DnsLabel, Owner, VariableName } from "../names.ts";
 import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../derived-names.ts";
 import { retainedNamespaces } from "./namespaces-args.ts";
 import { joinPath } from "../settings/errors.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import { secretNames } from "../settings/secrets.ts";
-import type { RegistryLogin, Secret, SecretValues, Settings } from "../settings/settings.ts";
+import type { RegistryLogin, Secret, Settings } from "../settings/settings.ts";
 
 export { namespacesArgs } from "./namespaces-args.ts";
 
@@ -30,15 +31,19 @@ export function clusterArgs({ cluster, github, secrets, projects }: Settings): C
 }
 
 export interface CredentialsArgs {
-  readonly registry: RegistryHost;
-  readonly pullSecret: DnsLabel;
-  /** Absent where the registry asks for no login. */
-  readonly login: RegistryLogin | undefined;
-  /** Where builds push, the Image Updater reads and pods pull. */
-  readonly loginNamespaces: readonly DnsLabel[];
+  readonly logins: readonly LoginArgs[];
   /** Where a Secret stays in the cluster when the stack file no longer asks for it. */
   readonly retained: readonly DnsLabel[];
   readonly secrets: readonly SecretArgs[];
+  /** Certificates of authorities of one's own, and where they are read. */
+  readonly authorities: { readonly ca: string; readonly namespaces: readonly DnsLabel[] } | undefined;
+}
+
+/** A Secret with the logins of registries. */
+export interface LoginArgs {
+  readonly namespace: DnsLabel;
+  readonly name: DnsLabel;
+  readonly logins: readonly RegistryLogin[];
 }
 
 /** A Secret of values by key. */
@@ -52,25 +57,37 @@ export interface SecretArgs {
 }
 
 export function credentialsArgs(settings: Settings): CredentialsArgs {
-  const { registry, secrets, namespaces, projects } = settings;
+  const { network, namespaces, projects } = settings;
+  const { ca } = network;
   return {
-    registry: registry.host,
-    pullSecret: registry.pullSecret,
-    login: secrets.registryLogin,
-    loginNamespaces: [
-      ...new Set([
-        ...namespacesOfBuilds(settings),
-        namespaces.delivery,
-        ...projects.flatMap(namespacesOfApplications),
-      ]),
-    ],
+    logins: loginSecrets(settings),
+    authorities:
+      ca === undefined
+        ? undefined
+        : { ca, namespaces: [...namespacesOfBuilds(settings), namespaces.delivery] },
     retained: retainedNamespaces(settings),
     secrets: [
       ...projects.flatMap((project) => projectSecrets(project, settings)),
       ...clusterSecrets(settings),
-      ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, secrets)),
+      ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, settings)),
     ],
   };
+}
+
+/** Builds have every login; the Image Updater that of the registry; pods of applications what they pull with. */
+function loginSecrets(settings: Settings): LoginArgs[] {
+  const { registry, secrets, namespaces, projects } = settings;
+  const { registryLogin, pullLogins } = secrets;
+  const own = registryLogin === undefined ? [] : [registryLogin];
+  const ofPods = pullLogins.filter(({ applications }) => applications);
+  const places: [DnsLabel[], RegistryLogin[]][] = [
+    [namespacesOfBuilds(settings), [...own, ...pullLogins]],
+    [[namespaces.delivery], own],
+    [[...new Set(projects.flatMap(namespacesOfApplications))], [...own, ...ofPods]],
+  ];
+  return places
+    .filter(([, logins]) => logins.length > 0)
+    .flatMap(([all, logins]) => all.map((namespace) => ({ namespace, name: registry.pullSecret, logins })));
 }
 
 /** The project's own Secret where its applications run; beside the builds only the keys that builds name. */
@@ -136,11 +153,17 @@ function clusterSecrets({ namespaces, secrets, projects }: Settings): SecretArgs
 }
 
 /** What every build's pods may need. */
-function sharedSecrets(namespace: DnsLabel, { statusToken, logKeys }: SecretValues): SecretArgs[] {
+function sharedSecrets(namespace: DnsLabel, { builds, network, secrets }: Settings): SecretArgs[] {
+  const { statusToken, logKeys } = secrets;
+  // Argo takes the authority of an object store from a Secret only.
+  const ca =
+    builds.logs?.privateCa === true && network.ca !== undefined ? { [authorities.key]: network.ca } : {};
   return [
     ...(statusToken === undefined
       ? []
       : [{ namespace, name: statusSecret, path: "github.statuses", data: { token: statusToken } }]),
-    ...(logKeys === undefined ? [] : [{ namespace, name: logSecret, path: "builds.logs", data: logKeys }]),
+    ...(logKeys === undefined
+      ? []
+      : [{ namespace, name: logSecret, path: "builds.logs", data: { ...logKeys, ...ca } }]),
   ];
 }

@@ -1,11 +1,12 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { dockerConfig } from "./docker-config.ts";
-import type { DnsLabel, RegistryHost } from "../names.ts";
-import type { CredentialsArgs, SecretArgs } from "./args.ts";
+import type { DnsLabel } from "../names.ts";
+import { authorities } from "../kinds/network.ts";
+import type { CredentialsArgs, LoginArgs, SecretArgs } from "./args.ts";
 import type { RegistryLogin, Secret } from "../settings/settings.ts";
 
-/** The Secrets of the stack: the registry's login, and of all other values only what each place needs. */
+/** The Secrets of the stack, and the authorities of its own: of all only what each place needs. */
 export class Credentials extends pulumi.ComponentResource {
   constructor(name: string, args: CredentialsArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Credentials", name, {}, opts);
@@ -14,35 +15,31 @@ export class Credentials extends pulumi.ComponentResource {
       parent: this,
       ...(args.retained.includes(namespace) ? { retainOnDelete: true } : {}),
     });
-    if (args.login !== undefined) {
-      const login = dockerConfigOf(args.registry, args.login);
-      for (const namespace of args.loginNamespaces)
-        loginSecret(args.pullSecret, namespace, login, kept(namespace));
-    }
+    for (const login of args.logins) loginSecret(login, kept(login.namespace));
     for (const secret of args.secrets) opaqueSecret(secret, kept(secret.namespace));
+    if (args.authorities !== undefined) authorityFiles(args.authorities, { parent: this });
     this.registerOutputs({});
   }
 }
 
-function dockerConfigOf(host: RegistryHost, { username, email, password }: RegistryLogin): Secret {
-  return password.apply((text) => dockerConfig({ host, username, email, password: text }));
-}
-
-function loginSecret(
-  name: DnsLabel,
-  namespace: DnsLabel,
-  login: Secret,
-  opts: pulumi.CustomResourceOptions,
-): void {
+function loginSecret({ namespace, name, logins }: LoginArgs, opts: pulumi.CustomResourceOptions): void {
   new k8s.core.v1.Secret(
     `${namespace}/${name}`,
     {
       metadata: { name, namespace },
       type: "kubernetes.io/dockerconfigjson",
-      stringData: { ".dockerconfigjson": login },
+      stringData: { ".dockerconfigjson": dockerConfigOf(logins) },
     },
     opts,
   );
+}
+
+function dockerConfigOf(logins: readonly RegistryLogin[]): Secret {
+  return pulumi
+    .all(logins.map(({ password }) => password))
+    .apply((passwords) =>
+      dockerConfig(logins.map((login, index) => ({ ...login, password: passwords[index] ?? "" }))),
+    );
 }
 
 function opaqueSecret(
@@ -51,4 +48,15 @@ function opaqueSecret(
 ): void {
   const metadata = { name, namespace, ...(labels === undefined ? {} : { labels: { ...labels } }) };
   new k8s.core.v1.Secret(`${namespace}/${name}`, { metadata, stringData: { ...data } }, opts);
+}
+
+function authorityFiles(
+  { ca, namespaces }: NonNullable<CredentialsArgs["authorities"]>,
+  opts: pulumi.CustomResourceOptions,
+): void {
+  const { configMap: name, key } = authorities;
+  for (const namespace of namespaces) {
+    const metadata = { name, namespace };
+    new k8s.core.v1.ConfigMap(`${namespace}/${name}`, { metadata, data: { [key]: ca } }, opts);
+  }
 }

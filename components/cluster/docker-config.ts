@@ -14,10 +14,14 @@ export interface Login {
  */
 const dockerHubKeys = ["https://index.docker.io/v1/", "https://registry-1.docker.io"];
 
-/** A docker configuration with one login: what `kubectl create secret docker-registry` makes. */
-export function dockerConfig({ host, username, password, email }: Login): string {
+/** A docker configuration: what `kubectl create secret docker-registry` makes, with every login. */
+export function dockerConfig(logins: readonly Login[]): string {
+  return JSON.stringify({ auths: Object.fromEntries(logins.flatMap(entriesOf)) });
+}
+
+function entriesOf({ host, username, password, email }: Login): [string, object][] {
   const auth = Buffer.from(`${username}:${password}`).toString("base64");
   const login = { username, password, ...(email === undefined ? {} : { email }), auth };
   const keys = host === dockerHub ? dockerHubKeys : [host];
-  return JSON.stringify({ auths: Object.fromEntries(keys.map((key) => [key, login])) });
+  return keys.map((key) => [key, login]);
 }

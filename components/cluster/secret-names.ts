@@ -3,7 +3,7 @@ import type { PartChart } from "../charts/chart.ts";
 import { parts } from "../charts/charts.ts";
 import { pushWebhookSecret, updaterSecret } from "../derived-names.ts";
 import type { SettingError } from "../settings/errors.ts";
-import { namespacesOfBuilds } from "../settings/places.ts";
+import { namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { Settings } from "../settings/settings.ts";
 import { credentialsArgs } from "./args.ts";
 
@@ -57,7 +57,19 @@ function unnamed(settings: Settings): Place[] {
 }
 
 function named(settings: Settings): Named[] {
-  const { pullSecret: name, login, loginNamespaces, secrets } = credentialsArgs(settings);
-  const logins = login === undefined ? [] : loginNamespaces;
-  return [...logins.map((namespace) => ({ namespace, name, path: "registry.pullSecret" })), ...secrets];
+  const { logins, secrets } = credentialsArgs(settings);
+  return [...logins, ...externalLogins(settings)]
+    .map(({ namespace, name }): Named => ({ namespace, name, path: "registry.pullSecret" }))
+    .concat(secrets);
+}
+
+/** Those that something else makes, wherever they are read. */
+function externalLogins(settings: Settings): Place[] {
+  const { registry, namespaces, projects } = settings;
+  if (registry.login !== "external") return [];
+  const ofApplications = new Set(projects.flatMap(namespacesOfApplications));
+  return [...namespacesOfBuilds(settings), namespaces.delivery, ...ofApplications].map((namespace) => ({
+    namespace,
+    name: registry.pullSecret,
+  }));
 }

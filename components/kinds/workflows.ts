@@ -7,6 +7,7 @@ export interface WorkflowTemplateSpec {
   readonly entrypoint: string;
   readonly onExit?: string;
   readonly serviceAccountName: DnsLabel;
+  readonly imagePullSecrets?: readonly { readonly name: DnsLabel }[];
   readonly arguments: { readonly parameters: readonly WorkflowParameter[] };
   readonly ttlStrategy: { readonly secondsAfterCompletion: number };
   readonly podGC: { readonly strategy: "OnPodSuccess" };

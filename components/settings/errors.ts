@@ -95,7 +95,8 @@ function error(
   fix: string,
 ): SettingError {
   const path = joinPath(prefix, at);
-  const value = isSecretPath(path) ? undefined : valueAt(root, at);
+  const found = valueAt(root, at);
+  const value = isSecretPath(path) || holdsSecret(found) ? undefined : found;
   return value === undefined ? { path, rule, fix } : { path, value, rule, fix };
 }
 
@@ -107,6 +108,11 @@ export function setSecret(path: string): string {
 /** `secrets` and everything below it. */
 function isSecretPath(path: string): boolean {
   return /^secrets(\.|\[|$)/.test(path);
+}
+
+/** A key or a login where neither belongs: what is wrong is said without showing it. */
+function holdsSecret(value: unknown): boolean {
+  return typeof value === "string" && /PRIVATE KEY|:\S*@/.test(value);
 }
 
 /** A path with its steps appended, in the notation of `pulumi config set --path`. */

@@ -1,4 +1,4 @@
-/** Rules of registries: what no registry, or not the one that is named, would take. */
+/** Rules of images: what no registry, or not the one that is named, would take. */
 import { entries } from "../entries.ts";
 import { dockerHub, tagOf } from "../derived-names.ts";
 import { imageRepository, parseName } from "../names.ts";
@@ -7,45 +7,6 @@ import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
 import { tagsOf } from "./resolve.ts";
-
-export function impossibleRegistry({ stack }: Readable): SettingError[] {
-  const { registry } = stack;
-  if (registry === undefined) return [];
-  if (registry.host !== dockerHub) return impossibleHost(registry.host);
-  const errors: SettingError[] = [];
-  if (registry.insecure) {
-    errors.push({
-      path: "registry.insecure",
-      value: true,
-      rule: "Docker Hub speaks HTTPS only",
-      fix: "remove the key, or set registry.host to the registry that speaks plain HTTP",
-    });
-  }
-  if (registry.username === undefined) {
-    errors.push({
-      path: "registry.username",
-      rule: "Docker Hub takes no image without a login",
-      fix: "add the user who pushes, or set registry.host to another registry",
-    });
-  }
-  return errors;
-}
-
-/** Names that Docker Hub has beside its own, and names that image references take for something else. */
-function impossibleHost(host: string): SettingError[] {
-  const at = { path: "registry.host", value: host };
-  if (/^(index|registry-1|registry|hub)\.docker\.(io|com)$/.test(host)) {
-    return [{ ...at, rule: "in names of images Docker Hub is docker.io", fix: "write docker.io" }];
-  }
-  if (/[.:]/.test(host) || host === "localhost") return [];
-  return [
-    {
-      ...at,
-      rule: "without a dot or a port it is taken for a namespace of Docker Hub",
-      fix: "write the registry's full name, or its port too",
-    },
-  ];
-}
 
 /** Docker Hub has a user or an organization, and below it repositories. */
 export function impossibleNamespaces({ stack: { registry, builds }, projects }: Readable): SettingError[] {

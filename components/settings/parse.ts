@@ -82,10 +82,13 @@ function complete({ stack, projects, secrets }: Readable): Parsed {
   const whole = stack as TopLevel;
   return {
     ...whole,
-    // Sorted, because the engine hands the configuration over with its keys in no order of the file's.
-    projects: Object.entries(projects)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, project]) => resolveProject(key as DnsLabel, project, whole)),
-    secrets: secrets ?? { projects: {}, cloneTokens: {}, clusterRepositories: {} },
+    registries: Object.fromEntries(sorted(whole.registries)),
+    projects: sorted(projects).map(([key, project]) => resolveProject(key as DnsLabel, project, whole)),
+    secrets: secrets ?? { registries: {}, projects: {}, cloneTokens: {}, clusterRepositories: {} },
   };
+}
+
+/** Sorted, because the engine hands the configuration over with its keys in no order of the file's. */
+function sorted<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }

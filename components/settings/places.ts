@@ -21,9 +21,11 @@ export function namespacesOfApplications({ applications }: ProjectSettings): Dns
   return [...new Set(applications.map(({ namespace }) => namespace))];
 }
 
-/** The Secret of the registry's login, where the registry asks for one. */
-export function pullSecretOf({ registry }: Settings): DnsLabel | undefined {
-  return registry.username === undefined ? undefined : registry.pullSecret;
+/** The Secret of the logins that builds have, where there are some. */
+export function pullSecretOf({ registry, registries }: Settings): DnsLabel | undefined {
+  const { username, login, pullSecret } = registry;
+  const all = [username, ...Object.values(registries).map((one) => one.username)];
+  return login === "external" || all.some((one) => one !== undefined) ? pullSecret : undefined;
 }
 
 /** Where the Image Updater hears of new images: its chart's Service. */

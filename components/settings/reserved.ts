@@ -10,9 +10,13 @@ import { applicationsOf, repositoriesOf } from "./readable.ts";
 const variables =
   /^(PATH|HOME|USER|SHELL|IFS|ENV|PWD|OLDPWD|OPTIND|LINENO|PS4|TMPDIR|RESULTS|DOCKER_(AUTH_)?CONFIG|BUILDKIT.*|BUILDCTL.*|ROOTLESSKIT.*|XDG_.*|LD_.*|SSL_CERT_.*|KANIKO_.*|FF_KANIKO_.*|AWS_CONTAINER_.*|KUBERNETES_.*|_[a-z]*)$/;
 
+/** Those by which a builder finds the proxy, and which it hands on to RUN. */
+const proxyVariables = /^(http|https|no)_proxy$/i;
+
 export function reservedBuildArgs(config: Readable): SettingError[] {
+  const hasProxy = config.stack.network?.proxy !== undefined;
   return namedBuildArgs(config)
-    .filter(({ name }) => variables.test(name))
+    .filter(({ name }) => variables.test(name) || (hasProxy && proxyVariables.test(name)))
     .map(({ path, name }) => ({
       path,
       value: name,

@@ -6,43 +6,53 @@ import * as duplicates from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import * as ignored from "./ignored-images.ts";
 import * as images from "./images.ts";
+import * as network from "./network.ts";
 import type { Readable } from "./readable.ts";
+import * as registries from "./registries.ts";
 import * as reserved from "./reserved.ts";
 import { unknownSecrets } from "./secrets.ts";
 
+const rules: readonly ((config: Readable) => SettingError[])[] = [
+  duplicates.duplicateRepositories,
+  duplicates.sharedRepositories,
+  duplicates.duplicateApplications,
+  duplicates.duplicateWebhooks,
+  duplicates.duplicateEventPorts,
+  duplicates.duplicateNodePorts,
+  duplicates.duplicateNamespaces,
+  combinations.unknownImages,
+  combinations.wrongTags,
+  builds.duplicateBuildArgs,
+  builds.contradictingArchitectures,
+  builds.ownFlags,
+  registries.impossibleRegistry,
+  registries.impossibleRegistries,
+  registries.duplicateRegistries,
+  registries.twofoldRegistry,
+  registries.externalLogin,
+  network.emptyProxy,
+  network.storeWithoutCa,
+  images.impossibleNamespaces,
+  images.impossibleImages,
+  images.longTags,
+  reserved.reservedProjects,
+  reserved.reservedBuildArgs,
+  reserved.reservedNamespaces,
+  combinations.impossibleAvailability,
+  combinations.impossibleArgoCd,
+  applications.sharedParameters,
+  applications.unlikeAccess,
+  applications.impossibleAccess,
+  applications.endlessWriteBack,
+  applications.duplicateWindows,
+  applications.chartsWithoutValues,
+  applications.sharedSources,
+  ignored.wrongGroups,
+  ignored.ignoredImages,
+  unknownSecrets,
+];
+
 /** All broken rules but missing secrets. */
 export function brokenRules(config: Readable): SettingError[] {
-  return [
-    duplicates.duplicateRepositories,
-    duplicates.sharedRepositories,
-    duplicates.duplicateApplications,
-    duplicates.duplicateWebhooks,
-    duplicates.duplicateEventPorts,
-    duplicates.duplicateNodePorts,
-    duplicates.duplicateNamespaces,
-    combinations.unknownImages,
-    combinations.wrongTags,
-    builds.duplicateBuildArgs,
-    builds.contradictingArchitectures,
-    builds.ownFlags,
-    images.impossibleRegistry,
-    images.impossibleNamespaces,
-    images.impossibleImages,
-    images.longTags,
-    reserved.reservedProjects,
-    reserved.reservedBuildArgs,
-    reserved.reservedNamespaces,
-    combinations.impossibleAvailability,
-    combinations.impossibleArgoCd,
-    applications.sharedParameters,
-    applications.unlikeAccess,
-    applications.impossibleAccess,
-    applications.endlessWriteBack,
-    applications.duplicateWindows,
-    applications.chartsWithoutValues,
-    applications.sharedSources,
-    ignored.wrongGroups,
-    ignored.ignoredImages,
-    unknownSecrets,
-  ].flatMap((rule) => rule(config));
+  return rules.flatMap((rule) => rule(config));
 }

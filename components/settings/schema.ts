@@ -3,13 +3,14 @@ import { z } from "zod";
 import { builderNamespaces } from "../builds/builders/builders.ts";
 import { addonOptions, chartNamespaces } from "../charts/charts.ts";
 import type { PartNamespace } from "../kinds/kubernetes.ts";
-import * as derived from "../derived-names.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
 import { delivery } from "./delivery-schema.ts";
 import { sharedOptions } from "./build-schema.ts";
+import { network } from "./network-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
+import { registries, registry } from "./registry-schema.ts";
 
 const ingress = strict({
   class: name(names.dnsLabel).prefault("nginx").describe("IngressClass."),
@@ -88,16 +89,13 @@ export const topLevel = {
   })
     .prefault({})
     .describe("Where the repositories are."),
-  registry: strict({
-    host: name(names.registryHost).prefault(derived.dockerHub).describe("Registry, with its port."),
-    namespace: name(names.imageNamespace).optional().describe("Image namespace, e.g. the Docker Hub user."),
-    username: z.string().min(1).optional().describe("User who pushes and pulls; without it, no login."),
-    email: z.string().min(1).optional().describe("E-mail in the login; most registries do not read it."),
-    pullSecret: name(names.dnsLabel)
-      .prefault("regcred")
-      .describe("Secret of the login, where builds push, the Image Updater reads and pods pull."),
-    insecure: z.boolean().default(false).describe("The registry speaks plain HTTP."),
-  }).describe("The registry of the images."),
+  registry: registry.describe("The registry of the images."),
+  registries: registries
+    .default({})
+    .describe(
+      "Other registries that builds pull from, by host: their logins, mirrors, and which of them speak plain HTTP.",
+    ),
+  network: network.prefault({}).describe("The way from the cluster to servers outside."),
   tags: tags.prefault({}),
   builds: strict({
     builder: builder.default("kaniko").describe("Default builder of all repositories."),
@@ -139,6 +137,12 @@ export const topLevel = {
       bucket: field.bucket.describe("Bucket that holds the logs; it must exist."),
       region: z.string().min(1).optional().describe("Region, where the store asks for one."),
       insecure: z.boolean().default(false).describe("The store speaks plain HTTP."),
+      privateCa: z
+        .boolean()
+        .default(false)
+        .describe(
+          "The store's certificate is from an authority in `network.ca`; public ones are then not trusted.",
+        ),
     })
       .optional()
       .describe(

@@ -19,6 +19,10 @@ export const secrets = strict({
     .optional()
     .describe("Token that makes webhooks: fine-grained, 'Webhooks: read and write'."),
   registryPassword: z.string().min(1).optional().describe("Password or token of `registry.username`."),
+  registries: z
+    .record(z.string(), z.string().min(1))
+    .default({})
+    .describe("Password or token of each `username` in `registries`, by the registry's host."),
   statusToken: z
     .string()
     .min(1)

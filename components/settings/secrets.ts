@@ -12,6 +12,7 @@ export function unknownSecrets(config: Readable): SettingError[] {
   return [
     ...unknownProjects(config, "cloneTokens"),
     ...unknownProjects(config, "projects"),
+    ...unknownRegistries(config),
     ...unknownClusterRepositories(config),
     ...entries(secrets?.projects ?? {}).flatMap(([key, values]) => {
       const project = projects[key];
@@ -29,6 +30,22 @@ function unknownProjects({ secrets, raw }: Readable, field: "cloneTokens" | "pro
       rule: "unknown project",
       fix: unknownKeyFix(key, declared),
     }));
+}
+
+function unknownRegistries({ stack, secrets }: Readable): SettingError[] {
+  if (stack.registries === undefined) return [];
+  const known = hostsWithLogin(stack.registries);
+  return Object.keys(secrets?.registries ?? {})
+    .filter((key) => !known.includes(key))
+    .map((key) => ({
+      path: joinPath("secrets.registries", [key]),
+      rule: "no `username` of `registries` asks for this registry's password",
+      fix: unknownKeyFix(key, known),
+    }));
+}
+
+function hostsWithLogin(registries: NonNullable<Readable["stack"]["registries"]>): string[] {
+  return entries(registries).flatMap(([host, { username }]) => (username === undefined ? [] : [host]));
 }
 
 function unknownClusterRepositories({ projects, secrets }: Readable): SettingError[] {
@@ -73,6 +90,10 @@ export function missingSecrets({ stack, projects, secrets }: Readable): SettingE
     ["githubToken", secrets.githubToken],
     ...when(reportsToGitHub(stack), ["statusToken", secrets.statusToken]),
     ...when(stack.registry?.username !== undefined, ["registryPassword", secrets.registryPassword]),
+    ...hostsWithLogin(stack.registries ?? {}).map((host): Wanted => [
+      joinPath("registries", [host]),
+      secrets.registries[host],
+    ]),
     ...when(
       stack.builds?.logs !== undefined,
       ["logs.accessKey", secrets.logs?.accessKey],

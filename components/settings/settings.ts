@@ -1,6 +1,7 @@
 /** The only reader of the stack's configuration: one parse into typed settings, all errors reported at once. */
 import * as pulumi from "@pulumi/pulumi";
-import type { DnsLabel, RepositoryName, VariableName } from "../names.ts";
+import { entries } from "../entries.ts";
+import type { DnsLabel, RegistryHost, RepositoryName, VariableName } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { describeErrors } from "./errors.ts";
 import type { Parsed } from "./parse.ts";
@@ -24,15 +25,23 @@ export interface SecretValues {
   readonly statusToken: Secret | undefined;
   /** The keys of the object store for logs; absent where there is none. */
   readonly logKeys: { readonly accessKey: Secret; readonly secretKey: Secret } | undefined;
-  /** The login of the registry; absent where the registry asks for none. */
+  /** The login of the registry; absent where the registry asks for none, or where something else makes its Secret. */
   readonly registryLogin: RegistryLogin | undefined;
+  /** The logins of other registries, to pull. */
+  readonly pullLogins: readonly PullLogin[];
   readonly projects: ReadonlyMap<DnsLabel, ProjectSecrets>;
 }
 
 export interface RegistryLogin {
+  readonly host: RegistryHost;
   readonly username: string;
   readonly email: string | undefined;
   readonly password: Secret;
+}
+
+export interface PullLogin extends RegistryLogin {
+  /** Whether pods of applications pull with it too. */
+  readonly applications: boolean;
 }
 
 export interface ProjectSecrets {
@@ -81,8 +90,7 @@ function rawConfig(project: string, config: Readonly<Record<string, string>>): R
 
 /** Marks every secret as one, whether the stack file encrypts it or not. */
 function secretValues(settings: Parsed): SecretValues {
-  const { secrets, registry, builds, projects } = settings;
-  const { username, email } = registry;
+  const { secrets, builds, projects } = settings;
   return {
     githubToken: required(secrets.githubToken),
     statusToken: reportsToGitHub(settings) ? required(secrets.statusToken) : undefined,
@@ -90,10 +98,30 @@ function secretValues(settings: Parsed): SecretValues {
       accessKey: required(secrets.logs?.accessKey),
       secretKey: required(secrets.logs?.secretKey),
     },
-    registryLogin:
-      username === undefined ? undefined : { username, email, password: required(secrets.registryPassword) },
+    registryLogin: registryLogin(settings),
+    pullLogins: pullLogins(settings),
     projects: new Map(projects.map((project) => [project.name, projectSecrets(project, secrets)])),
   };
+}
+
+function registryLogin({ registry: { host, username, email }, secrets }: Parsed): RegistryLogin | undefined {
+  if (username === undefined) return undefined;
+  return { host, username, email, password: required(secrets.registryPassword) };
+}
+
+function pullLogins({ registries, secrets }: Parsed): PullLogin[] {
+  return entries(registries).flatMap(([host, { username, applications }]) => {
+    if (username === undefined) return [];
+    return [
+      {
+        host,
+        username,
+        email: undefined,
+        password: required(secrets.registries[host]),
+        applications,
+      },
+    ];
+  });
 }
 
 function projectSecrets(

@@ -274,13 +274,17 @@ describe("the build step", () => {
         ],
         env: [
           { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
-          { name: "BUILDKITD_FLAGS", value: "--oci-worker-no-process-sandbox" },
+          {
+            name: "BUILDKITD_FLAGS",
+            value: "--oci-worker-no-process-sandbox --config=/kaniko/argo-cicd/buildkitd/buildkitd.toml",
+          },
           { name: "DOCKER_CONFIG", value: "/home/user/.docker" },
           { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },
         ],
         volumeMounts: [
           ...shared,
           { name: "buildkit", mountPath: "/home/user/.local/share/buildkit" },
+          { name: "buildkitd", mountPath: "/kaniko/argo-cicd/buildkitd", readOnly: true },
           { name: "registry-login", mountPath: "/home/user/.docker", readOnly: true },
         ],
         resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } },
@@ -303,6 +307,7 @@ describe("the object store of logs", () => {
       bucket: "build-logs",
       region: undefined,
       insecure: true,
+      privateCa: false,
       secret: label("build-logs"),
     });
     assert.deepEqual(JSON.parse(s3), {
@@ -324,6 +329,7 @@ describe("the object store of logs", () => {
       bucket: "build-logs",
       region: "ap-northeast-2",
       insecure: false,
+      privateCa: false,
       secret: label("build-logs"),
     });
     const { region, insecure } = (JSON.parse(s3) as { s3: { region?: string; insecure: boolean } }).s3;

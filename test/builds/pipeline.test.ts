@@ -58,6 +58,7 @@ describe("a WorkflowTemplate", () => {
       entrypoint: "pipeline",
       onExit: "end",
       serviceAccountName: "build",
+      imagePullSecrets: [{ name: "regcred" }],
       arguments: {
         parameters: [
           {

@@ -22,7 +22,7 @@ const two = { replicas: 2, pdb: { enabled: true, minAvailable: 1 } };
 
 describe("the values of argo-workflows", () => {
   it("bring no CRDs by download, allow only declared templates, and ask each user for a token", () => {
-    assert.deepEqual(argoWorkflowsValues({ highAvailability: false, nodePort: undefined }), {
+    assert.deepEqual(argoWorkflowsValues({ highAvailability: false, nodePort: undefined, network: {} }), {
       crds: { full: false },
       workflow: { serviceAccount: { create: false }, rbac: { create: false } },
       controller: {
@@ -49,7 +49,11 @@ describe("the values of argo-workflows", () => {
   });
 
   it("open a NodePort, and keep two of each with high availability", () => {
-    const { controller, server } = argoWorkflowsValues({ highAvailability: true, nodePort: 32746 });
+    const { controller, server } = argoWorkflowsValues({
+      highAvailability: true,
+      nodePort: 32746,
+      network: {},
+    });
     assert.deepEqual({ replicas: controller.replicas, pdb: controller.pdb }, two);
     assert.deepEqual({ replicas: server.replicas, pdb: server.pdb }, two);
     assert.equal(server.serviceType, "NodePort");
@@ -80,6 +84,7 @@ describe("the values of argo-cd", () => {
     ingress: undefined,
     highAvailability: false,
     webhookSecret: undefined,
+    network: {},
   };
 
   const params = { "server.insecure": false, "controller.resource.health.persist": true };
@@ -156,6 +161,8 @@ describe("the values of argocd-image-updater", () => {
     insecure: false,
     webhookSecret: label("hook"),
     commits: false,
+    renewed: false,
+    network: {},
   };
 
   it("read Docker Hub with the login of the stack", () => {

@@ -227,11 +227,11 @@ describe("the registry's login", () => {
     const login = { host: named(registryHost, "registry:5000"), username: "robot", password: "pass" };
     const auth = "cm9ib3Q6cGFzcw==";
     assert.equal(
-      dockerConfig({ ...login, email: undefined }),
+      dockerConfig([{ ...login, email: undefined }]),
       `{"auths":{"registry:5000":{"username":"robot","password":"pass","auth":"${auth}"}}}`,
     );
     assert.equal(
-      dockerConfig({ ...login, email: "a@b.c" }),
+      dockerConfig([{ ...login, email: "a@b.c" }]),
       `{"auths":{"registry:5000":{"username":"robot","password":"pass","email":"a@b.c","auth":"${auth}"}}}`,
     );
   });
@@ -239,8 +239,18 @@ describe("the registry's login", () => {
   it("of Docker Hub is where builders and the kubelet look, and where the Image Updater does", () => {
     const login = { host: named(registryHost, "docker.io"), username: "robot", password: "pass" };
     const entry = { username: "robot", password: "pass", auth: "cm9ib3Q6cGFzcw==" };
-    assert.deepEqual(JSON.parse(dockerConfig({ ...login, email: undefined })), {
+    assert.deepEqual(JSON.parse(dockerConfig([{ ...login, email: undefined }])), {
       auths: { "https://index.docker.io/v1/": entry, "https://registry-1.docker.io": entry },
     });
+  });
+
+  it("stands beside those of other registries", () => {
+    const login = { username: "robot", password: "pass", email: undefined };
+    const hosts = ["registry:5000", "ghcr.io"].map((host) => named(registryHost, host));
+    const { auths } = JSON.parse(dockerConfig(hosts.map((host) => ({ ...login, host })))) as {
+      auths: object;
+    };
+    assert.deepEqual(Object.keys(auths), ["registry:5000", "ghcr.io"]);
+    assert.equal(dockerConfig([]), '{"auths":{}}');
   });
 });

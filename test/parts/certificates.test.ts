@@ -43,7 +43,7 @@ describe("a program that asks the API server", () => {
     server.closeAllConnections();
   });
 
-  const begin = (ACCOUNT: string) => {
+  const begin = (ACCOUNT: string, more: Readonly<Record<string, string>> = {}) => {
     writeFileSync(join(folder, "commit"), commit);
     writeFileSync(join(folder, "newest"), "false");
     const { port } = server.address() as AddressInfo;
@@ -51,6 +51,7 @@ describe("a program that asks the API server", () => {
       ...{ NAMESPACE: "ci", WORKFLOW: "own", SERVICE: "s", BRANCH_LABEL: "b", CONTEXT: "", RESULTS: folder },
       ...{ GITHUB_API: "", TOKEN_FILE: "", REPOSITORY: "", TARGET_URL: "" },
       ...{ ACCOUNT, KUBERNETES_API: `https://127.0.0.1:${port.toString()}` },
+      ...more,
     });
   };
 
@@ -59,10 +60,12 @@ describe("a program that asks the API server", () => {
     assert.equal(asked, 1);
   });
 
-  it("sends its token to no other", async () => {
-    const { status, stderr } = await begin(other);
-    assert.equal(status, 1);
-    assert.match(stderr, /^cannot write the commit on the Workflow own: 000 self-signed certificate/);
-    assert.equal(asked, 1);
+  it("sends its token to no other, not even to one that may be asked for anything else", async () => {
+    for (const more of [{}, { NODE_EXTRA_CA_CERTS: join(own, "ca.crt") }]) {
+      const { status, stderr } = await begin(other, more);
+      assert.equal(status, 1);
+      assert.match(stderr, /^cannot write the commit on the Workflow own: 000 self-signed certificate/);
+      assert.equal(asked, 1);
+    }
   });
 });

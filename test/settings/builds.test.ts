@@ -152,7 +152,6 @@ describe("more flags of a builder", () => {
     "--single-snapshot",
     "--compression=zstd",
     "--label=team=a b",
-    "--registry-mirror=mirror.example",
   ];
   const buildkit = [
     "--opt=attest:provenance=mode=max",

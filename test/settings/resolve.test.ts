@@ -76,7 +76,15 @@ describe("the settings of a stack file that says no more than it must", () => {
       },
       branch: "main",
       github: { url: "https://github.com", statuses: true, deployments: true },
-      registry: { host: "registry.example:5000", namespace: "team", pullSecret: "regcred", insecure: false },
+      registry: {
+        host: "registry.example:5000",
+        namespace: "team",
+        login: "password",
+        pullSecret: "regcred",
+        insecure: false,
+      },
+      registries: {},
+      network: {},
       tags: { commit: "{branch}-{sha7}", moving: ["{branch}"] },
       builds: {
         builder: "kaniko",

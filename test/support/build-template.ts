@@ -25,6 +25,8 @@ export function template(differences: Partial<RepositorySettings> = {}, environm
     cloneSecret: undefined,
     pullSecret: label("regcred"),
     insecureRegistry: undefined,
+    registries: [],
+    network: {},
     limitNamespace: label("ci"),
     scan: { mode: "off", severity: "HIGH" },
     statuses,

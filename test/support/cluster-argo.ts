@@ -35,7 +35,11 @@ export type Part = keyof typeof parts;
 
 /** What the charts would install by the values of a small stack. */
 export function controllers(): ClusterObject[] {
-  const { executor, controller } = argoWorkflowsValues({ highAvailability: false, nodePort: undefined });
+  const { executor, controller } = argoWorkflowsValues({
+    highAvailability: false,
+    nodePort: undefined,
+    network: {},
+  });
   const { workflowRestrictions, metricsConfig, extraEnv } = controller;
   // The chart makes them plain HTTP where they are on.
   const metrics = { ...metricsConfig, secure: false };

@@ -66,6 +66,8 @@ function byKey(key: string, child: unknown, namespace: string, kind: string): Re
   switch (key) {
     case "serviceAccountName":
       return [{ namespace, to: `ServiceAccount-${text(child)}` }];
+    case "imagePullSecrets":
+      return (child as Fields[]).map(({ name }) => ({ namespace, to: `Secret-${text(name)}` }));
     case "secretKeyRef":
     case "webhookSecret":
       return [keyed("Secret")];
@@ -122,7 +124,7 @@ function inText(value: string, namespace: string, kind: string): Reference[] {
   const key = /^\$([a-z0-9-]+):(\w+)$/.exec(value);
   if (key !== null) return [{ namespace, to: `Secret-${key[1] ?? ""}`, key: key[2] ?? "" }];
   if (kind !== "ConfigMap" || !value.startsWith("{")) return [];
-  return [...value.matchAll(/KeySecret": \{\s*"name": "([^"]+)",\s*"key": "([^"]+)"/g)].map(
+  return [...value.matchAll(/(?:Key|ca)Secret": \{\s*"name": "([^"]+)",\s*"key": "([^"]+)"/g)].map(
     ([, name, one]) => ({
       namespace,
       to: `Secret-${name ?? ""}`,

@@ -13,13 +13,19 @@ export interface LocalRegistry {
   readonly close: () => void;
 }
 
+interface RegistryOptions {
+  readonly readOnly?: boolean;
+  readonly tls?: { readonly certificate: string; readonly key: string };
+}
+
 /**
  * @param folder of its images; two registries may have the same
  * @param readOnly whether it refuses every push
+ * @param tls files of its certificate and key, for 127.0.0.1; it speaks plain HTTP where absent
  */
 export async function startLocalRegistry(
   folder: string,
-  { readOnly = false }: { readonly readOnly?: boolean } = {},
+  { readOnly = false, tls }: RegistryOptions = {},
 ): Promise<LocalRegistry> {
   const host = `127.0.0.1:${(await freePort()).toString()}`;
   const config = {
@@ -29,7 +35,7 @@ export async function startLocalRegistry(
       filesystem: { rootdirectory: join(folder, "images") },
       maintenance: { readonly: { enabled: readOnly } },
     },
-    http: { addr: host },
+    http: { addr: host, ...(tls === undefined ? {} : { tls }) },
   };
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${host}.yml`);
@@ -39,7 +45,8 @@ export async function startLocalRegistry(
   server.on("error", (error) => (fault = error));
   await until("the registry answers", async () => {
     if (fault !== undefined) throw fault;
-    return (await fetch(`http://${host}/v2/`)).ok;
+    const { ok, status } = await fetch(`http://${host}/v2/`);
+    return ok || (tls !== undefined && status === 400);
   });
   return { host, close: () => void server.kill() };
 }

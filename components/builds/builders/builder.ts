@@ -2,6 +2,7 @@
 import type { Branch, DnsLabel } from "../../names.ts";
 import type { BuiltRepository } from "./options.ts";
 import type { Container, Volume } from "../../kinds/kubernetes.ts";
+import type { Network } from "../../kinds/network.ts";
 
 export interface Builder {
   /** Key of its namespace in `namespaces` of a stack file: builders of different pod security have different ones. */
@@ -30,8 +31,20 @@ export interface BuilderArgs {
   /** The image with the commit's tag. */
   readonly destination: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Registry that speaks plain HTTP. */
+  /** The registry of the image, where it speaks plain HTTP. */
   readonly insecureRegistry: string | undefined;
+  /** Other registries, of base images. */
+  readonly registries: readonly BaseRegistry[];
+  readonly network: Network;
+}
+
+/** A registry of base images, as far as a builder must know it. */
+export interface BaseRegistry {
+  readonly host: string;
+  /** What is asked first: a host, with its port and path. */
+  readonly mirror?: string | undefined;
+  /** It speaks plain HTTP. */
+  readonly insecure: boolean;
 }
 
 /** A builder's container, where it reads the registry's login, and what its pod needs beside. */
@@ -66,3 +79,6 @@ export function inWorkspace(folder: string | undefined): string {
 export function scratch(name: string, { resources: { disk } }: BuiltRepository): Volume {
   return { name, emptyDir: disk === undefined ? {} : { sizeLimit: disk } };
 }
+
+/** Where authorities of one's own are mounted. */
+export const authorityFolder = `${buildFolder}/authorities`;

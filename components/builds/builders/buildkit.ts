@@ -1,9 +1,12 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer, OwnFlags } from "./builder.ts";
-import { inWorkspace, scratch } from "./builder.ts";
+import { authorityFolder, inWorkspace, scratch } from "./builder.ts";
+import { buildkitdFlags, buildkitdMounts, buildkitdVolumes } from "./buildkitd.ts";
 import { givenFlags, ownLabels } from "./flags.ts";
 import { dockerfileOf } from "./options.ts";
 import { images } from "../images.ts";
+import { authorityMounts } from "../../kinds/network.ts";
+import { networkEnvironment, proxyArguments } from "./network.ts";
 import {
   buildArgEnvironment,
   plainArguments,
@@ -48,7 +51,7 @@ export const buildkit = {
 function container(build: BuilderArgs): BuilderContainer {
   return {
     dockerConfig: `${home}/.docker`,
-    volumes: [scratch("buildkit", build.repository), ...secretVolumes(build)],
+    volumes: [scratch("buildkit", build.repository), ...secretVolumes(build), ...buildkitdVolumes(build)],
     shell: "/bin/sh",
     command: ["buildctl-daemonless.sh"],
     container: {
@@ -56,13 +59,19 @@ function container(build: BuilderArgs): BuilderContainer {
       args: buildctlArguments(build),
       env: [
         // Without it BuildKit mounts a /proc of its own for each process, which an unprivileged pod may not.
-        { name: "BUILDKITD_FLAGS", value: "--oci-worker-no-process-sandbox" },
+        {
+          name: "BUILDKITD_FLAGS",
+          value: ["--oci-worker-no-process-sandbox", ...buildkitdFlags(build)].join(" "),
+        },
         { name: "DOCKER_CONFIG", value: `${home}/.docker` },
+        ...networkEnvironment(build.network),
         ...buildArgEnvironment(build),
       ],
       volumeMounts: [
         { name: "buildkit", mountPath: `${home}/.local/share/buildkit` },
         ...secretMounts(build),
+        ...buildkitdMounts(build),
+        ...authorityMounts(build.network, authorityFolder),
       ],
       securityContext: {
         runAsUser: 1000,
@@ -75,7 +84,7 @@ function container(build: BuilderArgs): BuilderContainer {
 }
 
 function buildctlArguments(build: BuilderArgs): string[] {
-  const { repository, destination, labels, insecureRegistry } = build;
+  const { repository, destination, labels, insecureRegistry, network } = build;
   const { context, target, buildArgs, cache } = repository;
   const dockerfile = dockerfileOf(repository);
   const insecure = insecureRegistry === undefined ? "" : ",registry.insecure=true";
@@ -87,7 +96,7 @@ function buildctlArguments(build: BuilderArgs): string[] {
     `--opt=filename=${dockerfile.named}`,
     ...(target === undefined ? [] : [`--opt=target=${target}`]),
     // buildctl has no way to take a value from the environment; build.sh fills it in, in the container alone.
-    ...buildArgs.map((name) => `--opt=build-arg:${name}={env:${name}}`),
+    ...[...buildArgs, ...proxyArguments(network)].map((name) => `--opt=build-arg:${name}={env:${name}}`),
     ...plainArguments(build).map((one) => `--opt=build-arg:${one}`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--opt=label:${key}=${value}`),

@@ -1,11 +1,14 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer, OwnFlags } from "./builder.ts";
-import { inWorkspace, scriptsFolder } from "./builder.ts";
+import { authorityFolder, inWorkspace, scriptsFolder } from "./builder.ts";
 import { givenFlags, ownLabels } from "./flags.ts";
 import type { BuiltRepository } from "./options.ts";
 import { dockerfileOf } from "./options.ts";
 import { images } from "../images.ts";
+import { dockerHub } from "../../derived-names.ts";
+import { authorityMounts } from "../../kinds/network.ts";
 import { asDocker } from "./kaniko-flags.ts";
+import { networkEnvironment, proxyArguments } from "./network.ts";
 import {
   buildArgEnvironment,
   plainArguments,
@@ -36,7 +39,8 @@ const ownFlags: OwnFlags = new Map([
   ...["no-push", "tar-path", "tarPath", "oci-layout-path", "dryrun"].map((name) => [name, pushes] as const),
   ...["cache", "cache-repo", "cache-ttl"].map((name) => [name, "set `cache` or `builds.cache`"] as const),
   ...["custom-platform", "customPlatform"].map((name) => [name, "set `architecture`"] as const),
-  ["insecure-registry", "set `registry.insecure`"],
+  ["insecure-registry", "set `registry.insecure`, or `registries`"],
+  ...["registry-mirror", "registry-map"].map((name) => [name, "set `mirror` in `registries`"] as const),
   ["kaniko-dir", "remove it: the build's files are there"],
   ...["image-download-retry", "image-fs-extract-retry", "push-retry"].map((name) => [name, retries] as const),
   ...ownLabels.map((name) => [`label=${name}`, "remove it: every image has this label"] as const),
@@ -83,9 +87,10 @@ function container(build: BuilderArgs): BuilderContainer {
       env: [
         { name: "DOCKER_CONFIG", value: dockerConfig },
         ...asDocker.map((name) => ({ name, value: "true" })),
+        ...networkEnvironment(build.network, "/kaniko/ssl/certs"),
         ...buildArgEnvironment(build),
       ],
-      volumeMounts: secretMounts(build),
+      volumeMounts: [...secretMounts(build), ...authorityMounts(build.network, authorityFolder)],
       securityContext: {
         runAsUser: 0,
         // As in Docker: without it, RUN cannot call what is set-user-ID, such as `sudo` and `su`.
@@ -98,7 +103,7 @@ function container(build: BuilderArgs): BuilderContainer {
 }
 
 function kanikoArguments(build: BuilderArgs): string[] {
-  const { repository, destination, labels, insecureRegistry } = build;
+  const { repository, destination, labels, network } = build;
   const { context, target, buildArgs, cache } = repository;
   return [
     `--context=dir://${inWorkspace(context)}`,
@@ -106,18 +111,32 @@ function kanikoArguments(build: BuilderArgs): string[] {
     `--dockerfile=${inWorkspace(dockerfileOf(repository).path)}`,
     ...(target === undefined ? [] : [`--target=${target}`]),
     // By name only: Kaniko takes the value from the environment (its issue 713).
-    ...buildArgs.map((name) => `--build-arg=${name}`),
+    ...[...buildArgs, ...proxyArguments(network)].map((name) => `--build-arg=${name}`),
     ...plainArguments(build).map((one) => `--build-arg=${one}`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
     `--destination=${destination}`,
-    ...(insecureRegistry === undefined ? [] : [`--insecure-registry=${insecureRegistry}`]),
+    ...registryArguments(build),
     ...(cache === undefined ? [] : cacheArguments(cache)),
     // Errors of the network pass; those of the Dockerfile do not, and are not tried again.
     "--image-download-retry=5",
     "--image-fs-extract-retry=5",
     "--push-retry=5",
     ...givenFlags(build),
+  ];
+}
+
+/** A mirror that lacks an image, or does not answer, is passed over. */
+function registryArguments({ insecureRegistry, registries }: BuilderArgs): string[] {
+  const insecure = registries.filter((one) => one.insecure).map(({ host }) => host);
+  const all = [...(insecureRegistry === undefined ? [] : [insecureRegistry]), ...insecure];
+  const mirrors = registries.flatMap(({ host, mirror }) => (mirror === undefined ? [] : [{ host, mirror }]));
+  return [
+    ...all.map((host) => `--insecure-registry=${host}`),
+    // In a map, Docker Hub would have another name.
+    ...mirrors.map(({ host, mirror }) =>
+      host === dockerHub ? `--registry-mirror=${mirror}` : `--registry-map=${host}=${mirror}`,
+    ),
   ];
 }
 

@@ -21,6 +21,13 @@ build() {
 }
 
 : >"$RESULTS/digest"
+# Crane would go on by HTTPS, whosever the certificate is; a builder would not, after all of its work.
+host=${IMAGE%%/*}
+if [ "$INSECURE" = true ] && wget -S -O /dev/null "http://$host/v2/" 2>&1 | grep -q ' 400 '; then
+  echo "$host speaks HTTPS, and \`registry.insecure\` is for a registry that speaks plain HTTP: remove it, and put the" \
+    "authority of the registry's certificate into \`network.ca\`" >&2
+  exit 1
+fi
 [ "$REBUILD" != true ] || build "$IMAGE:$own_tag is to be built again"
 
 if ! answer=$(crane digest "$IMAGE:$own_tag" 2>&1); then

@@ -3,6 +3,8 @@
 #
 # REPOSITORY_URL           the repository
 # TOKEN_FILE               file with a token that may read it; empty or not set where it is public
+# CA_FILE                  file with authorities beside the system's; empty or not set where there are none
+# SYSTEM_CA_FILE           file with those of the system; that of the image if not set
 # GIT_HTTP_LOW_SPEED_TIME  seconds after which a server that sends nothing is given up; 60 if not set
 
 # Settings of this process and of those that it starts, which stand in no file.
@@ -27,6 +29,17 @@ git_setting safe.directory "$PWD"
 # Nobody is there to answer, and no server may keep a build waiting.
 export GIT_TERMINAL_PROMPT=0
 export GIT_HTTP_LOW_SPEED_LIMIT=1 GIT_HTTP_LOW_SPEED_TIME="${GIT_HTTP_LOW_SPEED_TIME:-60}"
+
+: "${CA_FILE:=}"
+if [ -n "$CA_FILE" ]; then
+  # Git takes one file, and no other beside it.
+  GIT_SSL_CAINFO=$(mktemp)
+  export GIT_SSL_CAINFO
+  if ! cat "${SYSTEM_CA_FILE:-/etc/ssl/certs/ca-certificates.crt}" "$CA_FILE" >"$GIT_SSL_CAINFO"; then
+    echo "cannot read the authorities of \`network.ca\` from $CA_FILE: is its ConfigMap mounted?" >&2
+    exit 1
+  fi
+fi
 
 if [ -n "${TOKEN_FILE:-}" ]; then
   if ! [ -s "$TOKEN_FILE" ] || ! [ -r "$TOKEN_FILE" ]; then

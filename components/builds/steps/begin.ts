@@ -19,10 +19,11 @@ function template(build: Build): PodTemplate {
     serviceAccountName: accounts.control,
     activeDeadlineSeconds: stepLimit,
     retryStrategy,
-    volumes: [...toolVolumes, noAccount, ...gitAccess(build).volumes, ...status.volumes],
+    volumes: [...toolVolumes(build), noAccount, ...gitAccess(build).volumes, ...status.volumes],
     initContainers: [{ name: "tip", ...tip(build, { COMMIT: parameter.commit }) }],
     container: tool({
       image: images.node,
+      network: build.network,
       scripts: ["begin.ts"],
       env: {
         ...status.env,

@@ -20,16 +20,8 @@ import type { Step } from "./step.ts";
 import { parameter } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
-import {
-  crane,
-  gitAccess,
-  lastWords,
-  loginMount,
-  loginVolumes,
-  retryStrategy,
-  tipEnvironment,
-  tool,
-} from "./tool.ts";
+import { crane, loginMount, loginVolumes } from "./registry.ts";
+import { gitAccess, lastWords, retryStrategy, tipEnvironment, tool } from "./tool.ts";
 
 /**
  * One pod, whose containers share a workspace: the checkout, a look whether the commit's image is there, and the
@@ -38,12 +30,9 @@ import {
 export const build = { name: "build", makesImage: true, template } as const satisfies Step;
 
 function template(args: Build): PodTemplate {
-  const { branch, repository, buildSecret, insecureRegistry, pullSecret, limitNamespace } = args;
+  const { repository, pullSecret, limitNamespace } = args;
   const builder = builders[repository.builder].container({
-    branch,
-    repository,
-    buildSecret,
-    insecureRegistry,
+    ...args,
     destination: commitImage(args, "{sha7}"),
     labels: imageLabels(repository),
   });
@@ -60,7 +49,7 @@ function template(args: Build): PodTemplate {
     ...nodes(repository),
     volumes: [
       scratch("workspace", repository),
-      ...toolVolumes,
+      ...toolVolumes(args),
       noAccount,
       ...gitAccess(args).volumes,
       ...builder.volumes,
@@ -102,6 +91,7 @@ function checkout(args: Build): Container {
   const { check }: Builder = builders[builder];
   return tool({
     image: images.git,
+    network: args.network,
     scripts: ["tip.sh", "checkout.sh", ...(check === undefined ? [] : [check])],
     workingDir: workspace,
     env: {

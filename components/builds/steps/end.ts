@@ -20,9 +20,10 @@ export function end(build: Build): [StepsTemplate, PodTemplate] {
       serviceAccountName: accounts.control,
       activeDeadlineSeconds: stepLimit,
       retryStrategy,
-      volumes: [...toolVolumes, ...status.volumes],
+      volumes: [...toolVolumes(build), ...status.volumes],
       container: tool({
         image: images.node,
+        network: build.network,
         scripts: ["end.ts"],
         env: {
           ...status.env,

@@ -42,9 +42,10 @@ function template(build: Build): PodTemplate {
     activeDeadlineSeconds: timeLimit + margin,
     retryStrategy,
     metrics: { prometheus: [pushToLive(build)] },
-    volumes: [...toolVolumes, ...github.volumes, ...updater.volumes],
+    volumes: [...toolVolumes(build), ...github.volumes, ...updater.volumes],
     container: tool({
       image: images.node,
+      network: build.network,
       scripts: ["live.ts"],
       env: {
         ...github.env,

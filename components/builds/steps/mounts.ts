@@ -1,18 +1,23 @@
 /** What the containers of steps share, and what they are kept from. */
+import type { Build } from "../build.ts";
 import { configMaps } from "../build.ts";
 import { buildFolder, scriptsFolder } from "../builders/builder.ts";
 import type { Volume, VolumeMount } from "../../kinds/kubernetes.ts";
+import { authorityVolumes } from "../../kinds/network.ts";
 import type { OutputParameter } from "../../kinds/workflows.ts";
 
 export const results = `${buildFolder}/results`;
 
 /** The volumes that every tool mounts. */
-export const toolVolumes: readonly Volume[] = [
-  // Programs call each other.
-  { name: "scripts", configMap: { name: configMaps.programs, defaultMode: 0o555 } },
-  { name: "results", emptyDir: {} },
-  { name: "temporary", emptyDir: {} },
-];
+export function toolVolumes({ network }: Build): Volume[] {
+  return [
+    // Programs call each other.
+    { name: "scripts", configMap: { name: configMaps.programs, defaultMode: 0o555 } },
+    { name: "results", emptyDir: {} },
+    { name: "temporary", emptyDir: {} },
+    ...authorityVolumes(network),
+  ];
+}
 
 /**
  * An empty folder in place of the account's token. The API server mounts the token into every container that has nothing at this

@@ -8,17 +8,8 @@ import { given, output, parameter } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
-import {
-  crane,
-  gitAccess,
-  registryAccess,
-  retryStrategy,
-  statusAccess,
-  stepLimit,
-  tip,
-  tool,
-  updaterAccess,
-} from "./tool.ts";
+import { crane, registryAccess } from "./registry.ts";
+import { gitAccess, retryStrategy, statusAccess, stepLimit, tip, tool, updaterAccess } from "./tool.ts";
 
 /**
  * Moves the moving tags to the commit's image if the commit is still the newest of its branch, one build at a time,
@@ -58,7 +49,7 @@ function template(build: Build): PodTemplate {
     retryStrategy,
     synchronization: { mutexes: [{ name: `tags-${repository.object}` }] },
     volumes: [
-      ...toolVolumes,
+      ...toolVolumes(build),
       noAccount,
       ...git.volumes,
       ...registry.volumes,
@@ -77,6 +68,7 @@ function notification(build: Build): Container {
   const updater = updaterAccess(build);
   return tool({
     image: images.node,
+    network: build.network,
     scripts: ["published.ts"],
     env: {
       ...status.env,

@@ -5,7 +5,8 @@ import { given, output } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { commitImage } from "./build.ts";
-import { registryAccess, retryStrategy, tool } from "./tool.ts";
+import { registryAccess } from "./registry.ts";
+import { retryStrategy, tool } from "./tool.ts";
 
 /** Seconds: the database of vulnerabilities is downloaded each time. */
 const limit = 1800;
@@ -27,9 +28,10 @@ function template(build: Build): PodTemplate {
     outputs: { parameters: [result("found")] },
     activeDeadlineSeconds: limit,
     retryStrategy,
-    volumes: [...toolVolumes, noAccount, ...registry.volumes, { name: "cache", emptyDir: {} }],
+    volumes: [...toolVolumes(build), noAccount, ...registry.volumes, { name: "cache", emptyDir: {} }],
     container: tool({
       image: images.trivy,
+      network: build.network,
       scripts: ["scan.sh"],
       env: {
         ...registry.env,

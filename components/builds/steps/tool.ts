@@ -1,18 +1,22 @@
 /** A container that runs one of the programs with a tool's image, and what its pod needs for it. */
-import { tagOf, updaterSecret } from "../../derived-names.ts";
+import { updaterSecret } from "../../derived-names.ts";
 import { confined } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build, GitHubAccess } from "../build.ts";
-import { scriptsFolder } from "../builders/builder.ts";
+import { authorityFolder, scriptsFolder } from "../builders/builder.ts";
 import { images } from "../images.ts";
 import { lostPod } from "../programs/lost.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
+import type { Network } from "../../kinds/network.ts";
+import { authorityMounts } from "../../kinds/network.ts";
 import type { RetryStrategy } from "../../kinds/workflows.ts";
 import { noAccountMount, results, resultsMount, scriptsMount, temporaryMount } from "./mounts.ts";
+import { nodeNetwork, shellNetwork } from "./network.ts";
 import { parameter } from "./step.ts";
 
 export interface Tool {
   readonly image: string;
+  readonly network: Network;
   readonly shell?: string;
   /** Files of `components/builds/programs`, run one after the other until one fails. */
   readonly scripts: readonly [string, ...string[]];
@@ -25,24 +29,15 @@ export interface Tool {
   readonly asAccount?: true;
 }
 
-const loginFolder = "/registry-login";
 const cloneFolder = "/clone-token";
 const githubFolder = "/github-token";
 const updaterFolder = "/updater-token";
 
 export function tool(args: Tool): Container {
-  const {
-    image,
-    shell = "/bin/sh",
-    scripts,
-    env,
-    mounts = [],
-    workingDir,
-    memory = "256Mi",
-    asAccount,
-  } = args;
+  const { image, network, shell = "/bin/sh", scripts, env, mounts = [], workingDir, memory = "256Mi" } = args;
+  const way = scripts[0].endsWith(".ts") ? nodeNetwork(network) : shellNetwork(network);
   // The user has no home in the image, and tools want to look for their settings.
-  const whole = { HOME: "/tmp", RESULTS: results, ...env };
+  const whole = { HOME: "/tmp", RESULTS: results, ...way, ...env };
   return {
     image,
     command: [shell, "-c", `${oneStream}; ${scripts.map(call).join(" && ")}`],
@@ -52,8 +47,9 @@ export function tool(args: Tool): Container {
       scriptsMount,
       resultsMount,
       temporaryMount,
+      ...authorityMounts(network, authorityFolder),
       ...mounts,
-      ...(asAccount === undefined ? [noAccountMount] : []),
+      ...(args.asAccount === undefined ? [noAccountMount] : []),
     ],
     resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
     terminationMessagePolicy: lastWords,
@@ -90,46 +86,12 @@ export const retryStrategy: RetryStrategy = {
   backoff: { duration: "5s", factor: 2 },
 };
 
-/** A script that calls crane, whose image has its programs where no shell looks for them. */
-export function crane(build: Build, script: string, env: Tool["env"]): Container {
-  const registry = registryAccess(build);
-  return tool({
-    image: images.crane,
-    shell: "/busybox/sh",
-    scripts: [script],
-    env: { PATH: "/ko-app:/busybox", ...registry.env, ...env },
-    mounts: registry.mounts,
-  });
-}
-
-/** The environment, mounts and volumes of a tool that speaks to the registry. */
-export function registryAccess({ pullSecret, insecureRegistry, repository, branch }: Build) {
-  return {
-    env: {
-      IMAGE: repository.image,
-      COMMIT_TAG: tagOf(repository.tags.commit, branch, "{sha7}"),
-      INSECURE: (insecureRegistry !== undefined).toString(),
-      DOCKER_CONFIG: loginFolder,
-    },
-    mounts: pullSecret === undefined ? [] : [loginMount(loginFolder)],
-    volumes: loginVolumes(pullSecret),
-  };
-}
-
-export function loginMount(mountPath: string): VolumeMount {
-  return { name: "registry-login", mountPath, readOnly: true };
-}
-
-export function loginVolumes(secretName: Build["pullSecret"]): Volume[] {
-  const items = [{ key: ".dockerconfigjson", path: "config.json" }];
-  return secretName === undefined ? [] : [{ name: "registry-login", secret: { secretName, items } }];
-}
-
 /** Asks the git server where the branch is, and so which commit is to be built. */
 export function tip(build: Build, env: { readonly COMMIT: string; readonly LATER?: "true" }): Container {
   const git = gitAccess(build);
   return tool({
     image: images.git,
+    network: build.network,
     scripts: ["tip.sh"],
     env: { ...git.env, ...tipEnvironment(build), ...env },
     mounts: git.mounts,

@@ -1,0 +1,25 @@
+/** How a builder finds the proxy and the authorities of one's own, and what it hands on to the Dockerfile. */
+import type { EnvironmentVariable } from "../../kinds/kubernetes.ts";
+import type { Network } from "../../kinds/network.ts";
+import { environmentOf, proxyVariables } from "../../kinds/network.ts";
+import { authorityFolder } from "./builder.ts";
+
+/**
+ * @param ownCertificates folder with the public authorities of the builder's image, where Go does not look by itself.
+ *   SSL_CERT_DIR takes the place of the folders that Go knows, and leaves the files that it knows.
+ */
+export function networkEnvironment(network: Network, ownCertificates?: string): EnvironmentVariable[] {
+  const folders = [...(ownCertificates === undefined ? [] : [ownCertificates]), authorityFolder];
+  return environmentOf({
+    ...proxyVariables(network),
+    ...(network.ca === undefined ? {} : { SSL_CERT_DIR: folders.join(":") }),
+  });
+}
+
+/**
+ * The names of the arguments by which RUN finds the proxy. Docker predefines them: a Dockerfile does not declare them, and they stay
+ * out of the image and its history.
+ */
+export function proxyArguments(network: Network): string[] {
+  return Object.keys(proxyVariables(network));
+}

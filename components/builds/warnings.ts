@@ -1,0 +1,53 @@
+/** What `pulumi preview` and `pulumi up` say of builds that work, and may not be what was meant. */
+import { dockerHub } from "../derived-names.ts";
+import type { RegistryHost } from "../names.ts";
+import type { ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
+import type { Settings } from "../settings/settings.ts";
+
+export function warnings({ projects, registry }: Settings): string[] {
+  const repositories = projects.flatMap((project) => project.repositories);
+  return [
+    ...argumentWarning(repositories),
+    ...cacheWarning(projects, registry.host),
+    ...repositories.flatMap(pinWarning),
+  ];
+}
+
+function pinWarning({ service, pin }: RepositorySettings): string[] {
+  return pin === undefined
+    ? []
+    : [`${service} is pinned at ${pin.slice(0, 7)}: what is built from newer commits is not deployed.`];
+}
+
+/** A Dockerfile's arguments are no place for secrets, though these come from the stack's. */
+function argumentWarning(repositories: readonly RepositorySettings[]): string[] {
+  const told = repositories
+    .filter(({ buildArgs }) => buildArgs.length > 0)
+    .map(({ service, buildArgs }) => `${service} (${buildArgs.join(", ")})`);
+  if (told.length === 0) return [];
+  return [
+    `The values of build arguments stay in an image's history, for everyone who can pull it: ${told.join("; ")}. ` +
+      "What must stay secret goes into `secrets` of the repository instead.",
+  ];
+}
+
+/** Whoever has made a private image by hand has not made the repository of its layers. */
+function cacheWarning(projects: readonly ProjectSettings[], host: RegistryHost): string[] {
+  if (host !== dockerHub) return [];
+  const closed = projects.filter((project) => project.private).flatMap(({ repositories }) => repositories);
+  const caches = closed.flatMap(({ cache }) =>
+    cache === undefined || isElsewhere(cache.repository) ? [] : [cache.repository],
+  );
+  if (caches.length === 0) return [];
+  return [
+    "The first build makes the repositories that Docker Hub does not have yet, with the account's default privacy, which is public " +
+      `unless somebody has changed it. These hold the layers of private repositories: ${[...new Set(caches)].join(", ")}. ` +
+      "Make them private on Docker Hub beforehand, or turn the cache off (docs/registries.md).",
+  ];
+}
+
+/** Whether an image's name begins with the host of a registry, which Docker Hub's do not. */
+function isElsewhere(image: string): boolean {
+  const [first = "", ...rest] = image.split("/");
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) && first !== dockerHub;
+}

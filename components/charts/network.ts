@@ -1,0 +1,82 @@
+/** How a part's pod reaches servers outside the cluster: by the proxy, and with authorities of one's own. */
+import { createHash } from "node:crypto";
+import { images } from "../builds/images.ts";
+import type {
+  ContainerSecurityContext,
+  EnvironmentVariable,
+  Resources,
+  Volume,
+  VolumeMount,
+} from "../kinds/kubernetes.ts";
+import type { Network } from "../kinds/network.ts";
+import {
+  authorities,
+  authorityMounts,
+  authorityVolumes,
+  environmentOf,
+  proxyVariables,
+} from "../kinds/network.ts";
+import { confined } from "../kinds/security.ts";
+import { small } from "./chart.ts";
+
+/** What every chart of such a part reads. */
+export interface Networked {
+  readonly network: Network;
+}
+
+/** Under the names that the charts have for it; empty where the network is a plain one. */
+export interface PodNetwork {
+  readonly podAnnotations?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly Volume[];
+  readonly volumeMounts?: readonly VolumeMount[];
+  readonly initContainers?: readonly InitContainer[];
+}
+
+interface InitContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly volumeMounts: readonly VolumeMount[];
+  readonly resources: Resources;
+  readonly securityContext: ContainerSecurityContext;
+}
+
+const own = "/own-authorities";
+const all: VolumeMount = { name: "authorities", mountPath: "/authorities" };
+const file = `${all.mountPath}/${authorities.key}`;
+
+/** Git takes one file of authorities, and no other beside it: it holds the public ones too. */
+export function networkVariables(network: Network): EnvironmentVariable[] {
+  return environmentOf({
+    ...proxyVariables(network),
+    ...(network.ca === undefined ? {} : { GIT_SSL_CAINFO: file, SSL_CERT_FILE: file }),
+  });
+}
+
+export function podNetwork(network: Network): PodNetwork {
+  if (network.ca === undefined) return {};
+  return {
+    // Read when the pod begins: other authorities make another pod.
+    podAnnotations: { "argo-cicd/authorities": createHash("sha256").update(network.ca).digest("hex") },
+    volumes: [...authorityVolumes(network), { name: all.name, emptyDir: {} }],
+    volumeMounts: [{ ...all, readOnly: true }],
+    initContainers: [joinAuthorities(network)],
+  };
+}
+
+/** The public authorities are those of an image that builds run too. */
+function joinAuthorities(network: Network): InitContainer {
+  return {
+    name: "authorities",
+    image: images.git,
+    command: ["/bin/sh", "-c", `cat /etc/ssl/certs/ca-certificates.crt ${own}/${authorities.key} >${file}`],
+    volumeMounts: [...authorityMounts(network, own), all],
+    resources: small("10m", "16Mi"),
+    securityContext: {
+      ...confined,
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      seccompProfile: { type: "RuntimeDefault" },
+    },
+  };
+}

@@ -1,0 +1,86 @@
+/** The shape of `network` in a stack file. */
+import { X509Certificate } from "node:crypto";
+import { z } from "zod";
+import { says, strict } from "../fields.ts";
+
+const begin = "-----BEGIN CERTIFICATE-----";
+const block = /-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\s]+?\n-----END CERTIFICATE-----/g;
+
+/** The certificates of a text, each as OpenSSL writes it; what stands between them is dropped. */
+function certificatesIn(text: string): string[] {
+  return text.replace(/\r\n?/g, "\n").match(block) ?? [];
+}
+
+function isCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false;
+  }
+}
+
+/** Certificates in PEM. What is cut off or damaged would be passed over by most programs in silence. */
+const certificates = z
+  .string()
+  .refine((text) => !text.includes("PRIVATE KEY"), {
+    error: says(
+      "a certificate, not a key",
+      "remove the key, which nobody needs here, and replace it: it was in plain text",
+    ),
+    abort: true,
+  })
+  .refine(
+    (text) => certificatesIn(text).length > 0 && certificatesIn(text).length === text.split(begin).length - 1,
+    {
+      error: says(
+        "certificates in PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
+        "write the authority's file after `ca: |`, every line indented; of a file in DER, the output of `openssl x509 -inform der -in FILE`",
+      ),
+      abort: true,
+    },
+  )
+  .refine((text) => certificatesIn(text).every(isCertificate), {
+    error: says(
+      "certificates in PEM that can be read",
+      "copy the file again; `openssl x509 -noout -text -in FILE` must be able to read it",
+    ),
+  })
+  .transform((text) => `${certificatesIn(text).join("\n")}\n`);
+
+const proxyUrl = z
+  .string()
+  .refine((url) => !url.includes("@"), {
+    error: says(
+      "an address without a user and a password, which would be in plain text here and in every pod",
+      "remove them, and let the proxy take the cluster's addresses without a login",
+    ),
+    abort: true,
+  })
+  .regex(/^https?:\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?\/?$/, {
+    error: says("a proxy's address, of scheme, host and port", "write it like http://proxy.example.com:3128"),
+  });
+
+const directHost = z.string().regex(/^(\*\.|\.)?[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9:])?(\/[0-9]{1,3})?$/, {
+  error: says(
+    "a host, a domain with a leading dot, an IP address or a range in CIDR notation",
+    "write it like .example.com or 10.0.0.0/8, each as an entry of its own",
+  ),
+});
+
+export const network = strict({
+  ca: certificates
+    .optional()
+    .describe(
+      "Certificates (PEM) of authorities of your own, which builds, the Image Updater and Argo CD trust beside the public ones: for a registry, a git server, or a proxy that opens TLS.",
+    ),
+  proxy: strict({
+    http: proxyUrl.optional().describe("Proxy for addresses with http://."),
+    https: proxyUrl.optional().describe("Proxy for addresses with https://; often the same."),
+    noProxy: z
+      .array(directHost)
+      .default([])
+      .describe("Hosts, domains and addresses that are reached without it. Those of the cluster always are."),
+  })
+    .optional()
+    .describe("Proxy through which builds, the Image Updater and Argo CD reach what is outside the cluster."),
+});

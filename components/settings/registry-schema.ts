@@ -1,0 +1,46 @@
+/** The shape of `registry` and `registries` in a stack file. */
+import { z } from "zod";
+import { dockerHub } from "../derived-names.ts";
+import * as field from "../fields.ts";
+import { name, strict } from "../fields.ts";
+import * as names from "../names.ts";
+
+export const registry = strict({
+  host: name(names.registryHost).prefault(dockerHub).describe("Registry, with its port."),
+  namespace: name(names.imageNamespace).optional().describe("Image namespace, e.g. the Docker Hub user."),
+  login: z
+    .enum(["password", "external"])
+    .default("password")
+    .describe(
+      "password: `username` and `secrets.registryPassword` make the Secret `pullSecret`. external: something else in the cluster makes that Secret, and renews it, in every namespace that needs it.",
+    ),
+  username: z.string().min(1).optional().describe("User who pushes and pulls; without it, no login."),
+  email: z.string().min(1).optional().describe("E-mail in the login; most registries do not read it."),
+  pullSecret: name(names.dnsLabel)
+    .prefault("regcred")
+    .describe("Secret of the login, where builds push, the Image Updater reads and pods pull."),
+  insecure: z.boolean().default(false).describe("The registry speaks plain HTTP."),
+});
+
+/** One that images are only pulled from. */
+const otherRegistry = strict({
+  username: z
+    .string()
+    .min(1)
+    .optional()
+    .describe("User who pulls; the password or token is `secrets.registries.<host>`."),
+  applications: z
+    .boolean()
+    .default(false)
+    .describe("Pods of applications pull with this login too. Without it, only builds do."),
+  mirror: field.mirror
+    .optional()
+    .describe(
+      "Mirror or pull-through cache that builds ask first for base images of this registry: a host, with its port and path.",
+    ),
+  insecure: z.boolean().default(false).describe("This registry speaks plain HTTP."),
+});
+
+export const registries = z.record(name(names.registryHost), otherRegistry);
+
+export type OtherRegistry = z.output<typeof otherRegistry>;

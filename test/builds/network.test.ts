@@ -1,0 +1,203 @@
+/** What a step's containers are given to reach registries, git and GitHub: mirrors, authorities of one's own, a proxy. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { BaseRegistry } from "../../components/builds/builders/builder.ts";
+import { buildkitdSettings } from "../../components/builds/builders/buildkitd.ts";
+import { logRepository } from "../../components/builds/log-repository.ts";
+import type { Container } from "../../components/kinds/kubernetes.ts";
+import { variableName } from "../../components/names.ts";
+import { label, named } from "../support/builders.ts";
+import { command, step, template } from "../support/build-template.ts";
+
+const registries: readonly BaseRegistry[] = [
+  { host: "docker.io", mirror: "mirror.example.com/hub", insecure: false },
+  { host: "ghcr.io", mirror: "mirror.example.com/ghcr", insecure: false },
+  { host: "mirror.example.com", insecure: true },
+  { host: "quay.io", insecure: false },
+];
+const network = {
+  ca: "certificates",
+  proxy: {
+    http: "http://a.example.com",
+    https: "http://b.example.com",
+    noProxy: ["c.example.com", "10.0.0.0/8"],
+  },
+};
+const direct = "localhost,127.0.0.1,.svc,.cluster.local,$(KUBERNETES_SERVICE_HOST),c.example.com,10.0.0.0/8";
+const proxy = {
+  HTTP_PROXY: "http://a.example.com",
+  http_proxy: "http://a.example.com",
+  HTTPS_PROXY: "http://b.example.com",
+  https_proxy: "http://b.example.com",
+  NO_PROXY: direct,
+  no_proxy: direct,
+};
+const folder = "/kaniko/argo-cicd/authorities";
+const volume = {
+  name: "certificate-authorities",
+  configMap: { name: "certificate-authorities", defaultMode: 0o444 },
+};
+const mount = { name: "certificate-authorities", mountPath: folder, readOnly: true };
+const delivered = {
+  ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined, withWindows: [] },
+  ...{ applications: [label("shop")], byCommit: [], namespace: label("argocd") },
+};
+
+/** The variables and mounts that a container has with the network, and not without it. */
+function given(container: Container, plain: Container) {
+  const before = new Set(plain.env.map((one) => JSON.stringify(one)));
+  const mounts = new Set(plain.volumeMounts.map(({ name }) => name));
+  return {
+    env: Object.fromEntries(
+      container.env.flatMap((one) =>
+        before.has(JSON.stringify(one)) || !("value" in one) ? [] : [[one.name, one.value]],
+      ),
+    ),
+    mounts: container.volumeMounts.filter(({ name }) => !mounts.has(name)),
+  };
+}
+
+describe("the mirrors of base images", () => {
+  it("are Kaniko's by arguments, of which that for Docker Hub has a name of its own", () => {
+    const { args = [] } = step("build", {}, { registries, insecureRegistry: "registry:5000" }).container;
+    assert.deepEqual(
+      args.filter((one) => /^--(insecure-)?registry/.test(one)),
+      [
+        "--insecure-registry=registry:5000",
+        "--insecure-registry=mirror.example.com",
+        "--registry-mirror=mirror.example.com/hub",
+        "--registry-map=ghcr.io=mirror.example.com/ghcr",
+      ],
+    );
+  });
+
+  it("are BuildKit's by the settings of its daemon", () => {
+    assert.equal(
+      buildkitdSettings({ registries, insecureRegistry: "registry:5000" }),
+      [
+        '[registry."registry:5000"]',
+        "http = true",
+        "",
+        '[registry."docker.io"]',
+        'mirrors = ["mirror.example.com/hub"]',
+        "",
+        '[registry."ghcr.io"]',
+        'mirrors = ["mirror.example.com/ghcr"]',
+        "",
+        '[registry."mirror.example.com"]',
+        "http = true",
+        "",
+      ].join("\n"),
+    );
+    const { container, volumes } = step("build", { builder: "buildkit" }, { registries });
+    const { mounts, env } = given(container, step("build", { builder: "buildkit" }).container);
+    assert.deepEqual(mounts, [
+      { name: "buildkitd", mountPath: "/kaniko/argo-cicd/buildkitd", readOnly: true },
+    ]);
+    assert.deepEqual(env, {
+      BUILDKITD_FLAGS: "--oci-worker-no-process-sandbox --config=/kaniko/argo-cicd/buildkitd/buildkitd.toml",
+    });
+    assert.deepEqual(
+      volumes.find(({ name }) => name === "buildkitd"),
+      { name: "buildkitd", configMap: { name: "buildkitd", defaultMode: 0o444 } },
+    );
+  });
+
+  it("leave BuildKit's daemon its own settings where there are none", () => {
+    const logins = [{ host: "quay.io", insecure: false }];
+    assert.equal(buildkitdSettings({ registries: logins, insecureRegistry: undefined }), undefined);
+    const build = (...given: Parameters<typeof step>) => JSON.stringify(step(...given));
+    const plain = build("build", { builder: "buildkit" });
+    assert.equal(build("build", { builder: "buildkit" }, { registries: logins }), plain);
+  });
+});
+
+describe("the proxy and the authorities", () => {
+  it("are in every container, each in the words of its program", () => {
+    const environment = { delivered, scan: { mode: "warn", severity: "HIGH" } } as const;
+    const plain = template({}, environment).templates;
+    const found = template({}, { ...environment, network }).templates.flatMap((one, index) => {
+      const before = plain[index];
+      if (!("container" in one) || before === undefined || !("container" in before)) return [];
+      assert.deepEqual(
+        one.volumes.filter(({ name }) => name === volume.name),
+        [volume],
+        one.name,
+      );
+      const all = (of: typeof one) => [...(of.initContainers ?? []), of.container];
+      return all(one).map((container, position) => ({
+        at: `${one.name} ${position.toString()}`,
+        isNode: container.image.includes("node:"),
+        isKaniko: container.image.includes("kaniko"),
+        ...given(container, all(before)[position] ?? container),
+      }));
+    });
+    assert.equal(found.length, 11);
+    for (const { at, isNode, isKaniko, env, mounts } of found) {
+      const ofProgram = isNode
+        ? { NODE_USE_ENV_PROXY: "1", NODE_EXTRA_CA_CERTS: `${folder}/ca.crt` }
+        : isKaniko
+          ? { SSL_CERT_DIR: `/kaniko/ssl/certs:${folder}` }
+          : { CA_FILE: `${folder}/ca.crt`, SSL_CERT_DIR: folder };
+      assert.deepEqual({ env, mounts }, { env: { ...proxy, ...ofProgram }, mounts: [mount] }, at);
+    }
+  });
+
+  it("are in BuildKit's container, and RUN of both builders is told of the proxy", () => {
+    const buildArgs = [named(variableName, "API_URL")];
+    const differences = { builder: "buildkit" as const, buildArgs };
+    const buildkit = step("build", differences, { network }).container;
+    assert.deepEqual(given(buildkit, step("build", differences).container), {
+      env: { ...proxy, SSL_CERT_DIR: folder },
+      mounts: [mount],
+    });
+    const names = Object.keys(proxy);
+    assert.deepEqual(
+      buildkit.args?.filter((one) => one.startsWith("--opt=build-arg:")),
+      ["API_URL", ...names].map((name) => `--opt=build-arg:${name}={env:${name}}`),
+    );
+    const kaniko = step("build", {}, { network }).container;
+    assert.deepEqual(
+      kaniko.args?.filter((one) => one.startsWith("--build-arg")),
+      names.map((name) => `--build-arg=${name}`),
+    );
+  });
+
+  it("are each without the other, and a proxy may be for one scheme", () => {
+    const { env } = command(
+      step("begin", {}, { network: { proxy: { https: "http://b.example.com", noProxy: [] } } }).container,
+    );
+    const inside = direct.replace(",c.example.com,10.0.0.0/8", "");
+    assert.deepEqual(
+      Object.entries(env).filter(([name]) => /proxy|CA/i.test(name)),
+      [
+        ["HTTPS_PROXY", "http://b.example.com"],
+        ["https_proxy", "http://b.example.com"],
+        ["NO_PROXY", inside],
+        ["no_proxy", inside],
+        ["NODE_USE_ENV_PROXY", "1"],
+      ],
+    );
+    const { env: ofCa } = command(step("begin", {}, { network: { ca: "certificates" } }).container);
+    assert.deepEqual(
+      Object.keys(ofCa).filter((name) => /proxy|CA/i.test(name)),
+      ["NODE_EXTRA_CA_CERTS"],
+    );
+  });
+
+  it("are an object store's where it has a certificate of such an authority", () => {
+    const { s3 } = logRepository({
+      ...{ endpoint: "s3.example", bucket: "logs", region: undefined, insecure: false },
+      ...{ privateCa: true, secret: label("build-logs") },
+    });
+    const { caSecret } = (JSON.parse(s3) as { s3: { caSecret: object } }).s3;
+    assert.deepEqual(caSecret, { name: "build-logs", key: "ca.crt" });
+  });
+});
+
+describe("the images of the steps", () => {
+  it("are pulled with the logins of builds, where there are some", () => {
+    assert.deepEqual(template().imagePullSecrets, [{ name: "regcred" }]);
+    assert.equal("imagePullSecrets" in template({}, { pullSecret: undefined }), false);
+  });
+});

@@ -1,0 +1,110 @@
+/** How the parts of Argo reach servers outside the cluster. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { images } from "../../components/builds/images.ts";
+import { argoCdValues } from "../../components/charts/argo-cd.ts";
+import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
+import { imageUpdaterValues } from "../../components/charts/image-updater.ts";
+import { registryHost } from "../../components/names.ts";
+import { label, named } from "../support/builders.ts";
+
+const requests = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
+
+describe("the way to servers outside the cluster", () => {
+  const proxy = { https: "http://proxy.example.com:3128", noProxy: [".example.com"] };
+  const inside = "localhost,127.0.0.1,.svc,.cluster.local,$(KUBERNETES_SERVICE_HOST),.example.com";
+  const ofProxy = [
+    { name: "HTTPS_PROXY", value: "http://proxy.example.com:3128" },
+    { name: "https_proxy", value: "http://proxy.example.com:3128" },
+    { name: "NO_PROXY", value: inside },
+    { name: "no_proxy", value: inside },
+  ];
+  const ofCa = [
+    { name: "GIT_SSL_CAINFO", value: "/authorities/ca.crt" },
+    { name: "SSL_CERT_FILE", value: "/authorities/ca.crt" },
+  ];
+  const pod = {
+    // That of the word "certificates".
+    podAnnotations: {
+      "argo-cicd/authorities": "f78c06aa55a0e2d18b5653884184079a5e77f231af10d7cbdc121b5cb40ef187",
+    },
+    volumes: [
+      {
+        name: "certificate-authorities",
+        configMap: { name: "certificate-authorities", defaultMode: 0o444 },
+      },
+      { name: "authorities", emptyDir: {} },
+    ],
+    volumeMounts: [{ name: "authorities", mountPath: "/authorities", readOnly: true }],
+    initContainers: [
+      {
+        name: "authorities",
+        image: images.git,
+        command: [
+          "/bin/sh",
+          "-c",
+          "cat /etc/ssl/certs/ca-certificates.crt /own-authorities/ca.crt >/authorities/ca.crt",
+        ],
+        volumeMounts: [
+          { name: "certificate-authorities", mountPath: "/own-authorities", readOnly: true },
+          { name: "authorities", mountPath: "/authorities" },
+        ],
+        resources: requests("10m", "16Mi"),
+        securityContext: {
+          allowPrivilegeEscalation: false,
+          capabilities: { drop: ["ALL"] },
+          runAsNonRoot: true,
+          runAsUser: 1000,
+          seccompProfile: { type: "RuntimeDefault" },
+        },
+      },
+    ],
+  };
+  const cd = { host: undefined, nodePort: undefined, ingress: undefined, highAvailability: false };
+  const updater = {
+    ...{ namespace: label("argocd"), registry: named(registryHost, "r.example"), insecure: false },
+    ...{ pullSecret: undefined, interval: 7200, renewed: false, webhookSecret: label("hook"), commits: false },
+  };
+
+  it("of Argo CD is that of what reads cluster repositories", () => {
+    const network = { ca: "certificates", proxy };
+    const { repoServer, ...rest } = argoCdValues({ ...cd, webhookSecret: undefined, network });
+    const { repoServer: plain, ...others } = argoCdValues({ ...cd, webhookSecret: undefined, network: {} });
+    assert.deepEqual(rest, others);
+    assert.deepEqual(repoServer, { ...plain, env: [...ofProxy, ...ofCa], ...pod });
+    const { repoServer: proxied } = argoCdValues({ ...cd, webhookSecret: undefined, network: { proxy } });
+    assert.deepEqual(proxied, { ...plain, env: ofProxy });
+  });
+
+  it("of the Image Updater is that to the registry, and to cluster repositories", () => {
+    const plain = imageUpdaterValues({ ...updater, network: {} });
+    assert.deepEqual(imageUpdaterValues({ ...updater, network: { ca: "certificates", proxy } }), {
+      ...plain,
+      extraEnv: [...plain.extraEnv, ...ofProxy, ...ofCa],
+      ...pod,
+    });
+  });
+
+  it("of Argo Workflows is that to the object store of logs", () => {
+    const plain = argoWorkflowsValues({ highAvailability: false, nodePort: undefined, network: {} });
+    const network = { ca: "certificates", proxy };
+    assert.deepEqual(argoWorkflowsValues({ highAvailability: false, nodePort: undefined, network }), {
+      ...plain,
+      executor: { ...plain.executor, env: ofProxy },
+      server: { ...plain.server, extraEnv: ofProxy },
+    });
+  });
+
+  it("has credentials read again where something else renews them", () => {
+    const { config } = imageUpdaterValues({
+      ...updater,
+      ...{ pullSecret: label("ecr"), renewed: true, network: {} },
+    });
+    assert.deepEqual(config.registries, [
+      {
+        ...{ name: "r.example", prefix: "r.example", api_url: "https://r.example" },
+        ...{ credentials: "pullsecret:argocd/ecr", credsexpire: "10m" },
+      },
+    ]);
+  });
+});
