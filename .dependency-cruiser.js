@@ -3,7 +3,7 @@
 /** Files that make or read resources. Everything else is a pure function of plain values. */
 const componentFiles =
   "^components/(builds/builds|charts/(addons|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
-  "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|resources|webhook)|" +
+  "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|limit|resources|webhook)|" +
   "settings/settings|trigger/(metrics-service|trigger))\\.ts$";
 
 /** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */

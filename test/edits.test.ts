@@ -45,7 +45,14 @@ describe("an edit of a stack file", () => {
         "ci-buildkit/ServiceAccount-build.yaml",
         "ci-buildkit/WorkflowTemplate-web.yaml",
       ],
-      changed: ["argo-events/Sensor-shop.yaml", "argocd/RoleBinding-build-live.yaml"],
+      changed: [
+        "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-control.yaml",
+        "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-live.yaml",
+        "_cluster/ValidatingAdmissionPolicy-argo-cicd-results.yaml",
+        "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-arguments.yaml",
+        "argo-events/Sensor-shop.yaml",
+        "argocd/RoleBinding-build-live.yaml",
+      ],
       removed: ["ci/WorkflowTemplate-web.yaml"],
     });
   });
@@ -183,8 +190,10 @@ $`),
     const after = await declaredFiles(smallConfig({ delivery: { wait: false } }));
     assert.deepEqual(changes(before, after), {
       added: [],
-      changed: ["ci/WorkflowTemplate-web.yaml"],
+      changed: ["_cluster/ValidatingAdmissionPolicy-argo-cicd-results.yaml", "ci/WorkflowTemplate-web.yaml"],
       removed: [
+        "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-live.yaml",
+        "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-build-live.yaml",
         "argocd/Role-build-live.yaml",
         "argocd/RoleBinding-build-live.yaml",
         "ci/Role-build-live.yaml",

@@ -13,12 +13,16 @@ const aform = ["front-web", "service-ai", "service-post", "service-survey", "ser
   (name) => `aform-${name}`,
 );
 
+const policies = ["arguments", "build-control", "build-live", "results", "sensor"];
+
 /** What both stacks declare. */
 const common = [
   "_cluster/Namespace-argo-events.yaml",
   "_cluster/Namespace-argo.yaml",
   "_cluster/Namespace-argocd.yaml",
   "_cluster/Namespace-ci.yaml",
+  ...policies.map((name) => `_cluster/ValidatingAdmissionPolicy-argo-cicd-${name}.yaml`),
+  ...policies.map((name) => `_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-${name}.yaml`),
   ...alog.map((name) => `_github/${name}.yaml`),
   "_random/updater-webhook-key.yaml",
   "_random/webhook-key.yaml",
@@ -37,6 +41,7 @@ const common = [
   "argo-events/ServiceAccount-github-eventsource.yaml",
   "argo-events/ServiceAccount-github-sensor.yaml",
   "argocd/AppProject-alog.yaml",
+  "argocd/AppProject-default.yaml",
   "argocd/Application-alog.yaml",
   "argocd/ImageUpdater-alog.yaml",
   "argocd/Role-build-live.yaml",

@@ -29,6 +29,8 @@ export interface BuildsArgs {
   readonly configs: readonly ConfigArgs[];
   /** The Applications that builds wait for; absent where builds end with the image. */
   readonly followed: FollowedApplications | undefined;
+  /** Whether the API server limits what the accounts of builds write. */
+  readonly admissionPolicies: boolean;
   /** Shown by `pulumi preview` and `pulumi up`. */
   readonly warnings: readonly string[];
 }
@@ -72,6 +74,7 @@ export function buildsArgs(settings: Settings): BuildsArgs {
       namespace: namespaces.delivery,
       ...namesOf(followingApplications(settings)),
     },
+    admissionPolicies: settings.cluster.admissionPolicies,
     configs: builderConfigs(environment, settings),
     warnings: warnings(settings),
   };

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { grant } from "../kinds/grant.ts";
+import { limitWrites } from "../kinds/limit.ts";
 import type { PolicyRule } from "../kinds/kubernetes.ts";
 import type { Child } from "../kinds/resources.ts";
 import { WorkflowTemplate } from "../kinds/resources.ts";
@@ -9,6 +10,7 @@ import type { DnsLabel } from "../names.ts";
 import { updaterSecret } from "../derived-names.ts";
 import type { BuildsArgs, FollowedApplications } from "./args.ts";
 import { accounts, configMaps, limitKey } from "./build.ts";
+import { writeLimits } from "./limits.ts";
 import { logRepository } from "./log-repository.ts";
 import { followApplications, reportResults, stopBuilds } from "./roles.ts";
 import { workflowTemplate } from "./workflow-template.ts";
@@ -24,7 +26,7 @@ export class Builds extends pulumi.ComponentResource {
   constructor(name: string, args: BuildsArgs & BuildsInputs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Builds", name, {}, opts);
     const child = { parent: this };
-    const { namespaces, builds, limit, logs, configs, followed, warnings } = args;
+    const { namespaces, builds, limit, logs, configs, followed, admissionPolicies, warnings } = args;
     for (const namespace of namespaces) {
       account(accounts.report, namespace, reportResults, child);
       account(accounts.control, namespace, [...reportResults, ...stopBuilds], child);
@@ -34,6 +36,8 @@ export class Builds extends pulumi.ComponentResource {
     }
     if (followed !== undefined) watchers(namespaces, followed, child);
     for (const { name: own, namespace, data } of configs) config(own, namespace, { ...data }, child);
+    const limits = admissionPolicies ? writeLimits(namespaces, followed !== undefined) : [];
+    for (const one of limits) limitWrites(one, child);
     config(configMaps.limits, limit.namespace, { [limitKey]: limit.atOnce.toString() }, child);
     for (const warning of warnings) void pulumi.log.warn(warning, this);
     for (const build of builds) {

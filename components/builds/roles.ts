@@ -6,9 +6,12 @@ export const reportResults: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflowtaskresults"], verbs: ["create", "patch"] },
 ];
 
-/** The steps beside the builder: they label their own Workflow, find older ones of the same branch, and stop them. */
+/**
+ * The steps beside the builder: they label their own Workflow, read why it has failed, find older ones of the same branch, and
+ * stop them.
+ */
 export const stopBuilds: PolicyRule[] = [
-  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["list", "patch"] },
+  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "patch"] },
 ];
 
 /**

@@ -19,6 +19,8 @@ export function workflowTemplate(build: Build): WorkflowTemplateSpec {
     arguments: { parameters },
     ttlStrategy: { secondsAfterCompletion: keep },
     podGC: { strategy: "OnPodSuccess" },
+    // Argo has no field for it. Without it a pod has the addresses of all Services of its namespace in its environment.
+    podSpecPatch: JSON.stringify({ enableServiceLinks: false }),
     ...(keepLogs
       ? { archiveLogs: true, artifactRepositoryRef: { configMap: configMaps.logs, key: "s3" } }
       : {}),

@@ -1,5 +1,6 @@
 import { posix } from "node:path";
 import type { DnsLabel } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
 import type {
   AppProjectSpec,
   ApplicationSpec,
@@ -62,6 +63,21 @@ export function appProject(
 function repositories({ repositoryUrl, chart }: DeliveredApplication): string[] {
   return [repositoryUrl, ...(chart === undefined ? [] : [chart.repository])];
 }
+
+/** Argo CD's own name for the project that holds what names none. */
+export const defaultProject = dnsLabelOf("default");
+
+/**
+ * Argo CD makes a project that may take anything from anywhere to anywhere, for those that make no projects. Closed: whoever could
+ * move an Application into it, or make one there, would have the whole cluster.
+ */
+export const closedProject: AppProjectSpec = {
+  description: "Closed: each project of the stack has one of its own",
+  sourceRepos: [],
+  destinations: [],
+  clusterResourceWhitelist: [],
+  namespaceResourceBlacklist: [{ group: "*", kind: "*" }],
+};
 
 /** Synchronizes by itself, so that the Image Updater's change is rolled out. */
 export function application(project: DnsLabel, one: DeliveredApplication): ApplicationSpec {

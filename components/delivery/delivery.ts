@@ -1,9 +1,16 @@
 import * as pulumi from "@pulumi/pulumi";
-import { appProject, application, cascade, imageUpdater } from "./applications.ts";
+import {
+  appProject,
+  application,
+  cascade,
+  closedProject,
+  defaultProject,
+  imageUpdater,
+} from "./applications.ts";
 import type { DeliveredProject, DeliveryArgs } from "./args.ts";
 import type { DnsLabel } from "../names.ts";
 import type { Child } from "../kinds/resources.ts";
-import { AppProject, Application, ImageUpdater } from "../kinds/resources.ts";
+import { AppProject, AppProjectPatch, Application, ImageUpdater } from "../kinds/resources.ts";
 
 /** What runs: for each project its limits, its applications, and the images that they follow. */
 export class Delivery extends pulumi.ComponentResource {
@@ -13,11 +20,18 @@ export class Delivery extends pulumi.ComponentResource {
     opts: pulumi.ComponentResourceOptions = {},
   ) {
     super("argo-cicd:index:Delivery", name, {}, opts);
+    close(namespace, { parent: this });
     for (const project of projects.filter(({ applications }) => applications.length > 0)) {
       deliver(project, namespace, { parent: this });
     }
     this.registerOutputs({});
   }
+}
+
+/** Argo CD's server has made it when its release is ready. Its removal would open it again, and Argo CD goes with its namespace. */
+function close(namespace: DnsLabel, opts: Child): void {
+  const metadata = { name: defaultProject, namespace };
+  new AppProjectPatch(defaultProject, { metadata, spec: closedProject }, { ...opts, retainOnDelete: true });
 }
 
 function deliver(

@@ -8,6 +8,7 @@ export interface AppProjectSpec {
   readonly destinations: readonly { readonly server: string; readonly namespace: DnsLabel }[];
   readonly clusterResourceWhitelist: readonly { readonly group: string; readonly kind: string }[];
   readonly syncWindows?: readonly SyncWindow[];
+  readonly namespaceResourceBlacklist?: readonly { readonly group: string; readonly kind: string }[];
 }
 
 export interface SyncWindow {

@@ -23,6 +23,15 @@ function define<Spec>(apiVersion: string, kind: string) {
   };
 }
 
+/** Some fields of an object that others make. The engine's type and the object's kind differ by the suffix. */
+function definePatch<Spec>(apiVersion: string, kind: string) {
+  return class extends k8s.apiextensions.CustomResourcePatch {
+    constructor(name: string, manifest: Manifest<Spec>, opts: pulumi.CustomResourceOptions) {
+      super(name, { apiVersion, kind, ...manifest }, opts);
+    }
+  };
+}
+
 const argoproj = "argoproj.io/v1alpha1";
 
 export const EventBus = define<events.EventBusSpec>(argoproj, "EventBus");
@@ -30,6 +39,7 @@ export const EventSource = define<events.EventSourceSpec>(argoproj, "EventSource
 export const Sensor = define<events.SensorSpec>(argoproj, "Sensor");
 export const WorkflowTemplate = define<workflows.WorkflowTemplateSpec>(argoproj, "WorkflowTemplate");
 export const AppProject = define<delivery.AppProjectSpec>(argoproj, "AppProject");
+export const AppProjectPatch = definePatch<delivery.AppProjectSpec>(argoproj, "AppProject");
 export const Application = define<delivery.ApplicationSpec>(argoproj, "Application");
 export const ImageUpdater = define<delivery.ImageUpdaterSpec>(
   "argocd-image-updater.argoproj.io/v1alpha1",

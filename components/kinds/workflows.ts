@@ -11,6 +11,8 @@ export interface WorkflowTemplateSpec {
   readonly arguments: { readonly parameters: readonly WorkflowParameter[] };
   readonly ttlStrategy: { readonly secondsAfterCompletion: number };
   readonly podGC: { readonly strategy: "OnPodSuccess" };
+  /** Changes the specification of every pod: JSON, as a strategic merge patch. */
+  readonly podSpecPatch: string;
   readonly archiveLogs?: true;
   readonly artifactRepositoryRef?: { readonly configMap: DnsLabel; readonly key: string };
   readonly workflowMetadata: {

@@ -61,6 +61,12 @@ export const topLevel = {
       .describe(
         "Take over objects that exist already under the same name, instead of failing. For the first `pulumi up`.",
       ),
+    admissionPolicies: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Limit by ValidatingAdmissionPolicies which fields of Workflows and Applications the pipeline's accounts may write.",
+      ),
   }).describe("The cluster."),
   branch: name(names.branch).describe(
     "Branch of the service repositories that is built, and of the cluster repositories.",

@@ -14,6 +14,8 @@ export interface TriggerArgs {
   readonly deletable: boolean;
   readonly bus: { readonly replicas: number; readonly volumeSize: string; readonly storageClass: DnsLabel };
   readonly highAvailability: boolean;
+  /** Whether the API server limits what Sensors write. */
+  readonly admissionPolicies: boolean;
   readonly ingress: IngressRules;
   /** Raised to replace the key that signs deliveries. */
   readonly keyVersion: number;
@@ -39,6 +41,7 @@ export function triggerArgs(settings: Settings): TriggerArgs {
     deletable: cluster.deletableNamespaces.includes(namespaces.events),
     bus: { ...eventBus, storageClass: cluster.storageClass },
     highAvailability: cluster.highAvailability,
+    admissionPolicies: cluster.admissionPolicies,
     ingress: webhooks.ingress,
     keyVersion: webhooks.keyVersion,
     projects: projects

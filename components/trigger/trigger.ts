@@ -4,6 +4,7 @@ import { eventBus, eventBusLabels, eventBusName, jetStreamVersion } from "./even
 import { eventSource, eventSourceLabels, eventSourceName } from "./event-source.ts";
 import { bodySizeAnnotation, listenerIngress, listenerService } from "./listener.ts";
 import type { Listener } from "./listener.ts";
+import { sensorLimit } from "./limits.ts";
 import { startBuilds } from "./roles.ts";
 import type { Labels } from "./metrics-service.ts";
 import { metricsService } from "./metrics-service.ts";
@@ -15,6 +16,7 @@ import { dnsLabelOf } from "../names.ts";
 import { pushWebhookSecret } from "../derived-names.ts";
 import { generateKey } from "../kinds/generated-key.ts";
 import { grant } from "../kinds/grant.ts";
+import { limitWrites } from "../kinds/limit.ts";
 import type { Child } from "../kinds/resources.ts";
 import { EventBus, EventSource, Sensor } from "../kinds/resources.ts";
 import type { GitHubProviders } from "../kinds/webhook.ts";
@@ -72,8 +74,9 @@ function makeEventBus(
 const untilDeployed = { "pulumi.com/waitFor": "condition=Deployed" };
 
 function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulumi.Resource[] {
-  const { namespace, buildNamespaces, highAvailability } = args;
+  const { namespace, buildNamespaces, highAvailability, admissionPolicies } = args;
   const account = serviceAccount(sensorAccount, namespace, true, opts);
+  if (admissionPolicies) limitWrites(sensorLimit({ namespace, name: sensorAccount }), opts);
   const grants = buildNamespaces.map((one) => grantStart(one, namespace, opts));
   const dependsOn = [bus, account, ...grants];
   return args.projects.map(({ name, ...project }) => {

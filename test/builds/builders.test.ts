@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { images } from "../../components/builds/images.ts";
 import { logRepository } from "../../components/builds/log-repository.ts";
+import { parameter } from "../../components/builds/steps/step.ts";
 import { variableName } from "../../components/names.ts";
 import { stageName } from "../../components/names.ts";
 import { label, named } from "../support/builders.ts";
@@ -15,8 +16,10 @@ const url = "https://github.com/acme/web.git";
 const shared = [
   { name: "workspace", mountPath: "/kaniko/argo-cicd/workspace" },
   { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
-  { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+  { name: "results", mountPath: "/kaniko/argo-cicd/results", readOnly: true },
+  { name: "no-account", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount", readOnly: true },
 ];
+const withoutToken = shared.at(-1);
 
 const asDocker = [
   "FF_KANIKO_COPY_AS_ROOT",
@@ -46,6 +49,8 @@ describe("the build step", () => {
         { name: "workspace", emptyDir: {} },
         { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
         { name: "results", emptyDir: {} },
+        { name: "temporary", emptyDir: {} },
+        { name: "no-account", emptyDir: {} },
         {
           name: "registry-login",
           secret: { secretName: "regcred", items: [{ key: ".dockerconfigjson", path: "config.json" }] },
@@ -68,8 +73,8 @@ describe("the build step", () => {
             { name: "REPOSITORY_URL", value: url },
             { name: "TOKEN_FILE", value: "" },
             { name: "BRANCH", value: "release/1.x" },
-            { name: "GIT_TAG", value: "{{workflow.parameters.tag}}" },
-            { name: "COMMIT", value: "{{workflow.parameters.commit}}" },
+            { name: "GIT_TAG", value: parameter.tag },
+            { name: "COMMIT", value: parameter.commit },
             { name: "DOCKERFILE", value: "Dockerfile" },
             { name: "CONTEXT", value: "." },
             { name: "SUBMODULES", value: "false" },
@@ -78,7 +83,9 @@ describe("the build step", () => {
           volumeMounts: [
             { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
             { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+            { name: "temporary", mountPath: "/tmp" },
             { name: "workspace", mountPath: "/kaniko/argo-cicd/workspace" },
+            withoutToken,
           ],
           resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "1Gi" } },
           securityContext: confined,
@@ -96,12 +103,18 @@ describe("the build step", () => {
             { name: "COMMIT_TAG", value: "release-1.x-{sha7}" },
             { name: "INSECURE", value: "false" },
             { name: "DOCKER_CONFIG", value: "/registry-login" },
-            { name: "REBUILD", value: "{{workflow.parameters.rebuild}}" },
+            {
+              name: "REBUILD",
+              value:
+                "{{=workflow.parameters.rebuild matches '^(true|false)$' ? workflow.parameters.rebuild : 'false'}}",
+            },
           ],
           volumeMounts: [
             { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
             { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+            { name: "temporary", mountPath: "/tmp" },
             { name: "registry-login", mountPath: "/registry-login", readOnly: true },
+            withoutToken,
           ],
           resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
           securityContext: confined,
@@ -186,7 +199,7 @@ describe("the build step", () => {
   it("gives the token of a private repository to git alone", () => {
     const { container, initContainers, volumes } = step("build", {}, { cloneSecret: label("shop-clone") });
     const mount = { name: "clone-token", mountPath: "/clone-token", readOnly: true };
-    assert.deepEqual(initContainers?.[0]?.volumeMounts.at(-1), mount);
+    assert.deepEqual(initContainers?.[0]?.volumeMounts.at(-2), mount);
     assert.equal(command(initContainers[0]).env["TOKEN_FILE"], "/clone-token/token");
     assert.ok(!container.volumeMounts.some(({ name }) => name === mount.name));
     assert.ok(volumes.some(({ name }) => name === mount.name));
@@ -227,7 +240,7 @@ describe("the build step", () => {
     assert.deepEqual(container.volumeMounts, shared);
     assert.deepEqual(
       volumes.map(({ name }) => name),
-      ["workspace", "scripts", "results"],
+      ["workspace", "scripts", "results", "temporary", "no-account"],
     );
     assert.equal(command(step("publish", ...given).initContainers?.[1] ?? container).env["INSECURE"], "true");
   });

@@ -1,10 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { images } from "../../components/builds/images.ts";
+import { output } from "../../components/builds/steps/step.ts";
 import { repositoryName } from "../../components/names.ts";
 import { label, named } from "../support/builders.ts";
 import { command, confined, names, retryStrategy, step, template } from "../support/build-template.ts";
 
+const givenCommit =
+  "{{=workflow.parameters.commit matches '^(|[0-9a-f]{40})$' ? workflow.parameters.commit : 'no full commit'}}";
+const givenTag =
+  "{{=workflow.parameters.tag matches '^([A-Za-z0-9._-]*)$' ? workflow.parameters.tag : 'no tag'}}";
 const short = "{{=inputs.parameters.commit[0:7]}}";
 const url = "https://github.com/acme/web.git";
 const registryEnv = {
@@ -72,6 +77,7 @@ describe("a WorkflowTemplate", () => {
       },
       ttlStrategy: { secondsAfterCompletion: 345600 },
       podGC: { strategy: "OnPodSuccess" },
+      podSpecPatch: '{"enableServiceLinks":false}',
       workflowMetadata: {
         labels: {
           "argo-cicd/project": "shop",
@@ -90,7 +96,7 @@ describe("a WorkflowTemplate", () => {
   });
 
   it("builds and begins side by side, and publishes then", () => {
-    const commit = { name: "commit", value: "{{tasks.build.outputs.parameters.commit}}" };
+    const commit = { name: "commit", value: output.commit };
     assert.deepEqual(template().templates[0], {
       name: "pipeline",
       dag: {
@@ -119,7 +125,7 @@ describe("a WorkflowTemplate", () => {
     assert.equal(published?.depends, "scan && (begin || begin.Failed || begin.Errored)");
     assert.deepEqual(published.arguments?.parameters[1], {
       name: "found",
-      value: "{{tasks.scan.outputs.parameters.found}}",
+      value: output.found,
     });
     const { container, outputs } = step("scan", {}, { scan });
     assert.deepEqual(outputs, {
@@ -172,6 +178,8 @@ describe("the steps around the build", () => {
       volumes: [
         { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
         { name: "results", emptyDir: {} },
+        { name: "temporary", emptyDir: {} },
+        { name: "no-account", emptyDir: {} },
         {
           name: "github-token",
           secret: { secretName: "github-status", items: [{ key: "token", path: "token" }] },
@@ -188,8 +196,8 @@ describe("the steps around the build", () => {
           REPOSITORY_URL: url,
           TOKEN_FILE: "",
           BRANCH: "release/1.x",
-          GIT_TAG: "{{workflow.parameters.tag}}",
-          COMMIT: "{{workflow.parameters.commit}}",
+          GIT_TAG: givenTag,
+          COMMIT: givenCommit,
         },
       },
       {
@@ -221,7 +229,7 @@ describe("the steps around the build", () => {
     assert.deepEqual(command(initContainers[1] ?? container).env, {
       ...craneEnv,
       MOVING_TAGS: "release-1.x latest",
-      GIT_TAG: "{{workflow.parameters.tag}}",
+      GIT_TAG: givenTag,
     });
     assert.deepEqual(command(initContainers[0] ?? container).env, {
       HOME: "/tmp",
@@ -229,7 +237,7 @@ describe("the steps around the build", () => {
       REPOSITORY_URL: url,
       TOKEN_FILE: "",
       BRANCH: "release/1.x",
-      GIT_TAG: "{{workflow.parameters.tag}}",
+      GIT_TAG: givenTag,
       COMMIT: "{{inputs.parameters.commit}}",
       LATER: "true",
     });
@@ -265,8 +273,8 @@ describe("the steps around the build", () => {
       when: "{{tasks.publish.outputs.parameters.moved}} == true",
       arguments: {
         parameters: [
-          { name: "commit", value: "{{tasks.build.outputs.parameters.commit}}" },
-          { name: "digest", value: "{{tasks.publish.outputs.parameters.digest}}" },
+          { name: "commit", value: output.commit },
+          { name: "digest", value: output.digest },
         ],
       },
     });
@@ -281,7 +289,7 @@ describe("the steps around the build", () => {
       activeDeadlineSeconds: 900,
       retryStrategy,
     });
-    assert.equal(volumes.length, 4);
+    assert.equal(volumes.length, 5);
     assert.deepEqual(command(container), {
       image: images.node,
       script: "exec node /kaniko/argo-cicd/scripts/live.ts",
@@ -338,9 +346,10 @@ describe("the steps around the build", () => {
       script: "exec node /kaniko/argo-cicd/scripts/end.ts",
       env: {
         ...statusEnv,
-        COMMIT: "{{workflow.parameters.commit}}",
-        FAILURES: "{{workflow.failures}}",
-        LABELS: "{{workflow.labels.json}}",
+        NAMESPACE: "{{workflow.namespace}}",
+        WORKFLOW: "{{workflow.name}}",
+        COMMIT:
+          "{{=workflow.parameters.commit matches '^([0-9a-f]{40})$' ? workflow.parameters.commit : ''}}",
         STEPS: "build scan publish",
       },
     });
@@ -355,7 +364,9 @@ describe("the steps around the build", () => {
       volumeMounts: [
         { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
         { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+        { name: "temporary", mountPath: "/tmp" },
         { name: "registry-login", mountPath: "/registry-login", readOnly: true },
+        { name: "no-account", mountPath: "/var/run/secrets/kubernetes.io/serviceaccount", readOnly: true },
       ],
       resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
       securityContext: confined,

@@ -104,7 +104,7 @@ describe("the programs of build steps", () => {
 
   it("are given every variable that they need", async () => {
     assert.deepEqual(await needed("find.sh"), ["COMMIT_TAG", "IMAGE", "INSECURE", "REBUILD", "RESULTS"]);
-    assert.ok((await needed("end.ts")).includes("FAILURES"));
+    assert.ok((await needed("end.ts")).includes("WORKFLOW"));
     const all = await Promise.all(running().map(lacking));
     assert.deepEqual(all.flat(), []);
   });

@@ -20,8 +20,9 @@ describe("the rights", () => {
     ]);
   });
 
-  it("of the steps beside the builder are to label Workflows, and to find and stop older ones", () => {
-    assert.deepEqual(stopBuilds, [{ apiGroups, resources: ["workflows"], verbs: ["list", "patch"] }]);
+  it("of the steps beside the builder are to label and read Workflows, and to find and stop older ones", () => {
+    const verbs = ["get", "list", "patch"];
+    assert.deepEqual(stopBuilds, [{ apiGroups, resources: ["workflows"], verbs }]);
   });
 
   it("of the step that waits are to read the Applications by name, and to refresh those of a commit", () => {

@@ -21,6 +21,8 @@ const delivered = {
 
 const scripts = { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } };
 const results = { name: "results", emptyDir: {} };
+const temporary = { name: "temporary", emptyDir: {} };
+const noAccount = { name: "no-account", emptyDir: {} };
 const login = {
   name: "registry-login",
   secret: { secretName: "regcred", items: [{ key: ".dockerconfigjson", path: "config.json" }] },
@@ -37,7 +39,13 @@ const mounted = (name: string) => ({ name, mountPath: `/${name}`, readOnly: true
 const shared = [
   { ...mounted("scripts"), mountPath: "/kaniko/argo-cicd/scripts" },
   { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+  { name: "temporary", mountPath: "/tmp" },
 ];
+const withoutToken = {
+  name: "no-account",
+  mountPath: "/var/run/secrets/kubernetes.io/serviceaccount",
+  readOnly: true,
+};
 const read = (name: string) => ({ name, valueFrom: { path: `/kaniko/argo-cicd/results/${name}` } });
 
 /** All that a container is but its program and the variables. */
@@ -49,6 +57,18 @@ function surroundings(memory = "256Mi", ...mounts: object[]) {
     securityContext: confined,
   };
 }
+
+/** The same of a container that has no token of the pod's account. */
+function tokenless(memory = "256Mi", ...mounts: object[]) {
+  return surroundings(memory, ...mounts, withoutToken);
+}
+
+const checkedCommit =
+  "{{=tasks.build.outputs.parameters.commit matches '^([0-9a-f]{40})$' ? tasks.build.outputs.parameters.commit : 'no full commit'}}";
+const checkedDigest =
+  "{{=tasks.publish.outputs.parameters.digest matches '^(sha256:[0-9a-f]{64})$' ? tasks.publish.outputs.parameters.digest : ''}}";
+const checkedFound =
+  "{{=tasks.scan.outputs.parameters.found matches '^([A-Za-z ]*)$' ? tasks.scan.outputs.parameters.found : ''}}";
 
 /** A step without the programs and variables of its containers, which other tests state. */
 function frame(name: string, ...given: Given) {
@@ -66,9 +86,9 @@ describe("each step whole", () => {
       serviceAccountName: "build-control",
       activeDeadlineSeconds: 600,
       retryStrategy,
-      volumes: [scripts, results, clone, github],
+      volumes: [scripts, results, temporary, noAccount, clone, github],
       containers: [
-        { name: "tip", ...surroundings(undefined, mounted("clone-token")) },
+        { name: "tip", ...tokenless(undefined, mounted("clone-token")) },
         { name: "main", ...surroundings(undefined, mounted("github-token")) },
       ],
     });
@@ -82,8 +102,8 @@ describe("each step whole", () => {
       outputs: { parameters: [read("found")] },
       activeDeadlineSeconds: 1800,
       retryStrategy,
-      volumes: [scripts, results, login, { name: "cache", emptyDir: {} }],
-      containers: [{ name: "main", ...surroundings("2Gi", mounted("registry-login"), cache) }],
+      volumes: [scripts, results, temporary, noAccount, login, { name: "cache", emptyDir: {} }],
+      containers: [{ name: "main", ...tokenless("2Gi", mounted("registry-login"), cache) }],
     });
   });
 
@@ -96,10 +116,10 @@ describe("each step whole", () => {
       activeDeadlineSeconds: 600,
       retryStrategy,
       synchronization: { mutexes: [{ name: "tags-web" }] },
-      volumes: [scripts, results, clone, login, github, updater],
+      volumes: [scripts, results, temporary, noAccount, clone, login, github, updater],
       containers: [
-        { name: "tip", ...surroundings(undefined, mounted("clone-token")) },
-        { name: "tag", ...surroundings(undefined, mounted("registry-login")) },
+        { name: "tip", ...tokenless(undefined, mounted("clone-token")) },
+        { name: "tag", ...tokenless(undefined, mounted("registry-login")) },
         { name: "main", ...surroundings(undefined, mounted("github-token"), mounted("updater-token")) },
       ],
     });
@@ -115,7 +135,7 @@ describe("each step whole", () => {
       outputs: { parameters: [read("seconds")] },
       activeDeadlineSeconds: 900,
       retryStrategy,
-      volumes: [scripts, results, github, updater],
+      volumes: [scripts, results, temporary, github, updater],
       containers: [
         { name: "main", ...surroundings(undefined, mounted("github-token"), mounted("updater-token")) },
       ],
@@ -125,15 +145,16 @@ describe("each step whole", () => {
   it("tell", () => {
     assert.deepEqual(frame("tell"), {
       name: "tell",
+      serviceAccountName: "build-control",
       activeDeadlineSeconds: 600,
       retryStrategy,
-      volumes: [scripts, results, github],
+      volumes: [scripts, results, temporary, github],
       containers: [{ name: "main", ...surroundings(undefined, mounted("github-token")) }],
     });
   });
 
   it("the pipeline, with a scan and a deployment", () => {
-    const commit = { name: "commit", value: "{{tasks.build.outputs.parameters.commit}}" };
+    const commit = { name: "commit", value: checkedCommit };
     assert.deepEqual(template({}, { delivered, scan }).templates[0], {
       name: "pipeline",
       dag: {
@@ -147,7 +168,7 @@ describe("each step whole", () => {
             template: "publish",
             depends: "scan && (begin || begin.Failed || begin.Errored)",
             arguments: {
-              parameters: [commit, { name: "found", value: "{{tasks.scan.outputs.parameters.found}}" }],
+              parameters: [commit, { name: "found", value: checkedFound }],
             },
           },
           {
@@ -156,7 +177,7 @@ describe("each step whole", () => {
             depends: "publish",
             when: "{{tasks.publish.outputs.parameters.moved}} == true",
             arguments: {
-              parameters: [commit, { name: "digest", value: "{{tasks.publish.outputs.parameters.digest}}" }],
+              parameters: [commit, { name: "digest", value: checkedDigest }],
             },
           },
         ],
@@ -170,7 +191,7 @@ describe("a stack that tells GitHub nothing", () => {
 
   it("gives no step GitHub's token, and an address to none", () => {
     const { containers, volumes } = frame("publish", ...given);
-    assert.deepEqual(volumes, [scripts, results, login, updater]);
+    assert.deepEqual(volumes, [scripts, results, temporary, noAccount, login, updater]);
     assert.deepEqual(containers.at(-1), {
       name: "main",
       ...surroundings(undefined, mounted("updater-token")),
@@ -197,7 +218,7 @@ describe("a stack that tells GitHub nothing", () => {
 describe("a stack without", () => {
   it("an application that follows the image gives no step the Image Updater's token", () => {
     const { containers, volumes } = frame("publish");
-    assert.deepEqual(volumes, [scripts, results, login, github]);
+    assert.deepEqual(volumes, [scripts, results, temporary, noAccount, login, github]);
     assert.deepEqual(containers.at(-1), {
       name: "main",
       ...surroundings(undefined, mounted("github-token")),
@@ -217,8 +238,12 @@ describe("a stack without", () => {
 
   it("a registry's login mounts none", () => {
     const { containers, volumes } = frame("scan", {}, { scan, pullSecret: undefined });
-    assert.deepEqual(volumes, [scripts, results, { name: "cache", emptyDir: {} }]);
-    assert.deepEqual(containers[0]?.["volumeMounts"], [...shared, { name: "cache", mountPath: "/cache" }]);
+    assert.deepEqual(volumes, [scripts, results, temporary, noAccount, { name: "cache", emptyDir: {} }]);
+    assert.deepEqual(containers[0]?.["volumeMounts"], [
+      ...shared,
+      { name: "cache", mountPath: "/cache" },
+      withoutToken,
+    ]);
   });
 });
 
@@ -286,7 +311,15 @@ describe("the build step", () => {
       "--output=type=image,name=team/web:release-1.x-{sha7},push=true",
     ]);
     const workspace = { name: "workspace", emptyDir: {} };
-    assert.deepEqual(volumes, [workspace, scripts, results, { name: "buildkit", emptyDir: {} }, login]);
+    assert.deepEqual(volumes, [
+      workspace,
+      scripts,
+      results,
+      temporary,
+      noAccount,
+      { name: "buildkit", emptyDir: {} },
+      login,
+    ]);
   });
 
   for (const builder of ["kaniko", "buildkit"] as const) {

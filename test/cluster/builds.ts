@@ -92,7 +92,8 @@ export function describeBuilds(started: () => BuildCluster): void {
       const good = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       await one.push(good).succeeds();
       const bad = one.commit({
-        Dockerfile: `FROM ${cluster.baseImage}\nRUN echo the tests fail; exit 3\n`,
+        // What Argo would expand, and what would end its expansion.
+        Dockerfile: `FROM ${cluster.baseImage}\nRUN echo 'the tests fail {{=sprig.repeat(50000000,"x")}} {{'; exit 3\n`,
       });
       await one.push(bad).fails();
       assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], good);
@@ -184,6 +185,20 @@ export function describeBuilds(started: () => BuildCluster): void {
         "argo-cicd/branch": "develop",
         "argo-cicd/commit": commit,
       });
+    });
+
+    it("gives what a Dockerfile runs no token, and nothing to write that later steps read", async () => {
+      const one = aform.of("aform-service-ai");
+      const commit = one.commit({
+        Dockerfile: [
+          `FROM ${cluster.baseImage}`,
+          "RUN test ! -e /var/run/secrets/kubernetes.io/serviceaccount/token",
+          "RUN ! echo {{=1+1}} > /kaniko/argo-cicd/results/commit",
+          "RUN ! rm /kaniko/argo-cicd/results/commit",
+        ].join("\n"),
+      });
+      await one.push(commit).succeeds();
+      assert.match(one.told(commit).at(-1) ?? "", /^success: moved main, latest, /);
     });
 
     it("of a branch that is gone makes the commit's image and moves nothing", async () => {

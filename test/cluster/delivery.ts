@@ -26,6 +26,7 @@ export function describeDelivery(started: () => BuildCluster): void {
     after(() => updater.close());
 
     describeImages(started, () => updater);
+    itIsClosed(started);
     describeFaults(started);
   });
 }
@@ -115,6 +116,27 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
         async () => (await aform.running()).join() === (await aform.imageAt("main")),
       );
     });
+  });
+}
+
+function itIsClosed(started: () => BuildCluster): void {
+  it("takes nothing from an Application of Argo CD's own project", async () => {
+    const { api } = started();
+    const [own] = await api.list("argoproj.io/v1alpha1", "Application", namespaces.delivery);
+    assert.ok(own !== undefined);
+    const { source, destination } = own["spec"] as { source: object; destination: object };
+    const [apiVersion, kind, name] = ["argoproj.io/v1alpha1", "Application", "escape"] as const;
+    const metadata = { name, namespace: namespaces.delivery };
+    const spec = { project: "default", source, destination, syncPolicy: { automated: {} } };
+    await api.apply({ apiVersion, kind, metadata, spec });
+    const conditions = await until("Argo CD refuses it", async () => {
+      const { status = {} } = await api.get(apiVersion, kind, name, namespaces.delivery);
+      const { conditions: all = [] } = status as { conditions?: { type: string; message: string }[] };
+      return all.length > 0 && all;
+    });
+    assert.deepEqual([...new Set(conditions.map(({ type }) => type))], ["InvalidSpecError"]);
+    assert.match(conditions.map(({ message }) => message).join("\n"), /not permitted in project 'default'/);
+    await api.remove(apiVersion, kind, name, namespaces.delivery);
   });
 }
 

@@ -71,7 +71,7 @@ for (const [stack, projects, services] of [
       const [template = ""] = ofKind("WorkflowTemplate");
       const noEvent = sensor.replace(/eventName: .*/, "eventName: ''");
       assert.notEqual(lint(argoEvents, ["lint"], [noEvent]).status, 0);
-      const noParameter = template.replaceAll("workflow.parameters.commit}}", "workflow.parameters.comit}}");
+      const noParameter = template.replaceAll("{{inputs.parameters.commit}}", "{{inputs.parameters.comit}}");
       assert.notEqual(lint(argo, strict, withRun(noParameter)).status, 0);
       const misspelt = template.replace("serviceAccountName:", "serviceAccount:");
       assert.notEqual(lint(argo, strict, [misspelt]).status, 0);

@@ -72,6 +72,7 @@ describe("the settings of a stack file that says no more than it must", () => {
         highAvailability: false,
         deletableNamespaces: [],
         adoptExisting: false,
+        admissionPolicies: true,
       },
       branch: "main",
       github: { url: "https://github.com", statuses: true, deployments: true },

@@ -68,6 +68,7 @@ export const retryStrategy = {
 export const confined = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ["ALL"] },
+  readOnlyRootFilesystem: true,
   runAsNonRoot: true,
   runAsUser: 1000,
   seccompProfile: { type: "RuntimeDefault" },

@@ -38,6 +38,8 @@ export interface Call {
   readonly accept?: string;
   /** `system:serviceaccount:<namespace>:<name>`, to ask in its place. */
   readonly as?: string;
+  /** The pod whose token that account uses. */
+  readonly pod?: string;
 }
 
 interface Kind {
@@ -123,13 +125,15 @@ export class ClusterApi {
   }
 
   /** One call; the answer is the parsed JSON. */
-  public call(path: string, { method = "GET", body, type, accept, as }: Call = {}): Promise<unknown> {
+  public call(path: string, { method = "GET", body, type, accept, as, pod }: Call = {}): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
       ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
       ...(accept === undefined ? {} : { accept }),
       ...(text === undefined ? {} : { "content-type": type ?? "application/json" }),
       ...(as === undefined ? {} : impersonation(as)),
+      // Percent-encoded, as a header's name holds no slash.
+      ...(pod === undefined ? {} : { "impersonate-extra-authentication.kubernetes.io%2fpod-name": pod }),
     };
     const { request } = this.#server.startsWith("https:") ? https : http;
     return new Promise((done, fail) => {

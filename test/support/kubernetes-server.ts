@@ -11,6 +11,8 @@ export interface Listed {
 export interface KubernetesServer extends HttpServer {
   /** The Workflows that a list has, whatever is asked for. */
   workflows: readonly Listed[];
+  /** The Workflows as they are read, one after the other; the last one stays: Workflow -> objects. */
+  readonly objects: Map<string, object[]>;
   /** What lists were asked for. */
   readonly selectors: string[];
   /** The patches that were taken: Workflow -> patch. */
@@ -25,6 +27,7 @@ const path = /^\/apis\/argoproj\.io\/v1alpha1\/namespaces\/ci\/workflows(?:\/([a
 export async function startKubernetesServer(token: string): Promise<KubernetesServer> {
   const state = {
     workflows: [] as readonly Listed[],
+    objects: new Map<string, object[]>(),
     selectors: [] as string[],
     patches: new Map<string, unknown>(),
     faults: new Map<string, number[]>(),
@@ -42,7 +45,8 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     else if (request.method === "PATCH") {
       state.patches.set(name, JSON.parse(body));
       send(request, response, "PartialObjectMetadata", {});
-    } else {
+    } else if (name !== "") whole(request, response, state.objects.get(name) ?? []);
+    else {
       state.selectors.push(searchParams.get("labelSelector") ?? "");
       send(request, response, "PartialObjectMetadataList", { items: state.workflows.map(item) });
     }
@@ -58,6 +62,16 @@ function send({ headers }: IncomingMessage, response: ServerResponse, kind: stri
   else {
     response.writeHead(200, { "content-type": "application/json" });
     response.end(JSON.stringify({ kind, apiVersion, metadata: { name: "not-the-name" }, ...rest }));
+  }
+}
+
+function whole({ headers }: IncomingMessage, response: ServerResponse, objects: object[]): void {
+  const [object] = objects.length > 1 ? objects.splice(0, 1) : objects;
+  if (headers.accept !== "application/json") refuse(response, 406, "Not Acceptable");
+  else if (object === undefined) refuse(response, 404, "workflows.argoproj.io not found");
+  else {
+    response.writeHead(200, { "content-type": "application/json" });
+    response.end(JSON.stringify(object));
   }
 }
 

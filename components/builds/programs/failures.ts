@@ -1,5 +1,5 @@
 /** What Argo says of the nodes of a Workflow that have failed, and what came of the build by that. */
-import { listAt, parseJson, textAt } from "./json.ts";
+import { textAt, valuesAt } from "./json.ts";
 import { whyLost } from "./lost.ts";
 
 /** A node that has failed: a step, a try of one, or the whole. */
@@ -11,29 +11,17 @@ export interface FailedNode {
   readonly finishedAt: string;
 }
 
-/** Reads {{workflow.failures}}: the nodes as JSON, which is itself written as a string. */
-export function parseFailures(text: string): FailedNode[] {
-  const json = text.startsWith('"') ? unquote(text) : text;
-  return listAt({ nodes: parseJson(json) }, "nodes").map((node) => ({
+/** @param workflow as the API server gives it */
+export function failedNodes(workflow: unknown): FailedNode[] {
+  const failed = valuesAt(workflow, "status", "nodes").filter((node) =>
+    ["Failed", "Error"].includes(textAt(node, "phase")),
+  );
+  return failed.map((node) => ({
     displayName: textAt(node, "displayName"),
     templateName: textAt(node, "templateName"),
     message: printable(textAt(node, "message")),
     finishedAt: textAt(node, "finishedAt"),
   }));
-}
-
-/** A string as Go's `strconv.Quote` writes it. */
-function unquote(text: string): string {
-  const escapes = /\\(?:x[0-9a-f]{2}|u[0-9a-f]{4}|U000[0-9a-f]{5}|U0010[0-9a-f]{4}|.)/gs;
-  return text.replace(/^"|"$/g, "").replaceAll(escapes, unescape);
-}
-
-/** The letters that stand for a sign after a backslash; any other stands for itself. */
-const letters = new Map(Object.entries({ a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" }));
-
-function unescape(escape: string): string {
-  const [kind, digits] = [escape.charAt(1), escape.slice(2)];
-  return digits === "" ? (letters.get(kind) ?? kind) : String.fromCodePoint(Number.parseInt(digits, 16));
 }
 
 /** Lines stay; other signs that nobody sees do not. */

@@ -4,17 +4,10 @@ import type { Build } from "../build.ts";
 import { images } from "../images.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
+import { noAccount, toolVolumes } from "./mounts.ts";
 import type { Step } from "./step.ts";
-import {
-  gitAccess,
-  givenCommit,
-  retryStrategy,
-  statusAccess,
-  stepLimit,
-  tip,
-  tool,
-  toolVolumes,
-} from "./tool.ts";
+import { parameter } from "./step.ts";
+import { gitAccess, retryStrategy, statusAccess, stepLimit, tip, tool } from "./tool.ts";
 
 /** Stops the builds that this one makes superfluous, and says on GitHub that it has begun; beside the build. */
 export const begin = { name: "begin", makesImage: false, template } as const satisfies Step;
@@ -26,8 +19,8 @@ function template(build: Build): PodTemplate {
     serviceAccountName: accounts.control,
     activeDeadlineSeconds: stepLimit,
     retryStrategy,
-    volumes: [...toolVolumes(build), ...gitAccess(build).volumes, ...status.volumes],
-    initContainers: [{ name: "tip", ...tip(build, { COMMIT: givenCommit }) }],
+    volumes: [...toolVolumes(build), noAccount, ...gitAccess(build).volumes, ...status.volumes],
+    initContainers: [{ name: "tip", ...tip(build, { COMMIT: parameter.commit }) }],
     container: tool({
       image: images.node,
       network: build.network,
@@ -40,6 +33,7 @@ function template(build: Build): PodTemplate {
         BRANCH_LABEL: branchSegment(build.branch),
       },
       mounts: status.mounts,
+      asAccount: true,
     }),
   };
 }

@@ -7,23 +7,21 @@ import { scratch, scriptsFolder, workspace } from "../builders/builder.ts";
 import { builders } from "../builders/builders.ts";
 import { dockerfileOf } from "../builders/options.ts";
 import { images } from "../images.ts";
+import {
+  noAccount,
+  noAccountMount,
+  results,
+  resultsMount,
+  scriptsMount,
+  toolVolumes,
+  result,
+} from "./mounts.ts";
 import type { Step } from "./step.ts";
+import { parameter } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { crane, loginMount, loginVolumes } from "./registry.ts";
-import {
-  gitAccess,
-  givenCommit,
-  lastWords,
-  result,
-  results,
-  resultsMount,
-  retryStrategy,
-  scriptsMount,
-  tipEnvironment,
-  tool,
-  toolVolumes,
-} from "./tool.ts";
+import { gitAccess, lastWords, retryStrategy, tipEnvironment, tool } from "./tool.ts";
 
 /**
  * One pod, whose containers share a workspace: the checkout, a look whether the commit's image is there, and the
@@ -52,13 +50,14 @@ function template(args: Build): PodTemplate {
     volumes: [
       scratch("workspace", repository),
       ...toolVolumes(args),
+      noAccount,
       ...gitAccess(args).volumes,
       ...builder.volumes,
       ...loginVolumes(pullSecret),
     ],
     initContainers: [
       { name: "checkout", ...checkout(args) },
-      { name: "find", ...crane(args, "find.sh", { REBUILD: "{{workflow.parameters.rebuild}}" }) },
+      { name: "find", ...crane(args, "find.sh", { REBUILD: parameter.rebuild }) },
     ],
     container: main(args, builder),
   };
@@ -98,7 +97,7 @@ function checkout(args: Build): Container {
     env: {
       ...git.env,
       ...tipEnvironment(args),
-      COMMIT: givenCommit,
+      COMMIT: parameter.commit,
       DOCKERFILE: dockerfileOf(args.repository).path,
       CONTEXT: context,
       SUBMODULES: submodules.toString(),
@@ -123,7 +122,9 @@ function main(
     volumeMounts: [
       { name: "workspace", mountPath: workspace },
       scriptsMount,
-      resultsMount,
+      // Argo reads the output from there, and later steps go by it: what a Dockerfile runs may not write it.
+      { ...resultsMount, readOnly: true },
+      noAccountMount,
       ...container.volumeMounts,
       ...(pullSecret === undefined ? [] : [loginMount(dockerConfig)]),
     ],

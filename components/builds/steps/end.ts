@@ -1,8 +1,11 @@
 import type { Build } from "../build.ts";
+import { accounts } from "../build.ts";
 import { images } from "../images.ts";
+import { toolVolumes } from "./mounts.ts";
 import { imageSteps } from "./steps.ts";
 import type { PodTemplate, StepsTemplate } from "../../kinds/workflows.ts";
-import { retryStrategy, statusAccess, stepLimit, tool, toolVolumes } from "./tool.ts";
+import { checked, commitForm } from "./step.ts";
+import { retryStrategy, statusAccess, stepLimit, tool } from "./tool.ts";
 
 /** Tells GitHub why there is no image. Runs after every Workflow, and does nothing after one that succeeded. */
 export function end(build: Build): [StepsTemplate, PodTemplate] {
@@ -14,6 +17,7 @@ export function end(build: Build): [StepsTemplate, PodTemplate] {
     },
     {
       name: "tell",
+      serviceAccountName: accounts.control,
       activeDeadlineSeconds: stepLimit,
       retryStrategy,
       volumes: [...toolVolumes(build), ...status.volumes],
@@ -23,12 +27,13 @@ export function end(build: Build): [StepsTemplate, PodTemplate] {
         scripts: ["end.ts"],
         env: {
           ...status.env,
-          COMMIT: "{{workflow.parameters.commit}}",
-          FAILURES: "{{workflow.failures}}",
-          LABELS: "{{workflow.labels.json}}",
+          NAMESPACE: "{{workflow.namespace}}",
+          WORKFLOW: "{{workflow.name}}",
+          COMMIT: checked("workflow.parameters.commit", commitForm),
           STEPS: imageSteps.join(" "),
         },
         mounts: status.mounts,
+        asAccount: true,
       }),
     },
   ];

@@ -3,9 +3,10 @@ import { accounts } from "../build.ts";
 import { images } from "../images.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
-import { builtCommit, given } from "./step.ts";
+import { toolVolumes, result } from "./mounts.ts";
+import { given, output } from "./step.ts";
 import type { Step } from "./step.ts";
-import { githubAccess, ofService, result, retryStrategy, tool, toolVolumes, updaterAccess } from "./tool.ts";
+import { githubAccess, ofService, retryStrategy, tool, updaterAccess } from "./tool.ts";
 
 /** Seconds: beside the time that it may wait. */
 const margin = 300;
@@ -22,7 +23,7 @@ export const live = {
   template,
   task: () => ({
     depends: "publish",
-    ...given({ commit: builtCommit, digest: "{{tasks.publish.outputs.parameters.digest}}" }),
+    ...given({ commit: output.commit, digest: output.digest }),
     when: "{{tasks.publish.outputs.parameters.moved}} == true",
   }),
 } as const satisfies Step;
@@ -63,6 +64,7 @@ function template(build: Build): PodTemplate {
         CREATED: "{{workflow.creationTimestamp.s}}",
       },
       mounts: [...github.mounts, ...updater.mounts],
+      asAccount: true,
     }),
   };
 }

@@ -2,23 +2,14 @@ import { tagOf } from "../../derived-names.ts";
 import type { Build } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
+import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { scan } from "./scan.ts";
-import { builtCommit, given } from "./step.ts";
+import { given, output, parameter } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { crane, registryAccess } from "./registry.ts";
-import {
-  gitAccess,
-  result,
-  retryStrategy,
-  statusAccess,
-  stepLimit,
-  tip,
-  tool,
-  toolVolumes,
-  updaterAccess,
-} from "./tool.ts";
+import { gitAccess, retryStrategy, statusAccess, stepLimit, tip, tool, updaterAccess } from "./tool.ts";
 
 /**
  * Moves the moving tags to the commit's image if the commit is still the newest of its branch, one build at a time,
@@ -33,8 +24,8 @@ export const publish = {
     // The last status follows the first; a first one that could not be set does not matter.
     depends: `${scan.wanted(build) ? scan.name : "build"} && (begin || begin.Failed || begin.Errored)`,
     ...given({
-      commit: builtCommit,
-      found: scan.wanted(build) ? "{{tasks.scan.outputs.parameters.found}}" : "",
+      commit: output.commit,
+      found: scan.wanted(build) ? output.found : "",
     }),
   }),
 } as const satisfies Step;
@@ -47,7 +38,7 @@ function template(build: Build): PodTemplate {
   const asked = { name: "tip", ...tip(build, { COMMIT: "{{inputs.parameters.commit}}", LATER: "true" }) };
   const tag = crane(build, "tag.sh", {
     MOVING_TAGS: moving.join(" "),
-    GIT_TAG: "{{workflow.parameters.tag}}",
+    GIT_TAG: parameter.tag,
   });
   return {
     name: "publish",
@@ -59,6 +50,7 @@ function template(build: Build): PodTemplate {
     synchronization: { mutexes: [{ name: `tags-${repository.object}` }] },
     volumes: [
       ...toolVolumes(build),
+      noAccount,
       ...git.volumes,
       ...registry.volumes,
       ...statusAccess(build).volumes,
@@ -86,5 +78,6 @@ function notification(build: Build): Container {
       FOUND: "{{inputs.parameters.found}}",
     },
     mounts: [...status.mounts, ...updater.mounts],
+    asAccount: true,
   });
 }

@@ -1,11 +1,12 @@
 import type { Build } from "../build.ts";
 import { images } from "../images.ts";
-import { builtCommit, given } from "./step.ts";
+import { noAccount, toolVolumes, result } from "./mounts.ts";
+import { given, output } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { commitImage } from "./build.ts";
 import { registryAccess } from "./registry.ts";
-import { result, retryStrategy, tool, toolVolumes } from "./tool.ts";
+import { retryStrategy, tool } from "./tool.ts";
 
 /** Seconds: the database of vulnerabilities is downloaded each time. */
 const limit = 1800;
@@ -16,7 +17,7 @@ export const scan = {
   makesImage: true,
   wanted: ({ scan: { mode } }: Build) => mode !== "off",
   template,
-  task: () => ({ depends: "build", ...given({ commit: builtCommit }) }),
+  task: () => ({ depends: "build", ...given({ commit: output.commit }) }),
 } as const satisfies Step;
 
 function template(build: Build): PodTemplate {
@@ -27,7 +28,7 @@ function template(build: Build): PodTemplate {
     outputs: { parameters: [result("found")] },
     activeDeadlineSeconds: limit,
     retryStrategy,
-    volumes: [...toolVolumes(build), ...registry.volumes, { name: "cache", emptyDir: {} }],
+    volumes: [...toolVolumes(build), noAccount, ...registry.volumes, { name: "cache", emptyDir: {} }],
     container: tool({
       image: images.trivy,
       network: build.network,

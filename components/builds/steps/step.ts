@@ -17,8 +17,37 @@ export interface Step {
   readonly task?: (build: Build) => Pick<DagTask, "depends" | "when" | "arguments">;
 }
 
-/** The commit that the build has made an image of. */
-export const builtCommit = "{{tasks.build.outputs.parameters.commit}}";
+/**
+ * A variable of Argo's that is put into a manifest only where it has a form in which nothing is left to expand.
+ *
+ * Argo expands a manifest more than once: what stands between double braces in a value would be run as an expression the next
+ * time, and a pair that is not closed would end the Workflow without a word (argo-workflows `util/template`).
+ * @param form a regular expression of the whole value
+ * @param otherwise what stands in its place; the programs refuse it
+ */
+export function checked(variable: string, form: string, otherwise = ""): string {
+  return `{{=${variable} matches '^(${form})$' ? ${variable} : '${otherwise}'}}`;
+}
+
+export const commitForm = "[0-9a-f]{40}";
+
+/** What a Workflow was given, by the Sensor or by hand. */
+export const parameter = {
+  /** Empty where it is to be the newest. */
+  commit: checked("workflow.parameters.commit", `|${commitForm}`, "no full commit"),
+  /** Empty where none is built. */
+  tag: checked("workflow.parameters.tag", "[A-Za-z0-9._-]*", "no tag"),
+  rebuild: checked("workflow.parameters.rebuild", "true|false", "false"),
+} as const;
+
+/** What steps before have written. */
+export const output = {
+  /** The commit that the build has made an image of. */
+  commit: checked("tasks.build.outputs.parameters.commit", commitForm, "no full commit"),
+  digest: checked("tasks.publish.outputs.parameters.digest", "sha256:[0-9a-f]{64}"),
+  /** What a scan has found, in words. */
+  found: checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*"),
+} as const;
 
 /** A task's arguments. */
 export function given(values: Readonly<Record<string, string>>): Pick<DagTask, "arguments"> {

@@ -3,15 +3,16 @@ import { updaterSecret } from "../../derived-names.ts";
 import { confined } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build, GitHubAccess } from "../build.ts";
-import { configMaps } from "../build.ts";
-import { authorityFolder, buildFolder, scriptsFolder } from "../builders/builder.ts";
+import { authorityFolder, scriptsFolder } from "../builders/builder.ts";
 import { images } from "../images.ts";
 import { lostPod } from "../programs/lost.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { Network } from "../../kinds/network.ts";
-import { authorityMounts, authorityVolumes } from "../../kinds/network.ts";
-import type { OutputParameter, RetryStrategy } from "../../kinds/workflows.ts";
+import { authorityMounts } from "../../kinds/network.ts";
+import type { RetryStrategy } from "../../kinds/workflows.ts";
+import { noAccountMount, results, resultsMount, scriptsMount, temporaryMount } from "./mounts.ts";
 import { nodeNetwork, shellNetwork } from "./network.ts";
+import { parameter } from "./step.ts";
 
 export interface Tool {
   readonly image: string;
@@ -24,9 +25,10 @@ export interface Tool {
   readonly workingDir?: string;
   /** Memory limit. */
   readonly memory?: string;
+  /** Asks the API server as the pod's account; all others have no token of it. */
+  readonly asAccount?: true;
 }
 
-export const results = `${buildFolder}/results`;
 const cloneFolder = "/clone-token";
 const githubFolder = "/github-token";
 const updaterFolder = "/updater-token";
@@ -41,11 +43,19 @@ export function tool(args: Tool): Container {
     command: [shell, "-c", `${oneStream}; ${scripts.map(call).join(" && ")}`],
     ...(workingDir === undefined ? {} : { workingDir }),
     env: Object.entries(whole).map(([name, value]) => ({ name, value })),
-    volumeMounts: [scriptsMount, resultsMount, ...authorityMounts(network, authorityFolder), ...mounts],
+    volumeMounts: [
+      scriptsMount,
+      resultsMount,
+      temporaryMount,
+      ...authorityMounts(network, authorityFolder),
+      ...mounts,
+      ...(args.asAccount === undefined ? [noAccountMount] : []),
+    ],
     resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
     terminationMessagePolicy: lastWords,
     securityContext: {
       ...confined,
+      readOnlyRootFilesystem: true,
       runAsNonRoot: true,
       runAsUser: 1000,
       seccompProfile: { type: "RuntimeDefault" },
@@ -63,24 +73,6 @@ const oneStream = "exec 2>&1";
 function call(file: string): string {
   const interpreter = file.endsWith(".ts") ? "exec node" : "sh";
   return `${interpreter} ${scriptsFolder}/${file}`;
-}
-
-/** The volumes that every tool mounts. */
-export function toolVolumes({ network }: Build): Volume[] {
-  return [
-    // Programs call each other.
-    { name: "scripts", configMap: { name: configMaps.programs, defaultMode: 0o555 } },
-    { name: "results", emptyDir: {} },
-    ...authorityVolumes(network),
-  ];
-}
-
-export const scriptsMount: VolumeMount = { name: "scripts", mountPath: scriptsFolder, readOnly: true };
-export const resultsMount: VolumeMount = { name: "results", mountPath: results };
-
-/** A file that a script writes into its results. */
-export function result(name: string): OutputParameter {
-  return { name, valueFrom: { path: `${results}/${name}` } };
 }
 
 /** Seconds that a step around the build may take. */
@@ -107,11 +99,8 @@ export function tip(build: Build, env: { readonly COMMIT: string; readonly LATER
 }
 
 export function tipEnvironment({ branch }: Build) {
-  return { BRANCH: branch, GIT_TAG: "{{workflow.parameters.tag}}" };
+  return { BRANCH: branch, GIT_TAG: parameter.tag };
 }
-
-/** The commit that a run is given; empty where it is to be the newest. */
-export const givenCommit = "{{workflow.parameters.commit}}";
 
 /** The environment, mounts and volumes of git. */
 export function gitAccess({ repository: { cloneUrl }, cloneSecret }: Build) {

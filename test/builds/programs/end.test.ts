@@ -1,25 +1,36 @@
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { StepName } from "../../../components/builds/steps/steps.ts";
 import { imageSteps } from "../../../components/builds/steps/steps.ts";
 import type { GitHubServer } from "../../support/github-server.ts";
 import { startGitHubServer } from "../../support/github-server.ts";
+import type { KubernetesServer } from "../../support/kubernetes-server.ts";
+import { startKubernetesServer } from "../../support/kubernetes-server.ts";
 import { mountedPrograms, runProgram, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("end");
 const TOKEN_FILE = join(folder, "token");
 writeFileSync(TOKEN_FILE, "github_pat_secret");
 const commit = "1a2b3c4d".repeat(5);
+const account = join(folder, "account");
+mkdirSync(account);
+writeFileSync(join(account, "token"), "account-token");
+writeFileSync(join(account, "ca.crt"), "");
 const STEPS = imageSteps.join(" ");
 const newer = "0123456789".repeat(4);
 
 let server: GitHubServer;
+let kubernetes: KubernetesServer;
 before(async () => {
   server = await startGitHubServer("a/service", "github_pat_secret");
+  kubernetes = await startKubernetesServer("account-token");
 });
-after(() => server.close());
+after(() => {
+  server.close();
+  kubernetes.close();
+});
 
 /** A step, or the entrypoint, which is none. */
 type Node = StepName | "pipeline";
@@ -45,20 +56,37 @@ function node(displayName: string, templateName: Node, message: string, second: 
   return { displayName, message, templateName, phase: "Failed", podName: `w-${displayName}-1`, finishedAt };
 }
 
-/** As Go's `json.Marshal` writes it, and `strconv.Quote` that. */
-function quoted(failures: readonly Failure[] | null): string {
-  const json = JSON.stringify(failures).replace(
-    /[<>&]/g,
-    (character) => `\\u00${character.charCodeAt(0).toString(16)}`,
-  );
-  return `"${json.replace(/[\\"]/g, "\\$&")}"`;
+/** The Workflow as the API server has it. */
+function workflow(failures: readonly Failure[], labels: Readonly<Record<string, string>> = {}): object {
+  const begun = { displayName: "begin", templateName: "begin", phase: "Succeeded", message: "not failed" };
+  const nodes = Object.fromEntries([begun, ...failures].map((one, index) => [`w-${index.toString()}`, one]));
+  return { metadata: { name: "w", labels }, spec: {}, status: { phase: "Running", nodes } };
+}
+
+/** Runs the program for a Workflow of this name. */
+async function tell(name: string, objects: object[], COMMIT: string) {
+  kubernetes.objects.set(name, objects);
+  return runProgram(programs, "end.ts", {
+    NAMESPACE: "ci",
+    WORKFLOW: name,
+    KUBERNETES_API: kubernetes.url,
+    ACCOUNT: account,
+    STEPS,
+    TOKEN_FILE,
+    GITHUB_API: server.url,
+    REPOSITORY: "a/service",
+    COMMIT,
+    CONTEXT: "develop",
+    TARGET_URL: "",
+    RESULTS: folder,
+  });
 }
 
 /** The whole Workflow fails with its step; its entrypoint is no step. */
 const main = node("w", "pipeline", "child 'w-2' failed", 59);
 
 interface Case {
-  readonly failures: readonly Failure[] | null;
+  readonly failures: readonly Failure[];
   readonly labels?: Readonly<Record<string, string>>;
   readonly said: readonly [state: string, description: string];
 }
@@ -228,7 +256,13 @@ const cases: Readonly<Record<string, Case>> = {
     failures: [failure("begin", "may not list", 1), main],
     said: ["error", "failed outside of its steps"],
   },
-  "an error in no step": { failures: null, said: ["error", "failed outside of its steps"] },
+  "what Argo would expand": {
+    failures: [
+      failure("build", 'main: Error (exit code 1): {{=sprig.repeat(50000000,"x")}} {{workflow.name}} {{'),
+      main,
+    ],
+    said: ["failure", 'build failed: {{=sprig.repeat(50000000,"x")}} {{workflow.name}} {{'],
+  },
 };
 
 const programs = mountedPrograms();
@@ -238,17 +272,8 @@ describe("end.ts", { concurrency: 4 }, () => {
     it(`tells of ${name}`, async () => {
       // Each of a commit of its own, since they run side by side.
       const COMMIT = index.toString().padStart(40, "0");
-      const { status, stderr, stdout } = await runProgram(programs, "end.ts", {
-        FAILURES: quoted(failures),
-        LABELS: JSON.stringify(labels),
-        STEPS,
-        TOKEN_FILE,
-        GITHUB_API: server.url,
-        REPOSITORY: "a/service",
-        COMMIT,
-        CONTEXT: "develop",
-        TARGET_URL: "",
-      });
+      const run = tell(`w-${index.toString()}`, [workflow(failures, labels)], COMMIT);
+      const { status, stderr, stdout } = await run;
       assert.equal(stderr, "");
       assert.equal(status, 0, stdout);
       const set = server.statuses.get(COMMIT);
@@ -256,35 +281,37 @@ describe("end.ts", { concurrency: 4 }, () => {
     });
   }
 
-  it("knows the commit by the label, and reads the list unquoted too", async () => {
-    const { stdout } = await runProgram(programs, "end.ts", {
-      FAILURES: JSON.stringify([failure("build", 'a "word"')]),
-      STEPS,
-      LABELS: JSON.stringify({ "argo-cicd/branch": "develop", "argo-cicd/commit": commit }),
-      TOKEN_FILE,
-      GITHUB_API: server.url,
-      REPOSITORY: "a/service",
-      COMMIT: "",
-      CONTEXT: "develop",
-      TARGET_URL: "",
-    });
+  it("knows the commit by the label", async () => {
+    const labels = { "argo-cicd/branch": "develop", "argo-cicd/commit": commit };
+    const { stdout } = await tell("labelled", [workflow([failure("build", 'a "word"')], labels)], "");
     assert.equal(stdout, `set the status develop of ${commit}: failure, build failed: a "word"\n`);
   });
 
+  it("waits until the Workflow says what has failed", async () => {
+    const COMMIT = "a".repeat(40);
+    const objects = [workflow([]), workflow([]), workflow([failure("build", "too late"), main])];
+    const { stdout } = await tell("late", objects, COMMIT);
+    assert.equal(stdout, `set the status develop of ${COMMIT}: failure, build failed: too late\n`);
+  });
+
+  it("says so where the Workflow cannot be read", async () => {
+    const COMMIT = "b".repeat(40);
+    const { status, stdout } = await tell("gone", [], COMMIT);
+    assert.equal(status, 0);
+    assert.equal(
+      stdout,
+      "cannot read why the Workflow gone has failed: 404 workflows.argoproj.io not found\n" +
+        `set the status develop of ${COMMIT}: error, failed; why could not be read from its Workflow\n`,
+    );
+  });
+
   /** With all that it takes to set a status. */
-  const quiet = async (failures: readonly Failure[], labels: object) => {
-    const { status, stdout, stderr } = await runProgram(programs, "end.ts", {
-      FAILURES: quoted(failures),
-      LABELS: JSON.stringify(labels),
-      STEPS,
-      TOKEN_FILE,
-      GITHUB_API: server.url,
-      REPOSITORY: "a/service",
-      COMMIT: "",
-      CONTEXT: "develop",
-      TARGET_URL: "",
-      RESULTS: folder,
-    });
+  const quiet = async (
+    name: string,
+    failures: readonly Failure[],
+    labels: Readonly<Record<string, string>>,
+  ) => {
+    const { status, stdout, stderr } = await tell(name, [workflow(failures, labels)], "");
     assert.deepEqual([status, stderr, server.statuses.get(newer)], [0, "", undefined]);
     return stdout;
   };
@@ -292,7 +319,7 @@ describe("end.ts", { concurrency: 4 }, () => {
   it("leaves the status of an image that is published, and is not live", async () => {
     const failures = [failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main];
     assert.equal(
-      await quiet(failures, { "argo-cicd/commit": newer }),
+      await quiet("not-live", failures, { "argo-cicd/commit": newer }),
       "the image is published, and not live: the commit's Deployment tells why\n",
     );
   });
@@ -301,7 +328,7 @@ describe("end.ts", { concurrency: 4 }, () => {
     // Another's, which must not be taken for it.
     writeFileSync(join(folder, "commit"), newer);
     assert.equal(
-      await quiet([failure("build", "main: Error (exit code 1)")], {}),
+      await quiet("unknown", [failure("build", "main: Error (exit code 1)")], {}),
       "the build ended before it knew its commit: no status is set\n",
     );
   });

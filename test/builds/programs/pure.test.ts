@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { look } from "../../../components/builds/programs/application.ts";
 import { readOptional, readResult, readVariables } from "../../../components/builds/programs/environment.ts";
-import { outcomeOf, parseFailures } from "../../../components/builds/programs/failures.ts";
+import { failedNodes, outcomeOf } from "../../../components/builds/programs/failures.ts";
 import { statusBody } from "../../../components/builds/programs/github.ts";
 import { messageIn } from "../../../components/builds/programs/http.ts";
-import { at, listAt, parseJson, textAt } from "../../../components/builds/programs/json.ts";
+import { at, listAt, parseJson, textAt, valuesAt } from "../../../components/builds/programs/json.ts";
 import { cut, oneLine, withoutControls, words } from "../../../components/builds/programs/text.ts";
 import { temporaryFolder } from "../../support/script.ts";
 
@@ -35,6 +35,11 @@ describe("JSON", () => {
     assert.deepEqual([at(value, "a", "d"), at(value, "x", "y"), at(null, "a")], [1, undefined, undefined]);
     assert.deepEqual([listAt(value, "a", "b"), listAt(value, "a"), listAt(value, "a", "e")], [["c"], [], []]);
     assert.deepEqual([textAt({ a: "b" }, "a"), textAt(value, "a", "d"), textAt(undefined)], ["b", "", ""]);
+  });
+
+  it("has the values of an object, whatever their keys", () => {
+    const value = { a: { b: 1, c: null } };
+    assert.deepEqual([valuesAt(value, "a"), valuesAt(value, "b"), valuesAt(1)], [[1, null], [], []]);
   });
 
   it("has no keys but its own", () => {
@@ -107,27 +112,30 @@ describe("the status of a commit", () => {
 
 describe("failed nodes", () => {
   const node = { displayName: "build", templateName: "build", message: "main: Error", finishedAt: "" };
-  const json = (value: unknown) => JSON.stringify(value);
+  const workflow = (nodes: unknown) => ({ status: { nodes } });
 
-  it("are read as Go writes a string of JSON", () => {
-    const text = json([{ ...node, message: 'a\u200b"b\\c\u{e0001}\n\u2028é' }]);
-    // What is not printable is written once more by its number, and DEL as a byte.
-    const quoted = text
-      .replace(/[\\"]/g, "\\$&")
-      .replace("\u200b", "\\u200b")
-      .replace("\u{e0001}", "\\U000e0001")
-      .replace("é", "\\x7f");
-    assert.deepEqual(parseFailures(`"${quoted}"`), [{ ...node, message: 'a\u200b"b\\c\u{e0001}\n??' }]);
+  it("are those of a Workflow's nodes that have failed, with signs that nobody sees replaced", () => {
+    const message = 'a\u200b"b\\c\u{e0001}\n\u2028\u007f\té';
+    const nodes = {
+      "w-1": { ...node, phase: "Failed", message },
+      "w-2": { ...node, phase: "Error", finishedAt: null },
+      "w-3": { ...node, phase: "Succeeded" },
+      "w-4": { ...node, phase: "Running" },
+    };
+    assert.deepEqual(failedNodes(workflow(nodes)), [
+      { ...node, message: 'a\u200b"b\\c\u{e0001}\n?? é' },
+      { ...node, finishedAt: "" },
+    ]);
   });
 
-  it("are none where there is no list", () => {
-    for (const text of ["", "null", '"null"', "{}", "[", "{{workflow.failures}}", '"', "1"])
-      assert.deepEqual(parseFailures(text), [], text);
+  it("are none where there are no nodes", () => {
+    for (const one of [undefined, null, {}, { status: 1 }, workflow(null), workflow("w"), workflow([])])
+      assert.deepEqual(failedNodes(one), []);
   });
 
   it("may lack what others have", () => {
     const empty = { displayName: "", templateName: "", message: "", finishedAt: "" };
-    assert.deepEqual(parseFailures(json([{}, null, 1])), [empty, empty, empty]);
+    assert.deepEqual(failedNodes(workflow({ a: { phase: "Error" }, b: null, c: 1 })), [empty]);
   });
 
   it("are of no step where the steps are none", () => {

@@ -1,0 +1,105 @@
+/** What the accounts of builds may write. Their Roles go by kinds, of which they need a little. */
+import type { Account, WriteLimit } from "../kinds/admission.ts";
+import { metadataUnchangedBut, unchangedBut } from "../kinds/admission.ts";
+import type { DnsLabel } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
+import { accounts } from "./build.ts";
+import { buildLabel } from "./programs/labels.ts";
+
+/** @param followed whether builds wait for Applications */
+export function writeLimits(namespaces: readonly DnsLabel[], followed: boolean): WriteLimit[] {
+  const everywhere = (name: DnsLabel) => namespaces.map((namespace) => ({ namespace, name }));
+  const all = followed ? Object.values(accounts) : [accounts.report, accounts.control];
+  return [
+    argumentsLimit(namespaces),
+    resultsLimit(all.flatMap(everywhere)),
+    controlLimit(everywhere(accounts.control)),
+    ...(followed ? [liveLimit(everywhere(accounts.live))] : []),
+  ];
+}
+
+/**
+ * Whoever makes a Workflow, the values of its parameters are data. The controller expands them before it looks at anything else: an
+ * expression would be run, and a pair of braces that is not closed leaves the Workflow as it is, for good.
+ */
+function argumentsLimit(namespaces: readonly DnsLabel[]): WriteLimit {
+  const values = "object.spec.?arguments.?parameters.orValue([])";
+  return {
+    name: dnsLabelOf("argo-cicd-arguments"),
+    resource: "workflows",
+    operations: ["CREATE"],
+    limits: { namespaces },
+    rules: [
+      {
+        expression: `${values}.all(one, !string(one.?value.orValue('')).contains('{{'))`,
+        message: "the value of a parameter holds no {{: Argo would expand it",
+      },
+    ],
+  };
+}
+
+/**
+ * A pod reports its own result, and that of no other. Its token says which pod it is of; Argo names the pod and the result after the
+ * Workflow and the same hash (argo-workflows `workflow/util/pod_name.go`).
+ */
+function resultsLimit(reporting: readonly Account[]): WriteLimit {
+  const pod = "request.userInfo.extra['authentication.kubernetes.io/pod-name'][0]";
+  const workflow = "object.metadata.labels['workflows.argoproj.io/workflow']";
+  return {
+    name: dnsLabelOf("argo-cicd-results"),
+    resource: "workflowtaskresults",
+    operations: ["CREATE", "UPDATE"],
+    limits: { accounts: reporting },
+    rules: [
+      {
+        expression:
+          `${pod}.startsWith(${workflow} + '-') && ` +
+          `object.metadata.name == ${workflow} + ${pod}.substring(${pod}.lastIndexOf('-'))`,
+        message: "a pod reports its own result alone",
+      },
+    ],
+  };
+}
+
+/** Labels of its own, and the end of an older build. */
+function controlLimit(controlling: readonly Account[]): WriteLimit {
+  const labels = [buildLabel.commit, buildLabel.supersededBy, buildLabel.published];
+  const shutdown = "spec.?shutdown.orValue('')";
+  return {
+    name: dnsLabelOf("argo-cicd-build-control"),
+    resource: "workflows",
+    operations: ["UPDATE"],
+    limits: { accounts: controlling },
+    rules: [
+      {
+        expression:
+          `${unchangedBut("", ["metadata", "spec"])} && ${unchangedBut(".spec", ["shutdown"])} && ` +
+          `(object.${shutdown} == oldObject.${shutdown} || object.${shutdown} == 'Stop')`,
+        message: "a build stops others, and changes nothing else of what they do",
+      },
+      {
+        expression: metadataUnchangedBut({ labels }),
+        message: `a build changes no label but ${labels.join(", ")}, and no annotation`,
+      },
+    ],
+  };
+}
+
+/** The annotation by which Argo CD looks at a repository. */
+function liveLimit(waiting: readonly Account[]): WriteLimit {
+  const annotation = "argocd.argoproj.io/refresh";
+  return {
+    name: dnsLabelOf("argo-cicd-build-live"),
+    resource: "applications",
+    operations: ["UPDATE"],
+    limits: { accounts: waiting },
+    rules: [
+      {
+        expression:
+          `${unchangedBut("", ["metadata"])} && ${metadataUnchangedBut({ annotations: [annotation] })} && ` +
+          `object.metadata.?annotations[?'${annotation}'].orValue('normal') == 'normal'`,
+        message: `a build asks for a refresh of an Application (${annotation}: normal), and changes nothing else`,
+      },
+    ],
+  };
+}

@@ -1,0 +1,140 @@
+/** What an author can write is data: nothing of it reaches a manifest in a form that Argo would expand, or a file that later steps trust. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { PodTemplate } from "../../components/kinds/workflows.ts";
+import { label } from "../support/builders.ts";
+import type { Given } from "../support/build-template.ts";
+import { step, template } from "../support/build-template.ts";
+import { expand } from "../support/argo-template.ts";
+
+const delivered = {
+  ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
+  applications: [label("shop")],
+  byCommit: [label("shop")],
+  withWindows: [],
+  namespace: label("argocd"),
+};
+const everything: Given = [{}, { delivered, scan: { mode: "warn", severity: "HIGH" } }];
+const whole = JSON.stringify(template(...everything));
+
+/** What a program can print in its last line, or write into a file. */
+const attacks = [
+  '{{=sprig.repeat(50000000,"x")}}',
+  "{{workflow.name}}",
+  "{{",
+  "a{{b",
+  "}}",
+  '"}, {"x": "',
+  "1a2b3c4d".repeat(5) + "{{",
+  "\n{{=1}}",
+];
+
+/** The variables of Argo's whose values it makes itself, or an API server has checked. */
+const safe = [
+  "workflow.name",
+  "workflow.namespace",
+  "workflow.status",
+  "workflow.creationTimestamp",
+  "workflow.creationTimestamp.s",
+];
+/** Those that a container of ours alone writes, and of which a number or a truth value is asked in place. */
+const ours = ["tasks.publish.outputs.parameters.moved", "outputs.parameters.seconds"];
+
+/** The inputs of steps, whose values are those of the tasks' arguments. */
+const inputs = (name: string) => name.startsWith("inputs.parameters.");
+
+describe("a manifest of a build", () => {
+  const names = new Set([...whole.matchAll(/\{\{(?!=)([^}]*)\}\}/g)].map(([, name = ""]) => name));
+  const expressions = [...whole.matchAll(/\{\{=(.*?)\}\}/g)].map(([, one = ""]) => one);
+
+  it("takes no text as it is but what Argo makes itself", () => {
+    const others = [...names].filter((name) => ![...safe, ...ours].includes(name) && !inputs(name));
+    assert.deepEqual(others, []);
+  });
+
+  it("has no other expressions than those that look at the form first", () => {
+    const others = expressions.filter(
+      (one) => !/^([a-z.]+) matches '\^\(.*\)\$' \? \1 : '[a-z ]*'$/.test(one),
+    );
+    assert.deepEqual([...new Set(others)], ["inputs.parameters.commit[0:7]"]);
+  });
+
+  for (const attack of attacks)
+    it(`holds nothing to expand after ${JSON.stringify(attack).slice(0, 40)} was put in place of every text`, () => {
+      const values = (name: string) => (safe.includes(name) || inputs(name) ? undefined : attack);
+      const texts = [...whole.matchAll(/\{\{=.*?\}\}/g)].map(([text]) => expand(text, values));
+      for (const text of texts) assert.doesNotMatch(text, /\{\{(?!=inputs\.)|\}\}"|sprig/, text);
+    });
+
+  it("has those values that are of the form", () => {
+    const commit = "1a2b3c4d".repeat(5);
+    const { initContainers = [] } = step("begin");
+    const [tip] = initContainers;
+    const given = tip?.env.find(({ name }) => name === "COMMIT");
+    assert.ok(given !== undefined && "value" in given);
+    assert.equal(
+      expand(given.value, () => commit),
+      commit,
+    );
+    assert.equal(
+      expand(given.value, () => ""),
+      "",
+    );
+    assert.equal(
+      expand(given.value, () => commit.slice(1)),
+      "no full commit",
+    );
+  });
+});
+
+describe("the container that runs a Dockerfile", () => {
+  for (const builder of ["kaniko", "buildkit"] as const)
+    it(`writes into nothing that another container of its pod reads, with ${builder}`, () => {
+      const { container, initContainers = [], outputs } = step("build", { builder }, everything[1]);
+      const writable = container.volumeMounts.filter(({ readOnly }) => readOnly !== true);
+      // The checkout, which nobody reads after it, and BuildKit's own layers.
+      const expected = builder === "kaniko" ? ["workspace"] : ["workspace", "buildkit"];
+      assert.deepEqual(
+        writable.map(({ name }) => name),
+        expected,
+      );
+      assert.ok(initContainers.length > 0);
+      assert.deepEqual(outputsOutside(outputs, "/kaniko/argo-cicd/results"), []);
+      const results = container.volumeMounts.find(({ name }) => name === "results");
+      assert.deepEqual(results, { name: "results", mountPath: "/kaniko/argo-cicd/results", readOnly: true });
+    });
+});
+
+describe("the token of a pod's account", () => {
+  const pods = template(...everything).templates.filter((one) => "container" in one);
+  const containers = pods.flatMap((one) => [...(one.initContainers ?? []), one.container]);
+
+  it("is in those containers alone that ask the API server", () => {
+    const asking = containers.filter(
+      ({ volumeMounts }) => !volumeMounts.some(({ mountPath }) => mountPath === account),
+    );
+    const calls = asking.map(({ command }) => /[a-z]+\.(ts|sh)/.exec(command.join(" "))?.[0]);
+    assert.deepEqual(calls, ["begin.ts", "published.ts", "live.ts", "end.ts"]);
+  });
+
+  it("is kept away by an empty folder that its pod has", () => {
+    for (const { initContainers = [], container, volumes } of pods)
+      for (const { volumeMounts } of [...initContainers, container])
+        for (const { name, readOnly } of volumeMounts.filter(({ mountPath }) => mountPath === account)) {
+          assert.equal(readOnly, true);
+          assert.deepEqual(
+            volumes.find((one) => one.name === name),
+            { name, emptyDir: {} },
+          );
+        }
+  });
+});
+
+/** Where the API server mounts it into each container that has nothing there. */
+const account = "/var/run/secrets/kubernetes.io/serviceaccount";
+
+/** Argo reads those of other places from a copy that the container itself makes. */
+function outputsOutside(outputs: PodTemplate["outputs"], folder: string): string[] {
+  const paths = outputs?.parameters.map(({ valueFrom }) => valueFrom.path) ?? [];
+  return paths.filter((path) => !path.startsWith(`${folder}/`));
+}

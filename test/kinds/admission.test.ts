@@ -1,0 +1,92 @@
+/** The policies by which the API server limits writes; test/parts/admission.test.ts has it decide by them. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { writeLimits } from "../../components/builds/limits.ts";
+import {
+  bindingSpec,
+  hasOnly,
+  metadataUnchangedBut,
+  policySpec,
+  unchangedBut,
+} from "../../components/kinds/admission.ts";
+import { label } from "../support/builders.ts";
+
+const rule = { expression: "true", message: "all is allowed" };
+const limit = {
+  name: label("a-limit"),
+  resource: "workflows",
+  operations: ["UPDATE"],
+  rules: [rule],
+} as const;
+const accounts = [
+  { namespace: label("ci"), name: label("build") },
+  { namespace: label("ci-buildkit"), name: label("build") },
+];
+const matchConstraints = {
+  resourceRules: [
+    {
+      apiGroups: ["argoproj.io"],
+      apiVersions: ["v1alpha1"],
+      operations: ["UPDATE"],
+      resources: ["workflows"],
+    },
+  ],
+};
+
+describe("a limit of writes", () => {
+  it("of accounts goes by their names, wherever they write", () => {
+    const ofAccounts = { ...limit, limits: { accounts } };
+    assert.deepEqual(policySpec(ofAccounts), {
+      failurePolicy: "Fail",
+      matchConstraints,
+      matchConditions: [
+        {
+          name: "account",
+          expression:
+            "request.userInfo.username in ['system:serviceaccount:ci:build', 'system:serviceaccount:ci-buildkit:build']",
+        },
+      ],
+      validations: [rule],
+    });
+    assert.deepEqual(bindingSpec(ofAccounts), { policyName: "a-limit", validationActions: ["Deny"] });
+  });
+
+  it("of everybody goes by the namespaces", () => {
+    const ofAll = { ...limit, limits: { namespaces: [label("ci"), label("ci-buildkit")] } };
+    assert.deepEqual(policySpec(ofAll), { failurePolicy: "Fail", matchConstraints, validations: [rule] });
+    assert.deepEqual(bindingSpec(ofAll), {
+      policyName: "a-limit",
+      validationActions: ["Deny"],
+      matchResources: {
+        namespaceSelector: {
+          matchExpressions: [
+            { key: "kubernetes.io/metadata.name", operator: "In", values: ["ci", "ci-buildkit"] },
+          ],
+        },
+      },
+    });
+  });
+
+  it("says in CEL what may change", () => {
+    assert.equal(hasOnly("object.spec", ["a", "b"]), "object.spec.all(key, key in ['a', 'b'])");
+    assert.equal(
+      unchangedBut(".spec", ["a"]),
+      "object.spec.all(key, key in ['a'] || (key in oldObject.spec && object.spec[key] == oldObject.spec[key])) && " +
+        "oldObject.spec.all(key, key in ['a'] || key in object.spec)",
+    );
+    assert.match(
+      metadataUnchangedBut({}),
+      / && object\.metadata\.\?finalizers\.orValue\(\[\]\) == oldObject\.metadata\.\?finalizers\.orValue\(\[\]\)$/,
+    );
+  });
+});
+
+describe("the limits of builds", () => {
+  const names = (followed: boolean) => writeLimits([label("ci")], followed).map(({ name }) => name);
+
+  it("are those of every account that there is", () => {
+    const always = ["argo-cicd-arguments", "argo-cicd-results", "argo-cicd-build-control"];
+    assert.deepEqual(names(false), always);
+    assert.deepEqual(names(true), [...always, "argo-cicd-build-live"]);
+  });
+});

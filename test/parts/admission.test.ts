@@ -1,0 +1,328 @@
+/** What each account of the pipeline may write, as a real API server decides it: the forbidden writes, and those that it lives by. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { writeLimits } from "../../components/builds/limits.ts";
+import type { WriteLimit } from "../../components/kinds/admission.ts";
+import { bindingSpec, policySpec } from "../../components/kinds/admission.ts";
+import { sensorLimit } from "../../components/trigger/limits.ts";
+import type { ApiServer } from "../support/api-server.ts";
+import { startApiServer } from "../support/api-server.ts";
+import { label } from "../support/builders.ts";
+import { ApiError } from "../support/cluster-api.ts";
+import { chartKinds, defineKinds } from "../support/cluster-kinds.ts";
+import { until } from "../support/cluster-wait.ts";
+
+const workflows = "/apis/argoproj.io/v1alpha1/namespaces/ci/workflows";
+const results = "/apis/argoproj.io/v1alpha1/namespaces/ci/workflowtaskresults";
+const applications = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications";
+const sensor = "system:serviceaccount:argo-events:github-sensor";
+const report = "system:serviceaccount:ci:build";
+const control = "system:serviceaccount:ci:build-control";
+const live = "system:serviceaccount:ci:build-live";
+const commit = "1a2b3c4d".repeat(5);
+
+let server: ApiServer;
+before(async () => {
+  server = await startApiServer();
+  const { api } = server;
+  await defineKinds(server, [chartKinds.argoWorkflows, chartKinds.argoCd]);
+  for (const name of ["ci", "argo-events", "argocd", "elsewhere"])
+    await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
+  await letEverything();
+  const account = { namespace: label("argo-events"), name: label("github-sensor") };
+  for (const limit of [sensorLimit(account), ...writeLimits([label("ci")], true)]) await declare(limit);
+  await until("the policies are in force", async () =>
+    (await refusal(create(workflows, { ...build("probe"), status: {} }, sensor))).includes("a Sensor makes"),
+  );
+});
+after(() => server.stop());
+
+/** Their Roles are told by other tests: here only the policies are to stand in their way. */
+async function letEverything(): Promise<void> {
+  const name = "everything";
+  const group = "rbac.authorization.k8s.io";
+  const rules = [{ apiGroups: ["argoproj.io"], resources: ["*"], verbs: ["*"] }];
+  await server.api.apply({ apiVersion: `${group}/v1`, kind: "ClusterRole", metadata: { name }, rules });
+  await server.api.apply({
+    apiVersion: `${group}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name },
+    roleRef: { apiGroup: group, kind: "ClusterRole", name },
+    subjects: [{ kind: "Group", apiGroup: group, name: "system:serviceaccounts" }],
+  });
+}
+
+async function declare(limit: WriteLimit): Promise<void> {
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const metadata = { name: limit.name };
+  const kind = "ValidatingAdmissionPolicy";
+  await server.api.apply({ apiVersion, kind, metadata, spec: policySpec(limit) });
+  await server.api.apply({ apiVersion, kind: `${kind}Binding`, metadata, spec: bindingSpec(limit) });
+}
+
+const apiVersion = "argoproj.io/v1alpha1";
+
+/** What a Sensor makes of a push. */
+function build(name: string) {
+  const labels = {
+    "events.argoproj.io/sensor": "alog",
+    "events.argoproj.io/trigger": "build",
+    "events.argoproj.io/action-timestamp": "1764000000000",
+  };
+  return {
+    apiVersion,
+    kind: "Workflow",
+    metadata: { name, namespace: "ci", labels },
+    spec: {
+      workflowTemplateRef: { name: "web" },
+      arguments: { parameters: [{ name: "commit", value: commit }] },
+    },
+  };
+}
+
+function create(path: string, body: object, as?: string, pod?: string): Promise<unknown> {
+  return server.api.call(path, { method: "POST", body, ...who(as, pod) });
+}
+
+function patch(path: string, body: object, as?: string, pod?: string): Promise<unknown> {
+  return server.api.call(path, {
+    method: "PATCH",
+    type: "application/merge-patch+json",
+    body,
+    ...who(as, pod),
+  });
+}
+
+function who(as?: string, pod?: string) {
+  return { ...(as === undefined ? {} : { as }), ...(pod === undefined ? {} : { pod }) };
+}
+
+/** Why the API server refuses it; empty where it does not. */
+async function refusal(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "";
+  } catch (error) {
+    if (error instanceof ApiError) return error.message;
+    throw error;
+  }
+}
+
+let names = 0;
+
+/** A Workflow that runs: with a status, as the controller writes it. */
+async function running(): Promise<string> {
+  names += 1;
+  const name = `web-${names.toString()}`;
+  const labels = { "argo-cicd/service": "web", "workflows.argoproj.io/phase": "Running" };
+  const status = { phase: "Running", storedWorkflowTemplateSpec: { entrypoint: "pipeline" } };
+  const made = build(name);
+  await create(workflows, { ...made, metadata: { ...made.metadata, labels }, status });
+  return name;
+}
+
+/** All of them, by what they are. */
+function refuses(attempts: Readonly<Record<string, () => Promise<unknown>>>, message: RegExp): void {
+  for (const [what, attempt] of Object.entries(attempts))
+    it(`may not ${what}`, async () => assert.match(await refusal(attempt()), message));
+}
+
+const stored = { storedWorkflowTemplateSpec: { entrypoint: "x", templates: [] } };
+
+describe("the Sensor's account", () => {
+  it("makes the Workflow of a push, once, and again when the delivery comes again", async () => {
+    await create(workflows, build("pushed"), sensor);
+    await patch(`${workflows}/pushed`, { status: { phase: "Running" }, metadata: { labels: { a: "b" } } });
+    const again = build("pushed");
+    const labels = { "events.argoproj.io/action-timestamp": "1764000000001" };
+    await patch(`${workflows}/pushed`, { ...again, metadata: { ...again.metadata, labels } }, sensor);
+  });
+
+  const spec = build("x").spec;
+  const made = (change: object) => () => create(workflows, { ...build("attack"), ...change }, sensor);
+  refuses(
+    {
+      "write a status that has a specification": made({ status: stored }),
+      "write an empty status": made({ status: {} }),
+      "bring templates": made({ spec: { ...spec, templates: [], entrypoint: "x" } }),
+      "choose another account": made({ spec: { ...spec, serviceAccountName: "build-control" } }),
+      "patch the pods": made({ spec: { ...spec, podSpecPatch: "{}" } }),
+      "do without a template": made({ spec: { arguments: spec.arguments } }),
+      "take a template of the whole cluster": made({
+        spec: { ...spec, workflowTemplateRef: { name: "web", clusterScope: true } },
+      }),
+      "give artifacts": made({ spec: { ...spec, arguments: { ...spec.arguments, artifacts: [] } } }),
+      "take a value from a ConfigMap": made({
+        spec: { ...spec, arguments: { parameters: [{ name: "commit", valueFrom: {} }] } },
+      }),
+    },
+    /a Sensor makes Workflows of a WorkflowTemplate|no such key|undefined field/,
+  );
+  const metadata = (change: object) => {
+    const one = build("attack");
+    return made({ metadata: { ...one.metadata, ...change } });
+  };
+  refuses(
+    {
+      "set labels of Argo Workflows": metadata({ labels: { "workflows.argoproj.io/completed": "true" } }),
+      "set annotations": metadata({ annotations: { "workflows.argoproj.io/pod-name-format": "v1" } }),
+      "name an owner": metadata({
+        ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "x", uid: "1" }],
+      }),
+      "set a finalizer": metadata({ finalizers: ["example.com/x"] }),
+    },
+    /a Sensor gives Workflows the labels of Argo Events/,
+  );
+  const changed = (change: object) => async () => patch(`${workflows}/${await running()}`, change, sensor);
+  refuses(
+    {
+      "change a status": changed({ status: stored }),
+      "change a template": changed({ spec: { workflowTemplateRef: { name: "other" } } }),
+      "stop a build": changed({ spec: { shutdown: "Terminate" } }),
+      "change a label of a build": changed({ metadata: { labels: { "argo-cicd/service": "other" } } }),
+      "annotate a build": changed({ metadata: { annotations: { a: "b" } } }),
+    },
+    /a Sensor changes no Workflow that is there/,
+  );
+});
+
+describe("the account build-control", () => {
+  it("labels its own Workflow, and stops an older one", async () => {
+    const one = `${workflows}/${await running()}`;
+    await patch(one, { metadata: { labels: { "argo-cicd/commit": commit } } }, control);
+    await patch(one, { metadata: { labels: { "argo-cicd/published": "true" } } }, control);
+    const labels = { "argo-cicd/superseded-by": commit };
+    await patch(one, { metadata: { labels }, spec: { shutdown: "Stop" } }, control);
+    await patch(one, { metadata: { labels: { "argo-cicd/published": "true" } } }, control);
+  });
+
+  const changed = (change: object) => async () => patch(`${workflows}/${await running()}`, change, control);
+  refuses(
+    {
+      "write a specification into a status": changed({ status: stored }),
+      "write any status": changed({ status: { phase: "Succeeded" } }),
+      "take a status away": changed({ status: null }),
+      "change a template": changed({ spec: { workflowTemplateRef: { name: "other" } } }),
+      "change the commit": changed({ spec: { arguments: { parameters: [] } } }),
+      "add templates": changed({ spec: { templates: [] } }),
+      "take the arguments away": changed({ spec: { arguments: null } }),
+      "terminate a build, so that GitHub hears nothing": changed({ spec: { shutdown: "Terminate" } }),
+    },
+    /a build stops others, and changes nothing else of what they do/,
+  );
+  refuses(
+    {
+      "make a build another service's": changed({ metadata: { labels: { "argo-cicd/service": "other" } } }),
+      "take a label away": changed({ metadata: { labels: { "argo-cicd/service": null } } }),
+      "hide a build from the controller": changed({
+        metadata: { labels: { "workflows.argoproj.io/completed": "true" } },
+      }),
+      "annotate a build": changed({ metadata: { annotations: { a: "b" } } }),
+      "hold a build back": changed({ metadata: { finalizers: ["example.com/x"] } }),
+    },
+    /a build changes no label but argo-cicd\/commit, argo-cicd\/superseded-by, argo-cicd\/published/,
+  );
+});
+
+describe("the account build-live", () => {
+  const spec = {
+    project: "alog",
+    source: { repoURL: "https://example.com/a", path: "k8s" },
+    destination: {},
+  };
+  const refresh = "argocd.argoproj.io/refresh";
+  let path: string;
+  before(async () => {
+    const metadata = { name: "alog", namespace: "argocd", annotations: { a: "b" }, labels: { a: "b" } };
+    await create(applications, { apiVersion, kind: "Application", metadata, spec });
+    path = `${applications}/alog`;
+  });
+
+  it("asks for a refresh", async () => {
+    await patch(path, { metadata: { annotations: { [refresh]: "normal" } } }, live);
+    await patch(path, { metadata: { annotations: { [refresh]: null } } });
+    await patch(path, { metadata: { annotations: { [refresh]: "normal" } } }, live);
+  });
+
+  const changed = (change: object) => () => patch(path, change, live);
+  refuses(
+    {
+      "move the Application to another project": changed({ spec: { project: "default" } }),
+      "name another repository": changed({ spec: { source: { repoURL: "https://example.com/evil" } } }),
+      "start a sync": changed({ operation: { sync: { revision: "main" } } }),
+      "write a status": changed({ status: { health: { status: "Healthy" } } }),
+      "set another annotation": changed({
+        metadata: { annotations: { "argocd.argoproj.io/skip-reconcile": "true" } },
+      }),
+      "change an annotation": changed({ metadata: { annotations: { a: "c" } } }),
+      "ask for a hard refresh": changed({ metadata: { annotations: { [refresh]: "hard" } } }),
+      "set a label": changed({ metadata: { labels: { a: "c" } } }),
+      "have its removal remove everything": changed({
+        metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
+      }),
+    },
+    /a build asks for a refresh of an Application/,
+  );
+});
+
+describe("the accounts of a build's pods", () => {
+  const result = (workflow: string, hash: string) => ({
+    apiVersion,
+    kind: "WorkflowTaskResult",
+    metadata: {
+      name: `${workflow}-${hash}`,
+      namespace: "ci",
+      labels: { "workflows.argoproj.io/workflow": workflow },
+    },
+  });
+
+  for (const [index, account] of [report, control, live].entries())
+    it(`report the result of their own pod: ${account}`, async () => {
+      const own = result(`web-1a2b-${index.toString()}`, "123");
+      const pod = `web-1a2b-${index.toString()}-build-123`;
+      await create(results, own, account, pod);
+      const labels = { "workflows.argoproj.io/report-outputs-completed": "true" };
+      await patch(`${results}/${own.metadata.name}`, { metadata: { labels }, message: "x" }, account, pod);
+    });
+
+  refuses(
+    {
+      "report that of another step": () => create(results, result("web-a", "456"), report, "web-a-build-123"),
+      "report that of another Workflow": () =>
+        create(results, result("web-b", "123"), report, "web-a-build-123"),
+      "name another Workflow than the result's": () => {
+        const one = result("web-a", "123");
+        const labels = { "workflows.argoproj.io/workflow": "web-b" };
+        return create(results, { ...one, metadata: { ...one.metadata, labels } }, report, "web-a-build-123");
+      },
+      "report with a token of no pod": () => create(results, result("web-a", "123"), report),
+    },
+    /a pod reports its own result alone|no such key/,
+  );
+});
+
+describe("anybody", () => {
+  const withCommit = (name: string, value: unknown, namespace = "ci") => {
+    const one = build(name);
+    const spec = { ...one.spec, arguments: { parameters: [{ name: "commit", value }] } };
+    const path = workflows.replace("/ci/", `/${namespace}/`);
+    return create(path, { ...one, metadata: { name, namespace }, spec });
+  };
+
+  it("makes Workflows by hand, of values that are data", async () => {
+    await withCommit("by-hand", commit);
+    await withCommit("a-number", 1234567);
+    const { spec } = build("x");
+    const { workflowTemplateRef } = spec;
+    await create(workflows, { ...build("newest"), spec: { workflowTemplateRef } });
+    await withCommit("elsewhere", "{{=1}}", "elsewhere");
+  });
+
+  refuses(
+    {
+      "have the controller run an expression": () => withCommit("x", '{{=sprig.repeat(50000000,"x")}}'),
+      "leave a pair of braces open": () => withCommit("x", "{{"),
+    },
+    /the value of a parameter holds no \{\{/,
+  );
+});

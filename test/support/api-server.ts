@@ -1,0 +1,113 @@
+/** An API server and its etcd on loopback, with nothing else of a cluster: for what the server itself decides. */
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { randomBytes } from "node:crypto";
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import { ClusterApi } from "./cluster-api.ts";
+import { clusterTool } from "./cluster-tools.ts";
+import { until } from "./cluster-wait.ts";
+
+export interface ApiServer {
+  readonly api: ClusterApi;
+  /** A file with its address and an administrator's token. */
+  readonly kubeconfig: string;
+  readonly stop: () => void;
+}
+
+/** Ready when the API answers. */
+export async function startApiServer(): Promise<ApiServer> {
+  const folder = mkdtempSync(join(tmpdir(), "api-server-"));
+  const [client, peer, port] = await freePorts();
+  const token = randomBytes(16).toString("hex");
+  const server = `https://127.0.0.1:${port.toString()}`;
+  const etcd = `http://127.0.0.1:${client.toString()}`;
+  const started = [
+    start(await clusterTool("etcd"), etcdArguments(folder, etcd, peer)),
+    start(await clusterTool("kube-apiserver"), serverArguments(folder, { etcd, port, server, token })),
+  ];
+  const stop = () => {
+    for (const one of started) one.kill("SIGKILL");
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const api = new ClusterApi(server, token);
+  await until("the API server is ready", async () => (await api.call("/readyz")) === "ok");
+  return { api, kubeconfig: writeKubeconfig(folder, server, token), stop };
+}
+
+function start(program: string, args: readonly string[]): ChildProcess {
+  return spawn(program, args, { stdio: "ignore" });
+}
+
+function etcdArguments(folder: string, client: string, peer: number): string[] {
+  const peers = `http://127.0.0.1:${peer.toString()}`;
+  return [
+    `--data-dir=${join(folder, "etcd")}`,
+    `--listen-client-urls=${client}`,
+    `--advertise-client-urls=${client}`,
+    `--listen-peer-urls=${peers}`,
+    "--unsafe-no-fsync",
+  ];
+}
+
+interface Server {
+  readonly etcd: string;
+  readonly port: number;
+  readonly server: string;
+  readonly token: string;
+}
+
+function serverArguments(folder: string, { etcd, port, server, token }: Server): string[] {
+  const [key, tokens] = [join(folder, "key"), join(folder, "tokens.csv")];
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  writeFileSync(key, privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
+  writeFileSync(tokens, `${token},test,test,system:masters\n`);
+  return [
+    `--etcd-servers=${etcd}`,
+    "--bind-address=127.0.0.1",
+    `--secure-port=${port.toString()}`,
+    `--cert-dir=${join(folder, "certificates")}`,
+    `--token-auth-file=${tokens}`,
+    "--authorization-mode=RBAC",
+    `--service-account-issuer=${server}`,
+    `--service-account-key-file=${key}`,
+    `--service-account-signing-key-file=${key}`,
+    "--service-cluster-ip-range=10.0.0.0/24",
+    // Nothing here gives accounts their tokens.
+    "--disable-admission-plugins=ServiceAccount",
+  ];
+}
+
+function writeKubeconfig(folder: string, server: string, token: string): string {
+  const file = join(folder, "kubeconfig");
+  const name = "test";
+  const config = {
+    apiVersion: "v1",
+    kind: "Config",
+    clusters: [{ name, cluster: { server, "insecure-skip-tls-verify": true } }],
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: name, user: name } }],
+    "current-context": name,
+  };
+  writeFileSync(file, stringify(config), { mode: 0o600 });
+  return file;
+}
+
+/** Three ports that nobody listens on. */
+async function freePorts(): Promise<[number, number, number]> {
+  return [await freePort(), await freePort(), await freePort()];
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer().on("error", fail);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => done(typeof address === "object" && address !== null ? address.port : 0));
+    });
+  });
+}
