@@ -45,6 +45,8 @@ export const accounts = {
   control: dnsLabelOf("build-control"),
   /** Reads Applications. */
   live: dnsLabelOf("build-live"),
+  /** Starts the builds of lost pushes. */
+  catchUp: dnsLabelOf("catch-up"),
 } as const;
 
 /** ConfigMaps that builds read. */
@@ -55,6 +57,8 @@ export const configMaps = {
   limits: dnsLabelOf("build-limits"),
   /** The object store of logs. */
   logs: dnsLabelOf("build-logs"),
+  /** The builds that a lost push may have been for. */
+  catchUp: dnsLabelOf("catch-up"),
 } as const;
 
 /** The key in the ConfigMap of limits. */

@@ -32,6 +32,7 @@ export function brokenRules(config: Readable): SettingError[] {
     reserved.reservedProjects,
     reserved.reservedBuildArgs,
     reserved.reservedNamespaces,
+    reserved.reservedServices,
     combinations.impossibleAvailability,
     combinations.impossibleArgoCd,
     applications.sharedParameters,

@@ -30,6 +30,12 @@ export function listAt(value: unknown, ...keys: readonly string[]): readonly unk
   return isList(found) ? found : [];
 }
 
+/** The values of an object that stands under these keys; none where it is missing, or no object. */
+export function valuesAt(value: unknown, ...keys: readonly string[]): readonly unknown[] {
+  const found = at(value, ...keys);
+  return isObject(found) ? Object.values(found) : [];
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === "object" && value !== null;
 }
