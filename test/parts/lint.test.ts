@@ -63,7 +63,9 @@ for (const [stack, projects, services] of [
       const templates = ofKind("WorkflowTemplate");
       // And the one that catches up.
       assert.equal(templates.length, services + 1);
-      const { status, output } = lint(argo, strict, templates.flatMap(withRun));
+      const scheduled = ofKind("CronWorkflow");
+      assert.equal(scheduled.length, 1);
+      const { status, output } = lint(argo, strict, [...templates.flatMap(withRun), ...scheduled]);
       assert.equal(status, 0, output);
     });
 
@@ -80,7 +82,13 @@ for (const [stack, projects, services] of [
   });
 }
 
-const strict = ["lint", "--offline", "--strict", "--kinds=workflowtemplates,workflows", "--no-color"];
+const strict = [
+  "lint",
+  "--offline",
+  "--strict",
+  "--kinds=workflowtemplates,workflows,cronworkflows",
+  "--no-color",
+];
 
 /** A template with the Workflow that a Sensor makes of it: only that has values for the template's parameters. */
 function withRun(template: string): string[] {
