@@ -86,6 +86,9 @@ export function workflowPrefix(template: DnsLabel): DnsLabel {
   return `${template.slice(0, 32)}-${hash}` as DnsLabel;
 }
 
+/** The WorkflowTemplate and the CronWorkflow that start what no push has started. */
+export const catchUp = dnsLabelOf("catch-up");
+
 /** Secrets whose names no setting changes. */
 export const statusSecret = dnsLabelOf("github-status");
 export const logSecret = dnsLabelOf("build-logs");
@@ -107,12 +110,23 @@ const ports = { first: 12000, count: 20_000 } as const;
 
 /**
  * Port of the EventSource for a project's deliveries, made of the project's name alone: no other project's coming or going
- * moves it, with deliveries under way to the old one. (FNV-1a, 32 bits.)
+ * moves it, with deliveries under way to the old one.
  */
 export function eventPort(project: string): number {
-  const hash = Array.from(project).reduce(
+  return ports.first + (hash(project) % ports.count);
+}
+
+/** The minute of a day at which a stack begins what it does again and again: stacks do not all begin at the same. */
+export function minuteOfDay(stack: string): number {
+  // The upper half: the lower bits of short names are much alike.
+  return (hash(stack) >>> 16) % 1440;
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  const signed = Array.from(text).reduce(
     (value, character) => Math.imul(value ^ (character.codePointAt(0) ?? 0), 0x01000193),
     0x811c9dc5,
   );
-  return ports.first + ((hash >>> 0) % ports.count);
+  return signed >>> 0;
 }

@@ -65,6 +65,20 @@ export function goDuration(seconds: number): string {
   return seconds % 60 === 0 ? `${(seconds / 60).toString()}m` : `${seconds.toString()}s`;
 }
 
+/** Minutes in which cron can say "every": parts of an hour and of a day. */
+const periods = [5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440];
+const periodError = says(
+  "a period that an hour or a day is a multiple of, from 5m: 5m, 6m, 10m, 12m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h or 1d",
+  "write the nearest of these",
+);
+
+/** How often something is done, in minutes: a duration that cron can express. */
+export const period = z
+  .string({ error: periodError })
+  .regex(/^[1-9][0-9]{0,3}[mhd]$/, { error: periodError })
+  .transform((text) => (Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units]) / 60)
+  .refine((minutes) => periods.includes(minutes), { error: periodError });
+
 /** A CPU quantity of Kubernetes. */
 export const cpu = z.string().regex(/^([1-9][0-9]*m?|0\.[0-9]*[1-9][0-9]*|[1-9][0-9]*\.[0-9]+)$/, {
   error: says("a CPU quantity of Kubernetes, in quotes", 'write it like "500m" or "2"'),

@@ -79,6 +79,8 @@ kind: Workflow
 metadata: { generateName: alog-service-user- }
 spec: { workflowTemplateRef: { name: alog-service-user } }
 EOF`]: argo,
+  "argo list --namespace ci --selector argo-cicd/started-by=catch-up": argo,
+  "argo submit --namespace ci --from workflowtemplate/catch-up --log": argo,
   "kubectl get workflows --namespace ci --selector argo-cicd/project=alog,argo-cicd/branch=develop": argo,
   'kubectl --namespace argocd patch application alog --type json --patch \'[{"op":"remove","path":"/spec/source/kustomize"}]\'':
     argo,

@@ -17,6 +17,7 @@ describe("an edit of a stack file", () => {
         "argo-events/EventSource-github.yaml",
         "argo-events/Sensor-alog.yaml",
         "argocd/ImageUpdater-alog.yaml",
+        "ci/ConfigMap-catch-up.yaml",
       ],
       removed: [],
     });
@@ -33,10 +34,12 @@ describe("an edit of a stack file", () => {
         "ci-buildkit/Role-build-control.yaml",
         "ci-buildkit/Role-build-live.yaml",
         "ci-buildkit/Role-build.yaml",
+        "ci-buildkit/Role-catch-up.yaml",
         "ci-buildkit/Role-start-builds.yaml",
         "ci-buildkit/RoleBinding-build-control.yaml",
         "ci-buildkit/RoleBinding-build-live.yaml",
         "ci-buildkit/RoleBinding-build.yaml",
+        "ci-buildkit/RoleBinding-catch-up.yaml",
         "ci-buildkit/RoleBinding-start-builds.yaml",
         "ci-buildkit/Secret-github-status.yaml",
         "ci-buildkit/Secret-image-updater-webhook.yaml",
@@ -52,6 +55,7 @@ describe("an edit of a stack file", () => {
         "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-arguments.yaml",
         "argo-events/Sensor-shop.yaml",
         "argocd/RoleBinding-build-live.yaml",
+        "ci/ConfigMap-catch-up.yaml",
       ],
       removed: ["ci/WorkflowTemplate-web.yaml"],
     });

@@ -119,6 +119,34 @@ describe("a value of kind", () => {
     });
   }
 
+  it("period is read into minutes, and is one that cron can express", () => {
+    const read = { "5m": 5, "10m": 10, "60m": 60, "1h": 60, "12h": 720, "24h": 1440, "1d": 1440 };
+    for (const [text, minutes] of Object.entries(read)) assert.equal(field.period.parse(text), minutes);
+    for (const text of [
+      "",
+      "0m",
+      "1m",
+      "4m",
+      "7m",
+      "45m",
+      "90m",
+      "5h",
+      "25h",
+      "2d",
+      "600s",
+      10,
+      " 10m",
+      "10mh",
+    ]) {
+      const { error } = field.period.safeParse(text);
+      assert.match(
+        error?.issues[0]?.message ?? "",
+        /^a period that an hour or a day is a multiple of/,
+        String(text),
+      );
+    }
+  });
+
   it("duration is read into seconds", () => {
     const read = { "1s": 1, "90s": 90, "30m": 1800, "2h": 7200, "7d": 604800, "999999s": 999999 };
     for (const [text, seconds] of Object.entries(read)) assert.equal(field.seconds.parse(text), seconds);

@@ -46,7 +46,7 @@ describe("npm run preview", () => {
     const { status, stdout, stderr } = preview("publish");
     assert.equal(stderr, "");
     assert.equal(status, 0);
-    assert.match(stdout, /^Stack publish declares 75 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
+    assert.match(stdout, /^Stack publish declares 81 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
     assert.match(
       stdout,
       /\nWarning: The values of build arguments stay in an image's history, .*: alog-front-web \(REACT_APP_CLIENT_ID, /,
@@ -83,7 +83,7 @@ describe("npm run preview", () => {
     assert.match(stdout, /^changed: argo-events\/EventSource-github\.yaml$/m);
     assert.match(stdout, /^- +- alog-service-file$/m);
     assert.match(stdout, /^removed: ci\/WorkflowTemplate-alog-service-file\.yaml$/m);
-    assert.match(stdout, /\n5 files differ\.\n$/);
+    assert.match(stdout, /\n6 files differ\.\n$/);
 
     assert.equal(preview("--config", file, "--out", out).status, 0);
     assert.ok(!readdirSync(join(out, "ci")).includes("WorkflowTemplate-alog-service-file.yaml"));

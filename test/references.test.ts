@@ -73,6 +73,7 @@ describe("references", () => {
     assert.deepEqual([...kinds].sort(), [
       "Application -> AppProject",
       "ConfigMap -> Secret",
+      "CronWorkflow -> WorkflowTemplate",
       "EventSource -> Secret",
       "EventSource -> ServiceAccount",
       "ImageUpdater -> Application",
@@ -113,7 +114,11 @@ describe("references", () => {
       "ci/Secret-build-logs.yaml",
       "ci/Secret-regcred.yaml",
       "ci/Secret-shop-build.yaml",
+      "ci/ConfigMap-catch-up.yaml",
+      "ci/Secret-shop-clone.yaml",
       "ci/ServiceAccount-build-live.yaml",
+      "ci/ServiceAccount-catch-up.yaml",
+      "ci/WorkflowTemplate-catch-up.yaml",
       "ci/WorkflowTemplate-jobs.yaml",
     ]) {
       const without = new Map([...objects].filter(([one]) => one !== path));

@@ -96,7 +96,7 @@ const workflows = [
     "four",
     50,
     { begin: { from: 51, to: 53 }, build: { from: 51, phase: "Running" } },
-    { phase: "Running" },
+    { phase: "Running", labels: { "argo-cicd/started-by": "catch-up" } },
   ),
   workflow(
     "five",
@@ -167,7 +167,7 @@ describe("npm run report", { concurrency: true }, () => {
       `The last builds of stack develop
   pushed (UTC)         service            commit   ref      begin  build  publish  live  whole  push to live  result
   2026-03-01 10:01:00  alog-service-user  ?        v1.0.0       -      -        -     -      -             -  waiting
-  2026-03-01 10:00:50  alog-service-user  0123abc  develop    2 s      -        -     -      -             -  runs: build
+  2026-03-01 10:00:50  alog-service-user  0123abc  develop    2 s      -        -     -      -             -  runs: build (started by catch-up)
   2026-03-01 10:00:30  alog-service-user  0123abc  develop      -    9 s        -     -   11 s             -  superseded by fffffff
   2026-03-01 10:00:20  alog-front-web     0123abc  develop    1 s    3 s        -     -    5 s             -  build failed: the tests fail
   2026-03-01 10:00:00  alog-service-user  0123abc  develop    3 s    7 s      5 s   3 s   17 s          15 s  live

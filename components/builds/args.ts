@@ -15,6 +15,8 @@ import type { Settings } from "../settings/settings.ts";
 import type { BaseRegistry } from "./builders/builder.ts";
 import { buildkitd, buildkitdSettings } from "./builders/buildkitd.ts";
 import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Statuses } from "./build.ts";
+import type { CatchUp } from "./catch-up.ts";
+import { catchUpArgs } from "./catch-up-args.ts";
 import type { LogStore } from "./log-repository.ts";
 import { warnings } from "./warnings.ts";
 
@@ -31,6 +33,8 @@ export interface BuildsArgs {
   readonly followed: FollowedApplications | undefined;
   /** Whether the API server limits what the accounts of builds write. */
   readonly admissionPolicies: boolean;
+  /** Absent where lost pushes are not caught up. */
+  readonly catchUp: CatchUp | undefined;
   /** Shown by `pulumi preview` and `pulumi up`. */
   readonly warnings: readonly string[];
 }
@@ -52,22 +56,12 @@ interface ApplicationNames {
 }
 
 export function buildsArgs(settings: Settings): BuildsArgs {
-  const { builds, namespaces, projects } = settings;
+  const { builds, namespaces } = settings;
   const environment = buildEnvironment(settings);
+  const all = allBuilds(settings, environment);
   return {
     namespaces: namespacesOfBuilds(settings),
-    builds: projects.flatMap((project) =>
-      project.repositories.map((repository) => ({
-        ...environment,
-        project: project.name,
-        branch: project.branch,
-        repository,
-        namespace: namespaceOf(repository.builder, settings),
-        buildSecret: project.buildSecret,
-        cloneSecret: project.private ? cloneSecret(project.name) : undefined,
-        delivered: delivered(repository, project, settings),
-      })),
-    ),
+    builds: all,
     limit: { namespace: namespaces.builds, atOnce: builds.atOnce },
     logs: builds.logs && { ...builds.logs, secret: logSecret },
     followed: environment.live && {
@@ -76,6 +70,7 @@ export function buildsArgs(settings: Settings): BuildsArgs {
     },
     admissionPolicies: settings.cluster.admissionPolicies,
     configs: builderConfigs(environment, settings),
+    catchUp: catchUpArgs(settings, all, apiOf(settings)),
     warnings: warnings(settings),
   };
 }
@@ -90,6 +85,21 @@ function builderConfigs(environment: BuildEnvironment, settings: Settings): Conf
   const namespace = namespaceOf("buildkit", settings);
   if (text === undefined || !namespacesOfBuilds(settings).includes(namespace)) return [];
   return [{ namespace, name: buildkitd.configMap, data: { [buildkitd.key]: text } }];
+}
+
+function allBuilds(settings: Settings, environment: BuildEnvironment): Build[] {
+  return settings.projects.flatMap((project) =>
+    project.repositories.map((repository) => ({
+      ...environment,
+      project: project.name,
+      branch: project.branch,
+      repository,
+      namespace: namespaceOf(repository.builder, settings),
+      buildSecret: project.buildSecret,
+      cloneSecret: project.private ? cloneSecret(project.name) : undefined,
+      delivered: delivered(repository, project, settings),
+    })),
+  );
 }
 
 function buildEnvironment(settings: Settings): BuildEnvironment {
@@ -167,11 +177,16 @@ function statuses(settings: Settings): Statuses | undefined {
     : undefined;
 }
 
-function githubAccess({ github: { url }, workflows: { host, nodePort } }: Settings): GitHubAccess {
+function githubAccess(settings: Settings): GitHubAccess {
+  const { host, nodePort } = settings.workflows;
   return {
     secret: statusSecret,
-    // A GitHub Enterprise Server has its API below its own address.
-    api: url === "https://github.com" ? "https://api.github.com" : `${url}/api/v3`,
+    api: apiOf(settings),
     page: host === undefined ? undefined : pageUrl(host, nodePort),
   };
+}
+
+/** A GitHub Enterprise Server has its API below its own address. */
+function apiOf({ github: { url } }: Settings): string {
+  return url === "https://github.com" ? "https://api.github.com" : `${url}/api/v3`;
 }

@@ -50,7 +50,15 @@ export const accounts = {
   control: dnsLabelOf("build-control"),
   /** Reads Applications. */
   live: dnsLabelOf("build-live"),
+  /** Starts the builds of lost pushes. */
+  catchUp: dnsLabelOf("catch-up"),
 } as const;
+
+/**
+ * Changes the specification of every pod of a Workflow, for which Argo has no field. Without it a pod has the addresses of all
+ * Services of its namespace in its environment.
+ */
+export const withoutServiceLinks = JSON.stringify({ enableServiceLinks: false });
 
 /** ConfigMaps that builds read. */
 export const configMaps = {
@@ -60,6 +68,8 @@ export const configMaps = {
   limits: dnsLabelOf("build-limits"),
   /** The object store of logs. */
   logs: dnsLabelOf("build-logs"),
+  /** The builds that a lost push may have been for. */
+  catchUp: dnsLabelOf("catch-up"),
 } as const;
 
 /** The key in the ConfigMap of limits. */

@@ -5,14 +5,17 @@ import { grant } from "../kinds/grant.ts";
 import { limitWrites } from "../kinds/limit.ts";
 import type { PolicyRule } from "../kinds/kubernetes.ts";
 import type { Child } from "../kinds/resources.ts";
-import { WorkflowTemplate } from "../kinds/resources.ts";
+import { CronWorkflow, WorkflowTemplate } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
-import { updaterSecret } from "../derived-names.ts";
+import { catchUp as catchUpName, updaterSecret } from "../derived-names.ts";
 import type { BuildsArgs, FollowedApplications } from "./args.ts";
 import { accounts, configMaps, limitKey } from "./build.ts";
 import { writeLimits } from "./limits.ts";
+import type { CatchUp } from "./catch-up.ts";
+import { buildsKey, catchUpSchedule, catchUpTemplate } from "./catch-up.ts";
 import { logRepository } from "./log-repository.ts";
-import { followApplications, reportResults, stopBuilds } from "./roles.ts";
+import { writeBuilds } from "./programs/declared.ts";
+import { catchUpBuilds, followApplications, reportResults, stopBuilds } from "./roles.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
 /** What comes from other components. */
@@ -26,7 +29,7 @@ export class Builds extends pulumi.ComponentResource {
   constructor(name: string, args: BuildsArgs & BuildsInputs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Builds", name, {}, opts);
     const child = { parent: this };
-    const { namespaces, builds, limit, logs, configs, followed, admissionPolicies, warnings } = args;
+    const { namespaces, builds, limit, logs, configs, followed, catchUp, admissionPolicies, warnings } = args;
     for (const namespace of namespaces) {
       account(accounts.report, namespace, reportResults, child);
       account(accounts.control, namespace, [...reportResults, ...stopBuilds], child);
@@ -45,6 +48,7 @@ export class Builds extends pulumi.ComponentResource {
       const metadata = { name: repository.object, namespace };
       new WorkflowTemplate(repository.object, { metadata, spec: workflowTemplate(build) }, child);
     }
+    if (catchUp !== undefined) lookForLostPushes(catchUp, namespaces, child);
     this.registerOutputs({});
   }
 }
@@ -64,6 +68,31 @@ function watchers(namespaces: readonly DnsLabel[], followed: FollowedApplication
   const rules = followApplications(names, byCommit);
   const everywhere = namespaces.map((one) => ({ name, namespace: one }));
   grant(`${namespace}/${name}`, { name, namespace, rules, accounts: everywhere }, opts);
+}
+
+/** Its account may start builds wherever some are, and reports what came of it in its own namespace. */
+function lookForLostPushes(args: CatchUp, namespaces: readonly DnsLabel[], opts: Child): void {
+  const { namespace, builds } = args;
+  const name = catchUpName;
+  account(accounts.catchUp, namespace, [...reportResults, ...catchUpBuilds], opts);
+  for (const other of namespaces.filter((one) => one !== namespace)) {
+    const granted = {
+      name,
+      namespace: other,
+      rules: catchUpBuilds,
+      accounts: [{ name: accounts.catchUp, namespace }],
+    };
+    grant(`${other}/${name}`, granted, opts);
+  }
+  config(configMaps.catchUp, namespace, { [buildsKey]: writeBuilds(builds) }, opts);
+  const metadata = { name, namespace };
+  const template = new WorkflowTemplate(
+    `${namespace}/${name}`,
+    { metadata, spec: catchUpTemplate(args) },
+    opts,
+  );
+  const urn = `${namespace}/${name}`;
+  new CronWorkflow(urn, { metadata, spec: catchUpSchedule(args) }, { ...opts, dependsOn: template });
 }
 
 function updaterKey({ updaterKey: token }: BuildsInputs, namespace: DnsLabel, opts: Child): void {

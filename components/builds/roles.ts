@@ -27,3 +27,8 @@ export function followApplications(names: readonly string[], byCommit: readonly 
   });
   return [rule(names, "get"), ...(byCommit.length === 0 ? [] : [rule(byCommit, "patch")])];
 }
+
+/** The program that catches up: finds what was built, reads what its last run has left, and makes Workflows. */
+export const catchUpBuilds: PolicyRule[] = [
+  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create"] },
+];

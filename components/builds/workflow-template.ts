@@ -1,6 +1,6 @@
 import type { DagTemplate, WorkflowParameter, WorkflowTemplateSpec } from "../kinds/workflows.ts";
 import type { Build } from "./build.ts";
-import { accounts, configMaps } from "./build.ts";
+import { accounts, configMaps, withoutServiceLinks } from "./build.ts";
 import { buildLabels, labelsFrom } from "./labels.ts";
 import { end } from "./steps/end.ts";
 import type { Step } from "./steps/step.ts";
@@ -19,8 +19,7 @@ export function workflowTemplate(build: Build): WorkflowTemplateSpec {
     arguments: { parameters },
     ttlStrategy: { secondsAfterCompletion: keep },
     podGC: { strategy: "OnPodSuccess" },
-    // Argo has no field for it. Without it a pod has the addresses of all Services of its namespace in its environment.
-    podSpecPatch: JSON.stringify({ enableServiceLinks: false }),
+    podSpecPatch: withoutServiceLinks,
     ...(keepLogs
       ? { archiveLogs: true, artifactRepositoryRef: { configMap: configMaps.logs, key: "s3" } }
       : {}),

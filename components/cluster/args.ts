@@ -109,11 +109,14 @@ function projectSecrets(project: ProjectSettings, settings: Settings): SecretArg
   const build = namespacesOfBuilds(settings).flatMap((namespace) => {
     const built = repositories.filter(({ builder }) => namespaceOf(builder, settings) === namespace);
     const keys = built.flatMap(secretNames);
+    // What catches up asks for all repositories, wherever they are built.
+    const isAsked = settings.builds.catchUp.enabled && namespace === settings.namespaces.builds;
+    const isCloned = built.length > 0 || (isAsked && repositories.length > 0);
     return [
       ...(keys.length === 0
         ? []
         : [{ namespace, name: buildSecret, path: path("buildSecret"), data: pick(keys) }]),
-      ...(built.length === 0 || cloneToken === undefined
+      ...(!isCloned || cloneToken === undefined
         ? []
         : [{ namespace, name: cloneSecret(name), path: path("private"), data: { token: cloneToken } }]),
     ];

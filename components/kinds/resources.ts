@@ -38,6 +38,7 @@ export const EventBus = define<events.EventBusSpec>(argoproj, "EventBus");
 export const EventSource = define<events.EventSourceSpec>(argoproj, "EventSource");
 export const Sensor = define<events.SensorSpec>(argoproj, "Sensor");
 export const WorkflowTemplate = define<workflows.WorkflowTemplateSpec>(argoproj, "WorkflowTemplate");
+export const CronWorkflow = define<workflows.CronWorkflowSpec>(argoproj, "CronWorkflow");
 export const AppProject = define<delivery.AppProjectSpec>(argoproj, "AppProject");
 export const AppProjectPatch = definePatch<delivery.AppProjectSpec>(argoproj, "AppProject");
 export const Application = define<delivery.ApplicationSpec>(argoproj, "Application");

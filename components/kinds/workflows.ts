@@ -8,7 +8,9 @@ export interface WorkflowTemplateSpec {
   readonly onExit?: string;
   readonly serviceAccountName: DnsLabel;
   readonly imagePullSecrets?: readonly { readonly name: DnsLabel }[];
-  readonly arguments: { readonly parameters: readonly WorkflowParameter[] };
+  readonly arguments?: { readonly parameters: readonly WorkflowParameter[] };
+  /** Seconds of all of it. */
+  readonly activeDeadlineSeconds?: number;
   readonly ttlStrategy: { readonly secondsAfterCompletion: number };
   readonly podGC: { readonly strategy: "OnPodSuccess" };
   /** Changes the specification of every pod: JSON, as a strategic merge patch. */
@@ -17,9 +19,22 @@ export interface WorkflowTemplateSpec {
   readonly artifactRepositoryRef?: { readonly configMap: DnsLabel; readonly key: string };
   readonly workflowMetadata: {
     readonly labels: Readonly<Record<string, string>>;
-    readonly labelsFrom: Readonly<Record<string, { readonly expression: string }>>;
+    readonly labelsFrom?: Readonly<Record<string, { readonly expression: string }>>;
   };
   readonly templates: readonly (DagTemplate | StepsTemplate | PodTemplate)[];
+}
+
+/** argo-workflows `cron_workflow_types.go`. */
+export interface CronWorkflowSpec {
+  /** In the syntax of cron. */
+  readonly schedules: readonly string[];
+  readonly timezone: "UTC";
+  readonly concurrencyPolicy: "Forbid";
+  /** Seconds after which a run that was missed is not made any more. */
+  readonly startingDeadlineSeconds: number;
+  readonly successfulJobsHistoryLimit: number;
+  readonly failedJobsHistoryLimit: number;
+  readonly workflowSpec: { readonly workflowTemplateRef: { readonly name: DnsLabel } };
 }
 
 export interface WorkflowParameter {
@@ -65,7 +80,7 @@ export interface PodTemplate {
   readonly outputs?: { readonly parameters: readonly OutputParameter[] };
   /** Seconds. */
   readonly activeDeadlineSeconds: number;
-  readonly retryStrategy: RetryStrategy;
+  readonly retryStrategy?: RetryStrategy;
   readonly synchronization?: Synchronization;
   readonly nodeSelector?: Readonly<Record<string, string>>;
   readonly tolerations?: readonly Toleration[];
@@ -76,13 +91,16 @@ export interface PodTemplate {
 }
 
 /** A metric of the workflow controller, which puts `argo_workflows_` before its name. */
-export interface Metric {
+export type Metric = {
   readonly name: string;
   readonly help: string;
-  readonly when: string;
-  readonly labels: readonly { readonly key: string; readonly value: string }[];
-  readonly histogram: { readonly value: string; readonly buckets: readonly number[] };
-}
+  readonly when?: string;
+  readonly labels?: readonly { readonly key: string; readonly value: string }[];
+} & (
+  | { readonly histogram: { readonly value: string; readonly buckets: readonly number[] } }
+  | { readonly gauge: { readonly value: string; readonly realtime: false } }
+  | { readonly counter: { readonly value: string } }
+);
 
 export type NamedContainer = Container & { readonly name: string };
 

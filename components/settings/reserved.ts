@@ -1,4 +1,5 @@
 /** Rules against names that have a meaning of their own where they would be used. */
+import { catchUp, objectName } from "../derived-names.ts";
 import type { SettingError } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { applicationsOf, repositoriesOf } from "./readable.ts";
@@ -31,6 +32,19 @@ export function namedBuildArgs(config: Readable): { readonly path: string; reado
     ...buildArgs.map((name, position) => ({ path: at("buildArgs", position), name })),
     ...Object.keys(args).map((name) => ({ path: at("args", name), name })),
   ]);
+}
+
+/** A service's WorkflowTemplate is called as the service. */
+export function reservedServices(config: Readable): SettingError[] {
+  if (config.stack.builds?.catchUp.enabled !== true) return [];
+  return repositoriesOf(config)
+    .filter(({ repository: { name, service = name } }) => objectName(service) === catchUp)
+    .map(({ repository: { name, service = name }, at }) => ({
+      path: at(),
+      value: service,
+      rule: "the WorkflowTemplate that starts the builds of lost pushes has this name",
+      fix: "give the repository a `service` of another name, or set builds.catchUp.enabled to false",
+    }));
 }
 
 /** Each project is one of Argo CD's, which has this one already: every Application that names none belongs to it. */

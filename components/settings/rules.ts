@@ -38,6 +38,7 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   reserved.reservedProjects,
   reserved.reservedBuildArgs,
   reserved.reservedNamespaces,
+  reserved.reservedServices,
   combinations.impossibleAvailability,
   combinations.impossibleArgoCd,
   applications.sharedParameters,

@@ -148,6 +148,17 @@ export const topLevel = {
       .describe(
         "Object store (S3) that keeps the logs of builds; needs `secrets.logs`. Without it, logs are deleted with their pods.",
       ),
+    catchUp: strict({
+      enabled: z
+        .boolean()
+        .default(true)
+        .describe("Look regularly for pushes that have started no build, and start these builds."),
+      every: field.period.prefault("10m").describe("How often."),
+    })
+      .prefault({})
+      .describe(
+        "Pushes that were lost on their way are caught up: GitHub sends a delivery that has failed no second time.",
+      ),
     keep: field.seconds
       .prefault("4d")
       .describe(

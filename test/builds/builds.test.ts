@@ -27,6 +27,7 @@ describe("a repository of several services", () => {
         "_github/Mono.yaml",
         "_github/web.yaml",
         "ci/WorkflowTemplate-api.yaml",
+        "ci/WorkflowTemplate-catch-up.yaml",
         "ci/WorkflowTemplate-jobs.yaml",
         "ci/WorkflowTemplate-web.yaml",
       ],

@@ -4,6 +4,8 @@ import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, it } from "node:test";
 import type { Container } from "../../components/kinds/kubernetes.ts";
+import { catchUpTemplate } from "../../components/builds/catch-up.ts";
+import { catchUp } from "../support/catch-up-args.ts";
 import { label } from "../support/builders.ts";
 import { template } from "../support/build-template.ts";
 import { root } from "../support/declare.ts";
@@ -63,7 +65,7 @@ function running(): Running[] {
   };
   const whole = template({}, { delivered, scan: { mode: "warn", severity: "HIGH" } });
   const bare = template({}, { statuses: undefined });
-  return [...whole.templates, ...bare.templates].flatMap((one) =>
+  return [...whole.templates, ...bare.templates, ...catchUpTemplate(catchUp()).templates].flatMap((one) =>
     "container" in one
       ? [...(one.initContainers ?? []), one.container].map((container) => ({
           container,

@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { followApplications, reportResults, stopBuilds } from "../../components/builds/roles.ts";
+import {
+  catchUpBuilds,
+  followApplications,
+  reportResults,
+  stopBuilds,
+} from "../../components/builds/roles.ts";
 import { startBuilds } from "../../components/trigger/roles.ts";
 import { buildLabels, labelsFrom, labelValue } from "../../components/builds/labels.ts";
 import { branch, label, repositoryName } from "../support/builders.ts";
@@ -23,6 +28,12 @@ describe("the rights", () => {
   it("of the steps beside the builder are to label and read Workflows, and to find and stop older ones", () => {
     const verbs = ["get", "list", "patch"];
     assert.deepEqual(stopBuilds, [{ apiGroups, resources: ["workflows"], verbs }]);
+  });
+
+  it("of what catches up are to find Workflows, and to make some", () => {
+    assert.deepEqual(catchUpBuilds, [
+      { apiGroups, resources: ["workflows"], verbs: ["get", "list", "create"] },
+    ]);
   });
 
   it("of the step that waits are to read the Applications by name, and to refresh those of a commit", () => {

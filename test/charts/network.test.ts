@@ -63,7 +63,13 @@ describe("the way to servers outside the cluster", () => {
   const cd = { host: undefined, nodePort: undefined, ingress: undefined, highAvailability: false };
   const updater = {
     ...{ namespace: label("argocd"), registry: named(registryHost, "r.example"), insecure: false },
-    ...{ pullSecret: undefined, interval: 7200, renewed: false, webhookSecret: label("hook"), commits: false },
+    ...{
+      pullSecret: undefined,
+      interval: 7200,
+      renewed: false,
+      webhookSecret: label("hook"),
+      commits: false,
+    },
   };
 
   it("of Argo CD is that of what reads cluster repositories", () => {

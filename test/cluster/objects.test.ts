@@ -20,6 +20,9 @@ const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     argocd: ["get argoproj.io/applications named aform,alog"],
     ci: ["create,patch argoproj.io/workflowtaskresults"],
   },
+  "ci:catch-up": {
+    ci: ["create,get,list argoproj.io/workflows", "create,patch argoproj.io/workflowtaskresults"],
+  },
   "ci:build": { ci: ["create,patch argoproj.io/workflowtaskresults"] },
 };
 

@@ -5,6 +5,7 @@ import { existing } from "../support/cluster-environment.ts";
 import { titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { isDelivery, useBuildCluster } from "../support/cluster-stack.ts";
+import { describeCatchUp } from "./catch-up.ts";
 import { describeBuilds, itOutlivesItsRegistry } from "./builds.ts";
 import { describeDeliveries } from "./deliveries.ts";
 import { describeDelivery } from "./delivery.ts";
@@ -49,6 +50,7 @@ describe("a stack", () => {
   // Most of it is waiting.
   describe("side by side", { concurrency: true }, () => {
     describeBuilds(() => cluster);
+    describeCatchUp(() => cluster);
     if (withArgoCd) describeDelivery(() => cluster);
     else it("a delivery", { skip: "the nodes do not reach the test's registry" });
   });

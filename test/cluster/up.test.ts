@@ -135,7 +135,7 @@ describe("the stack publish", { skip }, () => {
       const { create = [], ...rest } = await engine.up();
       const own = ["RepositoryWebhook alog-service-search", "WorkflowTemplate alog-service-search"];
       for (const one of [...own, "Sensor a-shop", "Application shop"]) assert.ok(create.includes(one), one);
-      const shared = ["EventSource github", "ImageUpdater alog"];
+      const shared = ["ConfigMap ci/catch-up", "EventSource github", "ImageUpdater alog"];
       const ways = [
         "Ingress github-webhook",
         "Role argocd/build-live",

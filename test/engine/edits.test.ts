@@ -56,7 +56,7 @@ describe("an edit of the stack develop", () => {
     const added = await plan((_, alog) => alog.repositories.push("alog-service-search"));
     assert.deepEqual(added, {
       create: ["RepositoryWebhook alog-service-search", "WorkflowTemplate alog-service-search"],
-      update: lists,
+      update: ["ConfigMap ci/catch-up", ...lists],
     });
   });
 
@@ -66,7 +66,7 @@ describe("an edit of the stack develop", () => {
     });
     assert.deepEqual(removed, {
       delete: ["RepositoryWebhook alog-service-file", "WorkflowTemplate alog-service-file"],
-      update: lists,
+      update: ["ConfigMap ci/catch-up", ...lists],
     });
   });
 
@@ -81,6 +81,7 @@ describe("an edit of the stack develop", () => {
     });
     assert.deepEqual(changed, {
       update: [
+        "ConfigMap ci/catch-up",
         // The other project names its own.
         "ImageUpdater alog",
         ...alogRepositories.map((name) => `WorkflowTemplate ${name}`),

@@ -102,6 +102,7 @@ for (const stack of ["develop", "publish"]) {
       before("EventBus default", "Release argo-events");
       before("Sensor alog", "Release argo-events");
       before("WorkflowTemplate alog-front-web", "Release argo-workflows");
+      before("CronWorkflow ci/catch-up", "Release argo-workflows");
       before("RepositoryWebhook alog-front-web", "EventSource github");
       before("Release argo-cd", "Namespace argocd");
       before("Release argo-events", "Namespace argo-events");

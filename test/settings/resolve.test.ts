@@ -93,6 +93,7 @@ describe("the settings of a stack file that says no more than it must", () => {
         atOnce: 4,
         cache: { enabled: true, repository: "{image}-cache", lifetime: 1209600 },
         scan: { mode: "off", severity: "HIGH" },
+        catchUp: { enabled: true, every: 10 },
         nodeSelector: {},
         tolerations: [],
         builderFlags: [],

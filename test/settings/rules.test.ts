@@ -77,6 +77,13 @@ describe("a combination", () => {
     assert.deepEqual(faulty({ projects: { default: project("default") } }), ["projects.default"]);
   });
 
+  it("of a service and what catches up has one name too many", () => {
+    for (const repository of ["catch-up", "Catch_Up", { name: "mono", service: "catch.up", image: "mono" }])
+      assert.deepEqual(inShop({ repositories: [repository] }), ["projects.shop.repositories[0]"]);
+    const off = { builds: { catchUp: { enabled: false } } };
+    assert.deepEqual(inShop({ repositories: ["catch-up"], applications: [] }, off), []);
+  });
+
   it("of tags is looked at in each project and repository", () => {
     const tags = { commit: "x", moving: ["{sha7}-x"] };
     const wrong = ["projects.shop.tags", "projects.shop.repositories[1].tags"].flatMap((at) => [

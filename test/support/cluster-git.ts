@@ -7,6 +7,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
+import { answerOfCommits } from "./github-commits.ts";
 import type { StatusServer } from "./github-server.ts";
 
 export interface GitServer {
@@ -30,7 +31,7 @@ export interface GitServerOptions {
   readonly token?: string;
   /** The paths that are private; all where absent. */
   readonly hidden?: RegExp;
-  /** Takes what is sent to GitHub's API, at the address of a GitHub Enterprise Server. */
+  /** Takes what is sent to GitHub's API, at the address of a GitHub Enterprise Server, which also tells of commits. */
   readonly statuses?: StatusServer;
 }
 
@@ -46,12 +47,16 @@ export async function startGitServer(
   mkdirSync(folder, { recursive: true });
   const authorizations = new Set<string>();
   const kept = new Map<string, string>();
+  const git = (repository: string, ...args: string[]) =>
+    execFileSync("git", args, { cwd: join(folder, `${repository}.git`), encoding: "utf8" }).trim();
   const server = createServer((request, response) => {
     const { url = "", headers } = request;
     const { authorization } = headers;
     if (authorization !== undefined) authorizations.add(authorization);
     const mayRead = token === undefined || !hidden.test(url) || authorization === basic(token);
-    if (statuses !== undefined && url.startsWith("/api/v3/")) {
+    if (statuses !== undefined && url.startsWith("/api/v3/") && request.method === "GET")
+      answerOfCommits(git, request, response, url.slice("/api/v3".length), statuses.taken);
+    else if (statuses !== undefined && url.startsWith("/api/v3/")) {
       void text(request).then((body) => statuses.take(request, response, url.slice("/api/v3".length), body));
     } else if (mayRead && /\/info\/lfs\/|^\/kept\//.test(url)) {
       void text(request).then((body) => serveLfs(kept, `http://${headers.host ?? ""}`, url, body, response));
@@ -67,8 +72,7 @@ export async function startGitServer(
     url: `http://${host}:${port.toString()}`,
     commit: (repository, branch, files) => commit(join(folder, `${repository}.git`), branch, files),
     keep: (content) => keep(kept, content),
-    git: (repository, ...args) =>
-      execFileSync("git", args, { cwd: join(folder, `${repository}.git`), encoding: "utf8" }).trim(),
+    git,
     authorizations,
     close: () => {
       server.close();

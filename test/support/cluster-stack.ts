@@ -111,6 +111,8 @@ function buildConfig(
     builds: {
       resources: { cpu: "100m", memory: "1Gi" },
       gitTags: "v*",
+      // A test starts it; as often as by default, it would start what other tests have not pushed yet.
+      catchUp: { every: "1d" },
       ...(logStore === undefined ? {} : { logs: { endpoint: logStore, bucket: "logs", insecure: true } }),
     },
     projects: { ...deliveredProjects(committed["projects"] as Record<string, Config>), shop },

@@ -75,8 +75,9 @@ function buildOnce(given: Case, at: Laboratory, { folder, name, commit }: Place)
     scripts: programsFolder,
     results: join(folder, `results-${tag(commit)}`),
     "build-secrets": join(folder, `secrets-${tag(commit)}`),
+    "no-account": join(folder, `no-account-${tag(commit)}`),
   };
-  for (const path of [folders.workspace, folders.results, folders["build-secrets"]]) mkdirSync(path);
+  for (const path of Object.values(folders)) mkdirSync(path, { recursive: true });
   writeContext({ ...given, dockerfile: located(given.dockerfile, at.host) }, folders.workspace);
   writeFileSync(join(folders.results, "commit"), commit);
   for (const [key, value] of Object.entries(given.secrets ?? {}))

@@ -1,4 +1,4 @@
-/** Stands in for the Kubernetes API server: lists the metadata of Workflows as it does, and takes patches of them. */
+/** Stands in for the Kubernetes API server: lists the metadata of Workflows as it does, and takes patches and new ones. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -6,6 +6,13 @@ import { startHttpServer } from "./http-server.ts";
 export interface Listed {
   readonly name: string;
   readonly created: string;
+  /** Instead of those of a build of alog-service-user. */
+  readonly labels?: Readonly<Record<string, string>>;
+}
+
+/** A Workflow as it was made. */
+export interface Created {
+  readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
 }
 
 export interface KubernetesServer extends HttpServer {
@@ -17,6 +24,14 @@ export interface KubernetesServer extends HttpServer {
   readonly selectors: string[];
   /** The patches that were taken: Workflow -> patch. */
   readonly patches: Map<string, unknown>;
+  /** Those that were made, which lists do not have. */
+  readonly created: Created[];
+  /** Whole Workflows, as one is read. */
+  readonly whole: Map<string, object>;
+  /** Whether the account may make none. */
+  refusesNew: boolean;
+  /** How many of them a list has at most, before it says how to go on. */
+  pageSize: number;
   /** Codes to answer with, one for each request, 0 to hang up, before all is well again: Workflow, or "" for the list -> codes. */
   readonly faults: Map<string, number[]>;
 }
@@ -30,6 +45,10 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     objects: new Map<string, object[]>(),
     selectors: [] as string[],
     patches: new Map<string, unknown>(),
+    created: [] as Created[],
+    whole: new Map<string, object>(),
+    refusesNew: false,
+    pageSize: 500,
     faults: new Map<string, number[]>(),
   };
   const server = await startHttpServer((request, response, body) => {
@@ -40,7 +59,17 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     else if (fault === 0) request.socket.destroy();
     else if (known === undefined) refuse(response, 404, "the server could not find the requested resource");
     else if (fault !== undefined) refuse(response, fault, `workflows.argoproj.io "${name}" has a fault`);
-    else if (request.method === "PATCH" && request.headers["content-type"] !== "application/merge-patch+json")
+    else if (request.method === "POST" && state.refusesNew)
+      refuse(response, 403, "workflows.argoproj.io is forbidden");
+    else if (request.method === "POST") makeOne(state.created, request, response, body);
+    else if (request.method === "GET" && name !== "") {
+      const one = state.whole.get(name);
+      if (one === undefined) refuse(response, 404, `workflows.argoproj.io "${name}" not found`);
+      else response.end(JSON.stringify(one));
+    } else if (
+      request.method === "PATCH" &&
+      request.headers["content-type"] !== "application/merge-patch+json"
+    )
       refuse(response, 415, "the body of the request was in an unknown format");
     else if (request.method === "PATCH") {
       state.patches.set(name, JSON.parse(body));
@@ -48,7 +77,11 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     } else if (name !== "") whole(request, response, state.objects.get(name) ?? []);
     else {
       state.selectors.push(searchParams.get("labelSelector") ?? "");
-      send(request, response, "PartialObjectMetadataList", { items: state.workflows.map(item) });
+      const from = Number(searchParams.get("continue") ?? "0");
+      const to = from + Math.min(state.pageSize, Number(searchParams.get("limit") ?? state.pageSize));
+      const more = to < state.workflows.length ? { continue: to.toString() } : {};
+      const items = state.workflows.slice(from, to).map(item);
+      send(request, response, "PartialObjectMetadataList", { items, metadata: more });
     }
   });
   return Object.assign(state, server);
@@ -75,6 +108,18 @@ function whole({ headers }: IncomingMessage, response: ServerResponse, objects: 
   }
 }
 
+function makeOne(all: Created[], request: IncomingMessage, response: ServerResponse, body: string): void {
+  const one = JSON.parse(body) as Created;
+  const { name } = one.metadata;
+  if (request.headers["content-type"] !== "application/json") refuse(response, 415, "the format is unknown");
+  else if (all.some(({ metadata }) => metadata.name === name))
+    refuse(response, 409, `workflows.argoproj.io "${name}" already exists`);
+  else {
+    all.push(one);
+    response.writeHead(201, { "content-type": "application/json" }).end("{}");
+  }
+}
+
 /** It writes its errors as JSON, indented where no browser asks. */
 function refuse(response: ServerResponse, code: number, message: string): void {
   response.writeHead(code, { "content-type": "application/json" });
@@ -83,7 +128,7 @@ function refuse(response: ServerResponse, code: number, message: string): void {
 }
 
 /** As a real one wrote it, with the same words in all the places where they may stand. */
-function item({ name, created }: Listed): object {
+function item({ name, created, labels }: Listed): object {
   const times = { creationTimestamp: "2000-01-01T00:00:00Z", name: "not-the-name" };
   return {
     kind: "PartialObjectMetadata",
@@ -95,7 +140,7 @@ function item({ name, created }: Listed): object {
       resourceVersion: "216",
       generation: 1,
       creationTimestamp: created,
-      labels: {
+      labels: labels ?? {
         "argo-cicd/branch": "develop",
         "argo-cicd/git-tag": "",
         "argo-cicd/service": "alog-service-user",

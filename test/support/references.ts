@@ -88,6 +88,10 @@ function byKey(key: string, child: unknown, namespace: string, kind: string): Re
       }));
     case "backend":
       return "service" in one ? servicePort(fields(one["service"]), namespace) : [];
+    case "workflowTemplateRef":
+      return kind === "CronWorkflow"
+        ? [{ namespace, to: `WorkflowTemplate-${text(fields(child)["name"])}` }]
+        : [];
     case "project":
       return kind === "Application" ? [{ namespace, to: `AppProject-${text(child)}` }] : [];
     case "namePattern":

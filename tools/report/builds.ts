@@ -42,6 +42,8 @@ export interface BuildRow {
   readonly whole: number | undefined;
   /** Seconds from the push until its image ran; absent where it did not come to that. */
   readonly pushToLive: number | undefined;
+  /** What has started it, where no push and no person has; empty else. */
+  readonly startedBy: string;
   /** In words. */
   readonly result: string;
   /** The image's digest, once it is published. */
@@ -78,6 +80,7 @@ function buildRow({ metadata, status = {} }: Workflow): BuildRow {
     ),
     whole: between(at, status.finishedAt),
     pushToLive: live > 0 ? live : undefined,
+    startedBy: label("startedBy"),
     result: resultOf(status, nodes, label("supersededBy")),
     digest: output("publish", "digest"),
   };

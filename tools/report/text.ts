@@ -35,7 +35,7 @@ function buildTable(builds: readonly BuildRow[]): string[] {
     ...used.map((step: StepName) => seconds(one.steps[step])),
     seconds(one.whole),
     seconds(one.pushToLive),
-    one.result,
+    one.startedBy === "" ? one.result : `${one.result} (started by ${one.startedBy})`,
   ]);
   return aligned([head, ...rows], 4, used.length + 2);
 }

@@ -1,6 +1,6 @@
 /** Requests with a secret, to GitHub, the API server and the Image Updater. A redirect is not followed. */
 import { readFileSync } from "node:fs";
-import type { IncomingMessage } from "node:http";
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import { setTimeout as wait } from "node:timers/promises";
@@ -9,7 +9,7 @@ import { messageOf } from "./program.ts";
 import { cut, withoutControls } from "./text.ts";
 
 export interface Request {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "HEAD" | "POST" | "PATCH";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -23,6 +23,7 @@ export interface Answer {
   /** 0 where there was no answer. */
   readonly code: number;
   readonly text: string;
+  readonly headers: IncomingHttpHeaders;
   /** One short line that says why it went wrong. */
   readonly reason: string;
   /** Seconds for which the server wants to be left alone; 0 where it does not say. */
@@ -43,7 +44,7 @@ export async function ask(request: Request): Promise<Answer> {
   try {
     return await send(request);
   } catch (error) {
-    return { code: 0, text: "", reason: `000 ${lineOf(messageOf(error))}`, retryAfter: 0 };
+    return { code: 0, text: "", headers: {}, reason: `000 ${lineOf(messageOf(error))}`, retryAfter: 0 };
   }
 }
 
@@ -85,15 +86,25 @@ function send({ method, url, headers, body, authority, seconds }: Request): Prom
   });
 }
 
+/** Bytes: no answer that is asked for comes near it, and the memory is the pod's. */
+const longest = 2 ** 24;
+
 async function read(response: IncomingMessage): Promise<Answer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) if (Buffer.isBuffer(chunk)) chunks.push(chunk);
+  let length = 0;
+  for await (const chunk of response) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    length += chunk.length;
+    if (length > longest) throw new Error(`the answer is longer than ${longest.toString()} bytes`);
+    chunks.push(chunk);
+  }
   const text = Buffer.concat(chunks).toString();
   const { statusCode: code = 0, headers } = response;
   const retryAfter = Number(headers["retry-after"] ?? 0);
   return {
     code,
     text,
+    headers,
     reason: `${code.toString()} ${lineOf(messageIn(text))}`.trimEnd(),
     retryAfter: Number.isNaN(retryAfter) ? 0 : retryAfter,
   };

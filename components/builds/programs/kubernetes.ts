@@ -23,6 +23,18 @@ export function listMetadata(path: ObjectPath, labels: readonly string[]): Promi
   return kubernetes({ method: "GET", path, query, accept: metadataAs("PartialObjectMetadataList") });
 }
 
+/** One page of the metadata of all of a kind, and what asks for the next page; empty for the first. */
+export function listPage(path: ObjectPath, next: string): Promise<Answer> {
+  const query = `?limit=500${next === "" ? "" : `&continue=${encodeURIComponent(next)}`}`;
+  return kubernetes({ method: "GET", path, query, accept: metadataAs("PartialObjectMetadataList") });
+}
+
+/** Makes an object, whose name stands in it; 409 where there is one of this name. */
+export function create(path: ObjectPath, object: object): Promise<Answer> {
+  const body = JSON.stringify(object);
+  return kubernetes({ method: "POST", path, accept: metadataAs("PartialObjectMetadata"), body });
+}
+
 /** One object whole. */
 export function read(path: ObjectPath): Promise<Answer> {
   return kubernetes({ method: "GET", path, accept: "application/json" });
@@ -43,7 +55,7 @@ function metadataAs(kind: string): string {
 }
 
 interface Question {
-  readonly method: "GET" | "PATCH";
+  readonly method: "GET" | "POST" | "PATCH";
   readonly path: ObjectPath;
   readonly query?: string;
   readonly accept: string;
@@ -54,13 +66,17 @@ interface Question {
 async function kubernetes(question: Question): Promise<Answer> {
   for (let tried = 1; ; tried += 1) {
     const answer = await askOnce(question);
-    if (tried === tries || !mayPass(answer)) return answer;
+    if (tried === tries || !mayPass(question, answer)) return answer;
     await wait(tried * 1000);
   }
 }
 
-function mayPass({ code }: Answer): boolean {
-  return code === 0 || code === 409 || code === 429 || code >= 500;
+function mayPass({ method }: Question, { code }: Answer): boolean {
+  return code === 0 || (code === 409 && method !== "POST") || code === 429 || code >= 500;
+}
+
+function contentType(method: Question["method"]): string {
+  return method === "PATCH" ? "application/merge-patch+json" : "application/json";
 }
 
 function askOnce({ method, path, query = "", accept, body }: Question): Promise<Answer> {
@@ -74,7 +90,7 @@ function askOnce({ method, path, query = "", accept, body }: Question): Promise<
     headers: {
       authorization: `Bearer ${readSecret(join(account, "token"))}`,
       accept,
-      ...(body === undefined ? {} : { "content-type": "application/merge-patch+json" }),
+      ...(body === undefined ? {} : { "content-type": contentType(method) }),
     },
     ...(body === undefined ? {} : { body }),
     authority: join(account, "ca.crt"),

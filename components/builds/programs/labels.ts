@@ -8,6 +8,10 @@ export const buildLabel = {
   commit: "argo-cicd/commit",
   /** The commit of the build that has stopped it. */
   supersededBy: "argo-cicd/superseded-by",
+  /** What has started it, where no push and no person has. */
+  startedBy: "argo-cicd/started-by",
+  /** Of Workflows that look for lost pushes, which are no builds. */
+  look: "argo-cicd/look",
   /** Its image is being delivered: a newer build does not stop it any more. */
   published: "argo-cicd/published",
 } as const;

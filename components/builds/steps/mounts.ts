@@ -9,7 +9,7 @@ import type { OutputParameter } from "../../kinds/workflows.ts";
 export const results = `${buildFolder}/results`;
 
 /** The volumes that every tool mounts. */
-export function toolVolumes({ network }: Build): Volume[] {
+export function toolVolumes({ network }: Pick<Build, "network">): Volume[] {
   return [
     // Programs call each other.
     { name: "scripts", configMap: { name: configMaps.programs, defaultMode: 0o555 } },

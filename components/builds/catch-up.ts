@@ -1,0 +1,168 @@
+/** What finds and builds the commits of lost pushes: one CronWorkflow for all builds of a stack. */
+import { statusSecret } from "../derived-names.ts";
+import * as derived from "../derived-names.ts";
+import type { Volume, VolumeMount } from "../kinds/kubernetes.ts";
+import type { Network } from "../kinds/network.ts";
+import type { CronWorkflowSpec, Metric, PodTemplate, WorkflowTemplateSpec } from "../kinds/workflows.ts";
+import type { DnsLabel } from "../names.ts";
+import { accounts, configMaps, withoutServiceLinks } from "./build.ts";
+import { images } from "./images.ts";
+import type { DeclaredBuild } from "./programs/declared.ts";
+import { buildLabel } from "./programs/labels.ts";
+import { loginMount, loginVolumes } from "./steps/registry.ts";
+import { result, toolVolumes } from "./steps/mounts.ts";
+import { tool } from "./steps/tool.ts";
+
+export interface CatchUp {
+  readonly namespace: DnsLabel;
+  /** Minutes: a part of an hour or of a day. */
+  readonly every: number;
+  /** Shifts the minutes at which it looks, so that stacks do not all look at once. */
+  readonly offset: number;
+  readonly builds: readonly DeclaredBuild[];
+  /** The projects whose repositories are private. */
+  readonly privateProjects: readonly DnsLabel[];
+  /** GitHub's API, and whether the stack has a token for it. */
+  readonly api: string;
+  readonly hasToken: boolean;
+  readonly registry: string;
+  readonly insecure: boolean;
+  readonly pullSecret: DnsLabel | undefined;
+  readonly network: Network;
+  /** Regular expression of the tags of git that are built; empty where none is. */
+  readonly gitTags: string;
+  /** Seconds that a finished Workflow is kept. */
+  readonly keep: number;
+}
+
+/** The key of the ConfigMap that lists the builds. */
+export const buildsKey = "builds.json";
+
+/** Seconds after which a lost push is looked at again: a delivery that is under way has long made its Workflow by then. */
+const settle = 60;
+
+/** Seconds: of the program, where every server answers at the last moment; and with the time until it has a node. */
+const limits = { program: 900, all: 1800 };
+
+/** A run that was missed is made good, once: what is lost is most where nothing could run. */
+export function catchUpSchedule({ every, offset }: CatchUp): CronWorkflowSpec {
+  return {
+    schedules: [schedule(every, offset)],
+    timezone: "UTC",
+    concurrencyPolicy: "Forbid",
+    startingDeadlineSeconds: every * 60,
+    successfulJobsHistoryLimit: 3,
+    failedJobsHistoryLimit: 3,
+    workflowSpec: { workflowTemplateRef: { name: derived.catchUp } },
+  };
+}
+
+/** In the syntax of cron. A number after `/` counts from the first: each hour and each day begins anew. */
+function schedule(minutes: number, offset: number): string {
+  if (minutes < 60) return `${(offset % minutes).toString()}-59/${minutes.toString()} * * * *`;
+  const minute = (offset % 60).toString();
+  const hours = minutes / 60;
+  if (hours === 1) return `${minute} * * * *`;
+  const hour = Math.floor(offset / 60) % hours;
+  return hours === 24
+    ? `${minute} ${hour.toString()} * * *`
+    : `${minute} ${hour.toString()}-23/${hours.toString()} * * *`;
+}
+
+/** Started by the CronWorkflow, or by hand. */
+export function catchUpTemplate(args: CatchUp): WorkflowTemplateSpec {
+  return {
+    entrypoint: "look",
+    serviceAccountName: accounts.catchUp,
+    ...(args.pullSecret === undefined ? {} : { imagePullSecrets: [{ name: args.pullSecret }] }),
+    activeDeadlineSeconds: limits.all,
+    ttlStrategy: { secondsAfterCompletion: args.keep },
+    podGC: { strategy: "OnPodSuccess" },
+    podSpecPatch: withoutServiceLinks,
+    workflowMetadata: { labels: { [buildLabel.look]: "catch-up" } },
+    templates: [look(args)],
+  };
+}
+
+const folders = {
+  builds: "/builds",
+  clone: "/clone-tokens",
+  github: "/github-token",
+  login: "/registry-login",
+};
+
+/** Is not tried again: the next look is soon. */
+function look(args: CatchUp): PodTemplate {
+  const { volumes, mounts } = files(args);
+  return {
+    name: "look",
+    outputs: { parameters: [result("started"), result("unanswered"), result("settled")] },
+    activeDeadlineSeconds: limits.program,
+    metrics: { prometheus: metrics },
+    volumes: [...toolVolumes(args), ...volumes],
+    container: tool({
+      image: images.node,
+      network: args.network,
+      scripts: ["catch-up.ts"],
+      env: {
+        BUILDS: `${folders.builds}/${buildsKey}`,
+        CLONE_TOKENS: folders.clone,
+        GITHUB_API: args.api,
+        TOKEN_FILE: args.hasToken ? `${folders.github}/token` : "",
+        REGISTRY: args.registry,
+        INSECURE: args.insecure.toString(),
+        DOCKER_CONFIG: folders.login,
+        GIT_TAGS: args.gitTags,
+        SETTLE: settle.toString(),
+        NAMESPACE: "{{workflow.namespace}}",
+      },
+      mounts,
+      memory: "512Mi",
+      asAccount: true,
+    }),
+  };
+}
+
+function files({ privateProjects, hasToken, pullSecret }: CatchUp) {
+  const items = [{ key: "token", path: "token" }];
+  const secrets = [
+    ...privateProjects.map((project) => ({
+      secretName: derived.cloneSecret(project),
+      mountPath: `${folders.clone}/${project}`,
+    })),
+    ...(hasToken ? [{ secretName: statusSecret, mountPath: folders.github }] : []),
+  ];
+  const volumes: Volume[] = [
+    { name: "builds", configMap: { name: configMaps.catchUp, defaultMode: 0o444 } },
+    ...secrets.map(({ secretName }) => ({ name: secretName, secret: { secretName, items } })),
+    ...loginVolumes(pullSecret),
+  ];
+  const mounts: VolumeMount[] = [
+    { name: "builds", mountPath: folders.builds, readOnly: true },
+    ...secrets.map(({ secretName, mountPath }): VolumeMount => ({
+      name: secretName,
+      mountPath,
+      readOnly: true,
+    })),
+    ...(pullSecret === undefined ? [] : [loginMount(folders.login)]),
+  ];
+  return { volumes, mounts };
+}
+
+const metrics: readonly Metric[] = [
+  {
+    name: "caught_up_pushes",
+    help: "Builds that the last look for lost pushes has started",
+    gauge: { value: "{{outputs.parameters.started}}", realtime: false },
+  },
+  {
+    name: "caught_up_pushes_total",
+    help: "Builds that looks for lost pushes have started",
+    counter: { value: "{{outputs.parameters.started}}" },
+  },
+  {
+    name: "catch_up_unanswered",
+    help: "Services for which the last look for lost pushes could not ask git, the registry, GitHub or Kubernetes",
+    gauge: { value: "{{outputs.parameters.unanswered}}", realtime: false },
+  },
+];

@@ -1,0 +1,66 @@
+/** What GitHub knows of commits. Each function throws an Error that says why GitHub did not tell. */
+import type { Answer } from "./http.ts";
+import { askTwice } from "./http.ts";
+import { listAt, parseJson, textAt } from "./json.ts";
+
+export interface Reader {
+  /** Address of GitHub's API. */
+  readonly api: string;
+  /** `owner/name`. */
+  readonly slug: string;
+  /** May read it; empty where everybody may. */
+  readonly token: string;
+}
+
+/** Seconds of each of the two tries. */
+const timeLimit = 10;
+
+/** The most files that a comparison names. */
+const mostFiles = 300;
+
+export async function commitMessage(reader: Reader, commit: string): Promise<string> {
+  return textAt(parseJson(found(await get(reader, `git/commits/${commit}`)).text), "message");
+}
+
+/** The state of a commit's status, which GitHub names by its context; empty where it has none of this context. */
+export async function stateOf(reader: Reader, commit: string, context: string): Promise<string> {
+  const { text } = found(await get(reader, `commits/${commit}/status?per_page=100`));
+  const status = listAt(parseJson(text), "statuses").find((one) => textAt(one, "context") === context);
+  return textAt(status, "state");
+}
+
+export interface Comparison {
+  /** Where the second commit is, seen from the first: `identical`, `ahead`, `behind`, or `diverged`. */
+  readonly status: string;
+  /** The files that differ; undefined where GitHub does not name them all. */
+  readonly files: readonly string[] | undefined;
+}
+
+/** From one commit to another; undefined where GitHub does not have both. */
+export async function compare(reader: Reader, from: string, to: string): Promise<Comparison | undefined> {
+  const answer = await get(reader, `compare/${from}...${to}?per_page=1`);
+  if (answer.code === 404) return undefined;
+  const comparison = parseJson(found(answer).text);
+  const files = listAt(comparison, "files");
+  const names = files.flatMap((one) => [textAt(one, "filename"), textAt(one, "previous_filename")]);
+  return { status: textAt(comparison, "status"), files: files.length < mostFiles ? names : undefined };
+}
+
+function get({ api, slug, token }: Reader, path: string): Promise<Answer> {
+  return askTwice({
+    method: "GET",
+    url: `${api}/repos/${slug}/${path}`,
+    headers: {
+      ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
+      accept: "application/vnd.github+json",
+      "x-github-api-version": "2022-11-28",
+    },
+    seconds: timeLimit,
+  });
+}
+
+/** A private repository is not found either, where the token may not read it. */
+function found(answer: Answer): Answer {
+  if (answer.code === 200) return answer;
+  throw new Error(`GitHub: ${answer.reason}`);
+}

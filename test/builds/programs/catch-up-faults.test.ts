@@ -1,0 +1,226 @@
+/** What a look for lost pushes makes of servers that do not answer as they should. */
+import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { askRefs } from "../../../components/builds/programs/git-refs.ts";
+import { remember } from "../../../components/builds/programs/memory.ts";
+import { mapPool } from "../../../components/builds/programs/pool.ts";
+import { Registry } from "../../../components/builds/programs/registry.ts";
+import type { LookDifferences, Scene } from "../../support/catch-up.ts";
+import { startScene, writeLogin } from "../../support/catch-up.ts";
+import type { GitServer } from "../../support/cluster-git.ts";
+import { startGitServer } from "../../support/cluster-git.ts";
+import { startHttpServer } from "../../support/http-server.ts";
+import type { Wanted } from "../../support/registry-server.ts";
+import { startRegistryServer } from "../../support/registry-server.ts";
+import { mountedPrograms, temporaryFolder } from "../../support/script.ts";
+
+const folder = temporaryFolder("catch-up-faults");
+const programs = mountedPrograms();
+let git: GitServer;
+const toClose: { readonly close: () => void }[] = [];
+before(async () => {
+  git = await startGitServer(join(folder, "git"), "127.0.0.1", { address: "127.0.0.1" });
+});
+after(() => {
+  for (const one of [git, ...toClose]) one.close();
+});
+
+function closing<One extends { readonly close: () => void }>(one: One): One {
+  toClose.push(one);
+  return one;
+}
+
+async function scene(name: string): Promise<Scene> {
+  return closing(await startScene({ folder, programs, git, name }));
+}
+
+const head = "0123456789abcdef".repeat(3).slice(0, 40);
+
+describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
+  it("without a repository that is gone, was moved, or lacks the branch", async () => {
+    const { build, commit, look } = await scene("good");
+    const tip = commit({ file: "one" });
+    const moved = closing(
+      await startHttpServer((_, response) => {
+        response.writeHead(301, { location: "https://github.example.com/acme/new" }).end();
+      }),
+    );
+    const builds = [
+      { ...build, service: "gone", url: `${git.url}/acme/gone.git` },
+      { ...build, service: "moved", url: `${moved.url}/acme/old.git` },
+      { ...build, service: "branchless", stem: "branchless", branch: "develop" },
+      build,
+    ];
+    const { stdout, made, outputs, status } = await look({ builds });
+    assert.deepEqual(made, [`good-${tip.slice(0, 12)}-catch-up`]);
+    assert.deepEqual([status, outputs.started, outputs.unanswered], [0, "1", "2"]);
+    assert.deepEqual(stdout.split("\n").slice(1, 4), [
+      "cannot tell what gone lacks: git server: 404",
+      "cannot tell what moved lacks: git server: 301, moved to https://github.example.com/acme/new",
+      "services: 4, builds started: 1, services not answered for: 2",
+    ]);
+  });
+
+  /** One that has lost a push, and another where nothing is wrong. */
+  async function refused(name: string, break_: (one: Scene) => void, differences: LookDifferences = {}) {
+    const one = await scene(name);
+    one.commit({ file: "one" });
+    const other = { ...one.build, service: "other", branch: "none" };
+    break_(one);
+    return one.look({ builds: [one.build, other], ...differences });
+  }
+
+  it("when GitHub cannot be asked, and leaves that for the next time", async () => {
+    const { stdout, made, status, outputs } = await refused(
+      "no-github",
+      ({ github }) => (github.fault = 403),
+    );
+    assert.deepEqual([made, status, outputs.settled], [[], 0, "[]"]);
+    assert.match(stdout, /^cannot tell what no-github lacks: GitHub: 403 API rate limit exceeded\n/);
+  });
+
+  it("when the registry refuses or has a fault", async () => {
+    for (const fault of [401, 403, 500]) {
+      const { stdout, made, status } = await refused(`registry-${fault.toString()}`, ({ registry }) => {
+        registry.fault = fault;
+      });
+      assert.deepEqual([made, status], [[], 0], fault.toString());
+      assert.match(stdout, new RegExp(`lacks: registry: ${fault.toString()}\n`));
+    }
+  });
+
+  it("when the API server makes no Workflow", async () => {
+    const { stdout, made, status, outputs } = await refused("forbidden", ({ kubernetes }) => {
+      kubernetes.refusesNew = true;
+    });
+    assert.deepEqual([made, status, outputs.unanswered], [[], 0, "1"]);
+    assert.match(stdout, /^cannot tell what forbidden lacks: Workflow forbidden-[0-9a-f]{12}-catch-up: 403 /);
+  });
+
+  it("and fails only where nothing at all could be asked", async () => {
+    const one = await scene("nothing");
+    one.commit({ file: "one" });
+    one.registry.fault = 503;
+    const { status, stdout, outputs } = await one.look();
+    assert.deepEqual([status, outputs.unanswered], [1, "1"]);
+    assert.match(stdout, /services: 1, builds started: 0, services not answered for: 1\n$/);
+    one.registry.fault = 0;
+    one.kubernetes.faults.set("", [403, 403]);
+    const listed = await one.look();
+    assert.equal(listed.status, 1);
+    assert.match(listed.stdout, /^cannot tell what nothing lacks: Workflows of ci: 403 /);
+    assert.equal((await one.look({ builds: [] })).status, 0);
+  });
+});
+
+describe("a git server", { concurrency: true }, () => {
+  const branch = "refs/heads/main";
+  const server = async (text: string) => {
+    const { url } = closing(await startHttpServer((_, response) => response.end(text)));
+    return askRefs({ url, token: "" }, [branch]);
+  };
+  const line = (text: string) => `${(text.length + 4).toString(16).padStart(4, "0")}${text}`;
+
+  it("may speak the old protocol", async () => {
+    const tag = "f".repeat(40);
+    const refs = await server(
+      [
+        line("# service=git-upload-pack\n"),
+        "0000",
+        line(`${head} HEAD\0multi_ack symref=HEAD:${branch}\n`),
+        line(`${head} ${branch}\n`),
+        line(`${tag} refs/tags/v1\n`),
+        line(`${head} refs/tags/v1^{}\n`),
+        "0000",
+      ].join(""),
+    );
+    assert.deepEqual(
+      [...refs],
+      [
+        [branch, head],
+        ["refs/tags/v1", head],
+      ],
+    );
+  });
+
+  it("may have a repository without commits", async () => {
+    const text = [
+      line("# service=git-upload-pack\n"),
+      "0000",
+      line(`${"0".repeat(40)} capabilities^{}\0x\n`),
+      "0000",
+    ];
+    assert.deepEqual([...(await server(text.join("")))], []);
+  });
+
+  it("that speaks no git is told apart from one without refs", async () => {
+    await assert.rejects(server("<html>"), /git server: it does not speak git's protocol/);
+    await assert.rejects(server(""), /git server: it does not speak git's protocol/);
+  });
+});
+
+describe("a registry is asked for an image", () => {
+  const commit = "1a2b3c4d".repeat(5);
+  for (const [wanted, isIndex] of [
+    ["nothing", false],
+    ["login", true],
+    ["token", true],
+  ] as const satisfies [Wanted, boolean][]) {
+    it(`and for its commit, when it wants ${wanted}`, async () => {
+      const server = closing(await startRegistryServer(wanted, isIndex));
+      for (const path of ["team/web", "team/deep/api"]) server.images.set(`${path}:main`, commit);
+      writeLogin(folder, server.host);
+      const registry = new Registry({ REGISTRY: server.host, INSECURE: "true", DOCKER_CONFIG: folder });
+      for (const path of ["team/web", "team/deep/api"]) {
+        assert.match((await registry.digest(path, "main")) ?? "", /^sha256:/);
+        assert.equal(await registry.digest(path, "other"), undefined);
+        assert.equal(await registry.revision(path, "main"), commit);
+        assert.equal(await registry.revision(path, "other"), "");
+      }
+    });
+  }
+
+  it("and not told a login that it does not have", async () => {
+    const server = closing(await startRegistryServer("login"));
+    writeFileSync(
+      join(folder, "config.json"),
+      JSON.stringify({ auths: { "registry.example.com": { auth: "x" } } }),
+    );
+    const registry = new Registry({ REGISTRY: server.host, INSECURE: "true", DOCKER_CONFIG: folder });
+    await assert.rejects(registry.digest("team/web", "main"), { message: "registry: 401" });
+    const none = new Registry({
+      REGISTRY: server.host,
+      INSECURE: "true",
+      DOCKER_CONFIG: join(folder, "none"),
+    });
+    await assert.rejects(none.digest("team/web", "main"), { message: "registry: 401" });
+  });
+});
+
+describe("many things", () => {
+  it("are done so many at once, and each once", async () => {
+    let running = 0;
+    let most = 0;
+    const results = await mapPool([...Array(20).keys()], 3, async (one) => {
+      running += 1;
+      most = Math.max(most, running);
+      await new Promise((done) => setImmediate(done));
+      running -= 1;
+      return one * 2;
+    });
+    assert.deepEqual(
+      results,
+      [...Array(20).keys()].map((one) => one * 2),
+    );
+    assert.equal(most, 3);
+    assert.deepEqual(await mapPool([], 3, () => Promise.resolve(1)), []);
+  });
+
+  it("are remembered as far as they fit", () => {
+    assert.equal(remember(["a b c", "d"]), '["a b c","d"]');
+    const kept = JSON.parse(remember(Array(10_000).fill("x".repeat(97)))) as string[];
+    assert.equal(kept.length, 1999);
+  });
+});

@@ -1,0 +1,68 @@
+/** Stands in for GitHub's API of commits: says what git knows of them. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+
+/** Runs git in a bare repository, and gives what it says. */
+type Git = (repository: string, ...args: string[]) => string;
+
+const asked =
+  /^\/repos\/([^/]+\/[^/]+)\/(?:git\/commits\/([0-9a-f]{40})|commits\/([0-9a-f]{40})\/status|compare\/([0-9a-f]{40})\.\.\.([0-9a-f]{40}))(?:\?.*)?$/;
+
+export interface CommitStatus {
+  readonly commit: string;
+  readonly context?: string;
+  readonly state: string;
+}
+
+/**
+ * Answers a request; 404 where it is another one, or where git does not know the commit.
+ *
+ * @param path may not be that of its URL
+ * @param statuses that were set, in their order
+ */
+export function answerOfCommits(
+  git: Git,
+  { method }: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  statuses: readonly CommitStatus[],
+): void {
+  const body = method === "GET" ? bodyOf(git, path, statuses) : undefined;
+  response.writeHead(body === undefined ? 404 : 200, { "content-type": "application/json" });
+  response.end(JSON.stringify(body ?? { message: "Not Found" }));
+}
+
+function bodyOf(git: Git, path: string, statuses: readonly CommitStatus[]): object | undefined {
+  const [, repository, commit, withStatus, from, to] = asked.exec(path) ?? [];
+  if (repository === undefined) return undefined;
+  const run = (...args: string[]) => git(repository, ...args);
+  try {
+    if (commit !== undefined)
+      return { sha: commit, message: run("show", "--no-patch", "--format=%B", commit) };
+    if (from !== undefined && to !== undefined) {
+      for (const one of [from, to]) run("rev-parse", "--verify", "--quiet", `${one}^{commit}`);
+      return comparison(run, from, to);
+    }
+  } catch {
+    return undefined;
+  }
+  const latest = new Map(
+    statuses.filter((one) => one.commit === withStatus).map((one) => [one.context, one]),
+  );
+  return { state: "pending", statuses: [...latest.values()] };
+}
+
+/** As GitHub has it: the files that differ between the second commit and where both come from. */
+function comparison(run: (...args: string[]) => string, from: string, to: string): object {
+  const count = (range: string) => Number(run("rev-list", "--count", range));
+  const [ahead, behind] = [count(`${from}..${to}`), count(`${to}..${from}`)];
+  const files = run("diff", "--name-status", "--find-renames", `${from}...${to}`)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => line.split("\t"))
+    .map(([, first = "", second]) =>
+      second === undefined ? { filename: first } : { filename: second, previous_filename: first },
+    );
+  const either = behind > 0 ? "behind" : "identical";
+  const status = ahead > 0 ? (behind > 0 ? "diverged" : "ahead") : either;
+  return { status, ahead_by: ahead, behind_by: behind, files };
+}
