@@ -14,7 +14,7 @@ const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   "argo-events:github-eventsource": {},
   "argo-events:github-sensor": { ci: ["create,get,patch argoproj.io/workflows"] },
   "ci:build-control": {
-    ci: ["create,patch argoproj.io/workflowtaskresults", "list,patch argoproj.io/workflows"],
+    ci: ["create,patch argoproj.io/workflowtaskresults", "get,list,patch argoproj.io/workflows"],
   },
   "ci:build-live": {
     argocd: ["get argoproj.io/applications named aform,alog"],
