@@ -11,7 +11,9 @@ export function annotatePatchForce(): void {
   pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
     const inputs = props as Inputs;
     if (type === "pulumi:providers:kubernetes") option = pulumi.output(inputs["enablePatchForce"]);
-    if (!type.startsWith("kubernetes:") || type.startsWith("kubernetes:helm.sh/")) return undefined;
+    const isOther = !type.startsWith("kubernetes:") || type.startsWith("kubernetes:helm.sh/");
+    // What is only read has no inputs.
+    if (isOther || opts.id !== undefined) return undefined;
     const metadata = pulumi
       .all([option, inputs["metadata"]])
       .apply(([value, given]) => (String(value) === "true" ? forced(given as Metadata) : given));
