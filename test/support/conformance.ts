@@ -80,6 +80,7 @@ function buildOnce(given: Case, at: Laboratory, { folder, name, commit }: Place)
   for (const path of Object.values(folders)) mkdirSync(path, { recursive: true });
   writeContext({ ...given, dockerfile: located(given.dockerfile, at.host) }, folders.workspace);
   writeFileSync(join(folders.results, "commit"), commit);
+  writeFileSync(join(folders.results, "tag"), "");
   for (const [key, value] of Object.entries(given.secrets ?? {}))
     writeFileSync(join(folders["build-secrets"], key), value);
   return at.run(container(given, at, name), folders);

@@ -26,8 +26,6 @@ export interface KubernetesServer extends HttpServer {
   readonly patches: Map<string, unknown>;
   /** Those that were made, which lists do not have. */
   readonly created: Created[];
-  /** Whole Workflows, as one is read. */
-  readonly whole: Map<string, object>;
   /** Whether the account may make none. */
   refusesNew: boolean;
   /** How many of them a list has at most, before it says how to go on. */
@@ -46,7 +44,6 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     selectors: [] as string[],
     patches: new Map<string, unknown>(),
     created: [] as Created[],
-    whole: new Map<string, object>(),
     refusesNew: false,
     pageSize: 500,
     faults: new Map<string, number[]>(),
@@ -62,14 +59,7 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     else if (request.method === "POST" && state.refusesNew)
       refuse(response, 403, "workflows.argoproj.io is forbidden");
     else if (request.method === "POST") makeOne(state.created, request, response, body);
-    else if (request.method === "GET" && name !== "") {
-      const one = state.whole.get(name);
-      if (one === undefined) refuse(response, 404, `workflows.argoproj.io "${name}" not found`);
-      else response.end(JSON.stringify(one));
-    } else if (
-      request.method === "PATCH" &&
-      request.headers["content-type"] !== "application/merge-patch+json"
-    )
+    else if (request.method === "PATCH" && request.headers["content-type"] !== "application/merge-patch+json")
       refuse(response, 415, "the body of the request was in an unknown format");
     else if (request.method === "PATCH") {
       state.patches.set(name, JSON.parse(body));

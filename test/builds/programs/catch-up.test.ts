@@ -168,9 +168,8 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       const look1 = { "argo-cicd/look": "catch-up", "workflows.argoproj.io/phase": "Succeeded" };
       kubernetes.workflows = [{ name: "catch-up-1", created: "2026-11-25T10:00:00Z", labels: look1 }];
       const parameters = [{ name: "settled", value: outputs.settled }];
-      kubernetes.whole.set("catch-up-1", {
-        status: { nodes: { "catch-up-1": { outputs: { parameters } } } },
-      });
+      const status = { nodes: { "catch-up-1": { outputs: { parameters } } } };
+      kubernetes.objects.set("catch-up-1", [{ status }]);
       const before = asked.length;
       const again = await look();
       assert.deepEqual([again.made, again.outputs.settled, asked.length], [[], outputs.settled, before]);
