@@ -9,7 +9,7 @@ import { buildLabel } from "./programs/labels.ts";
 /** @param followed whether builds wait for Applications */
 export function writeLimits(namespaces: readonly DnsLabel[], followed: boolean): WriteLimit[] {
   const everywhere = (name: DnsLabel) => namespaces.map((namespace) => ({ namespace, name }));
-  const all = followed ? Object.values(accounts) : [accounts.report, accounts.control];
+  const all = Object.values(accounts).filter((name) => followed || name !== accounts.live);
   return [
     argumentsLimit(namespaces),
     resultsLimit(all.flatMap(everywhere)),
@@ -40,7 +40,7 @@ function argumentsLimit(namespaces: readonly DnsLabel[]): WriteLimit {
 
 /**
  * A pod reports its own result, and that of no other. Its token says which pod it is of; Argo names the pod and the result after the
- * Workflow and the same hash (argo-workflows `workflow/util/pod_name.go`).
+ * Workflow and the same hash, and both like the Workflow where that is one pod (argo-workflows `workflow/util/pod_name.go`).
  */
 function resultsLimit(reporting: readonly Account[]): WriteLimit {
   const pod = "request.userInfo.extra['authentication.kubernetes.io/pod-name'][0]";
@@ -53,8 +53,9 @@ function resultsLimit(reporting: readonly Account[]): WriteLimit {
     rules: [
       {
         expression:
-          `${pod}.startsWith(${workflow} + '-') && ` +
-          `object.metadata.name == ${workflow} + ${pod}.substring(${pod}.lastIndexOf('-'))`,
+          `(${pod} == ${workflow} && object.metadata.name == ${workflow}) || ` +
+          `(${pod}.startsWith(${workflow} + '-') && ` +
+          `object.metadata.name == ${workflow} + ${pod}.substring(${pod}.lastIndexOf('-')))`,
         message: "a pod reports its own result alone",
       },
     ],

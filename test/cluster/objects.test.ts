@@ -38,7 +38,8 @@ describe("the API server", () => {
     assert.deepEqual(await cluster.close(), []);
   });
 
-  for (const stack of ["develop", "publish"]) {
+  // The larger one last: what is asked after it is asked of both.
+  for (const stack of ["publish", "develop"]) {
     it(`accepts every object of ${stack}`, async () => {
       const objects = await stackObjects(stackConfig(stack), stack);
       assert.ok(objects.length > 40, `${objects.length.toString()} objects are too few for a stack`);
@@ -98,8 +99,10 @@ async function refusal(api: ClusterApi, object: ClusterObject): Promise<string |
   }
 }
 
-function versionOf({ metadata }: ClusterObject): string {
-  const version: unknown = Reflect.get(metadata, "resourceVersion");
-  assert.ok(typeof version === "string");
-  return version;
+/** The API server writes the status of an admission policy by itself, a moment later. */
+function versionOf({ kind, metadata }: ClusterObject): string {
+  const own = kind.startsWith("ValidatingAdmissionPolicy") ? "generation" : "resourceVersion";
+  const version: unknown = Reflect.get(metadata, own);
+  assert.ok(typeof version === "string" || typeof version === "number");
+  return version.toString();
 }

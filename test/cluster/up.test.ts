@@ -217,7 +217,14 @@ describe("the stack publish", { skip }, () => {
       Object.assign(config["cluster"] as Config, { deletableNamespaces: deletable });
     });
     await engine.up();
-    assert.deepEqual(Object.keys(await engine.destroy()), ["delete"]);
+    const { delete: gone, discard: left, ...others } = await engine.destroy();
+    assert.deepEqual(others, {});
+    assert.ok(gone !== undefined && gone.length > 50);
+    assert.deepEqual(left, [
+      "AppProjectPatch default",
+      "Secret default/alog-secret",
+      "Secret default/regcred",
+    ]);
     assert.deepEqual((await namespaces()).sort(), [
       "default",
       "kube-node-lease",

@@ -285,8 +285,18 @@ describe("the accounts of a build's pods", () => {
       await patch(`${results}/${own.metadata.name}`, { metadata: { labels }, message: "x" }, account, pod);
     });
 
+  it("report that of a Workflow of one pod, which has its name", async () => {
+    const { metadata, ...rest } = result("look-1", "");
+    const own = { ...rest, metadata: { ...metadata, name: "look-1" } };
+    await create(results, own, report, "look-1");
+  });
+
   refuses(
     {
+      "report that of a Workflow of one pod, of another": () => {
+        const { metadata, ...rest } = result("look-2", "");
+        return create(results, { ...rest, metadata: { ...metadata, name: "look-2" } }, report, "look-1");
+      },
       "report that of another step": () => create(results, result("web-a", "456"), report, "web-a-build-123"),
       "report that of another Workflow": () =>
         create(results, result("web-b", "123"), report, "web-a-build-123"),
