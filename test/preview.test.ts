@@ -46,7 +46,7 @@ describe("npm run preview", () => {
     const { status, stdout, stderr } = preview("publish");
     assert.equal(stderr, "");
     assert.equal(status, 0);
-    assert.match(stdout, /^Stack publish declares 81 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
+    assert.match(stdout, /^Stack publish declares 83 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
     assert.match(
       stdout,
       /\nWarning: The values of build arguments stay in an image's history, .*: alog-front-web \(REACT_APP_CLIENT_ID, /,

@@ -13,7 +13,7 @@ const aform = ["front-web", "service-ai", "service-post", "service-survey", "ser
   (name) => `aform-${name}`,
 );
 
-const policies = ["arguments", "build-control", "build-live", "results", "sensor"];
+const policies = ["arguments", "build-control", "build-live", "catch-up", "results", "sensor"];
 
 /** What both stacks declare. */
 const common = [

@@ -1,6 +1,7 @@
 /** What the accounts of builds may write. Their Roles go by kinds, of which they need a little. */
 import type { Account, WriteLimit } from "../kinds/admission.ts";
 import { metadataUnchangedBut, unchangedBut } from "../kinds/admission.ts";
+import { startLimit } from "../kinds/start-limit.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import { accounts } from "./build.ts";
@@ -14,6 +15,7 @@ export function writeLimits(namespaces: readonly DnsLabel[], followed: boolean):
     argumentsLimit(namespaces),
     resultsLimit(all.flatMap(everywhere)),
     controlLimit(everywhere(accounts.control)),
+    catchUpLimit(everywhere(accounts.catchUp)),
     ...(followed ? [liveLimit(everywhere(accounts.live))] : []),
   ];
 }
@@ -60,6 +62,13 @@ function resultsLimit(reporting: readonly Account[]): WriteLimit {
       },
     ],
   };
+}
+
+/** As a Sensor, and with a label of its own. */
+function catchUpLimit(looking: readonly Account[]): WriteLimit {
+  return startLimit(dnsLabelOf("argo-cicd-catch-up"), looking, "a look for lost pushes", [
+    buildLabel.startedBy,
+  ]);
 }
 
 /** Labels of its own, and the end of an older build. */

@@ -85,7 +85,12 @@ describe("the limits of builds", () => {
   const names = (followed: boolean) => writeLimits([label("ci")], followed).map(({ name }) => name);
 
   it("are those of every account that there is", () => {
-    const always = ["argo-cicd-arguments", "argo-cicd-results", "argo-cicd-build-control"];
+    const always = [
+      "argo-cicd-arguments",
+      "argo-cicd-results",
+      "argo-cicd-build-control",
+      "argo-cicd-catch-up",
+    ];
     assert.deepEqual(names(false), always);
     assert.deepEqual(names(true), [...always, "argo-cicd-build-live"]);
   });

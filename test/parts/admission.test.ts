@@ -129,6 +129,29 @@ function refuses(attempts: Readonly<Record<string, () => Promise<unknown>>>, mes
 
 const stored = { storedWorkflowTemplateSpec: { entrypoint: "x", templates: [] } };
 
+describe("the account of the look for lost pushes", () => {
+  const look = "system:serviceaccount:ci:catch-up";
+  const started = (name: string, labels: object, change: object = {}) => {
+    const one = build(name);
+    return create(workflows, { ...one, metadata: { ...one.metadata, labels }, ...change }, look);
+  };
+
+  it("makes the Workflow of a push, with its own label", async () => {
+    await started("lost", { "argo-cicd/started-by": "catch-up" });
+  });
+
+  refuses(
+    {
+      "set labels of Argo Workflows": () => started("a", { "workflows.argoproj.io/completed": "true" }),
+      "write a status that has a specification": () => started("b", {}, { status: stored }),
+      "choose another account": () =>
+        started("c", {}, { spec: { ...build("c").spec, serviceAccountName: "build-control" } }),
+      "stop a build": () => patch(`${workflows}/lost`, { spec: { shutdown: "Stop" } }, look),
+    },
+    /a look for lost pushes (makes|gives|changes) /,
+  );
+});
+
 describe("the Sensor's account", () => {
   it("makes the Workflow of a push, once, and again when the delivery comes again", async () => {
     await create(workflows, build("pushed"), sensor);
@@ -171,7 +194,7 @@ describe("the Sensor's account", () => {
       }),
       "set a finalizer": metadata({ finalizers: ["example.com/x"] }),
     },
-    /a Sensor gives Workflows the labels of Argo Events/,
+    /a Sensor gives Workflows the labels events\.argoproj\.io\/sensor, /,
   );
   const changed = (change: object) => async () => patch(`${workflows}/${await running()}`, change, sensor);
   refuses(
