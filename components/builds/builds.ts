@@ -39,7 +39,9 @@ export class Builds extends pulumi.ComponentResource {
     }
     if (followed !== undefined) watchers(namespaces, followed, child);
     for (const { name: own, namespace, data } of configs) config(own, namespace, { ...data }, child);
-    const limits = admissionPolicies ? writeLimits(namespaces, followed !== undefined) : [];
+    const limits = admissionPolicies
+      ? writeLimits(namespaces, followed !== undefined, catchUp !== undefined)
+      : [];
     for (const one of limits) limitWrites(one, child);
     config(configMaps.limits, limit.namespace, { [limitKey]: limit.atOnce.toString() }, child);
     for (const warning of warnings) void pulumi.log.warn(warning, this);

@@ -7,15 +7,23 @@ import { dnsLabelOf } from "../names.ts";
 import { accounts } from "./build.ts";
 import { buildLabel } from "./programs/labels.ts";
 
-/** @param followed whether builds wait for Applications */
-export function writeLimits(namespaces: readonly DnsLabel[], followed: boolean): WriteLimit[] {
+/**
+ * @param followed whether builds wait for Applications
+ * @param caughtUp whether lost pushes are looked for
+ */
+export function writeLimits(
+  namespaces: readonly DnsLabel[],
+  followed: boolean,
+  caughtUp: boolean,
+): WriteLimit[] {
   const everywhere = (name: DnsLabel) => namespaces.map((namespace) => ({ namespace, name }));
-  const all = Object.values(accounts).filter((name) => followed || name !== accounts.live);
+  const missing: DnsLabel[] = [...(followed ? [] : [accounts.live]), ...(caughtUp ? [] : [accounts.catchUp])];
+  const all = Object.values(accounts).filter((name) => !missing.includes(name));
   return [
     argumentsLimit(namespaces),
     resultsLimit(all.flatMap(everywhere)),
     controlLimit(everywhere(accounts.control)),
-    catchUpLimit(everywhere(accounts.catchUp)),
+    ...(caughtUp ? [catchUpLimit(everywhere(accounts.catchUp))] : []),
     ...(followed ? [liveLimit(everywhere(accounts.live))] : []),
   ];
 }

@@ -179,6 +179,8 @@ describe("a stack that catches up", () => {
   it("has one for all namespaces of builds, with the tokens that clone", async () => {
     const { files, ours } = await paths({ catchUp: { every: "1h" } });
     assert.deepEqual(ours.toSorted(), [
+      "_cluster/ValidatingAdmissionPolicy-argo-cicd-catch-up.yaml",
+      "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-catch-up.yaml",
       "ci-buildkit/Role-catch-up.yaml",
       "ci-buildkit/RoleBinding-catch-up.yaml",
       "ci-buildkit/Secret-shop-clone.yaml",

@@ -73,7 +73,7 @@ export const commands: readonly Case[] = [
     result: "in the group of root",
     dockerfile: "FROM BASE\nUSER 1234\nRUN touch /tmp/file\n",
     files: { "/tmp/file": "0644 1234:0 " },
-    refused: "2: gives USER 1234 the group 1234: name its group, as in USER 1234:0",
+    refused: "2: gives USER 1234 the group 1234: name its group: USER 1234:0",
   },
   {
     construct: "RUN as a USER by number alone, whom the Dockerfile makes",

@@ -106,6 +106,6 @@ function user(    name) {
 # A number that the image has no user of; who makes one names the number.
 function check_user() {
   if (user_number != "")
-    fault(user_line, "gives USER " user_number " the group " user_number, "name its group, as in USER " user_number ":0")
+    fault(user_line, "gives USER " user_number " the group " user_number, "name its group: USER " user_number ":0")
   user_number = ""
 }

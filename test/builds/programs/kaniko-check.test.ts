@@ -135,11 +135,11 @@ const refusedToo: readonly (readonly [string, string])[] = [
   ],
   [
     "FROM a\nUSER 1001\nWORKDIR /a\nRUN true\nRUN true\n",
-    "2: gives USER 1001 the group 1001: name its group, as in USER 1001:0",
+    "2: gives USER 1001 the group 1001: name its group: USER 1001:0",
   ],
   [
     "FROM a\nENV U=1001\nUSER ${U}\nRUN true\n",
-    "3: gives USER 1001 the group 1001: name its group, as in USER 1001:0",
+    "3: gives USER 1001 the group 1001: name its group: USER 1001:0",
   ],
   [
     "FROM a AS b\nCMD x\nFROM b AS c\nFROM c\nENTRYPOINT y\n",
