@@ -30,7 +30,8 @@ before(async () => {
     await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
   await letEverything();
   const account = { namespace: label("argo-events"), name: label("github-sensor") };
-  for (const limit of [sensorLimit(account), ...writeLimits([label("ci")], true, true)]) await declare(limit);
+  // Last the one that is waited for: the API server takes them up in the order in which they come.
+  for (const limit of [...writeLimits([label("ci")], true, true), sensorLimit(account)]) await declare(limit);
   await until("the policies are in force", async () =>
     (await refusal(create(workflows, { ...build("probe"), status: {} }, sensor))).includes("a Sensor makes"),
   );
