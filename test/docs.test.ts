@@ -222,23 +222,3 @@ describe("the parts of a stack file in docs/registries.md", () => {
     }
   });
 });
-
-describe("the parts of a stack file in docs/registries.md", () => {
-  const text = readFileSync(join(root, "docs/registries.md"), "utf8");
-  const blocks = [...text.matchAll(/```yaml\n(argo-cicd:.*?)```/gs)].map(([, block = ""]) => block);
-  // A certificate is left out there.
-  const whole = blocks.filter((block) => !block.includes("…"));
-
-  it("are valid, but for secrets", () => {
-    assert.ok(whole.length >= 4);
-    for (const block of whole) {
-      const keys = Object.entries(parse(block) as Config).map(([key, value]) => [
-        key.replace(/^.*:/, ""),
-        value,
-      ]);
-      const { errors } = parseConfig(smallConfig(Object.fromEntries(keys) as Config));
-      const others = errors.filter(({ missingSecret }) => missingSecret === undefined);
-      assert.deepEqual(others, [], block);
-    }
-  });
-});
