@@ -2,6 +2,7 @@
 import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
 import { RunError } from "@pulumi/pulumi/errors.js";
+import { stackFileOf } from "./offline/project.ts";
 import { UserError } from "./offline/stack-file.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
@@ -24,6 +25,23 @@ export function readArguments<Given extends Options>(
   } catch (error) {
     throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
   }
+}
+
+/**
+ * The stack file that a command is to read: that of the one stack which is named, or the one that `--config` names.
+ * @returns its path, and the words that name it on a command line
+ * @throws UserError with the usage
+ */
+export function readStackName(
+  [stack, ...more]: readonly string[],
+  config: string | undefined,
+  usage: string,
+): { readonly file: string; readonly named: string } {
+  if (more.length === 0 && stack === undefined && config !== undefined)
+    return { file: config, named: `--config ${config}` };
+  if (more.length === 0 && stack !== undefined && config === undefined)
+    return { file: stackFileOf(stack), named: stack };
+  throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
 }
 
 /** Runs a command. An error of the user's is told without a stack trace, and the exit status is then 1. */

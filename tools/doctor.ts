@@ -4,16 +4,16 @@
  *
  * npm run doctor -- <stack> | --config FILE  [--json]
  */
-import { command, readArguments } from "./command.ts";
+import { command, readArguments, readStackName } from "./command.ts";
 import { applications } from "./doctor/applications.ts";
 import type { Check, Finding } from "./doctor/finding.ts";
 import { countsOf, statusOf, toldFindings } from "./doctor/finding.ts";
 import { openRepositories } from "./doctor/git.ts";
 import { repositories } from "./doctor/repositories.ts";
 import { secrets } from "./doctor/secrets.ts";
-import { projectName, stackFileOf, stacks } from "./offline/project.ts";
+import { projectName, stacks } from "./offline/project.ts";
 import type { StackFile } from "./offline/stack-file.ts";
-import { readStackFile, UserError } from "./offline/stack-file.ts";
+import { readStackFile } from "./offline/stack-file.ts";
 
 /** Each is a file in tools/doctor. */
 const checks: readonly Check[] = [secrets, repositories, applications];
@@ -36,16 +36,13 @@ const options = {
 
 await command(async () => {
   const { values, positionals } = readArguments(options, usage);
-  const [stack, ...more] = positionals;
   if (values.help) {
     console.log(usage);
     return;
   }
-  if (more.length > 0 || (stack === undefined) === (values.config === undefined)) {
-    throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
-  }
-  const stackFile = readStackFile(values.config ?? stackFileOf(stack ?? ""), projectName());
-  const findings = await examine(stackFile, stack ?? `--config ${values.config ?? ""}`);
+  const { file, named } = readStackName(positionals, values.config, usage);
+  const stackFile = readStackFile(file, projectName());
+  const findings = await examine(stackFile, named);
   const counts = countsOf(findings);
   const report = { stack: stackFile.stack, findings, counts };
   console.log(values.json ? JSON.stringify(report, undefined, 2) : toldFindings(findings));

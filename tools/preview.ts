@@ -4,13 +4,13 @@
  * npm run preview -- <stack> | --config FILE  [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
  */
 import { existsSync } from "node:fs";
-import { command, readArguments } from "./command.ts";
+import { command, readArguments, readStackName } from "./command.ts";
 import type { Evaluation } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
 import type { Files } from "./offline/folder.ts";
 import { difference, readFolder, writeFolder } from "./offline/folder.ts";
 import { listing } from "./offline/listing.ts";
-import { projectName, stackFileOf, stacks } from "./offline/project.ts";
+import { projectName, stacks } from "./offline/project.ts";
 import type { Rendered } from "./offline/render.ts";
 import { isObject, render } from "./offline/render.ts";
 import { readRevision } from "./offline/revision.ts";
@@ -77,14 +77,11 @@ function chosen(): Arguments | undefined {
   const { values, positionals } = readArguments(options, usage);
   const { config, out, against, help, "expect-no-changes": expectNoChanges } = values;
   if (help === true) return undefined;
-  const [stack, ...more] = positionals;
-  if (more.length > 0 || (stack === undefined) === (config === undefined)) {
-    throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
-  }
+  const { file } = readStackName(positionals, config, usage);
   if (expectNoChanges && against === undefined) {
     throw new UserError(`--expect-no-changes says nothing without --against.\n\n${usage}`);
   }
-  return { file: config ?? stackFileOf(stack ?? ""), out, against, expectNoChanges };
+  return { file, out, against, expectNoChanges };
 }
 
 function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {
