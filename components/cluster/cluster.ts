@@ -7,7 +7,7 @@ import type { Owner } from "../names.ts";
 import type { ClusterArgs } from "./args.ts";
 import type { Settings } from "../settings/settings.ts";
 import { refuse } from "../settings/settings.ts";
-import { losses } from "./losses.ts";
+import { losses, outputsLike } from "./losses.ts";
 import { duplicateSecrets } from "./secret-names.ts";
 import type { StateResource } from "./state.ts";
 import { readState } from "./state.ts";
@@ -83,8 +83,7 @@ const kubeSystem = z.object({ metadata: z.object({ name: z.literal("kube-system"
 
 /** That of the cluster of the last `up`, which has read it. */
 function recordedUid(state: readonly StateResource[]): string | undefined {
-  const read = state.map(({ outputs }) => kubeSystem.safeParse(outputs).data);
-  return read.find((one) => one !== undefined)?.metadata.uid;
+  return outputsLike(state, kubeSystem)[0]?.metadata.uid;
 }
 
 /** Reads the UID of the namespace that every cluster has. A preview reads it too. */

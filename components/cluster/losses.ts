@@ -37,9 +37,10 @@ export function losses(state: readonly StateResource[], settings: Settings): Set
   ];
 }
 
-function found<Shape>(state: readonly StateResource[], schema: z.ZodType<Shape>): Shape[] {
+/** The outputs of the resources that have this shape. */
+export function outputsLike<Shape>(state: readonly StateResource[], shape: z.ZodType<Shape>): Shape[] {
   return state.flatMap(({ outputs }) => {
-    const { data } = schema.safeParse(outputs);
+    const { data } = shape.safeParse(outputs);
     return data === undefined ? [] : [data];
   });
 }
@@ -48,7 +49,7 @@ function lostNamespaces(state: readonly StateResource[], settings: Settings): Se
   const path = "cluster.deletableNamespaces";
   const { deletableNamespaces: value } = settings.cluster;
   const kept = [...namespacesArgs(settings).namespaces.map(({ name }) => name), ...value].map(String);
-  return found(
+  return outputsLike(
     state.filter(({ type }) => type === "kubernetes:core/v1:Namespace"),
     namespaceOutputs,
   )
@@ -64,7 +65,7 @@ function lostNamespaces(state: readonly StateResource[], settings: Settings): Se
 }
 
 function busChanges(state: readonly StateResource[], { cluster, eventBus }: Settings): SettingError[] {
-  return found(state, busOutputs).flatMap(({ spec: { jetstream } }) => {
+  return outputsLike(state, busOutputs).flatMap(({ spec: { jetstream } }) => {
     const { replicas, persistence } = jetstream;
     const { replicas: wanted } = eventBus;
     // More of three and more is a larger cluster of NATS; every other change loses the stream, and what waits in it.
@@ -80,7 +81,7 @@ function busChanges(state: readonly StateResource[], { cluster, eventBus }: Sett
 function registryChanges(state: readonly StateResource[], { cluster, addons }: Settings): SettingError[] {
   const { registry } = addons;
   if (registry === undefined) return [];
-  return found(state, registryOutputs).flatMap(({ values: { pvc } }) => [
+  return outputsLike(state, registryOutputs).flatMap(({ values: { pvc } }) => [
     ...unlike("addons.registry.volumeSize", registry.volumeSize, pvc.storage, volumeError),
     ...unlike("cluster.storageClass", cluster.storageClass, pvc.storageClassName, volumeError),
   ]);
