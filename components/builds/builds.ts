@@ -88,12 +88,8 @@ function lookForLostPushes(args: CatchUp, namespaces: readonly DnsLabel[], opts:
   }
   config(configMaps.catchUp, namespace, { [buildsKey]: writeBuilds(builds) }, opts);
   const metadata = { name, namespace };
-  const template = new WorkflowTemplate(
-    `${namespace}/${name}`,
-    { metadata, spec: catchUpTemplate(args) },
-    opts,
-  );
   const urn = `${namespace}/${name}`;
+  const template = new WorkflowTemplate(urn, { metadata, spec: catchUpTemplate(args) }, opts);
   new CronWorkflow(urn, { metadata, spec: catchUpSchedule(args) }, { ...opts, dependsOn: template });
 }
 

@@ -11,7 +11,7 @@ import type { DeclaredBuild } from "./programs/declared.ts";
 import { buildLabel } from "./programs/labels.ts";
 import { loginMount, loginVolumes } from "./steps/registry.ts";
 import { result, toolVolumes } from "./steps/mounts.ts";
-import { tool } from "./steps/tool.ts";
+import { tokenFile, tool } from "./steps/tool.ts";
 
 export interface CatchUp {
   readonly namespace: DnsLabel;
@@ -124,26 +124,21 @@ function look(args: CatchUp): PodTemplate {
 }
 
 function files({ privateProjects, hasToken, pullSecret }: CatchUp) {
-  const items = [{ key: "token", path: "token" }];
-  const secrets = [
-    ...privateProjects.map((project) => ({
-      secretName: derived.cloneSecret(project),
-      mountPath: `${folders.clone}/${project}`,
-    })),
-    ...(hasToken ? [{ secretName: statusSecret, mountPath: folders.github }] : []),
+  const tokens = [
+    ...privateProjects.map((project) => {
+      const secret = derived.cloneSecret(project);
+      return tokenFile(secret, `${folders.clone}/${project}`, secret);
+    }),
+    tokenFile(statusSecret, folders.github, hasToken ? statusSecret : undefined),
   ];
   const volumes: Volume[] = [
     { name: "builds", configMap: { name: configMaps.catchUp, defaultMode: 0o444 } },
-    ...secrets.map(({ secretName }) => ({ name: secretName, secret: { secretName, items } })),
+    ...tokens.flatMap((one) => one.volumes),
     ...loginVolumes(pullSecret),
   ];
   const mounts: VolumeMount[] = [
     { name: "builds", mountPath: folders.builds, readOnly: true },
-    ...secrets.map(({ secretName, mountPath }): VolumeMount => ({
-      name: secretName,
-      mountPath,
-      readOnly: true,
-    })),
+    ...tokens.flatMap((one) => one.mounts),
     ...(pullSecret === undefined ? [] : [loginMount(folders.login)]),
   ];
   return { volumes, mounts };

@@ -16,7 +16,7 @@ import {
   environmentOf,
   proxyVariables,
 } from "../kinds/network.ts";
-import { confined } from "../kinds/security.ts";
+import { confinedUser } from "../kinds/security.ts";
 import { small } from "./chart.ts";
 
 /** What every chart of such a part reads. */
@@ -72,11 +72,6 @@ function joinAuthorities(network: Network): InitContainer {
     command: ["/bin/sh", "-c", `cat /etc/ssl/certs/ca-certificates.crt ${own}/${authorities.key} >${file}`],
     volumeMounts: [...authorityMounts(network, own), all],
     resources: small("10m", "16Mi"),
-    securityContext: {
-      ...confined,
-      runAsNonRoot: true,
-      runAsUser: 1000,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: confinedUser,
   };
 }

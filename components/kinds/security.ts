@@ -7,6 +7,14 @@ export const confined = {
   capabilities: { drop: ["ALL"] },
 } as const satisfies ContainerSecurityContext;
 
+/** A container that runs as one unprivileged user, wherever its pod leaves that open. */
+export const confinedUser = {
+  ...confined,
+  runAsNonRoot: true,
+  runAsUser: 1000,
+  seccompProfile: { type: "RuntimeDefault" },
+} as const satisfies ContainerSecurityContext;
+
 /** A pod that runs as one unprivileged user; its volumes belong to that user's group. */
 export const unprivileged = {
   runAsNonRoot: true,

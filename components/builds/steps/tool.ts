@@ -1,14 +1,15 @@
 /** A container that runs one of the programs with a tool's image, and what its pod needs for it. */
 import { updaterSecret } from "../../derived-names.ts";
-import { confined } from "../../kinds/security.ts";
+import { confinedUser } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
+import type { DnsLabel } from "../../names.ts";
 import type { Build, GitHubAccess } from "../build.ts";
 import { authorityFolder, scriptsFolder } from "../builders/builder.ts";
 import { images } from "../images.ts";
 import { lostPod } from "../programs/lost.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { Network } from "../../kinds/network.ts";
-import { authorityMounts } from "../../kinds/network.ts";
+import { authorityMounts, environmentOf } from "../../kinds/network.ts";
 import type { RetryStrategy } from "../../kinds/workflows.ts";
 import { noAccountMount, results, resultsMount, scriptsMount, temporaryMount } from "./mounts.ts";
 import { nodeNetwork, shellNetwork } from "./network.ts";
@@ -42,7 +43,7 @@ export function tool(args: Tool): Container {
     image,
     command: [shell, "-c", `${oneStream}; ${scripts.map(call).join(" && ")}`],
     ...(workingDir === undefined ? {} : { workingDir }),
-    env: Object.entries(whole).map(([name, value]) => ({ name, value })),
+    env: environmentOf(whole),
     volumeMounts: [
       scriptsMount,
       resultsMount,
@@ -53,13 +54,7 @@ export function tool(args: Tool): Container {
     ],
     resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
     terminationMessagePolicy: lastWords,
-    securityContext: {
-      ...confined,
-      readOnlyRootFilesystem: true,
-      runAsNonRoot: true,
-      runAsUser: 1000,
-      seccompProfile: { type: "RuntimeDefault" },
-    },
+    securityContext: { ...confinedUser, readOnlyRootFilesystem: true },
   };
 }
 
@@ -106,7 +101,7 @@ export function tipEnvironment({ branch }: Build) {
 export function gitAccess({ repository: { cloneUrl }, cloneSecret }: Build) {
   return {
     env: { REPOSITORY_URL: cloneUrl, TOKEN_FILE: cloneSecret === undefined ? "" : `${cloneFolder}/token` },
-    ...token("clone-token", cloneFolder, cloneSecret),
+    ...tokenFile("clone-token", cloneFolder, cloneSecret),
   };
 }
 
@@ -127,7 +122,7 @@ export function githubAccess(access: GitHubAccess | undefined, { slug }: Reposit
       REPOSITORY: slug,
       TARGET_URL: page === undefined ? "" : `${page}/workflows/{{workflow.namespace}}/{{workflow.name}}`,
     },
-    ...token("github-token", githubFolder, secret),
+    ...tokenFile("github-token", githubFolder, secret),
   };
 }
 
@@ -147,11 +142,12 @@ export function updaterAccess({ updaterUrl, delivered }: Build) {
       IMAGE_PATH: path,
       TAG: tag,
     },
-    ...token("updater-token", updaterFolder, delivered === undefined ? undefined : updaterSecret),
+    ...tokenFile("updater-token", updaterFolder, delivered === undefined ? undefined : updaterSecret),
   };
 }
 
-function token(name: string, mountPath: string, secretName: Build["cloneSecret"]) {
+/** A Secret's token as the file `token` of a folder; nothing where there is no Secret. */
+export function tokenFile(name: string, mountPath: string, secretName: DnsLabel | undefined) {
   const mounts: VolumeMount[] = secretName === undefined ? [] : [{ name, mountPath, readOnly: true }];
   const items = [{ key: "token", path: "token" }];
   const volumes: Volume[] = secretName === undefined ? [] : [{ name, secret: { secretName, items } }];
