@@ -3,12 +3,14 @@ import { entries } from "../entries.ts";
 import { duplicates } from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import type { ListedApplication, Readable } from "./readable.ts";
-import { applicationsOf } from "./readable.ts";
+import { applicationsOf, followedCount } from "./readable.ts";
 
 /** An application that follows several images would write all of them into one value. */
 export function sharedParameters(config: Readable): SettingError[] {
-  return applicationsOf(config).flatMap(({ application: { helm, images }, project, at }) => {
-    if (helm === undefined || (images ?? project.repositories).length < 2) return [];
+  return applicationsOf(config).flatMap((one) => {
+    const { application, at } = one;
+    const { helm } = application;
+    if (helm === undefined || followedCount(one) < 2) return [];
     return (["image", "tag"] as const)
       .filter((key) => !helm[key].includes("{service}"))
       .map((key) => ({
@@ -109,9 +111,9 @@ export function chartsWithoutValues(config: Readable): SettingError[] {
 /** The Image Updater and this program would both own the list of sources, and each undo what the other writes. */
 export function sharedSources(config: Readable): SettingError[] {
   return applicationsOf(config)
-    .filter(({ application: { chart, writeBack, images }, project }) => {
-      const follows = (images ?? project.repositories).length > 0;
-      return chart !== undefined && writeBack === "argocd" && follows;
+    .filter((one) => {
+      const { chart, writeBack } = one.application;
+      return chart !== undefined && writeBack === "argocd" && followedCount(one) > 0;
     })
     .map(({ application, at }) => ({
       path: at("writeBack"),

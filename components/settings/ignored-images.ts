@@ -1,7 +1,7 @@
 /** The rules between what Argo CD is to ignore and what it is to roll out. */
 import type { SettingError } from "./errors.ts";
 import type { ListedApplication, Readable } from "./readable.ts";
-import { applicationsOf } from "./readable.ts";
+import { applicationsOf, followedCount } from "./readable.ts";
 
 /** The kinds with pods, and their groups. */
 const groups = new Map([
@@ -31,11 +31,9 @@ export function wrongGroups(config: Readable): SettingError[] {
 
 /** Where Argo CD sees no difference it syncs nothing, so that no new image would be rolled out. */
 export function ignoredImages(config: Readable): SettingError[] {
-  return applicationsOf(config).filter(followsImages).flatMap(ignoredIn);
-}
-
-function followsImages({ application: { images }, project }: ListedApplication): boolean {
-  return (images ?? project.repositories).length > 0;
+  return applicationsOf(config)
+    .filter((one) => followedCount(one) > 0)
+    .flatMap(ignoredIn);
 }
 
 function ignoredIn({ application: { ignoreDifferences }, at }: ListedApplication): SettingError[] {

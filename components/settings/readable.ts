@@ -43,6 +43,11 @@ export function repositoriesOf({ projects }: Readable): ListedRepository[] {
   );
 }
 
+/** How many repositories' images an application follows. */
+export function followedCount({ application: { images }, project }: ListedApplication): number {
+  return (images ?? project.repositories).length;
+}
+
 /** Every application of the stack. */
 export function applicationsOf({ projects }: Readable): ListedApplication[] {
   return entries(projects).flatMap(([key, project]) =>

@@ -27,7 +27,7 @@ export function reservedBuildArgs(config: Readable): SettingError[] {
 }
 
 /** The build arguments of all repositories: those whose values are secrets, and those whose values are plain. */
-export function namedBuildArgs(config: Readable): { readonly path: string; readonly name: string }[] {
+function namedBuildArgs(config: Readable): { readonly path: string; readonly name: string }[] {
   return repositoriesOf(config).flatMap(({ repository: { buildArgs, args }, at }) => [
     ...buildArgs.map((name, position) => ({ path: at("buildArgs", position), name })),
     ...Object.keys(args).map((name) => ({ path: at("args", name), name })),
