@@ -1,6 +1,7 @@
 /** What GitHub knows of commits. Each function throws an Error that says why GitHub did not tell. */
 import type { Answer } from "./http.ts";
-import { askTwice } from "./http.ts";
+import { githubHeaders } from "./github.ts";
+import { askTwice, demanded } from "./http.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 
 export interface Reader {
@@ -52,8 +53,7 @@ function get({ api, slug, token }: Reader, path: string): Promise<Answer> {
     url: `${api}/repos/${slug}/${path}`,
     headers: {
       ...(token === "" ? {} : { authorization: `Bearer ${token}` }),
-      accept: "application/vnd.github+json",
-      "x-github-api-version": "2022-11-28",
+      ...githubHeaders,
     },
     seconds: timeLimit,
   });
@@ -61,6 +61,5 @@ function get({ api, slug, token }: Reader, path: string): Promise<Answer> {
 
 /** A private repository is not found either, where the token may not read it. */
 function found(answer: Answer): Answer {
-  if (answer.code === 200) return answer;
-  throw new Error(`GitHub: ${answer.reason}`);
+  return demanded(answer, "GitHub");
 }

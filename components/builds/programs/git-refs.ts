@@ -2,7 +2,7 @@
  * Asks a git server by HTTP where a branch and the tags are, as git itself does (its `gitprotocol-http` and `gitprotocol-v2`).
  */
 import type { Answer } from "./http.ts";
-import { askTwice } from "./http.ts";
+import { askTwice, demanded } from "./http.ts";
 
 export interface Repository {
   /** As it is cloned. */
@@ -56,9 +56,9 @@ function headers(token: string): Record<string, string> {
 
 async function told(asked: Promise<Answer>): Promise<Answer> {
   const answer = await asked;
-  if (answer.code === 200) return answer;
   const { location } = answer.headers;
-  throw new Error(`git server: ${answer.reason}${location === undefined ? "" : `, moved to ${location}`}`);
+  const moved = location === undefined ? "" : `, moved to ${location}`;
+  return demanded({ ...answer, reason: `${answer.reason}${moved}` }, "git server");
 }
 
 /** The lines of git's protocol, each after its length in four digits; a flush and the like are left out. */

@@ -15,6 +15,12 @@ import { cut } from "./text.ts";
 export const githubVariables = ["GITHUB_API", "TOKEN_FILE", "REPOSITORY", "TARGET_URL"] as const;
 export type GitHub = Variables<(typeof githubVariables)[number]>;
 
+/** The version of GitHub's API that programs speak. */
+export const githubHeaders = {
+  accept: "application/vnd.github+json",
+  "x-github-api-version": "2022-11-28",
+} as const;
+
 /** The longest texts that GitHub takes, in characters. */
 const longest = { context: 255, description: 140, url: 2000 };
 
@@ -97,8 +103,7 @@ async function post(
     url: `${api}/repos/${repository}/${path}`,
     headers: {
       authorization: `Bearer ${readSecret(file)}`,
-      accept: "application/vnd.github+json",
-      "x-github-api-version": "2022-11-28",
+      ...githubHeaders,
       "content-type": "application/json",
     },
     body: JSON.stringify(body),

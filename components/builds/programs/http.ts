@@ -48,6 +48,15 @@ export async function ask(request: Request): Promise<Answer> {
   }
 }
 
+/**
+ * @param server as people are told
+ * @throws Error that says why the server did not give what it was asked for
+ */
+export function demanded(answer: Answer, server: string): Answer {
+  if (answer.code === 200) return answer;
+  throw new Error(`${server}: ${answer.reason}`);
+}
+
 /** Seconds: longer than that no server is waited for. */
 const patience = 5;
 

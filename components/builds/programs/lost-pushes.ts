@@ -59,10 +59,10 @@ async function lostTip(build: DeclaredBuild, tip: string, { runs, registry }: So
 
 /** The newest ones; several where they are of the same second. */
 function lastOf(runs: readonly Run[]): Run[] {
-  const [newest = ""] = runs
+  const newest = runs
     .map(({ created }) => created)
     .toSorted()
-    .toReversed();
+    .at(-1);
   return runs.filter(({ created }) => created === newest);
 }
 

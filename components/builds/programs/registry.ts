@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Variables } from "./environment.ts";
 import type { Answer, Request } from "./http.ts";
-import { askTwice } from "./http.ts";
+import { askTwice, demanded } from "./http.ts";
 import { at, listAt, parseJson, textAt } from "./json.ts";
 
 export const registryVariables = ["REGISTRY", "INSECURE", "DOCKER_CONFIG"] as const;
@@ -135,8 +135,7 @@ async function followed(answer: Answer, api: string): Promise<Answer> {
 }
 
 function found(answer: Answer): Answer {
-  if (answer.code === 200) return answer;
-  throw new Error(`registry: ${answer.reason}`);
+  return demanded(answer, "registry");
 }
 
 /** The header of a login in a docker configuration; empty where it has none for this registry. */
