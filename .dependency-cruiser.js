@@ -33,7 +33,7 @@ export default {
       severity: "error",
       comment: "A pod has these files and Node. No other process is started, whose arguments all could read.",
       from: { path: programs },
-      to: { pathNot: [programs, "^(node:)?(crypto|fs|http|https|path|timers/promises)$"] },
+      to: { pathNot: [programs, "^(node:)?(crypto|events|fs|http|https|path|stream(/promises)?|timers/promises)$"] },
     },
     {
       name: "subjects-apart",

@@ -36,6 +36,17 @@ export function imageName(
 /** Docker Hub's name in image references. */
 export const dockerHub = "docker.io";
 
+/**
+ * The host of an image's registry, and where it is there (distribution `reference`: what stands first is a host if it has a dot
+ * or a port, or is `localhost`).
+ */
+export function imageParts(image: string): { readonly host: string; readonly path: string } {
+  const [first = "", ...rest] = image.split("/");
+  return rest.length > 0 && /[.:]|^localhost$/.test(first)
+    ? { host: first, path: rest.join("/") }
+    : { host: dockerHub, path: image };
+}
+
 /** A branch as an image tag and as a label's value carry it: other characters become `-`. */
 export function branchSegment(name: Branch): string {
   return name

@@ -113,7 +113,23 @@ describe("the settings of BuildKit's daemon", () => {
     const files = await declaredFiles(config({ registries }));
     const { data } = parse(files.get("ci-buildkit/ConfigMap-buildkitd.yaml") ?? "") as { data: object };
     assert.deepEqual(data, {
-      "buildkitd.toml": '[registry."docker.io"]\nmirrors = ["mirror.example.com"]\n',
+      "buildkitd.toml": [
+        '[registry."registry.example:5000"]',
+        'mirrors = ["127.0.0.1:5500"]',
+        '[registry."127.0.0.1:5500"]',
+        "http = true",
+        "",
+        '[registry."docker.io"]',
+        'mirrors = ["127.0.0.1:5502","127.0.0.1:5501"]',
+        '[registry."127.0.0.1:5501"]',
+        "http = true",
+        "",
+        '[registry."mirror.example.com"]',
+        'mirrors = ["127.0.0.1:5502"]',
+        '[registry."127.0.0.1:5502"]',
+        "http = true",
+        "",
+      ].join("\n"),
     });
     const kaniko = await declaredFiles(smallConfig({ registries }));
     const paths = [...files.keys(), ...kaniko.keys()].filter((path) => path.includes("buildkitd"));

@@ -1,23 +1,15 @@
 /** What the settings say of the builds. */
-import { cloneSecret, followedTag, logSecret, statusSecret } from "../derived-names.ts";
-import { entries } from "../entries.ts";
+import { cloneSecret, followedTag, imageParts, logSecret, statusSecret } from "../derived-names.ts";
 import type { DnsLabel } from "../names.ts";
-import {
-  namespaceOf,
-  namespacesOfBuilds,
-  pageUrl,
-  pathOf,
-  pullSecretOf,
-  updaterUrl,
-} from "../settings/places.ts";
+import { namespaceOf, namespacesOfBuilds, pageUrl, pullSecretOf, updaterUrl } from "../settings/places.ts";
 import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { BaseRegistry } from "./builders/builder.ts";
 import { buildkitd, buildkitdSettings } from "./builders/buildkitd.ts";
 import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Statuses } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { catchUpArgs } from "./catch-up-args.ts";
 import type { LogStore } from "./log-repository.ts";
+import { registriesOf } from "./registries-args.ts";
 import { warnings } from "./warnings.ts";
 
 export interface BuildsArgs {
@@ -75,15 +67,11 @@ export function buildsArgs(settings: Settings): BuildsArgs {
   };
 }
 
-function baseRegistries({ registries }: Settings): BaseRegistry[] {
-  return entries(registries).map(([host, { mirror, insecure }]) => ({ host, mirror, insecure }));
-}
-
 /** What builders read from ConfigMaps. */
 function builderConfigs(environment: BuildEnvironment, settings: Settings): ConfigArgs[] {
-  const text = buildkitdSettings(environment);
+  const text = buildkitdSettings(environment.registries);
   const namespace = namespaceOf("buildkit", settings);
-  if (text === undefined || !namespacesOfBuilds(settings).includes(namespace)) return [];
+  if (!namespacesOfBuilds(settings).includes(namespace)) return [];
   return [{ namespace, name: buildkitd.configMap, data: { [buildkitd.key]: text } }];
 }
 
@@ -103,11 +91,10 @@ function allBuilds(settings: Settings, environment: BuildEnvironment): Build[] {
 }
 
 function buildEnvironment(settings: Settings): BuildEnvironment {
-  const { registry, builds, namespaces } = settings;
+  const { builds, namespaces } = settings;
   return {
     pullSecret: pullSecretOf(settings),
-    insecureRegistry: registry.insecure ? registry.host : undefined,
-    registries: baseRegistries(settings),
+    registries: registriesOf(settings),
     network: settings.network,
     limitNamespace: namespaces.builds,
     scan: builds.scan,
@@ -128,13 +115,12 @@ function delivered(
   const following = project.applications.filter(({ follows }) => follows.includes(repository));
   const { image, tags, pin } = repository;
   if (following.length === 0 || pin !== undefined) return undefined;
-  const { host } = settings.registry;
   const { names, byCommit } = namesOf(following);
   const withWindows = following.filter(({ syncWindows }) => syncWindows.length > 0);
   return {
     tag: followedTag(tags, project.branch, pin),
-    registry: host,
-    path: pathOf(image, host),
+    registry: settings.registry.host,
+    path: imageParts(image).path,
     applications: names,
     byCommit,
     withWindows: withWindows.map(({ name }) => name),

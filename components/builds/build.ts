@@ -3,7 +3,7 @@ import type { Branch, DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { Network } from "../kinds/network.ts";
 import type { RepositorySettings } from "../settings/resolve.ts";
-import type { BaseRegistry } from "./builders/builder.ts";
+import type { Registries } from "./builders/registries.ts";
 
 export interface Build extends BuildEnvironment {
   readonly project: DnsLabel;
@@ -23,10 +23,8 @@ export interface Build extends BuildEnvironment {
 export interface BuildEnvironment {
   /** Secret with the logins of registries, where there are some. */
   readonly pullSecret: DnsLabel | undefined;
-  /** The registry of the images, where it speaks plain HTTP. */
-  readonly insecureRegistry: string | undefined;
-  /** Other registries, of base images. */
-  readonly registries: readonly BaseRegistry[];
+  /** Those of the images and of base images. */
+  readonly registries: Registries;
   readonly network: Network;
   /** Namespace of the ConfigMap with the number of builds at once. */
   readonly limitNamespace: DnsLabel;

@@ -1,7 +1,6 @@
 /** What the settings say of the builds that are caught up. */
 import * as derived from "../derived-names.ts";
-import type { RegistryHost } from "../names.ts";
-import { pathOf, pullSecretOf } from "../settings/places.ts";
+import { pullSecretOf } from "../settings/places.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Build } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
@@ -19,7 +18,7 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
     every: catchUp.every,
     offset: derived.minuteOfDay(stack),
     builds: builds
-      .map((build) => declaredBuild(build, registry.host))
+      .map(declaredBuild)
       // By name: to move a repository in its list changes nothing.
       .toSorted((a, b) => (a.template < b.template ? -1 : 1)),
     privateProjects: projects
@@ -36,7 +35,7 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
   };
 }
 
-function declaredBuild(build: Build, host: RegistryHost): DeclaredBuild {
+function declaredBuild(build: Build): DeclaredBuild {
   const { project, branch, repository, namespace, cloneSecret } = build;
   const { service, object, slug, cloneUrl, image, tags, paths } = repository;
   return {
@@ -49,7 +48,7 @@ function declaredBuild(build: Build, host: RegistryHost): DeclaredBuild {
     url: cloneUrl,
     branch,
     branchLabel: derived.branchSegment(branch),
-    image: pathOf(image, host),
+    image: derived.imageParts(image).path,
     commitTag: derived.tagOf(tags.commit, branch, "{sha7}"),
     movingTag: derived.tagOf(tags.moving[0], branch, ""),
     paths,

@@ -1,5 +1,5 @@
 /** What `pulumi preview` and `pulumi up` say of builds that work, and may not be what was meant. */
-import { dockerHub } from "../derived-names.ts";
+import { dockerHub, imageParts } from "../derived-names.ts";
 import type { RegistryHost } from "../names.ts";
 import type { ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -36,7 +36,7 @@ function cacheWarning(projects: readonly ProjectSettings[], host: RegistryHost):
   if (host !== dockerHub) return [];
   const closed = projects.filter((project) => project.private).flatMap(({ repositories }) => repositories);
   const caches = closed.flatMap(({ cache }) =>
-    cache === undefined || isElsewhere(cache.repository) ? [] : [cache.repository],
+    cache !== undefined && imageParts(cache.repository).host === dockerHub ? [cache.repository] : [],
   );
   if (caches.length === 0) return [];
   return [
@@ -44,10 +44,4 @@ function cacheWarning(projects: readonly ProjectSettings[], host: RegistryHost):
       `unless somebody has changed it. These hold the layers of private repositories: ${[...new Set(caches)].join(", ")}. ` +
       "Make them private on Docker Hub beforehand, or turn the cache off (docs/registries.md).",
   ];
-}
-
-/** Whether an image's name begins with the host of a registry, which Docker Hub's do not. */
-function isElsewhere(image: string): boolean {
-  const [first = "", ...rest] = image.split("/");
-  return rest.length > 0 && /[.:]|^localhost$/.test(first) && first !== dockerHub;
 }

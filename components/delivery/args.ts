@@ -1,9 +1,8 @@
 /** What the settings say of how images and manifests come to run. */
 import { argoCdWebhookUrl } from "../charts/argo-cd.ts";
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
-import { followedTag } from "../derived-names.ts";
+import { followedTag, imageParts } from "../derived-names.ts";
 import { joinPath } from "../settings/errors.ts";
-import { pathOf } from "../settings/places.ts";
 import type { ApplicationSettings, ProjectSettings } from "../settings/resolve.ts";
 import type { RegistryLogin, Settings } from "../settings/settings.ts";
 import type { FollowedImage } from "./applications.ts";
@@ -77,7 +76,7 @@ export function pinsArgs({ registry: { host, insecure }, secrets, projects }: Se
             {
               path: joinPath("projects", [name, "repositories", index, "pin"]),
               commit: pin,
-              image: { path: pathOf(image, host), tag: followedTag(tags, branch, pin) },
+              image: { path: imageParts(image).path, tag: followedTag(tags, branch, pin) },
             },
           ],
     ),

@@ -101,6 +101,17 @@ export interface Container {
   readonly terminationMessagePolicy: "FallbackToLogsOnError";
 }
 
+/** One that comes before the others. With a restart policy it keeps running beside them, from the moment that its probe succeeds. */
+export interface InitContainer extends Container {
+  readonly name: string;
+  readonly restartPolicy?: "Always";
+  readonly startupProbe?: {
+    readonly exec: { readonly command: readonly string[] };
+    readonly periodSeconds: number;
+    readonly failureThreshold: number;
+  };
+}
+
 export interface VolumeMount {
   readonly name: string;
   readonly mountPath: string;

@@ -1,6 +1,6 @@
 /** Argo Workflows' kinds: only the fields that we emit, under upstream's names. */
 import type { DnsLabel } from "../names.ts";
-import type { Container, Toleration, Volume } from "./kubernetes.ts";
+import type { Container, InitContainer, Toleration, Volume } from "./kubernetes.ts";
 
 /** argo-workflows `workflow_types.go`. */
 export interface WorkflowTemplateSpec {
@@ -86,7 +86,7 @@ export interface PodTemplate {
   readonly tolerations?: readonly Toleration[];
   readonly metrics?: { readonly prometheus: readonly Metric[] };
   readonly volumes: readonly Volume[];
-  readonly initContainers?: readonly NamedContainer[];
+  readonly initContainers?: readonly InitContainer[];
   readonly container: Container;
 }
 
@@ -101,8 +101,6 @@ export type Metric = {
   | { readonly gauge: { readonly value: string; readonly realtime: false } }
   | { readonly counter: { readonly value: string } }
 );
-
-export type NamedContainer = Container & { readonly name: string };
 
 export interface OutputParameter {
   readonly name: string;

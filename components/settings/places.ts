@@ -1,7 +1,7 @@
 /** What follows from the settings for several subjects: where things are, and at which address. */
 import type { BuilderName } from "../builds/builders/builders.ts";
 import { builders } from "../builds/builders/builders.ts";
-import type { DnsLabel, RegistryHost } from "../names.ts";
+import type { DnsLabel } from "../names.ts";
 import type { ProjectSettings } from "./resolve.ts";
 import type { Settings } from "./settings.ts";
 
@@ -31,11 +31,6 @@ export function pullSecretOf({ registry, registries }: Settings): DnsLabel | und
 /** Where the Image Updater hears of new images: its chart's Service. */
 export function updaterUrl({ namespaces }: Settings): string {
   return `http://argocd-image-updater.${namespaces.delivery}.svc:8080/webhook`;
-}
-
-/** An image without the host of its registry. */
-export function pathOf(image: string, host: RegistryHost): string {
-  return image.startsWith(`${host}/`) ? image.slice(host.length + 1) : image;
 }
 
 /** The address of a page, as far as the settings know it. */

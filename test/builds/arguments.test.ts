@@ -133,7 +133,7 @@ describe("flags of a builder", () => {
 
   for (const name of Object.keys(builders) as (keyof typeof builders)[]) {
     it(`that the program gives ${name} are none that a stack file may give`, () => {
-      const given = step("build", { builder: name, ...all }, { insecureRegistry: "registry.example:5000" });
+      const given = step("build", { builder: name, ...all });
       const flags = (given.container.args ?? []).filter((one) => one.startsWith("--"));
       assert.ok(flags.length > 10);
       assert.deepEqual(

@@ -39,7 +39,12 @@ describe("the build step", () => {
   it("checks out the commit and builds it with Kaniko, in one pod", () => {
     assert.deepEqual(step("build"), {
       name: "build",
-      outputs: { parameters: [{ name: "commit", valueFrom: { path: "/kaniko/argo-cicd/results/commit" } }] },
+      outputs: {
+        parameters: ["commit", "digest"].map((name) => ({
+          name,
+          valueFrom: { path: `/kaniko/argo-cicd/results/${name}` },
+        })),
+      },
       activeDeadlineSeconds: 3600,
       retryStrategy,
       synchronization: {
@@ -120,6 +125,40 @@ describe("the build step", () => {
           securityContext: confined,
           terminationMessagePolicy: "FallbackToLogsOnError",
         },
+        {
+          name: "registry",
+          image: images.node,
+          command: ["/bin/sh", "-c", "exec 2>&1; exec node /kaniko/argo-cicd/scripts/registry-proxy.ts"],
+          env: [
+            { name: "HOME", value: "/tmp" },
+            { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
+            { name: "COMMIT_TAG", value: "release-1.x-{sha7}" },
+            { name: "DOCKER_CONFIG", value: "/registry-login" },
+            { name: "REGISTRIES", value: "docker.io" },
+            { name: "INSECURE_REGISTRIES", value: "" },
+            { name: "FIRST_PORT", value: "5500" },
+            { name: "IMAGE_REGISTRY", value: "docker.io" },
+            { name: "IMAGE_PATH", value: "team/web" },
+            { name: "CACHE_REGISTRY", value: "docker.io" },
+            { name: "CACHE_PATH", value: "team/web-cache" },
+          ],
+          volumeMounts: [
+            { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+            { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+            { name: "temporary", mountPath: "/tmp" },
+            { name: "registry-login", mountPath: "/registry-login", readOnly: true },
+            withoutToken,
+          ],
+          resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+          securityContext: confined,
+          terminationMessagePolicy: "FallbackToLogsOnError",
+          restartPolicy: "Always",
+          startupProbe: {
+            exec: { command: ["wget", "-q", "-Y", "off", "-O", "/dev/null", "http://127.0.0.1:5500/v2/"] },
+            periodSeconds: 1,
+            failureThreshold: 60,
+          },
+        },
       ],
       container: {
         image: images.kaniko,
@@ -133,20 +172,18 @@ describe("the build step", () => {
           "--label=org.opencontainers.image.created={{workflow.creationTimestamp}}",
           "--label=org.opencontainers.image.revision={commit}",
           "--label=org.opencontainers.image.source=https://github.com/acme/web",
-          `--destination=team/web:release-1.x-${short}`,
+          `--destination=127.0.0.1:5500/team/web:release-1.x-${short}`,
+          "--registry-mirror=127.0.0.1:5500",
+          "--skip-default-registry-fallback",
           "--cache=true",
-          "--cache-repo=team/web-cache",
+          "--cache-repo=127.0.0.1:5500/team/web-cache",
           "--cache-ttl=1209600s",
           "--image-download-retry=5",
           "--image-fs-extract-retry=5",
           "--push-retry=5",
         ],
-        env: [
-          { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
-          { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
-          ...asDocker,
-        ],
-        volumeMounts: [...shared, { name: "registry-login", mountPath: "/kaniko/.docker", readOnly: true }],
+        env: [{ name: "RESULTS", value: "/kaniko/argo-cicd/results" }, ...asDocker],
+        volumeMounts: shared,
         resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } },
         securityContext: {
           runAsUser: 0,
@@ -171,7 +208,6 @@ describe("the build step", () => {
     assert.ok(args?.includes("--build-arg=API_URL"));
     assert.deepEqual(env, [
       { name: "RESULTS", value: "/kaniko/argo-cicd/results" },
-      { name: "DOCKER_CONFIG", value: "/kaniko/.docker" },
       ...asDocker,
       { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },
     ]);
@@ -234,26 +270,27 @@ describe("the build step", () => {
   });
 
   it("talks plain HTTP to a registry that is named so, and needs no login there", () => {
-    const given: Given = [{}, { pullSecret: undefined, insecureRegistry: "registry:5000" }];
-    const { container, volumes } = step("build", ...given);
-    assert.ok(container.args?.includes("--insecure-registry=registry:5000"));
-    assert.deepEqual(container.volumeMounts, shared);
+    const registries = [{ host: "registry:5000", insecure: true }] as const;
+    const repository = { image: "registry:5000/web", cache: undefined };
+    const environment = { pullSecret: undefined, registries };
+    const { container, initContainers = [], volumes } = step("build", repository, environment);
+    assert.ok(container.args?.includes("--registry-map=registry:5000=127.0.0.1:5500"));
     assert.deepEqual(
       volumes.map(({ name }) => name),
       ["workspace", "scripts", "results", "temporary", "no-account"],
     );
-    assert.equal(command(step("publish", ...given).initContainers?.[1] ?? container).env["INSECURE"], "true");
+    assert.equal(command(initContainers[2] ?? container).env["INSECURE_REGISTRIES"], "registry:5000");
+    assert.equal(
+      command(step("publish", repository, environment).initContainers?.[1] ?? container).env["INSECURE"],
+      "true",
+    );
   });
 
   it("builds with rootless BuildKit where the repository says so", () => {
     const buildArgs = [named(variableName, "API_URL")];
-    const cache = "type=registry,ref=team/web-cache:buildkit,registry.insecure=true";
+    const cache = "type=registry,ref=127.0.0.1:5500/team/web-cache:buildkit";
     assert.deepEqual(
-      step(
-        "build",
-        { builder: "buildkit", buildArgs, target: named(stageName, "runtime") },
-        { insecureRegistry: "registry:5000" },
-      ).container,
+      step("build", { builder: "buildkit", buildArgs, target: named(stageName, "runtime") }).container,
       {
         image: images.buildkit,
         command: ["/bin/sh", "/kaniko/argo-cicd/scripts/build.sh", "buildctl-daemonless.sh"],
@@ -268,7 +305,7 @@ describe("the build step", () => {
           "--opt=label:org.opencontainers.image.created={{workflow.creationTimestamp}}",
           "--opt=label:org.opencontainers.image.revision={commit}",
           "--opt=label:org.opencontainers.image.source=https://github.com/acme/web",
-          `--output=type=image,name=team/web:release-1.x-${short},push=true,registry.insecure=true`,
+          `--output=type=image,name=127.0.0.1:5500/team/web:release-1.x-${short},push=true`,
           `--import-cache=${cache}`,
           `--export-cache=${cache},mode=max,ignore-error=true`,
         ],
@@ -278,14 +315,12 @@ describe("the build step", () => {
             name: "BUILDKITD_FLAGS",
             value: "--oci-worker-no-process-sandbox --config=/kaniko/argo-cicd/buildkitd/buildkitd.toml",
           },
-          { name: "DOCKER_CONFIG", value: "/home/user/.docker" },
           { name: "API_URL", valueFrom: { secretKeyRef: { name: "shop-build", key: "API_URL" } } },
         ],
         volumeMounts: [
           ...shared,
           { name: "buildkit", mountPath: "/home/user/.local/share/buildkit" },
           { name: "buildkitd", mountPath: "/kaniko/argo-cicd/buildkitd", readOnly: true },
-          { name: "registry-login", mountPath: "/home/user/.docker", readOnly: true },
         ],
         resources: { requests: { cpu: "1", memory: "2Gi" }, limits: { memory: "2Gi" } },
         securityContext: {

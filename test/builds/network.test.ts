@@ -1,7 +1,6 @@
 /** What a step's containers are given to reach registries, git and GitHub: mirrors, authorities of one's own, a proxy. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { BaseRegistry } from "../../components/builds/builders/builder.ts";
 import { buildkitdSettings } from "../../components/builds/builders/buildkitd.ts";
 import { logRepository } from "../../components/builds/log-repository.ts";
 import type { Container } from "../../components/kinds/kubernetes.ts";
@@ -9,12 +8,12 @@ import { variableName } from "../../components/names.ts";
 import { label, named } from "../support/builders.ts";
 import { command, step, template } from "../support/build-template.ts";
 
-const registries: readonly BaseRegistry[] = [
+const registries = [
   { host: "docker.io", mirror: "mirror.example.com/hub", insecure: false },
   { host: "ghcr.io", mirror: "mirror.example.com/ghcr", insecure: false },
   { host: "mirror.example.com", insecure: true },
   { host: "quay.io", insecure: false },
-];
+] as const;
 const network = {
   ca: "certificates",
   proxy: {
@@ -57,58 +56,83 @@ function given(container: Container, plain: Container) {
   };
 }
 
-describe("the mirrors of base images", () => {
-  it("are Kaniko's by arguments, of which that for Docker Hub has a name of its own", () => {
-    const { args = [] } = step("build", {}, { registries, insecureRegistry: "registry:5000" }).container;
+describe("the registries of a builder", () => {
+  it("are found by Kaniko at the proxy, mirrors before what they mirror, and Docker Hub by a flag of its own", () => {
+    const { args = [] } = step("build", {}, { registries }).container;
     assert.deepEqual(
-      args.filter((one) => /^--(insecure-)?registry/.test(one)),
+      args.filter((one) => /registry|destination|cache-repo/.test(one)),
       [
-        "--insecure-registry=registry:5000",
-        "--insecure-registry=mirror.example.com",
-        "--registry-mirror=mirror.example.com/hub",
-        "--registry-map=ghcr.io=mirror.example.com/ghcr",
+        "--destination=127.0.0.1:5500/team/web:release-1.x-{sha7}",
+        "--registry-mirror=127.0.0.1:5502/hub",
+        "--registry-mirror=127.0.0.1:5500",
+        "--registry-map=ghcr.io=127.0.0.1:5502/ghcr",
+        "--registry-map=ghcr.io=127.0.0.1:5501",
+        "--registry-map=mirror.example.com=127.0.0.1:5502",
+        "--registry-map=quay.io=127.0.0.1:5503",
+        "--skip-default-registry-fallback",
+        "--cache-repo=127.0.0.1:5500/team/web-cache",
       ],
     );
   });
 
-  it("are BuildKit's by the settings of its daemon", () => {
+  it("are found by BuildKit in the settings of its daemon", () => {
     assert.equal(
-      buildkitdSettings({ registries, insecureRegistry: "registry:5000" }),
+      buildkitdSettings([registries[0], registries[2]]),
       [
-        '[registry."registry:5000"]',
+        '[registry."docker.io"]',
+        'mirrors = ["127.0.0.1:5501/hub","127.0.0.1:5500"]',
+        '[registry."127.0.0.1:5500"]',
         "http = true",
         "",
-        '[registry."docker.io"]',
-        'mirrors = ["mirror.example.com/hub"]',
-        "",
-        '[registry."ghcr.io"]',
-        'mirrors = ["mirror.example.com/ghcr"]',
-        "",
         '[registry."mirror.example.com"]',
+        'mirrors = ["127.0.0.1:5501"]',
+        '[registry."127.0.0.1:5501"]',
         "http = true",
         "",
       ].join("\n"),
     );
-    const { container, volumes } = step("build", { builder: "buildkit" }, { registries });
-    const { mounts, env } = given(container, step("build", { builder: "buildkit" }).container);
-    assert.deepEqual(mounts, [
-      { name: "buildkitd", mountPath: "/kaniko/argo-cicd/buildkitd", readOnly: true },
-    ]);
-    assert.deepEqual(env, {
-      BUILDKITD_FLAGS: "--oci-worker-no-process-sandbox --config=/kaniko/argo-cicd/buildkitd/buildkitd.toml",
-    });
-    assert.deepEqual(
-      volumes.find(({ name }) => name === "buildkitd"),
-      { name: "buildkitd", configMap: { name: "buildkitd", defaultMode: 0o444 } },
-    );
   });
 
-  it("leave BuildKit's daemon its own settings where there are none", () => {
-    const logins = [{ host: "quay.io", insecure: false }];
-    assert.equal(buildkitdSettings({ registries: logins, insecureRegistry: undefined }), undefined);
-    const build = (...given: Parameters<typeof step>) => JSON.stringify(step(...given));
-    const plain = build("build", { builder: "buildkit" });
-    assert.equal(build("build", { builder: "buildkit" }, { registries: logins }), plain);
+  it("of an image and of a cache that is elsewhere are spoken to by the proxy, which has the logins", () => {
+    const own = [{ host: "registry:5000", insecure: true }, ...registries] as const;
+    const cache = { repository: "quay.io/team/cache", lifetime: 86400 };
+    const { container, initContainers = [] } = step(
+      "build",
+      { image: "registry:5000/team/web", cache },
+      { registries: own },
+    );
+    const beside = initContainers.at(-1);
+    assert.ok(beside?.name === "registry");
+    assert.deepEqual(command(beside).env, {
+      HOME: "/tmp",
+      RESULTS: "/kaniko/argo-cicd/results",
+      COMMIT_TAG: "release-1.x-{sha7}",
+      DOCKER_CONFIG: "/registry-login",
+      REGISTRIES: "registry:5000 docker.io ghcr.io mirror.example.com quay.io",
+      INSECURE_REGISTRIES: "registry:5000 mirror.example.com",
+      FIRST_PORT: "5500",
+      IMAGE_REGISTRY: "registry:5000",
+      IMAGE_PATH: "team/web",
+      CACHE_REGISTRY: "quay.io",
+      CACHE_PATH: "team/cache",
+    });
+    assert.deepEqual(beside.startupProbe?.exec.command.at(-1), "http://127.0.0.1:5504/v2/");
+    assert.ok(container.args?.includes("--destination=127.0.0.1:5500/team/web:release-1.x-{sha7}"));
+    assert.ok(container.args?.includes("--cache-repo=127.0.0.1:5504/team/cache"));
+  });
+
+  it("know no login of the builder, whichever it is", () => {
+    for (const builder of ["kaniko", "buildkit"] as const) {
+      const { container, volumes } = step("build", { builder });
+      const logins = volumes.filter((one) => "secret" in one && one.secret.secretName === "regcred");
+      assert.deepEqual(
+        logins.map(({ name }) => name),
+        ["registry-login"],
+      );
+      const mounted = container.volumeMounts.map(({ name }) => name);
+      assert.ok(!mounted.includes("registry-login"));
+      assert.ok(!container.env.some(({ name }) => name === "DOCKER_CONFIG"));
+    }
   });
 });
 
@@ -132,7 +156,7 @@ describe("the proxy and the authorities", () => {
         ...given(container, all(before)[position] ?? container),
       }));
     });
-    assert.equal(found.length, 11);
+    assert.equal(found.length, 12);
     for (const { at, isNode, isKaniko, env, mounts } of found) {
       const ofProgram = isNode
         ? { NODE_USE_ENV_PROXY: "1", NODE_EXTRA_CA_CERTS: `${folder}/ca.crt` }

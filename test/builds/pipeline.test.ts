@@ -10,7 +10,6 @@ const givenCommit =
   "{{=workflow.parameters.commit matches '^(|[0-9a-f]{40})$' ? workflow.parameters.commit : 'no full commit'}}";
 const givenTag =
   "{{=workflow.parameters.tag matches '^([A-Za-z0-9._-]*)$' ? workflow.parameters.tag : 'no tag'}}";
-const short = "{{=inputs.parameters.commit[0:7]}}";
 const url = "https://github.com/acme/web.git";
 const registryEnv = {
   IMAGE: "team/web",
@@ -108,7 +107,9 @@ describe("a WorkflowTemplate", () => {
             name: "publish",
             template: "publish",
             depends: "build && (begin || begin.Failed || begin.Errored)",
-            arguments: { parameters: [commit, { name: "found", value: "" }] },
+            arguments: {
+              parameters: [commit, { name: "digest", value: output.digest }, { name: "found", value: "" }],
+            },
           },
         ],
       },
@@ -122,8 +123,9 @@ describe("a WorkflowTemplate", () => {
     assert.ok(pipeline !== undefined && "dag" in pipeline);
     const [, , scanned, published] = pipeline.dag.tasks;
     assert.equal(scanned?.depends, "build");
+    assert.deepEqual(scanned.arguments?.parameters, [{ name: "digest", value: output.digest }]);
     assert.equal(published?.depends, "scan && (begin || begin.Failed || begin.Errored)");
-    assert.deepEqual(published.arguments?.parameters[1], {
+    assert.deepEqual(published.arguments?.parameters[2], {
       name: "found",
       value: output.found,
     });
@@ -138,7 +140,7 @@ describe("a WorkflowTemplate", () => {
         ...registryEnv,
         HOME: "/tmp",
         RESULTS: "/kaniko/argo-cicd/results",
-        IMAGE: `team/web:release-1.x-${short}`,
+        IMAGE: "team/web@{{inputs.parameters.digest}}",
         MODE: "stop",
         SEVERITY: "CRITICAL",
         TRIVY_CACHE_DIR: "/cache",
@@ -230,6 +232,7 @@ describe("the steps around the build", () => {
       ...craneEnv,
       MOVING_TAGS: "release-1.x latest",
       GIT_TAG: givenTag,
+      DIGEST: "{{inputs.parameters.digest}}",
     });
     assert.deepEqual(command(initContainers[0] ?? container).env, {
       HOME: "/tmp",

@@ -66,7 +66,7 @@ function tokenless(memory = "256Mi", ...mounts: object[]) {
 const checkedCommit =
   "{{=tasks.build.outputs.parameters.commit matches '^([0-9a-f]{40})$' ? tasks.build.outputs.parameters.commit : 'no full commit'}}";
 const checkedDigest =
-  "{{=tasks.publish.outputs.parameters.digest matches '^(sha256:[0-9a-f]{64})$' ? tasks.publish.outputs.parameters.digest : ''}}";
+  "{{=tasks.build.outputs.parameters.digest matches '^(sha256:[0-9a-f]{64})$' ? tasks.build.outputs.parameters.digest : 'no digest'}}";
 const checkedFound =
   "{{=tasks.scan.outputs.parameters.found matches '^([A-Za-z ]*)$' ? tasks.scan.outputs.parameters.found : ''}}";
 
@@ -98,7 +98,7 @@ describe("each step whole", () => {
     const cache = { name: "cache", mountPath: "/cache" };
     assert.deepEqual(frame("scan", {}, { scan }), {
       name: "scan",
-      inputs: { parameters: [{ name: "commit" }] },
+      inputs: { parameters: [{ name: "digest" }] },
       outputs: { parameters: [read("found")] },
       activeDeadlineSeconds: 1800,
       retryStrategy,
@@ -111,7 +111,7 @@ describe("each step whole", () => {
     assert.deepEqual(frame("publish", {}, { delivered, cloneSecret: label("shop-clone") }), {
       name: "publish",
       serviceAccountName: "build-control",
-      inputs: { parameters: [{ name: "commit" }, { name: "found" }] },
+      inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "found" }] },
       outputs: { parameters: [read("digest"), read("said"), read("moved")] },
       activeDeadlineSeconds: 600,
       retryStrategy,
@@ -155,6 +155,7 @@ describe("each step whole", () => {
 
   it("the pipeline, with a scan and a deployment", () => {
     const commit = { name: "commit", value: checkedCommit };
+    const digest = { name: "digest", value: checkedDigest };
     assert.deepEqual(template({}, { delivered, scan }).templates[0], {
       name: "pipeline",
       dag: {
@@ -162,13 +163,13 @@ describe("each step whole", () => {
         tasks: [
           { name: "begin", template: "begin" },
           { name: "build", template: "build" },
-          { name: "scan", template: "scan", depends: "build", arguments: { parameters: [commit] } },
+          { name: "scan", template: "scan", depends: "build", arguments: { parameters: [digest] } },
           {
             name: "publish",
             template: "publish",
             depends: "scan && (begin || begin.Failed || begin.Errored)",
             arguments: {
-              parameters: [commit, { name: "found", value: checkedFound }],
+              parameters: [commit, digest, { name: "found", value: checkedFound }],
             },
           },
           {
@@ -177,7 +178,7 @@ describe("each step whole", () => {
             depends: "publish",
             when: "{{tasks.publish.outputs.parameters.moved}} == true",
             arguments: {
-              parameters: [commit, { name: "digest", value: checkedDigest }],
+              parameters: [commit, digest],
             },
           },
         ],
@@ -252,7 +253,9 @@ describe("the build step", () => {
     "--label=org.opencontainers.image.created={{workflow.creationTimestamp}}",
     "--label=org.opencontainers.image.revision={commit}",
     "--label=org.opencontainers.image.source=https://www.github.example/acme/web",
-    "--destination=team/web:release-1.x-{sha7}",
+    "--destination=127.0.0.1:5500/team/web:release-1.x-{sha7}",
+    "--registry-mirror=127.0.0.1:5500",
+    "--skip-default-registry-fallback",
     "--image-download-retry=5",
     "--image-fs-extract-retry=5",
     "--push-retry=5",
@@ -308,7 +311,7 @@ describe("the build step", () => {
       "--local=dockerfile=/kaniko/argo-cicd/workspace/services/web",
       "--opt=filename=Dockerfile",
       ...bare.slice(0, 3).map((one) => one.replace("--label=", "--opt=label:")),
-      "--output=type=image,name=team/web:release-1.x-{sha7},push=true",
+      "--output=type=image,name=127.0.0.1:5500/team/web:release-1.x-{sha7},push=true",
     ]);
     const workspace = { name: "workspace", emptyDir: {} };
     assert.deepEqual(volumes, [
@@ -318,6 +321,7 @@ describe("the build step", () => {
       temporary,
       noAccount,
       { name: "buildkit", emptyDir: {} },
+      { name: "buildkitd", configMap: { name: "buildkitd", defaultMode: 0o444 } },
       login,
     ]);
   });

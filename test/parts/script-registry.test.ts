@@ -29,6 +29,8 @@ after(() => {
   readOnly.close();
 });
 
+const missing = `sha256:${"0".repeat(64)}`;
+
 let runs = 0;
 
 /** A repository for each test, and what the steps before have found. */
@@ -184,7 +186,10 @@ for (const shell of shells({ crane })) {
   });
 
   describe(`tag.sh in ${shell.name}`, () => {
-    async function tag(variables: Readonly<Record<string, string>>) {
+    /** The build says which image it has made. */
+    async function tag(given: Readonly<Record<string, string>>) {
+      const built = digestOf(`${given["IMAGE"] ?? ""}:develop-1a2b3c4`) ?? missing;
+      const variables: Readonly<Record<string, string>> = { DIGEST: built, ...given };
       const { status, stdout, stderr } = await runScript(shell, "tag.sh", variables);
       const results = variables["RESULTS"] ?? "";
       return { status, stdout, stderr, said: result(results, "said"), digest: result(results, "digest") };
@@ -293,10 +298,32 @@ for (const shell of shells({ crane })) {
       assert.match(stderr, /MANIFEST_UNKNOWN|NAME_UNKNOWN/);
       assert.ok(
         stderr.endsWith(
-          `cannot find ${image}:develop-1a2b3c4 in the registry, where its build has put it: was it removed? Build it again\n`,
+          `cannot find ${image}@${missing} in the registry, where its build has put it: was it removed? Build it again\n`,
         ),
       );
       assert.deepEqual([status, said], [1, undefined]);
+    });
+
+    it("moves the tags to the image that was built, whatever has its commit's tag meanwhile", async () => {
+      const { image, variables, push } = prepared();
+      const built = push("develop-1a2b3c4", commit);
+      const planted = push("develop-1a2b3c4", other);
+      assert.notEqual(planted, built);
+      assert.equal((await tag({ ...variables, DIGEST: built })).said, "moved develop, latest");
+      assert.equal(digestOf(`${image}:develop`), built);
+    });
+
+    it("ends with a clear word when the build has named no image", async () => {
+      const { image, variables, push } = prepared();
+      push("develop-1a2b3c4", commit);
+      for (const DIGEST of ["", "no digest", `${missing}\n${missing}`, "latest"]) {
+        const { status, stderr, said } = await tag({ ...variables, DIGEST });
+        assert.equal(
+          stderr,
+          `the build of ${image}:develop-1a2b3c4 has ended without the digest of an image: build it again\n`,
+        );
+        assert.deepEqual([status, said], [1, undefined]);
+      }
     });
 
     it("ends with a clear word when it may not push", async () => {

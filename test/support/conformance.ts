@@ -13,6 +13,7 @@ import { pullImage } from "./built-image.ts";
 import type { Outcome } from "./pod-container.ts";
 import type { Differences } from "./conformance-compare.ts";
 import { differences } from "./conformance-compare.ts";
+import { atProxy } from "../../components/builds/builders/registries.ts";
 import { programsFolder } from "./script.ts";
 
 export interface Laboratory {
@@ -102,7 +103,7 @@ function container(given: Case, { builder, host }: Laboratory, name: string): Co
       tags: { commit: named(tagTemplate, "{sha7}"), moving: [named(tagTemplate, "latest")] },
       ...(given.target === undefined ? {} : { target: named(stageName, given.target) }),
     },
-    { insecureRegistry: host, pullSecret: undefined },
+    { registries: [{ host, insecure: true }], pullSecret: undefined },
   );
   const value = (key: string) => given.buildArgs?.[key] ?? "";
   return {
@@ -110,6 +111,9 @@ function container(given: Case, { builder, host }: Laboratory, name: string): Co
     args: (made.args ?? []).map((text) =>
       text
         .replaceAll("{{workflow.creationTimestamp}}", "2026-01-01T00:00:00Z")
+        // Here is no proxy, and no need of a login.
+        .replaceAll(atProxy(`${host}/`, [{ host, insecure: true }]), `${host}/`)
+        .replaceAll(/^--registry-map=.*/g, `--insecure-registry=${host}`)
         .replaceAll(/\$\(([A-Z_]+)\)/g, (_, key: string) => value(key)),
     ),
     env: made.env.map((one) => ("value" in one ? one : { name: one.name, value: value(one.name) })),

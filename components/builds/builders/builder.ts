@@ -1,6 +1,7 @@
 /** What a builder is given and what it answers. Each builder is a file of its own. */
 import type { Branch, DnsLabel } from "../../names.ts";
 import type { BuiltRepository } from "./options.ts";
+import type { Registries } from "./registries.ts";
 import type { Container, Volume } from "../../kinds/kubernetes.ts";
 import type { Network } from "../../kinds/network.ts";
 
@@ -31,30 +32,17 @@ export interface BuilderArgs {
   /** The image with the commit's tag. */
   readonly destination: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** The registry of the image, where it speaks plain HTTP. */
-  readonly insecureRegistry: string | undefined;
-  /** Other registries, of base images. */
-  readonly registries: readonly BaseRegistry[];
+  readonly registries: Registries;
   readonly network: Network;
 }
 
-/** A registry of base images, as far as a builder must know it. */
-export interface BaseRegistry {
-  readonly host: string;
-  /** What is asked first: a host, with its port and path. */
-  readonly mirror?: string | undefined;
-  /** It speaks plain HTTP. */
-  readonly insecure: boolean;
-}
-
-/** A builder's container, where it reads the registry's login, and what its pod needs beside. */
+/** A builder's container, and what its pod needs beside. It has no login: it finds registries by `registries.ts`. */
 export interface BuilderContainer {
   /** A shell of its image. */
   readonly shell: string;
   /** The builder itself. */
   readonly command: readonly string[];
   readonly container: Omit<Container, "resources" | "command" | "terminationMessagePolicy">;
-  readonly dockerConfig: string;
   readonly volumes: readonly Volume[];
 }
 

@@ -1,12 +1,13 @@
 import type { PartNamespace } from "../../kinds/kubernetes.ts";
 import type { Builder, BuilderArgs, BuilderContainer, OwnFlags } from "./builder.ts";
 import { authorityFolder, inWorkspace, scratch } from "./builder.ts";
-import { buildkitdFlags, buildkitdMounts, buildkitdVolumes } from "./buildkitd.ts";
+import { buildkitdFlags, buildkitdMount, buildkitdVolume } from "./buildkitd.ts";
 import { givenFlags, ownLabels } from "./flags.ts";
 import { dockerfileOf } from "./options.ts";
 import { images } from "../images.ts";
 import { authorityMounts } from "../../kinds/network.ts";
 import { networkEnvironment, proxyArguments } from "./network.ts";
+import { atProxy } from "./registries.ts";
 import {
   buildArgEnvironment,
   plainArguments,
@@ -50,8 +51,7 @@ export const buildkit = {
 
 function container(build: BuilderArgs): BuilderContainer {
   return {
-    dockerConfig: `${home}/.docker`,
-    volumes: [scratch("buildkit", build.repository), ...secretVolumes(build), ...buildkitdVolumes(build)],
+    volumes: [scratch("buildkit", build.repository), ...secretVolumes(build), buildkitdVolume],
     shell: "/bin/sh",
     command: ["buildctl-daemonless.sh"],
     container: {
@@ -61,16 +61,15 @@ function container(build: BuilderArgs): BuilderContainer {
         // Without it BuildKit mounts a /proc of its own for each process, which an unprivileged pod may not.
         {
           name: "BUILDKITD_FLAGS",
-          value: ["--oci-worker-no-process-sandbox", ...buildkitdFlags(build)].join(" "),
+          value: `--oci-worker-no-process-sandbox ${buildkitdFlags}`,
         },
-        { name: "DOCKER_CONFIG", value: `${home}/.docker` },
         ...networkEnvironment(build.network),
         ...buildArgEnvironment(build),
       ],
       volumeMounts: [
         { name: "buildkit", mountPath: `${home}/.local/share/buildkit` },
         ...secretMounts(build),
-        ...buildkitdMounts(build),
+        buildkitdMount,
         ...authorityMounts(build.network, authorityFolder),
       ],
       securityContext: {
@@ -84,10 +83,9 @@ function container(build: BuilderArgs): BuilderContainer {
 }
 
 function buildctlArguments(build: BuilderArgs): string[] {
-  const { repository, destination, labels, insecureRegistry, network } = build;
+  const { repository, destination, labels, registries, network } = build;
   const { context, target, buildArgs, cache } = repository;
   const dockerfile = dockerfileOf(repository);
-  const insecure = insecureRegistry === undefined ? "" : ",registry.insecure=true";
   return [
     "build",
     "--frontend=dockerfile.v0",
@@ -100,14 +98,14 @@ function buildctlArguments(build: BuilderArgs): string[] {
     ...plainArguments(build).map((one) => `--opt=build-arg:${one}`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--opt=label:${key}=${value}`),
-    `--output=type=image,name=${destination},push=true${insecure}`,
-    ...(cache === undefined ? [] : cacheArguments(cache.repository, insecure)),
+    `--output=type=image,name=${atProxy(destination, registries)},push=true`,
+    ...(cache === undefined ? [] : cacheArguments(atProxy(cache.repository, registries))),
     ...givenFlags(build),
   ];
 }
 
 /** The registry keeps the layers of all stages; a cache that cannot be written is no reason to fail. */
-function cacheArguments(repository: string, insecure: string): string[] {
-  const at = `type=registry,ref=${repository}:buildkit${insecure}`;
+function cacheArguments(repository: string): string[] {
+  const at = `type=registry,ref=${repository}:buildkit`;
   return [`--import-cache=${at}`, `--export-cache=${at},mode=max,ignore-error=true`];
 }

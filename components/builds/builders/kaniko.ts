@@ -9,6 +9,8 @@ import { dockerHub } from "../../derived-names.ts";
 import { authorityMounts } from "../../kinds/network.ts";
 import { asDocker } from "./kaniko-flags.ts";
 import { networkEnvironment, proxyArguments } from "./network.ts";
+import type { Registries } from "./registries.ts";
+import { atProxy, sourcesOf } from "./registries.ts";
 import {
   buildArgEnvironment,
   plainArguments,
@@ -18,7 +20,6 @@ import {
 } from "./values.ts";
 
 const shell = "/busybox/sh";
-const dockerConfig = "/kaniko/.docker";
 
 export const namespace: PartNamespace = {
   default: "ci",
@@ -40,7 +41,9 @@ const ownFlags: OwnFlags = new Map([
   ...["cache", "cache-repo", "cache-ttl"].map((name) => [name, "set `cache` or `builds.cache`"] as const),
   ...["custom-platform", "customPlatform"].map((name) => [name, "set `architecture`"] as const),
   ["insecure-registry", "set `registry.insecure`, or `registries`"],
-  ...["registry-mirror", "registry-map"].map((name) => [name, "set `mirror` in `registries`"] as const),
+  ...["registry-mirror", "registry-map", "skip-default-registry-fallback"].map(
+    (name) => [name, "set `mirror` in `registries`"] as const,
+  ),
   ["kaniko-dir", "remove it: the build's files are there"],
   ...["image-download-retry", "image-fs-extract-retry", "push-retry"].map((name) => [name, retries] as const),
   ...ownLabels.map((name) => [`label=${name}`, "remove it: every image has this label"] as const),
@@ -77,7 +80,6 @@ const dockerCapabilities = [
 
 function container(build: BuilderArgs): BuilderContainer {
   return {
-    dockerConfig,
     volumes: secretVolumes(build),
     shell,
     command: [shell, `${scriptsFolder}/kaniko.sh`, "/kaniko/executor"],
@@ -85,7 +87,6 @@ function container(build: BuilderArgs): BuilderContainer {
       image: images.kaniko,
       args: kanikoArguments(build),
       env: [
-        { name: "DOCKER_CONFIG", value: dockerConfig },
         ...asDocker.map((name) => ({ name, value: "true" })),
         ...networkEnvironment(build.network, "/kaniko/ssl/certs"),
         ...buildArgEnvironment(build),
@@ -103,7 +104,7 @@ function container(build: BuilderArgs): BuilderContainer {
 }
 
 function kanikoArguments(build: BuilderArgs): string[] {
-  const { repository, destination, labels, network } = build;
+  const { repository, destination, labels, network, registries } = build;
   const { context, target, buildArgs, cache } = repository;
   return [
     `--context=dir://${inWorkspace(context)}`,
@@ -115,9 +116,9 @@ function kanikoArguments(build: BuilderArgs): string[] {
     ...plainArguments(build).map((one) => `--build-arg=${one}`),
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--label=${key}=${value}`),
-    `--destination=${destination}`,
-    ...registryArguments(build),
-    ...(cache === undefined ? [] : cacheArguments(cache)),
+    `--destination=${atProxy(destination, registries)}`,
+    ...sourceArguments(registries),
+    ...(cache === undefined ? [] : cacheArguments(cache, registries)),
     // Errors of the network pass; those of the Dockerfile do not, and are not tried again.
     "--image-download-retry=5",
     "--image-fs-extract-retry=5",
@@ -126,20 +127,28 @@ function kanikoArguments(build: BuilderArgs): string[] {
   ];
 }
 
-/** A mirror that lacks an image, or does not answer, is passed over. */
-function registryArguments({ insecureRegistry, registries }: BuilderArgs): string[] {
-  const insecure = registries.filter((one) => one.insecure).map(({ host }) => host);
-  const all = [...(insecureRegistry === undefined ? [] : [insecureRegistry]), ...insecure];
-  const mirrors = registries.flatMap(({ host, mirror }) => (mirror === undefined ? [] : [{ host, mirror }]));
+/**
+ * Where base images come from, each place asked where those before it lack an image or do not answer. What is left when none
+ * has it would be to ask the registry without its login.
+ */
+function sourceArguments(registries: Registries): string[] {
+  const sources = registries.map((one) => ({ host: one.host, all: sourcesOf(one, registries) }));
   return [
-    ...all.map((host) => `--insecure-registry=${host}`),
-    // In a map, Docker Hub would have another name.
-    ...mirrors.map(({ host, mirror }) =>
-      host === dockerHub ? `--registry-mirror=${mirror}` : `--registry-map=${host}=${mirror}`,
+    ...sources.flatMap(({ host, all }) =>
+      // In a map, Docker Hub would have another name.
+      all.map((one) => (host === dockerHub ? `--registry-mirror=${one}` : `--registry-map=${host}=${one}`)),
     ),
+    "--skip-default-registry-fallback",
   ];
 }
 
-function cacheArguments({ repository, lifetime }: NonNullable<BuiltRepository["cache"]>): string[] {
-  return ["--cache=true", `--cache-repo=${repository}`, `--cache-ttl=${lifetime.toString()}s`];
+function cacheArguments(
+  { repository, lifetime }: NonNullable<BuiltRepository["cache"]>,
+  registries: Registries,
+): string[] {
+  return [
+    "--cache=true",
+    `--cache-repo=${atProxy(repository, registries)}`,
+    `--cache-ttl=${lifetime.toString()}s`,
+  ];
 }

@@ -6,9 +6,10 @@
 # COMMIT_TAG   the tag of a commit's image, in which {sha7} stands for the commit's first 7 characters
 # MOVING_TAGS  the tags that follow the branch, separated by spaces; may be empty
 # GIT_TAG      the tag, where a tag is built; else empty
+# DIGEST       of the image that was built, and scanned: what its tag names may have changed meanwhile
 # INSECURE     true for a registry that speaks plain HTTP
 # RESULTS      folder with the outputs of tip.sh, which must have run just before, and for the outputs:
-#   digest     the image's digest
+#   digest     the same
 #   said       what was done, for people
 #   moved      true if the tags that follow the branch are at this image now
 set -eu
@@ -18,13 +19,12 @@ set -eu
 
 own_tag=$(commit_tag "$(cat "$RESULTS/commit")")
 
-# The image by its digest: what stands under the commit's tag may change meanwhile.
 set_tag() {
-  if ! crane tag -- "$IMAGE@$digest" "$1" || [ "$(crane digest "$IMAGE:$1")" != "$digest" ]; then
-    echo "cannot set the tag $1 of $IMAGE to $digest: may the registry's login push, and may tags be moved?" >&2
+  if ! crane tag -- "$IMAGE@$DIGEST" "$1" || [ "$(crane digest "$IMAGE:$1")" != "$DIGEST" ]; then
+    echo "cannot set the tag $1 of $IMAGE to $DIGEST: may the registry's login push, and may tags be moved?" >&2
     exit 1
   fi
-  echo "$IMAGE:$1 is $digest"
+  echo "$IMAGE:$1 is $DIGEST"
 }
 
 is_later() {
@@ -43,8 +43,12 @@ case " $MOVING_TAGS " in
     exit 1
     ;;
 esac
-if ! digest=$(crane digest "$IMAGE:$own_tag"); then
-  echo "cannot find $IMAGE:$own_tag in the registry, where its build has put it: was it removed? Build it again" >&2
+if ! expr "$DIGEST" : 'sha256:[0-9a-f]\{64\}$' >/dev/null; then
+  echo "the build of $IMAGE:$own_tag has ended without the digest of an image: build it again" >&2
+  exit 1
+fi
+if ! crane digest "$IMAGE@$DIGEST" >/dev/null; then
+  echo "cannot find $IMAGE@$DIGEST in the registry, where its build has put it: was it removed? Build it again" >&2
   exit 1
 fi
 
@@ -80,7 +84,7 @@ else
   [ "$may" = true ] && said="moved $names" || said="$(stay): the branch has moved on"
 fi
 
-printf '%s' "$digest" >"$RESULTS/digest"
+printf '%s' "$DIGEST" >"$RESULTS/digest"
 printf '%s' "$said" >"$RESULTS/said"
 if [ "$may" = true ] && [ -z "$GIT_TAG" ]; then printf true; else printf false; fi >"$RESULTS/moved"
 echo "$said"

@@ -20,17 +20,18 @@ import type { Step } from "./step.ts";
 import { parameter } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
-import { crane, loginMount, loginVolumes } from "./registry.ts";
+import { crane, registryAccess, registryProxy } from "./registry.ts";
 import { gitAccess, lastWords, retryStrategy, tipEnvironment, tool } from "./tool.ts";
 
 /**
  * One pod, whose containers share a workspace: the checkout, a look whether the commit's image is there, and the
- * builder, which does nothing if it is. Each more would cost a second. Output: `commit`.
+ * builder, which does nothing if it is. Each more would cost a second. The builder runs what the authors have written, and has
+ * no login: it pushes through the registry proxy beside it. Outputs: `commit`, and `digest` of its image.
  */
 export const build = { name: "build", makesImage: true, template } as const satisfies Step;
 
 function template(args: Build): PodTemplate {
-  const { repository, pullSecret, limitNamespace } = args;
+  const { repository, limitNamespace } = args;
   const builder = builders[repository.builder].container({
     ...args,
     destination: commitImage(args, "{sha7}"),
@@ -38,7 +39,7 @@ function template(args: Build): PodTemplate {
   });
   return {
     name: "build",
-    outputs: { parameters: [result("commit")] },
+    outputs: { parameters: [result("commit"), result("digest")] },
     activeDeadlineSeconds: repository.timeLimit,
     retryStrategy,
     synchronization: {
@@ -53,11 +54,12 @@ function template(args: Build): PodTemplate {
       noAccount,
       ...gitAccess(args).volumes,
       ...builder.volumes,
-      ...loginVolumes(pullSecret),
+      ...registryAccess(args).volumes,
     ],
     initContainers: [
       { name: "checkout", ...checkout(args) },
       { name: "find", ...crane(args, "find.sh", { REBUILD: parameter.rebuild }) },
+      registryProxy(args),
     ],
     container: main(args, builder),
   };
@@ -109,10 +111,7 @@ function checkout(args: Build): Container {
 }
 
 /** The builder, called by a script that fills in the commit. */
-function main(
-  { repository, pullSecret }: Build,
-  { shell, command, container, dockerConfig }: BuilderContainer,
-): Container {
+function main({ repository }: Build, { shell, command, container }: BuilderContainer): Container {
   const { cpu, memory, disk } = repository.resources;
   const room = disk === undefined ? {} : { "ephemeral-storage": disk };
   return {
@@ -126,7 +125,6 @@ function main(
       { ...resultsMount, readOnly: true },
       noAccountMount,
       ...container.volumeMounts,
-      ...(pullSecret === undefined ? [] : [loginMount(dockerConfig)]),
     ],
     resources: { requests: { cpu, memory, ...room }, limits: { memory, ...room } },
     terminationMessagePolicy: lastWords,

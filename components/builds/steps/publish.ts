@@ -25,6 +25,7 @@ export const publish = {
     depends: `${scan.wanted(build) ? scan.name : "build"} && (begin || begin.Failed || begin.Errored)`,
     ...given({
       commit: output.commit,
+      digest: output.digest,
       found: scan.wanted(build) ? output.found : "",
     }),
   }),
@@ -39,11 +40,12 @@ function template(build: Build): PodTemplate {
   const tag = crane(build, "tag.sh", {
     MOVING_TAGS: moving.join(" "),
     GIT_TAG: parameter.tag,
+    DIGEST: "{{inputs.parameters.digest}}",
   });
   return {
     name: "publish",
     serviceAccountName: accounts.control,
-    inputs: { parameters: [{ name: "commit" }, { name: "found" }] },
+    inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "found" }] },
     outputs: { parameters: [result("digest"), result("said"), result("moved")] },
     activeDeadlineSeconds: stepLimit,
     retryStrategy,

@@ -1,7 +1,9 @@
 /** How a step's tools get at the registry. */
-import { tagOf } from "../../derived-names.ts";
+import { imageParts, tagOf } from "../../derived-names.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { Build } from "../build.ts";
+import { addressOf, firstPort } from "../builders/registries.ts";
+import type { Registries } from "../builders/registries.ts";
 import { images } from "../images.ts";
 import type { Tool } from "./tool.ts";
 import { tool } from "./tool.ts";
@@ -21,13 +23,58 @@ export function crane(build: Build, script: string, env: Tool["env"]): Container
   });
 }
 
+/**
+ * Runs beside the builder from before its start until after its end, with the logins, which the builder does not have: what a
+ * Dockerfile runs can read all that its container has, and a login that pushes may push over every other image.
+ *
+ * A container of Kubernetes' own that keeps running, and not a sidecar of Argo's: Argo would start it by a program in a volume
+ * that the builder can write.
+ */
+export function registryProxy(build: Build) {
+  const { repository, registries, network } = build;
+  const access = registryAccess(build);
+  const image = imageParts(repository.image);
+  const cache = repository.cache === undefined ? undefined : imageParts(repository.cache.repository);
+  return {
+    name: "registry",
+    ...tool({
+      image: images.node,
+      network,
+      scripts: ["registry-proxy.ts"],
+      env: {
+        COMMIT_TAG: access.env.COMMIT_TAG,
+        DOCKER_CONFIG: access.env.DOCKER_CONFIG,
+        REGISTRIES: registries.map(({ host }) => host).join(" "),
+        INSECURE_REGISTRIES: registries
+          .filter(({ insecure }) => insecure)
+          .map(({ host }) => host)
+          .join(" "),
+        FIRST_PORT: firstPort.toString(),
+        IMAGE_REGISTRY: image.host,
+        IMAGE_PATH: image.path,
+        CACHE_REGISTRY: cache?.host ?? "",
+        CACHE_PATH: cache?.path ?? "",
+      },
+      mounts: access.mounts,
+    }),
+    restartPolicy: "Always",
+    startupProbe: { exec: { command: answers(registries) }, periodSeconds: 1, failureThreshold: 60 },
+  } as const;
+}
+
+/** Asks the port that opens last. The kubelet has no way to a port that is open to the pod alone. */
+function answers(registries: Registries): string[] {
+  const [last = ""] = registries.slice(-1).map(({ host }) => addressOf(host, registries));
+  return ["wget", "-q", "-Y", "off", "-O", "/dev/null", `http://${last}/v2/`];
+}
+
 /** The environment, mounts and volumes of a tool that speaks to the registry. */
-export function registryAccess({ pullSecret, insecureRegistry, repository, branch }: Build) {
+export function registryAccess({ pullSecret, registries: [own], repository, branch }: Build) {
   return {
     env: {
       IMAGE: repository.image,
       COMMIT_TAG: tagOf(repository.tags.commit, branch, "{sha7}"),
-      INSECURE: (insecureRegistry !== undefined).toString(),
+      INSECURE: own.insecure.toString(),
       DOCKER_CONFIG: loginFolder,
     },
     mounts: pullSecret === undefined ? [] : [loginMount(loginFolder)],

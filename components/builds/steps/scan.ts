@@ -4,7 +4,6 @@ import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { given, output } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
-import { commitImage } from "./build.ts";
 import { registryAccess } from "./registry.ts";
 import { retryStrategy, tool } from "./tool.ts";
 
@@ -17,14 +16,14 @@ export const scan = {
   makesImage: true,
   wanted: ({ scan: { mode } }: Build) => mode !== "off",
   template,
-  task: () => ({ depends: "build", ...given({ commit: output.commit }) }),
+  task: () => ({ depends: "build", ...given({ digest: output.digest }) }),
 } as const satisfies Step;
 
 function template(build: Build): PodTemplate {
   const registry = registryAccess(build);
   return {
     name: "scan",
-    inputs: { parameters: [{ name: "commit" }] },
+    inputs: { parameters: [{ name: "digest" }] },
     outputs: { parameters: [result("found")] },
     activeDeadlineSeconds: limit,
     retryStrategy,
@@ -35,7 +34,7 @@ function template(build: Build): PodTemplate {
       scripts: ["scan.sh"],
       env: {
         ...registry.env,
-        IMAGE: commitImage(build, "{{=inputs.parameters.commit[0:7]}}"),
+        IMAGE: `${build.repository.image}@{{inputs.parameters.digest}}`,
         MODE: build.scan.mode,
         SEVERITY: build.scan.severity,
         TRIVY_CACHE_DIR: "/cache",

@@ -44,7 +44,8 @@ export const parameter = {
 export const output = {
   /** The commit that the build has made an image of. */
   commit: checked("tasks.build.outputs.parameters.commit", commitForm, "no full commit"),
-  digest: checked("tasks.publish.outputs.parameters.digest", "sha256:[0-9a-f]{64}"),
+  /** Of the image that the build has made, or found. */
+  digest: checked("tasks.build.outputs.parameters.digest", "sha256:[0-9a-f]{64}", "no digest"),
   /** What a scan has found, in words. */
   found: checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*"),
 } as const;
