@@ -10,7 +10,7 @@ import type { Config } from "./support/declare.ts";
 import { project, root, smallConfig, smallProject } from "./support/declare.ts";
 import type { HttpServer } from "./support/http-server.ts";
 import { startHangingServer, startHttpServer } from "./support/http-server.ts";
-import { outcome, temporaryFolder } from "./support/script.ts";
+import { handedOn, outcome, temporaryFolder } from "./support/script.ts";
 
 const folder = temporaryFolder("doctor");
 const temporary = join(folder, "tmp");
@@ -41,7 +41,7 @@ function stackFile(url: string, differences: Config = {}): string {
 function doctor(file: string, ...args: string[]) {
   return outcome(
     spawn(process.execPath, [join(root, "tools/doctor.ts"), "--config", file, ...args], {
-      env: { PATH: process.env["PATH"], TMPDIR: temporary },
+      env: { ...handedOn, PATH: process.env["PATH"], TMPDIR: temporary },
       stdio: ["ignore", "pipe", "pipe"],
     }),
   );

@@ -31,6 +31,7 @@ describe("an edit of a stack file", () => {
       added: [
         "_cluster/Namespace-ci-buildkit.yaml",
         "ci-buildkit/ConfigMap-build-scripts.yaml",
+        "ci-buildkit/ConfigMap-buildkitd.yaml",
         "ci-buildkit/Role-build-control.yaml",
         "ci-buildkit/Role-build-live.yaml",
         "ci-buildkit/Role-build.yaml",

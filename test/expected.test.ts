@@ -1,21 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import {
-  evaluateStackFile,
-  everything,
-  expectedStacks,
-  filesOf,
-  readExpected,
-} from "../tools/offline/expected.ts";
+import { everything, expectedStacks, filesOf, readExpected } from "../tools/offline/expected.ts";
 import { difference } from "../tools/offline/folder.ts";
 import { stackFileOf } from "../tools/offline/project.ts";
+import { evaluateApart } from "./support/evaluator.ts";
 import { leaves, occurrences } from "./support/leaves.ts";
 import { ownKeys, ownSchema } from "./support/stack-file.ts";
 
 describe("what is declared", () => {
   for (const [stack, file] of expectedStacks) {
     it(`by ${stack} is what test/expected/${stack} says`, async () => {
-      const changes = difference(readExpected(stack), filesOf(await evaluateStackFile(file)));
+      const changes = difference(readExpected(stack), filesOf(await evaluateApart(file)));
       if (changes.length > 0) assert.fail(told(changes));
     });
   }

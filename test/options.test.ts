@@ -6,12 +6,13 @@ import { rootCertificates } from "node:tls";
 import { after, before, describe, it } from "node:test";
 import { stringify } from "yaml";
 import { joinPath } from "../components/settings/errors.ts";
-import { evaluateStackFile, everything, readExpected } from "../tools/offline/expected.ts";
+import { everything, readExpected } from "../tools/offline/expected.ts";
 import { placeholder } from "../tools/offline/placeholders.ts";
 import { projectName, stackFileOf } from "../tools/offline/project.ts";
 import { readStackFile, UserError } from "../tools/offline/stack-file.ts";
 import type { Config } from "./support/declare.ts";
 import { project } from "./support/declare.ts";
+import { evaluateApart } from "./support/evaluator.ts";
 import type { Leaf, Occurrence } from "./support/leaves.ts";
 import { leaves, occurrences } from "./support/leaves.ts";
 import { ownKeys, ownSchema } from "./support/stack-file.ts";
@@ -164,7 +165,7 @@ function written(config: Config): string {
 
 /** The engine is told of what does not depend on each other in no order. */
 async function declaredBy(config: Config): Promise<string> {
-  const { declared, outputs } = await evaluateStackFile(written(config));
+  const { declared, outputs } = await evaluateApart(written(config));
   const resources = declared.map((one) => JSON.stringify(one)).sort();
   return JSON.stringify([resources, outputs]);
 }

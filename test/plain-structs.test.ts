@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import { evaluate } from "../tools/offline/evaluate.ts";
 import { withPlainStructs } from "../tools/offline/plain-structs.ts";
-import { declare, smallConfig } from "./support/declare.ts";
+import { smallConfig, stackOf } from "./support/declare.ts";
 
 type Plain = Record<string, null>;
 
@@ -40,7 +41,7 @@ describe("a plain Struct", () => {
     const { mock: made } = mock.method(structs.Value, "fromJavaScript");
     throughStruct({ counted: null });
     assert.equal(made.callCount(), 1);
-    await declare(smallConfig());
+    await evaluate(stackOf(smallConfig()), () => import("../index.ts"));
     assert.equal(made.callCount(), 1);
   });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { root } from "./support/declare.ts";
+import { handedOn } from "./support/script.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "preview-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -17,7 +18,7 @@ function preview(...args: string[]) {
 function previewIn(env: Readonly<Record<string, string>>, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools/preview.ts"), ...args], {
     encoding: "utf8",
-    env,
+    env: { ...handedOn, ...env },
     cwd: folder,
   });
   return { status, stdout, stderr };

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { root } from "./support/declare.ts";
-import { temporaryFolder } from "./support/script.ts";
+import { handedOn, temporaryFolder } from "./support/script.ts";
 
 const folder = temporaryFolder("report");
 const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
@@ -150,7 +150,7 @@ function answering(name: string, answers: Readonly<Record<string, readonly objec
 function report(path: string, ...args: string[]) {
   return spawnSync(process.execPath, ["--no-warnings", join(root, "tools/report.ts"), ...args], {
     encoding: "utf8",
-    env: { PATH: path },
+    env: { ...handedOn, PATH: path },
   });
 }
 

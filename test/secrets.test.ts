@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { checkout } from "./support/checkout.ts";
 import { root } from "./support/declare.ts";
-import { outcome, temporaryFolder } from "./support/script.ts";
+import { handedOn, outcome, temporaryFolder } from "./support/script.ts";
 
 const folder = temporaryFolder("secrets");
 
@@ -54,7 +54,14 @@ function prepared({ env, atJwtSecret = "", input }: Given) {
   const start = (...args: string[]) => {
     const child = spawn(process.execPath, [join(base, "tools/secrets.ts"), ...args], {
       cwd: base,
-      env: { PATH: bin, TAKEN: taken, AT_JWT_SECRET: atJwtSecret, STACK_FILE: stackFile, TMPDIR: base },
+      env: {
+        ...handedOn,
+        PATH: bin,
+        TAKEN: taken,
+        AT_JWT_SECRET: atJwtSecret,
+        STACK_FILE: stackFile,
+        TMPDIR: base,
+      },
       stdio: ["pipe", "pipe", "pipe"],
     });
     child.stdin.end(input ?? "");

@@ -5,58 +5,18 @@
  * npm run test:engine  the real Pulumi engine on the committed stack files; needs Go
  * npm run test:cluster real Argo on a real node; needs Go, Debian's packages and root, or CLUSTER_KUBECONFIG
  */
-import { spawn } from "node:child_process";
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import type { Count } from "./check/commands.ts";
+import { cache, checks, commandChecks } from "./check/commands.ts";
 
 const root = join(import.meta.dirname, "..");
 
-/**
- * What a second run need not do again, each by its own rule of what has changed: Node by a source's content, TypeScript
- * and Prettier too. ESLint keeps nothing: its rules read the types of other files than the one that is unchanged.
- */
-const cache = join(root, "node_modules/.cache");
 const durationsFile = join(cache, "durations.json");
 process.env["NODE_COMPILE_CACHE"] = join(cache, "node");
-
-/** Checks that are commands; each counts as one. */
-const commands: Readonly<Record<string, readonly string[]>> = {
-  types: ["tsc", "--incremental", "--tsBuildInfoFile", join(cache, "types.tsbuildinfo")],
-  imports: ["depcruise", "--output-type", "err", "index.ts", "components", "tools"],
-  lint: ["eslint", "."],
-  format: [
-    ...["prettier", "--check", "--log-level", "warn", "."],
-    ...["--cache", "--cache-strategy", "content", "--cache-location", join(cache, "format")],
-  ],
-  docs: ["node", "tools/docs.ts", "--check"],
-};
-
-interface Count {
-  passed: number;
-  failed: number;
-  skipped: number;
-}
-
-/** Runs one command; its output is shown whole when it has failed. */
-function check(name: string, [command = "", ...args]: readonly string[]): Promise<boolean> {
-  return new Promise((done) => {
-    const started = performance.now();
-    const child = spawn(command, args, { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
-    const output: Buffer[] = [];
-    child.stdout.on("data", (chunk: Buffer) => output.push(chunk));
-    child.stderr.on("data", (chunk: Buffer) => output.push(chunk));
-    child.on("error", (error) => output.push(Buffer.from(error.message)));
-    child.on("close", (code) => {
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      console.log(`${code === 0 ? "✔" : "✖"} ${name} (${seconds} s)`);
-      if (code !== 0) console.log(Buffer.concat(output).toString());
-      done(code === 0);
-    });
-  });
-}
 
 interface TestOptions {
   readonly exclude?: readonly string[];
@@ -102,16 +62,6 @@ function tests(
   });
 }
 
-async function commandChecks(): Promise<Count> {
-  let count: Count = { passed: 0, failed: 0, skipped: 0 };
-  // One after the other, beside the tests: two of them at once would be slower on two cores.
-  for (const [name, command] of Object.entries(commands)) {
-    const passed = await check(name, command);
-    count = { ...count, passed: count.passed + (passed ? 1 : 0), failed: count.failed + (passed ? 0 : 1) };
-  }
-  return count;
-}
-
 /** Does once what every test file would do again: says what is missing, and builds what is not in the cache. */
 async function prepared(prepare: () => Promise<unknown>): Promise<Count | undefined> {
   try {
@@ -152,9 +102,13 @@ async function timed<T>(part: string, run: () => Promise<T>): Promise<T> {
 const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   node: () =>
     Promise.all([
-      timed(Object.keys(commands).join(", "), commandChecks),
+      timed(checks.join(", "), commandChecks),
       timed("tests", () =>
-        tests("test/**/*.test.ts", { exclude: ["test/engine/**", "test/parts/**", "test/cluster/**"] }),
+        tests("test/**/*.test.ts", {
+          exclude: ["test/engine/**", "test/parts/**", "test/cluster/**"],
+          // Some wait for much of their time.
+          concurrency: availableParallelism() + 1,
+        }),
       ),
     ]),
   engine: async () => {

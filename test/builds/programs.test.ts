@@ -9,6 +9,7 @@ import { catchUp } from "../support/catch-up-args.ts";
 import { label } from "../support/builders.ts";
 import { template } from "../support/build-template.ts";
 import { root } from "../support/declare.ts";
+import { mountedPrograms, runProgram } from "../support/script.ts";
 
 const folder = join(root, "components/builds/programs");
 const files = globSync("*", { cwd: folder });
@@ -98,6 +99,16 @@ describe("the programs of build steps", () => {
     const used = new Set([...called, "credential.sh"]);
     assert.deepEqual([...used].sort(), [...programs.keys()].sort());
     assert.match(code("git-access.sh"), /\/credential\.sh/);
+  });
+
+  it("start from where the kubelet mounts them", async () => {
+    const mounted = mountedPrograms();
+    const started = new Set(running().flatMap(({ calls }) => calls.filter((name) => name.endsWith(".ts"))));
+    assert.ok(started.size > 5);
+    for (const name of started) {
+      const { stderr } = await runProgram(mounted, name, {});
+      assert.match(stderr, /^these variables are missing: /, name);
+    }
   });
 
   it("are files whose names can be keys of a ConfigMap", () => {

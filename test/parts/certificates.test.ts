@@ -7,10 +7,10 @@ import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { mountedPrograms, runProgram, temporaryFolder } from "../support/script.ts";
+import { programsFolder, runProgram, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("certificates");
-const programs = mountedPrograms();
+const programs = programsFolder;
 const commit = "1a2b3c4d".repeat(5);
 
 /** An account whose ca.crt is a certificate for this machine, which has signed itself; its key stands beside it. */

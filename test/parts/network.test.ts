@@ -16,7 +16,7 @@ import type { GitHubServer } from "../support/github-server.ts";
 import { startGitHubServer } from "../support/github-server.ts";
 import type { LocalRegistry } from "../support/registry.ts";
 import { pushImage, startLocalRegistry } from "../support/registry.ts";
-import { mountedPrograms, result, runLines, runScript, shells, temporaryFolder } from "../support/script.ts";
+import { programsFolder, result, runLines, runScript, shells, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("network");
 const crane = await clusterTool("crane");
@@ -181,7 +181,7 @@ for (const shell of shells({ crane })) {
 }
 
 describe("Node", () => {
-  const programs = mountedPrograms();
+  const programs = programsFolder;
   writeFileSync(join(folder, "token"), token);
 
   /** What a program is told of its request to GitHub, or to another address. */

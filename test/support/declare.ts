@@ -2,10 +2,10 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import type { Evaluation } from "../../tools/offline/evaluate.ts";
-import { evaluate } from "../../tools/offline/evaluate.ts";
+import type { Evaluation, Stack } from "../../tools/offline/evaluate.ts";
 import type { Rendered } from "../../tools/offline/render.ts";
 import { isObject, render } from "../../tools/offline/render.ts";
+import { evaluateApart } from "./evaluator.ts";
 
 export const root = join(import.meta.dirname, "../..");
 export const project = "argo-cicd";
@@ -85,33 +85,22 @@ export function smallProject() {
   };
 }
 
-let evaluations = 0;
-let last: Promise<unknown> = Promise.resolve();
-
-/** One after the other, since Pulumi's settings are global: those of tests that run side by side wait for each other. */
 export function declare(config: Config, stack = "test"): Promise<Evaluation> {
-  const evaluation = last.then(() => declareNow(config, stack));
-  last = evaluation.catch(() => undefined);
-  return evaluation;
+  return evaluateApart(stackOf(config, stack));
 }
 
-async function declareNow(config: Config, stack: string): Promise<Evaluation> {
-  evaluations += 1;
-  const run = evaluations.toString();
+/** A configuration as Pulumi has it. */
+export function stackOf(config: Config, stack = "test"): Stack {
   const text = Object.entries(config).map(([key, value]) => [
     `${project}:${key}`,
     typeof value === "string" ? value : JSON.stringify(value),
   ]);
-  return evaluate(
-    {
-      project,
-      stack,
-      config: Object.fromEntries(text) as Record<string, string>,
-      secretKeys: [`${project}:secrets`],
-    },
-    // A module is evaluated once for each name.
-    () => import(`../../index.ts?evaluation=${run}`) as Promise<object>,
-  );
+  return {
+    project,
+    stack,
+    config: Object.fromEntries(text) as Record<string, string>,
+    secretKeys: [`${project}:secrets`],
+  };
 }
 
 /** The declared objects as files: path -> YAML. */

@@ -8,7 +8,7 @@ import type { GitHubServer } from "./github-server.ts";
 import { startGitHubServer } from "./github-server.ts";
 import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
-import { mountedPrograms, outcome, result, startProgram, temporaryFolder } from "./script.ts";
+import { programsFolder, outcome, result, startProgram, temporaryFolder } from "./script.ts";
 
 const folder = temporaryFolder("live");
 const TOKEN_FILE = join(folder, "token");
@@ -20,7 +20,7 @@ mkdirSync(ACCOUNT);
 writeFileSync(join(ACCOUNT, "token"), "account-secret");
 writeFileSync(join(ACCOUNT, "ca.crt"), "");
 
-const programs = mountedPrograms();
+const programs = programsFolder;
 export const image = "registry:5000/acme/web";
 export const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
 export const older = `sha256:${"0123abcd".repeat(8)}`;

@@ -111,17 +111,21 @@ export function runLines(folder: string, lines: string, variables: Variables): P
 
 type Variables = Readonly<Record<string, string>>;
 
-/** A tool that puts errors into the sources says by this variable which one is there. */
-const { __STRYKER_ACTIVE_MUTANT__: mutant } = process.env;
+/**
+ * What the tests' own process hands on: where Node keeps what it has compiled, which takes longer than most programs run; and by
+ * which a tool that puts errors into the sources says which one is there.
+ */
+export const handedOn = Object.fromEntries(
+  ["NODE_COMPILE_CACHE", "__STRYKER_ACTIVE_MUTANT__"].flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value] as const];
+  }),
+);
 
 function start(program: string, args: readonly string[], variables: Variables, cwd: string): ChildProcess {
   return spawn(program, args, {
     cwd,
-    env: {
-      HOME: "/nowhere",
-      ...(mutant === undefined ? {} : { __STRYKER_ACTIVE_MUTANT__: mutant }),
-      ...variables,
-    },
+    env: { HOME: "/nowhere", ...handedOn, ...variables },
     stdio: ["ignore", "pipe", "pipe"],
   });
 }

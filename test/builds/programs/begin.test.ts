@@ -7,7 +7,7 @@ import { startKubernetesServer } from "../../support/kubernetes-server.ts";
 import { olderThan } from "../../../components/builds/programs/begin.ts";
 import type { GitHubServer } from "../../support/github-server.ts";
 import { startGitHubServer } from "../../support/github-server.ts";
-import { mountedPrograms, runProgram, temporaryFolder } from "../../support/script.ts";
+import { programsFolder, runProgram, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("begin");
 const token = "account-secret";
@@ -45,7 +45,7 @@ const stopped = {
 };
 const labelled = { metadata: { labels: { "argo-cicd/commit": commit } } };
 
-const programs = mountedPrograms();
+const programs = programsFolder;
 
 describe("begin.ts", () => {
   let server: KubernetesServer;

@@ -14,10 +14,10 @@ import { startGitServer } from "../../support/cluster-git.ts";
 import { startHttpServer } from "../../support/http-server.ts";
 import type { Wanted } from "../../support/registry-server.ts";
 import { startRegistryServer } from "../../support/registry-server.ts";
-import { mountedPrograms, temporaryFolder } from "../../support/script.ts";
+import { programsFolder, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("catch-up-faults");
-const programs = mountedPrograms();
+const programs = programsFolder;
 let git: GitServer;
 const toClose: { readonly close: () => void }[] = [];
 before(async () => {

@@ -7,10 +7,10 @@ import type { Scene } from "../../support/catch-up.ts";
 import { startScene } from "../../support/catch-up.ts";
 import type { GitServer } from "../../support/cluster-git.ts";
 import { startGitServer } from "../../support/cluster-git.ts";
-import { mountedPrograms, temporaryFolder } from "../../support/script.ts";
+import { programsFolder, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("catch-up");
-const programs = mountedPrograms();
+const programs = programsFolder;
 let git: GitServer;
 const scenes: Scene[] = [];
 before(async () => {

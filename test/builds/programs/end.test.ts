@@ -8,7 +8,7 @@ import type { GitHubServer } from "../../support/github-server.ts";
 import { startGitHubServer } from "../../support/github-server.ts";
 import type { KubernetesServer } from "../../support/kubernetes-server.ts";
 import { startKubernetesServer } from "../../support/kubernetes-server.ts";
-import { mountedPrograms, runProgram, temporaryFolder } from "../../support/script.ts";
+import { programsFolder, runProgram, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("end");
 const TOKEN_FILE = join(folder, "token");
@@ -265,7 +265,7 @@ const cases: Readonly<Record<string, Case>> = {
   },
 };
 
-const programs = mountedPrograms();
+const programs = programsFolder;
 
 describe("end.ts", { concurrency: 4 }, () => {
   for (const [index, [name, { failures, labels = {}, said }]] of Object.entries(cases).entries()) {

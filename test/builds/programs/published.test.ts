@@ -8,7 +8,7 @@ import type { HttpServer } from "../../support/http-server.ts";
 import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
 import type { KubernetesServer } from "../../support/kubernetes-server.ts";
 import { startKubernetesServer } from "../../support/kubernetes-server.ts";
-import { mountedPrograms, runProgram, temporaryFolder } from "../../support/script.ts";
+import { programsFolder, runProgram, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("published");
 const ACCOUNT = join(folder, "account");
@@ -32,7 +32,7 @@ function results(commit: string, moved: string): string {
   return at;
 }
 
-const programs = mountedPrograms();
+const programs = programsFolder;
 let github: GitHubServer;
 let kubernetes: KubernetesServer;
 let updater: HttpServer;

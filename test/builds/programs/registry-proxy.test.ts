@@ -9,13 +9,13 @@ import { until } from "../../support/cluster-wait.ts";
 import type { HttpServer } from "../../support/http-server.ts";
 import { startHttpServer } from "../../support/http-server.ts";
 import { login } from "../../support/registry-server.ts";
-import { mountedPrograms, outcome, startProgram, temporaryFolder } from "../../support/script.ts";
+import { programsFolder, outcome, startProgram, temporaryFolder } from "../../support/script.ts";
 import type { UploadRegistry } from "../../support/upload-registry.ts";
 import { startUploadRegistry } from "../../support/upload-registry.ts";
 
 const folder = temporaryFolder("registry-proxy");
 const results = join(folder, "results");
-const programs = mountedPrograms();
+const programs = programsFolder;
 const firstPort = 20_000 + (process.pid % 10_000);
 const address = `http://127.0.0.1:${firstPort.toString()}`;
 const secrets = [login.password, Buffer.from(`${login.username}:${login.password}`).toString("base64")];

@@ -6,7 +6,7 @@ import { after, before, describe, it } from "node:test";
 import type { GitHubServer } from "../../support/github-server.ts";
 import { startGitHubServer } from "../../support/github-server.ts";
 import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
-import { mountedPrograms, runLines, temporaryFolder } from "../../support/script.ts";
+import { programsFolder, runLines, temporaryFolder } from "../../support/script.ts";
 
 after(() => server.close());
 
@@ -17,7 +17,7 @@ writeFileSync(TOKEN_FILE, `${token}\n`);
 const WRONG_TOKEN_FILE = join(folder, "wrong");
 writeFileSync(WRONG_TOKEN_FILE, "github_pat_wrong");
 
-const programs = mountedPrograms();
+const programs = programsFolder;
 const lines = `
   import { setStatus } from "./github.ts";
   const { COMMIT: commit, CONTEXT: context, STATE: state, DESCRIPTION: description, SECONDS } = process.env;
