@@ -32,6 +32,7 @@ const updater = z.object({
 const application = z.object({ spec: z.object({ destination: z.object({ namespace: z.string() }) }) });
 
 export type Stack = ReturnType<typeof readStack>;
+export type Application = Found<z.output<typeof application>>;
 export type Template = Found<z.output<typeof template>>;
 
 /** Each kind is read once, however many repositories there are. */

@@ -2,10 +2,9 @@
 import { h } from "preact";
 import type { Html } from "./elements.ts";
 import { addressOf, section } from "./elements.ts";
+import { isOwn, shortened } from "./graph.ts";
 import type { Picture } from "./picture.ts";
-import { shortened } from "./picture.ts";
 import type { Stop, Way } from "./ways.ts";
-import { ownStops } from "./ways.ts";
 
 /** Unique in the stack. */
 function keyOf({ project, repository }: Way): string {
@@ -66,8 +65,9 @@ export function choices(pictures: readonly Picture[]): string {
   return JSON.stringify(Object.fromEntries(all));
 }
 
-function own({ id, kind, name, path }: Stop) {
-  if (!ownStops.includes(id)) return [];
+function own(stop: Stop) {
+  const { id, kind, name, path } = stop;
+  if (!isOwn(stop)) return [];
   return [
     {
       id,

@@ -4,8 +4,8 @@ import { followedTag, tagOf } from "../../components/derived-names.ts";
 import { pathOf } from "../../components/settings/places.ts";
 import type { ProjectSettings, RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Settings } from "../../components/settings/settings.ts";
-import type { Found, PageObject } from "./objects.ts";
-import type { Stack, Template } from "./stack.ts";
+import type { PageObject } from "./objects.ts";
+import type { Application, Stack, Template } from "./stack.ts";
 import { hookKey, readStack } from "./stack.ts";
 import { levels } from "./steps.ts";
 
@@ -30,7 +30,7 @@ export interface Way {
   readonly project: ProjectSettings;
   readonly repository: RepositorySettings;
   readonly places: readonly Place[];
-  /** From stop to stop, by their ids. */
+  /** From stop to stop, by their ids. Where no edge leads on within a place, one to its first stop is one to all. */
   readonly edges: readonly (readonly [string, string])[];
   /** Where its build runs. */
   readonly namespace: string;
@@ -118,44 +118,61 @@ function imageStop({ image, tags, pin }: RepositorySettings, { branch }: Project
   };
 }
 
+type Delivered = Pick<Way, "places" | "edges">;
+
 /** What follows the image, and where it comes to. */
-function deliveryStops({ image }: RepositorySettings, stack: Stack) {
+function deliveryStops({ image }: RepositorySettings, stack: Stack): Delivered {
   const follows = stack.updaters.flatMap(({ object, data }) => {
     const refs = data.spec.applicationRefs.filter(({ images }) =>
       images.some(({ imageName }) => imageName.startsWith(`${image}:`)),
     );
     return refs.map(({ namePattern }) => ({ object, application: stack.applications.get(namePattern) }));
   });
-  const [first] = follows;
-  if (first === undefined) return { places: [], edges: [] };
   const applications = follows.flatMap(({ application }) => (application === undefined ? [] : [application]));
-  const targets = [...new Set(applications.map(({ data }) => data.spec.destination.namespace))];
+  const [by] = follows;
+  const [only] = applications;
+  if (by === undefined || only === undefined) return { places: [], edges: [] };
+  const updater = stop("updater", by.object, "");
+  return applications.length === 1 ? toOne(updater, only, stack) : toSeveral(updater, applications);
+}
+
+function toOne(updater: Stop, { object, data }: Application, stack: Stack): Delivered {
+  const target = targetStop(data.spec.destination.namespace, stack);
+  const application = stop("application", object, "");
   return {
     places: [
-      {
-        title: first.object.folder,
-        stops: [stop("updater", first.object, ""), ...applications.map(applicationStop)],
-      },
-      { title: "Runs in", stops: targets.map((name) => targetStop(name, stack)) },
+      { title: object.folder, stops: [updater, application] },
+      { title: "Runs in", stops: [target] },
     ],
     edges: [
-      ["image", "updater"] as const,
-      ...applications.map(({ object }) => ["updater", `application ${object.name}`] as const),
-      ...applications.map(
-        ({ object, data }) =>
-          [`application ${object.name}`, `namespace ${data.spec.destination.namespace}`] as const,
-      ),
+      ["image", updater.id],
+      [updater.id, application.id],
+      [application.id, target.id],
     ],
   };
 }
 
-function applicationStop({ object }: Found<unknown>): Stop {
-  return stop(`application ${object.name}`, object, "");
+/** Each of them tells its namespace, so that there is one edge to them all. */
+function toSeveral(updater: Stop, applications: readonly Application[]): Delivered {
+  const title = applications[0]?.object.folder ?? "";
+  const stops = applications.map(({ object, data }, index) =>
+    stop(`application-${index.toString()}`, object, `in ${data.spec.destination.namespace}`),
+  );
+  return {
+    places: [
+      { title, stops: [updater] },
+      { title, stops },
+    ],
+    edges: [
+      ["image", updater.id],
+      [updater.id, stops[0]?.id ?? ""],
+    ],
+  };
 }
 
 function targetStop(name: string, { objects }: Stack): Stop {
   const { path } = objects.get(`_cluster/Namespace-${name}.yaml`) ?? { path: undefined };
-  return { id: `namespace ${name}`, kind: "Namespace", name, path, details: [] };
+  return { id: "target", kind: "Namespace", name, path, details: [] };
 }
 
 function stop(id: string, { kind, name, path }: PageObject, detail: string): Stop {
