@@ -30,6 +30,8 @@ export function graphOf(ways: readonly [Way, ...Way[]], direction: Direction): G
     graphAttributes: {
       rankdir: direction,
       compound: true,
+      // By Tab, a reader comes to the stops in their order.
+      outputorder: "nodesfirst",
       ranksep: columns ? 0.42 : 0.26,
       nodesep: 0.22,
       pad: 0.02,
