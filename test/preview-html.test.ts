@@ -82,10 +82,11 @@ describe("the way of a push", () => {
         {
           id: "template",
           name: "shop-web",
-          label: "WorkflowTemplate shop-web",
+          label:
+            "WorkflowTemplate shop-web 1. begin, build 2. scan 3. publish 4. live then, in any case: end",
           address: "#part-buildkit/WorkflowTemplate-shop-web.yaml",
         },
-        { id: "image", name: "storefront", label: "Image storefront" },
+        { id: "image", name: "storefront", label: "Image storefront web-{sha7} web-release-next web-latest" },
       ],
     });
     const names = Object.keys(choices).map((key) => key.split("/")[1] ?? "");

@@ -14,7 +14,7 @@ const sans = "Helvetica";
 const mono = "Courier";
 const nameSize = 13;
 
-/** More characters than this are cut; the whole name is in the link's label, and in its object. */
+/** More characters than this are cut; a screen reader says all of them. */
 const longest = 30;
 
 export function shortened(name: string): string {
@@ -126,15 +126,21 @@ function cluster(
 }
 
 function node(stop: Stop, length: number): Node {
-  const { id, kind, name, path } = stop;
+  const { id, path } = stop;
   return {
     name: id,
     attributes: {
       class: isOwn(stop) ? `own ${id}` : "shared",
       label: { html: renderToString(label(stop, length)) },
-      ...(path === undefined ? {} : { URL: addressOf(path), tooltip: `${kind} ${name}` }),
+      ...(path === undefined ? {} : { URL: addressOf(path), tooltip: labelOf(stop) }),
     },
   };
+}
+
+/** What a screen reader says of a stop: all that is seen, and the whole name. */
+export function labelOf({ kind, name, details }: Stop): string {
+  const short = shortened(name);
+  return [kind, short, ...details, ...(short === name ? [] : [name])].join(" ");
 }
 
 /** Graphviz reads it as XML, so what it holds must be escaped. The style sheet shows what is not monospaced a size smaller. */

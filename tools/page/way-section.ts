@@ -2,7 +2,7 @@
 import { h } from "preact";
 import type { Html } from "./elements.ts";
 import { addressOf, section } from "./elements.ts";
-import { isOwn, shortened } from "./graph.ts";
+import { isOwn, labelOf, shortened } from "./graph.ts";
 import type { Picture } from "./picture.ts";
 import type { Stop, Way } from "./ways.ts";
 
@@ -66,13 +66,13 @@ export function choices(pictures: readonly Picture[]): string {
 }
 
 function own(stop: Stop) {
-  const { id, kind, name, path } = stop;
+  const { id, name, path } = stop;
   if (!isOwn(stop)) return [];
   return [
     {
       id,
       name: shortened(name),
-      label: `${kind} ${name}`,
+      label: labelOf(stop),
       ...(path === undefined ? {} : { address: addressOf(path) }),
     },
   ];
