@@ -77,7 +77,7 @@ describe("the page in a browser", { skip }, () => {
   const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
   const unfold = "for (const one of document.querySelectorAll('details:not(.difference)')) one.open = true";
   const filled =
-    "[...document.querySelectorAll('.difference[open] pre')].every((pre) => pre.hasChildNodes())";
+    "[...document.querySelectorAll('.difference[open]')].every((one) => one.querySelector('pre'))";
 
   for (const [colorScheme, width] of [
     ["light", 1280],

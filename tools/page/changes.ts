@@ -56,12 +56,11 @@ function destroyed(gone: readonly Gone[]): Html {
   );
 }
 
-/** The script fills it in from the archive when it is open. */
+/** The script adds the text from the archive when it is open. */
 function difference({ path, kind }: Change, open: boolean): Html {
   return h(
     "details",
     { class: "difference", open, "data-text": differenceName(path) },
     h("summary", null, h("span", { class: kind }, kind), " ", code(path.replace(/\.yaml$/, ""))),
-    h("pre", { tabindex: 0, role: "region", "aria-label": `Difference of ${path}` }),
   );
 }

@@ -21,17 +21,11 @@ export interface Gone {
 }
 
 export function consequences(changes: readonly Change[], settings: Settings): Consequences {
-  const before = changes.flatMap(({ path, before: text }) => (text === undefined ? [] : [{ path, text }]));
-  const removed = changes.flatMap(({ path, kind, before: text = "" }) =>
+  const before = changes.flatMap(({ before: text }) => (text === undefined ? [] : [text]));
+  const gone = changes.flatMap(({ path, kind, before: text = "" }) =>
     kind === "removed" && !isOfPulumi(path) ? [{ path, fate: fateOf(text) }] : [],
   );
-  return {
-    refused: losses(
-      before.map(({ text }) => stateOf(text)),
-      settings,
-    ),
-    gone: removed,
-  };
+  return { refused: losses(before.filter(mayLose).map(stateOf), settings), gone };
 }
 
 /** Nothing of it is outside of Pulumi. */
@@ -39,29 +33,34 @@ function isOfPulumi(path: string): boolean {
   return /^_(components|providers)\//.test(path);
 }
 
+/** A template keeps nothing; there is one for each repository, and reading it takes long. */
+function mayLose(text: string): boolean {
+  return !typeOf(text).endsWith(":WorkflowTemplate");
+}
+
+/** Pulumi's type token, with which a file of a preview begins. */
+function typeOf(text: string): string {
+  return /^# (\S+) /.exec(text)?.[1] ?? "";
+}
+
 const inputs = z.record(z.string(), z.unknown());
 
 /** As the state would have it, in which a resource's outputs are its inputs and what the provider adds. */
 function stateOf(text: string): StateResource {
-  const [, type = ""] = /^# (\S+) /.exec(text) ?? [];
-  return { type, outputs: inputsOf(text) };
-}
-
-/** The tags of a preview stand beside values, which are read without them. */
-function inputsOf(text: string): Record<string, unknown> {
-  return inputs.parse(parse(text, { logLevel: "silent" }));
+  // The tags of a preview stand beside values, which are read without them.
+  return { type: typeOf(text), outputs: inputs.parse(parse(text, { logLevel: "silent" })) };
 }
 
 function fateOf(text: string): string {
-  const { type, outputs } = stateOf(text);
+  const type = typeOf(text);
   if (isSet(text, "retainOnDelete")) return "stays, and the stack manages it no longer";
   if (isSet(text, "protect")) return "is protected: Pulumi refuses to delete it";
   if (type.endsWith(":Namespace")) return "is deleted, with everything in it";
-  if (type.endsWith(":Application") && JSON.stringify(outputs["metadata"]).includes(cascade))
-    return "is deleted, with everything that it runs";
-  if (type.endsWith(":Application")) return "is deleted; what it runs stays";
   if (type.endsWith(":EventBus")) return "is deleted, with the pushes that wait in it";
-  return "is deleted";
+  if (!type.endsWith(":Application")) return "is deleted";
+  return text.includes(cascade)
+    ? "is deleted, with everything that it runs"
+    : "is deleted; what it runs stays";
 }
 
 /** An option of the resource, which stands in the comment before it. */

@@ -28,7 +28,7 @@ export function objectLink(path: string, text: string): Html {
 }
 
 export function list(items: readonly Html[]): Html {
-  return h("ul", { class: "plain" }, ...items.map((item) => h("li", null, item)));
+  return h("ul", null, ...items.map((item) => h("li", null, item)));
 }
 
 /** A column of a table: its heading, and what a row has there. The first one names the row. */

@@ -14,7 +14,7 @@ import { consequences } from "./consequences.ts";
 import { document } from "./document.ts";
 import type { Html } from "./elements.ts";
 import { accounts } from "./grants.ts";
-import { everyObject } from "./index-section.ts";
+import { everyObject } from "./every-object.ts";
 import { notes, summary } from "./notes.ts";
 import { readObjects } from "./objects.ts";
 import { permissions } from "./permissions.ts";

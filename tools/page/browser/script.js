@@ -78,10 +78,15 @@ async function follow() {
 
 /** Each line of a difference, by what it tells. */
 async function fill(details) {
-  const pre = details.querySelector("pre");
-  if (!details.open || pre.hasChildNodes()) return;
-  const lines = (await read(details.dataset.text)).trimEnd().split("\n").slice(3);
-  pre.replaceChildren(...lines.map(line));
+  if (!details.open || details.dataset.text === undefined) return;
+  const { text } = details.dataset;
+  delete details.dataset.text;
+  const pre = document.createElement("pre");
+  pre.tabIndex = 0;
+  pre.role = "region";
+  pre.ariaLabel = text;
+  pre.append(...(await read(text)).trimEnd().split("\n").slice(3).map(line));
+  details.append(pre);
 }
 
 const classes = { "+": "added", "-": "removed", "@": "place" };
