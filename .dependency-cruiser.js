@@ -83,6 +83,13 @@ export default {
       from: { path: "^(components/|index\\.ts$)" },
       to: { path: "^(tools|test)/" },
     },
+    {
+      name: "page-on-demand",
+      severity: "error",
+      comment: "What draws is large, and most previews draw nothing.",
+      from: { path: "^tools/", pathNot: "^tools/page/" },
+      to: { path: "^tools/page/", dynamic: false, dependencyTypesNot: ["type-only"] },
+    },
     { name: "resolved", severity: "error", from: {}, to: { couldNotResolve: true } },
   ],
   options: {

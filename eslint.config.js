@@ -22,7 +22,7 @@ export default defineConfig(
     files: ["components/**/*.ts", "index.ts"],
     rules: { "max-lines-per-function": ["error", { max: 40, skipBlankLines: true, skipComments: true }] },
   },
-  { files: ["*.js"], ...tseslint.configs.disableTypeChecked },
+  { files: ["**/*.js"], ...tseslint.configs.disableTypeChecked },
   {
     // node:test's functions return promises that its runner awaits.
     files: ["test/**/*.ts"],

@@ -86,6 +86,11 @@ describe("an import", () => {
       { "components/builds/programs/a.ts": 'import "node:child_process";' },
     ],
     [
+      "of the page by every preview",
+      "page-on-demand",
+      { "tools/preview.ts": 'import { one } from "./page/page.ts";', "tools/page/page.ts": one },
+    ],
+    [
       "in a circle of types",
       "no-circles",
       {
@@ -103,6 +108,8 @@ describe("an import", () => {
         "index.ts": 'import "./components/builds/a.ts";',
         "components/builds/a.ts": 'import "../kinds/b.ts";',
         "components/kinds/b.ts": one,
+        "tools/preview.ts": 'await import("./page/page.ts");',
+        "tools/page/page.ts": one,
       }),
       [],
     );

@@ -36,6 +36,7 @@ const ways: Readonly<Record<string, Way>> = {
   "npm ci": lanes,
   "npm test": lanes,
   "npm run preview -- develop": { says: /^Stack develop declares \d+ objects\.$/m },
+  "npm run preview -- develop --html develop.html": { says: /^Stack develop declares \d+ objects\.$/m },
   "npm run preview -- develop --against HEAD": { says: /^Nothing differs\.$/m },
   "npm run doctor -- develop": { by: "test/doctor.test.ts" },
   "npm run report -- develop": { by: "test/report.test.ts" },
@@ -170,7 +171,7 @@ describe("the check of pull requests that shows the difference", () => {
     assert.deepEqual(run("echo changed: x"), [0, first]);
     assert.equal(
       readFileSync(join(folder, "asked"), "utf8"),
-      "run --silent preview -- develop --against HEAD^\n",
+      `run --silent preview -- develop --against HEAD^ --html ${folder}/develop.html\n`,
     );
     const second = "### develop\n~~~~diff\nHEAD^ cannot be previewed\n~~~~\n";
     assert.deepEqual(run("echo 'HEAD^ cannot be previewed' >&2; exit 1"), [1, first + second]);

@@ -140,6 +140,13 @@ describe("a mistake", () => {
     ["no stack", [], /^Name one stack, or one file by --config\.\n\nnpm run preview -- <stack>/],
     ["an unknown option", ["develop", "--output", "x"], /^Unknown option '--output'/],
     ["a file that is not there", ["--config", "nowhere.yaml"], /^There is no nowhere\.yaml\. /],
+    ["a page without a name", ["develop", "--html"], /^Option '--html <value>' argument missing\n\nnpm run/],
+    ["a page of an empty name", ["develop", "--html="], /^--html needs the name of a file\.\n\nnpm run/],
+    [
+      "a page that cannot be written",
+      ["publish", "--html", "nowhere/page.html"],
+      /^The page cannot be written to nowhere\/page\.html: ENOENT: no such file or directory\n$/,
+    ],
     ["a folder without a preview", ["develop", "--against", "."], /^\. holds no preview\. /],
   ];
   for (const [name, args, expected] of cases) {

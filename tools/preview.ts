@@ -1,28 +1,31 @@
 /**
  * Shows what a stack declares, with nothing but Node: no Pulumi command, cluster, GitHub or passphrase.
  *
- * npm run preview -- <stack> | --config FILE  [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
+ * npm run preview -- <stack> | --config FILE  [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]]
  */
 import { existsSync } from "node:fs";
 import { command, readArguments, readStackName } from "./command.ts";
 import type { Evaluation } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
-import type { Files } from "./offline/folder.ts";
-import { difference, readFolder, writeFolder } from "./offline/folder.ts";
+import type { Change, Files } from "./offline/folder.ts";
+import { changesBetween, described, readFolder, writeFolder } from "./offline/folder.ts";
 import { listing } from "./offline/listing.ts";
 import { projectName, stacks } from "./offline/project.ts";
 import type { Rendered } from "./offline/render.ts";
 import { isObject, render } from "./offline/render.ts";
 import { readRevision } from "./offline/revision.ts";
+import type { Subject } from "./page/page.ts";
 import type { StackFile } from "./offline/stack-file.ts";
 import { readStackFile, UserError } from "./offline/stack-file.ts";
 
-const usage = `npm run preview -- <stack> [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
-npm run preview -- --config FILE [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
+const usage = `npm run preview -- <stack> [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]]
+npm run preview -- --config FILE [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]]
 
   <stack>              the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
   --config FILE        a stack file anywhere
   --out DIR            write one file for each object
+  --html FILE          write a page about the stack: the way of a push, what is built and deployed, who may do what,
+                       and with --against what differs. It is one file, which needs no network
   --against DIR        show how it differs from a preview that --out has written
   --against COMMIT     show how it differs from a commit, as git names it: HEAD, main, v1.0, 1a2b3c4.
                        The commit's stack file is read by the commit's program; the working tree stays as it is
@@ -33,6 +36,7 @@ The status is 1 after an error, and 0 otherwise.`;
 const options = {
   config: { type: "string" },
   out: { type: "string" },
+  html: { type: "string" },
   against: { type: "string" },
   "expect-no-changes": { type: "boolean", default: false },
   help: { type: "boolean", short: "h" },
@@ -41,6 +45,7 @@ const options = {
 interface Arguments {
   readonly file: string;
   readonly out: string | undefined;
+  readonly html: string | undefined;
   readonly against: string | undefined;
   readonly expectNoChanges: boolean;
 }
@@ -57,15 +62,21 @@ async function main(): Promise<void> {
   const before = args.against === undefined ? undefined : await readBefore(args.against, args.file);
   const evaluation = await evaluate({ project, ...stackFile }, () => import("../index.ts"));
   const rendered = render(evaluation.declared);
-  const files = () => new Map(rendered.map(({ path, text }) => [path, text()]));
-  if (args.out !== undefined) writeFolder(args.out, files());
-  if (before === undefined) {
+  const files: Files = new Map(isAsked(args) ? rendered.map(({ path, text }) => [path, text()]) : []);
+  const changes = before === undefined ? undefined : changesBetween(before, files);
+  if (args.out !== undefined) writeFolder(args.out, files);
+  if (args.html !== undefined) await writeHtml(args.html, { stackFile, evaluation, files }, args, changes);
+  if (changes === undefined) {
     console.log(told(stackFile, rendered.filter(isObject), evaluation));
     return;
   }
-  const changes = difference(before, files());
   console.log(compared(changes));
   if (changes.length > 0 && args.expectNoChanges) process.exitCode = 2;
+}
+
+/** Whether anything reads the objects' texts, which take longer than all else. */
+function isAsked({ out, html, against }: Arguments): boolean {
+  return [out, html, against].some((one) => one !== undefined);
 }
 
 /** A folder goes before a commit of that name: `refs/heads/docs` is the branch beside the folder `docs`. */
@@ -75,13 +86,25 @@ function readBefore(against: string, file: string): Files | Promise<Files> {
 
 function chosen(): Arguments | undefined {
   const { values, positionals } = readArguments(options, usage);
-  const { config, out, against, help, "expect-no-changes": expectNoChanges } = values;
+  const { config, out, html, against, help, "expect-no-changes": expectNoChanges } = values;
   if (help === true) return undefined;
   const { file } = readStackName(positionals, config, usage);
   if (expectNoChanges && against === undefined) {
     throw new UserError(`--expect-no-changes says nothing without --against.\n\n${usage}`);
   }
-  return { file, out, against, expectNoChanges };
+  if (html === "") throw new UserError(`--html needs the name of a file.\n\n${usage}`);
+  return { file, out, html, against, expectNoChanges };
+}
+
+/** Loaded on demand: what draws is large. */
+async function writeHtml(
+  file: string,
+  subject: Omit<Subject, "comparison">,
+  { against = "" }: Arguments,
+  changes: readonly Change[] | undefined,
+): Promise<void> {
+  const { writePage } = await import("./page/page.ts");
+  await writePage(file, { ...subject, comparison: changes && { against, changes } });
 }
 
 function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {
@@ -89,10 +112,10 @@ function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Ev
   return listing({ ...stackFile, objects, outputs, warnings });
 }
 
-function compared(changes: readonly string[]): string {
+function compared(changes: readonly Change[]): string {
   if (changes.length === 0) return "Nothing differs.";
   const count = changes.length === 1 ? "1 file differs" : `${changes.length.toString()} files differ`;
-  return `${changes.join("\n")}\n${count}.`;
+  return `${changes.map(described).join("\n")}\n${count}.`;
 }
 
 await command(main);

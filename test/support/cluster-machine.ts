@@ -45,6 +45,7 @@ const packages: Readonly<Record<string, string>> = {
   "git-lfs": "git-lfs",
   "docker-registry": "docker-registry",
   "redis-server": "redis-server",
+  chromium: "chromium",
   ip: "iproute2",
   unshare: "util-linux",
   pkill: "procps",

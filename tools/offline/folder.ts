@@ -41,14 +41,32 @@ function listed(folder: string): string[] {
     .filter((path) => path !== "");
 }
 
+/** A file that differs between two previews. */
+export interface Change {
+  readonly path: string;
+  readonly kind: "added" | "removed" | "changed";
+  /** Its text in the earlier one; absent where it is new. */
+  readonly before: string | undefined;
+  /** A unified diff. */
+  readonly patch: string;
+}
+
 /** What came, went and changed between two previews, as a unified diff of each file. */
 export function difference(before: Files, after: Files): string[] {
+  return changesBetween(before, after).map(described);
+}
+
+export function described({ path, kind, patch }: Change): string {
+  return `${kind}: ${path}\n${patch}`;
+}
+
+export function changesBetween(before: Files, after: Files): Change[] {
   const paths = [...new Set([...before.keys(), ...after.keys()])].sort();
   return paths.flatMap((path) => {
     const [from, to] = [before.get(path), after.get(path)];
     if (from === to) return [];
-    const header = from === undefined ? "added" : to === undefined ? "removed" : "changed";
-    return [`${header}: ${path}\n${patch(path, from ?? "", to ?? "")}`];
+    const kind = from === undefined ? "added" : to === undefined ? "removed" : "changed";
+    return [{ path, kind, before: from, patch: patch(path, from ?? "", to ?? "") }];
   });
 }
 

@@ -28,7 +28,7 @@ export function listing({ stack, objects, outputs, warnings, missingSecrets }: L
 }
 
 /** Charts first, then what is cluster-wide, then namespace by namespace, then what is outside. */
-function folders(objects: readonly Rendered[]): string[] {
+export function folders(objects: readonly Pick<Rendered, "folder">[]): string[] {
   const all = [...new Set(objects.map(({ folder }) => folder))];
   const first = ["_releases", "_cluster"].filter((folder) => all.includes(folder));
   const last = ["_github", "_random"].filter((folder) => all.includes(folder));
@@ -46,7 +46,11 @@ function section(folder: string, objects: readonly Rendered[]): string {
       .map(label)
       .join(", "),
   ]);
-  return `${titles[folder] ?? `Namespace ${folder}`}\n${rows(lines)}`;
+  return `${titleOf(folder)}\n${rows(lines)}`;
+}
+
+export function titleOf(folder: string): string {
+  return titles[folder] ?? `Namespace ${folder}`;
 }
 
 /** A chart is told with its version. */
@@ -54,7 +58,7 @@ function label({ folder, name, text }: Rendered): string {
   return folder === "_releases" ? `${name} ${/^version: (.*)$/m.exec(text())?.[1] ?? ""}` : name;
 }
 
-function outputLines(outputs: Readonly<Record<string, unknown>>): [string, string][] {
+export function outputLines(outputs: Readonly<Record<string, unknown>>): [string, string][] {
   return Object.entries(outputs).flatMap(([key, value]) =>
     typeof value === "object" && value !== null
       ? Object.entries(value).map(([inner, text]): [string, string] => [`${key}.${inner}`, String(text)])

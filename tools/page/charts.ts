@@ -1,0 +1,34 @@
+/** The Helm charts of the stack and their versions. */
+import { z } from "zod";
+import type { Html } from "./elements.ts";
+import { code, objectLink, section, table } from "./elements.ts";
+import type { PageObject } from "./objects.ts";
+import { objectsLike } from "./objects.ts";
+
+const release = z.object({
+  chart: z.string(),
+  version: z.string(),
+  namespace: z.string(),
+  repositoryOpts: z.object({ repo: z.string().default("") }).default({ repo: "" }),
+});
+
+export function charts(objects: readonly PageObject[]): Html {
+  return section(
+    "charts",
+    "Charts",
+    table(
+      "Helm charts and their versions",
+      [
+        { title: "Release", cell: ({ object }) => objectLink(object.path, object.name) },
+        { title: "Version", cell: ({ data }) => code(data.version) },
+        { title: "Namespace", cell: ({ data }) => code(data.namespace) },
+        {
+          title: "Chart",
+          cell: ({ data: { chart, repositoryOpts } }) =>
+            code(`${repositoryOpts.repo.replace(/\/?$/, "/")}${chart}`),
+        },
+      ],
+      objectsLike(objects, "Release", release),
+    ),
+  );
+}

@@ -1,0 +1,60 @@
+/** What ways are made of: the objects that a push passes, by what tells which of them is whose. */
+import { z } from "zod";
+import type { Found, PageObject } from "./objects.ts";
+import { objectsLike } from "./objects.ts";
+
+const webhook = z.object({ repository: z.string(), configuration: z.object({ url: z.string() }) });
+const source = z.object({ spec: z.object({ github: z.record(z.string(), z.unknown()) }) });
+const sensor = z.object({
+  spec: z.object({ dependencies: z.array(z.object({ eventSourceName: z.string(), eventName: z.string() })) }),
+});
+const template = z.object({
+  spec: z.object({
+    onExit: z.string().optional(),
+    entrypoint: z.string(),
+    templates: z.array(
+      z.object({
+        name: z.string(),
+        dag: z
+          .object({ tasks: z.array(z.object({ name: z.string(), depends: z.string().default("") })) })
+          .optional(),
+      }),
+    ),
+  }),
+});
+const updater = z.object({
+  spec: z.object({
+    applicationRefs: z.array(
+      z.object({ namePattern: z.string(), images: z.array(z.object({ imageName: z.string() })) }),
+    ),
+  }),
+});
+const application = z.object({ spec: z.object({ destination: z.object({ namespace: z.string() }) }) });
+
+export type Stack = ReturnType<typeof readStack>;
+export type Application = Found<z.output<typeof application>>;
+export type Template = Found<z.output<typeof template>>;
+
+/** Each kind is read once, however many repositories there are. */
+export function readStack(objects: readonly PageObject[]) {
+  const templates = objectsLike(objects, "WorkflowTemplate", template);
+  return {
+    objects: new Map(objects.map((one) => [one.path, one])),
+    bus: objects.find(({ kind }) => kind === "EventBus"),
+    webhooks: new Map(
+      objectsLike(objects, "RepositoryWebhook", webhook).map((one) => [hookKey(one.data), one.object]),
+    ),
+    sources: objectsLike(objects, "EventSource", source),
+    sensors: objectsLike(objects, "Sensor", sensor),
+    templates: new Map(templates.map((one) => [one.object.name, one])),
+    updaters: objectsLike(objects, "ImageUpdater", updater),
+    applications: new Map(
+      objectsLike(objects, "Application", application).map((one) => [one.object.name, one]),
+    ),
+  };
+}
+
+/** A repository has a webhook for each address. */
+export function hookKey({ repository, configuration: { url } }: z.output<typeof webhook>): string {
+  return `${repository} ${url}`;
+}
