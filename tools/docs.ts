@@ -1,7 +1,6 @@
 /**
- * Writes what is derived: docs/stack.schema.json, which editors read, docs/configuration.md, docs/tested.md and
- * docs/conformance.md. With --check
- * it only tells whether they are current.
+ * Writes what is derived: docs/stack.schema.json, which editors read, and the pages of docs that say so in their first
+ * lines. With --check it only tells whether they are current.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -10,8 +9,11 @@ import { groups } from "../test/conformance/cases.ts";
 import { readResults } from "../test/conformance/results.ts";
 import { conformanceTable } from "./docs/conformance.ts";
 import { parts } from "../test/support/cluster-versions.ts";
+import { policyTables } from "./docs/policies.ts";
 import { stackSchema } from "./docs/schema.ts";
 import { testedTable } from "./docs/tested.ts";
+import { exceptions } from "./policies/exceptions.ts";
+import { policies } from "./policies/policies.ts";
 
 const docs = join(import.meta.dirname, "../docs");
 const schema = stackSchema("argo-cicd");
@@ -20,6 +22,7 @@ const files = {
   "configuration.md": configurationReference(schema),
   "tested.md": testedTable(parts()),
   "conformance.md": conformanceTable(groups, readResults()),
+  "policies.md": policyTables(policies, exceptions),
 };
 
 const check = process.argv.includes("--check");

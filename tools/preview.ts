@@ -1,10 +1,11 @@
 /**
  * Shows what a stack declares, with nothing but Node: no Pulumi command, cluster, GitHub or passphrase.
  *
- * npm run preview -- <stack> | --config FILE  [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
+ * npm run preview -- <stack> | --config FILE  [--out DIR] [--against DIR | COMMIT [--expect-no-changes]] [--strict]
  */
 import { existsSync } from "node:fs";
 import { command, readArguments, readStackName } from "./command.ts";
+import { objectsOf } from "./declared/objects.ts";
 import type { Evaluation } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
 import type { Files } from "./offline/folder.ts";
@@ -16,9 +17,10 @@ import { isObject, render } from "./offline/render.ts";
 import { readRevision } from "./offline/revision.ts";
 import type { StackFile } from "./offline/stack-file.ts";
 import { readStackFile, UserError } from "./offline/stack-file.ts";
+import { describeViolation, violations } from "./policies/policies.ts";
 
-const usage = `npm run preview -- <stack> [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
-npm run preview -- --config FILE [--out DIR] [--against DIR | COMMIT [--expect-no-changes]]
+const usage = `npm run preview -- <stack> [--out DIR] [--against DIR | COMMIT [--expect-no-changes]] [--strict]
+npm run preview -- --config FILE [--out DIR] [--against DIR | COMMIT [--expect-no-changes]] [--strict]
 
   <stack>              the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
   --config FILE        a stack file anywhere
@@ -27,6 +29,7 @@ npm run preview -- --config FILE [--out DIR] [--against DIR | COMMIT [--expect-n
   --against COMMIT     show how it differs from a commit, as git names it: HEAD, main, v1.0, 1a2b3c4.
                        The commit's stack file is read by the commit's program; the working tree stays as it is
   --expect-no-changes  end with status 2 if anything differs
+  --strict             end with an error if an object breaks a policy (docs/policies.md), instead of a warning
 
 The status is 1 after an error, and 0 otherwise.`;
 
@@ -35,6 +38,7 @@ const options = {
   out: { type: "string" },
   against: { type: "string" },
   "expect-no-changes": { type: "boolean", default: false },
+  strict: { type: "boolean", default: false },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -43,6 +47,7 @@ interface Arguments {
   readonly out: string | undefined;
   readonly against: string | undefined;
   readonly expectNoChanges: boolean;
+  readonly strict: boolean;
 }
 
 async function main(): Promise<void> {
@@ -58,6 +63,7 @@ async function main(): Promise<void> {
   const evaluation = await evaluate({ project, ...stackFile }, () => import("../index.ts"));
   const rendered = render(evaluation.declared);
   const files = () => new Map(rendered.map(({ path, text }) => [path, text()]));
+  if (args.strict) refuseViolations(evaluation);
   if (args.out !== undefined) writeFolder(args.out, files());
   if (before === undefined) {
     console.log(told(stackFile, rendered.filter(isObject), evaluation));
@@ -75,18 +81,28 @@ function readBefore(against: string, file: string): Files | Promise<Files> {
 
 function chosen(): Arguments | undefined {
   const { values, positionals } = readArguments(options, usage);
-  const { config, out, against, help, "expect-no-changes": expectNoChanges } = values;
+  const { config, out, against, strict, help, "expect-no-changes": expectNoChanges } = values;
   if (help === true) return undefined;
   const { file } = readStackName(positionals, config, usage);
   if (expectNoChanges && against === undefined) {
     throw new UserError(`--expect-no-changes says nothing without --against.\n\n${usage}`);
   }
-  return { file, out, against, expectNoChanges };
+  return { file, out, against, expectNoChanges, strict };
 }
 
 function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {
   const { outputs, warnings } = evaluation;
-  return listing({ ...stackFile, objects, outputs, warnings });
+  return listing({ ...stackFile, objects, outputs, warnings: [...warnings, ...brokenPolicies(evaluation)] });
+}
+
+function brokenPolicies({ declared }: Evaluation): string[] {
+  return violations(objectsOf(declared)).map(describeViolation);
+}
+
+/** @throws UserError with all of them */
+function refuseViolations(evaluation: Evaluation): void {
+  const broken = brokenPolicies(evaluation);
+  if (broken.length > 0) throw new UserError(broken.join("\n\n"));
 }
 
 function compared(changes: readonly string[]): string {
