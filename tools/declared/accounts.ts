@@ -66,6 +66,8 @@ export interface Limit {
   /** Whether something binds it so that it refuses. */
   readonly enforced: boolean;
   readonly limits: (account: string) => boolean;
+  /** Whether it names no account, and so limits all. */
+  readonly everybody: boolean;
 }
 
 export function limitsOf(objects: readonly DeclaredObject[]): Limit[] {
@@ -78,6 +80,7 @@ export function limitsOf(objects: readonly DeclaredObject[]): Limit[] {
       operations: rules.flatMap((rule) => texts(rule, "operations")),
       messages: items(content, "spec", "validations").map((one) => text(one, "message")),
       enforced: text(content, "spec", "failurePolicy") === "Fail" && isBound(name, objects),
+      everybody: conditions.length === 0,
       limits: (account) =>
         conditions.some((one) => one.includes(`'system:serviceaccount:${account.replace("/", ":")}'`)),
     };

@@ -1,11 +1,10 @@
 /** Accounts: who has one, where its token is, what binds it, and what narrows its writes. */
 import type { Right } from "../declared/accounts.ts";
 import { accountOf, boundRole, limitsOf, operationsOf, rightsOf } from "../declared/accounts.ts";
-import { at, fields, items, text } from "../declared/fields.ts";
+import { fields, items, text } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
 import { ofKind } from "../declared/objects.ts";
-import type { Pod } from "../declared/pods.ts";
-import { podsOf } from "../declared/pods.ts";
+import { accountOfPod, declaredAccounts, podsWithAccount, seers, tokenFolder } from "../declared/tokens.ts";
 import type { Finding, Policy } from "./policy.ts";
 import { ofObjects, placed, when } from "./policy.ts";
 
@@ -13,21 +12,6 @@ const bindings = ["RoleBinding", "ClusterRoleBinding"];
 
 /** Every pod of Argo reports its result, whether its program speaks to the API server or not. */
 const ofExecutor = "workflowtaskresults";
-
-const tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
-
-function accountOfPod({ object, spec }: Pod): string {
-  return `${object.namespace}/${text(spec, "serviceAccountName") || "default"}`;
-}
-
-function declaredAccounts(objects: readonly DeclaredObject[]): Map<string, DeclaredObject> {
-  return new Map(ofKind(objects, "ServiceAccount").map((one) => [`${one.namespace}/${one.name}`, one]));
-}
-
-/** The EventBus's pods are of the controller's making, and have an account of no rights. */
-function podsWithAccount(objects: readonly DeclaredObject[]): Pod[] {
-  return objects.filter(({ kind }) => kind !== "EventBus").flatMap(podsOf);
-}
 
 function undeclaredAccounts(objects: readonly DeclaredObject[]): Finding[] {
   const known = declaredAccounts(objects);
@@ -37,16 +21,6 @@ function undeclaredAccounts(objects: readonly DeclaredObject[]): Finding[] {
       object: pod.object,
       found: placed(`runs as ${accountOfPod(pod)}`, pod.at),
     }));
-}
-
-/** In a pod, whose programs see the token: all without a mount at its path. */
-function seers({ spec, containers }: Pod, account: DeclaredObject | undefined): string[] {
-  const automount =
-    spec["automountServiceAccountToken"] ?? at(account?.content, "automountServiceAccountToken");
-  if (automount === false) return [];
-  const hidden = (content: unknown) =>
-    items(content, "volumeMounts").some((one) => text(one, "mountPath") === tokenFolder);
-  return containers.filter(({ content }) => !hidden(content)).map(({ name }) => name);
 }
 
 /** One program of a pod uses the token, and none where the account may do nothing but what Argo itself does. */
