@@ -25,6 +25,6 @@ export function texts(value: unknown, ...path: readonly string[]): string[] {
   return items(value, ...path).map((one) => text(one));
 }
 
-function isFields(value: unknown): value is Fields {
+export function isFields(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
