@@ -33,7 +33,12 @@ export default {
       severity: "error",
       comment: "A pod has these files and Node. No other process is started, whose arguments all could read.",
       from: { path: programs },
-      to: { pathNot: [programs, "^(node:)?(crypto|events|fs|http|https|path|stream(/promises)?|timers/promises)$"] },
+      to: {
+        pathNot: [
+          programs,
+          "^(node:)?(crypto|events|fs|http|https|path|stream(/promises)?|timers/promises)$",
+        ],
+      },
     },
     {
       name: "subjects-apart",

@@ -151,6 +151,14 @@ export const httpUrl = z
       "a URL of scheme, host and path only",
       "write it like https://alog.acceler.kr/github-webhook",
     ),
+    abort: true,
+  })
+  .refine((url) => URL.canParse(url), {
+    error: says(
+      "a URL whose host and port there can be",
+      "correct the host; a port is at most 65535, and an IP address has four numbers up to 255",
+    ),
+    abort: true,
   });
 
 /** An address to which secrets or signed deliveries go: HTTPS, but for a machine that is named by its number. */

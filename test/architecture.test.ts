@@ -119,7 +119,7 @@ describe("an import", () => {
 describe("the configuration", () => {
   it("is read in one file", () => {
     const readers = files.filter((file) =>
-      /\bpulumi\.Config\b|allConfig\(/.test(readFileSync(join(root, file), "utf8")),
+      /\bpulumi\.Config\b|\ballConfig\(/.test(readFileSync(join(root, file), "utf8")),
     );
     assert.deepEqual(
       readers,

@@ -72,6 +72,12 @@ const cases: Readonly<Record<string, Case>> = {
     bad: ["", ".a", "-a", "a b", "a=b", "a,b", "a\n", "[0]"],
     said: "the name of a Helm value; {service} may stand in it\nwrite it like {service}.image.tag",
   },
+  "httpUrl of an impossible host": {
+    schema: field.httpUrl,
+    good: ["https://a:65535", "https://255.1.1.1", "https://1.2.3.4.example"],
+    bad: ["https://a:65536", "https://256.1.1.1", "https://1.2.3.4.5", "http://a..0x"],
+    said: "a URL whose host and port there can be\ncorrect the host; a port is at most 65535, and an IP address has four numbers up to 255",
+  },
   httpUrl: {
     schema: field.httpUrl,
     good: ["https://a", "http://a.b-c:8080", "https://a.example/", "https://a.example:443/x/~y_z.-"],

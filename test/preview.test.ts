@@ -44,8 +44,9 @@ describe("npm run preview", () => {
   });
 
   it("shows what a stack declares, and which secrets it still needs", () => {
-    const { status, stdout, stderr } = preview("publish");
+    const { status, stdout, stderr } = preview("publish", "--strict");
     assert.equal(stderr, "");
+    assert.doesNotMatch(stdout, /^Warning: Policy /m);
     assert.equal(status, 0);
     assert.match(stdout, /^Stack publish declares 83 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
     assert.match(
@@ -176,6 +177,20 @@ describe("a mistake", () => {
     assert.match(stderr, /argo-cicd:cluster\.storageClass\n +rule: required, but missing/);
     assert.match(stderr, /repositories\[6\] = "alog-service-auth"\n +rule: a repository is declared once/);
     assert.throws(() => readdirSync(out));
+  });
+
+  it("that breaks a policy is a warning, and with --strict an error", () => {
+    const file = edited("Pulumi.policy.yaml", (text) =>
+      text.replace("  argo-cicd:projects:", "  argo-cicd:builds:\n    builderFlags: [--skip-tls-verify]\n$&"),
+    );
+    const policy =
+      /^(Warning: )?Policy verified-servers: .*\n( {2}ci\/WorkflowTemplate-[a-z-]+\.yaml: .* --skip-tls-verify\n){8} {2}and 6 more\n/m;
+    const warned = preview("--config", file);
+    assert.deepEqual([warned.status, warned.stderr], [0, ""]);
+    assert.match(warned.stdout, policy);
+    const refused = preview("--config", file, "--strict");
+    assert.deepEqual([refused.status, refused.stdout], [1, ""]);
+    assert.match(refused.stderr, policy);
   });
 
   it("of a secret in plain text is an error that does not show it", () => {

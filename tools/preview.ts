@@ -2,9 +2,11 @@
  * Shows what a stack declares, with nothing but Node: no Pulumi command, cluster, GitHub or passphrase.
  *
  * npm run preview -- <stack> | --config FILE  [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]]
+ *                    [--strict]
  */
 import { existsSync } from "node:fs";
 import { command, readArguments, readStackName } from "./command.ts";
+import { objectsOf } from "./declared/objects.ts";
 import type { Evaluation } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
 import type { Change, Files } from "./offline/folder.ts";
@@ -17,9 +19,10 @@ import { readRevision } from "./offline/revision.ts";
 import type { Subject } from "./page/page.ts";
 import type { StackFile } from "./offline/stack-file.ts";
 import { readStackFile, UserError } from "./offline/stack-file.ts";
+import { describeViolation, violations } from "./policies/policies.ts";
 
-const usage = `npm run preview -- <stack> [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]]
-npm run preview -- --config FILE [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]]
+const usage = `npm run preview -- <stack> [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]] [--strict]
+npm run preview -- --config FILE [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]] [--strict]
 
   <stack>              the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
   --config FILE        a stack file anywhere
@@ -30,6 +33,7 @@ npm run preview -- --config FILE [--out DIR] [--html FILE] [--against DIR | COMM
   --against COMMIT     show how it differs from a commit, as git names it: HEAD, main, v1.0, 1a2b3c4.
                        The commit's stack file is read by the commit's program; the working tree stays as it is
   --expect-no-changes  end with status 2 if anything differs
+  --strict             end with an error if an object breaks a policy (docs/policies.md), instead of a warning
 
 The status is 1 after an error, and 0 otherwise.`;
 
@@ -39,6 +43,7 @@ const options = {
   html: { type: "string" },
   against: { type: "string" },
   "expect-no-changes": { type: "boolean", default: false },
+  strict: { type: "boolean", default: false },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -48,6 +53,7 @@ interface Arguments {
   readonly html: string | undefined;
   readonly against: string | undefined;
   readonly expectNoChanges: boolean;
+  readonly strict: boolean;
 }
 
 async function main(): Promise<void> {
@@ -60,7 +66,10 @@ async function main(): Promise<void> {
   const stackFile = readStackFile(args.file, project);
   // Read before anything is written, since both may be the same folder.
   const before = args.against === undefined ? undefined : await readBefore(args.against, args.file);
-  const evaluation = await evaluate({ project, ...stackFile }, () => import("../index.ts"));
+  const declared = await evaluate({ project, ...stackFile }, () => import("../index.ts"));
+  const broken = brokenPolicies(declared);
+  if (args.strict && broken.length > 0) throw new UserError(broken.join("\n\n"));
+  const evaluation = { ...declared, warnings: [...declared.warnings, ...broken] };
   const rendered = render(evaluation.declared);
   const files: Files = new Map(isAsked(args) ? rendered.map(({ path, text }) => [path, text()]) : []);
   const changes = before === undefined ? undefined : changesBetween(before, files);
@@ -86,14 +95,14 @@ function readBefore(against: string, file: string): Files | Promise<Files> {
 
 function chosen(): Arguments | undefined {
   const { values, positionals } = readArguments(options, usage);
-  const { config, out, html, against, help, "expect-no-changes": expectNoChanges } = values;
+  const { config, out, html, against, strict, help, "expect-no-changes": expectNoChanges } = values;
   if (help === true) return undefined;
   const { file } = readStackName(positionals, config, usage);
   if (expectNoChanges && against === undefined) {
     throw new UserError(`--expect-no-changes says nothing without --against.\n\n${usage}`);
   }
   if (html === "") throw new UserError(`--html needs the name of a file.\n\n${usage}`);
-  return { file, out, html, against, expectNoChanges };
+  return { file, out, html, against, expectNoChanges, strict };
 }
 
 /** Loaded on demand: what draws is large. */
@@ -110,6 +119,10 @@ async function writeHtml(
 function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {
   const { outputs, warnings } = evaluation;
   return listing({ ...stackFile, objects, outputs, warnings });
+}
+
+function brokenPolicies({ declared }: Evaluation): string[] {
+  return violations(objectsOf(declared)).map(describeViolation);
 }
 
 function compared(changes: readonly Change[]): string {

@@ -17,9 +17,9 @@ export function describeErrors(file: string, project: string, errors: readonly S
   const count = errors.length === 1 ? "1 error" : `${errors.length.toString()} errors`;
   const told = errors.map((error) =>
     [
-      `  ${project}:${error.path}${error.value === undefined ? "" : ` = ${show(error.value)}`}`,
-      `      rule: ${error.rule}`,
-      `      fix:  ${error.fix}`,
+      `  ${project}:${inOneLine(error.path)}${error.value === undefined ? "" : ` = ${show(error.value)}`}`,
+      `      rule: ${inOneLine(error.rule)}`,
+      `      fix:  ${inOneLine(error.fix)}`,
     ].join("\n"),
   );
   return `${file} has ${count}; nothing was declared.\n\n${told.join("\n\n")}\n`;
@@ -27,7 +27,10 @@ export function describeErrors(file: string, project: string, errors: readonly S
 
 /** The errors that zod found in the value at `prefix`. */
 export function errorsOf(prefix: string, root: unknown, issues: readonly z.core.$ZodIssue[]): SettingError[] {
-  return issues.flatMap((issue) => errorsOfIssue(prefix, root, issue));
+  const errors = issues.flatMap((issue) => errorsOfIssue(prefix, root, issue));
+  // What is too long for a rule breaks its pattern, too.
+  const keys = errors.map(({ path, rule }) => `${path}\n${rule}`);
+  return errors.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
 }
 
 function errorsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): SettingError[] {
@@ -102,7 +105,7 @@ function error(
 
 /** The command that gives a secret its value. */
 export function setSecret(path: string): string {
-  return `pulumi config set --secret --path '${path}'`;
+  return `pulumi config set --secret --path '${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** `secrets` and everything below it. */
@@ -115,11 +118,14 @@ function holdsSecret(value: unknown): boolean {
   return typeof value === "string" && /PRIVATE KEY|:\S*@/.test(value);
 }
 
+/** A key that needs no quotes in a path: nothing that the notation, a shell or a terminal would take for its own. */
+const plainKey = /^[^\s.[\]"'\\\p{C}]+$/u;
+
 /** A path with its steps appended, in the notation of `pulumi config set --path`. */
 export function joinPath(prefix: string, steps: readonly (string | number)[]): string {
   return steps.reduce<string>((path, step) => {
     if (typeof step === "number") return `${path}[${step.toString()}]`;
-    if (/[.[\]"]/.test(step)) return `${path}[${JSON.stringify(step)}]`;
+    if (!plainKey.test(step)) return `${path}[${visible(step)}]`;
     return path === "" ? step : `${path}.${step}`;
   }, prefix);
 }
@@ -131,7 +137,7 @@ export function pathSteps(path: string): string[] {
   );
 }
 
-function valueAt(root: unknown, steps: readonly (string | number)[]): unknown {
+export function valueAt(root: unknown, steps: readonly (string | number)[]): unknown {
   return steps.reduce<unknown>(
     (value, step) => (typeof value === "object" && value !== null ? Reflect.get(value, step) : undefined),
     root,
@@ -140,6 +146,26 @@ function valueAt(root: unknown, steps: readonly (string | number)[]): unknown {
 
 /** A value short enough for one line. */
 function show(value: unknown): string {
-  const text = JSON.stringify(value);
-  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+  return shortened(visible(value), 80);
+}
+
+/** As JSON, with escapes for what a terminal obeys instead of showing it: its codes, and turns of a line's direction. */
+export function visible(value: unknown): string {
+  return escaped(JSON.stringify(value));
+}
+
+/** What the stack file itself brings into a message stays a part of it. */
+function inOneLine(text: string): string {
+  return shortened(escaped(text), 1000);
+}
+
+function escaped(text: string): string {
+  return text.replace(
+    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    (one) => String.raw`\u${one.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
+function shortened(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length - 3)}...` : text;
 }

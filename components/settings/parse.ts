@@ -4,7 +4,7 @@ import { dnsLabel } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
 import { name, unknownKeyFix } from "../fields.ts";
 import type { SettingError } from "./errors.ts";
-import { errorsOf, joinPath } from "./errors.ts";
+import { errorsOf, joinPath, pathSteps, valueAt } from "./errors.ts";
 import { project as projectSchema } from "./project-schema.ts";
 import type { Project } from "./project-schema.ts";
 import type { RawConfig, Readable } from "./readable.ts";
@@ -45,8 +45,15 @@ export function parseConfig(raw: RawConfig): Outcome {
     secrets: collect("secrets", secretSchema, raw["secrets"] ?? {}),
     raw,
   };
-  errors.push(...brokenRules(readable), ...missingSecrets(readable));
+  errors.push(...brokenRules(readable).map((error) => asWritten(raw, error)), ...missingSecrets(readable));
   return errors.length > 0 ? { settings: undefined, errors } : { settings: complete(readable), errors: [] };
+}
+
+/** A rule looks at defaults, too; as a value is shown what stands in the file. */
+function asWritten(raw: RawConfig, error: SettingError): SettingError {
+  if (valueAt(raw, pathSteps(error.path)) !== undefined) return error;
+  const { path, rule, fix } = error;
+  return { path, rule, fix };
 }
 
 type Collect = <Schema extends z.ZodType>(

@@ -84,8 +84,17 @@ function rawConfig(project: string, config: Readonly<Record<string, string>>): R
   return Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => key.startsWith(prefix))
-      .map(([key, text]) => [key.slice(prefix.length), /^[{[]/.test(text) ? JSON.parse(text) : text]),
+      .map(([key, text]) => [key.slice(prefix.length), /^[{[]/.test(text) ? objectOr(text) : text]),
   );
+}
+
+/** A text may begin like an object. */
+function objectOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /** Marks every secret as one, whether the stack file encrypts it or not. */

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
-import { describeErrors, errorsOf, joinPath, pathSteps } from "../../components/settings/errors.ts";
+import {
+  describeErrors,
+  errorsOf,
+  joinPath,
+  pathSteps,
+  setSecret,
+} from "../../components/settings/errors.ts";
 
 /** The errors of a value below `prefix`. */
 function errors(schema: z.ZodType, value: unknown, prefix = "key") {
@@ -105,7 +111,45 @@ describe("a path", () => {
   });
 });
 
+describe("a key that nobody means", () => {
+  const told = (path: string) =>
+    describeErrors("f", "p", [{ path, value: "\u001b[2J\u202e", rule: "r", fix: "x" }]);
+
+  it("is quoted in a path, with escapes for what a terminal obeys", () => {
+    const odd = ["", " ", "a b", "a\nb", "a'b", "a\\b", "\u001b[31m", "\u009b", "\u202e", "\u2028", "\ud800"];
+    for (const key of odd) {
+      const path = joinPath("a", [key, "b"]);
+      assert.match(path, /^a\["[^\p{Cc}\p{Cf}\p{Cs}\u2028]*"\]\.b$/u);
+      assert.deepEqual(pathSteps(path), ["a", key, "b"]);
+      assert.equal(told(path).split("\n").length, 6);
+    }
+    assert.equal(joinPath("a", ["é-🦊_1:/"]), "a.é-🦊_1:/");
+  });
+
+  it("leaves a command one word of a shell", () => {
+    assert.equal(setSecret("secrets.x"), "pulumi config set --secret --path 'secrets.x'");
+    assert.equal(setSecret('a["\'"]'), String.raw`pulumi config set --secret --path 'a["'\''"]'`);
+  });
+
+  it("does not bring its control codes or its length into a message", () => {
+    assert.match(told("a"), /^ {2}p:a = "\\u001b\[2J\\u202e"$/m);
+    const long = describeErrors("f", "p", [{ path: "a".repeat(5000), rule: "r\u0007", fix: "x" }]).split(
+      "\n",
+    );
+    assert.equal(long[2], `  p:${"a".repeat(997)}...`);
+    assert.equal(long[3], String.raw`      rule: r\u0007`);
+  });
+});
+
 describe("a message", () => {
+  it("tells once what breaks a rule by its length and by its letters", () => {
+    const error = "short\nshorten it";
+    const text = z.string().max(3, { error }).regex(/^a*$/, { error });
+    assert.deepEqual(errors(text, "bbbb"), [
+      { path: "key", value: "bbbb", rule: "short", fix: "shorten it" },
+    ]);
+  });
+
   it("counts its errors, and cuts off what is too long for a line", () => {
     const error = (value: unknown) => ({ path: "a", value, rule: "the rule", fix: "the fix" });
     const told = (length: number) => describeErrors("f", "p", [error("x".repeat(length))]).split("\n")[2];

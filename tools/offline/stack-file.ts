@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { parse, YAMLParseError } from "yaml";
 import type { SettingError } from "../../components/settings/errors.ts";
-import { describeErrors, joinPath, pathSteps } from "../../components/settings/errors.ts";
+import { describeErrors, joinPath, pathSteps, setSecret } from "../../components/settings/errors.ts";
 import type { Parsed } from "../../components/settings/parse.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import { placeholder } from "./placeholders.ts";
@@ -124,7 +124,7 @@ function plainSecrets(value: unknown, path = "secrets"): SettingError[] {
     {
       path,
       rule: "a secret is encrypted in the stack file, and this one is in plain text",
-      fix: `replace the value, which others may have read, and set the new one: pulumi config set --secret --path '${path}'`,
+      fix: `replace the value, which others may have read, and set the new one: ${setSecret(path)}`,
     },
   ];
 }

@@ -1,7 +1,6 @@
 /** The way of a push through the objects of a stack, from the repository to the namespaces in which its image runs. */
 import { posix } from "node:path";
-import { followedTag, tagOf } from "../../components/derived-names.ts";
-import { pathOf } from "../../components/settings/places.ts";
+import { followedTag, imageParts, tagOf } from "../../components/derived-names.ts";
 import type { ProjectSettings, RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Settings } from "../../components/settings/settings.ts";
 import type { PageObject } from "./objects.ts";
@@ -66,7 +65,7 @@ function wayOf(
       { title: `${project.owner} on GitHub`, stops: [webhookStop(repository, project, stack)] },
       { title: events[0]?.folder ?? settings.namespaces.events, stops: events },
       { title: namespace, stops: [templateStop(repository, built)] },
-      { title: posix.dirname(withHost(repository.image, settings)), stops: [imageStop(repository, project)] },
+      { title: posix.dirname(withHost(repository.image)), stops: [imageStop(repository, project)] },
       ...delivered.places,
     ].filter(({ stops }) => stops.length > 0),
     edges: [...before.slice(1).map((to, index) => [before[index] ?? "", to] as const), ...delivered.edges],
@@ -102,8 +101,9 @@ function templateStop({ object }: RepositorySettings, found: Template | undefine
 }
 
 /** Images of Docker Hub are written without its name. */
-function withHost(image: string, { registry: { host } }: Settings): string {
-  return `${host}/${pathOf(image, host)}`;
+function withHost(image: string): string {
+  const { host, path } = imageParts(image);
+  return `${host}/${path}`;
 }
 
 function imageStop({ image, tags, pin }: RepositorySettings, { branch }: ProjectSettings): Stop {

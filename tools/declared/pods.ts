@@ -1,0 +1,132 @@
+/** The pods that declared objects make, whatever kind they are of. */
+import type { Fields } from "./fields.ts";
+import { at, fields, items, text } from "./fields.ts";
+import type { DeclaredObject } from "./objects.ts";
+
+export interface Pod {
+  readonly object: DeclaredObject;
+  /** Where it stands in the object: `template build`; "" where the object makes one kind of pod alone. */
+  readonly at: string;
+  /** The fields that a PodSpec has, as far as the object sets them. */
+  readonly spec: Fields;
+  readonly containers: readonly Container[];
+}
+
+export interface Container {
+  /** `container`, `tip`: its name, or the field that holds it. */
+  readonly name: string;
+  readonly content: Fields;
+}
+
+/** Each policy asks anew. */
+const known = new WeakMap<DeclaredObject, readonly Pod[]>();
+
+/** Every pod, those of objects that are in other objects too. */
+export function podsOf(object: DeclaredObject): readonly Pod[] {
+  const found = known.get(object) ?? readPods(object);
+  known.set(object, found);
+  return found;
+}
+
+function readPods(object: DeclaredObject): Pod[] {
+  const { kind, content } = object;
+  return podsOfKind(kind, fields(content, "spec")).map((pod) => ({ object, ...pod }));
+}
+
+type PodOfKind = Omit<Pod, "object">;
+
+function podsOfKind(kind: string, spec: Fields): PodOfKind[] {
+  switch (kind) {
+    case "Workflow":
+    case "WorkflowTemplate":
+    case "ClusterWorkflowTemplate":
+      return podsOfWorkflow(spec);
+    case "CronWorkflow":
+      return podsOfWorkflow(fields(spec, "workflowSpec"));
+    case "Sensor":
+      return [podOfEvents(spec), ...startedPods(spec)];
+    case "EventSource":
+      return [podOfEvents(spec)];
+    case "EventBus":
+      return podOfBus(spec);
+    case "Pod":
+      return [podOf(spec)];
+    case "CronJob":
+      return [podOf(fields(spec, "jobTemplate", "spec", "template", "spec"))];
+    default:
+      return at(spec, "template", "spec") === undefined ? [] : [podOf(fields(spec, "template", "spec"))];
+  }
+}
+
+const lists = ["initContainers", "containers", "sidecars", "ephemeralContainers"];
+
+function podOf(spec: Fields): PodOfKind {
+  return { at: "", spec, containers: lists.flatMap((key) => listed(spec, key)) };
+}
+
+function listed(spec: Fields, ...path: readonly string[]): Container[] {
+  return items(spec, ...path).map((one) => ({ name: text(one, "name"), content: fields(one) }));
+}
+
+function single(spec: Fields, ...keys: readonly string[]): Container[] {
+  return keys.flatMap((name) =>
+    at(spec, name) === undefined ? [] : [{ name, content: fields(spec, name) }],
+  );
+}
+
+/** Of what a Workflow sets for all its pods, a template has its own in its place, but for volumes, which add up. */
+function podsOfWorkflow(spec: Fields): PodOfKind[] {
+  return items(spec, "templates").flatMap((one) => {
+    const template = fields(one);
+    const containers = [
+      ...listed(template, "initContainers"),
+      ...single(template, "container", "script"),
+      ...listed(template, "containerSet", "containers"),
+      ...listed(template, "sidecars"),
+    ];
+    if (containers.length === 0) return [];
+    const patch = { ...readPatch(spec["podSpecPatch"]), ...readPatch(template["podSpecPatch"]) };
+    const volumes = [...items(spec, "volumes"), ...items(template, "volumes")];
+    return [
+      {
+        at: `template ${text(template, "name")}`,
+        spec: { ...spec, ...template, volumes, ...patch },
+        containers,
+      },
+    ];
+  });
+}
+
+/** @returns its fields; empty where it is no JSON, or none before Argo has filled it in */
+export function readPatch(patch: unknown): Fields {
+  if (typeof patch !== "string" || patch.includes("{{")) return {};
+  try {
+    return fields(JSON.parse(patch));
+  } catch {
+    return {};
+  }
+}
+
+function podOfEvents(spec: Fields): PodOfKind {
+  const template = fields(spec, "template");
+  return { at: "template", spec: template, containers: single(template, "container") };
+}
+
+/** A Sensor holds the objects that it makes. */
+function startedPods(spec: Fields): PodOfKind[] {
+  return items(spec, "triggers").flatMap((trigger) =>
+    ["k8s", "argoWorkflow"].flatMap((by) => {
+      const resource = fields(trigger, "template", by, "source", "resource");
+      const inside = podsOfKind(text(resource, "kind"), fields(resource, "spec"));
+      return inside.map((pod) => ({ ...pod, at: `trigger ${text(trigger, "template", "name")} ${pod.at}` }));
+    }),
+  );
+}
+
+const ofBus = ["containerTemplate", "reloaderContainerTemplate", "metricsContainerTemplate"];
+
+function podOfBus(spec: Fields): PodOfKind[] {
+  return [fields(spec, "jetstream"), fields(spec, "nats", "native")]
+    .filter((bus) => Object.keys(bus).length > 0)
+    .map((bus) => ({ at: "", spec: bus, containers: single(bus, ...ofBus) }));
+}

@@ -1,0 +1,148 @@
+/** docs/rights.md: what each account of a stack may do, who runs as it, and which containers have which Secret. */
+import type { Limit, Right } from "../declared/accounts.ts";
+import { limitsOf, operationsOf, rightsOf } from "../declared/accounts.ts";
+import type { DeclaredObject } from "../declared/objects.ts";
+import type { Pod } from "../declared/pods.ts";
+import { podsOf } from "../declared/pods.ts";
+import { secretsOf } from "../declared/secrets.ts";
+import { accountOfPod, declaredAccounts, podsWithAccount, seers } from "../declared/tokens.ts";
+
+const head = `# Rights
+
+<!-- Generated from what the stacks declare by \`npm run docs\`. -->
+
+What the accounts of each stack may do, and which container has which Secret. The accounts of the charts are not here:
+their rights are in the charts. A container that does not see its account's token cannot use its rights; Argo's own
+containers, which it adds to each pod of a Workflow, see it always.
+`;
+
+/** @param stacks the objects of each by its name */
+export function rightsPage(stacks: ReadonlyMap<string, readonly DeclaredObject[]>): string {
+  return [head, ...[...stacks].map(([name, objects]) => section(name, objects))].join("\n");
+}
+
+function section(stack: string, objects: readonly DeclaredObject[]): string {
+  return [
+    `## ${stack}\n`,
+    table(["account", "may", "and of that only", "pods", "containers that see the token"], accounts(objects)),
+    everybody(objects),
+    table(["Secret", "keys", "containers"], secrets(objects)),
+  ].join("\n");
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |\n`;
+  return [line(heads), line(heads.map(() => "---")), ...rows.map(line)].join("");
+}
+
+function accounts(objects: readonly DeclaredObject[]): string[][] {
+  const known = declaredAccounts(objects);
+  const rights = rightsOf(objects);
+  const limits = limitsOf(objects);
+  return [...known.keys()].sort().map((account) => {
+    const own = rights.filter((one) => one.account === account);
+    const pods = podsWithAccount(objects).filter((pod) => accountOfPod(pod) === account);
+    const seen = pods.flatMap((pod) => seers(pod, known.get(account)).map((name) => place(pod, name)));
+    return [
+      `\`${account}\``,
+      joined(own.map(told)),
+      joined(limits.filter((one) => narrows(one, account, own)).map(narrowing)),
+      joined(grouped(pods.map((pod) => place(pod)))),
+      joined(grouped(seen)),
+    ];
+  });
+}
+
+/** What limits whoever writes, the accounts of the charts too. */
+function everybody(objects: readonly DeclaredObject[]): string {
+  const all = limitsOf(objects).filter((limit) => limit.everybody);
+  return all
+    .map((limit) => `Whoever writes ${limit.resources.join(", ")}: ${narrowing(limit)}.\n`)
+    .join("\n");
+}
+
+function told({ namespace, verbs, resources, resourceNames }: Right): string {
+  const of = resourceNames.length === 0 ? "" : ` ${resourceNames.map((one) => `\`${one}\``).join(", ")}`;
+  return `${namespace === "" ? "everywhere" : `in \`${namespace}\``}: ${verbs.join(", ")} ${resources.join(", ")}${of}`;
+}
+
+/** Whether it limits something that the account may do at all. */
+function narrows(limit: Limit, account: string, rights: readonly Right[]): boolean {
+  return (
+    limit.limits(account) &&
+    rights.some(
+      ({ resources, verbs }) =>
+        resources.some((one) => limit.resources.includes(one)) &&
+        operationsOf(verbs).some((one) => limit.operations.includes(one)),
+    )
+  );
+}
+
+function narrowing({ name, messages }: Limit): string {
+  return `${messages.join("; ")} (\`${name}\`)`;
+}
+
+/** Keys that the same containers have share a row. */
+function secrets(objects: readonly DeclaredObject[]): string[][] {
+  const uses = objects.flatMap((object) =>
+    podsOf(object).flatMap((pod) =>
+      secretsOf(pod).map(({ container, name, key }) => ({
+        secret: `\`${object.namespace}/${name}\``,
+        key: key === undefined ? "all" : `\`${key}\``,
+        at: place(pod, container),
+      })),
+    ),
+  );
+  const single = [...groups(uses, ({ secret, key }) => `${secret} ${key}`)].map(([, all]) => ({
+    secret: all[0]?.secret ?? "",
+    key: all[0]?.key ?? "",
+    containers: joined(grouped(all.map(({ at }) => at))),
+  }));
+  return [...groups(single, ({ secret, containers }) => `${secret} ${containers}`)]
+    .sort(byKey)
+    .map(([, all]) => [all[0]?.secret ?? "", all.map(({ key }) => key).join(", "), all[0]?.containers ?? ""]);
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+function groups<One>(all: readonly One[], key: (one: One) => string): Map<string, One[]> {
+  const found = new Map<string, One[]>();
+  for (const one of all) found.set(key(one), [...(found.get(key(one)) ?? []), one]);
+  return found;
+}
+
+interface Place {
+  /** The template and the container. */
+  readonly inside: string;
+  readonly object: string;
+}
+
+function place({ at, object }: Pod, container = ""): Place {
+  const template = at.replace(/^template ?/, "");
+  return {
+    inside: [template, container].filter((one) => one !== "").join("/"),
+    object: `${object.kind} \`${object.name}\``,
+  };
+}
+
+/** Repositories are built alike, so they are counted where they are many. */
+const named = 3;
+
+function grouped(places: readonly Place[]): string[] {
+  const inObjects = [...groups(places, ({ inside }) => inside)].map(([inside, all]) => {
+    const objects = [...new Set(all.map(({ object }) => object))].sort();
+    const kind = objects[0]?.split(" ")[0] ?? "";
+    const of = objects.length > named ? `${objects.length.toString()} ${kind}s` : objects.join(", ");
+    return { inside, of };
+  });
+  return [...groups(inObjects, ({ of }) => of)].map(([of, all]) => {
+    const insides = all.map(({ inside }) => inside).filter((one) => one !== "");
+    return insides.length === 0 ? of : `${insides.map((one) => `\`${one}\``).join(", ")} of ${of}`;
+  });
+}
+
+function joined(lines: readonly string[]): string {
+  return lines.length === 0 ? "nothing" : lines.join("<br>");
+}

@@ -1,0 +1,114 @@
+/** What is demanded of every stack file: its objects, or a message of the agreed form, and nothing else. */
+import { strict as assert } from "node:assert";
+import { RunError } from "@pulumi/pulumi/errors.js";
+import { entries } from "../../components/entries.ts";
+import { pathSteps, visible } from "../../components/settings/errors.ts";
+import { at } from "../declared/fields.ts";
+import { objectsOf } from "../declared/objects.ts";
+import type { Evaluation, Stack } from "../offline/evaluate.ts";
+import { evaluate } from "../offline/evaluate.ts";
+import { render } from "../offline/render.ts";
+import { describeViolation, violations } from "../policies/policies.ts";
+
+export interface Told {
+  readonly path: string;
+  /** As it is shown: JSON, cut off where it is long. */
+  readonly value: string | undefined;
+  readonly rule: string;
+  readonly fix: string;
+}
+
+const block =
+  /^ {2}argo-cicd:(?<path>.+?)(?: = (?<value>.+))?\n {6}rule: (?<rule>.+)\n {6}fix: {2}(?<fix>.+)$/;
+
+/**
+ * The errors of a message.
+ * @throws AssertionError where it has not the form of describeErrors
+ */
+export function errorsTold(message: string): Told[] {
+  const [head = "", ...blocks] = message.replace(/\n$/, "").split("\n\n");
+  const count = blocks.length === 1 ? "1 error" : `${blocks.length.toString()} errors`;
+  assert.match(head, /^[\w.-]+ has \d+ errors?; nothing was declared\.$/);
+  assert.ok(head.includes(` has ${count};`), `${head} It tells ${count}.`);
+  return blocks.map((one) => {
+    const { path, value, rule, fix } = block.exec(one)?.groups ?? {};
+    assert.ok(path !== undefined && rule !== undefined && fix !== undefined, `no path, rule and fix: ${one}`);
+    return { path, value, rule, fix };
+  });
+}
+
+/**
+ * @param keys what the message is about, if it stands in a file
+ * @throws AssertionError where a message is not as agreed
+ */
+export function judgeMessage(
+  message: string,
+  secret: string,
+  keys?: Readonly<Record<string, unknown>>,
+): void {
+  const errors = errorsTold(message);
+  // Of a terminal's codes, and of what turns the direction of a line.
+  assert.doesNotMatch(message.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u);
+  assert.doesNotMatch(message, /^\s+at .*:\d+|\[object |node_modules/m);
+  assert.ok(!message.includes(secret), "a secret is shown");
+  const lines = errors.map(({ path, rule }) => `${path}\n${rule}`);
+  assert.equal(new Set(lines).size, lines.length, `told twice: ${lines.toSorted().join("\n")}`);
+  for (const error of errors) judgeError(error, keys);
+}
+
+function judgeError({ path, value, rule, fix }: Told, keys?: Readonly<Record<string, unknown>>): void {
+  for (const text of [path, rule, fix])
+    assert.ok(text.length <= 1000, `a line of ${text.length.toString()} characters`);
+  const [, quoted] = /--path '(.*)'$/.exec(fix) ?? [];
+  const rest = quoted?.replaceAll(String.raw`'\''`, "") ?? "";
+  assert.ok(!rest.includes("'"), `no word of a shell: ${fix}`);
+  // A path that is cut off leads nowhere.
+  if (value === undefined || keys === undefined || path.endsWith("...")) return;
+  const shown = value.replace(/\.\.\.$/, "");
+  assert.ok(
+    shownFor(keys, path).some((one) => one.startsWith(shown)),
+    `${path} is not ${value}`,
+  );
+}
+
+/** What stands there, and what names it: its key, or a name within it. */
+function shownFor(keys: unknown, path: string): string[] {
+  const steps = pathSteps(path);
+  const value = steps.reduce((outer, step) => Reflect.get(Object(outer), step) as unknown, keys);
+  return [value, steps.at(-1), ...entries(value).map(([, inner]) => inner)]
+    .filter((one) => one !== undefined)
+    .map(visible);
+}
+
+/** Names and texts that the API server would refuse, whatever the object. */
+const apiName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
+
+/** @throws AssertionError where what is declared is not as it should be */
+export function judgeObjects({ declared }: Evaluation): void {
+  const objects = objectsOf(declared);
+  assert.deepEqual(violations(objects).map(describeViolation), []);
+  for (const { path } of render(declared)) {
+    assert.match(path, /^[\w.-]+\/[\w.@:-]+\.yaml$/);
+  }
+  for (const { content, name } of objects) {
+    if (content["apiVersion"] === undefined) continue;
+    assert.ok(apiName.test(name) && name.length <= 253, `the name ${name}`);
+    judgeLabels(at(content, "metadata", "labels"));
+  }
+}
+
+function judgeLabels(labels: unknown): void {
+  for (const [key, value] of entries(labels)) {
+    assert.match(String(value), /^([A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?$/, `the label ${key}`);
+  }
+}
+
+/** Runs the program, whose errors are a RunError of that form. */
+export async function declaredBy(stack: Stack, program: () => Promise<object>): Promise<Evaluation | string> {
+  try {
+    return await evaluate(stack, program);
+  } catch (error) {
+    if (RunError.isInstance(error)) return error.message;
+    throw error;
+  }
+}

@@ -1,0 +1,86 @@
+/** Tries one stack file: as the preview reads it, and as the engine hands it to the program. */
+import { writeFileSync } from "node:fs";
+import { parse, stringify } from "yaml";
+import { isFields } from "../declared/fields.ts";
+import { projectName } from "../offline/project.ts";
+import type { StackFile } from "../offline/stack-file.ts";
+import { readStackFile, UserError } from "../offline/stack-file.ts";
+import type { Keys } from "./edits.ts";
+import { declaredBy, judgeMessage, judgeObjects } from "./judge.ts";
+
+const project = projectName();
+
+/** What stands for a value that must never be shown. */
+const secret = "hunter2-";
+
+export type Outcome = "valid" | "refused";
+
+let evaluations = 0;
+
+function program(): Promise<object> {
+  evaluations += 1;
+  // A module is evaluated once for each name.
+  return import(`../../index.ts?run=${evaluations.toString()}`) as Promise<object>;
+}
+
+/** @param file where it is written, to be read again */
+export async function tryStack(keys: Keys, file: string): Promise<Outcome> {
+  writeFileSync(file, fileOf(keys));
+  // YAML has values that JSON has not, and none of what its writer leaves out.
+  const read = ownOf(parse(fileOf(keys)));
+  const stackFile = readFile(file, read);
+  if (stackFile === undefined) {
+    await tryEngine(read);
+    return "refused";
+  }
+  const evaluation = await declaredBy({ project, ...stackFile }, program);
+  if (typeof evaluation === "string")
+    throw new Error(`the program refuses what the preview takes: ${evaluation}`);
+  judgeObjects(evaluation);
+  return "valid";
+}
+
+function readFile(file: string, read: Keys): StackFile | undefined {
+  try {
+    return readStackFile(file, project);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    judgeMessage(error.message, secret, read);
+    return undefined;
+  }
+}
+
+/** The engine hands over text, objects as JSON, and secrets decrypted. */
+async function tryEngine(keys: Keys): Promise<void> {
+  const config = Object.fromEntries(
+    Object.entries(decrypted(keys)).map(([key, value]) => [
+      `${project}:${key}`,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+  const outcome = await declaredBy(
+    { project, stack: "fuzz", config, secretKeys: [`${project}:secrets`] },
+    program,
+  );
+  if (typeof outcome === "string") judgeMessage(outcome, secret);
+}
+
+export function fileOf(keys: Keys): string {
+  const own = Object.entries(keys).map(([key, value]) => [`${project}:${key}`, value]);
+  return stringify({ config: Object.fromEntries(own) as unknown });
+}
+
+function ownOf(document: unknown): Keys {
+  const config = Object.entries(Reflect.get(Object(document), "config") as object);
+  return Object.fromEntries(config.map(([key, value]) => [key.slice(project.length + 1), value]));
+}
+
+function decrypted(value: Keys): Keys;
+function decrypted(value: unknown): unknown;
+function decrypted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(decrypted);
+  if (!isFields(value)) return value;
+  if (typeof value["secure"] === "string" && Object.keys(value).length === 1)
+    return `${secret}${value["secure"]}`;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, decrypted(one)]));
+}

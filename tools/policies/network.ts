@@ -1,0 +1,76 @@
+/** What can be reached from outside, and who may send something there. */
+import { entries } from "../../components/entries.ts";
+import { at, fields, items, text, texts } from "../declared/fields.ts";
+import type { DeclaredObject } from "../declared/objects.ts";
+import type { Policy } from "./policy.ts";
+import { ofObjects, when } from "./policy.ts";
+
+function exposure({ content }: DeclaredObject): string[] {
+  const type = text(content, "spec", "type");
+  return [
+    ...when(["NodePort", "LoadBalancer", "ExternalName"].includes(type), `of type ${type}`),
+    ...texts(content, "spec", "externalIPs").map((one) => `on ${one}`),
+  ];
+}
+
+/** The hosts of an Ingress for which it names no certificate. */
+export function hostsWithoutTls({ content }: DeclaredObject): string[] {
+  const secured = items(content, "spec", "tls")
+    .filter((one) => text(one, "secretName") !== "")
+    .flatMap((one) => texts(one, "hosts"));
+  return items(content, "spec", "rules")
+    .map((rule) => text(rule, "host"))
+    .filter((host) => !secured.includes(host));
+}
+
+/** Each of a kind of events that come by HTTP, with whatever signs it. */
+function unsigned({ content }: DeclaredObject): string[] {
+  return entries(fields(content, "spec", "github"))
+    .filter(([, event]) => text(event, "webhookSecret", "name") === "")
+    .map(([name]) => `${name} has no webhookSecret`);
+}
+
+export const networkPolicies: readonly Policy[] = [
+  {
+    name: "exposed-service",
+    why: "What listens on every node is reached past the Ingress, its TLS and its limits.",
+    fix: "Use the type ClusterIP and an Ingress.",
+    find: ofObjects(["Service"], exposure),
+  },
+  {
+    name: "ingress-tls",
+    why: "Without TLS, whoever is in between reads and changes what is sent.",
+    fix: "Name the Secret of a certificate for the host in `tlsSecret`.",
+    find: ofObjects(["Ingress"], (one) =>
+      hostsWithoutTls(one).map((host) => `no certificate for ${host || "any host"}`),
+    ),
+  },
+  {
+    name: "no-ingress-snippets",
+    why: "A snippet is configuration of the whole ingress controller.",
+    fix: "Use an annotation for what the snippet does.",
+    find: ofObjects(["Ingress"], ({ content }) =>
+      Object.keys(fields(content, "metadata", "annotations")).filter((key) => key.endsWith("-snippet")),
+    ),
+  },
+  {
+    name: "signed-webhook",
+    why: "Without a signature, anybody who knows the address can send a push.",
+    fix: "Give the webhook and the EventSource the same secret.",
+    find: (objects) => [
+      ...ofObjects(["EventSource"], unsigned)(objects),
+      ...ofObjects(["RepositoryWebhook"], ({ content }) =>
+        when(text(content, "configuration", "secret") === "", "has no secret"),
+      )(objects),
+    ],
+  },
+  {
+    name: "webhook-by-tls",
+    why: "A delivery that was seen on its way can be sent again, and tells what was pushed.",
+    fix: "Use an https:// address with a certificate that GitHub trusts.",
+    find: ofObjects(["RepositoryWebhook"], ({ content }) => [
+      ...when(at(content, "configuration", "insecureSsl") !== false, "does not demand a certificate"),
+      ...when(!text(content, "configuration", "url").startsWith("https://"), "is sent by plain HTTP"),
+    ]),
+  },
+];
