@@ -69,6 +69,7 @@ describe("the way to servers outside the cluster", () => {
       renewed: false,
       webhookSecret: label("hook"),
       commits: false,
+      monitored: false,
     },
   };
 
