@@ -50,6 +50,10 @@ const ways: Readonly<Record<string, Way>> = {
   'pulumi login "file://$HOME/pulumi-state"': engine,
   "pulumi stack init develop": engine,
   "pulumi config set --secret --path secrets.githubToken": engine,
+  "pulumi config set --secret --path secrets.notifications.shop.slack --stack develop": {
+    needs: "a webhook of Slack; it is the command of every secret",
+    tried: "not yet",
+  },
   "pulumi config set --path cluster.uid \"$(kubectl --context develop get namespace kube-system --output jsonpath='{.metadata.uid}')\" --stack develop":
     engine,
   "pulumi config set --path cluster.adoptExisting true --stack develop": engine,
@@ -213,6 +217,7 @@ describe("the parts of a stack file", () => {
   const least: readonly [string, number][] = [
     ["docs/registries.md", 4],
     ["docs/monitoring.md", 1],
+    ["docs/notifications.md", 1],
   ];
 
   for (const [document, count] of least) {

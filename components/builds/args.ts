@@ -18,6 +18,7 @@ import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Statuses }
 import type { CatchUp } from "./catch-up.ts";
 import { catchUpArgs } from "./catch-up-args.ts";
 import type { LogStore } from "./log-repository.ts";
+import { toldPeople } from "./told-args.ts";
 import { warnings } from "./warnings.ts";
 
 export interface BuildsArgs {
@@ -98,6 +99,7 @@ function allBuilds(settings: Settings, environment: BuildEnvironment): Build[] {
       buildSecret: project.buildSecret,
       cloneSecret: project.private ? cloneSecret(project.name) : undefined,
       delivered: delivered(repository, project, settings),
+      told: toldPeople(project, settings, githubAccess(settings)),
     })),
   );
 }

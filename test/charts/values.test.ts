@@ -85,6 +85,7 @@ describe("the values of argo-cd", () => {
     highAvailability: false,
     webhookSecret: undefined,
     network: {},
+    projects: [],
   };
 
   const params = { "server.insecure": false, "controller.resource.health.persist": true };

@@ -140,6 +140,7 @@ describe("the settings of a stack file that says no more than it must", () => {
           repositories: [web],
           applications: [app],
           clusterKinds: [],
+          notifications: undefined,
         },
       ],
     });

@@ -10,6 +10,7 @@ export const documents = [
   "docs/builds.md",
   "docs/operations.md",
   "docs/monitoring.md",
+  "docs/notifications.md",
   "docs/decisions.md",
 ] as const;
 
