@@ -13,6 +13,7 @@
  * BRANCH_LABEL  the Workflow's label argo-cicd/branch
  * GIT_TAG       the tag of git that is built; empty where it is the branch
  * REPOSITORY    owner/name
+ * CREATED       when the Workflow was made, in seconds since 1970
  * COMMIT_PAGES  address below which commits have their pages
  * GITHUB_API    address of GitHub's API
  * READ_TOKEN    file with a token that reads the repository; empty where everybody may
@@ -38,7 +39,7 @@ import { words } from "./text.ts";
 export const variables = [
   ...["STATUS", "EVENTS", "CHANNELS", "CHANNEL_URLS", "PROJECT", "SERVICE", "SERVICE_LABEL"],
   ...["BRANCH", "BRANCH_LABEL", "GIT_TAG", "REPOSITORY", "COMMIT_PAGES", "GITHUB_API", "READ_TOKEN"],
-  ...["TARGET_URL", "NAMESPACE", "WORKFLOW", "STEPS", "COMMIT"],
+  ...["TARGET_URL", "CREATED", "NAMESPACE", "WORKFLOW", "STEPS", "COMMIT"],
 ] as const;
 type Given = Variables<(typeof variables)[number]>;
 
@@ -78,7 +79,8 @@ async function recovered(given: Given): Promise<Told | undefined> {
     SERVICE_LABEL: service,
     BRANCH_LABEL: branchLabel,
   } = given;
-  const asked = { namespace, workflow, service, branchLabel, steps: words(given.STEPS) };
+  const created = Number(given.CREATED);
+  const asked = { namespace, workflow, created, service, branchLabel, steps: words(given.STEPS) };
   if (!(await hasFailedBefore(asked))) return undefined;
   const answer = await read([namespace, "workflows", workflow]);
   return { event: "recovered", why: "", workflow: isDone(answer) ? parseJson(answer.text) : undefined };

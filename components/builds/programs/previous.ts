@@ -9,6 +9,8 @@ export interface Asked {
   readonly namespace: string;
   /** The own Workflow's name. */
   readonly workflow: string;
+  /** When it was made, in seconds since 1970. */
+  readonly created: number;
   readonly service: string;
   readonly branchLabel: string;
   /** The steps that an image needs, in their order. */
@@ -22,7 +24,8 @@ const mostRead = 5;
 export async function hasFailedBefore(asked: Asked): Promise<boolean> {
   const list = await listMetadata([asked.namespace, "workflows"], endedBuilds(asked));
   if (!isDone(list)) throw new Error(`cannot list earlier builds of ${asked.service}: ${list.reason}`);
-  for (const { name, phase } of earlier(asked.workflow, parseJson(list.text)).slice(0, mostRead)) {
+  const others = endedBefore(asked, parseJson(list.text));
+  for (const { name, phase } of others.slice(0, mostRead)) {
     if (phase === "Succeeded") return false;
     const answer = await read([asked.namespace, "workflows", name]);
     if (!isDone(answer)) throw new Error(`cannot read the earlier build ${name}: ${answer.reason}`);
@@ -50,14 +53,18 @@ function endedBuilds({ service, branchLabel }: Asked): string[] {
   ];
 }
 
-/** The newest first. */
-function earlier(own: string, list: unknown): { readonly name: string; readonly phase: string }[] {
-  return listAt(list, "items")
+/** The newest first; none where a newer build has ended, whose news counts. */
+function endedBefore(
+  { workflow, created }: Asked,
+  list: unknown,
+): { readonly name: string; readonly phase: string }[] {
+  const others = listAt(list, "items")
     .map((item) => ({
       name: textAt(item, "metadata", "name"),
-      created: textAt(item, "metadata", "creationTimestamp"),
+      created: Date.parse(textAt(item, "metadata", "creationTimestamp")) / 1000,
       phase: textAt(item, "metadata", "labels", "workflows.argoproj.io/phase"),
     }))
-    .filter(({ name }) => name !== own)
-    .toSorted((one, other) => (one.created < other.created ? 1 : -1));
+    .filter(({ name }) => name !== workflow);
+  if (others.some((other) => other.created > created)) return [];
+  return others.toSorted((one, other) => other.created - one.created);
 }

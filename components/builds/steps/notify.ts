@@ -47,6 +47,7 @@ function environment(build: Build, told: ToldPeople): Record<string, string> {
     BRANCH_LABEL: labels[buildLabel.branch] ?? "",
     GIT_TAG: parameter.tag,
     REPOSITORY: repository.slug,
+    CREATED: "{{workflow.creationTimestamp.s}}",
     COMMIT_PAGES: `${told.github}/${repository.slug}/commit`,
     GITHUB_API: told.api,
     READ_TOKEN: told.readSecret === undefined ? "" : `${folders.read}/token`,

@@ -65,6 +65,7 @@ function notify({ name, channels = ["webhook"], url = people.url, environment = 
     ...{ KUBERNETES_API: kubernetes.url, ACCOUNT: account, NAMESPACE: "ci", WORKFLOW: name },
     ...{ STATUS: "Failed", EVENTS: "failed recovered", CHANNELS: channels.join(" "), CHANNEL_URLS: urls },
     ...{ PROJECT: "shop", SERVICE: "web", SERVICE_LABEL: "web", BRANCH: "main", BRANCH_LABEL: "main" },
+    CREATED: (Date.parse("2026-03-01T10:30:00Z") / 1000).toString(),
     ...{ GIT_TAG: "", REPOSITORY: "acme/web", COMMIT_PAGES: "https://github.com/acme/web/commit" },
     ...{ GITHUB_API: github.url, READ_TOKEN: join(folder, "token"), COMMIT: commit },
     ...{ TARGET_URL: `https://argo.example/workflows/ci/${name}`, STEPS: "build scan publish" },
@@ -285,7 +286,7 @@ describe("notify.ts after a success", () => {
     labels: { "workflows.argoproj.io/phase": phase },
   });
   const after = async (name: string, earlier: ReturnType<typeof ended>[], environment = {}) => {
-    kubernetes.workflows = [...earlier, ended(name, "Succeeded", 59)];
+    kubernetes.workflows = [...earlier, ended(name, "Succeeded", 30)];
     kubernetes.objects.set(name, [{ metadata: { labels: { "argo-cicd/commit": commit } }, status: {} }]);
     const { status, stdout, stderr } = await notify({ name, environment: { ...succeeded, ...environment } });
     assert.deepEqual([status, stderr], [0, ""]);
@@ -327,6 +328,13 @@ describe("notify.ts after a success", () => {
     assert.equal(await after("well", earlier), "");
     assert.equal(await after("first", []), "");
     assert.equal(await after("published", [ended("was-published", "Failed", 1)]), "");
+  });
+
+  it("leaves it to a newer build that has ended before", async () => {
+    const others = [ended("was-failed", "Failed", 1), ended("newer", "Succeeded", 40)];
+    assert.equal(await after("overtaken", others), "");
+    const failing = [ended("before", "Succeeded", 1), ended("was-failed", "Failed", 40)];
+    assert.equal(await after("overtaken-by-failure", failing), "");
   });
 
   it("tells nothing of a tag of git, nor where it is not asked for", async () => {
