@@ -20,8 +20,19 @@ type Message = (news: DeploymentNews, page: string | undefined) => string;
 const application = ".app.metadata.name";
 
 export const deploymentMessages: Readonly<Record<Channel, Message>> = {
-  slack: (news, page) =>
-    objectOf({ text: filledIn(slackLine(news, page)), unfurl_links: "false", unfurl_media: "false" }),
+  slack: ({ headline, why }, page) => {
+    const text = filledIn(slackLine(headline, page));
+    const said = { type: "plain_text", text: filledIn(slackText(why)), emoji: "false" };
+    // Else Slack would make mentions and links of what it finds.
+    const line = section({ type: "mrkdwn", text, verbatim: "true" });
+    const blocks = why === "" ? [line] : [line, section(said)];
+    return objectOf({
+      text,
+      unfurl_links: "false",
+      unfurl_media: "false",
+      blocks: `[${blocks.join(",")}]`,
+    });
+  },
   discord: ({ event, headline, why }, page) =>
     objectOf({
       allowed_mentions: '{"parse":[]}',
@@ -61,20 +72,25 @@ function pageOf(page: string): string {
   return `printf "${page}/%s" ${application}`;
 }
 
-function slackLine({ headline, why }: DeploymentNews, page: string | undefined): string {
-  const [link, ...names] =
-    page === undefined ? ["%s", application] : [`<${page}/%s|%s>`, application, application];
-  const [says, ...values] = why === "" ? [""] : [": %s", `(${slackText(why)})`];
-  return [`printf "${link} ${headline}${says}"`, ...names, ...values].join(" ");
+function slackLine(headline: string, page: string | undefined): string {
+  return page === undefined
+    ? `printf "%s ${headline}" ${application}`
+    : `printf "<${page}/%s|%s> ${headline}" ${application} ${application}`;
+}
+
+/** A block of Slack's message. */
+function section({ type, ...text }: Readonly<Record<string, string>> & { readonly type: string }): string {
+  return objectOf({ type: '"section"', text: objectOf({ type: JSON.stringify(type), ...text }) });
 }
 
 /** What may be missing, and may be long. */
-function shortened(value: string): string {
-  return `default "" ${value} | trunc 500`;
+function shortened(value: string, otherwise = ""): string {
+  return `default "${otherwise}" ${value} | trunc 500`;
 }
 
+/** Slack refuses a text that is empty. */
 function slackText(value: string): string {
-  return `${shortened(value)} | replace "&" "&amp;" | replace "<" "&lt;" | replace ">" "&gt;"`;
+  return `${shortened(value, "no reason is given")} | replace "&" "&amp;" | replace "<" "&lt;" | replace ">" "&gt;"`;
 }
 
 /** Markdown, links and mentions become what they are written with. */

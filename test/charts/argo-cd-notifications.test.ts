@@ -40,14 +40,18 @@ describe("the values of Argo CD's notifications", () => {
   });
 
   it("tell each service in its own form, with all that is filled in as JSON", () => {
+    const line =
+      '{{ toJson (printf "<https://argocd.example/applications/%s|%s> cannot be deployed" .app.metadata.name .app.metadata.name) }}';
     assert.deepEqual(parsed(whole.templates["template.sync-failed"]), {
       webhook: {
         "slack-shop": {
           method: "POST",
           body:
-            '{"text":{{ toJson (printf "<https://argocd.example/applications/%s|%s> cannot be deployed: %s" ' +
-            '.app.metadata.name .app.metadata.name (default "" .app.status.operationState.message | trunc 500 | ' +
-            'replace "&" "&amp;" | replace "<" "&lt;" | replace ">" "&gt;")) }},"unfurl_links":false,"unfurl_media":false}',
+            `{"text":${line},"unfurl_links":false,"unfurl_media":false,"blocks":[` +
+            `{"type":"section","text":{"type":"mrkdwn","text":${line},"verbatim":true}},` +
+            '{"type":"section","text":{"type":"plain_text","text":{{ toJson (default "no reason is given" ' +
+            '.app.status.operationState.message | trunc 500 | replace "&" "&amp;" | replace "<" "&lt;" | replace ">" "&gt;") }},' +
+            '"emoji":false}}]}',
         },
         "discord-shop": {
           method: "POST",
@@ -81,9 +85,11 @@ describe("the values of Argo CD's notifications", () => {
     const { webhook } = parsed(values.templates["template.deployed"]) as {
       webhook: Record<string, { body: string }>;
     };
+    const line = '{{ toJson (printf "%s is deployed" .app.metadata.name) }}';
     assert.equal(
       webhook["slack-shop"]?.body,
-      '{"text":{{ toJson (printf "%s is deployed" .app.metadata.name) }},"unfurl_links":false,"unfurl_media":false}',
+      `{"text":${line},"unfurl_links":false,"unfurl_media":false,"blocks":[` +
+        `{"type":"section","text":{"type":"mrkdwn","text":${line},"verbatim":true}}]}`,
     );
     assert.match(webhook["webhook-shop"]?.body ?? "", /"page":""}$/);
     assert.doesNotMatch(webhook["discord-shop"]?.body ?? "", /"url"/);
