@@ -4,13 +4,13 @@
 const componentFiles =
   "^components/(builds/builds|charts/(addons|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
   "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|limit|resources|webhook)|" +
-  "settings/settings|trigger/(metrics-service|trigger))\\.ts$";
+  "monitoring/monitoring|settings/settings|trigger/(metrics-service|trigger))\\.ts$";
 
 /** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */
 const vocabulary = "^components/(names|derived-names|fields|entries)\\.ts$";
 /** What runs in the pods of build steps. */
 const programs = "^components/builds/programs/";
-const subjects = "builds|cluster|delivery|trigger";
+const subjects = "builds|cluster|delivery|monitoring|trigger";
 
 export default {
   forbidden: [

@@ -11,6 +11,8 @@ import { clusterWebhooksArgs, deliveryArgs, pinsArgs } from "./components/delive
 import { ClusterWebhooks } from "./components/delivery/cluster-webhooks.ts";
 import { Delivery } from "./components/delivery/delivery.ts";
 import { provePins } from "./components/delivery/pins.ts";
+import { monitoringArgs } from "./components/monitoring/args.ts";
+import { Monitoring } from "./components/monitoring/monitoring.ts";
 import { outputs } from "./components/settings/outputs.ts";
 import { readSettings } from "./components/settings/settings.ts";
 import { triggerArgs } from "./components/trigger/args.ts";
@@ -32,11 +34,8 @@ const addons = new Addons("addons", { charts: Object.values(addonCharts), settin
 const workflows = new Part("argo-workflows", { chart: parts.argoWorkflows, settings }, prepared);
 const events = new Part("argo-events", { chart: parts.argoEvents, settings }, prepared);
 const cd = new Part("argo-cd", { chart: parts.argoCd, settings }, prepared);
-const updater = new Part(
-  "image-updater",
-  { chart: parts.imageUpdater, settings },
-  { providers, dependsOn: [cd.release, credentials] },
-);
+const besideCd = { providers, dependsOn: [cd.release, credentials] };
+const updater = new Part("image-updater", { chart: parts.imageUpdater, settings }, besideCd);
 
 // The way of a push: the webhook starts a build, the build makes an image, the image is delivered.
 const builds = new Builds(
@@ -51,10 +50,11 @@ new Trigger(
 );
 const followed = { providers, dependsOn: [cd.release, updater.release, credentials] };
 const delivery = new Delivery("delivery", deliveryArgs(settings), followed);
-new ClusterWebhooks(
-  "cluster-webhooks",
-  { ...clusterWebhooksArgs(settings), github, key: cd.key },
-  { providers, dependsOn: delivery },
-);
+const hooks = { ...clusterWebhooksArgs(settings), github, key: cd.key };
+new ClusterWebhooks("cluster-webhooks", hooks, { providers, dependsOn: delivery });
+
+// What is measured of it all.
+const measured = monitoringArgs(settings);
+if (measured !== undefined) new Monitoring("monitoring", measured, prepared);
 
 export const { argocdUrl, argocdInitialPasswordCommand, workflowsUrl, webhookUrls } = outputs(settings);

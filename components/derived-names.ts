@@ -92,10 +92,28 @@ export function suffixed(name: DnsLabel, suffix: string): DnsLabel {
  * leave of 63 characters. Two that begin the same differ in the hash.
  */
 export function workflowPrefix(template: DnsLabel): DnsLabel {
-  if (template.length <= 41) return template;
-  const hash = createHash("sha256").update(template).digest("hex").slice(0, 8);
-  return `${template.slice(0, 32)}-${hash}` as DnsLabel;
+  return shortened(template, 41);
 }
+
+/** Two long names that begin the same differ in the hash. */
+function shortened(name: DnsLabel, length: number): DnsLabel {
+  if (name.length <= length) return name;
+  const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
+  return `${name.slice(0, length - 9)}-${hash}` as DnsLabel;
+}
+
+/** Argo CD's name of a project's channel: the key of an annotation has room for it, which has 63 characters. */
+export function notifier(channel: string, project: DnsLabel): string {
+  return `${channel}-${shortened(project, 30)}`;
+}
+
+/** The addresses of a project's channels, beside its builds. */
+export function notificationSecret(project: string): DnsLabel {
+  return suffixed(project as DnsLabel, "notifications");
+}
+
+/** Argo CD's own name for the secrets of its notifications. */
+export const argoCdNotificationsSecret = dnsLabelOf("argocd-notifications-secret");
 
 /** The WorkflowTemplate and the CronWorkflow that start what no push has started. */
 export const catchUp = dnsLabelOf("catch-up");

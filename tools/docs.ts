@@ -1,6 +1,6 @@
 /**
- * Writes what is derived: docs/stack.schema.json, which editors read, and the pages of docs that say so in their first
- * lines. With --check it only tells whether they are current.
+ * Writes what is derived: docs/stack.schema.json, which editors read, the pages of docs that say so in their first lines,
+ * and the dashboard that a stack declares. With --check it only tells whether they are current.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,6 +11,7 @@ import { groups } from "../test/conformance/cases.ts";
 import { readResults } from "../test/conformance/results.ts";
 import { conformanceTable } from "./docs/conformance.ts";
 import { parts } from "../test/support/cluster-versions.ts";
+import { dashboard } from "./monitoring/dashboard.ts";
 import { policyTables } from "./docs/policies.ts";
 import { rightsPage } from "./docs/rights.ts";
 import { stackSchema } from "./docs/schema.ts";
@@ -19,24 +20,25 @@ import { evaluateStackFile, expectedStacks } from "./offline/expected.ts";
 import { exceptions } from "./policies/exceptions.ts";
 import { policies } from "./policies/policies.ts";
 
-const docs = join(import.meta.dirname, "../docs");
+const root = join(import.meta.dirname, "..");
 const schema = stackSchema("argo-cicd");
 const files = {
-  "stack.schema.json": `${JSON.stringify(schema, undefined, 2)}\n`,
-  "configuration.md": configurationReference(schema),
-  "tested.md": testedTable(parts()),
-  "conformance.md": conformanceTable(groups, readResults()),
-  "policies.md": policyTables(policies, exceptions),
-  "rights.md": rightsPage(await expectedObjects()),
+  "docs/stack.schema.json": `${JSON.stringify(schema, undefined, 2)}\n`,
+  "docs/configuration.md": configurationReference(schema),
+  "docs/tested.md": testedTable(parts()),
+  "docs/conformance.md": conformanceTable(groups, readResults()),
+  "docs/policies.md": policyTables(policies, exceptions),
+  "docs/rights.md": rightsPage(await expectedObjects()),
+  "components/monitoring/dashboard.json": `${JSON.stringify(dashboard(), undefined, 2)}\n`,
 };
 
 const check = process.argv.includes("--check");
 for (const [name, text] of Object.entries(files)) {
-  const file = join(docs, name);
+  const file = join(root, name);
   if (!check) {
     writeFileSync(file, text);
   } else if (current(file) !== text) {
-    console.error(`docs/${name} is not current. Run: npm run docs`);
+    console.error(`${name} is not current. Run: npm run docs`);
     process.exitCode = 1;
   }
 }

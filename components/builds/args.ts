@@ -10,6 +10,7 @@ import type { CatchUp } from "./catch-up.ts";
 import { catchUpArgs } from "./catch-up-args.ts";
 import type { LogStore } from "./log-repository.ts";
 import { registriesOf } from "./registries-args.ts";
+import { toldPeople } from "./told-args.ts";
 import { warnings } from "./warnings.ts";
 
 export interface BuildsArgs {
@@ -86,6 +87,7 @@ function allBuilds(settings: Settings, environment: BuildEnvironment): Build[] {
       buildSecret: project.buildSecret,
       cloneSecret: project.private ? cloneSecret(project.name) : undefined,
       delivered: delivered(repository, project, settings),
+      told: toldPeople(project, settings, githubAccess(settings)),
     })),
   );
 }

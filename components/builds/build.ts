@@ -3,6 +3,7 @@ import type { Branch, DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { Network } from "../kinds/network.ts";
 import type { RepositorySettings } from "../settings/resolve.ts";
+import type { BuildEvent, Channel } from "../kinds/notifications.ts";
 import type { Registries } from "./builders/registries.ts";
 
 export interface Build extends BuildEnvironment {
@@ -17,6 +18,23 @@ export interface Build extends BuildEnvironment {
   readonly cloneSecret: DnsLabel | undefined;
   /** Absent where no application is to have new images of it. */
   readonly delivered: Delivered | undefined;
+  /** Whom builds tell of themselves; absent where nobody is told. */
+  readonly told: ToldPeople | undefined;
+}
+
+/** How people hear of a build. */
+export interface ToldPeople {
+  readonly events: readonly BuildEvent[];
+  readonly channels: readonly Channel[];
+  /** Secret with the address of each channel, under its name. */
+  readonly secret: DnsLabel;
+  /** GitHub's API, and the address of its pages. */
+  readonly api: string;
+  readonly github: string;
+  /** Secret with the token that reads the repository's commits, under `token`; absent where there is none. */
+  readonly readSecret: DnsLabel | undefined;
+  /** Where people see Workflows, as far as it is known. */
+  readonly page: string | undefined;
 }
 
 /** What all builds of a stack share. */

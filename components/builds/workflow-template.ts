@@ -8,11 +8,12 @@ import { steps } from "./steps/steps.ts";
 
 /** Builds one commit of one repository's service and publishes its image. Started by the Sensor, or by hand. */
 export function workflowTemplate(build: Build): WorkflowTemplateSpec {
-  const { project, branch, repository, statuses, keepLogs, keep, pullSecret } = build;
+  const { project, branch, repository, keepLogs, keep, pullSecret } = build;
   const wanted = steps.filter((step: Step) => step.wanted?.(build) !== false);
+  const atEnd = end(build);
   return {
     entrypoint: "pipeline",
-    ...(statuses === undefined ? {} : { onExit: "end" }),
+    ...(atEnd.length === 0 ? {} : { onExit: "end" }),
     serviceAccountName: accounts.report,
     // For the images of the steps: registries give more of them to those that they know.
     ...(pullSecret === undefined ? {} : { imagePullSecrets: [{ name: pullSecret }] }),
@@ -24,11 +25,7 @@ export function workflowTemplate(build: Build): WorkflowTemplateSpec {
       ? { archiveLogs: true, artifactRepositoryRef: { configMap: configMaps.logs, key: "s3" } }
       : {}),
     workflowMetadata: { labels: buildLabels(project, repository, branch), labelsFrom },
-    templates: [
-      pipeline(build, wanted),
-      ...wanted.map(({ template }) => template(build)),
-      ...(statuses === undefined ? [] : end(build)),
-    ],
+    templates: [pipeline(build, wanted), ...wanted.map(({ template }) => template(build)), ...atEnd],
   };
 }
 

@@ -3,6 +3,8 @@ import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kub
 import type { Network } from "../kinds/network.ts";
 import type { DnsLabel } from "../names.ts";
 import { argoCdWebhookSecret } from "../derived-names.ts";
+import type { NotificationValues, ToldProject } from "./argo-cd-notifications.ts";
+import { notificationValues } from "./argo-cd-notifications.ts";
 import type { Availability, Available, ChartKey, PartChart } from "./chart.ts";
 import { argoHelm, available, small } from "./chart.ts";
 import type { Networked, PodNetwork } from "./network.ts";
@@ -16,6 +18,7 @@ interface Given extends Available, Networked {
     readonly ingress?: IngressRules | undefined;
   };
   readonly webhooks: { readonly keyVersion: number };
+  readonly projects: readonly ToldProject[];
 }
 
 export const namespace: PartNamespace = {
@@ -38,8 +41,8 @@ export const argoCd = {
     const { host, nodePort, ingress } = settings.argocd;
     const { highAvailability } = settings.cluster;
     const webhookSecret = webhookKey(settings)?.secret;
-    const { network } = settings;
-    return argoCdValues({ host, nodePort, ingress, highAvailability, webhookSecret, network });
+    const { network, projects } = settings;
+    return argoCdValues({ host, nodePort, ingress, highAvailability, webhookSecret, network, projects });
   },
 } satisfies PartChart<Given>;
 
@@ -69,6 +72,7 @@ export interface ArgoCdArgs {
   /** Secret with the key that signs GitHub's deliveries, under `secret`; absent where GitHub does not reach Argo CD. */
   readonly webhookSecret: DnsLabel | undefined;
   readonly network: Network;
+  readonly projects: readonly ToldProject[];
 }
 
 /** The values of chart argo-cd that we set. */
@@ -94,7 +98,7 @@ export interface ArgoCdValues {
   };
   readonly applicationSet: { readonly replicas: 0 };
   readonly dex: { readonly enabled: false };
-  readonly notifications: { readonly enabled: false };
+  readonly notifications: NotificationValues;
 }
 
 type ServerService =
@@ -130,10 +134,10 @@ export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
             { type: "NodePort", nodePortHttps: nodePort, nodePortHttp: 0 },
       ...(ingress === undefined || host === undefined ? {} : { ingress: serverIngress(ingress, host) }),
     },
-    // Nothing in this program uses these three.
+    // Nothing in this program uses these two.
     applicationSet: { replicas: 0 },
     dex: { enabled: false },
-    notifications: { enabled: false },
+    notifications: notificationValues({ ...args, page: address(args) }),
   };
 }
 
@@ -148,11 +152,18 @@ function repoServer({ highAvailability, network }: ArgoCdArgs): ArgoCdValues["re
   };
 }
 
-function configs({ host, nodePort, ingress, webhookSecret }: ArgoCdArgs): ArgoCdValues["configs"] {
-  const port = nodePort === undefined ? "" : `:${nodePort.toString()}`;
+/** Under which browsers reach it, as far as the settings say. */
+function address({ host, nodePort }: ArgoCdArgs): string | undefined {
+  if (host === undefined) return undefined;
+  return `https://${host}${nodePort === undefined ? "" : `:${nodePort.toString()}`}`;
+}
+
+function configs(args: ArgoCdArgs): ArgoCdValues["configs"] {
+  const { ingress, webhookSecret } = args;
+  const url = address(args);
   return {
     cm: {
-      ...(host === undefined ? {} : { url: `https://${host}${port}` }),
+      ...(url === undefined ? {} : { url }),
       // Where GitHub notifies Argo CD of pushes, this is for lost notifications.
       ...(webhookSecret === undefined ? {} : { "timeout.reconciliation": "15m" }),
     },

@@ -18,6 +18,7 @@ interface Given extends Networked {
     readonly pullSecret: DnsLabel;
   };
   readonly delivery: { readonly interval: number };
+  readonly monitoring: { readonly enabled: boolean };
   readonly projects: readonly {
     readonly applications: readonly { readonly writeBack: "argocd" | "git" | "pullRequest" }[];
   }[];
@@ -41,6 +42,7 @@ export const imageUpdater = {
     registry: { host, insecure, login, username, pullSecret },
     network,
     delivery,
+    monitoring,
     projects,
   }) =>
     imageUpdaterValues({
@@ -52,6 +54,7 @@ export const imageUpdater = {
       renewed: login === "external",
       network,
       webhookSecret: updaterSecret,
+      monitored: monitoring.enabled,
       commits: projects.some(({ applications }) =>
         applications.some(({ writeBack }) => writeBack !== "argocd"),
       ),
@@ -71,6 +74,8 @@ export interface ImageUpdaterArgs {
   readonly network: Network;
   /** Secret with the key of its webhook, under `token`, in the same namespace. */
   readonly webhookSecret: DnsLabel;
+  /** Whether Prometheus reads its metrics. */
+  readonly monitored: boolean;
   /** Whether it writes to cluster repositories. */
   readonly commits: boolean;
 }
@@ -86,6 +91,7 @@ export interface ImageUpdaterValues extends PodNetwork {
     readonly "git.commit-message-template"?: string;
   };
   readonly extraEnv: readonly EnvironmentVariable[];
+  readonly extraArgs?: readonly string[];
   readonly service: { readonly enabled: true };
   readonly resources: Resources;
 }
@@ -122,6 +128,8 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
       },
       ...networkVariables(args.network),
     ],
+    // Else it asks the API server who reads them, which it may not: it has no rights outside of its namespace.
+    ...(args.monitored ? { extraArgs: ["--metrics-secure=false"] } : {}),
     ...podNetwork(args.network),
     service: { enabled: true },
     resources: small("50m", "64Mi"),

@@ -24,6 +24,7 @@ interface Given {
   readonly cluster: { readonly storageClass: DnsLabel };
   readonly namespaces: { readonly registry: DnsLabel };
   readonly addons: { readonly registry?: z.output<typeof option> };
+  readonly monitoring: { readonly enabled: boolean };
 }
 
 export const namespace: PartNamespace = {
@@ -42,10 +43,10 @@ export const zot = {
   holdsData: true,
   // Its volume needs the storage, where the storage is ours.
   after: rookCephCluster.chart,
-  values: ({ cluster: { storageClass }, addons: { registry } }) => {
+  values: ({ cluster: { storageClass }, addons: { registry }, monitoring }) => {
     if (registry === undefined)
       throw new Error("the registry is asked for its values, and the stack has none");
-    return zotValues({ ...registry, storageClass });
+    return zotValues({ ...registry, storageClass, monitored: monitoring.enabled });
   },
 } satisfies Addon<Given>;
 
@@ -53,6 +54,8 @@ export interface ZotArgs {
   readonly nodePort: number;
   readonly volumeSize: string;
   readonly storageClass: DnsLabel;
+  /** Whether Prometheus reads its metrics. */
+  readonly monitored: boolean;
 }
 
 /** The values of chart zot that we set. */
@@ -72,13 +75,14 @@ export interface ZotValues {
   readonly securityContext: ContainerSecurityContext;
 }
 
-export function zotValues({ nodePort, volumeSize, storageClass }: ZotArgs): ZotValues {
+export function zotValues({ nodePort, volumeSize, storageClass, monitored }: ZotArgs): ZotValues {
+  const config = monitored ? { ...zotConfig, extensions } : zotConfig;
   return {
     service: { type: "NodePort", nodePort },
     persistence: true,
     pvc: { create: true, name: "images", storage: volumeSize, storageClassName: storageClass },
     mountConfig: true,
-    configFiles: { "config.json": JSON.stringify(zotConfig, undefined, 2) },
+    configFiles: { "config.json": JSON.stringify(config, undefined, 2) },
     resources: small("50m", "128Mi"),
     podSecurityContext: unprivileged,
     securityContext: confined,
@@ -96,3 +100,5 @@ const zotConfig = {
   http: { address: "0.0.0.0", port: "5000", compat: ["docker2s2"] },
   log: { level: "info" },
 };
+
+const extensions = { metrics: { enable: true, prometheus: { path: "/metrics" } } };

@@ -2,7 +2,9 @@
 import { authorities } from "../kinds/network.ts";
 import type { DnsLabel, Owner, VariableName } from "../names.ts";
 import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../derived-names.ts";
+import { notificationSecrets } from "./notification-secrets.ts";
 import { retainedNamespaces } from "./namespaces-args.ts";
+import type { SecretArgs } from "./secret-args.ts";
 import { joinPath } from "../settings/errors.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
@@ -10,6 +12,7 @@ import { secretNames } from "../settings/secrets.ts";
 import type { RegistryLogin, Secret, Settings } from "../settings/settings.ts";
 
 export { namespacesArgs } from "./namespaces-args.ts";
+export type { SecretArgs } from "./secret-args.ts";
 
 export interface ClusterArgs {
   /** Context of the kubeconfig. */
@@ -46,16 +49,6 @@ export interface LoginArgs {
   readonly logins: readonly RegistryLogin[];
 }
 
-/** A Secret of values by key. */
-export interface SecretArgs {
-  readonly namespace: DnsLabel;
-  readonly name: DnsLabel;
-  /** The key of the stack file that names it, or that asks for it. */
-  readonly path: string;
-  readonly data: Readonly<Record<string, Secret | string>>;
-  readonly labels?: Readonly<Record<string, string>>;
-}
-
 export function credentialsArgs(settings: Settings): CredentialsArgs {
   const { network, namespaces, projects } = settings;
   const { ca } = network;
@@ -69,6 +62,7 @@ export function credentialsArgs(settings: Settings): CredentialsArgs {
     secrets: [
       ...projects.flatMap((project) => projectSecrets(project, settings)),
       ...clusterSecrets(settings),
+      ...notificationSecrets(settings),
       ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, settings)),
     ],
   };

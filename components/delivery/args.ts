@@ -1,5 +1,6 @@
 /** What the settings say of how images and manifests come to run. */
 import { argoCdWebhookUrl } from "../charts/argo-cd.ts";
+import { subscriptions } from "../charts/argo-cd-notifications.ts";
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
 import { followedTag, imageParts } from "../derived-names.ts";
 import { joinPath } from "../settings/errors.ts";
@@ -17,6 +18,8 @@ export interface DeliveredProject {
   readonly name: DnsLabel;
   readonly applications: readonly (ApplicationSettings & { readonly images: readonly FollowedImage[] })[];
   readonly clusterKinds: readonly { readonly group: string; readonly kind: string }[];
+  /** Of each Application: by them Argo CD tells people of it. */
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
 export function deliveryArgs({ namespaces, projects }: Settings): DeliveryArgs {
@@ -28,6 +31,7 @@ function deliveredProject(project: ProjectSettings): DeliveredProject {
   return {
     name,
     clusterKinds,
+    annotations: subscriptions(project),
     applications: applications.map((one) => ({ ...one, images: followedImages(one, project) })),
   };
 }

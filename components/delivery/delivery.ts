@@ -35,7 +35,7 @@ function close(namespace: DnsLabel, opts: Child): void {
 }
 
 function deliver(
-  { name, applications, clusterKinds }: DeliveredProject,
+  { name, applications, clusterKinds, annotations }: DeliveredProject,
   namespace: DnsLabel,
   opts: Child,
 ): void {
@@ -52,6 +52,7 @@ function deliver(
           metadata: {
             name: one.name,
             namespace,
+            ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
             ...(one.onRemoval === "delete" ? { finalizers: [cascade] } : {}),
           },
           spec: application(name, one),

@@ -4,6 +4,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type * as delivery from "./argocd.ts";
 import type * as events from "./events.ts";
 import type { Metadata } from "./kubernetes.ts";
+import type * as monitoring from "./monitoring.ts";
 import type * as workflows from "./workflows.ts";
 
 /** Of a resource that a component makes. */
@@ -46,3 +47,8 @@ export const ImageUpdater = define<delivery.ImageUpdaterSpec>(
   "argocd-image-updater.argoproj.io/v1alpha1",
   "ImageUpdater",
 );
+
+const coreos = "monitoring.coreos.com/v1";
+
+export const PodMonitor = define<monitoring.PodMonitorSpec>(coreos, "PodMonitor");
+export const PrometheusRule = define<monitoring.PrometheusRuleSpec>(coreos, "PrometheusRule");

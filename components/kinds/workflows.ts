@@ -69,6 +69,8 @@ export interface StepsTemplate {
     readonly name: string;
     readonly template: string;
     readonly when: string;
+    /** What it does not fail with. */
+    readonly continueOn?: { readonly failed: true; readonly error: true };
   }[])[];
 }
 

@@ -39,7 +39,8 @@ const toleration = strict({
     error: says("a toleration of a value has a key", "add key, or write operator: Exists"),
   });
 
-const nodeSelector = z.record(labelKey, labelValue);
+/** Labels of an object of Kubernetes. */
+export const labels = z.record(labelKey, labelValue);
 const tolerations = z.array(toleration);
 const architecture = z.enum(["amd64", "arm64"]);
 
@@ -54,7 +55,7 @@ const builderFlags = z.array(
 
 /** Of `builds`. */
 export const sharedOptions = {
-  nodeSelector: nodeSelector
+  nodeSelector: labels
     .default({})
     .describe("Labels of the nodes on which the build step runs, which is the one that runs Dockerfiles."),
   tolerations: tolerations.default([]).describe("Taints of nodes that the build step tolerates."),
@@ -72,7 +73,7 @@ export const sharedOptions = {
 
 /** Of a repository. */
 export const ownOptions = {
-  nodeSelector: nodeSelector
+  nodeSelector: labels
     .optional()
     .describe("Labels of the nodes on which this build step runs, instead of the stack's; {} for none."),
   tolerations: tolerations

@@ -91,7 +91,7 @@ function complete({ stack, projects, secrets }: Readable): Parsed {
     ...whole,
     registries: Object.fromEntries(sorted(whole.registries)),
     projects: sorted(projects).map(([key, project]) => resolveProject(key as DnsLabel, project, whole)),
-    secrets: secrets ?? { registries: {}, projects: {}, cloneTokens: {}, clusterRepositories: {} },
+    secrets: secrets ?? secretSchema.parse({}),
   };
 }
 

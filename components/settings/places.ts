@@ -1,6 +1,7 @@
 /** What follows from the settings for several subjects: where things are, and at which address. */
 import type { BuilderName } from "../builds/builders/builders.ts";
 import { builders } from "../builds/builders/builders.ts";
+import type { BuildEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import type { ProjectSettings } from "./resolve.ts";
 import type { Settings } from "./settings.ts";
@@ -31,6 +32,12 @@ export function pullSecretOf({ registry, registries }: Settings): DnsLabel | und
 /** Where the Image Updater hears of new images: its chart's Service. */
 export function updaterUrl({ namespaces }: Settings): string {
   return `http://argocd-image-updater.${namespaces.delivery}.svc:8080/webhook`;
+}
+
+/** Of what a project's builds tell people; the rest is told by Argo CD. */
+export function toldByBuilds({ notifications, repositories }: ProjectSettings): BuildEvent[] {
+  if (repositories.length === 0) return [];
+  return (notifications?.on ?? []).filter((event) => event !== "deployed");
 }
 
 /** The address of a page, as far as the settings know it. */

@@ -8,6 +8,7 @@ import * as field from "../fields.ts";
 import { application } from "./application-schema.ts";
 import { ownOptions } from "./build-schema.ts";
 import { name, strict } from "../fields.ts";
+import { notifications } from "./notification-schema.ts";
 
 export const resources = strict({
   cpu: field.cpu.default("1").describe("CPU requested for a build."),
@@ -141,6 +142,9 @@ export const project = strict({
     .describe("Secret beside the builds, with the keys that builds name; without it, `<project>-build`."),
   repositories: z.array(repository).default([]).describe("Repositories that are built on each push."),
   applications: z.array(application).default([]).describe("Applications of Argo CD."),
+  notifications: notifications
+    .optional()
+    .describe("Whom builds and Argo CD tell of builds and deployments; without it, nobody."),
   clusterKinds: z
     .array(
       strict({ group: z.string().describe("API group, '' for core."), kind: z.string().describe("Kind.") }),

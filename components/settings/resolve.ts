@@ -71,6 +71,7 @@ export interface ProjectSettings {
   readonly repositories: readonly RepositorySettings[];
   readonly applications: readonly ApplicationSettings[];
   readonly clusterKinds: Project["clusterKinds"];
+  readonly notifications: Project["notifications"];
 }
 
 export function resolveProject(name: names.DnsLabel, project: Project, stack: TopLevel): ProjectSettings {
@@ -89,6 +90,7 @@ export function resolveProject(name: names.DnsLabel, project: Project, stack: To
       resolveApplication(one, project.owner, branch, repositories, stack),
     ),
     clusterKinds: project.clusterKinds,
+    notifications: project.notifications,
   };
 }
 

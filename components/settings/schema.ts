@@ -8,6 +8,7 @@ import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
 import { delivery } from "./delivery-schema.ts";
 import { sharedOptions } from "./build-schema.ts";
+import { monitoring } from "./monitoring-schema.ts";
 import { network } from "./network-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
 import { registries, registry } from "./registry-schema.ts";
@@ -204,6 +205,7 @@ export const topLevel = {
   })
     .prefault({})
     .describe("Argo Workflows' user interface from outside."),
+  monitoring,
   addons: strict(addonOptions)
     .prefault({})
     .describe("Optional parts, which some clusters have already. Each is off by default."),

@@ -1,6 +1,7 @@
 /** The shape of `secrets` in a stack file. */
 import { z } from "zod";
 import { says, strict } from "../fields.ts";
+import { notificationSecrets } from "./notification-schema.ts";
 
 const publicKey = says(
   "the public half of a key, which belongs to GitHub",
@@ -40,6 +41,10 @@ export const secrets = strict({
     .describe(
       "For each cluster repository whose `access` is not public: the token ('Contents: read', and write for `writeBack: git`), or the private deploy key.",
     ),
+  notifications: z
+    .record(z.string(), notificationSecrets)
+    .default({})
+    .describe("For each project that has `notifications`: the address of each webhook in `to`."),
   logs: strict({
     accessKey: z.string().min(1).optional().describe("Access key."),
     secretKey: z.string().min(1).optional().describe("Secret key."),

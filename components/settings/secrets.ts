@@ -12,6 +12,8 @@ export function unknownSecrets(config: Readable): SettingError[] {
   return [
     ...unknownProjects(config, "cloneTokens"),
     ...unknownProjects(config, "projects"),
+    ...unknownProjects(config, "notifications"),
+    ...unknownChannels(config),
     ...unknownRegistries(config),
     ...unknownClusterRepositories(config),
     ...entries(secrets?.projects ?? {}).flatMap(([key, values]) => {
@@ -21,7 +23,10 @@ export function unknownSecrets(config: Readable): SettingError[] {
   ];
 }
 
-function unknownProjects({ secrets, raw }: Readable, field: "cloneTokens" | "projects"): SettingError[] {
+function unknownProjects(
+  { secrets, raw }: Readable,
+  field: "cloneTokens" | "projects" | "notifications",
+): SettingError[] {
   const declared = entries(raw["projects"]).map(([key]) => key);
   return entries<unknown>(secrets?.[field] ?? {})
     .filter(([key]) => !declared.includes(key))
@@ -30,6 +35,21 @@ function unknownProjects({ secrets, raw }: Readable, field: "cloneTokens" | "pro
       rule: "unknown project",
       fix: unknownKeyFix(key, declared),
     }));
+}
+
+function unknownChannels({ projects, secrets }: Readable): SettingError[] {
+  return entries(secrets?.notifications ?? {}).flatMap(([key, addresses]) => {
+    const project = projects[key];
+    if (project === undefined) return [];
+    const known: readonly string[] = project.notifications?.to ?? [];
+    return Object.keys(addresses)
+      .filter((channel) => !known.includes(channel))
+      .map((channel) => ({
+        path: joinPath("secrets.notifications", [key, channel]),
+        rule: `projects.${key}.notifications.to does not name it`,
+        fix: unknownKeyFix(channel, known),
+      }));
+  });
 }
 
 function unknownRegistries({ stack, secrets }: Readable): SettingError[] {
@@ -105,6 +125,10 @@ export function missingSecrets({ stack, projects, secrets }: Readable): SettingE
     ]),
     ...entries(projects).flatMap(([key, project]) => [
       ...when(project.private, [joinPath("cloneTokens", [key]), secrets.cloneTokens[key]]),
+      ...(project.notifications?.to ?? []).map((channel): Wanted => [
+        joinPath("notifications", [key, channel]),
+        secrets.notifications[key]?.[channel],
+      ]),
       ...secretKeys(project).map((name): Wanted => [
         joinPath("projects", [key, name]),
         secrets.projects[key]?.[name],

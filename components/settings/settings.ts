@@ -1,6 +1,7 @@
 /** The only reader of the stack's configuration: one parse into typed settings, all errors reported at once. */
 import * as pulumi from "@pulumi/pulumi";
 import { entries } from "../entries.ts";
+import type { Channel } from "../kinds/notifications.ts";
 import type { DnsLabel, RegistryHost, RepositoryName, VariableName } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { describeErrors } from "./errors.ts";
@@ -51,6 +52,8 @@ export interface ProjectSecrets {
   readonly cloneToken: Secret | undefined;
   /** The token or deploy key of each cluster repository that is not public, by its name. */
   readonly clusterKeys: ReadonlyMap<RepositoryName, Secret>;
+  /** The address of each channel by which people are told. */
+  readonly addresses: ReadonlyMap<Channel, Secret>;
 }
 
 /**
@@ -134,7 +137,7 @@ function pullLogins({ registries, secrets }: Parsed): PullLogin[] {
 }
 
 function projectSecrets(
-  { name, private: hidden, applications }: ProjectSettings,
+  { name, private: hidden, applications, notifications }: ProjectSettings,
   secrets: Parsed["secrets"],
 ): ProjectSecrets {
   const values = Object.entries(secrets.projects[name] ?? {});
@@ -144,6 +147,9 @@ function projectSecrets(
     cloneToken: hidden ? required(secrets.cloneTokens[name]) : undefined,
     clusterKeys: new Map(
       closed.map(({ repository }) => [repository, required(secrets.clusterRepositories[repository])]),
+    ),
+    addresses: new Map(
+      (notifications?.to ?? []).map((channel) => [channel, required(secrets.notifications[name]?.[channel])]),
     ),
   };
 }

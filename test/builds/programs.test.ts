@@ -8,6 +8,7 @@ import { catchUpTemplate } from "../../components/builds/catch-up.ts";
 import { catchUp } from "../support/catch-up-args.ts";
 import { label } from "../support/builders.ts";
 import { template } from "../support/build-template.ts";
+import { told } from "../support/told-people.ts";
 import { root } from "../support/declare.ts";
 import { mountedPrograms, runProgram } from "../support/script.ts";
 
@@ -64,7 +65,7 @@ function running(): Running[] {
     withWindows: [],
     namespace: label("argocd"),
   };
-  const whole = template({}, { delivered, scan: { mode: "warn", severity: "HIGH" } });
+  const whole = template({}, { delivered, told: told(), scan: { mode: "warn", severity: "HIGH" } });
   const bare = template({}, { statuses: undefined });
   return [...whole.templates, ...bare.templates, ...catchUpTemplate(catchUp()).templates].flatMap((one) =>
     "container" in one

@@ -60,7 +60,10 @@ describe("the way to servers outside the cluster", () => {
       },
     ],
   };
-  const cd = { host: undefined, nodePort: undefined, ingress: undefined, highAvailability: false };
+  const cd = {
+    ...{ host: undefined, nodePort: undefined, ingress: undefined, highAvailability: false },
+    projects: [],
+  };
   const updater = {
     ...{ namespace: label("argocd"), registry: named(registryHost, "r.example"), insecure: false },
     ...{
@@ -69,6 +72,7 @@ describe("the way to servers outside the cluster", () => {
       renewed: false,
       webhookSecret: label("hook"),
       commits: false,
+      monitored: false,
     },
   };
 

@@ -85,6 +85,7 @@ describe("the values of argo-cd", () => {
     highAvailability: false,
     webhookSecret: undefined,
     network: {},
+    projects: [],
   };
 
   const params = { "server.insecure": false, "controller.resource.health.persist": true };
@@ -163,6 +164,7 @@ describe("the values of argocd-image-updater", () => {
     commits: false,
     renewed: false,
     network: {},
+    monitored: false,
   };
 
   it("read Docker Hub with the login of the stack", () => {
@@ -199,6 +201,13 @@ describe("the values of argocd-image-updater", () => {
     const given = { ...args, registry: named(registryHost, "docker.io"), pullSecret: undefined };
     const interval = (seconds: number) => imageUpdaterValues({ ...given, interval: seconds }).config.interval;
     assert.deepEqual([interval(5400), interval(90)], ["90m", "90s"]);
+  });
+
+  it("serve metrics without asking the API server who reads them, where they are read", () => {
+    const given = { ...args, registry: named(registryHost, "docker.io"), pullSecret: undefined };
+    const { extraArgs, ...rest } = imageUpdaterValues({ ...given, monitored: true });
+    assert.deepEqual(extraArgs, ["--metrics-secure=false"]);
+    assert.deepEqual(rest, imageUpdaterValues(given));
   });
 
   it("mark commits to cluster repositories, so that they start no build", () => {
@@ -342,7 +351,8 @@ describe("the values of the addons", () => {
 
   it("keep the registry's images on a volume, and take images in Docker's format", () => {
     const storageClass = label("ceph-block");
-    const values = zotValues({ nodePort: 30500, volumeSize: "3Gi", storageClass });
+    const args = { nodePort: 30500, volumeSize: "3Gi", storageClass };
+    const values = zotValues({ ...args, monitored: false });
     const { configFiles, ...rest } = values;
     assert.deepEqual(rest, {
       service: { type: "NodePort", nodePort: 30500 },
@@ -364,6 +374,11 @@ describe("the values of the addons", () => {
       storage: { rootDirectory: "/var/lib/registry", gc: true, gcDelay: "2h", gcInterval: "6h" },
       http: { address: "0.0.0.0", port: "5000", compat: ["docker2s2"] },
       log: { level: "info" },
+    });
+    const monitored = zotValues({ ...args, monitored: true });
+    assert.deepEqual(JSON.parse(monitored.configFiles["config.json"]), {
+      ...Object(config),
+      extensions: { metrics: { enable: true, prometheus: { path: "/metrics" } } },
     });
   });
 });

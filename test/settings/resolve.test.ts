@@ -104,6 +104,12 @@ describe("the settings of a stack file that says no more than it must", () => {
       delivery: { wait: true, timeLimit: 600, interval: 7200 },
       argocd: {},
       workflows: {},
+      monitoring: {
+        enabled: false,
+        labels: {},
+        dashboardLabels: { grafana_dashboard: "1" },
+        pushToLive: 900,
+      },
       addons: { argoRollouts: false, rookCeph: false },
       namespaces: {
         workflows: "argo",
@@ -134,6 +140,7 @@ describe("the settings of a stack file that says no more than it must", () => {
           repositories: [web],
           applications: [app],
           clusterKinds: [],
+          notifications: undefined,
         },
       ],
     });

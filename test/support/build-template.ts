@@ -33,6 +33,7 @@ export function template(differences: Partial<RepositorySettings> = {}, environm
     live: { timeLimit: 600, environment: "develop", deployments: github },
     keepLogs: false,
     delivered: undefined,
+    told: undefined,
     keep: 345600,
     ...environment,
   });

@@ -169,6 +169,15 @@ export const recipes = {
       "cmd/pulumi-resource-kubernetes/terraform-mapping-embed.json": "{}",
     },
   },
+  promtool: {
+    module: "github.com/prometheus/prometheus",
+    version: "v0.316.0",
+    package: "cmd/promtool",
+    static: true,
+    // Rules need none of the clients of clouds, which take most of the time of a build.
+    tags: "remove_all_sd",
+    ldflags: stripped,
+  },
   crane: {
     module: "github.com/google/go-containerregistry",
     version: tagOf(images.crane),

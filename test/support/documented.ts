@@ -9,6 +9,8 @@ export const documents = [
   "CONTRIBUTING.md",
   "docs/builds.md",
   "docs/operations.md",
+  "docs/monitoring.md",
+  "docs/notifications.md",
   "docs/decisions.md",
 ] as const;
 

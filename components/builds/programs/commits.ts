@@ -23,6 +23,11 @@ export async function commitMessage(reader: Reader, commit: string): Promise<str
   return textAt(parseJson(found(await get(reader, `git/commits/${commit}`)).text), "message");
 }
 
+/** The name in the commit, which is not always one of GitHub's. */
+export async function commitAuthor(reader: Reader, commit: string): Promise<string> {
+  return textAt(parseJson(found(await get(reader, `git/commits/${commit}`)).text), "author", "name");
+}
+
 /** The state of a commit's status, which GitHub names by its context; empty where it has none of this context. */
 export async function stateOf(reader: Reader, commit: string, context: string): Promise<string> {
   const { text } = found(await get(reader, `commits/${commit}/status?per_page=100`));

@@ -35,7 +35,7 @@ if (import.meta.main) await runProgram(() => end(readVariables(variables)));
 
 async function end(given: Given): Promise<boolean> {
   const workflow = await readFailed(given);
-  const commit = given.COMMIT === "" ? hexadecimal(workflow, buildLabel.commit) : given.COMMIT;
+  const commit = commitOf(workflow, given);
   const outcome = outcomeIn(workflow, given);
   if (commit === "") console.log("the build ended before it knew its commit: no status is set");
   else if (outcome === "published")
@@ -45,7 +45,10 @@ async function end(given: Given): Promise<boolean> {
 }
 
 /** The own Workflow, once it says what has failed; undefined where it cannot be read. */
-async function readFailed({ NAMESPACE: namespace, WORKFLOW: name }: Given): Promise<unknown> {
+export async function readFailed({
+  NAMESPACE: namespace,
+  WORKFLOW: name,
+}: Variables<"NAMESPACE" | "WORKFLOW">): Promise<unknown> {
   for (let look = 1; ; look += 1) {
     const answer = await read([namespace, "workflows", name]);
     if (!isDone(answer)) {
@@ -58,11 +61,16 @@ async function readFailed({ NAMESPACE: namespace, WORKFLOW: name }: Given): Prom
   }
 }
 
-function outcomeIn(workflow: unknown, { STEPS: steps }: Given): Outcome {
+export function outcomeIn(workflow: unknown, { STEPS: steps }: Variables<"STEPS">): Outcome {
   if (workflow === undefined)
     return { state: "error", description: "failed; why could not be read from its Workflow" };
   const supersededBy = hexadecimal(workflow, buildLabel.supersededBy);
   return outcomeOf(failedNodes(workflow), words(steps), supersededBy);
+}
+
+/** The full commit; empty where it is not known. */
+export function commitOf(workflow: unknown, { COMMIT: commit }: Variables<"COMMIT">): string {
+  return commit === "" ? hexadecimal(workflow, buildLabel.commit) : commit;
 }
 
 /** The commit that a label holds; empty where it is missing, or no commit. */

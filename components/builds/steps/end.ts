@@ -1,40 +1,58 @@
-import type { Build } from "../build.ts";
+import type { Build, ToldPeople } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
 import { toolVolumes } from "./mounts.ts";
+import { notify } from "./notify.ts";
 import { imageSteps } from "./steps.ts";
 import type { PodTemplate, StepsTemplate } from "../../kinds/workflows.ts";
 import { checked, commitForm } from "./step.ts";
 import { retryStrategy, statusAccess, stepLimit, tool } from "./tool.ts";
 
-/** Tells GitHub why there is no image. Runs after every Workflow, and does nothing after one that succeeded. */
-export function end(build: Build): [StepsTemplate, PodTemplate] {
-  const status = statusAccess(build);
-  return [
-    {
-      name: "end",
-      steps: [[{ name: "tell", template: "tell", when: "{{workflow.status}} != Succeeded" }]],
-    },
-    {
-      name: "tell",
-      serviceAccountName: accounts.control,
-      activeDeadlineSeconds: stepLimit,
-      retryStrategy,
-      volumes: [...toolVolumes(build), ...status.volumes],
-      container: tool({
-        image: images.node,
-        network: build.network,
-        scripts: ["end.ts"],
-        env: {
-          ...status.env,
-          NAMESPACE: "{{workflow.namespace}}",
-          WORKFLOW: "{{workflow.name}}",
-          COMMIT: checked("workflow.parameters.commit", commitForm),
-          STEPS: imageSteps.join(" "),
-        },
-        mounts: status.mounts,
-        asAccount: true,
-      }),
-    },
+const failed = "{{workflow.status}} != Succeeded";
+
+/** Tells GitHub and people how a Workflow has ended; nothing where neither is to be told. Runs after every Workflow. */
+export function end(build: Build): readonly (StepsTemplate | PodTemplate)[] {
+  const { statuses, told } = build;
+  const steps = [
+    ...(statuses === undefined ? [] : [{ name: "tell", template: "tell", when: failed }]),
+    ...(told === undefined ? [] : [notifying(told)]),
   ];
+  if (steps.length === 0) return [];
+  return [
+    { name: "end", steps: [steps] },
+    ...(statuses === undefined ? [] : [tell(build)]),
+    ...(told === undefined ? [] : [notify(build, told)]),
+  ];
+}
+
+/** A build that has succeeded is none that has failed because nobody could be told. */
+function notifying({ events }: ToldPeople) {
+  const when = events.includes("recovered") ? "true" : failed;
+  return { name: "notify", template: "notify", when, continueOn: { failed: true, error: true } } as const;
+}
+
+/** Tells GitHub why there is no image. */
+function tell(build: Build): PodTemplate {
+  const status = statusAccess(build);
+  return {
+    name: "tell",
+    serviceAccountName: accounts.control,
+    activeDeadlineSeconds: stepLimit,
+    retryStrategy,
+    volumes: [...toolVolumes(build), ...status.volumes],
+    container: tool({
+      image: images.node,
+      network: build.network,
+      scripts: ["end.ts"],
+      env: {
+        ...status.env,
+        NAMESPACE: "{{workflow.namespace}}",
+        WORKFLOW: "{{workflow.name}}",
+        COMMIT: checked("workflow.parameters.commit", commitForm),
+        STEPS: imageSteps.join(" "),
+      },
+      mounts: status.mounts,
+      asAccount: true,
+    }),
+  };
 }

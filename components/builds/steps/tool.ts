@@ -120,10 +120,15 @@ export function githubAccess(access: GitHubAccess | undefined, { slug }: Reposit
       TOKEN_FILE: `${githubFolder}/token`,
       GITHUB_API: api,
       REPOSITORY: slug,
-      TARGET_URL: page === undefined ? "" : `${page}/workflows/{{workflow.namespace}}/{{workflow.name}}`,
+      TARGET_URL: workflowPage(page),
     },
     ...tokenFile("github-token", githubFolder, secret),
   };
+}
+
+/** Where people see the Workflow; empty where that is not known. */
+export function workflowPage(page: string | undefined): string {
+  return page === undefined ? "" : `${page}/workflows/{{workflow.namespace}}/{{workflow.name}}`;
 }
 
 /** The services of one repository each say their own. */

@@ -1,0 +1,141 @@
+/**
+ * Tells people of a build that has failed, or that succeeds again after one that had failed. Runs when the Workflow has ended, beside
+ * end.ts, and ends with 0 whatever comes of it: a build does not depend on who hears of it.
+ *
+ * STATUS        of the Workflow: Succeeded, Failed or Error
+ * EVENTS        what is told: failed, recovered; separated by spaces
+ * CHANNELS      by which: slack, discord, webhook; separated by spaces
+ * CHANNEL_URLS  folder with the address of each, which is a secret, in a file of its name
+ * PROJECT       and
+ * SERVICE       as people know them
+ * SERVICE_LABEL the Workflow's label argo-cicd/service
+ * BRANCH        that is built
+ * BRANCH_LABEL  the Workflow's label argo-cicd/branch
+ * GIT_TAG       the tag of git that is built; empty where it is the branch
+ * REPOSITORY    owner/name
+ * CREATED       when the Workflow was made, in seconds since 1970
+ * COMMIT_PAGES  address below which commits have their pages
+ * GITHUB_API    address of GitHub's API
+ * READ_TOKEN    file with a token that reads the repository; empty where everybody may
+ * TARGET_URL    where the message leads; may be empty
+ * ...           NAMESPACE, WORKFLOW, STEPS and COMMIT as in end.ts, and the variables of kubernetes.ts
+ */
+import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
+import { commitAuthor } from "./commits.ts";
+import { commitOf, outcomeIn, readFailed } from "./end.ts";
+import type { Variables } from "./environment.ts";
+import { readVariables } from "./environment.ts";
+import type { Answer } from "./http.ts";
+import { ask, readSecret } from "./http.ts";
+import { parseJson } from "./json.ts";
+import { isDone, read } from "./kubernetes.ts";
+import type { News } from "./message.ts";
+import { messages } from "./message.ts";
+import { hasFailedBefore, isTold } from "./previous.ts";
+import { messageOf, runReport } from "./program.ts";
+import { words } from "./text.ts";
+
+export const variables = [
+  ...["STATUS", "EVENTS", "CHANNELS", "CHANNEL_URLS", "PROJECT", "SERVICE", "SERVICE_LABEL"],
+  ...["BRANCH", "BRANCH_LABEL", "GIT_TAG", "REPOSITORY", "COMMIT_PAGES", "GITHUB_API", "READ_TOKEN"],
+  ...["TARGET_URL", "CREATED", "NAMESPACE", "WORKFLOW", "STEPS", "COMMIT"],
+] as const;
+type Given = Variables<(typeof variables)[number]>;
+
+/** Seconds of one request, and the longest that a service is waited for when it has too many. */
+const limits = { request: 10, patience: 60 };
+
+if (import.meta.main) await runReport(() => notify(readVariables(variables)));
+
+async function notify(given: Given): Promise<void> {
+  const told = given.STATUS === "Succeeded" ? await recovered(given) : await failed(given);
+  if (told === undefined) return;
+  const news = await newsOf(told, given);
+  for (const channel of words(given.CHANNELS)) await send(channel, news, given);
+}
+
+/** What is news of a build. */
+interface Told extends Pick<News, "event" | "why"> {
+  /** The own Workflow. */
+  readonly workflow: unknown;
+}
+
+async function failed(given: Given): Promise<Told | undefined> {
+  if (!words(given.EVENTS).includes("failed")) return undefined;
+  const workflow = await readFailed(given);
+  const outcome = outcomeIn(workflow, given);
+  if (isTold(outcome)) return { event: "failed", why: outcome.description, workflow };
+  console.log("nobody is told: the build was stopped, or has published its image");
+  return undefined;
+}
+
+/** A tag of git is built once, so that there is nothing before it. */
+async function recovered(given: Given): Promise<Told | undefined> {
+  if (!words(given.EVENTS).includes("recovered") || given.GIT_TAG !== "") return undefined;
+  const {
+    NAMESPACE: namespace,
+    WORKFLOW: workflow,
+    SERVICE_LABEL: service,
+    BRANCH_LABEL: branchLabel,
+  } = given;
+  const created = Number(given.CREATED);
+  const asked = { namespace, workflow, created, service, branchLabel, steps: words(given.STEPS) };
+  if (!(await hasFailedBefore(asked))) return undefined;
+  const answer = await read([namespace, "workflows", workflow]);
+  return { event: "recovered", why: "", workflow: isDone(answer) ? parseJson(answer.text) : undefined };
+}
+
+async function newsOf({ event, why, workflow }: Told, given: Given): Promise<News> {
+  const commit = commitOf(workflow, given);
+  return {
+    event,
+    why,
+    commit,
+    project: given.PROJECT,
+    service: given.SERVICE,
+    branch: given.GIT_TAG === "" ? given.BRANCH : given.GIT_TAG,
+    commitPage: commit === "" ? "" : `${given.COMMIT_PAGES}/${commit}`,
+    author: commit === "" ? "" : await authorOf(commit, given),
+    page: given.TARGET_URL,
+  };
+}
+
+async function authorOf(commit: string, given: Given): Promise<string> {
+  const { GITHUB_API: api, REPOSITORY: slug, READ_TOKEN: file } = given;
+  try {
+    return await commitAuthor({ api, slug, token: file === "" ? "" : readSecret(file) }, commit);
+  } catch (error) {
+    console.log(`the author of ${commit} is not known: ${messageOf(error)}`);
+    return "";
+  }
+}
+
+async function send(channel: string, news: News, { CHANNEL_URLS: folder }: Given): Promise<void> {
+  if (!isChannel(channel)) throw new Error(`there is no channel ${channel}`);
+  const { code, reason } = await post(readSecret(join(folder, channel)), messages[channel](news));
+  console.log(
+    code >= 200 && code < 300
+      ? `told ${channel}: ${news.event}`
+      : `could not tell ${channel} that the build has ${news.event}: ${reason}`,
+  );
+}
+
+function isChannel(text: string): text is keyof typeof messages {
+  return Object.hasOwn(messages, text);
+}
+
+/** Once more only where the service has said that it has not taken it: nothing is told twice. */
+async function post(url: string, message: object): Promise<Answer> {
+  const request = {
+    method: "POST",
+    url,
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(message),
+    seconds: limits.request,
+  } as const;
+  const answer = await ask(request);
+  if (answer.code !== 429 || answer.retryAfter > limits.patience) return answer;
+  await wait(Math.max(1, answer.retryAfter) * 1000);
+  return ask(request);
+}

@@ -1,0 +1,70 @@
+/** How the build before this one has ended, as the Workflows tell it that are still at hand. */
+import type { Outcome } from "./failures.ts";
+import { failedNodes, outcomeOf } from "./failures.ts";
+import { listAt, parseJson, textAt } from "./json.ts";
+import { isDone, listMetadata, read } from "./kubernetes.ts";
+import { buildLabel } from "./labels.ts";
+
+export interface Asked {
+  readonly namespace: string;
+  /** The own Workflow's name. */
+  readonly workflow: string;
+  /** When it was made, in seconds since 1970. */
+  readonly created: number;
+  readonly service: string;
+  readonly branchLabel: string;
+  /** The steps that an image needs, in their order. */
+  readonly steps: readonly string[];
+}
+
+/** Builds that were stopped say nothing, and are passed over: no more than these. */
+const mostRead = 5;
+
+/** Whether people were told that the last build of the same service and branch has failed, not counting those that were stopped. */
+export async function hasFailedBefore(asked: Asked): Promise<boolean> {
+  const list = await listMetadata([asked.namespace, "workflows"], endedBuilds(asked));
+  if (!isDone(list)) throw new Error(`cannot list earlier builds of ${asked.service}: ${list.reason}`);
+  const others = endedBefore(asked, parseJson(list.text));
+  for (const { name, phase } of others.slice(0, mostRead)) {
+    if (phase === "Succeeded") return false;
+    const answer = await read([asked.namespace, "workflows", name]);
+    if (!isDone(answer)) throw new Error(`cannot read the earlier build ${name}: ${answer.reason}`);
+    const outcome = outcomeOf(failedNodes(parseJson(answer.text)), asked.steps, "");
+    // Its image was there, though it did not come to run.
+    if (outcome === "published") return false;
+    if (isTold(outcome)) return true;
+  }
+  return false;
+}
+
+/** A build that was stopped is no news: whoever has stopped it knows, and a newer commit is built. */
+export function isTold(outcome: Outcome): outcome is Exclude<Outcome, "published"> {
+  return outcome !== "published" && !/^(stopped$|superseded by )/.test(outcome.description);
+}
+
+/** Those that have ended, of the branch, and that no newer one has stopped. */
+function endedBuilds({ service, branchLabel }: Asked): string[] {
+  return [
+    `${buildLabel.service}=${service}`,
+    `${buildLabel.branch}=${branchLabel}`,
+    `${buildLabel.gitTag}=`,
+    `!${buildLabel.supersededBy}`,
+    "workflows.argoproj.io/completed=true",
+  ];
+}
+
+/** The newest first; none where a newer build has ended, whose news counts. */
+function endedBefore(
+  { workflow, created }: Asked,
+  list: unknown,
+): { readonly name: string; readonly phase: string }[] {
+  const others = listAt(list, "items")
+    .map((item) => ({
+      name: textAt(item, "metadata", "name"),
+      created: Date.parse(textAt(item, "metadata", "creationTimestamp")) / 1000,
+      phase: textAt(item, "metadata", "labels", "workflows.argoproj.io/phase"),
+    }))
+    .filter(({ name }) => name !== workflow);
+  if (others.some((other) => other.created > created)) return [];
+  return others.toSorted((one, other) => other.created - one.created);
+}

@@ -1,0 +1,44 @@
+/** Where the addresses go by which people are told: beside the builds that tell them, and to Argo CD. */
+import { toldByArgoCd } from "../charts/argo-cd-notifications.ts";
+import { argoCdNotificationsSecret, notificationSecret, notifier } from "../derived-names.ts";
+import { joinPath } from "../settings/errors.ts";
+import { namespaceOf, toldByBuilds } from "../settings/places.ts";
+import type { Secret, Settings } from "../settings/settings.ts";
+import type { SecretArgs } from "./secret-args.ts";
+
+export function notificationSecrets(settings: Settings): SecretArgs[] {
+  return [...besideBuilds(settings), ...ofArgoCd(settings)];
+}
+
+function besideBuilds(settings: Settings): SecretArgs[] {
+  return settings.projects
+    .filter((project) => toldByBuilds(project).length > 0)
+    .flatMap(({ name, repositories }) => {
+      const data = Object.fromEntries(settings.secrets.projects.get(name)?.addresses ?? []);
+      const namespaces = new Set(repositories.map(({ builder }) => namespaceOf(builder, settings)));
+      const path = joinPath("projects", [name, "notifications"]);
+      return [...namespaces].map((namespace) => ({ namespace, name: notificationSecret(name), path, data }));
+    });
+}
+
+/** One Secret for all projects, which Argo CD finds by its name. */
+function ofArgoCd({ projects, namespaces, secrets }: Settings): SecretArgs[] {
+  const told = projects.filter((project) => toldByArgoCd(project).length > 0);
+  const [first] = told;
+  if (first === undefined) return [];
+  const data = told.flatMap(({ name }) =>
+    [...(secrets.projects.get(name)?.addresses ?? [])].map(([channel, address]): [string, Secret] => [
+      notifier(channel, name),
+      address,
+    ]),
+  );
+  return [
+    {
+      namespace: namespaces.delivery,
+      name: argoCdNotificationsSecret,
+      path: joinPath("projects", [first.name, "notifications"]),
+      data: Object.fromEntries(data),
+      labels: { "app.kubernetes.io/part-of": "argocd" },
+    },
+  ];
+}

@@ -1,0 +1,12 @@
+import type { DnsLabel } from "../names.ts";
+import type { Secret } from "../settings/settings.ts";
+
+/** A Secret of values by key. */
+export interface SecretArgs {
+  readonly namespace: DnsLabel;
+  readonly name: DnsLabel;
+  /** The key of the stack file that names it, or that asks for it. */
+  readonly path: string;
+  readonly data: Readonly<Record<string, Secret | string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,43 @@
+/** What the settings say of monitoring. */
+import type { DnsLabel } from "../names.ts";
+import type { Settings } from "../settings/settings.ts";
+
+export interface MonitoringArgs {
+  /** Those of the parts; absent where the stack does not have one. */
+  readonly namespaces: {
+    readonly workflows: DnsLabel;
+    readonly events: DnsLabel;
+    readonly delivery: DnsLabel;
+    readonly registry: DnsLabel | undefined;
+    readonly ingress: DnsLabel | undefined;
+  };
+  /** By which Prometheus selects PodMonitors and rules. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** By which Grafana finds the dashboard. */
+  readonly dashboardLabels: Readonly<Record<string, string>>;
+  /** Minutes between looks for lost pushes; absent where there are none. */
+  readonly catchUpEvery: number | undefined;
+  /** Seconds that a push may take until it is live; absent where nobody waits for that. */
+  readonly pushToLive: number | undefined;
+}
+
+/** Undefined where the stack is not monitored. */
+export function monitoringArgs(settings: Settings): MonitoringArgs | undefined {
+  const { monitoring, namespaces, addons, builds, delivery } = settings;
+  const { enabled, labels, dashboardLabels, pushToLive } = monitoring;
+  if (!enabled) return undefined;
+  const { workflows, events, registry, ingress } = namespaces;
+  return {
+    namespaces: {
+      workflows,
+      events,
+      delivery: namespaces.delivery,
+      registry: addons.registry === undefined ? undefined : registry,
+      ingress: addons.ingressController === undefined ? undefined : ingress,
+    },
+    labels,
+    dashboardLabels,
+    catchUpEvery: builds.catchUp.enabled ? builds.catchUp.every : undefined,
+    pushToLive: delivery.wait ? pushToLive : undefined,
+  };
+}

@@ -1,0 +1,65 @@
+/** The step that tells people of a build. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { command, step, template } from "../support/build-template.ts";
+import { told } from "../support/told-people.ts";
+
+const givenTag =
+  "{{=workflow.parameters.tag matches '^([A-Za-z0-9._-]*)$' ? workflow.parameters.tag : 'no tag'}}";
+
+describe("the end of a build, where people are told", () => {
+  const failed = "{{workflow.status}} != Succeeded";
+  const tell = { name: "tell", template: "tell", when: failed };
+  const notify = {
+    ...{ name: "notify", template: "notify", when: failed },
+    // Else a build would fail with it that has succeeded.
+    continueOn: { failed: true, error: true },
+  };
+  const steps = (differences: Parameters<typeof template>[1]) =>
+    template({}, differences).templates.find(({ name }) => name === "end");
+
+  it("runs beside the report to GitHub, after a success too where recoveries are told", () => {
+    const recovering = { ...notify, when: "true" };
+    assert.deepEqual(steps({ told: told() }), { name: "end", steps: [[tell, recovering]] });
+    const failures = told({ events: ["failed"] });
+    assert.deepEqual(steps({ told: failures }), { name: "end", steps: [[tell, notify]] });
+    const alone = template({}, { told: failures, statuses: undefined });
+    assert.equal(alone.onExit, "end");
+    assert.deepEqual(
+      alone.templates.slice(-2).map(({ name }) => name),
+      ["end", "notify"],
+    );
+  });
+
+  it("reads addresses as files, and is not tried again", () => {
+    const { retryStrategy: retry, volumes, container } = step("notify", {}, { told: told() });
+    assert.equal(retry, undefined);
+    assert.deepEqual(volumes.slice(-2), [
+      {
+        name: "read-token",
+        secret: { secretName: "github-status", items: [{ key: "token", path: "token" }] },
+      },
+      {
+        name: "notifications",
+        secret: {
+          secretName: "shop-notifications",
+          items: ["slack", "discord", "webhook"].map((key) => ({ key, path: key })),
+        },
+      },
+    ]);
+    assert.deepEqual(command(container).env, {
+      ...{ HOME: "/tmp", RESULTS: "/kaniko/argo-cicd/results" },
+      ...{ STATUS: "{{workflow.status}}", EVENTS: "failed recovered" },
+      ...{ CHANNELS: "slack discord webhook", CHANNEL_URLS: "/notifications" },
+      ...{ PROJECT: "shop", SERVICE: "web", SERVICE_LABEL: "web" },
+      ...{ BRANCH: "release/1.x", BRANCH_LABEL: "release-1.x", GIT_TAG: givenTag },
+      ...{ REPOSITORY: "acme/web", COMMIT_PAGES: "https://github.com/acme/web/commit" },
+      ...{ GITHUB_API: "https://api.github.com", READ_TOKEN: "/read-token/token" },
+      TARGET_URL: "https://workflows.example/workflows/{{workflow.namespace}}/{{workflow.name}}",
+      ...{ NAMESPACE: "{{workflow.namespace}}", WORKFLOW: "{{workflow.name}}" },
+      COMMIT: "{{=workflow.parameters.commit matches '^([0-9a-f]{40})$' ? workflow.parameters.commit : ''}}",
+      CREATED: "{{workflow.creationTimestamp.s}}",
+      STEPS: "build scan publish",
+    });
+  });
+});

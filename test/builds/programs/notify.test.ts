@@ -1,0 +1,353 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import type { HttpServer } from "../../support/http-server.ts";
+import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
+import type { KubernetesServer } from "../../support/kubernetes-server.ts";
+import { startKubernetesServer } from "../../support/kubernetes-server.ts";
+import { mountedPrograms, runProgram, temporaryFolder } from "../../support/script.ts";
+
+const folder = temporaryFolder("notify");
+const account = join(folder, "account");
+mkdirSync(account);
+writeFileSync(join(account, "token"), "account-token");
+writeFileSync(join(account, "ca.crt"), "");
+writeFileSync(join(folder, "token"), "github-token");
+const commit = "1a2b3c4d".repeat(5);
+
+/** What has come in, by the path. */
+const taken = new Map<string, string[]>();
+/** How the next messages to a path are answered, before all is well again. */
+const answers = new Map<string, { readonly code: number; readonly retryAfter?: string }[]>();
+
+let people: HttpServer;
+let github: HttpServer;
+let kubernetes: KubernetesServer;
+before(async () => {
+  people = await startHttpServer((request, response, body) => {
+    const path = request.url ?? "";
+    assert.equal(request.headers["content-type"], "application/json");
+    taken.set(path, [...(taken.get(path) ?? []), body]);
+    const { code = 200, retryAfter } = answers.get(path)?.shift() ?? {};
+    response.writeHead(code, retryAfter === undefined ? {} : { "retry-after": retryAfter });
+    response.end("no_text");
+  });
+  github = await startHttpServer((request, response) => {
+    const isKnown =
+      request.url === `/repos/acme/web/git/commits/${commit}` &&
+      request.headers.authorization === "Bearer github-token";
+    response.writeHead(isKnown ? 200 : 404, { "content-type": "application/json" });
+    response.end(JSON.stringify(isKnown ? { author: { name: "Kim <kim>" } } : { message: "Not Found" }));
+  });
+  kubernetes = await startKubernetesServer("account-token");
+});
+after(() => {
+  people.close();
+  github.close();
+  kubernetes.close();
+});
+
+const programs = mountedPrograms();
+
+interface Given {
+  /** Unique to a test, since they share the servers. */
+  readonly name: string;
+  readonly channels?: readonly string[];
+  readonly url?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+function notify({ name, channels = ["webhook"], url = people.url, environment = {} }: Given) {
+  const urls = mkdtempSync(join(folder, "urls-"));
+  for (const channel of channels) writeFileSync(join(urls, channel), `${url}/secret/${name}/${channel}\n`);
+  return runProgram(programs, "notify.ts", {
+    ...{ KUBERNETES_API: kubernetes.url, ACCOUNT: account, NAMESPACE: "ci", WORKFLOW: name },
+    ...{ STATUS: "Failed", EVENTS: "failed recovered", CHANNELS: channels.join(" "), CHANNEL_URLS: urls },
+    ...{ PROJECT: "shop", SERVICE: "web", SERVICE_LABEL: "web", BRANCH: "main", BRANCH_LABEL: "main" },
+    CREATED: (Date.parse("2026-03-01T10:30:00Z") / 1000).toString(),
+    ...{ GIT_TAG: "", REPOSITORY: "acme/web", COMMIT_PAGES: "https://github.com/acme/web/commit" },
+    ...{ GITHUB_API: github.url, READ_TOKEN: join(folder, "token"), COMMIT: commit },
+    ...{ TARGET_URL: `https://argo.example/workflows/ci/${name}`, STEPS: "build scan publish" },
+    ...environment,
+  });
+}
+
+const messages = (name: string, channel = "webhook") =>
+  (taken.get(`/secret/${name}/${channel}`) ?? []).map((body) => JSON.parse(body) as unknown);
+
+/** A Workflow of which a step has failed, as the API server has it. */
+function failed(message: string, step = "build"): object {
+  const node = { displayName: step, templateName: step, phase: "Failed", message, finishedAt: "2026-03-01" };
+  return { metadata: { name: "w", labels: {} }, status: { nodes: { a: node } } };
+}
+
+const lastWords = (text: string) => failed(`main: Error (exit code 1): ${text}`);
+
+/** Text that every service would obey in one way or another. */
+const hostile =
+  '<!channel> @everyone <@U1> <@&7> [x](https://evil.example) *b* `c` & "},{"text":"no\\ {{workflow.name}}\u0007';
+
+describe("notify.ts", { concurrency: 4 }, () => {
+  it("tells each service of a build that has failed, in its own form", async () => {
+    kubernetes.objects.set("failed", [lastWords("the tests fail")]);
+    const run = await notify({ name: "failed", channels: ["slack", "discord", "webhook"] });
+    assert.deepEqual(
+      [run.status, run.stderr, run.stdout],
+      [0, "", "told slack: failed\ntold discord: failed\ntold webhook: failed\n"],
+    );
+    const page = "https://argo.example/workflows/ci/failed";
+    const commitPage = `https://github.com/acme/web/commit/${commit}`;
+    const why = "build failed: the tests fail";
+    const text = `<${page}|web failed to build>: branch main, commit <${commitPage}|1a2b3c4>, by Kim &lt;kim&gt;`;
+    assert.deepEqual(messages("failed", "slack"), [
+      {
+        text,
+        unfurl_links: false,
+        unfurl_media: false,
+        blocks: [
+          { type: "section", text: { type: "mrkdwn", text, verbatim: true } },
+          { type: "section", text: { type: "plain_text", text: why, emoji: false } },
+        ],
+      },
+    ]);
+    assert.deepEqual(messages("failed", "discord"), [
+      {
+        allowed_mentions: { parse: [] },
+        embeds: [
+          {
+            title: "web failed to build",
+            color: 0xd73a49,
+            url: page,
+            description: "build failed\\: the tests fail",
+            fields: [
+              { name: "branch", value: "main", inline: true },
+              { name: "commit", value: `[1a2b3c4](${commitPage})`, inline: true },
+              { name: "by", value: "Kim \\<kim\\>", inline: true },
+            ],
+          },
+        ],
+      },
+    ]);
+    assert.deepEqual(messages("failed"), [
+      {
+        ...{ event: "failed", project: "shop", service: "web", branch: "main", commit, commitPage },
+        ...{ author: "Kim <kim>", why, page },
+      },
+    ]);
+  });
+
+  it("takes what a build says for text", async () => {
+    kubernetes.objects.set("hostile", [lastWords(hostile)]);
+    const { stdout } = await notify({ name: "hostile", channels: ["slack", "discord", "webhook"] });
+    assert.doesNotMatch(stdout, /could not/);
+    const [slack] = messages("hostile", "slack");
+    const [, said] = (slack as { blocks: { text: { type: string; text: string } }[] }).blocks;
+    assert.deepEqual(said?.text, {
+      type: "plain_text",
+      text:
+        "build failed: &lt;!channel&gt; @everyone &lt;@U1&gt; &lt;@&amp;7&gt; [x](https://evil.example) *b* `c` &amp; " +
+        '"},{"text":"no\\ {{workflow.name}}?',
+      emoji: false,
+    });
+    const [discord] = messages("hostile", "discord");
+    const { allowed_mentions: mentions, embeds } = discord as {
+      allowed_mentions: object;
+      embeds: { description: string }[];
+    };
+    assert.deepEqual(mentions, { parse: [] });
+    assert.equal(
+      embeds[0]?.description,
+      "build failed\\: \\<!channel\\> \\@everyone \\<\\@U1\\> \\<\\@&7\\> \\[x\\]\\(https\\://evil.example\\) \\*b\\* \\`c\\` & " +
+        '"},{"text"\\:"no\\\\ {{workflow.name}}?',
+    );
+  });
+
+  it("keeps within the limits of each service, whatever the text", async () => {
+    kubernetes.objects.set("long", [lastWords("&".repeat(9000))]);
+    const long = { SERVICE: "s".repeat(300), BRANCH: "<".repeat(300) };
+    await notify({ name: "long", channels: ["slack", "discord", "webhook"], environment: long });
+    const [slack] = messages("long", "slack");
+    const { blocks } = slack as { blocks: { text: { text: string } }[] };
+    assert.equal(blocks.length, 2);
+    for (const { text } of blocks) assert.ok(text.text.length <= 3000, text.text.length.toString());
+    const [discord] = messages("long", "discord");
+    const [embed] = (
+      discord as { embeds: { title: string; description: string; fields: { value: string }[] }[] }
+    ).embeds;
+    assert.ok((embed?.title.length ?? 999) <= 256);
+    assert.ok((embed?.description.length ?? 9999) <= 4096);
+    for (const { value } of embed?.fields ?? []) assert.ok(value.length <= 1024);
+    const [webhook] = messages("long");
+    assert.equal((webhook as { why: string }).why.length, 500);
+  });
+
+  it("leaves out what is not known", async () => {
+    kubernetes.objects.set("bare", [lastWords("no")]);
+    const environment = { COMMIT: "", TARGET_URL: "" };
+    await notify({ name: "bare", channels: ["slack", "discord"], environment });
+    const [slack] = messages("bare", "slack");
+    assert.equal((slack as { text: string }).text, "web failed to build: branch main");
+    const [discord] = messages("bare", "discord");
+    assert.deepEqual((discord as { embeds: object[] }).embeds, [
+      {
+        title: "web failed to build",
+        color: 0xd73a49,
+        description: "build failed\\: no",
+        fields: [{ name: "branch", value: "main", inline: true }],
+      },
+    ]);
+  });
+
+  it("tells without the author where GitHub does not tell it", async () => {
+    kubernetes.objects.set("nobody", [lastWords("no")]);
+    const { stdout } = await notify({ name: "nobody", environment: { READ_TOKEN: "" } });
+    assert.equal(
+      stdout,
+      `the author of ${commit} is not known: GitHub: 404 Not Found\ntold webhook: failed\n`,
+    );
+    assert.equal((messages("nobody")[0] as { author: string }).author, "");
+  });
+
+  it("tells nobody of a build that was stopped, or whose image is published", async () => {
+    const stopped = failed("workflow shutdown with strategy:  Stop");
+    const superseded = { ...stopped, metadata: { labels: { "argo-cicd/superseded-by": "0".repeat(40) } } };
+    const published = failed("main: Error (exit code 1): not live", "live");
+    for (const [index, one] of [stopped, superseded, published].entries()) {
+      const name = `no-news-${index.toString()}`;
+      kubernetes.objects.set(name, [one]);
+      const { status, stdout } = await notify({ name });
+      assert.deepEqual(
+        [status, stdout, messages(name)],
+        [0, "nobody is told: the build was stopped, or has published its image\n", []],
+      );
+    }
+  });
+
+  it("tells only what the stack file says", async () => {
+    kubernetes.objects.set("unasked", [lastWords("no")]);
+    const { status, stdout } = await notify({ name: "unasked", environment: { EVENTS: "recovered" } });
+    assert.deepEqual([status, stdout, messages("unasked")], [0, "", []]);
+  });
+
+  it("tries once more when the service has too much to do, as long after as it says", async () => {
+    kubernetes.objects.set("busy", [lastWords("no")]);
+    answers.set("/secret/busy/webhook", [{ code: 429, retryAfter: "2" }]);
+    const started = performance.now();
+    const { stdout } = await notify({ name: "busy" });
+    assert.equal(stdout, "told webhook: failed\n");
+    assert.ok(performance.now() - started >= 2000);
+    assert.equal(messages("busy").length, 2);
+  });
+
+  it("never tells twice what a service may have taken", async () => {
+    kubernetes.objects.set("broken", [lastWords("no")]);
+    answers.set("/secret/broken/webhook", [{ code: 503, retryAfter: "0" }]);
+    const { status, stdout } = await notify({ name: "broken" });
+    assert.deepEqual(
+      [status, stdout, messages("broken").length],
+      [0, "could not tell webhook that the build has failed: 503\n", 1],
+    );
+  });
+
+  it("does not wait longer than a minute for a service", async () => {
+    kubernetes.objects.set("later", [lastWords("no")]);
+    answers.set("/secret/later/webhook", [{ code: 429, retryAfter: "3600" }]);
+    const { status, stdout } = await notify({ name: "later" });
+    assert.deepEqual([status, stdout], [0, "could not tell webhook that the build has failed: 429\n"]);
+  });
+
+  it("fails no build, and shows no address, when a service is away, hangs or has no address", async () => {
+    const hanging = await startHangingServer();
+    kubernetes.objects.set("away", [lastWords("no")]);
+    const outputs = await Promise.all([
+      notify({ name: "away", url: "http://127.0.0.1:1" }),
+      notify({ name: "away", url: hanging.url }),
+      notify({ name: "away", url: "not-an-address" }),
+    ]);
+    hanging.close();
+    assert.deepEqual(
+      outputs.map(({ status, stdout }) => [status, stdout.replace(/^.*: 000/, "000")]),
+      [
+        [0, "000 Failed to connect to 127.0.0.1:1: ECONNREFUSED\n"],
+        [0, "000 Operation timed out after 10 seconds\n"],
+        [0, "000 Invalid URL\n"],
+      ],
+    );
+    for (const { stdout, stderr } of outputs) assert.doesNotMatch(stdout + stderr, /secret/);
+  });
+});
+
+describe("notify.ts after a success", () => {
+  const succeeded = { STATUS: "Succeeded" };
+  const ended = (name: string, phase: string, minute: number) => ({
+    name,
+    created: `2026-03-01T10:${minute.toString().padStart(2, "0")}:00Z`,
+    labels: { "workflows.argoproj.io/phase": phase },
+  });
+  const after = async (name: string, earlier: ReturnType<typeof ended>[], environment = {}) => {
+    kubernetes.workflows = [...earlier, ended(name, "Succeeded", 30)];
+    kubernetes.objects.set(name, [{ metadata: { labels: { "argo-cicd/commit": commit } }, status: {} }]);
+    const { status, stdout, stderr } = await notify({ name, environment: { ...succeeded, ...environment } });
+    assert.deepEqual([status, stderr], [0, ""]);
+    return stdout;
+  };
+  kubernetesObjects();
+
+  function kubernetesObjects() {
+    before(() => {
+      kubernetes.objects.set("was-failed", [lastWords("the tests fail")]);
+      kubernetes.objects.set("was-stopped", [failed("workflow shutdown with strategy:  Stop")]);
+      kubernetes.objects.set("was-published", [failed("main: Error (exit code 1): not live", "live")]);
+    });
+  }
+
+  it("tells that builds succeed again, and of which commit", async () => {
+    const earlier = [ended("older", "Succeeded", 1), ended("was-failed", "Failed", 2)];
+    assert.equal(await after("again", earlier, { COMMIT: "" }), "told webhook: recovered\n");
+    assert.deepEqual(messages("again"), [
+      {
+        ...{ event: "recovered", project: "shop", service: "web", branch: "main", commit },
+        ...{ commitPage: `https://github.com/acme/web/commit/${commit}`, author: "Kim <kim>", why: "" },
+        page: "https://argo.example/workflows/ci/again",
+      },
+    ]);
+    assert.equal(
+      kubernetes.selectors.at(-1),
+      "argo-cicd/service=web,argo-cicd/branch=main,argo-cicd/git-tag=,!argo-cicd/superseded-by,workflows.argoproj.io/completed=true",
+    );
+  });
+
+  it("passes over builds that were stopped", async () => {
+    const earlier = [ended("was-failed", "Failed", 1), ended("was-stopped", "Failed", 2)];
+    assert.equal(await after("stopped-between", earlier), "told webhook: recovered\n");
+  });
+
+  it("tells nothing where the last build has succeeded, or there was none", async () => {
+    const earlier = [ended("was-failed", "Failed", 1), ended("between", "Succeeded", 2)];
+    assert.equal(await after("well", earlier), "");
+    assert.equal(await after("first", []), "");
+    assert.equal(await after("published", [ended("was-published", "Failed", 1)]), "");
+  });
+
+  it("leaves it to a newer build that has ended before", async () => {
+    const others = [ended("was-failed", "Failed", 1), ended("newer", "Succeeded", 40)];
+    assert.equal(await after("overtaken", others), "");
+    const failing = [ended("before", "Succeeded", 1), ended("was-failed", "Failed", 40)];
+    assert.equal(await after("overtaken-by-failure", failing), "");
+  });
+
+  it("tells nothing of a tag of git, nor where it is not asked for", async () => {
+    const earlier = [ended("was-failed", "Failed", 1)];
+    assert.equal(await after("tag", earlier, { GIT_TAG: "v1" }), "");
+    assert.equal(await after("unasked-again", earlier, { EVENTS: "failed" }), "");
+  });
+
+  it("fails no build where the API server does not tell", async () => {
+    kubernetes.workflows = [];
+    kubernetes.faults.set("", [403]);
+    const { status, stderr } = await notify({ name: "refused", environment: succeeded });
+    assert.equal(status, 0);
+    assert.match(stderr, /^cannot list earlier builds of web: 403 /);
+  });
+});

@@ -1,0 +1,134 @@
+/** What Argo CD tells people, and which Applications it tells them of. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ToldProject } from "../../components/charts/argo-cd-notifications.ts";
+import { notificationValues, subscriptions } from "../../components/charts/argo-cd-notifications.ts";
+import { label } from "../support/builders.ts";
+
+const shop: ToldProject = {
+  name: label("shop"),
+  applications: [{}],
+  notifications: { on: ["failed", "recovered", "deployed"], to: ["slack", "discord", "webhook"] },
+};
+const page = "https://argocd.example";
+const whole = notificationValues({ projects: [shop], page, network: {} });
+assert.ok(whole.enabled);
+
+const parsed = (text: string | undefined) => JSON.parse(text ?? "") as unknown;
+
+describe("the values of Argo CD's notifications", () => {
+  it("are none where nobody is told of a deployment", () => {
+    const off = { enabled: false };
+    const values = (project: ToldProject) => notificationValues({ projects: [project], page, network: {} });
+    assert.deepEqual(values({ ...shop, notifications: undefined }), off);
+    assert.deepEqual(values({ ...shop, notifications: { on: ["recovered"], to: ["slack"] } }), off);
+    assert.deepEqual(values({ ...shop, applications: [] }), off);
+  });
+
+  it("have a service for each channel, whose address is a reference to the stack's Secret", () => {
+    const { enabled, secret, resources, notifiers } = whole;
+    assert.deepEqual([enabled, secret], [true, { create: false }]);
+    assert.deepEqual(resources, { requests: { cpu: "20m", memory: "64Mi" } });
+    const headers = [{ name: "Content-Type", value: "application/json" }];
+    assert.deepEqual(
+      Object.entries(notifiers).map(([name, text]) => [name, parsed(text)]),
+      ["slack-shop", "discord-shop", "webhook-shop"].map((name) => [
+        `service.webhook.${name}`,
+        { url: `$${name}`, headers, retryMax: 1 },
+      ]),
+    );
+  });
+
+  it("tell each service in its own form, with all that is filled in as JSON", () => {
+    const line =
+      '{{ toJson (printf "<https://argocd.example/applications/%s|%s> cannot be deployed" .app.metadata.name .app.metadata.name) }}';
+    assert.deepEqual(parsed(whole.templates["template.sync-failed"]), {
+      webhook: {
+        "slack-shop": {
+          method: "POST",
+          body:
+            `{"text":${line},"unfurl_links":false,"unfurl_media":false,"blocks":[` +
+            `{"type":"section","text":{"type":"mrkdwn","text":${line},"verbatim":true}},` +
+            '{"type":"section","text":{"type":"plain_text","text":{{ toJson (default "no reason is given" ' +
+            '.app.status.operationState.message | trunc 500 | replace "&" "&amp;" | replace "<" "&lt;" | replace ">" "&gt;") }},' +
+            '"emoji":false}}]}',
+        },
+        "discord-shop": {
+          method: "POST",
+          body:
+            '{"allowed_mentions":{"parse":[]},"embeds":[{"title":{{ toJson (printf "%s cannot be deployed" .app.metadata.name) }},' +
+            '"color":14105161,"url":{{ toJson (printf "https://argocd.example/applications/%s" .app.metadata.name) }},' +
+            '"description":{{ toJson (regexReplaceAll `[\\\\*_~\\x60|<>\\[\\]()#@:]` ' +
+            '(default "" .app.status.operationState.message | trunc 500) `\\${0}`) }}}]}',
+        },
+        "webhook-shop": {
+          method: "POST",
+          body:
+            '{"event":"failed","project":{{ toJson (.app.spec.project) }},"application":{{ toJson (.app.metadata.name) }},' +
+            '"headline":"cannot be deployed","revision":{{ toJson (.app.status.sync.revision) }},' +
+            '"images":{{ toJson (.app.status.summary.images) }},' +
+            '"why":{{ toJson (default "" .app.status.operationState.message | trunc 500) }},' +
+            '"page":{{ toJson (printf "https://argocd.example/applications/%s" .app.metadata.name) }}}',
+        },
+      },
+    });
+    assert.deepEqual(Object.keys(whole.templates), [
+      "template.deployed",
+      "template.sync-failed",
+      "template.degraded",
+    ]);
+  });
+
+  it("lead nowhere where nobody knows Argo CD's address", () => {
+    const values = notificationValues({ projects: [shop], page: undefined, network: {} });
+    assert.ok(values.enabled);
+    const { webhook } = parsed(values.templates["template.deployed"]) as {
+      webhook: Record<string, { body: string }>;
+    };
+    const line = '{{ toJson (printf "%s is deployed" .app.metadata.name) }}';
+    assert.equal(
+      webhook["slack-shop"]?.body,
+      `{"text":${line},"unfurl_links":false,"unfurl_media":false,"blocks":[` +
+        `{"type":"section","text":{"type":"mrkdwn","text":${line},"verbatim":true}}]}`,
+    );
+    assert.match(webhook["webhook-shop"]?.body ?? "", /"page":""}$/);
+    assert.doesNotMatch(webhook["discord-shop"]?.body ?? "", /"url"/);
+  });
+
+  it("tell of each sync once, and of none that only sets right what was changed by hand", () => {
+    const deployed = parsed(whole.triggers["trigger.deployed"]) as { when: string }[];
+    assert.match(
+      deployed[0]?.when ?? "",
+      / and \(app\.status\.operationState\.operation\?\.sync\?\.autoHealAttemptsCount \?\? 0\) == 0 and /,
+    );
+    const once = "app.status.operationState.finishedAt";
+    assert.deepEqual(deployed, [{ when: deployed[0]?.when, oncePer: once, send: ["deployed"] }]);
+    assert.deepEqual(parsed(whole.triggers["trigger.failed"]), [
+      {
+        when: "app.status.operationState != nil and app.status.operationState.phase in ['Error', 'Failed']",
+        oncePer: once,
+        send: ["sync-failed"],
+      },
+      { when: "app.status.health.status == 'Degraded'", send: ["degraded"] },
+    ]);
+  });
+});
+
+describe("the subscriptions of an Application", () => {
+  it("are those of its project, without what builds tell", () => {
+    assert.deepEqual(
+      subscriptions({ ...shop, notifications: { on: ["recovered", "deployed"], to: ["discord"] } }),
+      {
+        "notifications.argoproj.io/subscribe.deployed.discord-shop": "",
+      },
+    );
+    assert.deepEqual(subscriptions({ ...shop, notifications: undefined }), {});
+  });
+
+  it("are keys of annotations, however long the project's name", () => {
+    const name = label(`${"a".repeat(62)}b`);
+    for (const key of Object.keys(subscriptions({ ...shop, name }))) {
+      assert.ok((key.split("/")[1]?.length ?? 99) <= 63, key);
+    }
+  });
+});

@@ -1,0 +1,20 @@
+/** What a stack with all of it says of monitoring. */
+import type { MonitoringArgs } from "../../components/monitoring/args.ts";
+import { label } from "./builders.ts";
+
+export function monitored(differences: Partial<MonitoringArgs> = {}): MonitoringArgs {
+  return {
+    namespaces: {
+      workflows: label("argo"),
+      events: label("argo-events"),
+      delivery: label("argocd"),
+      registry: label("registry"),
+      ingress: label("traefik"),
+    },
+    labels: { release: "prometheus" },
+    dashboardLabels: { grafana_dashboard: "1" },
+    catchUpEvery: 10,
+    pushToLive: 900,
+    ...differences,
+  };
+}
