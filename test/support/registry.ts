@@ -16,16 +16,19 @@ export interface LocalRegistry {
 interface RegistryOptions {
   readonly readOnly?: boolean;
   readonly tls?: { readonly certificate: string; readonly key: string };
+  /** File of users and passwords, as `htpasswd` writes it. */
+  readonly passwords?: string;
 }
 
 /**
  * @param folder of its images; two registries may have the same
  * @param readOnly whether it refuses every push
+ * @param passwords whose logins it wants; none where absent
  * @param tls files of its certificate and key, for 127.0.0.1; it speaks plain HTTP where absent
  */
 export async function startLocalRegistry(
   folder: string,
-  { readOnly = false, tls }: RegistryOptions = {},
+  { readOnly = false, tls, passwords }: RegistryOptions = {},
 ): Promise<LocalRegistry> {
   const host = `127.0.0.1:${(await freePort()).toString()}`;
   const config = {
@@ -35,6 +38,7 @@ export async function startLocalRegistry(
       filesystem: { rootdirectory: join(folder, "images") },
       maintenance: { readonly: { enabled: readOnly } },
     },
+    ...(passwords === undefined ? {} : { auth: { htpasswd: { realm: "test", path: passwords } } }),
     http: { addr: host, ...(tls === undefined ? {} : { tls }) },
   };
   mkdirSync(folder, { recursive: true });
@@ -46,7 +50,7 @@ export async function startLocalRegistry(
   await until("the registry answers", async () => {
     if (fault !== undefined) throw fault;
     const { ok, status } = await fetch(`http://${host}/v2/`);
-    return ok || (tls !== undefined && status === 400);
+    return ok || (tls !== undefined && status === 400) || (passwords !== undefined && status === 401);
   });
   return { host, close: () => void server.kill() };
 }

@@ -1,0 +1,105 @@
+/** The proxy that has a build's logins, between the real crane and a real registry that wants one. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { makeAuthority } from "../support/authority.ts";
+import { clusterTool } from "../support/cluster-tools.ts";
+import { until } from "../support/cluster-wait.ts";
+import type { LocalRegistry } from "../support/registry.ts";
+import { startLocalRegistry } from "../support/registry.ts";
+import { programsFolder, startProgram, temporaryFolder } from "../support/script.ts";
+
+const folder = temporaryFolder("registry-proxy");
+const crane = await clusterTool("crane");
+const authority = makeAuthority(join(folder, "authority"));
+const results = join(folder, "results");
+const port = 21_000 + (process.pid % 9_000);
+const proxy = `127.0.0.1:${port.toString()}`;
+const login = { username: "builder", password: "a-password-of-a-test" };
+/** Of that password, by bcrypt. */
+const hash = "$2b$05$abcdefghijklmnopqrstuuBZKRRyo/mg1ejnBMNGXWNZS6Q/rHQMa";
+
+let registry: LocalRegistry;
+let program: ReturnType<typeof startProgram>;
+before(async () => {
+  mkdirSync(results);
+  writeFileSync(join(results, "commit"), "1a2b3c4d".repeat(5));
+  writeFileSync(join(folder, "passwords"), `${login.username}:${hash}\n`);
+  registry = await startLocalRegistry(join(folder, "registry"), {
+    tls: authority.certificate("127.0.0.1"),
+    passwords: join(folder, "passwords"),
+  });
+  writeFileSync(join(folder, "config.json"), JSON.stringify({ auths: { [registry.host]: login } }));
+  program = startProgram(programsFolder, "registry-proxy.ts", {
+    REGISTRIES: registry.host,
+    INSECURE_REGISTRIES: "",
+    FIRST_PORT: port.toString(),
+    IMAGE_REGISTRY: registry.host,
+    IMAGE_PATH: "team/web",
+    COMMIT_TAG: "main-{sha7}",
+    CACHE_REGISTRY: registry.host,
+    CACHE_PATH: "team/web-cache",
+    DOCKER_CONFIG: folder,
+    RESULTS: results,
+    NODE_EXTRA_CA_CERTS: authority.file,
+  });
+  await until("the proxy answers", async () => (await fetch(`http://${proxy}/v2/`)).ok);
+});
+after(() => {
+  program.kill("SIGKILL");
+  registry.close();
+});
+
+/** Without a login, as a builder is. */
+function run(...args: string[]) {
+  const env = { HOME: "/nowhere", DOCKER_CONFIG: "/nowhere", SSL_CERT_FILE: authority.file };
+  const { status, stdout, stderr } = spawnSync(crane, args, { encoding: "utf8", env });
+  return { status, stdout: stdout.trim(), stderr };
+}
+
+function push(image: string) {
+  return run("append", "--new_layer", "/dev/null", "--new_tag", image);
+}
+
+describe("a builder without a login", () => {
+  it("can do nothing at the registry itself", () => {
+    const { status, stderr } = push(`${registry.host}/team/web:main-1a2b3c4`);
+    assert.notEqual(status, 0);
+    assert.match(stderr, /UNAUTHORIZED/);
+  });
+
+  it("pushes its image by the proxy, which tells the digest", () => {
+    const { status, stderr } = push(`${proxy}/team/web:main-1a2b3c4`);
+    assert.equal(status, 0, stderr);
+    const { stdout } = run("digest", `${proxy}/team/web:main-1a2b3c4`);
+    assert.match(stdout, /^sha256:[0-9a-f]{64}$/);
+    assert.equal(readFileSync(join(results, "digest"), "utf8"), stdout);
+  });
+
+  it("writes its cache by the proxy, and reads it", () => {
+    assert.equal(push(`${proxy}/team/web-cache:key`).status, 0);
+    assert.equal(run("manifest", `${proxy}/team/web-cache:key`).status, 0);
+  });
+
+  for (const image of [
+    "team/web:main",
+    "team/web:main-7654321",
+    "team/api:main-1a2b3c4",
+    "team/api-cache:key",
+  ])
+    it(`does not push ${image}`, () => {
+      const { status, stderr } = push(`${proxy}/${image}`);
+      assert.notEqual(status, 0);
+      assert.match(stderr, /DENIED: a build may not (POST|PUT) /);
+      assert.match(run("manifest", `${proxy}/${image}`).stderr, /MANIFEST_UNKNOWN|NAME_UNKNOWN/);
+    });
+
+  it("does not move a tag to its image, nor remove one", () => {
+    assert.match(run("tag", `${proxy}/team/web:main-1a2b3c4`, "main").stderr, /DENIED: a build may not PUT /);
+    const { stdout } = run("digest", `${proxy}/team/web:main-1a2b3c4`);
+    assert.match(run("delete", `${proxy}/team/web@${stdout}`).stderr, /DENIED: a build may not DELETE /);
+    assert.equal(run("digest", `${proxy}/team/web:main-1a2b3c4`).stdout, stdout);
+  });
+});
