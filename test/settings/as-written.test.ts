@@ -2,8 +2,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RunError } from "@pulumi/pulumi/errors.js";
+import { evaluate } from "../../tools/offline/evaluate.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
-import { declare, smallConfig, smallProject } from "../support/declare.ts";
+import { smallConfig, smallProject, stackOf } from "../support/declare.ts";
 
 describe("an error of a rule between keys", () => {
   const chart = { repository: "https://charts.example", name: "a", version: "1.0.0" };
@@ -28,14 +29,20 @@ describe("an error of a rule between keys", () => {
 describe("a text that begins like an object", () => {
   it("is a text, which the engine hands over as it is", async () => {
     for (const branch of ["[x", "{branch}"]) {
-      await assert.rejects(declare(smallConfig({ branch })), (error) => {
-        assert.ok(RunError.isInstance(error));
-        assert.ok(
-          error.message.includes(`argo-cicd:branch = "${branch}"\n      rule: a branch name`),
-          error.message,
-        );
-        return true;
-      });
+      await assert.rejects(
+        evaluate(
+          stackOf(smallConfig({ branch })),
+          () => import(`../../index.ts?${branch}`) as Promise<object>,
+        ),
+        (error) => {
+          assert.ok(RunError.isInstance(error));
+          assert.ok(
+            error.message.includes(`argo-cicd:branch = "${branch}"\n      rule: a branch name`),
+            error.message,
+          );
+          return true;
+        },
+      );
     }
   });
 });

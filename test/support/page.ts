@@ -22,8 +22,18 @@ export function archiveOf(html: string): Map<string, string> {
   return new Map([...chunks].flatMap(([, chunk = ""]) => Object.entries(unpacked(chunk))));
 }
 
+/** Each text is the numbers of its lines, which stand once in a chunk. */
 function unpacked(chunk: string): Record<string, string> {
-  return JSON.parse(gunzipSync(Buffer.from(chunk, "base64")).toString()) as Record<string, string>;
+  const { lines, texts } = JSON.parse(gunzipSync(Buffer.from(chunk, "base64")).toString()) as {
+    lines: readonly string[];
+    texts: Readonly<Record<string, readonly number[]>>;
+  };
+  return Object.fromEntries(
+    Object.entries(texts).map(([name, numbers]) => [
+      name,
+      numbers.map((number) => lines[number] ?? "").join("\n"),
+    ]),
+  );
 }
 
 /** A section of the page, as HTML. */

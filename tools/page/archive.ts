@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 export interface Archive {
   /** What finds a text: JSON of the number of its chunk, by its name. */
   readonly index: string;
-  /** JSON of texts by their names, gzipped, in base64: nothing in it can end the element that holds it. */
+  /** JSON of a Chunk, gzipped, in base64: nothing in it can end the element that holds it. */
   readonly chunks: readonly string[];
 }
 
@@ -25,8 +25,26 @@ export function archive(texts: ReadonlyMap<string, string>): Archive {
   const index = chunks.flatMap((chunk, number) => chunk.map(([name]) => [name, number] as const));
   return {
     index: packed(Object.fromEntries(index)),
-    chunks: chunks.map((chunk) => packed(Object.fromEntries(chunk))),
+    chunks: chunks.map((chunk) => packed(byLines(chunk))),
   };
+}
+
+/** Each line stands once, since gzip looks back for no more than 32 KiB, and one WorkflowTemplate is longer. */
+interface Chunk {
+  readonly lines: readonly string[];
+  /** By their names: the numbers of their lines. */
+  readonly texts: Readonly<Record<string, readonly number[]>>;
+}
+
+function byLines(entries: readonly (readonly [string, string])[]): Chunk {
+  const numbers = new Map<string, number>();
+  const numberOf = (line: string) => {
+    const number = numbers.get(line) ?? numbers.size;
+    numbers.set(line, number);
+    return number;
+  };
+  const texts = entries.map(([name, text]) => [name, text.split("\n").map(numberOf)] as const);
+  return { lines: [...numbers.keys()], texts: Object.fromEntries(texts) };
 }
 
 function packed(value: object): string {

@@ -21,7 +21,9 @@ async function inflate(base64) {
 /** A text of the archive; undefined where there is none of that name. */
 async function read(name) {
   const index = await unpack("index");
-  return Object.hasOwn(index, name) ? (await unpack(`chunk-${index[name]}`))[name] : undefined;
+  if (!Object.hasOwn(index, name)) return undefined;
+  const { lines, texts } = await unpack(`chunk-${index[name]}`);
+  return texts[name].map((number) => lines[number]).join("\n");
 }
 
 async function show(path) {
