@@ -101,15 +101,10 @@ export interface Container {
   readonly terminationMessagePolicy: "FallbackToLogsOnError";
 }
 
-/** One that comes before the others. With a restart policy it keeps running beside them, from the moment that its probe succeeds. */
+/** One that comes before the others. With a restart policy it keeps running beside them. */
 export interface InitContainer extends Container {
   readonly name: string;
   readonly restartPolicy?: "Always";
-  readonly startupProbe?: {
-    readonly exec: { readonly command: readonly string[] };
-    readonly periodSeconds: number;
-    readonly failureThreshold: number;
-  };
 }
 
 export interface VolumeMount {

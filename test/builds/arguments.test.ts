@@ -61,7 +61,7 @@ function expand(text: string): string {
 function run(shell: Shell, given: readonly string[], environment: Readonly<Record<string, string>>) {
   const RESULTS = join(folder, `results-${(runs++).toString()}`);
   mkdirSync(RESULTS);
-  for (const [name, value] of Object.entries({ commit, tag, digest: "" }))
+  for (const [name, value] of Object.entries({ commit, tag, digest: "", registries: "docker.io" }))
     writeFileSync(join(RESULTS, name), value);
   const script = join(root, "components/builds/programs/build.sh");
   return new Promise<string[]>((done, fail) => {

@@ -153,11 +153,6 @@ describe("the build step", () => {
           securityContext: confined,
           terminationMessagePolicy: "FallbackToLogsOnError",
           restartPolicy: "Always",
-          startupProbe: {
-            exec: { command: ["wget", "-q", "-Y", "off", "-O", "/dev/null", "http://127.0.0.1:5500/v2/"] },
-            periodSeconds: 1,
-            failureThreshold: 60,
-          },
         },
       ],
       container: {

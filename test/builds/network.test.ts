@@ -116,7 +116,6 @@ describe("the registries of a builder", () => {
       CACHE_REGISTRY: "quay.io",
       CACHE_PATH: "team/cache",
     });
-    assert.deepEqual(beside.startupProbe?.exec.command.at(-1), "http://127.0.0.1:5504/v2/");
     assert.ok(container.args?.includes("--destination=127.0.0.1:5500/team/web:release-1.x-{sha7}"));
     assert.ok(container.args?.includes("--cache-repo=127.0.0.1:5504/team/cache"));
   });

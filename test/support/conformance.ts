@@ -82,6 +82,7 @@ function buildOnce(given: Case, at: Laboratory, { folder, name, commit }: Place)
   writeContext({ ...given, dockerfile: located(given.dockerfile, at.host) }, folders.workspace);
   writeFileSync(join(folders.results, "commit"), commit);
   writeFileSync(join(folders.results, "tag"), "");
+  writeFileSync(join(folders.results, "registries"), at.host);
   for (const [key, value] of Object.entries(given.secrets ?? {}))
     writeFileSync(join(folders["build-secrets"], key), value);
   return at.run(container(given, at, name), folders);

@@ -16,7 +16,8 @@ export type KnownFiles = ReadonlyMap<string, string>;
 
 /** @param comment stands before it, line by line */
 export function yaml(content: unknown, comment = "", files: KnownFiles = new Map()): string {
-  const document = new Document();
+  // kubectl and Argo read YAML 1.1, in which `off` is no text.
+  const document = new Document(undefined, { compat: "yaml-1.1" });
   document.contents = node(tagged(content, { files, secret: false }), document);
   if (comment !== "") document.commentBefore = comment.replace(/^/gm, " ");
   // A blank line would part the comment from what it is about.

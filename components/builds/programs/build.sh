@@ -9,7 +9,7 @@
 #   {open}      a {
 # What they stand for is not looked through again, so that nobody's text is taken for a placeholder.
 #
-# RESULTS   folder with the outputs of tip.sh and find.sh: commit, tag, digest
+# RESULTS   folder with the outputs of tip.sh and find.sh: commit, tag, digest; and of registry-proxy.ts: registries
 #
 # The builder's own environment may hold any other variable: those of this script begin with _, which no build argument does.
 set -eu
@@ -20,6 +20,17 @@ if [ -s "$RESULTS/digest" ]; then
   echo "the image is there: nothing to build"
   exit 0
 fi
+
+# The proxy starts beside it, and without it nothing can be pulled or pushed.
+_waited=0
+until [ -e "$RESULTS/registries" ]; do
+  if [ "$_waited" -ge 300 ]; then
+    echo "the way to the registries did not open within a minute: the container registry of this pod says why"
+    exit 1
+  fi
+  _waited=$((_waited + 1))
+  sleep 0.2 2>/dev/null || sleep 1
+done
 
 _commit=$(cat "$RESULTS/commit")
 _tag=$(cat "$RESULTS/tag")

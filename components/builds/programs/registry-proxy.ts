@@ -12,6 +12,7 @@
  * CACHE_PATH           the cache, without its host; empty where there is none
  * DOCKER_CONFIG        folder with config.json, which has the logins; there may be none
  * RESULTS              folder with the output of tip.sh, commit, and for the output:
+ *   registries         those that it serves, once it does
  *   digest             of the image, once it is pushed
  */
 import { once } from "node:events";
@@ -54,6 +55,7 @@ async function serve(given: Given): Promise<boolean> {
     return new Relay(host, access, own, (digest) => writeResult(given.RESULTS, "digest", digest));
   });
   for (const [index, relay] of relays.entries()) await listen(relay, Number(given.FIRST_PORT) + index);
+  writeResult(given.RESULTS, "registries", given.REGISTRIES);
   await once(process, "SIGTERM");
   return true;
 }

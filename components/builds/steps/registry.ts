@@ -2,8 +2,7 @@
 import { imageParts, tagOf } from "../../derived-names.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { Build } from "../build.ts";
-import { addressOf, firstPort } from "../builders/registries.ts";
-import type { Registries } from "../builders/registries.ts";
+import { firstPort } from "../builders/registries.ts";
 import { images } from "../images.ts";
 import type { Tool } from "./tool.ts";
 import { tool } from "./tool.ts";
@@ -58,14 +57,7 @@ export function registryProxy(build: Build) {
       mounts: access.mounts,
     }),
     restartPolicy: "Always",
-    startupProbe: { exec: { command: answers(registries) }, periodSeconds: 1, failureThreshold: 60 },
   } as const;
-}
-
-/** Asks the port that opens last. The kubelet has no way to a port that is open to the pod alone. */
-function answers(registries: Registries): string[] {
-  const [last = ""] = registries.slice(-1).map(({ host }) => addressOf(host, registries));
-  return ["wget", "-q", "-Y", "off", "-O", "/dev/null", `http://${last}/v2/`];
 }
 
 /** The environment, mounts and volumes of a tool that speaks to the registry. */

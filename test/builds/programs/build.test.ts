@@ -20,11 +20,14 @@ const commit = "1a2b3c4d".repeat(5);
 let runs = 0;
 
 /** Calls the script as the step does: with the builder and its arguments. */
-function build({ path }: Shell, args: readonly string[], digest: string | undefined, CODE = "0") {
+function build({ path }: Shell, args: readonly string[], digest: string | undefined, CODE = "0", later = 0) {
   const RESULTS = join(folder, `results-${(runs++).toString()}`);
   mkdirSync(RESULTS);
   writeFileSync(join(RESULTS, "commit"), commit);
   writeFileSync(join(RESULTS, "tag"), "");
+  const open = () => writeFileSync(join(RESULTS, "registries"), "docker.io");
+  if (later === 0) open();
+  else setTimeout(open, later);
   if (digest !== undefined) writeFileSync(join(RESULTS, "digest"), digest);
   return new Promise<{ status: number | null; stdout: string; stderr: string }>((done, fail) => {
     const script = join(root, "components/builds/programs/build.sh");
@@ -41,6 +44,12 @@ function build({ path }: Shell, args: readonly string[], digest: string | undefi
 
 for (const shell of shells()) {
   describe(`build.sh in ${shell.name}`, () => {
+    it("waits until the proxy beside it serves the registries", async () => {
+      const started = performance.now();
+      assert.equal((await build(shell, ["a"], "", "0", 500)).status, 0);
+      assert.ok(performance.now() - started >= 500);
+    });
+
     it("calls the builder with the commit filled in, wherever it stands, and nothing else changed", async () => {
       const args = [
         "--tag=a:{branch}-{sha7}",
