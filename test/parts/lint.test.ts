@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { parse, stringify } from "yaml";
 import { recipes } from "../support/cluster-tools.ts";
+import { readExpected } from "../../tools/offline/expected.ts";
 import { declaredFiles, stackConfig } from "../support/declare.ts";
 import { goTool } from "../support/go-tools.ts";
 
@@ -38,13 +39,15 @@ function lint(program: string, args: readonly string[], objects: readonly string
 for (const [stack, projects, services] of [
   ["develop", 2, 14],
   ["publish", 1, 9],
+  // With every option.
+  ["everything", 2, 5],
 ] as const) {
   describe(`the objects of ${stack}`, () => {
-    let files: Map<string, string>;
+    let files: ReadonlyMap<string, string>;
     let argo: string;
     let argoEvents: string;
     before(async () => {
-      files = await declaredFiles(stackConfig(stack), stack);
+      files = stack === "everything" ? readExpected(stack) : await declaredFiles(stackConfig(stack), stack);
       argo = await goTool("argo", recipes.argo);
       argoEvents = await goTool("argo-events", recipes["argo-events"]);
     });
