@@ -4,8 +4,10 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
+import { argoCd } from "../components/charts/argo-cd.ts";
 import { checkout } from "./support/checkout.ts";
 import { root } from "./support/declare.ts";
+import { documentedEdits, edited } from "./support/documented-edits.ts";
 import { outcome, temporaryFolder } from "./support/script.ts";
 
 const folder = temporaryFolder("against");
@@ -39,6 +41,10 @@ const edit = (file: string, from: string, to: string) => {
   writeFileSync(file, text.replace(from, to));
 };
 
+/** Of docs/edits.md, which names no versions, so that raising one does not change the page. */
+const ofVersions = (text: string) =>
+  text.replaceAll("<installed>", argoCd.version).replaceAll("<newer>", "99.9.9");
+
 describe("npm run preview -- --against <commit>", () => {
   before(() => {
     mkdirSync(temporary);
@@ -71,13 +77,13 @@ describe("npm run preview -- --against <commit>", () => {
   it("shows what an edit of the program changes: the commit's own program reads its file", async () => {
     const chart = join(work, "components/charts/argo-cd.ts");
     const before = readFileSync(chart, "utf8");
-    edit(chart, '"10.1.1"', '"10.9.9"');
+    const raised = documentedEdits().find(({ title }) => title === "Raise a chart");
+    assert.ok(raised);
+    writeFileSync(chart, edited(before, ofVersions(raised.diff)));
     const { status, stdout } = await preview("develop", "--against", "main");
     assert.equal(status, 0);
-    assert.match(
-      stdout,
-      /^changed: _releases\/argo-cd\.yaml\n(.*\n)*-version: 10\.1\.1\n\+version: 10\.9\.9$/m,
-    );
+    const [[head, [lines = ""]] = ["", []]] = raised.shown;
+    assert.ok(stdout.startsWith(`${head}\n`) && stdout.includes(`\n${ofVersions(lines)}\n`), stdout);
     assert.match(stdout, /\n1 file differs\.\n$/);
     writeFileSync(chart, before);
   });

@@ -9,6 +9,7 @@ export const documents = [
   "CONTRIBUTING.md",
   "docs/builds.md",
   "docs/operations.md",
+  "docs/edits.md",
   "docs/monitoring.md",
   "docs/notifications.md",
   "docs/decisions.md",
