@@ -27,7 +27,10 @@ export function stackSchema(prefix: string): JsonSchema {
     const json = jsonSchema(schema);
     return [`${prefix}:${key}`, key === "secrets" ? encrypted(json) : json] as const;
   });
-  const required = properties.filter(([, json]) => json.default === undefined).map(([key]) => key);
+  // By the parser, since zod leaves a default out of the JSON Schema where the value is transformed.
+  const required = Object.entries<z.ZodType>(keys).filter(
+    ([, schema]) => !schema.safeParse(undefined).success,
+  );
   return {
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Stack file of argo-cicd",
@@ -37,7 +40,7 @@ export function stackSchema(prefix: string): JsonSchema {
       config: {
         type: "object",
         properties: Object.fromEntries(properties),
-        required: required.filter((key) => !key.endsWith(":secrets")),
+        required: required.map(([key]) => `${prefix}:${key}`).filter((key) => !key.endsWith(":secrets")),
         // Keys of Pulumi and of its providers are theirs; one with our prefix must be known.
         patternProperties: { [`^(?!${prefix}:)`]: {} },
         additionalProperties: false,
