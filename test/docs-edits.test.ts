@@ -58,7 +58,7 @@ describe("docs/edits.md", () => {
 
   for (const [title, steps] of edits) {
     it(`shows what the preview shows: ${title}`, async () => {
-      let before = { text: committed, ...(await untouched) };
+      let before: Previewed = { text: committed, ...(await untouched) };
       for (const step of steps) before = await compared(step, before);
     });
   }

@@ -10,6 +10,7 @@ import { configurationReference } from "./docs/reference.ts";
 import { groups } from "../test/conformance/cases.ts";
 import { readResults } from "../test/conformance/results.ts";
 import { conformanceTable } from "./docs/conformance.ts";
+import { withDefaultsShown } from "./docs/editors.ts";
 import { parts } from "../test/support/cluster-versions.ts";
 import { dashboard } from "./monitoring/dashboard.ts";
 import { policyTables } from "./docs/policies.ts";
@@ -23,7 +24,7 @@ import { policies } from "./policies/policies.ts";
 const root = join(import.meta.dirname, "..");
 const schema = stackSchema("argo-cicd");
 const files = {
-  "docs/stack.schema.json": `${JSON.stringify(schema, undefined, 2)}\n`,
+  "docs/stack.schema.json": `${JSON.stringify(withDefaultsShown(schema), undefined, 2)}\n`,
   "docs/configuration.md": configurationReference(schema),
   "docs/tested.md": testedTable(parts()),
   "docs/conformance.md": conformanceTable(groups, readResults()),

@@ -75,12 +75,12 @@ function defaultOf({ default: fallback }: JsonSchema): string {
   return fallback === undefined ? ", required" : `, by default ${code(fallback)}`;
 }
 
-function isEmpty(value: unknown): boolean {
+export function isEmpty(value: unknown): boolean {
   return typeof value === "object" && value !== null && Object.keys(value).length === 0;
 }
 
-function code(value: unknown): string {
-  return `\`${typeof value === "string" ? value : JSON.stringify(value)}\``;
+export function code(value: unknown): string {
+  return `\`${typeof value === "string" && value !== "" ? value : JSON.stringify(value)}\``;
 }
 
 function cell(text: string): string {
