@@ -6,7 +6,7 @@ import { existing } from "../support/cluster-environment.ts";
 import { root } from "../support/declare.ts";
 
 describe("the scripts", () => {
-  const scripts = globSync("{components/builds/programs,test/support}/*.sh", { cwd: root });
+  const scripts = globSync("{components/builds/programs,test/support,.devcontainer}/*.sh", { cwd: root });
   assert.ok(scripts.length >= 2);
   const isThere = spawnSync("shellcheck", ["--version"]).error === undefined;
   // Beside a cluster that is there nothing has to be installed.

@@ -7,6 +7,7 @@ import { root } from "./declare.ts";
 export const documents = [
   "README.md",
   "CONTRIBUTING.md",
+  "CHANGELOG.md",
   "docs/builds.md",
   "docs/operations.md",
   "docs/edits.md",

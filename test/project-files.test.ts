@@ -1,0 +1,139 @@
+/** Files of the repository that GitHub and editors read, and that nothing else would notice to be wrong. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { parse } from "yaml";
+import { recipes } from "./support/cluster-tools.ts";
+import { root } from "./support/declare.ts";
+import { temporaryFolder } from "./support/script.ts";
+
+const text = (file: string) => readFileSync(join(root, file), "utf8");
+
+interface DevContainer {
+  readonly image: string;
+  readonly features: Readonly<Record<string, Readonly<Record<string, string>>>>;
+}
+
+describe("the development container", () => {
+  const { image, features } = JSON.parse(text(".devcontainer/devcontainer.json")) as DevContainer;
+
+  it("has the Node of the tests and the kubectl of the test's cluster, each feature at a version", () => {
+    assert.equal(image, `node:${text(".nvmrc").trim()}-bookworm`);
+    for (const feature of Object.keys(features))
+      assert.match(feature, /^ghcr\.io\/devcontainers\/.*:\d+\.\d+\.\d+$/);
+    const kubectl = Object.values(features).map(({ version }) => version);
+    assert.deepEqual(kubectl, [recipes.kubectl.version.replace("v", "")]);
+  });
+
+  const version = text(".pulumi.version").trim();
+
+  /** Runs the script with an archive that stands for Pulumi's releases. */
+  function install(checksum: (archive: Buffer) => string) {
+    const folder = temporaryFolder("pulumi");
+    const inside = join(folder, "files/pulumi");
+    mkdirSync(inside, { recursive: true });
+    writeFileSync(join(inside, "pulumi"), "the command");
+    const archive = join(folder, "archive");
+    spawnSync("tar", ["-czf", archive, "-C", join(folder, "files"), "pulumi"]);
+    const name = `pulumi-v${version}-linux-arm64.tar.gz`;
+    const sums = [
+      `${checksum(readFileSync(archive))}  ${name}`,
+      `${"0".repeat(64)}  pulumi-v${version}-other`,
+    ];
+    writeFileSync(join(folder, "checksums"), `${sums.join("\n")}\n`);
+    command(folder, "uname", "echo aarch64");
+    command(
+      folder,
+      "curl",
+      `echo "$7" >>${folder}/asked\ncase $7 in *.tar.gz) cp ${archive} "$6" ;; *) cp ${folder}/checksums "$6" ;; esac`,
+    );
+    const { status } = spawnSync("sh", [".devcontainer/pulumi.sh"], {
+      cwd: root,
+      env: { PATH: `${folder}:/usr/bin:/bin`, HOME: join(folder, "home") },
+    });
+    const asked = readFileSync(join(folder, "asked"), "utf8").trim().split("\n");
+    return { status, asked, installed: join(folder, "home/.pulumi/bin/pulumi") };
+  }
+
+  it("installs the Pulumi command of .pulumi.version, for the machine's architecture", () => {
+    const { status, asked, installed } = install((archive) =>
+      createHash("sha256").update(archive).digest("hex"),
+    );
+    assert.equal(status, 0);
+    const releases = "https://get.pulumi.com/releases/sdk";
+    assert.deepEqual(asked, [
+      `${releases}/pulumi-v${version}-linux-arm64.tar.gz`,
+      `${releases}/pulumi-${version}-checksums.txt`,
+    ]);
+    assert.equal(readFileSync(installed, "utf8"), "the command");
+  });
+
+  it("installs nothing whose checksum is another", () => {
+    const { status, installed } = install(() => "1".repeat(64));
+    assert.equal(status, 1);
+    assert.ok(!existsSync(installed));
+  });
+});
+
+function command(folder: string, name: string, lines: string): void {
+  writeFileSync(join(folder, name), `#!/bin/sh\n${lines}\n`, { mode: 0o755 });
+}
+
+interface Form {
+  readonly name: string;
+  readonly description: string;
+  readonly body: readonly {
+    readonly type: string;
+    readonly id?: string;
+    readonly attributes: { readonly label?: string; readonly value?: string };
+    readonly validations?: { readonly required?: boolean };
+  }[];
+}
+
+describe("a form of an issue", () => {
+  const forms = globSync(".github/ISSUE_TEMPLATE/*.yml", { cwd: root }).filter(
+    (file) => !file.includes("config"),
+  );
+
+  it("is for a bug or for a feature", () => {
+    assert.deepEqual(forms.map((file) => (parse(text(file)) as Form).name).toSorted(), ["Bug", "Feature"]);
+  });
+
+  for (const file of forms) {
+    it(`is one that GitHub takes: ${file}`, () => {
+      const { name, description, body } = parse(text(file)) as Form;
+      assert.ok(name !== "" && description !== "");
+      const fields = body.filter(({ type }) => type !== "markdown");
+      // GitHub refuses a form whose fields have no label or share an id or a label.
+      for (const key of ["id", "label"] as const) {
+        const all = fields.map((field) => (key === "id" ? field.id : field.attributes.label));
+        assert.deepEqual([new Set(all).size, all.includes(undefined)], [fields.length, false], key);
+      }
+      assert.ok(fields.some(({ validations }) => validations?.required === true));
+      for (const { type } of body) assert.match(type, /^(markdown|textarea|input|dropdown|checkboxes)$/);
+    });
+  }
+
+  it("asks for the command, the message and the preview of a bug, and warns of secrets", () => {
+    const { body } = parse(text(".github/ISSUE_TEMPLATE/bug.yml")) as Form;
+    const ids = body.flatMap(({ id = [] }) => id);
+    assert.deepEqual(ids, ["command", "seen", "expected", "preview", "versions", "secrets"]);
+    assert.match(body[0]?.attributes.value ?? "", /Leave out secrets/);
+  });
+});
+
+describe("the changelog", () => {
+  it("says first what is not released yet, by the kinds of Keep a Changelog in their order", () => {
+    const [, first = ""] = text("CHANGELOG.md").split(/^## /m);
+    const [title, ...headings] = first.split(/^### /m).map((part) => part.split("\n")[0]);
+    assert.equal(title, "Unreleased");
+    const kinds = ["Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"];
+    assert.deepEqual(
+      headings,
+      kinds.filter((kind) => headings.includes(kind)),
+    );
+  });
+});
