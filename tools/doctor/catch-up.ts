@@ -50,7 +50,7 @@ function lastFindings({ settings, now }: Examined, looks: readonly unknown[]): F
   const unanswered = Number(output(last, "unanswered"));
   return unanswered > 0
     ? [warn(path, `${when}; for ${unanswered.toString()} services it could not ask all it needs`, log)]
-    : [good(path, `${when} and started ${output(last, "started") || "0"} builds`)];
+    : [good(path, `${when}; builds that it started: ${output(last, "started") || "0"}`)];
 }
 
 /** Minutes after which one is missing: a look takes up to half an hour. */

@@ -16,14 +16,19 @@ interface Deployed {
 
 export const events: ClusterCheck = async (examined, cluster) => {
   const { events: namespace } = examined.settings.namespaces;
-  const found = deployed(examined).map((one) =>
+  const all = deployed(examined);
+  const found = all.map((one) =>
     attempted(one.path, `the ${one.kind} ${one.name}`, async () => {
       const url = `/apis/argoproj.io/v1alpha1/namespaces/${namespace}/${one.resource}/${one.name}`;
       return [deployedFinding(one, await cluster.get(url), namespace)];
     }),
   );
-  return (await Promise.all(found)).flat();
+  const findings = (await Promise.all(found)).flat();
+  const isNew = findings.every(({ level }) => level === "warn");
+  return isNew ? [warn("projects", "nothing that receives pushes is there yet", makes)] : findings;
 };
+
+const makes = "`pulumi up` makes it";
 
 function deployed({ settings: { projects } }: Examined): Deployed[] {
   const built = projects.filter(({ repositories }) => repositories.length > 0);
@@ -37,7 +42,7 @@ function deployed({ settings: { projects } }: Examined): Deployed[] {
 
 function deployedFinding({ path, kind, name }: Deployed, object: unknown, namespace: string): Finding {
   const what = `the ${kind} ${name}`;
-  if (object === undefined) return warn(path, `there is no ${kind} ${name}`, "`pulumi up` makes it");
+  if (object === undefined) return warn(path, `there is no ${kind} ${name}`, makes);
   const { status, because } = conditionOf(object, "Deployed");
   if (status === "True") return good(path, `${what} is deployed`);
   const said = shown(because) || "its controller says nothing of it";
