@@ -74,16 +74,16 @@ function delivered({ path, slug }: Hooked, hook: unknown, count: number): Findin
   if (at(hook, "active") !== true)
     return bad(path, `the webhook of ${slug} is not active`, "`pulumi up --refresh`");
   const code = numberAt(hook, "last_response", "code");
-  const said = shown(textAt(hook, "last_response", "message"));
+  const isUnused = ["", "unused", "pending"].includes(textAt(hook, "last_response", "status"));
   const last =
-    code === 0 ? "has delivered nothing yet" : `had its last delivery answered with ${code.toString()}`;
+    code === 0 ? "has delivered nothing" : `had its last delivery answered with ${code.toString()}`;
   const what = `the webhook of ${slug} ${last}`;
-  if (code >= 300 || (code === 0 && /fail|time|refused|invalid|couldn/i.test(said))) {
-    const why = said === "" ? "" : ` (${said})`;
+  if (code >= 300 || (code === 0 && !isUnused)) {
+    const said = shown(textAt(hook, "last_response", "message"));
     const fix = "see Recent Deliveries of the webhook, from where it can be delivered again";
-    return bad(path, `${what}${why}`, fix);
+    return bad(path, `${what}${said === "" ? "" : ` (${said})`}`, fix);
   }
-  const message = `${what}; ${room(count)}`;
+  const message = `${what}${code === 0 ? " yet" : ""}; ${room(count)}`;
   return most - count <= few ? warn(path, message, "delete webhooks that nobody needs") : good(path, message);
 }
 
