@@ -74,6 +74,8 @@ function send(question: Question, signal: AbortSignal, ca: string[] | undefined)
     // GitHub refuses who does not say what it is.
     headers: { "user-agent": "argo-cicd", connection: "close", ...headers },
     signal,
+    // A session of TLS that is resumed shows no certificate.
+    agent: false,
     rejectUnauthorized: !anyCertificate,
     // Whoever is asked without regard to its certificate is seen as the public sees it.
     ...(ca === undefined || anyCertificate ? {} : { ca }),

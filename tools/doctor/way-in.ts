@@ -69,8 +69,11 @@ async function resolves(name: string): Promise<boolean> {
   }
 }
 
-function silent({ path }: Way, host: string, reason: string): Finding {
-  const fix = "ask it from the Internet, where GitHub is: not every network leads back to itself";
+function silent({ path, kind }: Way, host: string, reason: string): Finding {
+  const fix =
+    kind === "page"
+      ? "ask it from where its users are"
+      : "ask it from the Internet, where GitHub is: not every network leads back to itself";
   return unchecked(path, `${host} gives no answer from here (${reason})`, fix);
 }
 
@@ -87,7 +90,7 @@ function certificateFindings(
   const what = `the certificate of ${host}`;
   if (fault !== "") {
     const message = `${what} is not trusted (${fault}), and ${left}`;
-    if (kind === "page") return [warn(path, message, "give its Ingress a certificate that browsers trust")];
+    if (kind === "page") return [warn(path, message, "give it one that browsers trust")];
     return [bad(path, message, "set webhooks.ingress.tlsSecret to one that GitHub trusts")];
   }
   return days < renewal ? [warn(path, `${what} ${left}`, "renew it")] : [good(path, `${what} ${left}`)];
