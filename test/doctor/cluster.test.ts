@@ -51,7 +51,7 @@ function kind(chart: string, namespace: string) {
 }
 
 function look(minutes: number, phase: string, outputs: Readonly<Record<string, string>>, message = "") {
-  const finishedAt = new Date(now.getTime() - minutes * 60_000).toISOString();
+  const finishedAt = later(-60 * minutes).toISOString();
   const parameters = Object.entries(outputs).map(([name, value]) => ({ name, value }));
   return {
     ...named(`catch-up-${minutes.toString()}`),
@@ -60,8 +60,14 @@ function look(minutes: number, phase: string, outputs: Readonly<Record<string, s
 }
 
 function pod(name: string, status: object, { labels = {}, seconds = 3600 } = {}) {
-  const creationTimestamp = new Date(now.getTime() - seconds * 1000).toISOString();
+  const creationTimestamp = later(-seconds).toISOString();
   return { metadata: { name, labels, creationTimestamp }, status };
+}
+
+/** So many seconds before, or after, the doctor looks. */
+function later(seconds: number): Date {
+  const milliseconds = seconds * 1000;
+  return new Date(now.getTime() + milliseconds);
 }
 
 /** A cluster with the small stack on it. */
@@ -191,12 +197,11 @@ describe("the doctor on a cluster", () => {
 
   it("finds clocks that differ", async () => {
     const fix = "Fix: synchronize the clock of the one that is wrong.";
-    const at = (seconds: number) => new Date(now.getTime() + seconds * 1000);
-    assert.deepEqual(await faults({}, known, at(-5)), []);
-    assert.deepEqual(await faults({}, known, at(6)), [
+    assert.deepEqual(await faults({}, known, later(-5)), []);
+    assert.deepEqual(await faults({}, known, later(6)), [
       `warn clock: this machine is 6 s behind the API server. ${fix}`,
     ]);
-    assert.deepEqual(await faults({}, known, at(-61)), [
+    assert.deepEqual(await faults({}, known, later(-61)), [
       `bad clock: this machine is 61 s ahead of the API server. ${fix}`,
     ]);
     const dated = { code: 200, text: '{"gitVersion":"v1.34.2"}', headers: { date: "noon" } };

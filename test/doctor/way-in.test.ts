@@ -52,7 +52,8 @@ describe("the doctor on the way in", () => {
 
   async function found(config: Config, daysBefore = 40): Promise<string[]> {
     asked.length = 0;
-    const given: Partial<Examined> = { now: () => new Date(end.getTime() - daysBefore * day) };
+    const before = daysBefore * day;
+    const given: Partial<Examined> = { now: () => new Date(end.getTime() - before) };
     return linesOf(await wayIn(examinedOf(config, given)));
   }
 

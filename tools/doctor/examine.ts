@@ -37,6 +37,6 @@ export async function examine(
 /** Each question has a limit of its own; this is for what keeps to none, such as a name that is looked up. */
 async function tooLate(name: string, milliseconds: number): Promise<Finding[]> {
   await new Promise<void>((done) => setTimeout(done, milliseconds).unref());
-  const seconds = Math.round(milliseconds / 1000).toString();
+  const seconds = Math.ceil(milliseconds / 1000).toString();
   return [unchecked(name, `this check did not end within ${seconds} s`)];
 }

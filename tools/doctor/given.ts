@@ -63,10 +63,13 @@ export function notGiven(name: Name): Finding {
   };
 }
 
-/** Findings without what is given, should a server have said it. */
+/** Findings without what is given, or was made of it, should a server have said it. */
 export function withoutGiven(findings: readonly Finding[], given: Given): Finding[] {
   const values = names.flatMap((name) => given[name] ?? []).filter((value) => value.length >= 4);
-  const hide = (text: string) => values.reduce((one, value) => one.replaceAll(value, "***"), text);
+  const hide = (text: string) =>
+    values
+      .reduce((one, value) => one.replaceAll(value, "***"), text)
+      .replace(/\b(Basic|Bearer) \S+/g, "$1 ***");
   return findings.map(({ message, fix, ...finding }) => ({
     ...finding,
     message: hide(message),
