@@ -3,124 +3,26 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { cluster, oldestKubernetes } from "../../tools/doctor/cluster.ts";
-import type { Config } from "../support/declare.ts";
 import { root } from "../support/declare.ts";
-import type { Said } from "../support/doctor.ts";
-import { clusterOf, examinedOf, linesOf, now, refused } from "../support/doctor.ts";
-
-const uid = "0f5c1a52-1111-4222-8333-123456789abc";
-const argo = "/apis/argoproj.io/v1alpha1/namespaces";
-const kinds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-const helm = "/api/v1/secrets?labelSelector=owner%3Dhelm";
-const looks = `${argo}/ci/workflows?labelSelector=argo-cicd%2Flook`;
-const rehearsal = "POST /api/v1/namespaces?dryRun=All";
-const classes = "/apis/storage.k8s.io/v1/storageclasses";
-const ingresses = "/apis/networking.k8s.io/v1/ingressclasses";
-const ceph = "/apis/ceph.rook.io/v1/namespaces/rook-ceph/cephclusters";
-
-const list = (...items: object[]) => ({ items });
-const named = (name: string) => ({ metadata: { name } });
-const conditions = (...all: [type: string, status: string, message?: string][]) => ({
-  status: { conditions: all.map(([type, status, message]) => ({ type, status, message })) },
-});
-const node = (name: string, ...all: [string, string, string?][]) => ({
-  ...named(name),
-  ...conditions(...all),
-});
-const deployed = conditions(["Deployed", "True"]);
-
-function release(
-  name: string,
-  namespace: string,
-  labels: object = {},
-  manager = "pulumi-resource-kubernetes",
-) {
-  return {
-    metadata: {
-      name: `sh.helm.release.v1.${name}.v1`,
-      namespace,
-      labels: { owner: "helm", name, status: "deployed", version: "1", ...labels },
-      managedFields: [{ manager }],
-    },
-  };
-}
-
-function kind(chart: string, namespace: string) {
-  const annotations = { "meta.helm.sh/release-name": chart, "meta.helm.sh/release-namespace": namespace };
-  return { metadata: { annotations } };
-}
-
-function look(minutes: number, phase: string, outputs: Readonly<Record<string, string>>, message = "") {
-  const finishedAt = later(-60 * minutes).toISOString();
-  const parameters = Object.entries(outputs).map(([name, value]) => ({ name, value }));
-  return {
-    ...named(`catch-up-${minutes.toString()}`),
-    status: { phase, finishedAt, message, nodes: { a: { outputs: { parameters } } } },
-  };
-}
-
-function pod(name: string, status: object, { labels = {}, seconds = 3600 } = {}) {
-  const creationTimestamp = later(-seconds).toISOString();
-  return { metadata: { name, labels, creationTimestamp }, status };
-}
-
-/** So many seconds before, or after, the doctor looks. */
-function later(seconds: number): Date {
-  const milliseconds = seconds * 1000;
-  return new Date(now.getTime() + milliseconds);
-}
-
-/** A cluster with the small stack on it. */
-const healthy: Readonly<Record<string, Said>> = {
-  "/version": { gitVersion: "v1.34.2" },
-  "/api/v1/namespaces/kube-system": { metadata: { uid } },
-  "/api/v1/nodes": list(node("a", ["Ready", "True"]), node("b", ["Ready", "True"])),
-  [classes]: list(named("standard")),
-  [ingresses]: list(named("nginx")),
-  [rehearsal]: { code: 422 },
-  "/apis/admissionregistration.k8s.io/v1": { resources: [{ name: "validatingadmissionpolicies" }] },
-  [helm]: list(
-    release("argo-workflows", "argo"),
-    release("argo-events", "argo-events"),
-    release("argo-cd", "argocd", { status: "superseded" }),
-    release("argo-cd", "argocd", { version: "10" }),
-    release("argocd-image-updater", "argocd"),
-    release("prometheus", "monitoring", { status: "failed" }, "Helm"),
-  ),
-  [`${kinds}/workflows.argoproj.io`]: kind("argo-workflows", "argo"),
-  [`${kinds}/sensors.argoproj.io`]: kind("argo-events", "argo-events"),
-  [`${kinds}/applications.argoproj.io`]: kind("argo-cd", "argocd"),
-  [`${kinds}/imageupdaters.argocd-image-updater.argoproj.io`]: kind("argocd-image-updater", "argocd"),
-  [`${argo}/argo-events/eventbus/default`]: deployed,
-  [`${argo}/argo-events/eventsources/github`]: deployed,
-  [`${argo}/argo-events/sensors/shop`]: deployed,
-  [`${argo}/ci/cronworkflows/catch-up`]: { spec: {} },
-  [looks]: list(
-    look(12, "Failed", {}),
-    look(2, "Succeeded", { started: "1", unanswered: "0" }),
-    named("running"),
-  ),
-  "/api/v1/namespaces/argocd/pods?limit=500": list(
-    pod("one", { phase: "Running", ...conditions(["Ready", "True"]).status }),
-    pod("two", { phase: "Succeeded" }),
-  ),
-};
-
-async function found(answers: Readonly<Record<string, Said | undefined>>, config: Config = {}, time = now) {
-  const given = Object.entries({ ...healthy, ...answers }).flatMap(([path, said]) =>
-    said === undefined ? [] : [[path, said] as const],
-  );
-  const kubectl = { connect: () => Promise.resolve(clusterOf(Object.fromEntries(given), time)) };
-  return linesOf(await cluster(examinedOf(config, { kubectl })));
-}
-
-const known = { cluster: { context: "test", storageClass: "standard", uid } };
-
-/** The lines that are not good. */
-async function faults(...given: Parameters<typeof found>) {
-  const [answers, config = known, time] = given;
-  return (await found(answers, config, time)).filter((line) => !line.startsWith("good"));
-}
+import { examinedOf, linesOf, refused } from "../support/doctor.ts";
+import {
+  ceph,
+  classes,
+  faults,
+  found,
+  helm,
+  ingresses,
+  kind,
+  kinds,
+  known,
+  later,
+  list,
+  named,
+  node,
+  rehearsal,
+  release,
+  uid,
+} from "../support/doctor-cluster.ts";
 
 describe("the doctor on a cluster", () => {
   it("says that all is well", async () => {
@@ -295,109 +197,6 @@ describe("the doctor on a cluster", () => {
       `bad cluster: the kind workflows.argoproj.io belongs to the release argo in workflows, so argo-workflows cannot be installed in argo. Fix: give it and the other kinds of argo-workflows ${annotations("argo-workflows", "argo")}`,
       `bad cluster: the kind applications.argoproj.io belongs to no release of Helm, so argo-cd cannot be installed in argocd. Fix: give it and the other kinds of argo-cd ${annotations("argo-cd", "argocd")}`,
       "unchecked cluster: the kind imageupdaters.argocd-image-updater.argoproj.io cannot be read (403 may not).",
-    ]);
-  });
-
-  it("finds what Argo Events has not deployed", async () => {
-    const answers = {
-      [`${argo}/argo-events/eventbus/default`]: conditions(["Deployed", "False", "no PVC"]),
-      [`${argo}/argo-events/eventsources/github`]: {},
-      [`${argo}/argo-events/sensors/shop`]: undefined,
-    };
-    assert.deepEqual(await faults(answers), [
-      "bad eventBus: the EventBus default is not deployed (no PVC). Fix: see the controller's log in argo-events.",
-      "bad webhooks: the EventSource github is not deployed (its controller says nothing of it). Fix: see the controller's log in argo-events.",
-      "warn projects.shop: there is no Sensor shop. Fix: `pulumi up` makes it.",
-    ]);
-    const none = Object.fromEntries(Object.keys(answers).map((path) => [path, undefined]));
-    assert.deepEqual(await faults(none), [
-      "warn projects: nothing that receives pushes is there yet. Fix: `pulumi up` makes it.",
-    ]);
-  });
-
-  it("finds looks for lost pushes that are late, have failed, or were not answered", async () => {
-    const log = (name: string) => `Fix: see \`argo logs ${name} --namespace ci\`.`;
-    for (const [all, line] of [
-      [[], "warn builds.catchUp: no look for lost pushes has ended yet."],
-      [
-        [look(51, "Succeeded", {})],
-        "bad builds.catchUp: the last look for lost pushes ended 51 min ago, and there is one every 10 min. Fix: see the workflow controller's log.",
-      ],
-      [
-        [look(3, "Failed", {}, "no such token")],
-        `bad builds.catchUp: the last look for lost pushes ended 3 min ago and failed (no such token). ${log("catch-up-3")}`,
-      ],
-      [
-        [look(3, "Succeeded", { unanswered: "2" })],
-        `warn builds.catchUp: the last look for lost pushes ended 3 min ago; for 2 services it could not ask all it needs. ${log("catch-up-3")}`,
-      ],
-    ] as const) {
-      assert.deepEqual(await faults({ [looks]: list(...all) }), [line]);
-    }
-    const cron = `${argo}/ci/cronworkflows/catch-up`;
-    assert.deepEqual(await faults({ [cron]: undefined }), [
-      "warn builds.catchUp: there is no CronWorkflow catch-up. Fix: `pulumi up` makes it.",
-    ]);
-    assert.deepEqual(await faults({ [cron]: { spec: { suspend: true } } }), [
-      "warn builds.catchUp: the CronWorkflow is suspended: lost pushes stay lost. Fix: `argo cron resume catch-up`.",
-    ]);
-    const off = { ...known, builds: { catchUp: { enabled: false } } };
-    assert.deepEqual(await faults({ [cron]: refused }, off), []);
-  });
-
-  it("finds pods that do not run, and why", async () => {
-    const waiting = (reason: string, message: string) => ({ state: { waiting: { reason, message } } });
-    const build = { labels: { "workflows.argoproj.io/workflow": "w" } };
-    const ended = { lastState: { terminated: { reason: "OOMKilled" } } };
-    const unready = conditions(["Ready", "False", "containers with unready status: [main]"]).status;
-    const pods = list(
-      pod("crash", { containerStatuses: [waiting("CrashLoopBackOff", "back-off 5m\u001b[31m")] }),
-      pod("young", { phase: "Pending" }, { seconds: 30 }),
-      pod("image", { initContainerStatuses: [waiting("ErrImagePull", "")] }, { seconds: 1 }),
-      pod("full", { phase: "Pending", ...conditions(["PodScheduled", "False", "0/3 nodes"]).status }),
-      pod("evicted", { phase: "Failed", reason: "Evicted", message: "low on memory" }),
-      pod("killed", { phase: "Running", containerStatuses: [ended], ...unready }),
-      pod("slow", { phase: "Running", ...unready }),
-      pod("build", { phase: "Failed" }, build),
-    );
-    const line = (name: string, why: string) =>
-      `warn cluster: the pod ${name} in argo ${why}. Fix: see what \`kubectl describe pod ${name} --namespace argo\` says.`;
-    assert.deepEqual(await faults({ "/api/v1/namespaces/argo/pods?limit=500": pods }), [
-      line("crash", "waits: CrashLoopBackOff, back-off 5m[31m"),
-      line("image", "waits: ErrImagePull"),
-      line("full", "has no node: 0/3 nodes"),
-      line("evicted", "has failed: Evicted, low on memory"),
-      line("killed", "is not ready: OOMKilled"),
-      "warn cluster: 1 more pod is not well in argo.",
-    ]);
-    assert.deepEqual(await faults({ "/api/v1/namespaces/argo/pods?limit=500": refused }), [
-      "unchecked cluster: the list of pods in argo cannot be read (403 may not).",
-    ]);
-  });
-
-  it("says how Ceph is, or that its disks cannot be seen", async () => {
-    const three = list(...["a", "b", "c"].map((name) => node(name, ["Ready", "True"])));
-    const config = { ...known, addons: { rookCeph: true } };
-    const of = (health: string, bytesUsed: number) => {
-      const details = { OSD_DOWN: { message: "1 osds down" } };
-      const capacity = { bytesUsed, bytesTotal: 100 };
-      return list({ status: { ceph: { health, capacity, ...(health === "HEALTH_OK" ? {} : { details }) } } });
-    };
-    const told = async (said: Said | undefined) =>
-      (await found({ "/api/v1/nodes": three, [ceph]: said }, config)).filter((line) =>
-        line.includes(" addons.rookCeph: "),
-      );
-    const fix = "Fix: see the log of rook-ceph-operator, and Rook's page on common issues.";
-    assert.deepEqual(await told(of("HEALTH_OK", 74)), ["good addons.rookCeph: Ceph says HEALTH_OK."]);
-    assert.deepEqual(await told(of("HEALTH_WARN", 75)), [
-      `warn addons.rookCeph: Ceph says HEALTH_WARN (1 osds down). ${fix}`,
-      "warn addons.rookCeph: Ceph's disks are 75 % full. Fix: add disks.",
-    ]);
-    assert.deepEqual(await told(of("HEALTH_ERR", 0)), [
-      `bad addons.rookCeph: Ceph says HEALTH_ERR (1 osds down). ${fix}`,
-    ]);
-    assert.deepEqual(await told(undefined), [
-      "unchecked addons.rookCeph: whether the nodes have unused disks cannot be seen through Kubernetes. Fix: run `lsblk --fs` on each node: Ceph takes what has no FSTYPE and no partitions.",
     ]);
   });
 });
