@@ -25,12 +25,7 @@ export const node = (name: string, ...all: [string, string, string?][]) => ({
 });
 export const deployed = conditions(["Deployed", "True"]);
 
-export function release(
-  name: string,
-  namespace: string,
-  labels: object = {},
-  manager = "pulumi-resource-kubernetes",
-) {
+export function release(name: string, namespace: string, labels: object = {}, manager = "pulumi-kubernetes") {
   return {
     metadata: {
       name: `sh.helm.release.v1.${name}.v1`,
@@ -84,7 +79,7 @@ const healthy: Readonly<Record<string, Said>> = {
     release("argo-workflows", "argo"),
     release("argo-events", "argo-events"),
     release("argo-cd", "argocd", { status: "superseded" }),
-    release("argo-cd", "argocd", { version: "10" }),
+    release("argo-cd", "argocd", { version: "10" }, "Helm"),
     release("argocd-image-updater", "argocd"),
     release("prometheus", "monitoring", { status: "failed" }, "Helm"),
   ),

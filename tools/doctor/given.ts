@@ -69,7 +69,7 @@ export function withoutGiven(findings: readonly Finding[], given: Given): Findin
   const hide = (text: string) =>
     values
       .reduce((one, value) => one.replaceAll(value, "***"), text)
-      .replace(/\b(Basic|Bearer) \S+/g, "$1 ***");
+      .replace(/\b(Basic|Bearer) [\w+/=.*~-]+/g, "$1 ***");
   return findings.map(({ message, fix, ...finding }) => ({
     ...finding,
     message: hide(message),
