@@ -39,6 +39,7 @@ const ways: Readonly<Record<string, Way>> = {
   "npm run preview -- develop --html develop.html": { says: /^Stack develop declares \d+ objects\.$/m },
   "npm run preview -- develop --against HEAD": { says: /^Nothing differs\.$/m },
   "npm run doctor -- develop": { by: "test/doctor.test.ts" },
+  "npm run doctor -- develop --only cluster": { by: "test/doctor.test.ts" },
   "npm run report -- develop": { by: "test/report.test.ts" },
   "npm run secrets -- import develop alog alog.env": { by: "test/engine/secrets.test.ts" },
   "kind create cluster --name argo-cicd --kubeconfig /tmp/argo-cicd.kubeconfig": kind,

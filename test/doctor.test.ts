@@ -38,10 +38,17 @@ function stackFile(url: string, differences: Config = {}): string {
   return file;
 }
 
+/** Runs what asks git alone. */
 function doctor(file: string, ...args: string[]) {
+  return run([...gitAlone, "--config", file, ...args]);
+}
+
+const gitAlone = ["secrets", "repositories", "applications"].flatMap((name) => ["--only", name]);
+
+function run(args: readonly string[], environment: Readonly<Record<string, string>> = {}) {
   return outcome(
-    spawn(process.execPath, [join(root, "tools/doctor.ts"), "--config", file, ...args], {
-      env: { ...handedOn, PATH: process.env["PATH"], TMPDIR: temporary },
+    spawn(process.execPath, [join(root, "tools/doctor.ts"), ...args], {
+      env: { ...handedOn, PATH: process.env["PATH"], TMPDIR: temporary, ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     }),
   );
@@ -255,6 +262,48 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     });
   });
 
+  it("ends though nobody answers, and shows no secret", async () => {
+    const server = await startHangingServer();
+    servers.push(server);
+    const bin = join(folder, "bin");
+    mkdirSync(bin);
+    writeFileSync(join(bin, "kubectl"), "#!/bin/sh\nexec sleep 60\n", { mode: 0o755 });
+    const { host } = new URL(server.url);
+    const file = stackFile(server.url, {
+      registry: { host, namespace: "team", username: "team", insecure: true },
+      ...shop({ webhook: { url: `${server.url}/hook` } }),
+    });
+    const { status, stdout, stderr } = await run(["--config", file], {
+      PATH: `${bin}:${process.env["PATH"] ?? ""}`,
+      GITHUB_TOKEN: "token-of-webhooks",
+      REGISTRY_PASSWORD: "password-of-team",
+    });
+    assert.deepEqual([status, stderr], [3, ""]);
+    assert.deepEqual(stdout.replaceAll(host, "<host>").split("\n"), [
+      "good       secrets: each secret has a value.",
+      "unchecked  projects.shop.repositories[0]: acme/web gives no answer (no answer within 8 s).",
+      "unchecked  projects.shop.applications[0]: acme/shop-cluster gives no answer (no answer within 8 s).",
+      "unchecked  cluster.context: the cluster of the context test cannot be asked (kubectl proxy does not begin). Fix: correct what `kubectl --context test get nodes` says.",
+      "unchecked  projects.shop.webhook.url: <host> gives no answer from here (no answer within 4 s). Fix: ask it from the Internet, where GitHub is: not every network leads back to itself.",
+      "unchecked  github.url: GitHub gives no answer (no answer within 4 s).",
+      "unchecked  registry.host: <host> gives no answer from here (no answer within 4 s).",
+      "",
+      "1 good, 0 warnings, 0 bad, 6 not checked",
+      "",
+    ]);
+  });
+
+  it("does not show a secret that a server says", async () => {
+    const server = await startHttpServer(({ headers }, response) => {
+      response.writeHead(403).end(JSON.stringify({ message: `no: ${headers.authorization ?? "nobody"}` }));
+    });
+    servers.push(server);
+    const token = { GITHUB_TOKEN: "token-of-webhooks" };
+    const { stdout } = await run(["--config", stackFile(server.url), "--only", "github"], token);
+    assert.match(stdout, /accepts this token \(403 no: Bearer \*\*\*\)/);
+    assert.doesNotMatch(stdout, /token-of-webhooks/);
+  });
+
   it("tells a mistake in a line", async () => {
     const file = stackFile(git.url, { branch: "" });
     const { status, stdout, stderr } = await doctor(file);
@@ -262,5 +311,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     assert.match(stderr, /^Pulumi\.test\d+\.yaml has 1 error; nothing was declared\.\n/);
     const none = await doctor(join(folder, "none.yaml"));
     assert.match(none.stderr, /^There is no .*none\.yaml\. /);
+    const unknown = await run(["develop", "--only", "clutser"]);
+    assert.match(unknown.stderr, /^There is no check clutser\.\n\nnpm run doctor -- /);
   });
 });

@@ -1,38 +1,45 @@
 /**
- * Says what of a stack file is not there: asks git for the repositories, branches, Dockerfiles and manifests that it
- * names, without an account.
+ * Says what would keep a stack from coming up, or keeps it from working: asks git, the cluster, GitHub, the registry and the
+ * addresses of the stack, and changes nothing.
  *
- * npm run doctor -- <stack> | --config FILE  [--json]
+ * npm run doctor -- <stack> | --config FILE  [--only CHECK]... [--json]
  */
+import { resolve } from "node:path";
 import { command, readArguments, readStackName } from "./command.ts";
-import { applications } from "./doctor/applications.ts";
-import type { Check, Finding } from "./doctor/finding.ts";
+import { checks, examine, timeLimit } from "./doctor/examine.ts";
+import { asking } from "./doctor/exchange.ts";
+import type { Finding } from "./doctor/finding.ts";
 import { countsOf, statusOf, toldFindings } from "./doctor/finding.ts";
 import { openRepositories } from "./doctor/git.ts";
-import { repositories } from "./doctor/repositories.ts";
-import { secrets } from "./doctor/secrets.ts";
+import { readGiven, withoutGiven } from "./doctor/given.ts";
+import { openKubectl } from "./doctor/kubectl.ts";
 import { projectName, stacks } from "./offline/project.ts";
-import type { StackFile } from "./offline/stack-file.ts";
-import { readStackFile } from "./offline/stack-file.ts";
+import { readStackFile, UserError } from "./offline/stack-file.ts";
 
-/** Each is a file in tools/doctor. */
-const checks: readonly Check[] = [secrets, repositories, applications];
+const names = Object.keys(checks);
 
-const usage = `npm run doctor -- <stack> [--json]
-npm run doctor -- --config FILE [--json]
+const usage = `npm run doctor -- <stack> [--only CHECK]... [--json]
+npm run doctor -- --config FILE [--only CHECK]... [--json]
 
   <stack>        the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
   --config FILE  a stack file anywhere
+  --only CHECK   one of ${names.join(", ")}; all of them without it
   --json         for programs
+
+Tokens and passwords are tried where GITHUB_TOKEN, STATUS_TOKEN and REGISTRY_PASSWORD have them, or the stack file and
+PULUMI_CONFIG_PASSPHRASE.
 
 The status is 0 if all is well, 2 if something is bad, 3 if nothing is but something could not be checked, and 1 if the
 stack file cannot be read.`;
 
 const options = {
   config: { type: "string" },
+  only: { type: "string", multiple: true },
   json: { type: "boolean", default: false },
   help: { type: "boolean", short: "h", default: false },
 } as const;
+
+const until = Date.now() + timeLimit;
 
 await command(async () => {
   const { values, positionals } = readArguments(options, usage);
@@ -41,18 +48,35 @@ await command(async () => {
     return;
   }
   const { file, named } = readStackName(positionals, values.config, usage);
-  const stackFile = readStackFile(file, projectName());
-  const findings = await examine(stackFile, named);
+  const wanted = values.only ?? names;
+  const unknown = wanted.find((name) => !names.includes(name));
+  if (unknown !== undefined) throw new UserError(`There is no check ${unknown}.\n\n${usage}`);
+  const { stack, findings } = await diagnose(file, named, wanted);
   const counts = countsOf(findings);
-  const report = { stack: stackFile.stack, findings, counts };
-  console.log(values.json ? JSON.stringify(report, undefined, 2) : toldFindings(findings));
-  process.exitCode = statusOf(counts);
+  const report = { stack, findings, counts };
+  const text = values.json ? JSON.stringify(report, undefined, 2) : toldFindings(findings);
+  // What has not answered in time is not waited for.
+  process.stdout.write(`${text}\n`, () => process.exit(statusOf(counts)));
 });
 
-async function examine({ stack, missingSecrets, settings }: StackFile, named: string): Promise<Finding[]> {
-  const git = openRepositories();
+async function diagnose(
+  file: string,
+  named: string,
+  wanted: readonly string[],
+): Promise<{ readonly stack: string; readonly findings: readonly Finding[] }> {
+  const { stack, missingSecrets, settings } = readStackFile(file, projectName());
+  const parsed = settings();
+  const ask = asking(until, parsed.network.ca);
+  const repositories = openRepositories(until);
+  const kubectl = openKubectl(asking(until));
   const stop = () => process.exit(130);
-  process.once("exit", git.close).once("SIGINT", stop).once("SIGTERM", stop);
-  const examined = { stack, named, missingSecrets, settings: settings(), repositories: git };
-  return (await Promise.all(checks.map((check) => check(examined)))).flat();
+  process.once("exit", repositories.close).once("exit", kubectl.close);
+  process.once("SIGINT", stop).once("SIGTERM", stop);
+  const given = await readGiven({ file: resolve(file), stack, environment: process.env });
+  const examined = { stack, named, missingSecrets, settings: parsed, repositories, kubectl, ask, given, now };
+  return { stack, findings: withoutGiven(await examine(examined, wanted), given) };
+}
+
+function now(): Date {
+  return new Date();
 }

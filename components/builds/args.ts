@@ -1,7 +1,14 @@
 /** What the settings say of the builds. */
 import { cloneSecret, followedTag, imageParts, logSecret, statusSecret } from "../derived-names.ts";
 import type { DnsLabel } from "../names.ts";
-import { namespaceOf, namespacesOfBuilds, pageUrl, pullSecretOf, updaterUrl } from "../settings/places.ts";
+import {
+  githubApi,
+  namespaceOf,
+  namespacesOfBuilds,
+  pageUrl,
+  pullSecretOf,
+  updaterUrl,
+} from "../settings/places.ts";
 import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { buildkitd, buildkitdSettings } from "./builders/buildkitd.ts";
@@ -63,7 +70,7 @@ export function buildsArgs(settings: Settings): BuildsArgs {
     },
     admissionPolicies: settings.cluster.admissionPolicies,
     configs: builderConfigs(environment, settings),
-    catchUp: catchUpArgs(settings, all, apiOf(settings)),
+    catchUp: catchUpArgs(settings, all, githubApi(settings)),
     warnings: warnings(settings),
   };
 }
@@ -169,12 +176,7 @@ function githubAccess(settings: Settings): GitHubAccess {
   const { host, nodePort } = settings.workflows;
   return {
     secret: statusSecret,
-    api: apiOf(settings),
+    api: githubApi(settings),
     page: host === undefined ? undefined : pageUrl(host, nodePort),
   };
-}
-
-/** A GitHub Enterprise Server has its API below its own address. */
-function apiOf({ github: { url } }: Settings): string {
-  return url === "https://github.com" ? "https://api.github.com" : `${url}/api/v3`;
 }

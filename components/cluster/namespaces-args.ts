@@ -5,8 +5,8 @@ import { builderNamespaces } from "../builds/builders/builders.ts";
 import { entries } from "../entries.ts";
 import type { PodSecurity } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
+import type { Plain } from "../settings/places.ts";
 import { namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
-import type { Settings } from "../settings/settings.ts";
 
 export interface NamespacesArgs {
   readonly namespaces: readonly NamespaceArgs[];
@@ -26,7 +26,7 @@ export interface NamespaceArgs {
 export type Removal = "protect" | "retain" | "delete";
 
 /** Every namespace that the stack makes: not `default`, which Kubernetes brings. */
-export function namespacesArgs(settings: Settings): NamespacesArgs {
+export function namespacesArgs(settings: Plain): NamespacesArgs {
   const retained = retainedNamespaces(settings);
   const ofApplications = [...new Set(settings.projects.flatMap(namespacesOfApplications))]
     .filter((name) => name !== "default")
@@ -44,22 +44,26 @@ export function namespacesArgs(settings: Settings): NamespacesArgs {
   return { namespaces: [...ofApplications, ...ofParts] };
 }
 
-function isDeletable(namespace: DnsLabel, { cluster }: Settings): boolean {
+function isDeletable(namespace: DnsLabel, { cluster }: Plain): boolean {
   return cluster.deletableNamespaces.includes(namespace);
 }
 
 /** Those of applications: what is in them stays with them, unless all of these go with their objects. */
-export function retainedNamespaces({ projects }: Settings): DnsLabel[] {
+export function retainedNamespaces({ projects }: Plain): DnsLabel[] {
   const kept = projects.flatMap(({ applications }) =>
     applications.filter(({ onRemoval }) => onRemoval === "keep").map(({ namespace }) => namespace),
   );
   return [...new Set(kept)];
 }
 
-function namespacesOfCharts(settings: Settings): DnsLabel[] {
-  const wanted: Chart<Settings>[] = [
-    ...Object.values<Chart<Settings>>(parts),
-    ...Object.values<Addon<Settings>>(addons).filter((addon) => addon.wanted(settings)),
+/** Every chart that the stack installs. */
+export function chartsOf(settings: Plain): Chart<Plain>[] {
+  return [
+    ...Object.values<Chart<Plain>>(parts),
+    ...Object.values<Addon<Plain>>(addons).filter((addon) => addon.wanted(settings)),
   ];
-  return wanted.map(({ namespace }) => namespace(settings));
+}
+
+function namespacesOfCharts(settings: Plain): DnsLabel[] {
+  return chartsOf(settings).map(({ namespace }) => namespace(settings));
 }

@@ -3,15 +3,18 @@ import type { BuilderName } from "../builds/builders/builders.ts";
 import { builders } from "../builds/builders/builders.ts";
 import type { BuildEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
+import type { Parsed } from "./parse.ts";
 import type { ProjectSettings } from "./resolve.ts";
-import type { Settings } from "./settings.ts";
+
+/** What a stack file says, without what is secret in it. */
+export type Plain = Omit<Parsed, "secrets">;
 
 /** A builder that needs more than the others has a namespace of its own, so that those stay confined. */
-export function namespaceOf(builder: BuilderName, { namespaces }: Settings): DnsLabel {
+export function namespaceOf(builder: BuilderName, { namespaces }: Plain): DnsLabel {
   return namespaces[builders[builder].namespace];
 }
 
-export function namespacesOfBuilds(settings: Settings): DnsLabel[] {
+export function namespacesOfBuilds(settings: Plain): DnsLabel[] {
   const used = settings.projects.flatMap(({ repositories }) =>
     repositories.map(({ builder }) => namespaceOf(builder, settings)),
   );
@@ -23,14 +26,14 @@ export function namespacesOfApplications({ applications }: ProjectSettings): Dns
 }
 
 /** The Secret of the logins that builds have, where there are some. */
-export function pullSecretOf({ registry, registries }: Settings): DnsLabel | undefined {
+export function pullSecretOf({ registry, registries }: Plain): DnsLabel | undefined {
   const { username, login, pullSecret } = registry;
   const all = [username, ...Object.values(registries).map((one) => one.username)];
   return login === "external" || all.some((one) => one !== undefined) ? pullSecret : undefined;
 }
 
 /** Where the Image Updater hears of new images: its chart's Service. */
-export function updaterUrl({ namespaces }: Settings): string {
+export function updaterUrl({ namespaces }: Plain): string {
   return `http://argocd-image-updater.${namespaces.delivery}.svc:8080/webhook`;
 }
 
@@ -47,4 +50,9 @@ export function pageUrl(host: string | undefined, nodePort: number | undefined):
   return nodePort === undefined
     ? "inside the cluster only; see kubectl port-forward"
     : `https://<any node>${port}`;
+}
+
+/** A GitHub Enterprise Server has its API below its own address. */
+export function githubApi({ github: { url } }: Pick<Plain, "github">): string {
+  return url === "https://github.com" ? "https://api.github.com" : `${url}/api/v3`;
 }

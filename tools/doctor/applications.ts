@@ -1,11 +1,13 @@
 /** Whether the manifests of the applications are there, and speak of the images that the stack builds. */
+import { messageOf } from "../../components/builds/programs/program.ts";
 import { nearest } from "../../components/fields.ts";
 import { joinPath } from "../../components/settings/errors.ts";
 import type { ApplicationSettings, ProjectSettings } from "../../components/settings/resolve.ts";
 import type { Check, Examined, Finding } from "./finding.ts";
+import { unchecked } from "./finding.ts";
 import type { Manifests } from "./manifests.ts";
 import { readManifests } from "./manifests.ts";
-import { branchFault, messageOf, unchecked } from "./repositories.ts";
+import { branchFault } from "./repositories.ts";
 
 export const applications: Check = async (examined) => {
   const all = await Promise.all(subjects(examined).map((one) => examine(examined, one)));

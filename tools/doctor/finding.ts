@@ -1,7 +1,10 @@
 /** What the doctor finds, and how it is told. */
+import { messageOf } from "../../components/builds/programs/program.ts";
 import type { SettingError } from "../../components/settings/errors.ts";
 import type { Parsed } from "../../components/settings/parse.ts";
+import type { Ask } from "./exchange.ts";
 import type { Repositories } from "./git.ts";
+import type { Cluster, Kubectl } from "./kubectl.ts";
 
 /** `unchecked` is neither good nor bad: what it depends on could not be asked. */
 export const levels = ["good", "warn", "bad", "unchecked"] as const;
@@ -16,6 +19,13 @@ export interface Finding {
   readonly fix?: string;
 }
 
+/** The secret values that are known here. */
+export interface Given {
+  readonly githubToken?: string;
+  readonly statusToken?: string;
+  readonly registryPassword?: string;
+}
+
 /** What a check may look at. */
 export interface Examined {
   readonly stack: string;
@@ -24,10 +34,17 @@ export interface Examined {
   readonly settings: Parsed;
   readonly missingSecrets: readonly SettingError[];
   readonly repositories: Repositories;
+  readonly kubectl: Pick<Kubectl, "connect">;
+  readonly ask: Ask;
+  readonly given: Given;
+  readonly now: () => Date;
 }
 
 /** One subject. It reports what it could not ask instead of throwing. */
 export type Check = (examined: Examined) => Promise<readonly Finding[]>;
+
+/** One subject of a cluster that answers and is the right one. */
+export type ClusterCheck = (examined: Examined, cluster: Cluster) => Promise<readonly Finding[]>;
 
 export type Counts = Readonly<Record<Level, number>>;
 
@@ -51,4 +68,37 @@ export function toldFindings(findings: readonly Finding[]): string {
   const warnings = warn === 1 ? "1 warning" : `${warn.toString()} warnings`;
   const total = `${good.toString()} good, ${warnings}, ${bad.toString()} bad, ${unchecked.toString()} not checked`;
   return [...lines, "", total].join("\n");
+}
+
+export function good(path: string, message: string): Finding {
+  return { level: "good", path, message };
+}
+
+export function warn(path: string, message: string, fix?: string): Finding {
+  return finding("warn", path, message, fix);
+}
+
+export function bad(path: string, message: string, fix?: string): Finding {
+  return finding("bad", path, message, fix);
+}
+
+export function unchecked(path: string, message: string, fix?: string): Finding {
+  return finding("unchecked", path, message, fix);
+}
+
+function finding(level: Level, path: string, message: string, fix: string | undefined): Finding {
+  return { level, path, message, ...(fix === undefined ? {} : { fix }) };
+}
+
+/** What a check finds, or why it could not. */
+export async function attempted(
+  path: string,
+  what: string,
+  check: () => Promise<readonly Finding[]>,
+): Promise<readonly Finding[]> {
+  try {
+    return await check();
+  } catch (error) {
+    return [unchecked(path, `${what} cannot be read (${messageOf(error)})`)];
+  }
 }

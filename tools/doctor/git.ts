@@ -34,9 +34,10 @@ export interface Repositories {
   readonly close: () => void;
 }
 
-export function openRepositories(): Repositories {
+/** @param until the time in milliseconds after which nothing is waited for */
+export function openRepositories(until: number): Repositories {
   const folder = mkdtempSync(join(tmpdir(), "doctor-"));
-  const git = limited(atOnce, runGit);
+  const git = limited(atOnce, (...args) => runGit(Math.min(timeLimit, until - Date.now()), args));
   let trees = 0;
   return {
     remote: remembered((url: string) => readRemote(git, url)),
@@ -88,7 +89,8 @@ function end(pid: number): void {
   }
 }
 
-async function runGit(...args: string[]): Promise<Said> {
+async function runGit(time: number, args: readonly string[]): Promise<Said> {
+  if (time <= 0) return { ok: false, stdout: "", stderr: "no time was left to ask" };
   const child = spawn("git", ["-c", "credential.helper=", ...args], {
     env: environment,
     detached: true,
@@ -97,9 +99,9 @@ async function runGit(...args: string[]): Promise<Said> {
   const { pid } = child;
   let late = "";
   const timer = setTimeout(() => {
-    late = `\nno answer within ${(timeLimit / 1000).toString()} s`;
+    late = `\nno answer within ${Math.ceil(time / 1000).toString()} s`;
     if (pid !== undefined) end(pid);
-  }, timeLimit);
+  }, time);
   if (pid !== undefined) running.add(pid);
   const ended = new Promise<string | undefined>((done) => {
     child.on("error", ({ message }) => done(message));

@@ -1,10 +1,12 @@
 /** Whether what is to be built is there: each repository, its branch, its Dockerfile, and the paths that start builds. */
 import { dockerfileOf } from "../../components/builds/builders/options.ts";
+import { messageOf } from "../../components/builds/programs/program.ts";
 import { posix } from "node:path";
 import { nearest } from "../../components/fields.ts";
 import { joinPath } from "../../components/settings/errors.ts";
 import type { ProjectSettings, RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Check, Examined, Finding } from "./finding.ts";
+import { unchecked } from "./finding.ts";
 import type { Remote, Tree } from "./git.ts";
 
 export const repositories: Check = async ({ settings, repositories: git }) => {
@@ -131,12 +133,4 @@ function noDockerfile(path: string, slug: string, dockerfile: string, files: rea
     message: `${slug} has no ${dockerfile}${found.length === 0 ? "" : `; it has ${found.join(", ")}`}`,
     fix: found.length === 0 ? "add one" : "name one that is there",
   };
-}
-
-export function unchecked(path: string, message: string): Finding {
-  return { level: "unchecked", path, message };
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

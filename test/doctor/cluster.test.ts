@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { cluster, oldestKubernetes } from "../../tools/doctor/cluster.ts";
+import { root } from "../support/declare.ts";
+import { examinedOf, linesOf, refused } from "../support/doctor.ts";
+import {
+  ceph,
+  classes,
+  faults,
+  found,
+  helm,
+  ingresses,
+  kind,
+  kinds,
+  known,
+  later,
+  list,
+  named,
+  node,
+  rehearsal,
+  release,
+  uid,
+} from "../support/doctor-cluster.ts";
+
+describe("the doctor on a cluster", () => {
+  it("says that all is well", async () => {
+    assert.deepEqual(await found({}, known), [
+      "good cluster.context: the cluster of test answers, with Kubernetes v1.34.2.",
+      "good clock: this machine and the API server agree on the time.",
+      "good cluster.uid: it is the cluster that is meant.",
+      "good cluster: 2 nodes are ready.",
+      "good cluster.storageClass: there is the StorageClass standard.",
+      "good webhooks.ingress.class: there is the IngressClass nginx.",
+      "good cluster: pod security admission is on.",
+      "good cluster.admissionPolicies: the API server has ValidatingAdmissionPolicies.",
+      "good cluster: 4 of the stack's 4 releases are installed, and none is in the way.",
+      "good eventBus: the EventBus default is deployed.",
+      "good webhooks: the EventSource github is deployed.",
+      "good projects.shop: the Sensor shop is deployed.",
+      "good builds.catchUp: the last look for lost pushes ended 2 min ago; builds that it started: 1.",
+      "good cluster: 2 pods are well in argocd.",
+    ]);
+  });
+
+  it("says in one line why it cannot be asked", async () => {
+    const fix = "Fix: correct what `kubectl --context test get nodes` says.";
+    const kubectl = { connect: () => Promise.reject(new Error('context "test" does not exist')) };
+    assert.deepEqual(linesOf(await cluster(examinedOf({}, { kubectl }))), [
+      `unchecked cluster.context: the cluster of the context test cannot be asked (context "test" does not exist). ${fix}`,
+    ]);
+    for (const [said, because] of [
+      [{ code: 0, reason: "no answer within 4 s" }, "no answer within 4 s"],
+      [{ code: 401, reason: "401 Unauthorized" }, "401 Unauthorized"],
+      [{ code: 302, headers: { location: "https://elsewhere.example" }, reason: "302" }, "302"],
+      [{ code: 200, text: "<html>Sign in</html>" }, "what answers is not Kubernetes"],
+    ] as const) {
+      assert.deepEqual(await found({ "/version": said }), [
+        `unchecked cluster.context: the cluster of the context test cannot be asked (${because}). ${fix}`,
+      ]);
+    }
+  });
+
+  it("asks nothing more of another cluster than the one that is meant", async () => {
+    const other = "11111111-1111-4222-8333-123456789abc";
+    const config = { cluster: { ...known.cluster, uid: other } };
+    assert.deepEqual((await found({}, config)).slice(2), [
+      `bad cluster.uid: the context test leads to another cluster, ${uid}. Fix: correct cluster.context.`,
+    ]);
+  });
+
+  it("finds an identity that nobody has noted, or that may not be read", async () => {
+    assert.deepEqual(await faults({}, {}), [
+      `warn cluster.uid: nothing says which cluster is meant, should the context lead to another. Fix: pulumi config set --path cluster.uid ${uid} --stack test.`,
+    ]);
+    assert.deepEqual(await faults({ "/api/v1/namespaces/kube-system": refused }), [
+      "unchecked cluster.uid: the namespace kube-system cannot be read (403 may not).",
+    ]);
+    const shell = { metadata: { uid: "$(reboot)" } };
+    assert.deepEqual(await faults({ "/api/v1/namespaces/kube-system": shell }, {}), [
+      "unchecked cluster.uid: the namespace kube-system cannot be read (200).",
+    ]);
+  });
+
+  it("finds versions that are too old, or none", async () => {
+    assert.deepEqual(await faults({ "/version": { gitVersion: "v1.30.9" } }), [
+      "bad cluster.context: the cluster of test has Kubernetes v1.30.9. Fix: upgrade it to 1.31 or later.",
+    ]);
+    assert.deepEqual(await faults({ "/version": { gitVersion: "v1.31.0-eks-1" } }), []);
+    assert.deepEqual(await faults({ "/version": { gitVersion: "latest" } }), [
+      "unchecked cluster.context: the cluster of test has a version that is none.",
+    ]);
+    const operations = readFileSync(join(root, "docs/operations.md"), "utf8");
+    assert.ok(
+      operations.includes(`A Kubernetes cluster of version 1.${oldestKubernetes.toString()} or later`),
+    );
+  });
+
+  it("finds clocks that differ", async () => {
+    const fix = "Fix: synchronize the clock of the one that is wrong.";
+    assert.deepEqual(await faults({}, known, later(-5)), []);
+    assert.deepEqual(await faults({}, known, later(6)), [
+      `warn clock: this machine is 6 s behind the API server. ${fix}`,
+    ]);
+    assert.deepEqual(await faults({}, known, later(-61)), [
+      `bad clock: this machine is 61 s ahead of the API server. ${fix}`,
+    ]);
+    const dated = { code: 200, text: '{"gitVersion":"v1.34.2"}', headers: { date: "noon" } };
+    assert.deepEqual(await faults({ "/version": dated }), [
+      "unchecked clock: the API server does not say the time.",
+    ]);
+  });
+
+  it("finds nodes that are not ready, short of something, closed, or too few", async () => {
+    const nodes = list(
+      node("a", ["Ready", "Unknown", "Kubelet stopped\nposting"]),
+      node("b", ["Ready", "True"], ["DiskPressure", "True"]),
+      { ...node("c", ["Ready", "True"]), spec: { unschedulable: true } },
+    );
+    const config = { cluster: { ...known.cluster, highAvailability: true }, addons: { rookCeph: true } };
+    const lines = await faults({ "/api/v1/nodes": nodes, [ceph]: undefined }, config);
+    assert.deepEqual(lines.slice(0, 5), [
+      "warn cluster: the node a is not ready (Kubelet stopped posting). Fix: see what `kubectl describe node a` says.",
+      "warn cluster: the node b has DiskPressure and evicts pods. Fix: free what it is short of.",
+      "warn cluster: the node c takes no pods. Fix: kubectl uncordon c.",
+      "bad cluster.highAvailability: it needs three nodes (three Sensors, of which two must be there), and 2 nodes are ready. Fix: add nodes, or unset it.",
+      "bad addons.rookCeph: it needs three nodes (three copies of everything, each on a node of its own), and 2 nodes are ready. Fix: add nodes, or unset it.",
+    ]);
+    assert.deepEqual(await faults({ "/api/v1/nodes": list() }), [
+      "bad cluster: it has no nodes. Fix: add one.",
+    ]);
+    assert.deepEqual(await faults({ "/api/v1/nodes": refused }), [
+      "unchecked cluster: the list of nodes cannot be read (403 may not).",
+    ]);
+  });
+
+  it("finds classes that are not there and that the stack does not bring", async () => {
+    const answers = { [classes]: list(named("standart"), named("fast")), [ingresses]: list() };
+    assert.deepEqual(await faults(answers), [
+      "bad cluster.storageClass: there is no StorageClass standard; the cluster has standart, fast. Fix: set cluster.storageClass to standart.",
+      "bad webhooks.ingress.class: there is no IngressClass nginx; the cluster has none. Fix: install one, or set addons.ingressController.",
+    ]);
+    const brought = { ...known, addons: { ingressController: {} } };
+    assert.deepEqual(await faults({ [ingresses]: list() }, brought), []);
+    assert.deepEqual(await faults({ [ingresses]: { code: 200, text: "<html>" } }), [
+      "unchecked webhooks.ingress.class: the list of IngressClasses cannot be read (the answer is not JSON).",
+    ]);
+  });
+
+  it("finds an API server without pod security or policies", async () => {
+    const answers = {
+      [rehearsal]: { code: 201 },
+      "/apis/admissionregistration.k8s.io/v1": { resources: [] },
+    };
+    const security =
+      "warn cluster: pod security admission is off, so that a namespace's level limits no pod. Fix: enable the admission plugin PodSecurity.";
+    assert.deepEqual(await faults(answers), [
+      security,
+      "bad cluster.admissionPolicies: the API server has no ValidatingAdmissionPolicies. Fix: enable them, or set it to false.",
+    ]);
+    const without = { cluster: { ...known.cluster, admissionPolicies: false } };
+    assert.deepEqual(await faults(answers, without), [security]);
+    assert.deepEqual(await faults({ [rehearsal]: refused }), [
+      "unchecked cluster: whether pod security admission is on is not told (403 may not).",
+    ]);
+  });
+
+  it("finds releases that were interrupted, that have failed, or that are somebody else's", async () => {
+    const releases = list(
+      release("argo-workflows", "argo", { status: "pending-install" }),
+      release("argo-events", "argo-events", { status: "deployed" }),
+      release("argo-events", "argo-events", { status: "failed", version: "2" }),
+      release("argo-cd", "argocd", {}, "Helm"),
+      release("argo-cd", "elsewhere", { status: "pending-upgrade" }),
+    );
+    assert.deepEqual(await faults({ [helm]: releases }), [
+      "bad cluster: the release argo-workflows in argo is pending-install: its last command was interrupted, or still runs. Fix: when no pulumi and no helm runs, `kubectl --context test delete secret --namespace argo sh.helm.release.v1.argo-workflows.v1`, then `pulumi up --refresh`.",
+      "warn cluster: the release argo-events in argo-events has failed at revision 2. Fix: `pulumi up --refresh` tries again, and says why it fails.",
+      "bad cluster: the release argo-cd in argocd was installed by Helm, and `pulumi up` adopts no release. Fix: `helm uninstall argo-cd --namespace argocd`, if nothing needs it.",
+    ]);
+    assert.deepEqual(await faults({ [helm]: refused }), [
+      "unchecked cluster: the list of Helm's releases cannot be read (403 may not).",
+    ]);
+  });
+
+  it("finds kinds that belong to another release, or to none", async () => {
+    const answers = {
+      [`${kinds}/workflows.argoproj.io`]: kind("argo", "workflows"),
+      [`${kinds}/applications.argoproj.io`]: { metadata: {} },
+      [`${kinds}/sensors.argoproj.io`]: undefined,
+      [`${kinds}/imageupdaters.argocd-image-updater.argoproj.io`]: refused,
+    };
+    const annotations = (name: string, namespace: string) =>
+      `the annotations meta.helm.sh/release-name=${name} meta.helm.sh/release-namespace=${namespace} and the label app.kubernetes.io/managed-by=Helm.`;
+    assert.deepEqual(await faults(answers), [
+      `bad cluster: the kind workflows.argoproj.io belongs to the release argo in workflows, so argo-workflows cannot be installed in argo. Fix: give it and the other kinds of argo-workflows ${annotations("argo-workflows", "argo")}`,
+      `bad cluster: the kind applications.argoproj.io belongs to no release of Helm, so argo-cd cannot be installed in argocd. Fix: give it and the other kinds of argo-cd ${annotations("argo-cd", "argocd")}`,
+      "unchecked cluster: the kind imageupdaters.argocd-image-updater.argoproj.io cannot be read (403 may not).",
+    ]);
+  });
+});

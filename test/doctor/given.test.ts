@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { readGiven, withoutGiven } from "../../tools/doctor/given.ts";
+import { temporaryFolder } from "../support/script.ts";
+
+const folder = temporaryFolder("given");
+const path = process.env["PATH"];
+
+/** A pulumi that answers with this, and notes what it was asked. */
+function pulumi(name: string, script: string): string {
+  const bin = join(folder, name);
+  mkdirSync(bin);
+  writeFileSync(join(bin, "pulumi"), `#!/bin/sh\necho "$@" >${bin}/asked\n${script}\n`, { mode: 0o755 });
+  return bin;
+}
+
+describe("the secrets that the doctor is given", () => {
+  after(() => (process.env["PATH"] = path));
+
+  const source = { file: join(folder, "Pulumi.test.yaml"), stack: "test" };
+  const passphrase = { PULUMI_CONFIG_PASSPHRASE: "" };
+
+  it("come from the environment before the stack file", async () => {
+    const value = JSON.stringify({ githubToken: "a", registryPassword: "b", projects: {} });
+    const config = JSON.stringify({ "argo-cicd:secrets": { value, secret: true } });
+    process.env["PATH"] = pulumi("answering", `echo '${config.replaceAll("\\", "\\\\")}'`);
+    const environment = { ...passphrase, GITHUB_TOKEN: "c" };
+    const given = await readGiven({ ...source, environment });
+    assert.deepEqual(given, { githubToken: "c", registryPassword: "b" });
+  });
+
+  it("are not asked of pulumi without its passphrase, or where the environment has all", async () => {
+    const bin = pulumi("unasked", "exit 1");
+    process.env["PATH"] = bin;
+    assert.deepEqual(await readGiven({ ...source, environment: { STATUS_TOKEN: "d" } }), {
+      statusToken: "d",
+    });
+    const all = { GITHUB_TOKEN: "a", STATUS_TOKEN: "b", REGISTRY_PASSWORD: "c" };
+    await readGiven({ ...source, environment: { ...passphrase, ...all } });
+    assert.ok(!existsSync(join(bin, "asked")));
+  });
+
+  it("are none where pulumi fails, or says something else", async () => {
+    for (const [name, script] of [
+      ["failing", "echo '{}'; exit 255"],
+      ["talking", "echo 'warning: a new version'"],
+      ["other", `echo '{"argo-cicd:secrets":{"value":"[]"}}'`],
+    ] as const) {
+      process.env["PATH"] = pulumi(name, script);
+      assert.deepEqual(await readGiven({ ...source, environment: passphrase }), {});
+    }
+  });
+
+  it("are shown nowhere", () => {
+    const finding = {
+      level: "bad",
+      path: "a",
+      message: "401 token ghp_1, Basic dGVhbTpnaHBfMQ== and ghp_1",
+      fix: "not ghp_1",
+    } as const;
+    assert.deepEqual(withoutGiven([finding], { statusToken: "ghp_1" }), [
+      { level: "bad", path: "a", message: "401 token ***, Basic *** and ***", fix: "not ***" },
+    ]);
+  });
+});

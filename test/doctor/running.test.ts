@@ -1,0 +1,122 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Said } from "../support/doctor.ts";
+import { refused } from "../support/doctor.ts";
+import {
+  argo,
+  ceph,
+  conditions,
+  faults,
+  found,
+  known,
+  list,
+  look,
+  looks,
+  node,
+  pod,
+} from "../support/doctor-cluster.ts";
+
+describe("the doctor on what runs in a cluster", () => {
+  it("finds what Argo Events has not deployed", async () => {
+    const answers = {
+      [`${argo}/argo-events/eventbus/default`]: conditions(["Deployed", "False", "no PVC"]),
+      [`${argo}/argo-events/eventsources/github`]: {},
+      [`${argo}/argo-events/sensors/shop`]: undefined,
+    };
+    assert.deepEqual(await faults(answers), [
+      "bad eventBus: the EventBus default is not deployed (no PVC). Fix: see the controller's log in argo-events.",
+      "bad webhooks: the EventSource github is not deployed (its controller says nothing of it). Fix: see the controller's log in argo-events.",
+      "warn projects.shop: there is no Sensor shop. Fix: `pulumi up` makes it.",
+    ]);
+    const none = Object.fromEntries(Object.keys(answers).map((path) => [path, undefined]));
+    assert.deepEqual(await faults(none), [
+      "warn projects: nothing that receives pushes is there yet. Fix: `pulumi up` makes it.",
+    ]);
+  });
+
+  it("finds looks for lost pushes that are late, have failed, or were not answered", async () => {
+    const log = (name: string) => `Fix: see \`argo logs ${name} --namespace ci\`.`;
+    for (const [all, line] of [
+      [[], "warn builds.catchUp: no look for lost pushes has ended yet."],
+      [
+        [look(51, "Succeeded", {})],
+        "bad builds.catchUp: the last look for lost pushes ended 51 min ago, and there is one every 10 min. Fix: see the workflow controller's log.",
+      ],
+      [
+        [look(3, "Failed", {}, "no such token")],
+        `bad builds.catchUp: the last look for lost pushes ended 3 min ago and failed (no such token). ${log("catch-up-3")}`,
+      ],
+      [
+        [look(3, "Succeeded", { unanswered: "2" })],
+        `warn builds.catchUp: the last look for lost pushes ended 3 min ago; for 2 services it could not ask all it needs. ${log("catch-up-3")}`,
+      ],
+    ] as const) {
+      assert.deepEqual(await faults({ [looks]: list(...all) }), [line]);
+    }
+    const cron = `${argo}/ci/cronworkflows/catch-up`;
+    assert.deepEqual(await faults({ [cron]: undefined }), [
+      "warn builds.catchUp: there is no CronWorkflow catch-up. Fix: `pulumi up` makes it.",
+    ]);
+    assert.deepEqual(await faults({ [cron]: { spec: { suspend: true } } }), [
+      "warn builds.catchUp: the CronWorkflow is suspended: lost pushes stay lost. Fix: `argo cron resume catch-up`.",
+    ]);
+    const off = { ...known, builds: { catchUp: { enabled: false } } };
+    assert.deepEqual(await faults({ [cron]: refused }, off), []);
+  });
+
+  it("finds pods that do not run, and why", async () => {
+    const waiting = (reason: string, message: string) => ({ state: { waiting: { reason, message } } });
+    const build = { labels: { "workflows.argoproj.io/workflow": "w" } };
+    const ended = { lastState: { terminated: { reason: "OOMKilled" } } };
+    const unready = conditions(["Ready", "False", "containers with unready status: [main]"]).status;
+    const pods = list(
+      pod("crash", { containerStatuses: [waiting("CrashLoopBackOff", "back-off 5m\u001b[31m")] }),
+      pod("young", { phase: "Pending" }, { seconds: 30 }),
+      pod("image", { initContainerStatuses: [waiting("ErrImagePull", "")] }, { seconds: 1 }),
+      pod("full", { phase: "Pending", ...conditions(["PodScheduled", "False", "0/3 nodes"]).status }),
+      pod("evicted", { phase: "Failed", reason: "Evicted", message: "low on memory" }),
+      pod("killed", { phase: "Running", containerStatuses: [ended], ...unready }),
+      pod("slow", { phase: "Running", ...unready }),
+      pod("build", { phase: "Failed" }, build),
+    );
+    const line = (name: string, why: string) =>
+      `warn cluster: the pod ${name} in argo ${why}. Fix: see what \`kubectl describe pod ${name} --namespace argo\` says.`;
+    assert.deepEqual(await faults({ "/api/v1/namespaces/argo/pods?limit=500": pods }), [
+      line("crash", "waits: CrashLoopBackOff, back-off 5m[31m"),
+      line("image", "waits: ErrImagePull"),
+      line("full", "has no node: 0/3 nodes"),
+      line("evicted", "has failed: Evicted, low on memory"),
+      line("killed", "is not ready: OOMKilled"),
+      "warn cluster: 1 more pod is not well in argo.",
+    ]);
+    assert.deepEqual(await faults({ "/api/v1/namespaces/argo/pods?limit=500": refused }), [
+      "unchecked cluster: the list of pods in argo cannot be read (403 may not).",
+    ]);
+  });
+
+  it("says how Ceph is, or that its disks cannot be seen", async () => {
+    const three = list(...["a", "b", "c"].map((name) => node(name, ["Ready", "True"])));
+    const config = { ...known, addons: { rookCeph: true } };
+    const of = (health: string, bytesUsed: number) => {
+      const details = { OSD_DOWN: { message: "1 osds down" } };
+      const capacity = { bytesUsed, bytesTotal: 100 };
+      return list({ status: { ceph: { health, capacity, ...(health === "HEALTH_OK" ? {} : { details }) } } });
+    };
+    const told = async (said: Said | undefined) =>
+      (await found({ "/api/v1/nodes": three, [ceph]: said }, config)).filter((line) =>
+        line.includes(" addons.rookCeph: "),
+      );
+    const fix = "Fix: see the log of rook-ceph-operator, and Rook's page on common issues.";
+    assert.deepEqual(await told(of("HEALTH_OK", 74)), ["good addons.rookCeph: Ceph says HEALTH_OK."]);
+    assert.deepEqual(await told(of("HEALTH_WARN", 75)), [
+      `warn addons.rookCeph: Ceph says HEALTH_WARN (1 osds down). ${fix}`,
+      "warn addons.rookCeph: Ceph's disks are 75 % full. Fix: add disks.",
+    ]);
+    assert.deepEqual(await told(of("HEALTH_ERR", 0)), [
+      `bad addons.rookCeph: Ceph says HEALTH_ERR (1 osds down). ${fix}`,
+    ]);
+    assert.deepEqual(await told(undefined), [
+      "unchecked addons.rookCeph: whether the nodes have unused disks cannot be seen through Kubernetes. Fix: run `lsblk --fs` on each node: Ceph takes what has no FSTYPE and no partitions.",
+    ]);
+  });
+});

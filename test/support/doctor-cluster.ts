@@ -1,0 +1,123 @@
+/** A cluster with the small stack on it, as its API tells of it, and what the doctor says of it. */
+import { cluster } from "../../tools/doctor/cluster.ts";
+import type { Config } from "./declare.ts";
+import type { Said } from "./doctor.ts";
+import { clusterOf, examinedOf, linesOf, now } from "./doctor.ts";
+
+export const uid = "0f5c1a52-1111-4222-8333-123456789abc";
+export const argo = "/apis/argoproj.io/v1alpha1/namespaces";
+export const kinds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
+export const helm = "/api/v1/secrets?labelSelector=owner%3Dhelm";
+export const looks = `${argo}/ci/workflows?labelSelector=argo-cicd%2Flook`;
+export const rehearsal = "POST /api/v1/namespaces?dryRun=All";
+export const classes = "/apis/storage.k8s.io/v1/storageclasses";
+export const ingresses = "/apis/networking.k8s.io/v1/ingressclasses";
+export const ceph = "/apis/ceph.rook.io/v1/namespaces/rook-ceph/cephclusters";
+
+export const list = (...items: object[]) => ({ items });
+export const named = (name: string) => ({ metadata: { name } });
+export const conditions = (...all: [type: string, status: string, message?: string][]) => ({
+  status: { conditions: all.map(([type, status, message]) => ({ type, status, message })) },
+});
+export const node = (name: string, ...all: [string, string, string?][]) => ({
+  ...named(name),
+  ...conditions(...all),
+});
+export const deployed = conditions(["Deployed", "True"]);
+
+export function release(name: string, namespace: string, labels: object = {}, manager = "pulumi-kubernetes") {
+  return {
+    metadata: {
+      name: `sh.helm.release.v1.${name}.v1`,
+      namespace,
+      labels: { owner: "helm", name, status: "deployed", version: "1", ...labels },
+      managedFields: [{ manager }],
+    },
+  };
+}
+
+export function kind(chart: string, namespace: string) {
+  const annotations = { "meta.helm.sh/release-name": chart, "meta.helm.sh/release-namespace": namespace };
+  return { metadata: { annotations } };
+}
+
+export function look(
+  minutes: number,
+  phase: string,
+  outputs: Readonly<Record<string, string>>,
+  message = "",
+) {
+  const finishedAt = later(-60 * minutes).toISOString();
+  const parameters = Object.entries(outputs).map(([name, value]) => ({ name, value }));
+  return {
+    ...named(`catch-up-${minutes.toString()}`),
+    status: { phase, finishedAt, message, nodes: { a: { outputs: { parameters } } } },
+  };
+}
+
+export function pod(name: string, status: object, { labels = {}, seconds = 3600 } = {}) {
+  const creationTimestamp = later(-seconds).toISOString();
+  return { metadata: { name, labels, creationTimestamp }, status };
+}
+
+/** So many seconds before, or after, the doctor looks. */
+export function later(seconds: number): Date {
+  const milliseconds = seconds * 1000;
+  return new Date(now.getTime() + milliseconds);
+}
+
+/** A cluster with the small stack on it. */
+const healthy: Readonly<Record<string, Said>> = {
+  "/version": { gitVersion: "v1.34.2" },
+  "/api/v1/namespaces/kube-system": { metadata: { uid } },
+  "/api/v1/nodes": list(node("a", ["Ready", "True"]), node("b", ["Ready", "True"])),
+  [classes]: list(named("standard")),
+  [ingresses]: list(named("nginx")),
+  [rehearsal]: { code: 422 },
+  "/apis/admissionregistration.k8s.io/v1": { resources: [{ name: "validatingadmissionpolicies" }] },
+  [helm]: list(
+    release("argo-workflows", "argo"),
+    release("argo-events", "argo-events"),
+    release("argo-cd", "argocd", { status: "superseded" }),
+    release("argo-cd", "argocd", { version: "10" }, "Helm"),
+    release("argocd-image-updater", "argocd"),
+    release("prometheus", "monitoring", { status: "failed" }, "Helm"),
+  ),
+  [`${kinds}/workflows.argoproj.io`]: kind("argo-workflows", "argo"),
+  [`${kinds}/sensors.argoproj.io`]: kind("argo-events", "argo-events"),
+  [`${kinds}/applications.argoproj.io`]: kind("argo-cd", "argocd"),
+  [`${kinds}/imageupdaters.argocd-image-updater.argoproj.io`]: kind("argocd-image-updater", "argocd"),
+  [`${argo}/argo-events/eventbus/default`]: deployed,
+  [`${argo}/argo-events/eventsources/github`]: deployed,
+  [`${argo}/argo-events/sensors/shop`]: deployed,
+  [`${argo}/ci/cronworkflows/catch-up`]: { spec: {} },
+  [looks]: list(
+    look(12, "Failed", {}),
+    look(2, "Succeeded", { started: "1", unanswered: "0" }),
+    named("running"),
+  ),
+  "/api/v1/namespaces/argocd/pods?limit=500": list(
+    pod("one", { phase: "Running", ...conditions(["Ready", "True"]).status }),
+    pod("two", { phase: "Succeeded" }),
+  ),
+};
+
+export async function found(
+  answers: Readonly<Record<string, Said | undefined>>,
+  config: Config = {},
+  time = now,
+) {
+  const given = Object.entries({ ...healthy, ...answers }).flatMap(([path, said]) =>
+    said === undefined ? [] : [[path, said] as const],
+  );
+  const kubectl = { connect: () => Promise.resolve(clusterOf(Object.fromEntries(given), time)) };
+  return linesOf(await cluster(examinedOf(config, { kubectl })));
+}
+
+export const known = { cluster: { context: "test", storageClass: "standard", uid } };
+
+/** The lines that are not good. */
+export async function faults(...given: Parameters<typeof found>) {
+  const [answers, config = known, time] = given;
+  return (await found(answers, config, time)).filter((line) => !line.startsWith("good"));
+}

@@ -1,0 +1,73 @@
+/** What the checks of the doctor are given: a small stack, and servers of a test in the place of all others. */
+import assert from "node:assert/strict";
+import { parseConfig } from "../../components/settings/parse.ts";
+import { asking } from "../../tools/doctor/exchange.ts";
+import type { Answer, Ask } from "../../tools/doctor/exchange.ts";
+import type { Examined, Finding } from "../../tools/doctor/finding.ts";
+import { toldFindings } from "../../tools/doctor/finding.ts";
+import { clusterAt } from "../../tools/doctor/kubectl.ts";
+import type { Cluster } from "../../tools/doctor/kubectl.ts";
+import type { Config } from "./declare.ts";
+import { smallConfig } from "./declare.ts";
+
+/** The time of the doctor. */
+export const now = new Date("2026-03-01T10:00:00Z");
+
+/** Where a test gives nothing, nobody answers. */
+export function examinedOf(config: Config, given: Partial<Examined> = {}): Examined {
+  const { settings, errors } = parseConfig(smallConfig(config));
+  assert.deepEqual(errors, []);
+  assert.ok(settings);
+  return {
+    stack: "test",
+    named: "test",
+    settings,
+    missingSecrets: [],
+    repositories: { remote: nobody, tree: nobody, close: () => undefined },
+    kubectl: { connect: nobody },
+    ask: asking(Date.now() + 10_000),
+    given: {},
+    now: () => now,
+    ...given,
+  };
+}
+
+function nobody(): Promise<never> {
+  return Promise.reject(new Error("nobody answers"));
+}
+
+/** As people see them, without the count and the spaces that align them. */
+export function linesOf(findings: readonly Finding[]): string[] {
+  const lines = toldFindings(findings).split("\n").slice(0, -2);
+  return lines.map((line) => line.replace(/ {2,}/, " "));
+}
+
+/** What a server says: an object as JSON, or an answer in full. */
+export type Said = object | Partial<Answer>;
+
+export const refused = { code: 403, reason: "403 may not" };
+
+function answerOf(said: Said | undefined, date: Date): Answer {
+  const usual = { headers: { date: date.toUTCString() } };
+  if (said === undefined) return { code: 404, text: "", reason: "404", ...usual };
+  if ("code" in said && typeof said.code === "number")
+    return { text: "", reason: said.code.toString(), ...usual, ...said, code: said.code };
+  return { code: 200, text: JSON.stringify(said), reason: "200", ...usual };
+}
+
+/** A cluster that has these at these paths, and nothing else; a path may begin with the method. */
+export function clusterOf(answers: Readonly<Record<string, Said>>, time = now): Cluster {
+  return clusterAt(({ method = "GET", path }) => {
+    const key = method === "GET" ? path : `${method} ${path}`;
+    return Promise.resolve(answerOf(answers[key], time));
+  });
+}
+
+/** Leads what is meant for some servers to others. */
+export function leading(ask: Ask, places: Readonly<Record<string, string>>): Ask {
+  return (question) => {
+    const found = Object.entries(places).find(([from]) => question.url.startsWith(from));
+    assert.ok(found, `nothing stands in for ${question.url}`);
+    return ask({ ...question, url: question.url.replace(found[0], found[1]) });
+  };
+}

@@ -1,0 +1,61 @@
+/** Whether the cluster has the classes of volumes and of Ingresses that the stack names. */
+import { listAt } from "../../components/builds/programs/json.ts";
+import { nearest } from "../../components/fields.ts";
+import { nameOf } from "./conditions.ts";
+import type { ClusterCheck, Examined, Finding } from "./finding.ts";
+import { attempted, bad, good } from "./finding.ts";
+
+interface Wanted {
+  readonly kind: string;
+  /** Of their list. */
+  readonly url: string;
+  readonly name: string;
+  /** Of the key that names it. */
+  readonly path: string;
+  /** The key of what brings it, and whether the stack has that. */
+  readonly bringer: string;
+  readonly brought: boolean;
+}
+
+export const classes: ClusterCheck = async (examined, cluster) => {
+  const found = wanted(examined).map((one) =>
+    attempted(one.path, `the list of ${one.kind}es`, async () => {
+      const names = listAt(await cluster.get(one.url), "items").map(nameOf);
+      return [classFinding(one, names)];
+    }),
+  );
+  return (await Promise.all(found)).flat();
+};
+
+function wanted({ settings: { cluster, webhooks, argocd, addons, projects } }: Examined): Wanted[] {
+  const ingress = (path: string, name: string): Wanted => ({
+    kind: "IngressClass",
+    url: "/apis/networking.k8s.io/v1/ingressclasses",
+    name,
+    path,
+    bringer: "addons.ingressController",
+    brought: addons.ingressController !== undefined && name === webhooks.ingress.class,
+  });
+  const isUsed = projects.some(({ webhook }) => webhook.nodePort === undefined);
+  return [
+    {
+      kind: "StorageClass",
+      url: "/apis/storage.k8s.io/v1/storageclasses",
+      name: cluster.storageClass,
+      path: "cluster.storageClass",
+      bringer: "addons.rookCeph",
+      brought: addons.rookCeph,
+    },
+    ...(isUsed ? [ingress("webhooks.ingress.class", webhooks.ingress.class)] : []),
+    ...(argocd.ingress === undefined ? [] : [ingress("argocd.ingress.class", argocd.ingress.class)]),
+  ];
+}
+
+function classFinding({ kind, name, path, bringer, brought }: Wanted, names: readonly string[]): Finding {
+  if (names.includes(name)) return good(path, `there is the ${kind} ${name}`);
+  if (brought) return good(path, `${bringer} brings the ${kind} ${name}`);
+  const others = names.length === 0 ? "none" : names.slice(0, 5).join(", ");
+  const near = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
+  const fix = near === undefined ? `install one, or set ${bringer}` : `set ${path} to ${near}`;
+  return bad(path, `there is no ${kind} ${name}; the cluster has ${others}`, fix);
+}

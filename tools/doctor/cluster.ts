@@ -1,0 +1,96 @@
+/** Whether the cluster is there and the right one, and then everything that only the cluster can say. */
+import { parseJson, textAt } from "../../components/builds/programs/json.ts";
+import { messageOf } from "../../components/builds/programs/program.ts";
+import { admission } from "./admission.ts";
+import { catchUp } from "./catch-up.ts";
+import { ceph } from "./ceph.ts";
+import { classes } from "./classes.ts";
+import { clockFinding } from "./clock.ts";
+import { crds } from "./crds.ts";
+import type { Check, ClusterCheck, Examined, Finding } from "./finding.ts";
+import { bad, good, unchecked, warn } from "./finding.ts";
+import { events } from "./events.ts";
+import type { Cluster } from "./kubectl.ts";
+import { nodes } from "./nodes.ts";
+import { pods } from "./pods.ts";
+import { releases } from "./releases.ts";
+
+/** Each is a file. */
+const checks: readonly ClusterCheck[] = [
+  nodes,
+  classes,
+  admission,
+  ceph,
+  releases,
+  crds,
+  events,
+  catchUp,
+  pods,
+];
+
+/** The oldest minor version of Kubernetes 1 that a stack runs on, as docs/operations.md says. */
+export const oldestKubernetes = 31;
+
+export const cluster: Check = async (examined) => {
+  const { context } = examined.settings.cluster;
+  try {
+    return await examine(examined, await examined.kubectl.connect(context));
+  } catch (error) {
+    return [noCluster(examined, messageOf(error))];
+  }
+};
+
+function noCluster({ settings }: Examined, because: string): Finding {
+  const { context } = settings.cluster;
+  const message = `the cluster of the context ${context} cannot be asked (${because})`;
+  return unchecked(
+    "cluster.context",
+    message,
+    `correct what \`kubectl --context ${context} get nodes\` says`,
+  );
+}
+
+async function examine(examined: Examined, cluster: Cluster): Promise<readonly Finding[]> {
+  const answer = await cluster.ask({ path: "/version" });
+  const version = textAt(parseJson(answer.text), "gitVersion");
+  if (answer.code !== 200) return [noCluster(examined, answer.reason)];
+  if (version === "") return [noCluster(examined, "what answers is not Kubernetes")];
+  const clock = clockFinding("the API server", answer.headers.date, examined.now());
+  const first = [versionFinding(examined, version), clock];
+  const identity = await identityFinding(examined, cluster);
+  if (identity.level === "bad") return [...first, identity];
+  const findings = await Promise.all(checks.map((check) => check(examined, cluster)));
+  return [...first, identity, ...findings.flat()];
+}
+
+function versionFinding({ settings }: Examined, version: string): Finding {
+  const { context } = settings.cluster;
+  const [, major = "", minor = ""] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
+  const path = "cluster.context";
+  if (major === "") return unchecked(path, `the cluster of ${context} has a version that is none`);
+  const isOld = Number(major) === 1 && Number(minor) < oldestKubernetes;
+  return isOld
+    ? bad(
+        path,
+        `the cluster of ${context} has Kubernetes ${version}`,
+        `upgrade it to 1.${oldestKubernetes.toString()} or later`,
+      )
+    : good(path, `the cluster of ${context} answers, with Kubernetes ${version}`);
+}
+
+/** Bad where it is another cluster, of which nothing more is asked then. */
+async function identityFinding({ settings, stack }: Examined, cluster: Cluster): Promise<Finding> {
+  const path = "cluster.uid";
+  const { uid: wanted, context } = settings.cluster;
+  const answer = await cluster.ask({ path: "/api/v1/namespaces/kube-system" });
+  const uid = textAt(parseJson(answer.text), "metadata", "uid");
+  if (answer.code !== 200 || !/^[0-9a-f-]{36}$/.test(uid))
+    return unchecked(path, `the namespace kube-system cannot be read (${answer.reason})`);
+  if (wanted === undefined) {
+    const fix = `pulumi config set --path cluster.uid ${uid} --stack ${stack}`;
+    return warn(path, "nothing says which cluster is meant, should the context lead to another", fix);
+  }
+  return wanted === uid
+    ? good(path, "it is the cluster that is meant")
+    : bad(path, `the context ${context} leads to another cluster, ${uid}`, "correct cluster.context");
+}

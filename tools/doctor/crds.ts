@@ -1,0 +1,44 @@
+/** Whether Argo's kinds belong to the charts of the stack: Helm takes over none that another release, or nobody, has. */
+import { charts } from "../../components/charts/charts.ts";
+import type { Chart } from "../../components/charts/chart.ts";
+import { textAt } from "../../components/builds/programs/json.ts";
+import type { Plain } from "../../components/settings/places.ts";
+import type { ClusterCheck, Finding } from "./finding.ts";
+import { attempted, bad } from "./finding.ts";
+import { shown } from "./exchange.ts";
+
+/** A kind of each chart, for all of its kinds. */
+const kinds: readonly (readonly [kind: string, chart: Chart<Plain>])[] = [
+  ["workflows.argoproj.io", charts.argoWorkflows],
+  ["sensors.argoproj.io", charts.argoEvents],
+  ["applications.argoproj.io", charts.argoCd],
+  ["imageupdaters.argocd-image-updater.argoproj.io", charts.imageUpdater],
+];
+
+const path = "cluster";
+
+export const crds: ClusterCheck = async ({ settings }, cluster) => {
+  const found = kinds.map(([kind, { chart, namespace }]) =>
+    attempted(path, `the kind ${kind}`, async () => {
+      const one = await cluster.get(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${kind}`);
+      return one === undefined ? [] : ownerFaults(kind, one, [namespace(settings), chart]);
+    }),
+  );
+  return (await Promise.all(found)).flat();
+};
+
+function ownerFaults(kind: string, found: unknown, [namespace, name]: [string, string]): Finding[] {
+  const of = (key: string) => shown(textAt(found, "metadata", "annotations", `meta.helm.sh/${key}`));
+  const [owner, place] = [of("release-name"), of("release-namespace")];
+  if (owner === name && place === namespace) return [];
+  const whose = owner === "" ? "no release of Helm" : `the release ${owner} in ${place}`;
+  const annotations = `meta.helm.sh/release-name=${name} meta.helm.sh/release-namespace=${namespace}`;
+  const label = "app.kubernetes.io/managed-by=Helm";
+  return [
+    bad(
+      path,
+      `the kind ${kind} belongs to ${whose}, so ${name} cannot be installed in ${namespace}`,
+      `give it and the other kinds of ${name} the annotations ${annotations} and the label ${label}`,
+    ),
+  ];
+}

@@ -1,0 +1,78 @@
+/**
+ * The secret values that the doctor may use: from the environment, or from the stack file where its passphrase is in the
+ * environment. They are shown nowhere.
+ */
+import { execFile } from "node:child_process";
+import { dirname } from "node:path";
+import { parseJson, textAt } from "../../components/builds/programs/json.ts";
+import { projectName } from "../offline/project.ts";
+import type { Finding, Given } from "./finding.ts";
+
+/** Keys of `secrets` in a stack file, and the variable that has each. */
+const variables = {
+  githubToken: "GITHUB_TOKEN",
+  statusToken: "STATUS_TOKEN",
+  registryPassword: "REGISTRY_PASSWORD",
+} as const satisfies Record<keyof Given, string>;
+
+type Name = keyof Given;
+
+const names: readonly Name[] = ["githubToken", "statusToken", "registryPassword"];
+
+interface Source {
+  readonly file: string;
+  readonly stack: string;
+  readonly environment: NodeJS.ProcessEnv;
+}
+
+/** The variables first: who sets one means that one. */
+export async function readGiven({ file, stack, environment }: Source): Promise<Given> {
+  const set = pick((name) => environment[variables[name]] ?? "");
+  const hasPassphrase = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].some(
+    (name) => environment[name] !== undefined,
+  );
+  if (!hasPassphrase || Object.keys(set).length === Object.keys(variables).length) return set;
+  const config = await readConfig(file, stack);
+  const secrets = parseJson(textAt(parseJson(config), `${projectName()}:secrets`, "value"));
+  return { ...pick((name) => textAt(secrets, name)), ...set };
+}
+
+function pick(valueOf: (name: Name) => string): Given {
+  const all = names.map((name): [string, string] => [name, valueOf(name)]);
+  return Object.fromEntries(all.filter(([, value]) => value !== ""));
+}
+
+/** Empty where pulumi gives none: what needs a value then is not checked. */
+function readConfig(file: string, stack: string): Promise<string> {
+  const args = ["config", "--show-secrets", "--json", "--stack", stack, "--config-file", file];
+  const options = { cwd: dirname(file), timeout: 6000, maxBuffer: 2 ** 24 };
+  return new Promise((done) => {
+    execFile("pulumi", [...args, "--non-interactive"], options, (error, stdout) =>
+      done(error === null ? stdout : ""),
+    );
+  });
+}
+
+/** Says that a secret's value is not known. */
+export function notGiven(name: Name): Finding {
+  return {
+    level: "unchecked",
+    path: `secrets.${name}`,
+    message: "its value is not known here",
+    fix: `set ${variables[name]}, or PULUMI_CONFIG_PASSPHRASE for that of the stack file`,
+  };
+}
+
+/** Findings without what is given, or was made of it, should a server have said it. */
+export function withoutGiven(findings: readonly Finding[], given: Given): Finding[] {
+  const values = names.flatMap((name) => given[name] ?? []).filter((value) => value.length >= 4);
+  const hide = (text: string) =>
+    values
+      .reduce((one, value) => one.replaceAll(value, "***"), text)
+      .replace(/\b(Basic|Bearer) [\w+/=.*~-]+/g, "$1 ***");
+  return findings.map(({ message, fix, ...finding }) => ({
+    ...finding,
+    message: hide(message),
+    ...(fix === undefined ? {} : { fix: hide(fix) }),
+  }));
+}

@@ -1,0 +1,92 @@
+/** The webhooks of each repository: whether that of the stack is there and arrives, and how many more there may be. */
+import { argoCdWebhookUrl } from "../../components/charts/argo-cd.ts";
+import { at, listAt, parseJson, textAt } from "../../components/builds/programs/json.ts";
+import { mapPool } from "../../components/builds/programs/pool.ts";
+import { joinPath } from "../../components/settings/errors.ts";
+import { numberAt } from "./conditions.ts";
+import { shown } from "./exchange.ts";
+import type { Examined, Finding } from "./finding.ts";
+import { bad, good, unchecked, warn } from "./finding.ts";
+import { askGithub } from "./github-api.ts";
+
+interface Hooked {
+  readonly path: string;
+  /** `owner/name`. */
+  readonly slug: string;
+  /** Where the stack's webhook leads. */
+  readonly url: string;
+}
+
+/** GitHub's limit of the webhooks of a repository for one event: "The "push" event cannot have more than 20 hooks". */
+const most = 20;
+/** With so few left somebody is about to be refused one. */
+const few = 2;
+
+const atOnce = 8;
+
+export async function hooks(examined: Examined, token: string): Promise<Finding[]> {
+  return mapPool(hooked(examined), atOnce, (one) => hookFinding(examined, token, one));
+}
+
+/** Each repository once, however many services it holds. */
+function hooked({ settings }: Examined): Hooked[] {
+  const argocd = argoCdWebhookUrl(settings);
+  const all = settings.projects.flatMap(({ name, owner, webhook, repositories, applications }) => [
+    ...repositories.map(({ slug }, index) => {
+      return { path: joinPath("projects", [name, "repositories", index]), slug, url: webhook.url };
+    }),
+    ...applications.flatMap(({ repository }, index) => {
+      const path = joinPath("projects", [name, "applications", index]);
+      return argocd === undefined ? [] : [{ path, slug: `${owner}/${repository}`, url: argocd }];
+    }),
+  ]);
+  return [...new Map(all.toReversed().map((one) => [`${one.slug} ${one.url}`, one])).values()].toReversed();
+}
+
+async function hookFinding(examined: Examined, token: string, one: Hooked): Promise<Finding> {
+  const { path, slug, url } = one;
+  const { code, text, reason } = await askGithub(examined, `/repos/${slug}/hooks?per_page=100`, token);
+  if (code === 403 || code === 404) {
+    const fix = "let secrets.githubToken reach it, or correct the name";
+    return bad(path, `the webhooks of ${slug} cannot be read by the token (${reason})`, fix);
+  }
+  const value = parseJson(text);
+  if (code !== 200 || !Array.isArray(value))
+    return unchecked(path, `the webhooks of ${slug} cannot be read (${reason})`);
+  const list: readonly unknown[] = value;
+  const pushes = list.filter((hook) =>
+    listAt(hook, "events").some((event) => event === "push" || event === "*"),
+  );
+  const own = pushes.find((hook) => textAt(hook, "config", "url") === url);
+  return own === undefined ? missing(one, pushes.length) : delivered(one, own, pushes.length);
+}
+
+function missing({ path, slug, url }: Hooked, count: number): Finding {
+  if (count >= most) {
+    const message = `${slug} has ${count.toString()} webhooks for pushes, and GitHub allows no more`;
+    return bad(path, message, "delete one that nobody needs");
+  }
+  const message = `${slug} has no webhook for pushes to ${url} yet; ${room(count)}`;
+  return warn(path, message, "`pulumi up` makes it, and `pulumi up --refresh` one that was deleted");
+}
+
+function delivered({ path, slug }: Hooked, hook: unknown, count: number): Finding {
+  if (at(hook, "active") !== true)
+    return bad(path, `the webhook of ${slug} is not active`, "`pulumi up --refresh`");
+  const code = numberAt(hook, "last_response", "code");
+  const isUnused = ["", "unused", "pending"].includes(textAt(hook, "last_response", "status"));
+  const last =
+    code === 0 ? "has delivered nothing" : `had its last delivery answered with ${code.toString()}`;
+  const what = `the webhook of ${slug} ${last}`;
+  if (code >= 300 || (code === 0 && !isUnused)) {
+    const said = shown(textAt(hook, "last_response", "message"));
+    const fix = "see Recent Deliveries of the webhook, from where it can be delivered again";
+    return bad(path, `${what}${said === "" ? "" : ` (${said})`}`, fix);
+  }
+  const message = `${what}${code === 0 ? " yet" : ""}; ${room(count)}`;
+  return most - count <= few ? warn(path, message, "delete webhooks that nobody needs") : good(path, message);
+}
+
+function room(count: number): string {
+  return `${count.toString()} of ${most.toString()} webhooks are taken`;
+}

@@ -1,0 +1,61 @@
+/** Whether the nodes are ready, and enough for what the stack spreads over several. */
+import { at, listAt } from "../../components/builds/programs/json.ts";
+import { conditionOf, nameOf } from "./conditions.ts";
+import { shown } from "./exchange.ts";
+import type { ClusterCheck, Examined, Finding } from "./finding.ts";
+import { attempted, bad, good, warn } from "./finding.ts";
+
+/** The key, and what it needs three nodes for. */
+const wants = [
+  ["cluster.highAvailability", "three Sensors, of which two must be there"],
+  ["addons.rookCeph", "three copies of everything, each on a node of its own"],
+] as const;
+
+const path = "cluster";
+
+export const nodes: ClusterCheck = (examined, cluster) =>
+  attempted(path, "the list of nodes", async () => {
+    const all = listAt(await cluster.get("/api/v1/nodes"), "items");
+    const faulty = all.flatMap(nodeFaults);
+    const count = all.filter((node) => conditionOf(node, "Ready").status === "True").length;
+    const few = count < 3 ? tooFew(examined, count) : [];
+    if (all.length === 0) return [bad(path, "it has no nodes", "add one")];
+    const found = [...faulty, ...few];
+    return found.length > 0 ? found : [good(path, `${counted(count, "node")} ready`)];
+  });
+
+function nodeFaults(node: unknown): Finding[] {
+  const { status, because } = conditionOf(node, "Ready");
+  const name = nameOf(node);
+  if (status !== "True") {
+    const message = `the node ${name} is not ready (${shown(because) || status})`;
+    return [warn(path, message, `see what \`kubectl describe node ${name}\` says`)];
+  }
+  const pressed = ["DiskPressure", "MemoryPressure", "PIDPressure"].filter(
+    (type) => conditionOf(node, type).status === "True",
+  );
+  const closed = at(node, "spec", "unschedulable") === true;
+  return [
+    ...pressed.map((type) =>
+      warn(path, `the node ${name} has ${type} and evicts pods`, "free what it is short of"),
+    ),
+    ...(closed ? [warn(path, `the node ${name} takes no pods`, `kubectl uncordon ${name}`)] : []),
+  ];
+}
+
+function tooFew({ settings: { cluster, addons } }: Examined, count: number): Finding[] {
+  const asked = { "cluster.highAvailability": cluster.highAvailability, "addons.rookCeph": addons.rookCeph };
+  return wants
+    .filter(([key]) => asked[key])
+    .map(([key, why]) =>
+      bad(
+        key,
+        `it needs three nodes (${why}), and ${counted(count, "node")} ready`,
+        "add nodes, or unset it",
+      ),
+    );
+}
+
+export function counted(count: number, what: string): string {
+  return count === 1 ? `1 ${what} is` : `${count.toString()} ${what}s are`;
+}

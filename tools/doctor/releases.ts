@@ -1,0 +1,77 @@
+/** Whether a release of Helm is in the way: one that was interrupted, or one of the same name that somebody else made. */
+import { chartsOf } from "../../components/cluster/namespaces-args.ts";
+import { listAt, textAt } from "../../components/builds/programs/json.ts";
+import { nameOf } from "./conditions.ts";
+import { shown } from "./exchange.ts";
+import type { ClusterCheck, Examined, Finding } from "./finding.ts";
+import { attempted, bad, good, warn } from "./finding.ts";
+
+/** A revision of a release, as the labels of its Secret say it (Helm's `pkg/storage/driver/secrets.go`). */
+interface Release {
+  readonly secret: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly revision: number;
+  readonly status: string;
+  /** The program that made it, as it calls itself to the API server: `Helm`, or Pulumi's provider `pulumi-kubernetes`. */
+  readonly maker: string;
+}
+
+const path = "cluster";
+
+export const releases: ClusterCheck = (examined, cluster) =>
+  attempted(path, "the list of Helm's releases", async () => {
+    const list = await cluster.metadata("/api/v1/secrets?labelSelector=owner%3Dhelm");
+    const revisions = listAt(list, "items").map(releaseOf);
+    const { settings } = examined;
+    const names = chartsOf(settings).map((chart) => `${chart.namespace(settings)}/${chart.chart}`);
+    const ours = newest(revisions).filter(({ name, namespace }) => names.includes(`${namespace}/${name}`));
+    const found = ours.flatMap((one) => faults(examined, one, isForeign(one, revisions)));
+    if (found.length > 0) return found;
+    const count = `${ours.length.toString()} of the stack's ${names.length.toString()} releases are installed`;
+    return [good(path, `${count}, and none is in the way`)];
+  });
+
+function releaseOf(secret: unknown): Release {
+  const label = (name: string) => textAt(secret, "metadata", "labels", name);
+  const [first] = listAt(secret, "metadata", "managedFields");
+  return {
+    secret: nameOf(secret),
+    name: label("name"),
+    namespace: textAt(secret, "metadata", "namespace"),
+    revision: Number(label("version")),
+    status: label("status"),
+    maker: textAt(first, "manager"),
+  };
+}
+
+function newest(all: readonly Release[]): Release[] {
+  const sorted = all.toSorted((a, b) => a.revision - b.revision);
+  return [...new Map(sorted.map((one) => [`${one.namespace}/${one.name}`, one])).values()];
+}
+
+/** Whether Pulumi made no revision of it. Whoever recovers one by Helm makes a revision too. */
+function isForeign({ name, namespace }: Release, all: readonly Release[]): boolean {
+  const makers = all
+    .filter((one) => one.name === name && one.namespace === namespace)
+    .map(({ maker }) => maker);
+  return !makers.some((maker) => maker === "" || maker.startsWith("pulumi"));
+}
+
+function faults({ settings }: Examined, release: Release, foreign: boolean): Finding[] {
+  const { name, namespace, status, maker, secret, revision } = release;
+  const { context } = settings.cluster;
+  const what = `the release ${name} in ${namespace}`;
+  if (status.startsWith("pending-") || status === "uninstalling") {
+    const remove = `kubectl --context ${context} delete secret --namespace ${namespace} ${secret}`;
+    const fix = `when no pulumi and no helm runs, \`${remove}\`, then \`pulumi up --refresh\``;
+    return [bad(path, `${what} is ${status}: its last command was interrupted, or still runs`, fix)];
+  }
+  if (foreign) {
+    const message = `${what} was installed by ${shown(maker)}, and \`pulumi up\` adopts no release`;
+    return [bad(path, message, `\`helm uninstall ${name} --namespace ${namespace}\`, if nothing needs it`)];
+  }
+  if (status !== "failed") return [];
+  const which = `${what} has failed at revision ${revision.toString()}`;
+  return [warn(path, which, "`pulumi up --refresh` tries again, and says why it fails")];
+}

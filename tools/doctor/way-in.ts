@@ -1,0 +1,120 @@
+/** Whether GitHub finds its way in, and browsers theirs: name, certificate, and who answers. */
+import { lookup } from "node:dns/promises";
+import { isIP } from "node:net";
+import type { Answer, Certificate } from "./exchange.ts";
+import type { Check, Examined, Finding } from "./finding.ts";
+import { bad, good, unchecked, warn } from "./finding.ts";
+
+interface Way {
+  /** Of the key that names it. */
+  readonly path: string;
+  readonly url: string;
+  /** A webhook needs a certificate that GitHub trusts; a page may bring one of its own. */
+  readonly kind: "webhook" | "page";
+}
+
+/** Days before the end of a certificate: what renews them does so 30 days before. */
+const renewal = 14;
+
+export const wayIn: Check = async (examined) => {
+  const all = ways(examined);
+  const found = await Promise.all(all.map((way) => examine(examined, way)));
+  return found.flat();
+};
+
+function ways({ settings: { projects, argocd, workflows } }: Examined): Way[] {
+  const webhooks = projects
+    .filter(({ repositories }) => repositories.length > 0)
+    .map(({ name, webhook }): Way => {
+      return { path: `projects.${name}.webhook.url`, url: webhook.url, kind: "webhook" };
+    });
+  const argocdPort = argocd.ingress === undefined ? argocd.nodePort : undefined;
+  const hasArgocd = argocd.ingress !== undefined || argocdPort !== undefined;
+  return [
+    ...webhooks,
+    ...(hasArgocd ? page("argocd.host", argocd.host, argocdPort) : []),
+    ...(workflows.nodePort === undefined ? [] : page("workflows.host", workflows.host, workflows.nodePort)),
+  ];
+}
+
+function page(path: string, host: string | undefined, port: number | undefined): Way[] {
+  if (host === undefined) return [];
+  return [{ path, url: `https://${host}${port === undefined ? "" : `:${port.toString()}`}/`, kind: "page" }];
+}
+
+async function examine(examined: Examined, way: Way): Promise<Finding[]> {
+  const { hostname, host } = new URL(way.url);
+  if (isIP(hostname) === 0 && !(await resolves(hostname)))
+    return [bad(way.path, `the name ${hostname} does not resolve`, "add it to the DNS")];
+  const answer = await examined.ask({
+    method: way.kind === "webhook" ? "POST" : "GET",
+    url: way.url,
+    // Without a signature, so that it starts nothing.
+    ...(way.kind === "webhook"
+      ? { headers: { "content-type": "application/json", "x-github-event": "push" }, body: "{}" }
+      : {}),
+    anyCertificate: true,
+  });
+  if (answer.code === 0) return [silent(way, host, answer.reason)];
+  return [...certificateFindings(examined, way, answer.certificate), answerFinding(way, answer)];
+}
+
+/** Not that of Node's requests, whose errors do not tell a name without an address from a server of names without an answer. */
+async function resolves(name: string): Promise<boolean> {
+  try {
+    await lookup(name);
+    return true;
+  } catch (error) {
+    return !(error instanceof Error && "code" in error && error.code === "ENOTFOUND");
+  }
+}
+
+function silent({ path, kind }: Way, host: string, reason: string): Finding {
+  const fix =
+    kind === "page"
+      ? "ask it from where its users are"
+      : "ask it from the Internet, where GitHub is: not every network leads back to itself";
+  return unchecked(path, `${host} gives no answer from here (${reason})`, fix);
+}
+
+function certificateFindings(
+  { now }: Examined,
+  { path, kind, url }: Way,
+  certificate: Certificate | undefined,
+): Finding[] {
+  const { host } = new URL(url);
+  if (certificate === undefined) return [];
+  const { fault, until } = certificate;
+  const days = Math.floor((until.getTime() - now().getTime()) / 86_400_000);
+  const left = days < 0 ? `ended ${(-days).toString()} days ago` : `is valid for ${days.toString()} days`;
+  const what = `the certificate of ${host}`;
+  if (fault !== "") {
+    const message = `${what} is not trusted (${fault}), and ${left}`;
+    if (kind === "page") return [warn(path, message, "give it one that browsers trust")];
+    return [bad(path, message, "set webhooks.ingress.tlsSecret to one that GitHub trusts")];
+  }
+  return days < renewal ? [warn(path, `${what} ${left}`, "renew it")] : [good(path, `${what} ${left}`)];
+}
+
+function answerFinding(way: Way, answer: Answer): Finding {
+  return way.kind === "webhook" ? webhookFinding(way, answer) : pageFinding(way, answer);
+}
+
+function webhookFinding({ path, url }: Way, { code }: Answer): Finding {
+  const answered = `${url} answers an unsigned delivery with ${code.toString()}`;
+  if ([400, 401, 403].includes(code)) return good(path, `${answered}, as it should`);
+  if (code < 300) return bad(path, `${answered}: whoever answers checks no signature`, leads);
+  if (code < 400)
+    return bad(path, `${answered}, and GitHub follows no redirect`, "name the address it leads to");
+  if (code === 404) return bad(path, `${answered}: nothing serves this path`, leads);
+  const behind = "see the pods of the EventSource, which are behind it";
+  return code >= 500 ? bad(path, answered, behind) : bad(path, answered, leads);
+}
+
+const leads = "make the name lead to the cluster's ingress controller";
+
+function pageFinding({ path, url }: Way, { code }: Answer): Finding {
+  const answered = `${url} answers with ${code.toString()}`;
+  if (code < 400 || code === 401 || code === 403) return good(path, answered);
+  return bad(path, answered, "see its pods, and what the name leads to");
+}
