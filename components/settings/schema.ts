@@ -8,6 +8,7 @@ import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
 import { delivery } from "./delivery-schema.ts";
 import { sharedOptions } from "./build-schema.ts";
+import { isolation } from "./isolation-schema.ts";
 import { monitoring } from "./monitoring-schema.ts";
 import { network } from "./network-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
@@ -68,6 +69,7 @@ export const topLevel = {
       .describe(
         "Limit by ValidatingAdmissionPolicies which fields of Workflows and Applications the pipeline's accounts may write.",
       ),
+    networkPolicies: isolation,
   }).describe("The cluster."),
   branch: name(names.branch).describe(
     "Branch of the service repositories that is built, and of the cluster repositories.",
