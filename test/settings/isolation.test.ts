@@ -11,6 +11,7 @@ describe("NetworkPolicies", () => {
     return parseConfig(smallConfig({ cluster })).errors.map(({ path, value, rule, fix }) =>
       [path.replace("cluster.networkPolicies", ""), value, rule, fix]
         .filter((one) => one !== undefined)
+        .map(String)
         .join(" | "),
     );
   };
