@@ -27,7 +27,8 @@ function template(build: Build): PodTemplate {
     outputs: { parameters: [result("found")] },
     activeDeadlineSeconds: limit,
     retryStrategy,
-    volumes: [...toolVolumes(build), noAccount, ...registry.volumes, { name: "cache", emptyDir: {} }],
+    // Trivy keeps layers of the image and its database there, neither of which has a size that is known.
+    volumes: [...toolVolumes(build, {}), noAccount, ...registry.volumes, { name: "cache", emptyDir: {} }],
     container: tool({
       image: images.trivy,
       network: build.network,
