@@ -34,6 +34,8 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   network.emptyProxy,
   network.storeWithoutCa,
   isolation.unknownApiServer,
+  isolation.smallQuota,
+  isolation.uncountedDisk,
   images.impossibleNamespaces,
   images.impossibleImages,
   images.longTags,

@@ -7,7 +7,7 @@ import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
 import { delivery } from "./delivery-schema.ts";
-import { sharedOptions } from "./build-schema.ts";
+import { quota, sharedOptions } from "./build-schema.ts";
 import { isolation } from "./isolation-schema.ts";
 import { monitoring } from "./monitoring-schema.ts";
 import { network } from "./network-schema.ts";
@@ -109,6 +109,7 @@ export const topLevel = {
       .count("how many")
       .default(4)
       .describe("Builds that run at once in the whole stack; the others wait."),
+    quota,
     gitTags: name(names.gitTagPattern)
       .optional()
       .describe("Tags of git that are built too, e.g. v*: the image gets the tag's name. Without it, none."),

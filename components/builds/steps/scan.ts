@@ -1,4 +1,5 @@
 import type { Build } from "../build.ts";
+import { largeTools } from "../builders/needs.ts";
 import { images } from "../images.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { given, output } from "./step.ts";
@@ -41,7 +42,7 @@ function template(build: Build): PodTemplate {
         TRIVY_CACHE_DIR: "/cache",
       },
       mounts: [...registry.mounts, { name: "cache", mountPath: "/cache" }],
-      memory: "2Gi",
+      memory: largeTools.scan,
     }),
   };
 }
