@@ -214,6 +214,6 @@ describe("a quantity", () => {
     assert.deepEqual(["500m", "2", "0.1", "1.25"].map(millicoresOf), [500, 2000, 100, 1250]);
     assert.deepEqual([500, 2000, 1250].map(millicoresText), ["500m", "2", "1250m"]);
     assert.deepEqual(["1Ki", "1Mi", "2Gi", "1Ti"].map(bytesOf), [2 ** 10, 2 ** 20, 2 ** 31, 2 ** 40]);
-    assert.deepEqual([1, 2 ** 20, 1.5 * 2 ** 30, 2 ** 41].map(bytesText), ["1Mi", "1Mi", "1536Mi", "2048Gi"]);
+    assert.deepEqual([1, 2 ** 20, 1_610_612_736, 2 ** 41].map(bytesText), ["1Mi", "1Mi", "1536Mi", "2048Gi"]);
   });
 });

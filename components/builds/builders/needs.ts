@@ -43,14 +43,17 @@ type Amounts = Readonly<Record<QuotaKey, number>>;
 export function needsOfBuild(builder: BuilderNeeds, scans: boolean): Amounts {
   const wait = bytesOf(defaultNeeds.limit);
   const small = bytesOf(toolNeeds.limit) + wait;
-  const besides = millicoresOf(toolNeeds.cpu) + millicoresOf(executorNeeds.cpu);
+  // Each of the two pods has a tool and `wait` beside what is counted otherwise.
+  const pods = 2;
+  const besides = pods * (millicoresOf(toolNeeds.cpu) + millicoresOf(executorNeeds.cpu));
+  const disks = pods * (bytesOf(defaultNeeds.disk) + bytesOf(defaultNeeds.disk));
   const building = Math.max(bytesOf(builder.memory) + small, bytesOf(largeTools.checkout));
   const scanning = scans ? bytesOf(largeTools.scan) + wait : 0;
   return {
-    cpu: millicoresOf(builder.cpu) + 2 * besides,
+    cpu: millicoresOf(builder.cpu) + besides,
     memory: Math.max(building + small, scanning),
-    pods: 2,
-    disk: (builder.disk === undefined ? 0 : bytesOf(builder.disk)) + 4 * bytesOf(defaultNeeds.disk),
+    pods,
+    disk: (builder.disk === undefined ? 0 : bytesOf(builder.disk)) + disks,
   };
 }
 
