@@ -88,6 +88,7 @@ EOF`]: argo,
   "argo list --namespace ci --selector argo-cicd/started-by=catch-up": argo,
   "argo submit --namespace ci --from workflowtemplate/catch-up --log": argo,
   "kubectl get workflows --namespace ci --selector argo-cicd/project=alog,argo-cicd/branch=develop": argo,
+  "kubectl get endpointslices kubernetes --namespace default": argo,
   'kubectl --namespace argocd patch application alog --type json --patch \'[{"op":"remove","path":"/spec/source/kustomize"}]\'':
     argo,
   "kubectl delete eventbus default --namespace argo-events": argo,

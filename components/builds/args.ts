@@ -12,6 +12,7 @@ import {
 import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { buildkitd, buildkitdSettings } from "./builders/buildkitd.ts";
+import type { Quota } from "./builders/needs.ts";
 import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Statuses } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { catchUpArgs } from "./catch-up-args.ts";
@@ -26,6 +27,8 @@ export interface BuildsArgs {
   readonly builds: readonly Build[];
   /** How many builds run at once in all of them, and the namespace that counts them. */
   readonly limit: { readonly namespace: DnsLabel; readonly atOnce: number };
+  /** Of each namespace; absent where there is none. */
+  readonly quota: Quota | undefined;
   readonly logs: LogStore | undefined;
   /** ConfigMaps that builders read. */
   readonly configs: readonly ConfigArgs[];
@@ -63,6 +66,7 @@ export function buildsArgs(settings: Settings): BuildsArgs {
     namespaces: namespacesOfBuilds(settings),
     builds: all,
     limit: { namespace: namespaces.builds, atOnce: builds.atOnce },
+    quota: builds.quota,
     logs: builds.logs && { ...builds.logs, secret: logSecret },
     followed: environment.live && {
       namespace: namespaces.delivery,

@@ -7,6 +7,7 @@ import type { PolicyRule } from "../kinds/kubernetes.ts";
 import type { Child } from "../kinds/resources.ts";
 import { CronWorkflow, WorkflowTemplate } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
 import { catchUp as catchUpName, updaterSecret } from "../derived-names.ts";
 import type { BuildsArgs, FollowedApplications } from "./args.ts";
 import { accounts, configMaps, limitKey } from "./build.ts";
@@ -14,7 +15,9 @@ import { writeLimits } from "./limits.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { buildsKey, catchUpSchedule, catchUpTemplate } from "./catch-up.ts";
 import { logRepository } from "./log-repository.ts";
+import type { Quota } from "./builders/needs.ts";
 import { writeBuilds } from "./programs/declared.ts";
+import { limitRangeSpec, quotaSpec } from "./quota.ts";
 import { catchUpBuilds, followApplications, reportResults, stopBuilds } from "./roles.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
@@ -29,12 +32,24 @@ export class Builds extends pulumi.ComponentResource {
   constructor(name: string, args: BuildsArgs & BuildsInputs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Builds", name, {}, opts);
     const child = { parent: this };
-    const { namespaces, builds, limit, logs, configs, followed, catchUp, admissionPolicies, warnings } = args;
+    const {
+      namespaces,
+      builds,
+      limit,
+      quota,
+      logs,
+      configs,
+      followed,
+      catchUp,
+      admissionPolicies,
+      warnings,
+    } = args;
     for (const namespace of namespaces) {
       account(accounts.report, namespace, reportResults, child);
       account(accounts.control, namespace, [...reportResults, ...stopBuilds], child);
       config(configMaps.programs, namespace, programs(), child);
       updaterKey(args, namespace, child);
+      if (quota !== undefined) limitPods(quota, namespace, child);
       if (logs !== undefined) config(configMaps.logs, namespace, logRepository(logs), child);
     }
     if (followed !== undefined) watchers(namespaces, followed, child);
@@ -91,6 +106,14 @@ function lookForLostPushes(args: CatchUp, namespaces: readonly DnsLabel[], opts:
   const urn = `${namespace}/${name}`;
   const template = new WorkflowTemplate(urn, { metadata, spec: catchUpTemplate(args) }, opts);
   new CronWorkflow(urn, { metadata, spec: catchUpSchedule(args) }, { ...opts, dependsOn: template });
+}
+
+/** The defaults come first: without them, the quota refuses pods of which one container asks for nothing. */
+function limitPods(quota: Quota, namespace: DnsLabel, opts: Child): void {
+  const metadata = { name: dnsLabelOf("builds"), namespace };
+  const urn = `${namespace}/${metadata.name}`;
+  const defaults = new k8s.core.v1.LimitRange(urn, { metadata, spec: limitRangeSpec(quota) }, opts);
+  new k8s.core.v1.ResourceQuota(urn, { metadata, spec: quotaSpec(quota) }, { ...opts, dependsOn: defaults });
 }
 
 function updaterKey({ updaterKey: token }: BuildsInputs, namespace: DnsLabel, opts: Child): void {

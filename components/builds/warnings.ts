@@ -1,16 +1,36 @@
 /** What `pulumi preview` and `pulumi up` say of builds that work, and may not be what was meant. */
 import { dockerHub, imageParts } from "../derived-names.ts";
+import { amountText, amountsOf, needsOfBuild } from "./builders/needs.ts";
 import type { RegistryHost } from "../names.ts";
 import type { ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 
-export function warnings({ projects, registry }: Settings): string[] {
+export function warnings({ projects, registry, builds }: Settings): string[] {
   const repositories = projects.flatMap((project) => project.repositories);
   return [
     ...argumentWarning(repositories),
     ...cacheWarning(projects, registry.host),
     ...repositories.flatMap(pinWarning),
+    ...quotaWarnings(repositories, builds),
   ];
+}
+
+/** Builds that may run at once, and for which there is no room. */
+function quotaWarnings(
+  repositories: readonly RepositorySettings[],
+  { quota, atOnce, scan }: Settings["builds"],
+): string[] {
+  if (quota === undefined) return [];
+  const needs = repositories.map(({ resources }) => needsOfBuild(resources, scan.mode !== "off"));
+  return amountsOf(quota).flatMap(([key, amount]) => {
+    const largest = Math.max(0, ...needs.map((one) => one[key]));
+    const wanted = atOnce * largest;
+    if (wanted <= amount) return [];
+    return [
+      `builds.quota.${key} (${amountText(key, amount)}) has room for ${Math.floor(amount / largest).toString()} of the largest builds at once, and ` +
+        `builds.atOnce lets ${atOnce.toString()} of them run, which take ${amountText(key, wanted)}: the others wait for room.`,
+    ];
+  });
 }
 
 function pinWarning({ service, pin }: RepositorySettings): string[] {

@@ -8,9 +8,12 @@ import { notificationValues } from "./argo-cd-notifications.ts";
 import type { Availability, Available, ChartKey, PartChart } from "./chart.ts";
 import { argoHelm, available, small } from "./chart.ts";
 import type { Networked, PodNetwork } from "./network.ts";
+import type { ServerIngress, ServerService } from "./argo-cd-server.ts";
+import { serverIngress, serverService } from "./argo-cd-server.ts";
 import { networkVariables, podNetwork } from "./network.ts";
 
 interface Given extends Available, Networked {
+  readonly cluster: Available["cluster"] & { readonly networkPolicies: { readonly enabled: boolean } };
   readonly namespaces: { readonly delivery: DnsLabel };
   readonly argocd: {
     readonly host?: string | undefined;
@@ -39,10 +42,20 @@ export const argoCd = {
   key: webhookKey,
   values: (settings) => {
     const { host, nodePort, ingress } = settings.argocd;
-    const { highAvailability } = settings.cluster;
-    const webhookSecret = webhookKey(settings)?.secret;
+    const { highAvailability, networkPolicies } = settings.cluster;
     const { network, projects } = settings;
-    return argoCdValues({ host, nodePort, ingress, highAvailability, webhookSecret, network, projects });
+    const webhookSecret = webhookKey(settings)?.secret;
+    const isolated = networkPolicies.enabled;
+    return argoCdValues({
+      host,
+      nodePort,
+      ingress,
+      highAvailability,
+      webhookSecret,
+      network,
+      projects,
+      isolated,
+    });
   },
 } satisfies PartChart<Given>;
 
@@ -73,11 +86,13 @@ export interface ArgoCdArgs {
   readonly webhookSecret: DnsLabel | undefined;
   readonly network: Network;
   readonly projects: readonly ToldProject[];
+  /** Whether the stack has NetworkPolicies for it. */
+  readonly isolated: boolean;
 }
 
 /** The values of chart argo-cd that we set. */
 export interface ArgoCdValues {
-  readonly global?: { readonly domain: string };
+  readonly global?: ReturnType<typeof globals>;
   readonly configs: {
     readonly cm: { readonly url?: string; readonly "timeout.reconciliation"?: string };
     readonly params: {
@@ -101,22 +116,10 @@ export interface ArgoCdValues {
   readonly notifications: NotificationValues;
 }
 
-type ServerService =
-  | { readonly type: "ClusterIP" }
-  | { readonly type: "NodePort"; readonly nodePortHttps: number; readonly nodePortHttp: 0 };
-
-interface ServerIngress {
-  readonly enabled: true;
-  readonly ingressClassName: string;
-  readonly annotations: Readonly<Record<string, string>>;
-  readonly tls: boolean;
-  readonly extraTls: readonly { readonly hosts: readonly string[]; readonly secretName: string }[];
-}
-
 export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
-  const { host, nodePort, ingress, highAvailability } = args;
+  const { host, nodePort, ingress, highAvailability, isolated } = args;
   return {
-    ...(host === undefined ? {} : { global: { domain: host } }),
+    ...(host === undefined && !isolated ? {} : { global: globals(args) }),
     configs: configs(args),
     // One controller: a second would be a shard with half of the applications, not a spare.
     controller: { resources: small("250m", "512Mi") },
@@ -127,17 +130,21 @@ export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
     server: {
       ...available(highAvailability),
       resources: small("50m", "128Mi"),
-      service:
-        nodePort === undefined
-          ? { type: "ClusterIP" }
-          : // 0: the plain port is not needed, and its default is a port that others use too.
-            { type: "NodePort", nodePortHttps: nodePort, nodePortHttp: 0 },
+      service: serverService(nodePort),
       ...(ingress === undefined || host === undefined ? {} : { ingress: serverIngress(ingress, host) }),
     },
     // Nothing in this program uses these two.
     applicationSet: { replicas: 0 },
     dex: { enabled: false },
     notifications: notificationValues({ ...args, page: address(args) }),
+  };
+}
+
+/** The chart's own policies close no way out, and add up with ours to what both let through. */
+function globals({ host, isolated }: ArgoCdArgs) {
+  return {
+    ...(host === undefined ? {} : { domain: host }),
+    ...(isolated ? { networkPolicy: { create: false } } : {}),
   };
 }
 
@@ -175,18 +182,5 @@ function configs(args: ArgoCdArgs): ArgoCdValues["configs"] {
     },
     // A reference: the values of a release can be read in the cluster.
     ...(webhookSecret === undefined ? {} : { secret: { githubSecret: `$${webhookSecret}:secret` } }),
-  };
-}
-
-function serverIngress(
-  { class: className, tlsSecret, annotations }: IngressRules,
-  host: string,
-): ServerIngress {
-  return {
-    enabled: true,
-    ingressClassName: className,
-    annotations,
-    tls: false,
-    extraTls: tlsSecret === undefined ? [] : [{ hosts: [host], secretName: tlsSecret }],
   };
 }

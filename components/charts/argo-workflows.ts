@@ -1,3 +1,4 @@
+import { executorNeeds } from "../builds/builders/needs.ts";
 import { confined } from "../kinds/security.ts";
 import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
@@ -90,7 +91,7 @@ export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValue
     },
     executor: {
       ...(proxy.length === 0 ? {} : { env: proxy }),
-      resources: small("50m", "64Mi"),
+      resources: small(executorNeeds.cpu, executorNeeds.memory),
       securityContext: {
         ...confined,
         runAsNonRoot: true,

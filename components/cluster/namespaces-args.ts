@@ -7,9 +7,13 @@ import type { PodSecurity } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
 import type { Plain } from "../settings/places.ts";
 import { namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
+import { flowsOf } from "./flows-of-parts.ts";
+import type { NetworkPolicyArgs } from "./network-policies.ts";
+import { networkPolicies } from "./network-policies.ts";
 
 export interface NamespacesArgs {
   readonly namespaces: readonly NamespaceArgs[];
+  readonly networkPolicies: readonly NetworkPolicyArgs[];
 }
 
 export interface NamespaceArgs {
@@ -17,6 +21,8 @@ export interface NamespaceArgs {
   /** Absent where it is left to the cluster. */
   readonly level: PodSecurity | undefined;
   readonly removal: Removal;
+  /** Whether nothing enters or leaves its pods but what NetworkPolicies let through. */
+  readonly closed: boolean;
 }
 
 /**
@@ -28,10 +34,16 @@ export type Removal = "protect" | "retain" | "delete";
 /** Every namespace that the stack makes: not `default`, which Kubernetes brings. */
 export function namespacesArgs(settings: Plain): NamespacesArgs {
   const retained = retainedNamespaces(settings);
+  const { enabled } = settings.cluster.networkPolicies;
   const ofApplications = [...new Set(settings.projects.flatMap(namespacesOfApplications))]
     .filter((name) => name !== "default")
     .map((name): NamespaceArgs => {
-      return { name, level: undefined, removal: retained.includes(name) ? "retain" : "delete" };
+      return {
+        name,
+        level: undefined,
+        removal: retained.includes(name) ? "retain" : "delete",
+        closed: false,
+      };
     });
   const used = [...namespacesOfCharts(settings), ...namespacesOfBuilds(settings)];
   const declared = { ...chartNamespaces, ...builderNamespaces };
@@ -39,9 +51,12 @@ export function namespacesArgs(settings: Plain): NamespacesArgs {
     .filter(([, name]) => used.includes(name))
     .map(([key, name]): NamespaceArgs => {
       const removal = isDeletable(name, settings) ? "delete" : "protect";
-      return { name, level: declared[key].podSecurity, removal };
+      return { name, level: declared[key].podSecurity, removal, closed: enabled && key !== "storage" };
     });
-  return { namespaces: [...ofApplications, ...ofParts] };
+  return {
+    namespaces: [...ofApplications, ...ofParts],
+    networkPolicies: enabled ? networkPolicies(flowsOf(settings)) : [],
+  };
 }
 
 function isDeletable(namespace: DnsLabel, { cluster }: Plain): boolean {

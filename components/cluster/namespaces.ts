@@ -1,18 +1,39 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import type { PodSecurity } from "../kinds/kubernetes.ts";
+import type { Child } from "../kinds/resources.ts";
 import type { NamespacesArgs, Removal } from "./namespaces-args.ts";
+import type { NetworkPolicyArgs } from "./network-policies.ts";
+import { defaultDeny } from "./network-policies.ts";
 
 /** The namespaces of the stack, each at the pod security level that its pods need and no lower. */
 export class Namespaces extends pulumi.ComponentResource {
-  constructor(name: string, { namespaces }: NamespacesArgs, opts: pulumi.ComponentResourceOptions = {}) {
+  constructor(
+    name: string,
+    { namespaces, networkPolicies }: NamespacesArgs,
+    opts: pulumi.ComponentResourceOptions = {},
+  ) {
     super("argo-cicd:index:Namespaces", name, {}, opts);
-    for (const { name: namespace, level, removal } of namespaces) {
+    for (const { name: namespace, level, removal, closed } of namespaces) {
       const metadata = { name: namespace, labels: level === undefined ? {} : podSecurityLabels(level) };
-      new k8s.core.v1.Namespace(namespace, { metadata }, { parent: this, ...onRemoval[removal] });
+      const made = new k8s.core.v1.Namespace(
+        namespace,
+        { metadata },
+        { parent: this, ...onRemoval[removal] },
+      );
+      const open = networkPolicies
+        .filter((one) => one.namespace === namespace)
+        .map((one) => networkPolicy(one, { parent: this, dependsOn: made }));
+      // The last that is made, and the first that is removed: what is needed is never cut off in between.
+      if (closed) networkPolicy(defaultDeny(namespace), { parent: this, dependsOn: [made, ...open] });
     }
     this.registerOutputs({});
   }
+}
+
+function networkPolicy({ spec, ...metadata }: NetworkPolicyArgs, opts: Child): pulumi.Resource {
+  const urn = `${metadata.namespace}/${metadata.name}`;
+  return new k8s.networking.v1.NetworkPolicy(urn, { metadata, spec }, opts);
 }
 
 const onRemoval: Readonly<Record<Removal, pulumi.CustomResourceOptions>> = {

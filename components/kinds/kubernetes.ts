@@ -12,6 +12,8 @@ export interface PartNamespace {
   readonly podSecurity: PodSecurity;
 }
 
+export type Labels = Readonly<Record<string, string>>;
+
 /** A rule of a Role. */
 export interface PolicyRule {
   apiGroups: string[];

@@ -1,4 +1,5 @@
 /** Where Prometheus finds the metrics of each part: at its pods, whose ports the charts and Argo Events name. */
+import { chartLabels, chartPods } from "../charts/pods.ts";
 import type { PodMetricsEndpoint, PodMonitorSpec } from "../kinds/monitoring.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
@@ -13,22 +14,22 @@ export interface PodMonitorArgs {
 export function podMonitors({ namespaces }: MonitoringArgs): PodMonitorArgs[] {
   const { workflows, events, delivery, registry, ingress } = namespaces;
   return [
-    byName("argo-workflows-workflow-controller", workflows, "metrics"),
+    byName(chartPods.workflowController, workflows, "metrics"),
     argoEvents(events),
-    byName("argocd-application-controller", delivery, "metrics"),
+    byName(chartPods.argoCdController, delivery, "metrics"),
     imageUpdater(delivery),
-    ...(registry === undefined ? [] : [byName("zot", registry, "zot")]),
-    ...(ingress === undefined ? [] : [byName("traefik", ingress, "metrics")]),
+    ...(registry === undefined ? [] : [byName(chartPods.zot, registry, "zot")]),
+    ...(ingress === undefined ? [] : [byName(chartPods.traefik, ingress, "metrics")]),
   ];
 }
 
 /** The pods of a chart's program. */
-function byName(name: string, namespace: DnsLabel, port: string): PodMonitorArgs {
+function byName(pods: { readonly name: string }, namespace: DnsLabel, port: string): PodMonitorArgs {
   const spec: PodMonitorSpec = {
-    selector: { matchLabels: { "app.kubernetes.io/name": name } },
+    selector: { matchLabels: chartLabels(pods) },
     podMetricsEndpoints: [endpoint(port)],
   };
-  return { name: dnsLabelOf(name), namespace, spec };
+  return { name: dnsLabelOf(pods.name), namespace, spec };
 }
 
 /** The pods that the controllers of Argo Events make (argo-events `docs/metrics.md`). */
@@ -46,10 +47,16 @@ function argoEvents(namespace: DnsLabel): PodMonitorArgs {
  * webhook, so the pod is found by another port.
  */
 function imageUpdater(namespace: DnsLabel): PodMonitorArgs {
-  const { spec, ...monitor } = byName("argocd-image-updater", namespace, "health");
+  const { imageUpdater: pods } = chartPods;
+  const { spec, ...monitor } = byName(pods, namespace, "health");
   const address = "__address__";
   const relabelings = [
-    { sourceLabels: [address], regex: "(.+):[0-9]+", targetLabel: address, replacement: "$1:8443" },
+    {
+      sourceLabels: [address],
+      regex: "(.+):[0-9]+",
+      targetLabel: address,
+      replacement: `$1:${pods.metrics.toString()}`,
+    },
   ];
   return { ...monitor, spec: { ...spec, podMetricsEndpoints: [{ ...endpoint("health"), relabelings }] } };
 }

@@ -1,6 +1,6 @@
 /** The keys of builds that a stack sets for all of them, and a repository for its own. */
 import { z } from "zod";
-import { argument, says, strict } from "../fields.ts";
+import { argument, bytes, count, cpu, says, strict } from "../fields.ts";
 
 /** A key of a label: a name, after a host name and a `/` where it is no key of one's own. */
 const labelKey = z
@@ -86,6 +86,22 @@ export const ownOptions = {
     .optional()
     .describe("More flags of this repository's builder, instead of the stack's; [] for none."),
 } as const;
+
+export const quota = strict({
+  cpu: cpu.optional().describe("CPU that their containers request, together."),
+  memory: bytes.optional().describe("Memory that their containers may use, by their limits, together."),
+  pods: count("how many").optional().describe("Pods at once; a build has two."),
+  disk: bytes
+    .optional()
+    .describe("Disk of nodes that their containers request, together; needs `resources.disk` of each build."),
+})
+  .refine((one) => Object.values(one).some((value) => value !== undefined), {
+    error: says("a quota limits something", "add cpu, memory, pods or disk, or remove the key"),
+  })
+  .optional()
+  .describe(
+    "Limits of all pods in each namespace in which builds run. What does not fit waits. Without it, there is none.",
+  );
 
 export type Toleration = z.output<typeof toleration>;
 

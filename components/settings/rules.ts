@@ -6,6 +6,7 @@ import * as duplicates from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import * as ignored from "./ignored-images.ts";
 import * as images from "./images.ts";
+import * as isolation from "./isolation.ts";
 import * as network from "./network.ts";
 import type { Readable } from "./readable.ts";
 import * as registries from "./registries.ts";
@@ -32,6 +33,9 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   registries.externalLogin,
   network.emptyProxy,
   network.storeWithoutCa,
+  isolation.unknownApiServer,
+  isolation.smallQuota,
+  isolation.uncountedDisk,
   images.impossibleNamespaces,
   images.impossibleImages,
   images.longTags,

@@ -7,7 +7,8 @@ import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
 import { delivery } from "./delivery-schema.ts";
-import { sharedOptions } from "./build-schema.ts";
+import { quota, sharedOptions } from "./build-schema.ts";
+import { isolation } from "./isolation-schema.ts";
 import { monitoring } from "./monitoring-schema.ts";
 import { network } from "./network-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
@@ -68,6 +69,7 @@ export const topLevel = {
       .describe(
         "Limit by ValidatingAdmissionPolicies which fields of Workflows and Applications the pipeline's accounts may write.",
       ),
+    networkPolicies: isolation,
   }).describe("The cluster."),
   branch: name(names.branch).describe(
     "Branch of the service repositories that is built, and of the cluster repositories.",
@@ -107,6 +109,7 @@ export const topLevel = {
       .count("how many")
       .default(4)
       .describe("Builds that run at once in the whole stack; the others wait."),
+    quota,
     gitTags: name(names.gitTagPattern)
       .optional()
       .describe("Tags of git that are built too, e.g. v*: the image gets the tag's name. Without it, none."),

@@ -1,6 +1,6 @@
 import type { DnsLabel } from "../names.ts";
-import { dnsLabelOf } from "../names.ts";
 import { confined, spread, unprivileged } from "../kinds/security.ts";
+import { eventBusLabels } from "../kinds/event-pods.ts";
 import type { EventBusSpec } from "../kinds/events.ts";
 import type { Resources } from "../kinds/kubernetes.ts";
 
@@ -14,18 +14,6 @@ export interface EventBusArgs {
 
 /** The NATS JetStream version; one that the chart's controller configuration names. */
 export const jetStreamVersion = "2.10.10";
-
-/** Argo Events' name for the bus that an EventSource and a Sensor use when they name none. */
-export const eventBusName = dnsLabelOf("default");
-
-/** The labels of the bus's pods (argo-events `pkg/reconciler/eventbus/installer/jetstream.go`). */
-export const eventBusLabels = {
-  controller: "eventbus-controller",
-  "eventbus-name": eventBusName,
-} as const;
-
-/** Where all pods of Argo Events, and the exporter beside NATS, serve their metrics. */
-export const metricsPort = 7777;
 
 /** A persistent JetStream: what it has taken survives the loss of a pod. */
 export function eventBus({ version, replicas, volumeSize, storageClass }: EventBusArgs): EventBusSpec {

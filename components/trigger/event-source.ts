@@ -1,5 +1,5 @@
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
-import { dnsLabelOf } from "../names.ts";
+import { eventSourceLabels } from "../kinds/event-pods.ts";
 import { confined, spread, unprivileged } from "../kinds/security.ts";
 import type { EventPodTemplate, EventSourceSpec, GithubEvent } from "../kinds/events.ts";
 
@@ -18,15 +18,6 @@ export interface EventSourceProject {
   readonly repositories: readonly { readonly name: RepositoryName }[];
   readonly webhook: { readonly url: string; readonly path: string; readonly port: number };
 }
-
-export const eventSourceName = dnsLabelOf("github");
-
-/** The labels of the EventSource's pods (argo-events `pkg/reconciler/eventsource/controller.go`). */
-export const eventSourceLabels = {
-  controller: "eventsource-controller",
-  "eventsource-name": eventSourceName,
-  "owner-name": eventSourceName,
-} as const;
 
 /** Bytes. GitHub's pushes are mostly far below 1 MiB; NATS takes a little more than this. */
 const maxPayloadSize = 5 * 1024 * 1024;

@@ -1,5 +1,5 @@
 /** How GitHub's deliveries reach the EventSource. */
-import { eventSourceLabels } from "./event-source.ts";
+import { eventSourceLabels } from "../kinds/event-pods.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 
 /** Where one project's deliveries arrive. */

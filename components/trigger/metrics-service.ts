@@ -1,10 +1,9 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
+import { metricsPort } from "../kinds/event-pods.ts";
+import type { Labels } from "../kinds/kubernetes.ts";
 import type { Child } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
-import { metricsPort } from "./event-bus.ts";
-
-export type Labels = Readonly<Record<string, string>>;
 
 /**
  * Serves the metrics of pods that a controller of Argo Events makes.

@@ -29,9 +29,6 @@ export interface SensorBuilds {
   readonly gitTags: GitTagPattern | undefined;
 }
 
-/** The label of all Sensors' pods (argo-events `pkg/reconciler/sensor/controller.go`). */
-export const sensorLabels = { controller: "sensor-controller" } as const;
-
 /** Starts the build of a pushed commit, once for each delivery. */
 export function sensor(args: SensorArgs): SensorSpec {
   const builds = args.builds.filter(({ repositories }) => repositories.length > 0);

@@ -1,15 +1,22 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
-import { eventBus, eventBusLabels, eventBusName, jetStreamVersion } from "./event-bus.ts";
-import { eventSource, eventSourceLabels, eventSourceName } from "./event-source.ts";
+import { eventBus, jetStreamVersion } from "./event-bus.ts";
+import { eventSource } from "./event-source.ts";
 import { bodySizeAnnotation, listenerIngress, listenerService } from "./listener.ts";
 import type { Listener } from "./listener.ts";
 import { sensorLimit } from "./limits.ts";
 import { startBuilds } from "./roles.ts";
-import type { Labels } from "./metrics-service.ts";
 import { metricsService } from "./metrics-service.ts";
-import { sensor, sensorLabels } from "./sensor.ts";
+import { sensor } from "./sensor.ts";
+import {
+  eventBusLabels,
+  eventBusName,
+  eventSourceLabels,
+  eventSourceName,
+  sensorLabels,
+} from "../kinds/event-pods.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
+import type { Labels } from "../kinds/kubernetes.ts";
 import type { TriggerArgs } from "./args.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";

@@ -53,8 +53,8 @@ describe("the build step", () => {
       volumes: [
         { name: "workspace", emptyDir: {} },
         { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
-        { name: "results", emptyDir: {} },
-        { name: "temporary", emptyDir: {} },
+        { name: "results", emptyDir: { sizeLimit: "16Mi" } },
+        { name: "temporary", emptyDir: { sizeLimit: "1Gi" } },
         { name: "no-account", emptyDir: {} },
         {
           name: "registry-login",

@@ -120,8 +120,8 @@ describe("the WorkflowTemplate that catches up", () => {
       },
       volumes: [
         { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
-        { name: "results", emptyDir: {} },
-        { name: "temporary", emptyDir: {} },
+        { name: "results", emptyDir: { sizeLimit: "16Mi" } },
+        { name: "temporary", emptyDir: { sizeLimit: "1Gi" } },
         { name: "builds", configMap: { name: "catch-up", defaultMode: 0o444 } },
         { name: "shop-clone", secret: { secretName: "shop-clone", items } },
         { name: "github-status", secret: { secretName: "github-status", items } },

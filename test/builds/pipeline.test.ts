@@ -179,8 +179,8 @@ describe("the steps around the build", () => {
       retryStrategy,
       volumes: [
         { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
-        { name: "results", emptyDir: {} },
-        { name: "temporary", emptyDir: {} },
+        { name: "results", emptyDir: { sizeLimit: "16Mi" } },
+        { name: "temporary", emptyDir: { sizeLimit: "1Gi" } },
         { name: "no-account", emptyDir: {} },
         {
           name: "github-token",

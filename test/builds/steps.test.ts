@@ -20,8 +20,10 @@ const delivered = {
 };
 
 const scripts = { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } };
-const results = { name: "results", emptyDir: {} };
-const temporary = { name: "temporary", emptyDir: {} };
+const results = { name: "results", emptyDir: { sizeLimit: "16Mi" } };
+const temporary = { name: "temporary", emptyDir: { sizeLimit: "1Gi" } };
+/** Of the scan, which unpacks images. */
+const unlimited = { name: "temporary", emptyDir: {} };
 const noAccount = { name: "no-account", emptyDir: {} };
 const login = {
   name: "registry-login",
@@ -102,7 +104,7 @@ describe("each step whole", () => {
       outputs: { parameters: [read("found")] },
       activeDeadlineSeconds: 1800,
       retryStrategy,
-      volumes: [scripts, results, temporary, noAccount, login, { name: "cache", emptyDir: {} }],
+      volumes: [scripts, results, unlimited, noAccount, login, { name: "cache", emptyDir: {} }],
       containers: [{ name: "main", ...tokenless("2Gi", mounted("registry-login"), cache) }],
     });
   });
@@ -239,7 +241,7 @@ describe("a stack without", () => {
 
   it("a registry's login mounts none", () => {
     const { containers, volumes } = frame("scan", {}, { scan, pullSecret: undefined });
-    assert.deepEqual(volumes, [scripts, results, temporary, noAccount, { name: "cache", emptyDir: {} }]);
+    assert.deepEqual(volumes, [scripts, results, unlimited, noAccount, { name: "cache", emptyDir: {} }]);
     assert.deepEqual(containers[0]?.["volumeMounts"], [
       ...shared,
       { name: "cache", mountPath: "/cache" },

@@ -63,6 +63,7 @@ describe("the way to servers outside the cluster", () => {
   const cd = {
     ...{ host: undefined, nodePort: undefined, ingress: undefined, highAvailability: false },
     projects: [],
+    isolated: false,
   };
   const updater = {
     ...{ namespace: label("argocd"), registry: named(registryHost, "r.example"), insecure: false },

@@ -86,6 +86,7 @@ describe("the values of argo-cd", () => {
     webhookSecret: undefined,
     network: {},
     projects: [],
+    isolated: false,
   };
 
   const params = { "server.insecure": false, "controller.resource.health.persist": true };

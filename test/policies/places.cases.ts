@@ -17,6 +17,13 @@ const release = (content: object) => [object({ kind: "Release", ...content })];
 const cron = (spec: object) => [object({ kind: "CronWorkflow", spec })];
 const project = (spec: object) => [object({ kind: "AppProject", spec })];
 const namespace = (labels: object) => [object({ kind: "Namespace", metadata: { labels } })];
+const networkPolicy = (namespace: string, spec: object) =>
+  object({ kind: "NetworkPolicy", metadata: { namespace }, spec });
+const deny = { podSelector: {}, policyTypes: ["Ingress", "Egress"] };
+const reaches = (...blocks: object[]) => [
+  networkPolicy("one", { ...deny, egress: [{ to: blocks.map((ipBlock) => ({ ipBlock })) }] }),
+];
+const notClosed = ["has no default-deny policy"];
 const level = "pod-security.kubernetes.io/enforce";
 
 export const places: Readonly<Record<string, Cases>> = {
@@ -58,6 +65,39 @@ export const places: Readonly<Record<string, Cases>> = {
     broken: [
       [webhook({ url: "https://a", insecureSsl: true }), ["does not demand a certificate"]],
       [webhook({ url: "http://a", insecureSsl: false }), ["is sent by plain HTTP"]],
+    ],
+  },
+  "closed-namespace": {
+    kept: [
+      namespace({}),
+      [...namespace({}), networkPolicy("one", deny)],
+      [...namespace({}), networkPolicy("one", deny), networkPolicy("one", { ...deny, egress: [{}] })],
+    ],
+    broken: [
+      [[...namespace({}), networkPolicy("two", deny)], notClosed],
+      [[...namespace({}), networkPolicy("one", { ...deny, policyTypes: ["Ingress"] })], notClosed],
+      [[...namespace({}), networkPolicy("one", { ...deny, egress: [{}] })], notClosed],
+      [
+        [...namespace({}), networkPolicy("one", { ...deny, podSelector: { matchLabels: { a: "b" } } })],
+        notClosed,
+      ],
+    ],
+  },
+  "no-cloud-metadata": {
+    kept: [
+      [networkPolicy("one", { ...deny, egress: [{ to: [{ namespaceSelector: {} }] }] })],
+      reaches({ cidr: "10.0.0.0/8" }, { cidr: "fd00:1::/64" }),
+      reaches({ cidr: "0.0.0.0/0", except: ["169.254.0.0/16", "100.64.0.0/10", "168.63.129.16/32"] }),
+    ],
+    broken: [
+      [
+        reaches({ cidr: "0.0.0.0/0", except: ["169.254.0.0/16", "100.64.0.0/10"] }),
+        ["lets pods reach 168.63.129.16"],
+      ],
+      [
+        reaches({ cidr: "169.254.0.0/16" }, { cidr: "::/0" }),
+        ["lets pods reach 169.254.169.254", "lets pods reach fd00:ec2::254"],
+      ],
     ],
   },
   "marked-secrets": {

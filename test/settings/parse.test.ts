@@ -53,7 +53,7 @@ describe("an error tells path, value, rule and fix", () => {
       "an unknown key that is like none",
       ({ cluster }) => (cluster["colour"] = "blue"),
       [
-        'cluster.colour | "blue" | unknown key; known keys are context, uid, storageClass, highAvailability, deletableNamespaces, adoptExisting, admissionPolicies | remove it',
+        'cluster.colour | "blue" | unknown key; known keys are context, uid, storageClass, highAvailability, deletableNamespaces, adoptExisting, admissionPolicies, networkPolicies | remove it',
       ],
     ],
     [
@@ -345,7 +345,7 @@ describe("all errors", () => {
       `Pulumi.test.yaml has 4 errors; nothing was declared.
 
   argo-cicd:cluster.contxt = "x"
-      rule: unknown key; known keys are context, uid, storageClass, highAvailability, deletableNamespaces, adoptExisting, admissionPolicies
+      rule: unknown key; known keys are context, uid, storageClass, highAvailability, deletableNamespaces, adoptExisting, admissionPolicies, networkPolicies
       fix:  did you mean context?
 
   argo-cicd:branch = "refs/heads/main"

@@ -73,6 +73,7 @@ describe("the settings of a stack file that says no more than it must", () => {
         deletableNamespaces: [],
         adoptExisting: false,
         admissionPolicies: true,
+        networkPolicies: { enabled: false, apiServer: [], apiServerPorts: [443, 6443], allow: [] },
       },
       branch: "main",
       github: { url: "https://github.com", statuses: true, deployments: true },

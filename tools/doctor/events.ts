@@ -1,6 +1,5 @@
 /** Whether Argo Events has deployed what turns pushes into builds. */
-import { eventBusName } from "../../components/trigger/event-bus.ts";
-import { eventSourceName } from "../../components/trigger/event-source.ts";
+import { eventBusName, eventSourceName } from "../../components/kinds/event-pods.ts";
 import { conditionOf } from "./conditions.ts";
 import { shown } from "./exchange.ts";
 import type { ClusterCheck, Examined, Finding } from "./finding.ts";

@@ -27,15 +27,11 @@ function holdsRook({ object }: Finding, objects: readonly DeclaredObject[]): boo
 }
 
 /** No part of the stack is in it: Argo CD puts there what a cluster repository holds. */
-function isOfApplications({ object, found }: Finding, objects: readonly DeclaredObject[]): boolean {
+function isOfApplications({ object }: Finding, objects: readonly DeclaredObject[]): boolean {
   const isDestination = ofKind(objects, "Application").some(
     ({ content }) => text(content, "spec", "destination", "namespace") === object.name,
   );
-  return (
-    found === "enforces no level" &&
-    isDestination &&
-    !objects.some((one) => one.namespace === object.name && podsOf(one).length > 0)
-  );
+  return isDestination && !objects.some((one) => one.namespace === object.name && podsOf(one).length > 0);
 }
 
 /** GitHub is told an address of this host, and none but by HTTPS. */
@@ -122,7 +118,7 @@ export const exceptions: readonly Exception[] = [
     policy: "pod-security",
     what: "namespaces of applications",
     reason: "What runs there is said in the cluster repositories, whose pods a level could stop.",
-    covers: isOfApplications,
+    covers: (finding, objects) => finding.found === "enforces no level" && isOfApplications(finding, objects),
   },
   {
     policy: "exposed-service",
@@ -136,6 +132,20 @@ export const exceptions: readonly Exception[] = [
     reason:
       "Without `webhooks.ingress.tlsSecret`, TLS is the ingress controller's default or ends in front of it.",
     covers: isKnownByHttps,
+  },
+  {
+    policy: "closed-namespace",
+    what: "namespaces of applications",
+    reason:
+      "What its pods need is known to the authors of the cluster repository, who can declare policies there.",
+    covers: isOfApplications,
+  },
+  {
+    policy: "closed-namespace",
+    what: "the namespace of Rook",
+    reason:
+      "Ceph's daemons and the CSI drivers use the network of their nodes, which no NetworkPolicy reaches.",
+    covers: holdsRook,
   },
   {
     policy: "narrowed-writes",

@@ -1,8 +1,11 @@
 /** What can be reached from outside, and who may send something there. */
 import { entries } from "../../components/entries.ts";
 import { at, fields, items, text, texts } from "../declared/fields.ts";
+import { metadataAddresses, rangeHas } from "../../components/kinds/ranges.ts";
+import type { Fields } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
-import type { Policy } from "./policy.ts";
+import { ofKind } from "../declared/objects.ts";
+import type { Finding, Policy } from "./policy.ts";
 import { ofObjects, when } from "./policy.ts";
 
 function exposure({ content }: DeclaredObject): string[] {
@@ -28,6 +31,44 @@ function unsigned({ content }: DeclaredObject): string[] {
   return entries(fields(content, "spec", "github"))
     .filter(([, event]) => text(event, "webhookSecret", "name") === "")
     .map(([name]) => `${name} has no webhookSecret`);
+}
+
+/** The namespaces in which whatever no other policy lets through is refused, in both directions. */
+function closedNamespaces(objects: readonly DeclaredObject[]): string[] {
+  return ofKind(objects, "NetworkPolicy")
+    .filter(({ content }) => isDefaultDeny(fields(content, "spec")))
+    .map(({ namespace }) => namespace);
+}
+
+function isDefaultDeny(spec: Fields): boolean {
+  const rules = [...items(spec, "ingress"), ...items(spec, "egress")];
+  const directions = texts(spec, "policyTypes").toSorted().join();
+  return (
+    Object.keys(fields(spec, "podSelector")).length + rules.length === 0 && directions === "Egress,Ingress"
+  );
+}
+
+/** Only a stack that has NetworkPolicies is asked for them. */
+function openNamespaces(objects: readonly DeclaredObject[]): Finding[] {
+  if (ofKind(objects, "NetworkPolicy").length === 0) return [];
+  const closed = closedNamespaces(objects);
+  return ofKind(objects, "Namespace")
+    .filter(({ name }) => !closed.includes(name))
+    .map((object) => ({ object, found: "has no default-deny policy" }));
+}
+
+function metadataWays({ content }: DeclaredObject): string[] {
+  const blocks = items(content, "spec", "egress")
+    .flatMap((rule) => items(rule, "to"))
+    .filter((peer) => at(peer, "ipBlock") !== undefined)
+    .map((peer) => fields(peer, "ipBlock"));
+  return metadataAddresses.filter((address) =>
+    blocks.some(
+      (block) =>
+        rangeHas(text(block, "cidr"), address) &&
+        !texts(block, "except").some((range) => rangeHas(range, address)),
+    ),
+  );
 }
 
 export const networkPolicies: readonly Policy[] = [
@@ -72,5 +113,19 @@ export const networkPolicies: readonly Policy[] = [
       ...when(at(content, "configuration", "insecureSsl") !== false, "does not demand a certificate"),
       ...when(!text(content, "configuration", "url").startsWith("https://"), "is sent by plain HTTP"),
     ]),
+  },
+  {
+    name: "closed-namespace",
+    why: "Where one policy selects some pods, all others of the namespace stay open.",
+    fix: "Declare a NetworkPolicy for every pod of the namespace, with both directions and no rules.",
+    find: openNamespaces,
+  },
+  {
+    name: "no-cloud-metadata",
+    why: "There a cloud gives the node's credentials to whoever asks.",
+    fix: "Except the address in the range (components/kinds/ranges.ts).",
+    find: ofObjects(["NetworkPolicy"], (one) =>
+      metadataWays(one).map((address) => `lets pods reach ${address}`),
+    ),
   },
 ];

@@ -5,6 +5,7 @@ import { configMaps, limitKey } from "../build.ts";
 import type { Builder, BuilderContainer } from "../builders/builder.ts";
 import { scratch, scriptsFolder, workspace } from "../builders/builder.ts";
 import { builders } from "../builders/builders.ts";
+import { largeTools } from "../builders/needs.ts";
 import { dockerfileOf } from "../builders/options.ts";
 import { images } from "../images.ts";
 import {
@@ -106,7 +107,7 @@ function checkout(args: Build): Container {
       LFS: lfs?.toString() ?? "",
     },
     mounts: [{ name: "workspace", mountPath: workspace }, ...git.mounts],
-    memory: "1Gi",
+    memory: largeTools.checkout,
   });
 }
 

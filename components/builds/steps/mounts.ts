@@ -8,13 +8,26 @@ import type { OutputParameter } from "../../kinds/workflows.ts";
 
 export const results = `${buildFolder}/results`;
 
-/** The volumes that every tool mounts. */
-export function toolVolumes({ network }: Pick<Build, "network">): Volume[] {
+/** Of values that steps hand on, a line or a list of commits each. */
+const resultsSize = "16Mi";
+
+/** Of what tools write beside that: settings, and the names of a branch's commits. */
+const temporarySize = "1Gi";
+
+/**
+ * The volumes that every tool mounts, each with the size at which the kubelet ends its pod.
+ *
+ * @param temporary another size of the files that the tool drops; without a limit where that depends on the image
+ */
+export function toolVolumes(
+  { network }: Pick<Build, "network">,
+  temporary: { readonly sizeLimit?: string } = { sizeLimit: temporarySize },
+): Volume[] {
   return [
     // Programs call each other.
     { name: "scripts", configMap: { name: configMaps.programs, defaultMode: 0o555 } },
-    { name: "results", emptyDir: {} },
-    { name: "temporary", emptyDir: {} },
+    { name: "results", emptyDir: { sizeLimit: resultsSize } },
+    { name: "temporary", emptyDir: temporary },
     ...authorityVolumes(network),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Build } from "../build.ts";
+import { largeTools } from "../builders/needs.ts";
 import { images } from "../images.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { given, output } from "./step.ts";
@@ -27,7 +28,8 @@ function template(build: Build): PodTemplate {
     outputs: { parameters: [result("found")] },
     activeDeadlineSeconds: limit,
     retryStrategy,
-    volumes: [...toolVolumes(build), noAccount, ...registry.volumes, { name: "cache", emptyDir: {} }],
+    // Trivy keeps layers of the image and its database there, neither of which has a size that is known.
+    volumes: [...toolVolumes(build, {}), noAccount, ...registry.volumes, { name: "cache", emptyDir: {} }],
     container: tool({
       image: images.trivy,
       network: build.network,
@@ -40,7 +42,7 @@ function template(build: Build): PodTemplate {
         TRIVY_CACHE_DIR: "/cache",
       },
       mounts: [...registry.mounts, { name: "cache", mountPath: "/cache" }],
-      memory: "2Gi",
+      memory: largeTools.scan,
     }),
   };
 }

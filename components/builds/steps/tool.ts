@@ -5,6 +5,7 @@ import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { DnsLabel } from "../../names.ts";
 import type { Build, GitHubAccess } from "../build.ts";
 import { authorityFolder, scriptsFolder } from "../builders/builder.ts";
+import { toolNeeds } from "../builders/needs.ts";
 import { images } from "../images.ts";
 import { lostPod } from "../programs/lost.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
@@ -35,7 +36,16 @@ const githubFolder = "/github-token";
 const updaterFolder = "/updater-token";
 
 export function tool(args: Tool): Container {
-  const { image, network, shell = "/bin/sh", scripts, env, mounts = [], workingDir, memory = "256Mi" } = args;
+  const {
+    image,
+    network,
+    shell = "/bin/sh",
+    scripts,
+    env,
+    mounts = [],
+    workingDir,
+    memory = toolNeeds.limit,
+  } = args;
   const way = scripts[0].endsWith(".ts") ? nodeNetwork(network) : shellNetwork(network);
   // The user has no home in the image, and tools want to look for their settings.
   const whole = { HOME: "/tmp", RESULTS: results, ...way, ...env };
@@ -52,7 +62,7 @@ export function tool(args: Tool): Container {
       ...mounts,
       ...(args.asAccount === undefined ? [noAccountMount] : []),
     ],
-    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
+    resources: { requests: { cpu: toolNeeds.cpu, memory: toolNeeds.memory }, limits: { memory } },
     terminationMessagePolicy: lastWords,
     securityContext: { ...confinedUser, readOnlyRootFilesystem: true },
   };

@@ -1,0 +1,40 @@
+/** What the pods of builds may use together, and what a container gets that asks for nothing, which a quota would refuse. */
+import type { Quota } from "./builders/needs.ts";
+import { defaultNeeds } from "./builders/needs.ts";
+
+/** Kubernetes `core/v1` `ResourceQuotaSpec`. */
+export interface QuotaSpec {
+  hard: Record<string, string>;
+}
+
+/** Kubernetes `core/v1` `LimitRangeSpec`. */
+export interface LimitRangeSpec {
+  limits: { type: "Container"; defaultRequest: Record<string, string>; default: Record<string, string> }[];
+}
+
+/** Memory by limits, which are what containers may use; the rest by requests, since nothing here limits CPU. */
+export function quotaSpec({ cpu, memory, pods, disk }: Quota): QuotaSpec {
+  return {
+    hard: {
+      ...(cpu === undefined ? {} : { "requests.cpu": cpu }),
+      ...(memory === undefined ? {} : { "limits.memory": memory }),
+      ...(pods === undefined ? {} : { pods: pods.toString() }),
+      ...(disk === undefined ? {} : { "requests.ephemeral-storage": disk }),
+    },
+  };
+}
+
+/** Disk only where the quota counts it: a builder without `resources.disk` would get the limit too. */
+export function limitRangeSpec({ disk: counted }: Quota): LimitRangeSpec {
+  const { cpu, memory, limit, disk, diskLimit } = defaultNeeds;
+  const storage = (size: string) => (counted === undefined ? {} : { "ephemeral-storage": size });
+  return {
+    limits: [
+      {
+        type: "Container",
+        defaultRequest: { cpu, memory, ...storage(disk) },
+        default: { memory: limit, ...storage(diskLimit) },
+      },
+    ],
+  };
+}

@@ -1,0 +1,45 @@
+/** Addresses by their use: which are outside of a cluster and its networks, and which no pod needs. */
+import ipaddr from "ipaddr.js";
+
+/**
+ * Where clouds tell a machine what it is, its credentials included: that of AWS, Google Cloud, Azure and most others, AWS by IPv6,
+ * Azure's host, and Alibaba Cloud.
+ */
+export const metadataAddresses = ["169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200"];
+
+/** NodeLocal DNSCache (Kubernetes `cluster/addons/dns/nodelocaldns`). */
+export const nodeLocalDns = "169.254.20.10/32";
+
+/** All addresses, without those that are private, of one machine or one link (RFC 6890), and those of metadata. */
+export const publicRanges = [
+  {
+    cidr: "0.0.0.0/0",
+    except: [
+      "10.0.0.0/8",
+      "100.64.0.0/10",
+      "127.0.0.0/8",
+      "168.63.129.16/32",
+      "169.254.0.0/16",
+      "172.16.0.0/12",
+      "192.168.0.0/16",
+    ],
+  },
+  { cidr: "::/0", except: ["::1/128", "fc00::/7", "fe80::/10"] },
+] as const;
+
+/** The range as it is written by its first address; undefined where the text is no range. */
+export function canonicalRange(text: string): string | undefined {
+  if (ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
+    const [, prefix] = ipaddr.IPv4.parseCIDR(text);
+    return `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${prefix.toString()}`;
+  }
+  if (text.includes("%") || !ipaddr.IPv6.isValidCIDR(text)) return undefined;
+  const [, prefix] = ipaddr.IPv6.parseCIDR(text);
+  return `${ipaddr.IPv6.networkAddressFromCIDR(text).toString()}/${prefix.toString()}`;
+}
+
+export function rangeHas(range: string, address: string): boolean {
+  const one = ipaddr.parse(address);
+  const [first, prefix] = ipaddr.parseCIDR(range);
+  return one.kind() === first.kind() && one.match(first, prefix);
+}

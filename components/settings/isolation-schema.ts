@@ -1,0 +1,51 @@
+/** The shape of `cluster.networkPolicies` in a stack file. */
+import { z } from "zod";
+import { says, strict } from "../fields.ts";
+import { canonicalRange, metadataAddresses, rangeHas } from "../kinds/ranges.ts";
+
+const range = z
+  .string()
+  .refine((text) => canonicalRange(text) === text, {
+    error: ({ input }) =>
+      says(
+        "a range of IP addresses in CIDR notation, by its first address",
+        `write it like ${canonicalRange(String(input)) ?? "192.0.2.10/32"}`,
+      ),
+    abort: true,
+  })
+  .refine((text) => !metadataAddresses.some((address) => rangeHas(text, address)), {
+    error: says(
+      `a range without an address at which clouds give out credentials (${metadataAddresses.join(", ")})`,
+      "write the smaller ranges that pods need",
+    ),
+  });
+
+const portError = { error: says("a port: a whole number from 1 to 65535", "write it like 6443") };
+
+export const isolation = strict({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Let pods of the stack's namespaces reach and be reached by what they need, and nothing else. Needs a network plugin that enforces NetworkPolicies.",
+    ),
+  apiServer: z
+    .array(range)
+    .default([])
+    .describe(
+      "Addresses of the API server, as `kubectl get endpointslices kubernetes --namespace default` shows them, each as a range like 192.0.2.10/32. Needed with `enabled`.",
+    ),
+  apiServerPorts: z
+    .array(z.number(portError).int(portError).min(1, portError).max(65535, portError))
+    .min(1, { error: says("at least one port", "remove the key for the usual ones") })
+    .default([443, 6443])
+    .describe("Ports of the API server, of its Service and of itself."),
+  allow: z
+    .array(range)
+    .default([])
+    .describe(
+      "Private addresses that builds, the Image Updater, Argo CD, Argo Workflows and add-ons may reach: of a registry, a Git server, a proxy, or nodes. Public addresses they always may.",
+    ),
+})
+  .prefault({})
+  .describe("NetworkPolicies in the namespaces of the stack, but for those of applications and of Rook.");

@@ -1,0 +1,60 @@
+/** Rules of what limits pods: NetworkPolicies and quotas. */
+import { amountText, amountsOf, needsOfBuild } from "../builds/builders/needs.ts";
+import type { SettingError } from "./errors.ts";
+import type { Readable } from "./readable.ts";
+import { repositoriesOf } from "./readable.ts";
+
+export function unknownApiServer({ stack: { cluster } }: Readable): SettingError[] {
+  if (cluster?.networkPolicies.enabled !== true || cluster.networkPolicies.apiServer.length > 0) return [];
+  return [
+    {
+      path: "cluster.networkPolicies.apiServer",
+      rule: "a NetworkPolicy can name the API server by its addresses only",
+      fix: "add those that `kubectl get endpointslices kubernetes --namespace default` shows, each like 192.0.2.10/32",
+    },
+  ];
+}
+
+/** What no quota lets in would wait for ever. */
+export function smallQuota(config: Readable): SettingError[] {
+  const { builds } = config.stack;
+  if (builds?.quota === undefined) return [];
+  const { quota, resources, scan } = builds;
+  const needs = repositoriesOf(config).map(({ repository }) => ({
+    service: repository.service ?? repository.name,
+    ...needsOfBuild(
+      {
+        cpu: repository.resources?.cpu ?? resources.cpu,
+        memory: repository.resources?.memory ?? resources.memory,
+        disk: repository.resources?.disk ?? resources.disk,
+      },
+      scan.mode !== "off",
+    ),
+  }));
+  return amountsOf(quota).flatMap(([key, amount]) => {
+    const [largest] = needs.toSorted((a, b) => b[key] - a[key]);
+    if (largest === undefined || largest[key] <= amount) return [];
+    const needed = amountText(key, largest[key]);
+    return [
+      {
+        path: `builds.quota.${key}`,
+        value: quota[key],
+        rule: `each build fits in: that of ${largest.service} takes ${needed}, with the steps and containers beside its builder`,
+        fix: `write ${needed} or more`,
+      },
+    ];
+  });
+}
+
+/** Without a size of its own, a builder would get the small one of the containers beside it. */
+export function uncountedDisk(config: Readable): SettingError[] {
+  const { builds } = config.stack;
+  if (builds?.quota?.disk === undefined || builds.resources.disk !== undefined) return [];
+  return repositoriesOf(config)
+    .filter(({ repository }) => repository.resources?.disk === undefined)
+    .map(({ at }) => ({
+      path: at("resources", "disk"),
+      rule: "builds.quota.disk counts the disk that each build has",
+      fix: "add it, or builds.resources.disk for all repositories",
+    }));
+}
