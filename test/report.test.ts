@@ -22,6 +22,11 @@ interface StepOf {
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
+/** Argo says why there is no other try, and not what has failed. */
+function ofAllTries(message: string | undefined): string | undefined {
+  return message === undefined ? undefined : "retryStrategy.expression evaluated to false";
+}
+
 /** A Workflow as the cluster has it: a node of each step, and one of its only try. */
 function workflow(
   name: string,
@@ -40,7 +45,7 @@ function workflow(
         outputs: { parameters: Object.entries(outputs ?? {}).map(([key, value]) => ({ name: key, value })) },
       };
       return [
-        [`${name}-${step}`, { ...node, displayName: step }],
+        [`${name}-${step}`, { ...node, displayName: step, message: ofAllTries(message) }],
         [`${name}-${step}-0`, { ...node, displayName: `${step}(0)` }],
       ];
     },
@@ -82,7 +87,13 @@ const workflows = [
     20,
     {
       begin: { from: 21, to: 22, phase: "Failed", message: "main: Error (exit code 1): may not list" },
-      build: { from: 21, to: 24, phase: "Failed", message: "main: Error (exit code 1): a\nthe tests fail" },
+      build: {
+        from: 21,
+        to: 24,
+        phase: "Failed",
+        message: "main: Error (exit code 1): a\n\u001b[31mthe tests fail\u001b[0m",
+      },
+      publish: { from: 24, to: 24, phase: "Omitted" },
     },
     { phase: "Failed", end: 25, labels: { "argo-cicd/service": "alog-front-web" } },
   ),

@@ -74,11 +74,12 @@ async function prepared(prepare: () => Promise<unknown>): Promise<Count | undefi
 }
 
 async function prepareCluster(): Promise<void> {
+  const { testPackages } = await import("../test/support/cluster-prerequisites.ts");
   const { requireSite } = await import("../test/support/cluster-site.ts");
   const { clusterTools } = await import("../test/support/cluster-tools.ts");
   const { parts } = await import("../test/support/cluster-versions.ts");
   const { pulumiTool } = await import("../test/support/go-tools.ts");
-  await requireSite();
+  await requireSite(testPackages);
   for (const { name, installed, run, why } of parts()) {
     console.log(`${name}: ${installed === run ? run : `${installed} is installed, run here: ${run}`}`);
     if (why !== undefined) console.log(`  because ${why}`);

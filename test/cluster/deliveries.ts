@@ -7,7 +7,7 @@ import type { ClusterApi } from "../support/cluster-api.ts";
 import type { Part } from "../support/cluster-argo.ts";
 import { parts } from "../support/cluster-argo.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
-import { longServices } from "../support/cluster-stack.ts";
+import { longServices } from "../support/cluster-stack-config.ts";
 import type { Trigger } from "../support/cluster-trigger.ts";
 import {
   branchOf,

@@ -6,8 +6,9 @@ import type { BuiltRepository } from "./cluster-builds.ts";
 import { builderOf } from "./cluster-builds.ts";
 import { stackObjects, titleOf } from "./cluster-objects.ts";
 import { isReady } from "./cluster-report.ts";
-import type { BuildCluster, DeliveredProject } from "./cluster-stack.ts";
-import { deliveredServices } from "./cluster-stack.ts";
+import type { BuildCluster } from "./cluster-stack.ts";
+import type { DeliveredProject } from "./cluster-stack-config.ts";
+import { deliveredServices } from "./cluster-stack-config.ts";
 import type { Deployment } from "./github-server.ts";
 import { applyTemplate } from "./cluster-template.ts";
 import { branchOf, owner } from "./cluster-trigger.ts";
@@ -124,7 +125,7 @@ function deployment(service: string, image: string): object {
 }
 
 /** As Argo CD's webhook does it when it hears of a commit. */
-async function refresh({ api }: BuildCluster, application: string): Promise<void> {
+export async function refresh({ api }: Pick<BuildCluster, "api">, application: string): Promise<void> {
   await api.call(`/apis/${kind[0]}/namespaces/${namespaces.delivery}/applications/${application}`, {
     method: "PATCH",
     type: "application/merge-patch+json",

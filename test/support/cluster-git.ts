@@ -33,6 +33,8 @@ export interface GitServerOptions {
   readonly hidden?: RegExp;
   /** Takes what is sent to GitHub's API, at the address of a GitHub Enterprise Server, which also tells of commits. */
   readonly statuses?: StatusServer;
+  /** Hears of each push by HTTP, once git has taken it and before the client knows; none is taken where absent. */
+  readonly onReceived?: ((repository: string) => void) | undefined;
 }
 
 /**
@@ -42,7 +44,7 @@ export interface GitServerOptions {
 export async function startGitServer(
   folder: string,
   host: string,
-  { address, token, hidden = /^/, statuses }: GitServerOptions = {},
+  { address, token, hidden = /^/, statuses, onReceived }: GitServerOptions = {},
 ): Promise<GitServer> {
   mkdirSync(folder, { recursive: true });
   const authorizations = new Set<string>();
@@ -60,7 +62,7 @@ export async function startGitServer(
       void text(request).then((body) => statuses.take(request, response, url.slice("/api/v3".length), body));
     } else if (mayRead && /\/info\/lfs\/|^\/kept\//.test(url)) {
       void text(request).then((body) => serveLfs(kept, `http://${headers.host ?? ""}`, url, body, response));
-    } else if (mayRead) serve(folder, request, response);
+    } else if (mayRead) serve(folder, request, response, onReceived);
     else response.writeHead(401, { "www-authenticate": 'Basic realm="GitHub"' }).end();
   });
   await new Promise<void>((done, fail) => {
@@ -143,9 +145,15 @@ function serveLfs(
 }
 
 /** One request, handed on as CGI has it. */
-function serve(folder: string, request: IncomingMessage, response: ServerResponse): void {
+function serve(
+  folder: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+  onReceived: GitServerOptions["onReceived"],
+): void {
   const { pathname, search } = new URL(request.url ?? "/", "http://git");
-  const backend = spawn("git", ["http-backend"], {
+  const taking = onReceived === undefined ? [] : ["-c", "http.receivepack=true"];
+  const backend = spawn("git", [...taking, "http-backend"], {
     env: {
       ...process.env,
       GIT_PROJECT_ROOT: folder,
@@ -162,7 +170,11 @@ function serve(folder: string, request: IncomingMessage, response: ServerRespons
   request.pipe(backend.stdin);
   const chunks: Buffer[] = [];
   backend.stdout.on("data", (chunk: Buffer) => chunks.push(chunk));
-  backend.on("close", () => answer(Buffer.concat(chunks), response));
+  backend.on("close", () => {
+    const [, received] = /^\/(.+)\.git\/git-receive-pack$/.exec(pathname) ?? [];
+    if (received !== undefined) onReceived?.(received);
+    answer(Buffer.concat(chunks), response);
+  });
 }
 
 function answer(output: Buffer, response: ServerResponse): void {

@@ -8,6 +8,7 @@ import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync }
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { controlGroups, requirePrerequisites } from "./cluster-prerequisites.ts";
 
 /** A machine as this one sees it. */
 export interface Place {
@@ -32,39 +33,6 @@ export interface Machine extends Place {
   /** @returns what it has left behind; empty when all is well */
   readonly close: () => Promise<string[]>;
 }
-
-/** What a cluster test needs of the machine, by the Debian package that brings it. */
-const packages: Readonly<Record<string, string>> = {
-  containerd: "containerd",
-  ctr: "containerd",
-  runc: "runc",
-  iptables: "iptables",
-  conntrack: "conntrack",
-  busybox: "busybox-static",
-  git: "git",
-  "git-lfs": "git-lfs",
-  "docker-registry": "docker-registry",
-  "redis-server": "redis-server",
-  chromium: "chromium",
-  ip: "iproute2",
-  unshare: "util-linux",
-  pkill: "procps",
-};
-
-/** @throws Error that says in one line what is missing */
-export function requirePrerequisites(): void {
-  if (process.platform !== "linux" || process.getuid?.() !== 0) {
-    throw new Error("The cluster test starts a Kubernetes node, which takes Linux and root: run it by sudo.");
-  }
-  const folders = (process.env["PATH"] ?? "").split(":");
-  const isThere = (program: string) => folders.some((folder) => existsSync(join(folder, program)));
-  const missing = Object.entries(packages).filter(([program]) => !isThere(program));
-  const names = new Set(missing.map(([, name]) => name));
-  if (!existsSync(cniPlugins)) names.add("containernetworking-plugins");
-  if (names.size > 0) throw new Error(`The cluster test needs: apt-get install ${[...names].join(" ")}`);
-}
-
-export const cniPlugins = "/usr/lib/cni";
 
 export async function startMachine(): Promise<Machine> {
   requirePrerequisites();
@@ -184,7 +152,7 @@ export function leftovers(name: string): string[] {
   const folder = folderOf(name);
   const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
   const rules = execFileSync("iptables-save", { encoding: "utf8" }).split("\n");
-  const groups = existsSync("/sys/fs/cgroup") ? readdirSync("/sys/fs/cgroup") : [];
+  const groups = existsSync(controlGroups) ? readdirSync(controlGroups) : [];
   return [
     ...(existsSync(`/sys/class/net/${name}`) ? [`link ${name}`] : []),
     ...(existsSync(folder) ? [`folder ${folder}`] : []),
@@ -194,7 +162,7 @@ export function leftovers(name: string): string[] {
     ...mounts.filter((line) => line.includes(`${folder}/`)).map((line) => `mount ${line}`),
     ...rules.filter((line) => /KUBE-|CNI-/.test(line)).map((line) => `packet rule ${line}`),
     ...["", ...groups]
-      .map((group) => join("/sys/fs/cgroup", group, name))
+      .map((group) => join(controlGroups, group, name))
       .filter((group) => existsSync(group))
       .map((group) => `control group ${group}`),
   ];

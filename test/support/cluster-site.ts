@@ -1,13 +1,16 @@
 /** Where a test's cluster is: on a node that the test starts, or wherever CLUSTER_KUBECONFIG leads. */
 import { existing } from "./cluster-environment.ts";
 import { requireExisting, startExistingApi, startExistingSite } from "./cluster-existing.ts";
-import { requirePrerequisites } from "./cluster-machine.ts";
 import { startOwnApi, startOwnSite } from "./cluster-own.ts";
+import { requirePrerequisites } from "./cluster-prerequisites.ts";
 import type { ApiSite, BuildSite, SiteOptions } from "./site.ts";
 
-/** @throws Error that says in one line what is missing for a test */
-export async function requireSite(): Promise<void> {
-  if (existing === undefined) requirePrerequisites();
+/**
+ * @param packages that are needed beside those of a node, by the programs that they bring
+ * @throws Error that says in one line what is missing
+ */
+export async function requireSite(packages: Readonly<Record<string, string>> = {}): Promise<void> {
+  if (existing === undefined) requirePrerequisites(packages);
   else await requireExisting(existing);
 }
 

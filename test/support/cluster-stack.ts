@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, afterEach, before } from "node:test";
 import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 import { controllers, namespaces, parts } from "./cluster-argo.ts";
-import type { GitServer } from "./cluster-git.ts";
+import type { GitServer, GitServerOptions } from "./cluster-git.ts";
 import { startGitServer } from "./cluster-git.ts";
 import { serveCharts } from "./cluster-charts.ts";
 import { existing } from "./cluster-environment.ts";
@@ -13,17 +13,13 @@ import { stackObjects } from "./cluster-objects.ts";
 import { describeCluster, isReady } from "./cluster-report.ts";
 import type { BuildSite, SiteOptions } from "./site.ts";
 import { startSite } from "./cluster-site.ts";
+import { committedConfig } from "./cluster-stack-config.ts";
 import { until } from "./cluster-wait.ts";
 import type { Config } from "./declare.ts";
-import { secretsFor, stackConfig } from "./declare.ts";
 import type { Engine } from "./engine.ts";
 import { startEngine } from "./engine.ts";
 import type { StatusServer } from "./github-server.ts";
 import { statusServer } from "./github-server.ts";
-
-/** The service that the application of a project runs. */
-export const deliveredServices = { alog: "alog-service-user", aform: "aform-service-user" } as const;
-export type DeliveredProject = keyof typeof deliveredServices;
 
 export interface BuildCluster extends BuildSite {
   readonly git: GitServer;
@@ -34,6 +30,14 @@ export interface BuildCluster extends BuildSite {
   readonly objects: readonly ClusterObject[];
   /** Has made the stack, on a node of our own. */
   readonly engine?: Engine;
+}
+
+export interface StackOptions extends SiteOptions, Pick<GitServerOptions, "onReceived"> {
+  /**
+   * Says what the stack is like, once its site and its git server are there; by default it is the committed one, with
+   * small builds.
+   */
+  readonly configOf?: (site: BuildSite, git: GitServer) => Config;
 }
 
 /**
@@ -63,7 +67,7 @@ export function useBuildCluster(
 /** Ready when a push to the stack's webhooks would start a build. */
 export async function startBuildCluster(
   stack: string,
-  { withArgoCd = false }: SiteOptions = {},
+  { withArgoCd = false, onReceived, configOf = committedConfig(stack, withArgoCd) }: StackOptions = {},
 ): Promise<BuildCluster> {
   const site = await startSite({ withArgoCd });
   let git: GitServer | undefined;
@@ -74,12 +78,12 @@ export async function startBuildCluster(
     return site.close();
   };
   try {
-    const statuses = statusServer("secret token of statuses", /^KEA-ACCELER\/[a-z-]+$/);
+    const statuses = statusServer("secret token of statuses", /^[\w-]+\/[a-z-]+$/);
     const token = "secret token that clones shop";
     const hidden = /^\/KEA-ACCELER\/shop\.git\//;
-    const options = { address: site.listen, token, hidden, statuses };
+    const options = { address: site.listen, token, hidden, statuses, onReceived };
     git = await startGitServer(join(site.folder, "git"), site.host, options);
-    const config = buildConfig(stack, site, git.url, withArgoCd);
+    const config = configOf(site, git);
     const objects = await stackObjects(config, stack);
     if (existing === undefined) stackOf = await installByEngine(stack, config, site);
     else await install(site, objects);
@@ -92,69 +96,6 @@ export async function startBuildCluster(
     throw error;
   }
 }
-
-/** The committed stack file; other addresses, one pod of the bus for the one node, small builds, and one more project. */
-function buildConfig(
-  stack: string,
-  { registry, storageClass, logStore }: BuildSite,
-  gitUrl: string,
-  withArgoCd: boolean,
-): Config {
-  const committed = stackConfig(stack);
-  const config: Config = {
-    ...committed,
-    cluster: { ...(committed["cluster"] as Config), ...(storageClass === undefined ? {} : { storageClass }) },
-    registry: { ...(committed["registry"] as Config), host: registry.name, insecure: true },
-    github: { url: gitUrl },
-    delivery: { wait: withArgoCd, timeLimit: "60s" },
-    eventBus: { replicas: 1 },
-    builds: {
-      resources: { cpu: "100m", memory: "1Gi" },
-      gitTags: "v*",
-      // A test starts it; as often as by default, it would start what other tests have not pushed yet.
-      catchUp: { every: "1d" },
-      ...(logStore === undefined ? {} : { logs: { endpoint: logStore, bucket: "logs", insecure: true } }),
-    },
-    projects: { ...deliveredProjects(committed["projects"] as Record<string, Config>), shop },
-  };
-  return { ...config, secrets: secretsFor(config) };
-}
-
-/** One image of each project is delivered; the others would wait for applications that do not run them. */
-function deliveredProjects(projects: Record<string, Config>): Config {
-  const delivered = Object.entries(deliveredServices);
-  const following = (project: Config, images: readonly string[]) => ({
-    ...project,
-    applications: (project["applications"] as Config[]).map((one) => ({ ...one, images })),
-  });
-  return Object.fromEntries(
-    Object.entries(projects).map(([name, project]) => [
-      name,
-      following(
-        project,
-        delivered.flatMap(([one, service]) => (one === name ? [service] : [])),
-      ),
-    ]),
-  );
-}
-
-/** Names that differ only behind what the name of a Workflow has room for. */
-export const longServices = ["one", "two"].map(
-  (end) => `shop-a-service-whose-name-is-longer-than-most-${end}`,
-);
-
-/** What the committed stacks have none of: a private repository of several services. */
-const shop = {
-  owner: "KEA-ACCELER",
-  private: true,
-  webhook: { url: "https://shop.example/github-webhook" },
-  repositories: [
-    { name: "shop", service: "shop-api", paths: ["api"], context: "api" },
-    { name: "shop", service: "shop-jobs", paths: ["jobs"], context: "jobs", timeLimit: "15s" },
-    { name: "shop", service: "shop-vulnerable", paths: ["vulnerable"], context: "vulnerable" },
-    ...longServices.map((service) => ({ name: "shop", service, paths: ["long"] })),
-  ],
-};
 
 interface Installed {
   readonly engine: Engine;

@@ -70,11 +70,16 @@ export function workflowName(repository: string, commit: string, id: string): st
 }
 
 /** The address behind the Ingress: the port of the project's event, and its path. */
-async function webhookUrl(cluster: BuildCluster, project: Project): Promise<string> {
+export async function webhookUrl(
+  cluster: Pick<BuildCluster, "objects" | "serviceUrl">,
+  project: string,
+): Promise<string> {
   const source = cluster.objects.find(({ kind }) => kind === "EventSource");
   const { github } = source?.["spec"] as {
-    github: Record<Project, { webhook: { port: string; endpoint: string } }>;
+    github: Record<string, { webhook: { port: string; endpoint: string } }>;
   };
-  const { port, endpoint } = github[project].webhook;
+  const webhook = github[project]?.webhook;
+  if (webhook === undefined) throw new Error(`the stack has no project ${project}`);
+  const { port, endpoint } = webhook;
   return `${await cluster.serviceUrl("argo-events", "github-webhook", Number(port))}${endpoint}`;
 }

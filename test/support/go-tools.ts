@@ -31,15 +31,25 @@ export const cacheFolder =
   process.env["ARGO_CICD_CACHE"] ??
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "argo-cicd");
 
-/** The program's file; built first if it is not there. */
-export async function goTool(name: string, recipe: Recipe): Promise<string> {
+/** Where the program of a recipe is, once it is built. */
+function placeOf(name: string, recipe: Recipe): string {
   const key = createHash("sha256")
     .update(JSON.stringify({ ...recipe, folderReplacements: undefined }))
     .digest("hex")
     .slice(0, 12);
-  const folder = join(cacheFolder, "tools", `${name}-${recipe.version}-${key}`);
-  const program = join(folder, name);
+  return join(cacheFolder, "tools", `${name}-${recipe.version}-${key}`, name);
+}
+
+/** Whether it is there, and need not be built. */
+export function isBuilt(name: string, recipe: Recipe): boolean {
+  return existsSync(placeOf(name, recipe));
+}
+
+/** The program's file; built first if it is not there. */
+export async function goTool(name: string, recipe: Recipe): Promise<string> {
+  const program = placeOf(name, recipe);
   if (existsSync(program)) return program;
+  const folder = dirname(program);
   mkdirSync(folder, { recursive: true });
   await locked(join(folder, "lock"), async () => {
     // Another test file may have built it meanwhile.
@@ -105,11 +115,13 @@ async function build(name: string, recipe: Recipe, folder: string, program: stri
 }
 
 /** @throws Error that names what is missing */
-function requireGo(): void {
+export function requireGo(): void {
   try {
     execFileSync("go", ["version"], { stdio: "ignore" });
   } catch {
-    throw new Error("Go is needed to build this test's tools, and there is no `go` in the PATH.");
+    throw new Error(
+      "Go is needed to build what runs in the cluster, and there is no `go` in the PATH: see https://go.dev/dl.",
+    );
   }
 }
 
@@ -171,12 +183,16 @@ function go(args: readonly string[], folder: string, environment: NodeJS.Process
 
 /** The Pulumi command, at the version that the checks of pull requests use too. */
 export function pulumiTool(): Promise<string> {
+  return goTool("pulumi", pulumiRecipe());
+}
+
+export function pulumiRecipe(): Recipe {
   const file = join(import.meta.dirname, "../../.pulumi.version");
   const version = `v${readFileSync(file, "utf8").trim()}`;
-  return goTool("pulumi", {
+  return {
     module: "github.com/pulumi/pulumi/pkg/v3",
     version,
     package: "cmd/pulumi",
     ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
-  });
+  };
 }

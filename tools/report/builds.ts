@@ -1,4 +1,5 @@
 /** What became of builds: from Workflows, as the cluster has them, to rows. */
+import { stripVTControlCharacters } from "node:util";
 import { buildLabel } from "../../components/builds/programs/labels.ts";
 import type { StepName } from "../../components/builds/steps/steps.ts";
 import { imageSteps, stepNames } from "../../components/builds/steps/steps.ts";
@@ -75,7 +76,8 @@ function buildRow({ metadata, status = {} }: Workflow): BuildRow {
     steps: Object.fromEntries(
       Object.entries(nodes).flatMap(([step, node]) => {
         const seconds = between(node.startedAt, node.finishedAt);
-        return seconds === undefined ? [] : [[step, seconds]];
+        // Its times are those of the step that it would have come after.
+        return seconds === undefined || node.phase === "Omitted" ? [] : [[step, seconds]];
       }),
     ),
     whole: between(at, status.finishedAt),
@@ -110,7 +112,7 @@ function succeeded(live: Node | undefined): string {
 }
 
 function resultOf(
-  { phase = "Pending" }: NonNullable<Workflow["status"]>,
+  { phase = "Pending", nodes: all = {} }: NonNullable<Workflow["status"]>,
   nodes: Partial<Record<StepName, Node>>,
   supersededBy: string,
 ): string {
@@ -125,6 +127,22 @@ function resultOf(
     ["Failed", "Error"].includes(nodes[step]?.phase ?? ""),
   );
   if (failed === undefined) return "failed";
-  const said = nodes[failed]?.message?.trim().split("\n").at(-1) ?? "";
+  const said = messageOf(failed, nodes, all).trim().split("\n").at(-1) ?? "";
   return `${failed} failed${said === "" ? "" : `: ${said}`}`;
+}
+
+/** That of the last try: the node that stands for all of them may say only that there is no other. */
+function messageOf(
+  step: StepName,
+  nodes: Partial<Record<StepName, Node>>,
+  all: Readonly<Record<string, Node>>,
+): string {
+  const tries = Object.values(all).filter(({ displayName }) => displayName.startsWith(`${step}(`));
+  const last = tries.toSorted((a, b) => numberOf(a) - numberOf(b)).at(-1);
+  return stripVTControlCharacters(last?.message ?? nodes[step]?.message ?? "");
+}
+
+/** Of a try: `build(1)` is the second. */
+function numberOf({ displayName }: Node): number {
+  return Number(/\((\d+)\)$/.exec(displayName)?.[1] ?? -1);
 }

@@ -1,0 +1,40 @@
+/** A port of this machine alone that leads to another address, which may not be there yet. */
+import { once } from "node:events";
+import type { AddressInfo, Socket } from "node:net";
+import { connect, createServer } from "node:net";
+
+export interface Forwarded {
+  readonly url: string;
+  readonly close: () => void;
+}
+
+/** @param target the address of a server of HTTP, asked for anew by each connection */
+export async function forward(target: () => Promise<string>): Promise<Forwarded> {
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on("close", () => open.delete(socket));
+    lead(socket, target).catch(() => socket.end(unavailable));
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const close = () => {
+    server.close();
+    for (const one of open) one.destroy();
+  };
+  return { url: `http://localhost:${port.toString()}`, close };
+}
+
+const unavailable = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\nnot there yet\n";
+
+async function lead(socket: Socket, target: () => Promise<string>): Promise<void> {
+  // A client that has gone is no fault of the target's.
+  socket.on("error", () => socket.destroy());
+  const { hostname, port } = new URL(await target());
+  const other = connect(Number(port), hostname);
+  await once(other, "connect");
+  other.on("error", () => socket.destroy());
+  socket.on("close", () => other.destroy());
+  socket.pipe(other).pipe(socket);
+}

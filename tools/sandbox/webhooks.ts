@@ -1,0 +1,57 @@
+/** Does with a push what GitHub does: tells the webhook of the stack, signed, or Argo CD of a cluster repository's. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { namespaces } from "../../test/support/cluster-argo.ts";
+import { refresh } from "../../test/support/cluster-delivered.ts";
+import { deliver, pushPayload } from "../../test/support/cluster-deliveries.ts";
+import { secretValue } from "../../test/support/cluster-objects.ts";
+import type { BuildCluster } from "../../test/support/cluster-stack.ts";
+import { webhookUrl } from "../../test/support/cluster-trigger.ts";
+import type { RefUpdate } from "./pushes.ts";
+import { isGone, isNew, notesFile, pushFields, receiveHook, refUpdates } from "./pushes.ts";
+import { sample, servicePath } from "./sample.ts";
+
+export interface Webhooks {
+  /** Reads what git has noted of pushes to a repository. */
+  readonly updatesOf: (repository: string) => readonly RefUpdate[];
+  /** @throws Error that says how the webhook has answered */
+  readonly tell: (repository: string, update: RefUpdate) => Promise<void>;
+}
+
+/** Puts the hook into the repositories. */
+export async function installWebhooks(
+  cluster: BuildCluster,
+  repositories: readonly string[],
+): Promise<Webhooks> {
+  const { api, folder, git } = cluster;
+  const inside = (repository: string, path: string) => join(folder, "git", `${repository}.git`, path);
+  for (const one of repositories)
+    writeFileSync(inside(one, "hooks/post-receive"), receiveHook, { mode: 0o755 });
+  const url = await webhookUrl(cluster, sample.project);
+  const key = await secretValue(api, namespaces.events, "github-webhook", "secret");
+  return {
+    updatesOf: (repository) => {
+      const file = inside(repository, notesFile);
+      if (!existsSync(file)) return [];
+      const updates = refUpdates(readFileSync(file, "utf8"));
+      rmSync(file);
+      return updates;
+    },
+    tell: async (repository, update) => {
+      if (repository !== servicePath) return refresh(cluster, sample.service);
+      const status = await deliver(url, key, { body: payloadOf(git, repository, update) });
+      if (status !== 200) throw new Error(`the webhook has answered by ${status.toString()}`);
+    },
+  };
+}
+
+function payloadOf(git: BuildCluster["git"], repository: string, update: RefUpdate): string {
+  const { before, after: commit, ref } = update;
+  const changed =
+    isNew(update) || isGone(update)
+      ? {}
+      : { changed: git.git(repository, "diff", "--name-only", before, commit).split("\n") };
+  const message = isGone(update) ? "" : git.git(repository, "show", "--no-patch", "--format=%B", commit);
+  const payload = pushPayload({ repository, commit, ref, ...changed });
+  return JSON.stringify({ ...payload, ...pushFields(update, message) });
+}
