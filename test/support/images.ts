@@ -85,14 +85,14 @@ export function gitImage(name: string): Image {
   };
 }
 
-/** Node as the tests run it, with its libraries, a shell that starts it, and what a probe calls. */
+/** Node as the tests run it, with its libraries, and a shell that starts it. */
 export function nodeImage(name: string): Image {
   const program = join(import.meta.dirname, "../../node_modules/node/bin/node");
   return {
     names: [name],
     files: { ...shell.files, "/usr/local/bin/node": program, ...copies(libraries(program)) },
     texts: { "/etc/passwd": "node:x:1000:1000::/home/node:/bin/sh\n" },
-    links: { ...shell.links, ...tools("wget") },
+    links: shell.links,
   };
 }
 
