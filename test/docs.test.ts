@@ -44,7 +44,8 @@ const ways: Readonly<Record<string, Way>> = {
   "npm run sandbox": { by: "test/cluster/sandbox.test.ts" },
   "npm run secrets -- import develop alog alog.env": { by: "test/engine/secrets.test.ts" },
   "kind create cluster --name argo-cicd --kubeconfig /tmp/argo-cicd.kubeconfig": kind,
-  "CLUSTER_KUBECONFIG=/tmp/argo-cicd.kubeconfig CLUSTER_HOST=host.docker.internal npm run test:cluster": kind,
+  "export CLUSTER_HOST=$(docker exec argo-cicd-control-plane ip route | awk '/^default/ {print $3}')": kind,
+  "CLUSTER_KUBECONFIG=/tmp/argo-cicd.kubeconfig npm run test:cluster": kind,
   "kind delete cluster --name argo-cicd --kubeconfig /tmp/argo-cicd.kubeconfig": kind,
   "npm run conformance -- kaniko <the executor, built from its source at that version>": conformance,
   "npm run conformance -- buildkit <a folder with buildkitd and buildctl, built from the Go module>":
