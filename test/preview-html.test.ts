@@ -174,7 +174,7 @@ describe("the page", () => {
 
   it("repeats what the preview warns of, its outputs, and the secrets that have no value", () => {
     const notes = textOf(sectionOf(html, "notes"));
-    assert.equal(subject.evaluation.warnings.length, 2);
+    assert.ok(subject.evaluation.warnings.length > 1);
     for (const warning of subject.evaluation.warnings) assert.ok(notes.includes(warning), warning);
     assert.ok(notes.includes("webhookUrls.shophttps://ci.acme.example/shop"));
     assert.ok(!notes.includes("no value yet"));
