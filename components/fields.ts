@@ -162,9 +162,12 @@ export const httpUrl = z
   });
 
 /** An address to which secrets or signed deliveries go: HTTPS, but for a machine that is named by its number. */
-export const httpsUrl = httpUrl.refine((url) => !/^http:\/\/(?!(localhost|[0-9.]+)([:/]|$))/.test(url), {
-  error: says("an address by HTTPS", "write https://, with a certificate that the caller trusts"),
-});
+export const httpsUrl = httpUrl.refine(
+  (url) => !/^http:\/\/(?!(localhost|[0-9]+(\.[0-9]+){3})([:/]|$))/.test(url),
+  {
+    error: says("an address by HTTPS", "write https://, with a certificate that the caller trusts"),
+  },
+);
 
 /** A host name, as an Ingress and a browser take it. */
 export const hostName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, {

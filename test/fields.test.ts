@@ -78,6 +78,18 @@ const cases: Readonly<Record<string, Case>> = {
     bad: ["https://a:65536", "https://256.1.1.1", "https://1.2.3.4.5", "http://a..0x"],
     said: "a URL whose host and port there can be\ncorrect the host; a port is at most 65535, and an IP address has four numbers up to 255",
   },
+  httpsUrl: {
+    schema: field.httpsUrl,
+    good: ["https://a", "http://localhost:1", "http://10.0.0.1:44433/x", "http://127.0.0.1"],
+    bad: [
+      "http://a.example",
+      "http://0",
+      "http://10.1",
+      "http://10.0.0.1.example",
+      "http://localhost.example",
+    ],
+    said: "an address by HTTPS\nwrite https://, with a certificate that the caller trusts",
+  },
   httpUrl: {
     schema: field.httpUrl,
     good: ["https://a", "http://a.b-c:8080", "https://a.example/", "https://a.example:443/x/~y_z.-"],

@@ -83,10 +83,17 @@ function shownFor(keys: unknown, path: string): string[] {
 /** Names and texts that the API server would refuse, whatever the object. */
 const apiName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
-/** @throws AssertionError where what is declared is not as it should be */
-export function judgeObjects({ declared }: Evaluation): void {
+/** What the preview warns of and a stack file may ask for: addresses by plain HTTP, for a machine that is named by its number. */
+const asked = ["webhook-by-tls", "ingress-tls"];
+
+/**
+ * @param plainHttp whether the stack file names such an address
+ * @throws AssertionError where what is declared is not as it should be
+ */
+export function judgeObjects({ declared }: Evaluation, plainHttp: boolean): void {
   const objects = objectsOf(declared);
-  assert.deepEqual(violations(objects).map(describeViolation), []);
+  const broken = violations(objects).filter(({ policy }) => !plainHttp || !asked.includes(policy.name));
+  assert.deepEqual(broken.map(describeViolation), []);
   for (const { path } of render(declared)) {
     assert.match(path, /^[\w.-]+\/[\w.@:-]+\.yaml$/);
   }

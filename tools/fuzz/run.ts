@@ -36,7 +36,7 @@ export async function tryStack(keys: Keys, file: string): Promise<Outcome> {
   const evaluation = await declaredBy({ project, ...stackFile }, program);
   if (typeof evaluation === "string")
     throw new Error(`the program refuses what the preview takes: ${evaluation}`);
-  judgeObjects(evaluation);
+  judgeObjects(evaluation, fileOf(keys).includes("http://"));
   return "valid";
 }
 
