@@ -78,7 +78,7 @@ function unknownKeys(raw: RawConfig): SettingError[] {
   return Object.keys(raw)
     .filter((key) => !known.includes(key))
     .map((key) => ({
-      path: key,
+      path: joinPath("", [key]),
       rule: `unknown key; known keys are ${known.join(", ")}`,
       fix: unknownKeyFix(key, known),
     }));

@@ -46,3 +46,12 @@ describe("a text that begins like an object", () => {
     }
   });
 });
+
+describe("a key that the program does not know", () => {
+  it("is shown in quotes where it could not be read otherwise", () => {
+    const paths = ["", "a.b", "a\nb"].map(
+      (key) => parseConfig({ ...smallConfig(), [key]: 1 }).errors[0]?.path,
+    );
+    assert.deepEqual(paths, ['[""]', '["a.b"]', '["a\\nb"]']);
+  });
+});
