@@ -75,8 +75,9 @@ function prepared({ env, atJwtSecret = "", input }: Given) {
     taken: (): Taken[] =>
       existsSync(taken)
         ? readFileSync(taken, "utf8")
-            .trimEnd()
             .split("\n")
+            // What stands after the last line's end is still being written.
+            .slice(0, -1)
             .map((line) => JSON.parse(line) as Taken)
         : [],
     /** Files that are there for the time of an import only. */
