@@ -3,7 +3,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import { rootCertificates, TLSSocket } from "node:tls";
-import { messageIn } from "../../components/builds/programs/http.ts";
+import { bodyOf, messageIn } from "../../components/builds/programs/http.ts";
 import { messageOf } from "../../components/builds/programs/program.ts";
 import { cut, oneLine, withoutControls } from "../../components/builds/programs/text.ts";
 
@@ -91,15 +91,8 @@ function send(question: Question, signal: AbortSignal, ca: string[] | undefined)
 
 async function read(response: IncomingMessage): Promise<Answer> {
   const certificate = certificateOf(response);
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    length += chunk.length;
-    if (length > longest) throw new Error(`an answer of more than ${longest.toString()} bytes`);
-    chunks.push(chunk);
-  }
-  const text = Buffer.concat(chunks).toString();
+  const tooLong = `an answer of more than ${longest.toString()} bytes`;
+  const text = (await bodyOf(response, longest, tooLong)).toString();
   const { statusCode: code = 0, headers } = response;
   const reason = shown(`${code.toString()} ${messageIn(text)}`);
   return { code, text, headers, reason, ...(certificate === undefined ? {} : { certificate }) };

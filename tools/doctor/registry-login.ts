@@ -1,6 +1,11 @@
 /** Speaks to the registry of the images with the login that is given, as the distribution specification says. */
-import { RegistryAccess } from "../../components/builds/programs/registry-access.ts";
-import { parseJson, textAt } from "../../components/builds/programs/json.ts";
+import type { Challenge } from "../../components/builds/programs/registry-access.ts";
+import {
+  registryUrl,
+  tokenIn,
+  tokenUrl,
+  challengeOf,
+} from "../../components/builds/programs/registry-access.ts";
 import type { Answer, Question } from "./exchange.ts";
 import type { Examined } from "./finding.ts";
 
@@ -11,20 +16,15 @@ export interface Registry {
   /** The header of a login; absent where none is given. */
   readonly basic: string | undefined;
   /** Who gives its tokens; absent where it takes the login itself. */
-  readonly tokens: TokenServer | undefined;
+  readonly tokens: Challenge | undefined;
   readonly ask: (
     question: Pick<Question, "method" | "headers"> & { readonly path: string },
   ) => Promise<Answer>;
 }
 
-interface TokenServer {
-  readonly realm: string;
-  readonly service: string;
-}
-
 export async function openRegistry({ settings, given, ask }: Examined): Promise<Registry> {
   const { host, insecure, username } = settings.registry;
-  const { api: url } = new RegistryAccess({ host, insecure, configFolder: "" });
+  const url = registryUrl(host, insecure);
   const password = given.registryPassword;
   const hasLogin = username !== undefined && password !== undefined;
   const hello = await ask({ url: `${url}/v2/` });
@@ -37,12 +37,10 @@ export async function openRegistry({ settings, given, ask }: Examined): Promise<
   };
 }
 
-/** `Bearer realm="…",service="…"`. */
-function tokenServer(challenge: string): TokenServer | undefined {
-  const value = (key: string) => new RegExp(`[ ,]${key}="([^"]*)"`, "i").exec(challenge)?.[1] ?? "";
-  const realm = value("realm");
-  if (!/^bearer /i.test(challenge) || !URL.canParse(realm)) return undefined;
-  return { realm, service: value("service") };
+/** Whom a registry's challenge names. */
+function tokenServer(challenge: string): Challenge | undefined {
+  const asked = challengeOf(challenge);
+  return asked === "login" || !URL.canParse(asked.realm) ? undefined : asked;
 }
 
 /** What came of asking for a token. */
@@ -61,13 +59,10 @@ export async function tokenFor(
   const address = new URL(tokens.realm);
   if (address.protocol !== "https:" && url.startsWith("https:"))
     return { state: "silent", because: `it sends logins to ${address.host}, without TLS` };
-  if (tokens.service !== "") address.searchParams.set("service", tokens.service);
-  address.searchParams.set("scope", scope);
   const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
-  const { code, text, reason } = await ask({ url: address.href, headers });
+  const { code, text, reason } = await ask({ url: tokenUrl(tokens, [scope]), headers });
   if (code === 401 || code === 403) return { state: "refused", because: reason };
-  const answer = parseJson(text);
-  const token = textAt(answer, "token") || textAt(answer, "access_token");
+  const token = tokenIn(text);
   // A token stands in a header, where a line of its own would be another header.
   if (code !== 200 || !/^[\x21-\x7e]+$/.test(token)) return { state: "silent", because: reason };
   return { state: "given", token };

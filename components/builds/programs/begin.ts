@@ -22,7 +22,7 @@ import { githubVariables, setStatus } from "./github.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import type { ObjectPath } from "./kubernetes.ts";
 import { isDone, listMetadata, patch } from "./kubernetes.ts";
-import { buildLabel } from "./labels.ts";
+import { buildLabel, ofBranch } from "./labels.ts";
 import { runProgram } from "./program.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "SERVICE", "BRANCH_LABEL", "CONTEXT", "RESULTS"] as const;
@@ -65,13 +65,7 @@ async function stopOlder(given: Given, commit: string): Promise<boolean> {
 
 /** Builds that wait for what they have published are not stopped: it is being delivered. */
 function stoppable({ SERVICE: service, BRANCH_LABEL: branch }: Given): string[] {
-  return [
-    `${buildLabel.service}=${service}`,
-    `${buildLabel.branch}=${branch}`,
-    `${buildLabel.gitTag}=`,
-    `!${buildLabel.published}`,
-    "workflows.argoproj.io/completed!=true",
-  ];
+  return [...ofBranch(service, branch), `!${buildLabel.published}`, "workflows.argoproj.io/completed!=true"];
 }
 
 /**

@@ -98,16 +98,22 @@ function send({ method, url, headers, body, authority, seconds }: Request): Prom
 /** Bytes: no answer that is asked for comes near it, and the memory is the pod's. */
 const longest = 2 ** 24;
 
-async function read(response: IncomingMessage): Promise<Answer> {
+/** All that a message brings. @throws Error with the text `tooLong` where it is more than so many bytes */
+export async function bodyOf(message: IncomingMessage, most: number, tooLong: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
-  for await (const chunk of response) {
+  for await (const chunk of message) {
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
-    if (length > longest) throw new Error(`the answer is longer than ${longest.toString()} bytes`);
+    if (length > most) throw new Error(tooLong);
     chunks.push(chunk);
   }
-  const text = Buffer.concat(chunks).toString();
+  return Buffer.concat(chunks);
+}
+
+async function read(response: IncomingMessage): Promise<Answer> {
+  const tooLong = `the answer is longer than ${longest.toString()} bytes`;
+  const text = (await bodyOf(response, longest, tooLong)).toString();
   const { statusCode: code = 0, headers } = response;
   const retryAfter = Number(headers["retry-after"] ?? 0);
   return {

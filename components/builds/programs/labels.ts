@@ -15,3 +15,8 @@ export const buildLabel = {
   /** Its image is being delivered: a newer build does not stop it any more. */
   published: "argo-cicd/published",
 } as const;
+
+/** Selects the builds of a service's branch, and none of a tag of git. */
+export function ofBranch(service: string, branch: string): string[] {
+  return [`${buildLabel.service}=${service}`, `${buildLabel.branch}=${branch}`, `${buildLabel.gitTag}=`];
+}

@@ -3,7 +3,7 @@ import type { Outcome } from "./failures.ts";
 import { failedNodes, outcomeOf } from "./failures.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import { isDone, listMetadata, read } from "./kubernetes.ts";
-import { buildLabel } from "./labels.ts";
+import { buildLabel, ofBranch } from "./labels.ts";
 
 export interface Asked {
   readonly namespace: string;
@@ -45,9 +45,7 @@ export function isTold(outcome: Outcome): outcome is Exclude<Outcome, "published
 /** Those that have ended, of the branch, and that no newer one has stopped. */
 function endedBuilds({ service, branchLabel }: Asked): string[] {
   return [
-    `${buildLabel.service}=${service}`,
-    `${buildLabel.branch}=${branchLabel}`,
-    `${buildLabel.gitTag}=`,
+    ...ofBranch(service, branchLabel),
     `!${buildLabel.supersededBy}`,
     "workflows.argoproj.io/completed=true",
   ];

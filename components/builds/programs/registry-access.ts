@@ -27,7 +27,7 @@ export interface Authorization {
 }
 
 /** Who gives tokens, and for which registry. */
-interface Challenge {
+export interface Challenge {
   readonly realm: string;
   readonly service: string;
 }
@@ -43,7 +43,7 @@ export class RegistryAccess {
   readonly #tokens = new Map<string, { readonly token: Promise<string>; readonly until: number }>();
 
   constructor({ host, insecure, configFolder }: RegistryPlace) {
-    this.api = `${insecure ? "http" : "https"}://${host === dockerHub.name ? dockerHub.api : host}`;
+    this.api = registryUrl(host, insecure);
     this.#file = join(configFolder, "config.json");
     this.#key = host === dockerHub.name ? dockerHub.login : host;
   }
@@ -56,7 +56,7 @@ export class RegistryAccess {
    */
   learn(asked: Authorization, code: number, { "www-authenticate": challenge }: IncomingHttpHeaders): boolean {
     if (code !== 401 || asked.authorization !== undefined || challenge === undefined) return false;
-    this.#wants = wanted(challenge);
+    this.#wants = challengeOf(challenge);
     return true;
   }
 
@@ -87,21 +87,38 @@ export class RegistryAccess {
     return token;
   }
 
-  async #newToken({ realm, service }: Challenge, scopes: readonly string[]): Promise<string> {
+  async #newToken(challenge: Challenge, scopes: readonly string[]): Promise<string> {
+    const { realm } = challenge;
     if (realm.startsWith("http:") && this.api.startsWith("https:"))
       throw new Error(`registry: it sends logins to ${realm}, without TLS`);
-    const url = new URL(realm);
-    if (service !== "") url.searchParams.set("service", service);
-    for (const scope of scopes) url.searchParams.append("scope", scope);
     const headers = { ...this.#login() };
-    const answer = await askTwice({ method: "GET", url: url.href, headers, seconds: timeLimit });
-    const token = parseJson(demanded(answer, "registry").text);
-    return textAt(token, "token") || textAt(token, "access_token");
+    const url = tokenUrl(challenge, scopes);
+    const answer = await askTwice({ method: "GET", url, headers, seconds: timeLimit });
+    return tokenIn(demanded(answer, "registry").text);
   }
 }
 
+/** The address of a registry's interface. */
+export function registryUrl(host: string, insecure: boolean): string {
+  return `${insecure ? "http" : "https"}://${host === dockerHub.name ? dockerHub.api : host}`;
+}
+
+/** Where a token for these scopes is had. */
+export function tokenUrl({ realm, service }: Challenge, scopes: readonly string[]): string {
+  const url = new URL(realm);
+  if (service !== "") url.searchParams.set("service", service);
+  for (const scope of scopes) url.searchParams.append("scope", scope);
+  return url.href;
+}
+
+/** The token in an answer from there; empty where there is none. */
+export function tokenIn(answer: string): string {
+  const token = parseJson(answer);
+  return textAt(token, "token") || textAt(token, "access_token");
+}
+
 /** `Basic realm="…"`, or `Bearer realm="…",service="…",scope="…"`. */
-function wanted(challenge: string): "login" | Challenge {
+export function challengeOf(challenge: string): "login" | Challenge {
   const value = (key: string) => new RegExp(`[ ,]${key}="([^"]*)"`, "i").exec(challenge)?.[1] ?? "";
   return /^bearer /i.test(challenge) ? { realm: value("realm"), service: value("service") } : "login";
 }

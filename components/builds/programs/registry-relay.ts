@@ -5,6 +5,7 @@ import { request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
 import type { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { bodyOf } from "./http.ts";
 import type { Authorization, RegistryAccess } from "./registry-access.ts";
 import type { Allowed, Writable } from "./registry-rules.ts";
 import { allowed } from "./registry-rules.ts";
@@ -77,7 +78,8 @@ export class Relay {
 
   /** The digest is that of what is sent, whatever the registry answers. */
   async #tag(url: URL, may: Allowed, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await whole(request);
+    const tooLong = `a manifest is longer than ${longestManifest.toString()} bytes`;
+    const body = await bodyOf(request, longestManifest, tooLong);
     const answer = await this.#send(url, may, request, body);
     const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
     if (answer.statusCode === 201) {
@@ -145,19 +147,6 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !ownHeaders.has(name)));
-}
-
-async function whole(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of request) {
-    if (!Buffer.isBuffer(chunk)) continue;
-    length += chunk.length;
-    if (length > longestManifest)
-      throw new Error(`a manifest is longer than ${longestManifest.toString()} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }
 
 function exchange(
