@@ -6,7 +6,7 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
 import { noAccount, toolVolumes } from "./mounts.ts";
 import type { Step } from "./step.ts";
-import { parameter } from "./step.ts";
+import { ownWorkflow, parameter } from "./step.ts";
 import { gitAccess, retryStrategy, statusAccess, stepLimit, tip, tool } from "./tool.ts";
 
 /** Stops the builds that this one makes superfluous, and says on GitHub that it has begun; beside the build. */
@@ -27,8 +27,7 @@ function template(build: Build): PodTemplate {
       scripts: ["begin.ts"],
       env: {
         ...status.env,
-        NAMESPACE: "{{workflow.namespace}}",
-        WORKFLOW: "{{workflow.name}}",
+        ...ownWorkflow,
         SERVICE: labelValue(build.repository.service),
         BRANCH_LABEL: branchSegment(build.branch),
       },

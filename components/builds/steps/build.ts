@@ -75,7 +75,7 @@ function nodes({ nodeSelector, tolerations }: RepositorySettings) {
 }
 
 /** The image under the tag of a commit, of which the first seven characters are given. */
-export function commitImage({ repository: { image, tags }, branch }: Build, sha7: string): string {
+function commitImage({ repository: { image, tags }, branch }: Build, sha7: string): string {
   return `${image}:${tagOf(tags.commit, branch, sha7)}`;
 }
 

@@ -1,11 +1,10 @@
 import type { Build, ToldPeople } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
+import { endedWorkflow } from "./ended.ts";
 import { toolVolumes } from "./mounts.ts";
 import { notify } from "./notify.ts";
-import { imageSteps } from "./steps.ts";
 import type { PodTemplate, StepsTemplate } from "../../kinds/workflows.ts";
-import { checked, commitForm } from "./step.ts";
 import { retryStrategy, statusAccess, stepLimit, tool } from "./tool.ts";
 
 const failed = "{{workflow.status}} != Succeeded";
@@ -46,10 +45,7 @@ function tell(build: Build): PodTemplate {
       scripts: ["end.ts"],
       env: {
         ...status.env,
-        NAMESPACE: "{{workflow.namespace}}",
-        WORKFLOW: "{{workflow.name}}",
-        COMMIT: checked("workflow.parameters.commit", commitForm),
-        STEPS: imageSteps.join(" "),
+        ...endedWorkflow,
       },
       mounts: status.mounts,
       asAccount: true,

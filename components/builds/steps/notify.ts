@@ -5,9 +5,9 @@ import { buildLabels } from "../labels.ts";
 import { buildLabel } from "../programs/labels.ts";
 import type { Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
+import { endedWorkflow } from "./ended.ts";
 import { toolVolumes } from "./mounts.ts";
-import { imageSteps } from "./steps.ts";
-import { checked, commitForm, parameter } from "./step.ts";
+import { parameter } from "./step.ts";
 import { stepLimit, tokenFile, tool, workflowPage } from "./tool.ts";
 
 const folders = { urls: "/notifications", read: "/read-token" };
@@ -52,10 +52,7 @@ function environment(build: Build, told: ToldPeople): Record<string, string> {
     GITHUB_API: told.api,
     READ_TOKEN: told.readSecret === undefined ? "" : `${folders.read}/token`,
     TARGET_URL: workflowPage(told.page),
-    NAMESPACE: "{{workflow.namespace}}",
-    WORKFLOW: "{{workflow.name}}",
-    COMMIT: checked("workflow.parameters.commit", commitForm),
-    STEPS: imageSteps.join(" "),
+    ...endedWorkflow,
   };
 }
 

@@ -4,7 +4,7 @@ import { accounts } from "../build.ts";
 import { images } from "../images.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { scan } from "./scan.ts";
-import { given, output, parameter } from "./step.ts";
+import { given, output, ownWorkflow, parameter } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
@@ -75,8 +75,7 @@ function notification(build: Build): Container {
     env: {
       ...status.env,
       ...updater.env,
-      NAMESPACE: "{{workflow.namespace}}",
-      WORKFLOW: "{{workflow.name}}",
+      ...ownWorkflow,
       FOUND: "{{inputs.parameters.found}}",
     },
     mounts: [...status.mounts, ...updater.mounts],

@@ -40,6 +40,9 @@ export const parameter = {
   rebuild: checked("workflow.parameters.rebuild", "true|false", "false"),
 } as const;
 
+/** By which a program finds its own Workflow. */
+export const ownWorkflow = { NAMESPACE: "{{workflow.namespace}}", WORKFLOW: "{{workflow.name}}" } as const;
+
 /** What steps before have written. */
 export const output = {
   /** The commit that the build has made an image of. */
