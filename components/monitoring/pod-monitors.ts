@@ -1,5 +1,6 @@
 /** Where Prometheus finds the metrics of each part: at its pods, whose ports the charts and Argo Events name. */
 import { chartLabels, chartPods } from "../charts/pods.ts";
+import { eventBusLabels, eventSourceLabels, sensorLabels } from "../kinds/event-pods.ts";
 import type { PodMetricsEndpoint, PodMonitorSpec } from "../kinds/monitoring.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
@@ -34,7 +35,7 @@ function byName(pods: { readonly name: string }, namespace: DnsLabel, port: stri
 
 /** The pods that the controllers of Argo Events make (argo-events `docs/metrics.md`). */
 function argoEvents(namespace: DnsLabel): PodMonitorArgs {
-  const values = ["eventbus-controller", "eventsource-controller", "sensor-controller"];
+  const values = [eventBusLabels, eventSourceLabels, sensorLabels].map(({ controller }) => controller);
   const spec: PodMonitorSpec = {
     selector: { matchExpressions: [{ key: "controller", operator: "In", values }] },
     podMetricsEndpoints: [endpoint("metrics")],
