@@ -37,14 +37,18 @@ export function imageName(
 export const dockerHub = "docker.io";
 
 /**
- * The host of an image's registry, and where it is there (distribution `reference`: what stands first is a host if it has a dot
- * or a port, or is `localhost`).
+ * The host that an image's name begins with, if it does (distribution `reference`: what stands first is a host if it has a dot or
+ * a port, or is `localhost`).
  */
-export function imageParts(image: string): { readonly host: string; readonly path: string } {
+export function hostIn(image: string): string | undefined {
   const [first = "", ...rest] = image.split("/");
-  return rest.length > 0 && /[.:]|^localhost$/.test(first)
-    ? { host: first, path: rest.join("/") }
-    : { host: dockerHub, path: image };
+  return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : undefined;
+}
+
+/** The host of an image's registry, and where it is there. */
+export function imageParts(image: string): { readonly host: string; readonly path: string } {
+  const host = hostIn(image);
+  return host === undefined ? { host: dockerHub, path: image } : { host, path: image.slice(host.length + 1) };
 }
 
 /** A branch as an image tag and as a label's value carry it: other characters become `-`. */
@@ -70,6 +74,11 @@ export function followedTag(
   pin: Commit | undefined,
 ): string {
   return pin === undefined ? tagOf(tags.moving[0], name, "") : tagOf(tags.commit, name, pin.slice(0, 7));
+}
+
+/** The address of a page that browsers reach by HTTPS, at a port of the nodes where there is one. */
+export function pageAddress(host: string, nodePort: number | undefined): string {
+  return `https://${host}${nodePort === undefined ? "" : `:${nodePort.toString()}`}`;
 }
 
 /** A text as a regular expression that matches just that text. */

@@ -2,7 +2,7 @@ import type { IngressRules } from "../kinds/ingress.ts";
 import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import type { DnsLabel } from "../names.ts";
-import { argoCdWebhookSecret } from "../derived-names.ts";
+import { argoCdWebhookSecret, pageAddress } from "../derived-names.ts";
 import type { NotificationValues, ToldProject } from "./argo-cd-notifications.ts";
 import { notificationValues } from "./argo-cd-notifications.ts";
 import type { Availability, Available, ChartKey, PartChart } from "./chart.ts";
@@ -161,8 +161,7 @@ function repoServer({ highAvailability, network }: ArgoCdArgs): ArgoCdValues["re
 
 /** Under which browsers reach it, as far as the settings say. */
 function address({ host, nodePort }: ArgoCdArgs): string | undefined {
-  if (host === undefined) return undefined;
-  return `https://${host}${nodePort === undefined ? "" : `:${nodePort.toString()}`}`;
+  return host === undefined ? undefined : pageAddress(host, nodePort);
 }
 
 function configs(args: ArgoCdArgs): ArgoCdValues["configs"] {

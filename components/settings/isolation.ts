@@ -3,6 +3,7 @@ import { amountText, amountsOf, needsOfBuild } from "../builds/builders/needs.ts
 import type { SettingError } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
+import { resourcesOf } from "./resolve.ts";
 
 export function unknownApiServer({ stack: { cluster } }: Readable): SettingError[] {
   if (cluster?.networkPolicies.enabled !== true || cluster.networkPolicies.apiServer.length > 0) return [];
@@ -19,17 +20,10 @@ export function unknownApiServer({ stack: { cluster } }: Readable): SettingError
 export function smallQuota(config: Readable): SettingError[] {
   const { builds } = config.stack;
   if (builds?.quota === undefined) return [];
-  const { quota, resources, scan } = builds;
+  const { quota, scan } = builds;
   const needs = repositoriesOf(config).map(({ repository }) => ({
     service: repository.service ?? repository.name,
-    ...needsOfBuild(
-      {
-        cpu: repository.resources?.cpu ?? resources.cpu,
-        memory: repository.resources?.memory ?? resources.memory,
-        disk: repository.resources?.disk ?? resources.disk,
-      },
-      scan.mode !== "off",
-    ),
+    ...needsOfBuild(resourcesOf(repository, builds), scan.mode !== "off"),
   }));
   return amountsOf(quota).flatMap(([key, amount]) => {
     const [largest] = needs.toSorted((a, b) => b[key] - a[key]);
@@ -49,9 +43,9 @@ export function smallQuota(config: Readable): SettingError[] {
 /** Without a size of its own, a builder would get the small one of the containers beside it. */
 export function uncountedDisk(config: Readable): SettingError[] {
   const { builds } = config.stack;
-  if (builds?.quota?.disk === undefined || builds.resources.disk !== undefined) return [];
+  if (builds?.quota?.disk === undefined) return [];
   return repositoriesOf(config)
-    .filter(({ repository }) => repository.resources?.disk === undefined)
+    .filter(({ repository }) => resourcesOf(repository, builds).disk === undefined)
     .map(({ at }) => ({
       path: at("resources", "disk"),
       rule: "builds.quota.disk counts the disk that each build has",

@@ -1,6 +1,7 @@
 /** What follows from the settings for several subjects: where things are, and at which address. */
 import type { BuilderName } from "../builds/builders/builders.ts";
 import { builders } from "../builds/builders/builders.ts";
+import { pageAddress } from "../derived-names.ts";
 import type { BuildEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import type { Parsed } from "./parse.ts";
@@ -45,11 +46,9 @@ export function toldByBuilds({ notifications, repositories }: ProjectSettings): 
 
 /** The address of a page, as far as the settings know it. */
 export function pageUrl(host: string | undefined, nodePort: number | undefined): string {
-  const port = nodePort === undefined ? "" : `:${nodePort.toString()}`;
-  if (host !== undefined) return `https://${host}${port}`;
-  return nodePort === undefined
+  return host === undefined && nodePort === undefined
     ? "inside the cluster only; see kubectl port-forward"
-    : `https://<any node>${port}`;
+    : pageAddress(host ?? "<any node>", nodePort);
 }
 
 /** A GitHub Enterprise Server has its API below its own address. */

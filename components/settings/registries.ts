@@ -1,4 +1,5 @@
 /** Rules of registries: hosts that are none, and logins that would stand twice or nowhere. */
+import { mirrorHost } from "../builds/builders/registries.ts";
 import { dockerHub } from "../derived-names.ts";
 import { entries } from "../entries.ts";
 import { duplicates } from "./duplicates.ts";
@@ -107,8 +108,8 @@ function emptyRegistry({ one: { username, applications, mirror, insecure }, at }
 function impossibleMirror({ host, one: { mirror }, at }: Listed): SettingError[] {
   if (mirror === undefined) return [];
   const path = at("mirror");
-  const [mirrorHost = ""] = mirror.split("/");
-  if (mirrorHost !== host) return impossibleHost(path, mirrorHost).map((one) => ({ ...one, value: mirror }));
+  const asked = mirrorHost(mirror);
+  if (asked !== host) return impossibleHost(path, asked).map((one) => ({ ...one, value: mirror }));
   return [{ path, value: mirror, rule: "a mirror is another registry", fix: "name the host of the mirror" }];
 }
 

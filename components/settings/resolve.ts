@@ -111,11 +111,7 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     tags: tagsOf(one, project, stack.tags),
     builder: one.builder ?? stack.builds.builder,
     builderFlags: one.builderFlags ?? resolveFlags(one, stack.builds),
-    resources: {
-      cpu: one.resources?.cpu ?? stack.builds.resources.cpu,
-      memory: one.resources?.memory ?? stack.builds.resources.memory,
-      disk: one.resources?.disk ?? stack.builds.resources.disk,
-    },
+    resources: resourcesOf(one, stack.builds),
     nodeSelector: resolveNodes(one, stack.builds),
     tolerations: one.tolerations ?? stack.builds.tolerations,
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
@@ -128,6 +124,18 @@ export function tagsOf(repository: Repository, project: Project, stack: Tags): T
   const own = <Key extends keyof Tags>(key: Key) =>
     levels.map((tags) => tags?.[key]).find((value) => value !== undefined);
   return { commit: own("commit") ?? stack.commit, moving: own("moving") ?? stack.moving };
+}
+
+/** Each key is the repository's own, or that of all. */
+export function resourcesOf(
+  { resources: own }: Repository,
+  { resources }: Pick<TopLevel["builds"], "resources">,
+) {
+  return {
+    cpu: own?.cpu ?? resources.cpu,
+    memory: own?.memory ?? resources.memory,
+    disk: own?.disk ?? resources.disk,
+  };
 }
 
 function resolveNodes(one: Repository, builds: TopLevel["builds"]): Record<string, string> {
