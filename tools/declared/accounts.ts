@@ -1,6 +1,7 @@
 /** Which rights the declared Roles give to which accounts, and which admission policies narrow them. */
 import type { Fields } from "./fields.ts";
-import { fields, items, text, texts } from "./fields.ts";
+import { listAt } from "../../components/builds/programs/json.ts";
+import { fields, text, texts } from "./fields.ts";
 import type { DeclaredObject } from "./objects.ts";
 import { ofKind } from "./objects.ts";
 
@@ -21,7 +22,7 @@ export interface Right {
 export type Rule = Omit<Right, "account" | "namespace">;
 
 export function rulesOf({ content }: DeclaredObject): Rule[] {
-  return items(content, "rules").map((rule) => ({
+  return listAt(content, "rules").map((rule) => ({
     apiGroups: texts(rule, "apiGroups"),
     resources: texts(rule, "resources"),
     resourceNames: texts(rule, "resourceNames"),
@@ -32,7 +33,7 @@ export function rulesOf({ content }: DeclaredObject): Rule[] {
 export function rightsOf(objects: readonly DeclaredObject[]): Right[] {
   return ofKind(objects, "RoleBinding", "ClusterRoleBinding").flatMap((binding) => {
     const rules = boundRole(binding, objects).flatMap(rulesOf);
-    return items(binding.content, "subjects").flatMap((subject) =>
+    return listAt(binding.content, "subjects").flatMap((subject) =>
       rules.map((rule) => ({ account: accountOf(fields(subject)), namespace: binding.namespace, ...rule })),
     );
   });
@@ -58,6 +59,7 @@ export function accountOf(subject: Fields): string {
 
 /** A ValidatingAdmissionPolicy, as far as one asks whom it limits. */
 export interface Limit {
+  readonly object: DeclaredObject;
   readonly name: string;
   readonly resources: readonly string[];
   readonly operations: readonly string[];
@@ -71,14 +73,16 @@ export interface Limit {
 }
 
 export function limitsOf(objects: readonly DeclaredObject[]): Limit[] {
-  return ofKind(objects, "ValidatingAdmissionPolicy").map(({ name, content }) => {
-    const rules = items(content, "spec", "matchConstraints", "resourceRules");
-    const conditions = items(content, "spec", "matchConditions").map((one) => text(one, "expression"));
+  return ofKind(objects, "ValidatingAdmissionPolicy").map((object) => {
+    const { name, content } = object;
+    const rules = listAt(content, "spec", "matchConstraints", "resourceRules");
+    const conditions = listAt(content, "spec", "matchConditions").map((one) => text(one, "expression"));
     return {
+      object,
       name,
       resources: rules.flatMap((rule) => texts(rule, "resources")),
       operations: rules.flatMap((rule) => texts(rule, "operations")),
-      messages: items(content, "spec", "validations").map((one) => text(one, "message")),
+      messages: listAt(content, "spec", "validations").map((one) => text(one, "message")),
       enforced: text(content, "spec", "failurePolicy") === "Fail" && isBound(name, objects),
       everybody: conditions.length === 0,
       limits: (account) =>

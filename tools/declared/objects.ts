@@ -7,6 +7,8 @@ import { fields, text } from "./fields.ts";
 export interface DeclaredObject {
   /** The file that shows it: `ci/Role-build.yaml`. */
   readonly path: string;
+  /** The folder of that file: a namespace, or one of the folders of a preview. */
+  readonly folder: string;
   readonly kind: string;
   /** That of the chart, for a release; "" for what is cluster-wide or outside of the cluster. */
   readonly namespace: string;
@@ -28,11 +30,11 @@ export function objectsOf(declared: readonly Declared[]): DeclaredObject[] {
 
 function asObject(
   { inputs }: Declared,
-  { path, kind, name }: { readonly path: string; readonly kind: string; readonly name: string },
+  { path, folder, kind, name }: Pick<DeclaredObject, "path" | "folder" | "kind" | "name">,
 ): DeclaredObject {
   const content = fields(unwrap(inputs));
   const namespace = text(content, "metadata", "namespace") || text(content, "namespace");
-  return { path, kind, namespace, name, content, inputs };
+  return { path, folder, kind, namespace, name, content, inputs };
 }
 
 export function ofKind(objects: readonly DeclaredObject[], ...kinds: readonly string[]): DeclaredObject[] {

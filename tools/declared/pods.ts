@@ -1,6 +1,7 @@
 /** The pods that declared objects make, whatever kind they are of. */
 import type { Fields } from "./fields.ts";
-import { at, fields, items, text } from "./fields.ts";
+import { at, listAt } from "../../components/builds/programs/json.ts";
+import { fields, text } from "./fields.ts";
 import type { DeclaredObject } from "./objects.ts";
 
 export interface Pod {
@@ -65,7 +66,7 @@ function podOf(spec: Fields): PodOfKind {
 }
 
 function listed(spec: Fields, ...path: readonly string[]): Container[] {
-  return items(spec, ...path).map((one) => ({ name: text(one, "name"), content: fields(one) }));
+  return listAt(spec, ...path).map((one) => ({ name: text(one, "name"), content: fields(one) }));
 }
 
 function single(spec: Fields, ...keys: readonly string[]): Container[] {
@@ -76,7 +77,7 @@ function single(spec: Fields, ...keys: readonly string[]): Container[] {
 
 /** Of what a Workflow sets for all its pods, a template has its own in its place, but for volumes, which add up. */
 function podsOfWorkflow(spec: Fields): PodOfKind[] {
-  return items(spec, "templates").flatMap((one) => {
+  return listAt(spec, "templates").flatMap((one) => {
     const template = fields(one);
     const containers = [
       ...listed(template, "initContainers"),
@@ -86,7 +87,7 @@ function podsOfWorkflow(spec: Fields): PodOfKind[] {
     ];
     if (containers.length === 0) return [];
     const patch = { ...readPatch(spec["podSpecPatch"]), ...readPatch(template["podSpecPatch"]) };
-    const volumes = [...items(spec, "volumes"), ...items(template, "volumes")];
+    const volumes = [...listAt(spec, "volumes"), ...listAt(template, "volumes")];
     return [
       {
         at: `template ${text(template, "name")}`,
@@ -114,7 +115,7 @@ function podOfEvents(spec: Fields): PodOfKind {
 
 /** A Sensor holds the objects that it makes. */
 function startedPods(spec: Fields): PodOfKind[] {
-  return items(spec, "triggers").flatMap((trigger) =>
+  return listAt(spec, "triggers").flatMap((trigger) =>
     ["k8s", "argoWorkflow"].flatMap((by) => {
       const resource = fields(trigger, "template", by, "source", "resource");
       const inside = podsOfKind(text(resource, "kind"), fields(resource, "spec"));

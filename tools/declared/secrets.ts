@@ -1,5 +1,6 @@
 /** Which Secrets the containers of a pod have. */
-import { at, fields, items, text } from "./fields.ts";
+import { at, listAt } from "../../components/builds/programs/json.ts";
+import { fields, text } from "./fields.ts";
 import { entries } from "../../components/entries.ts";
 import type { Container, Pod } from "./pods.ts";
 
@@ -17,19 +18,19 @@ export function secretsOf(pod: Pod): SecretUse[] {
 }
 
 function mounted({ spec }: Pod, { name, content }: Container): SecretUse[] {
-  const mounts = items(content, "volumeMounts").map((one) => text(one, "name"));
-  return items(spec, "volumes")
+  const mounts = listAt(content, "volumeMounts").map((one) => text(one, "name"));
+  return listAt(spec, "volumes")
     .filter((volume) => mounts.includes(text(volume, "name")) && at(volume, "secret") !== undefined)
     .flatMap((volume) => {
       const use = { container: name, name: text(volume, "secret", "secretName") };
-      const keys = items(volume, "secret", "items").map((one) => ({ ...use, key: text(one, "key") }));
+      const keys = listAt(volume, "secret", "items").map((one) => ({ ...use, key: text(one, "key") }));
       return keys.length === 0 ? [use] : keys;
     });
 }
 
 function inEnvironment({ name, content }: Container): SecretUse[] {
-  const single = items(content, "env").map((one) => fields(one, "valueFrom", "secretKeyRef"));
-  const whole = items(content, "envFrom").map((one) => fields(one, "secretRef"));
+  const single = listAt(content, "env").map((one) => fields(one, "valueFrom", "secretKeyRef"));
+  const whole = listAt(content, "envFrom").map((one) => fields(one, "secretRef"));
   return [
     ...single.map((one) => ({ container: name, name: text(one, "name"), key: text(one, "key") })),
     ...whole.map((one) => ({ container: name, name: text(one, "name") })),

@@ -1,5 +1,6 @@
 /** As which account a pod runs, and which of its containers see the token. */
-import { at, items, text } from "./fields.ts";
+import { at, listAt } from "../../components/builds/programs/json.ts";
+import { text } from "./fields.ts";
 import type { DeclaredObject } from "./objects.ts";
 import { ofKind } from "./objects.ts";
 import type { Pod } from "./pods.ts";
@@ -28,6 +29,6 @@ export function seers({ spec, containers }: Pod, account: DeclaredObject | undef
     spec["automountServiceAccountToken"] ?? at(account?.content, "automountServiceAccountToken");
   if (automount === false) return [];
   const hidden = (content: unknown) =>
-    items(content, "volumeMounts").some((one) => text(one, "mountPath") === tokenFolder);
+    listAt(content, "volumeMounts").some((one) => text(one, "mountPath") === tokenFolder);
   return containers.filter(({ content }) => !hidden(content)).map(({ name }) => name);
 }

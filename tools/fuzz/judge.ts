@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { entries } from "../../components/entries.ts";
 import { pathSteps, visible } from "../../components/settings/errors.ts";
-import { at } from "../declared/fields.ts";
+import { at } from "../../components/builds/programs/json.ts";
 import { objectsOf } from "../declared/objects.ts";
 import type { Evaluation, Stack } from "../offline/evaluate.ts";
 import { evaluate } from "../offline/evaluate.ts";

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import type { Html } from "./elements.ts";
 import { code, objectLink, section, table } from "./elements.ts";
-import type { PageObject } from "./objects.ts";
+import type { DeclaredObject } from "../declared/objects.ts";
 import { objectsLike } from "./objects.ts";
 
 const release = z.object({
@@ -12,7 +12,7 @@ const release = z.object({
   repositoryOpts: z.object({ repo: z.string().default("") }).default({ repo: "" }),
 });
 
-export function charts(objects: readonly PageObject[]): Html {
+export function charts(objects: readonly DeclaredObject[]): Html {
   return section(
     "charts",
     "Charts",

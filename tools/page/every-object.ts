@@ -2,14 +2,14 @@
 import { h } from "preact";
 import type { Html } from "./elements.ts";
 import { counted, objectLink, section } from "./elements.ts";
-import type { PageObject } from "./objects.ts";
+import type { DeclaredObject } from "../declared/objects.ts";
 import { folders, titleOf } from "../offline/listing.ts";
 
-export function everyObject(objects: readonly PageObject[]): Html {
+export function everyObject(objects: readonly DeclaredObject[]): Html {
   return section("objects", "Every object", ...folders(objects).map((folder) => place(folder, objects)));
 }
 
-function place(folder: string, objects: readonly PageObject[]): Html {
+function place(folder: string, objects: readonly DeclaredObject[]): Html {
   const here = objects.filter((one) => one.folder === folder);
   const kinds = [...Map.groupBy(here, ({ kind }) => kind)];
   return h(
@@ -24,6 +24,6 @@ function place(folder: string, objects: readonly PageObject[]): Html {
   );
 }
 
-function link({ path, name }: PageObject): Html[] {
+function link({ path, name }: DeclaredObject): Html[] {
   return [objectLink(path, name), " "];
 }

@@ -1,16 +1,19 @@
 /** Who may do what: the accounts that the stack declares, and what its bindings give them. */
-import { z } from "zod";
-import type { Found, PageObject } from "./objects.ts";
-import { objectsLike } from "./objects.ts";
+import type { Rule } from "../declared/accounts.ts";
+import { boundRole, limitsOf, rulesOf } from "../declared/accounts.ts";
+import { listAt } from "../../components/builds/programs/json.ts";
+import { text } from "../declared/fields.ts";
+import type { DeclaredObject } from "../declared/objects.ts";
+import { ofKind } from "../declared/objects.ts";
 
 /** What a binding gives to one subject. */
 export interface Grant {
   readonly subject: Subject;
   /** A namespace; absent where it is the whole cluster. */
   readonly namespace: string | undefined;
-  readonly binding: PageObject;
+  readonly binding: DeclaredObject;
   /** Absent where the stack only refers to it. */
-  readonly role: PageObject | undefined;
+  readonly role: DeclaredObject | undefined;
   readonly rules: readonly Rule[];
 }
 
@@ -20,77 +23,53 @@ export interface Subject {
   readonly namespace: string | undefined;
 }
 
-export type Rule = z.output<typeof rule>;
-
 /** A ServiceAccount with all that it is given, and the policies that limit what it writes. */
 export interface Account {
   readonly subject: Subject;
   /** Absent where the stack does not make it. */
-  readonly object: PageObject | undefined;
+  readonly object: DeclaredObject | undefined;
   readonly grants: readonly Grant[];
-  readonly policies: readonly PageObject[];
+  readonly policies: readonly DeclaredObject[];
 }
 
-const rule = z.object({
-  apiGroups: z.array(z.string()).default([]),
-  resources: z.array(z.string()).default([]),
-  resourceNames: z.array(z.string()).default([]),
-  verbs: z.array(z.string()),
-});
-const role = z.object({ rules: z.array(rule).default([]) });
-const binding = z.object({
-  roleRef: z.object({ kind: z.string(), name: z.string() }),
-  subjects: z
-    .array(z.object({ kind: z.string(), name: z.string(), namespace: z.string().optional() }))
-    .default([]),
-});
-const policy = z.object({
-  spec: z.object({ matchConditions: z.array(z.object({ expression: z.string() })).default([]) }),
-});
-
-export function accounts(objects: readonly PageObject[]): Account[] {
+export function accounts(objects: readonly DeclaredObject[]): Account[] {
   const all = grants(objects);
-  const policies = objectsLike(objects, "ValidatingAdmissionPolicy", policy);
-  const made = objects
-    .filter(({ kind }) => kind === "ServiceAccount")
-    .map(({ kind, name, folder }) => ({ kind, name, namespace: folder }));
+  const limits = limitsOf(objects);
+  const made = ofKind(objects, "ServiceAccount").map(({ kind, name, folder }) => ({
+    kind,
+    name,
+    namespace: folder,
+  }));
   const subjects = new Map([...made, ...all.map(({ subject }) => subject)].map((one) => [keyOf(one), one]));
   return [...subjects].map(([key, subject]) => ({
     subject,
     object: objects.find(({ kind, name, folder }) => key === keyOf({ kind, name, namespace: folder })),
     grants: all.filter((one) => keyOf(one.subject) === key),
-    policies: policies.filter(limits(subject)).map(({ object }) => object),
+    policies: limits.filter((one) => one.limits(subjectName(subject))).map(({ object }) => object),
   }));
 }
 
-function grants(objects: readonly PageObject[]): Grant[] {
-  const roles = ["Role", "ClusterRole"].flatMap((kind) => objectsLike(objects, kind, role));
-  const bindings = ["RoleBinding", "ClusterRoleBinding"].flatMap((kind) =>
-    objectsLike(objects, kind, binding),
-  );
-  return bindings.flatMap(({ object, data: { roleRef, subjects } }) => {
-    const given = roles.find((one) => isReferred(one.object, roleRef, object));
-    return subjects.map(({ kind, name, namespace }) => ({
-      subject: { kind, name, namespace },
-      namespace: object.kind === "RoleBinding" ? object.folder : undefined,
-      binding: object,
-      role: given?.object,
-      rules: given?.data.rules ?? [],
+function grants(objects: readonly DeclaredObject[]): Grant[] {
+  const bindings = ["RoleBinding", "ClusterRoleBinding"].flatMap((kind) => ofKind(objects, kind));
+  return bindings.flatMap((binding) => {
+    const [role] = boundRole(binding, objects);
+    return listAt(binding.content, "subjects").map((subject) => ({
+      subject: subjectOf(subject),
+      namespace: binding.kind === "RoleBinding" ? binding.folder : undefined,
+      binding,
+      role,
+      rules: role === undefined ? [] : rulesOf(role),
     }));
   });
 }
 
-/** A Role is one of the binding's own namespace. */
-function isReferred(one: PageObject, to: { kind: string; name: string }, from: PageObject): boolean {
-  return (
-    one.kind === to.kind && one.name === to.name && (one.kind === "ClusterRole" || one.folder === from.folder)
-  );
-}
-
-function limits({ name, namespace = "" }: Subject) {
-  const user = `'system:serviceaccount:${namespace}:${name}'`;
-  return ({ data }: Found<z.output<typeof policy>>) =>
-    data.spec.matchConditions.some(({ expression }) => expression.includes(user));
+function subjectOf(subject: unknown): Subject {
+  const namespace = text(subject, "namespace");
+  return {
+    kind: text(subject, "kind"),
+    name: text(subject, "name"),
+    namespace: namespace === "" ? undefined : namespace,
+  };
 }
 
 function keyOf({ kind, namespace = "", name }: Subject): string {

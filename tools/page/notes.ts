@@ -6,7 +6,7 @@ import { outputLines } from "../offline/listing.ts";
 import type { StackFile } from "../offline/stack-file.ts";
 import type { Html } from "./elements.ts";
 import { code, counted, section } from "./elements.ts";
-import type { PageObject } from "./objects.ts";
+import type { DeclaredObject } from "../declared/objects.ts";
 
 const parts: readonly (readonly [string, string])[] = [
   ["changes", "Changes"],
@@ -21,7 +21,7 @@ const parts: readonly (readonly [string, string])[] = [
 /** @param shown the ids of the sections that the page has */
 export function summary(
   stack: string,
-  objects: readonly PageObject[],
+  objects: readonly DeclaredObject[],
   { projects, cluster }: Settings,
   shown: readonly string[],
 ): Html {

@@ -1,7 +1,8 @@
 /** Who may do what in the cluster, as far as the stack declares it. */
 import type { Html } from "./elements.ts";
 import { code, list, objectLink, section, table } from "./elements.ts";
-import type { Account, Grant, Rule } from "./grants.ts";
+import type { Rule } from "../declared/accounts.ts";
+import type { Account, Grant } from "./grants.ts";
 import { subjectName } from "./grants.ts";
 import { h } from "preact";
 

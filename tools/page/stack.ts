@@ -1,6 +1,7 @@
 /** What ways are made of: the objects that a push passes, by what tells which of them is whose. */
 import { z } from "zod";
-import type { Found, PageObject } from "./objects.ts";
+import type { DeclaredObject } from "../declared/objects.ts";
+import type { Found } from "./objects.ts";
 import { objectsLike } from "./objects.ts";
 
 const webhook = z.object({ repository: z.string(), configuration: z.object({ url: z.string() }) });
@@ -36,7 +37,7 @@ export type Application = Found<z.output<typeof application>>;
 export type Template = Found<z.output<typeof template>>;
 
 /** Each kind is read once, however many repositories there are. */
-export function readStack(objects: readonly PageObject[]) {
+export function readStack(objects: readonly DeclaredObject[]) {
   const templates = objectsLike(objects, "WorkflowTemplate", template);
   return {
     objects: new Map(objects.map((one) => [one.path, one])),

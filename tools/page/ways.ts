@@ -3,7 +3,7 @@ import { posix } from "node:path";
 import { followedTag, imageParts, tagOf } from "../../components/derived-names.ts";
 import type { ProjectSettings, RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Settings } from "../../components/settings/settings.ts";
-import type { PageObject } from "./objects.ts";
+import type { DeclaredObject } from "../declared/objects.ts";
 import type { Application, Stack, Template } from "./stack.ts";
 import { hookKey, readStack } from "./stack.ts";
 import { levels } from "./steps.ts";
@@ -39,7 +39,7 @@ export interface Way {
 export const ownStops: readonly string[] = ["webhook", "template", "image"];
 
 /** Those of all repositories, in the order of the settings. */
-export function ways(objects: readonly PageObject[], settings: Settings): Way[] {
+export function ways(objects: readonly DeclaredObject[], settings: Settings): Way[] {
   const stack = readStack(objects);
   return settings.projects.flatMap((project) =>
     project.repositories.map((repository) => wayOf(repository, project, settings, stack)),
@@ -175,6 +175,6 @@ function targetStop(name: string, { objects }: Stack): Stop {
   return { id: "target", kind: "Namespace", name, path, details: [] };
 }
 
-function stop(id: string, { kind, name, path }: PageObject, detail: string): Stop {
+function stop(id: string, { kind, name, path }: DeclaredObject, detail: string): Stop {
   return { id, kind, name, path, details: detail === "" ? [] : [detail] };
 }

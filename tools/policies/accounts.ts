@@ -1,7 +1,8 @@
 /** Accounts: who has one, where its token is, what binds it, and what narrows its writes. */
 import type { Right } from "../declared/accounts.ts";
 import { accountOf, boundRole, limitsOf, operationsOf, rightsOf } from "../declared/accounts.ts";
-import { fields, items, text } from "../declared/fields.ts";
+import { listAt } from "../../components/builds/programs/json.ts";
+import { fields, text } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
 import { ofKind } from "../declared/objects.ts";
 import { accountOfPod, declaredAccounts, podsWithAccount, seers, tokenFolder } from "../declared/tokens.ts";
@@ -43,7 +44,7 @@ function needlessTokens(objects: readonly DeclaredObject[]): Finding[] {
 function unknownSubjects(objects: readonly DeclaredObject[]): Finding[] {
   const known = declaredAccounts(objects);
   return ofKind(objects, ...bindings).flatMap((object) =>
-    items(object.content, "subjects")
+    listAt(object.content, "subjects")
       .map((subject) => accountOf(fields(subject)))
       .filter((account) => !known.has(account))
       .map((account) => ({ object, found: `binds ${account}` })),

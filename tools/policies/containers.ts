@@ -1,5 +1,7 @@
 /** What a container is, uses, and is started with. */
-import { at, fields, items, text, texts } from "../declared/fields.ts";
+import { hostIn } from "../../components/derived-names.ts";
+import { at, listAt } from "../../components/builds/programs/json.ts";
+import { fields, text, texts } from "../declared/fields.ts";
 import type { Container } from "../declared/pods.ts";
 import type { Policy } from "./policy.ts";
 import { ofContainers, when } from "./policy.ts";
@@ -27,17 +29,12 @@ function isFixed(name: string): boolean {
   return name.includes("@sha256:") || (tag !== "" && !/^(latest|main|master|edge|nightly)$/.test(tag));
 }
 
-function hasRegistry(name: string): boolean {
-  const [host = "", ...path] = name.split("/");
-  return path.length > 0 && /[.:]|^localhost$/.test(host);
-}
-
 function words({ content }: Container): string[] {
   return [...texts(content, "command"), ...texts(content, "args"), text(content, "source")];
 }
 
 function unverifiedBy(container: Container): string[] {
-  const variables = items(container.content, "env").filter((one) =>
+  const variables = listAt(container.content, "env").filter((one) =>
     unverifiedVariables[text(one, "name")]?.test(text(one, "value")),
   );
   return [
@@ -60,7 +57,7 @@ export const containerPolicies: readonly Policy[] = [
     why: "Nodes complete a short name by their own settings, and may ask a registry that somebody else can push to.",
     fix: "Begin the image's name with its registry, such as docker.io/library/.",
     find: ofContainers((container) =>
-      image(container).flatMap((one) => when(!hasRegistry(one), `${one} names no registry`)),
+      image(container).flatMap((one) => when(hostIn(one) === undefined, `${one} names no registry`)),
     ),
   },
   {
@@ -85,10 +82,10 @@ export const containerPolicies: readonly Policy[] = [
     why: "An environment is inherited by every process and shows in crash reports.",
     fix: "Mount the key as a file, and give the program its path.",
     find: ofContainers(({ content }) => [
-      ...items(content, "env")
+      ...listAt(content, "env")
         .filter((one) => at(one, "valueFrom", "secretKeyRef") !== undefined)
         .map((one) => `${text(one, "name")} is a secret`),
-      ...items(content, "envFrom").flatMap((one) =>
+      ...listAt(content, "envFrom").flatMap((one) =>
         when(at(one, "secretRef") !== undefined, `takes all of ${text(one, "secretRef", "name")}`),
       ),
     ]),

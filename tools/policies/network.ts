@@ -1,6 +1,7 @@
 /** What can be reached from outside, and who may send something there. */
 import { entries } from "../../components/entries.ts";
-import { at, fields, items, text, texts } from "../declared/fields.ts";
+import { at, listAt } from "../../components/builds/programs/json.ts";
+import { fields, text, texts } from "../declared/fields.ts";
 import { metadataAddresses, rangeHas } from "../../components/kinds/ranges.ts";
 import type { Fields } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
@@ -18,10 +19,10 @@ function exposure({ content }: DeclaredObject): string[] {
 
 /** The hosts of an Ingress for which it names no certificate. */
 export function hostsWithoutTls({ content }: DeclaredObject): string[] {
-  const secured = items(content, "spec", "tls")
+  const secured = listAt(content, "spec", "tls")
     .filter((one) => text(one, "secretName") !== "")
     .flatMap((one) => texts(one, "hosts"));
-  return items(content, "spec", "rules")
+  return listAt(content, "spec", "rules")
     .map((rule) => text(rule, "host"))
     .filter((host) => !secured.includes(host));
 }
@@ -41,7 +42,7 @@ function closedNamespaces(objects: readonly DeclaredObject[]): string[] {
 }
 
 function isDefaultDeny(spec: Fields): boolean {
-  const rules = [...items(spec, "ingress"), ...items(spec, "egress")];
+  const rules = [...listAt(spec, "ingress"), ...listAt(spec, "egress")];
   const directions = texts(spec, "policyTypes").toSorted().join();
   return (
     Object.keys(fields(spec, "podSelector")).length + rules.length === 0 && directions === "Egress,Ingress"
@@ -58,8 +59,8 @@ function openNamespaces(objects: readonly DeclaredObject[]): Finding[] {
 }
 
 function metadataWays({ content }: DeclaredObject): string[] {
-  const blocks = items(content, "spec", "egress")
-    .flatMap((rule) => items(rule, "to"))
+  const blocks = listAt(content, "spec", "egress")
+    .flatMap((rule) => listAt(rule, "to"))
     .filter((peer) => at(peer, "ipBlock") !== undefined)
     .map((peer) => fields(peer, "ipBlock"));
   return metadataAddresses.filter((address) =>

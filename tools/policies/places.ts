@@ -1,5 +1,6 @@
 /** Namespaces, what may be deployed into them, and charts. */
-import { fields, items, text, texts } from "../declared/fields.ts";
+import { listAt } from "../../components/builds/programs/json.ts";
+import { fields, text, texts } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
 import type { Policy } from "./policy.ts";
 import { ofObjects, when } from "./policy.ts";
@@ -10,9 +11,9 @@ function wildcards({ content }: DeclaredObject): string[] {
     ["sourceRepos", texts(spec, "sourceRepos")],
     [
       "destinations",
-      items(spec, "destinations").flatMap((one) => [text(one, "namespace"), text(one, "server")]),
+      listAt(spec, "destinations").flatMap((one) => [text(one, "namespace"), text(one, "server")]),
     ],
-    ["clusterResourceWhitelist", items(spec, "clusterResourceWhitelist").map((one) => text(one, "kind"))],
+    ["clusterResourceWhitelist", listAt(spec, "clusterResourceWhitelist").map((one) => text(one, "kind"))],
   ];
   return lists.filter(([, all]) => all.includes("*")).map(([key]) => `${key}: *`);
 }

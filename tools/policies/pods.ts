@@ -1,5 +1,6 @@
 /** What a pod may do to its node, after the Pod Security Standards of Kubernetes. */
-import { at, fields, items, text, texts } from "../declared/fields.ts";
+import { at, listAt } from "../../components/builds/programs/json.ts";
+import { fields, text, texts } from "../declared/fields.ts";
 import type { Container, Pod } from "../declared/pods.ts";
 import { readPatch } from "../declared/pods.ts";
 import type { Policy } from "./policy.ts";
@@ -19,10 +20,10 @@ const baseline = [
 const ofHost = ["hostNetwork", "hostPID", "hostIPC"];
 
 function hostAccess({ spec, containers }: Pod): string[] {
-  const ports = containers.flatMap(({ content }) => items(content, "ports"));
+  const ports = containers.flatMap(({ content }) => listAt(content, "ports"));
   return [
     ...ofHost.filter((key) => spec[key] === true),
-    ...items(spec, "volumes").flatMap((one) =>
+    ...listAt(spec, "volumes").flatMap((one) =>
       when(at(one, "hostPath") !== undefined, `the hostPath ${text(one, "hostPath", "path")}`),
     ),
     ...ports.flatMap((one) =>

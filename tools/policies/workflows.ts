@@ -1,5 +1,6 @@
 /** Workflows end, and leave nothing. */
-import { at, fields, items, text } from "../declared/fields.ts";
+import { at, listAt } from "../../components/builds/programs/json.ts";
+import { fields, text } from "../declared/fields.ts";
 import type { Pod } from "../declared/pods.ts";
 import type { Policy } from "./policy.ts";
 import { ofObjects, ofPods, when } from "./policy.ts";
@@ -42,7 +43,7 @@ export const workflowPolicies: readonly Policy[] = [
     why: "What fails for good would be tried for ever.",
     fix: "Set retryStrategy.limit.",
     find: ofObjects(kinds, ({ content }) =>
-      items(content, "spec", "templates").flatMap((one) =>
+      listAt(content, "spec", "templates").flatMap((one) =>
         when(
           at(one, "retryStrategy") !== undefined && text(one, "retryStrategy", "limit") === "",
           `template ${text(one, "name")}: retries without a limit`,
