@@ -35,6 +35,20 @@ const asDocker = [
   "FF_KANIKO_SKIP_WRITE_WHITEOUTS",
 ].map((name) => ({ name, value: "true" }));
 
+/** What the containers with the registry's login have beside. */
+const asksRegistry = {
+  volumeMounts: [
+    { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+    { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+    { name: "temporary", mountPath: "/tmp" },
+    { name: "registry-login", mountPath: "/registry-login", readOnly: true },
+    withoutToken,
+  ],
+  resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+  securityContext: confined,
+  terminationMessagePolicy: "FallbackToLogsOnError",
+};
+
 describe("the build step", () => {
   it("checks out the commit and builds it with Kaniko, in one pod", () => {
     assert.deepEqual(step("build"), {
@@ -114,16 +128,7 @@ describe("the build step", () => {
                 "{{=workflow.parameters.rebuild matches '^(true|false)$' ? workflow.parameters.rebuild : 'false'}}",
             },
           ],
-          volumeMounts: [
-            { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
-            { name: "results", mountPath: "/kaniko/argo-cicd/results" },
-            { name: "temporary", mountPath: "/tmp" },
-            { name: "registry-login", mountPath: "/registry-login", readOnly: true },
-            withoutToken,
-          ],
-          resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
-          securityContext: confined,
-          terminationMessagePolicy: "FallbackToLogsOnError",
+          ...asksRegistry,
         },
         {
           name: "registry",
@@ -142,16 +147,7 @@ describe("the build step", () => {
             { name: "CACHE_REGISTRY", value: "docker.io" },
             { name: "CACHE_PATH", value: "team/web-cache" },
           ],
-          volumeMounts: [
-            { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
-            { name: "results", mountPath: "/kaniko/argo-cicd/results" },
-            { name: "temporary", mountPath: "/tmp" },
-            { name: "registry-login", mountPath: "/registry-login", readOnly: true },
-            withoutToken,
-          ],
-          resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory: "256Mi" } },
-          securityContext: confined,
-          terminationMessagePolicy: "FallbackToLogsOnError",
+          ...asksRegistry,
           restartPolicy: "Always",
         },
       ],

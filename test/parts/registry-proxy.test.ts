@@ -1,15 +1,16 @@
 /** The proxy that has a build's logins, between the real crane and a real registry that wants one. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { makeAuthority } from "../support/authority.ts";
 import { clusterTool } from "../support/cluster-tools.ts";
-import { until } from "../support/cluster-wait.ts";
 import type { LocalRegistry } from "../support/registry.ts";
 import { startLocalRegistry } from "../support/registry.ts";
-import { programsFolder, startProgram, temporaryFolder } from "../support/script.ts";
+import type { RegistryProxy } from "../support/registry-proxy.ts";
+import { startRegistryProxy } from "../support/registry-proxy.ts";
+import { temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("registry-proxy");
 const crane = await clusterTool("crane");
@@ -22,30 +23,22 @@ const login = { username: "builder", password: "a-password-of-a-test" };
 const hash = "$2b$05$abcdefghijklmnopqrstuuBZKRRyo/mg1ejnBMNGXWNZS6Q/rHQMa";
 
 let registry: LocalRegistry;
-let program: ReturnType<typeof startProgram>;
+let program: RegistryProxy["program"];
 before(async () => {
-  mkdirSync(results);
-  writeFileSync(join(results, "commit"), "1a2b3c4d".repeat(5));
   writeFileSync(join(folder, "passwords"), `${login.username}:${hash}\n`);
   registry = await startLocalRegistry(join(folder, "registry"), {
     tls: authority.certificate("127.0.0.1"),
     passwords: join(folder, "passwords"),
   });
-  writeFileSync(join(folder, "config.json"), JSON.stringify({ auths: { [registry.host]: login } }));
-  program = startProgram(programsFolder, "registry-proxy.ts", {
-    REGISTRIES: registry.host,
-    INSECURE_REGISTRIES: "",
-    FIRST_PORT: port.toString(),
-    IMAGE_REGISTRY: registry.host,
-    IMAGE_PATH: "team/web",
-    COMMIT_TAG: "main-{sha7}",
-    CACHE_REGISTRY: registry.host,
-    CACHE_PATH: "team/web-cache",
-    DOCKER_CONFIG: folder,
-    RESULTS: results,
-    NODE_EXTRA_CA_CERTS: authority.file,
-  });
-  await until("the proxy answers", async () => (await fetch(`http://${proxy}/v2/`)).ok);
+  const variables = { NODE_EXTRA_CA_CERTS: authority.file };
+  ({ program } = await startRegistryProxy({
+    folder,
+    registries: [registry.host],
+    insecure: [],
+    login,
+    port,
+    variables,
+  }));
 });
 after(() => {
   program.kill("SIGKILL");

@@ -1,28 +1,28 @@
 /** The proxy that has a build's logins, between a builder and a registry that wants a token for everything. */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
-import { until } from "../../support/cluster-wait.ts";
 import type { HttpServer } from "../../support/http-server.ts";
 import { startHttpServer } from "../../support/http-server.ts";
 import { login } from "../../support/registry-server.ts";
-import { programsFolder, outcome, startProgram, temporaryFolder } from "../../support/script.ts";
+import type { RegistryProxy } from "../../support/registry-proxy.ts";
+import { startRegistryProxy } from "../../support/registry-proxy.ts";
+import { outcome, temporaryFolder } from "../../support/script.ts";
 import type { UploadRegistry } from "../../support/upload-registry.ts";
 import { startUploadRegistry } from "../../support/upload-registry.ts";
 
 const folder = temporaryFolder("registry-proxy");
 const results = join(folder, "results");
-const programs = programsFolder;
 const firstPort = 20_000 + (process.pid % 10_000);
 const address = `http://127.0.0.1:${firstPort.toString()}`;
 const secrets = [login.password, Buffer.from(`${login.username}:${login.password}`).toString("base64")];
 
 let store: HttpServer;
 let registry: UploadRegistry;
-let program: ReturnType<typeof startProgram>;
+let program: RegistryProxy["program"];
 let ended: ReturnType<typeof outcome>;
 /** What the store of layers was sent as a login. */
 const shown: (string | undefined)[] = [];
@@ -33,26 +33,15 @@ before(async () => {
     response.end("a layer");
   });
   registry = await startUploadRegistry(store.url);
-  mkdirSync(results);
-  writeFileSync(join(results, "commit"), "1a2b3c4d".repeat(5));
-  writeFileSync(
-    join(folder, "config.json"),
-    JSON.stringify({ auths: { [registry.host]: { username: login.username, password: login.password } } }),
-  );
-  program = startProgram(programs, "registry-proxy.ts", {
-    REGISTRIES: `${registry.host} 127.0.0.1:1`,
-    INSECURE_REGISTRIES: `${registry.host} 127.0.0.1:1`,
-    FIRST_PORT: firstPort.toString(),
-    IMAGE_REGISTRY: registry.host,
-    IMAGE_PATH: "team/web",
-    COMMIT_TAG: "main-{sha7}",
-    CACHE_REGISTRY: registry.host,
-    CACHE_PATH: "team/web-cache",
-    DOCKER_CONFIG: folder,
-    RESULTS: results,
-  });
+  const registries = [registry.host, "127.0.0.1:1"] as const;
+  ({ program } = await startRegistryProxy({
+    folder,
+    registries: [...registries],
+    insecure: registries,
+    login,
+    port: firstPort,
+  }));
   ended = outcome(program);
-  await until("the proxy answers", async () => (await fetch(`${address}/v2/`)).ok);
 });
 after(() => {
   program.kill("SIGKILL");
