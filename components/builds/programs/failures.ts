@@ -1,6 +1,6 @@
 /** What Argo says of the nodes of a Workflow that have failed, and what came of the build by that. */
-import { textAt, valuesAt } from "./json.ts";
-import { whyLost } from "./lost.ts";
+import { at, listAt, textAt, valuesAt } from "./json.ts";
+import { deleted, whyLost } from "./lost.ts";
 
 /** A node that has failed: a step, a try of one, or the whole. */
 export interface FailedNode {
@@ -9,6 +9,8 @@ export interface FailedNode {
   readonly message: string;
   /** Empty where it never ended. */
   readonly finishedAt: string;
+  /** Whether it ran for as long as its template allows. */
+  readonly overdue: boolean;
 }
 
 /** @param workflow as the API server gives it */
@@ -16,12 +18,30 @@ export function failedNodes(workflow: unknown): FailedNode[] {
   const failed = valuesAt(workflow, "status", "nodes").filter((node) =>
     ["Failed", "Error"].includes(textAt(node, "phase")),
   );
+  const limits = timeLimits(workflow);
   return failed.map((node) => ({
     displayName: textAt(node, "displayName"),
     templateName: textAt(node, "templateName"),
     message: printable(textAt(node, "message")),
     finishedAt: textAt(node, "finishedAt"),
+    overdue: secondsOf(node) >= (limits.get(textAt(node, "templateName")) ?? Infinity),
   }));
+}
+
+/** In seconds, of each template that has one. */
+function timeLimits(workflow: unknown): ReadonlyMap<string, number> {
+  const templates = listAt(workflow, "status", "storedWorkflowTemplateSpec", "templates");
+  return new Map(
+    templates.flatMap((template) => {
+      const limit = at(template, "activeDeadlineSeconds");
+      return typeof limit === "number" ? [[textAt(template, "name"), limit]] : [];
+    }),
+  );
+}
+
+/** How long a node ran; not a number where it has not begun or not ended. */
+function secondsOf(node: unknown): number {
+  return (Date.parse(textAt(node, "finishedAt")) - Date.parse(textAt(node, "startedAt"))) / 1000;
 }
 
 /** Lines stay; other signs that nobody sees do not. */
@@ -78,11 +98,14 @@ function firstFailed(nodes: readonly FailedNode[], steps: readonly string[]): Fa
   return first;
 }
 
-/** What each try says, the last one first; the step itself where it was tried once. */
-function triesOf(nodes: readonly FailedNode[], failed: FailedNode): [string, ...string[]] {
+/** The last one first. */
+type Tries = readonly [FailedNode, ...FailedNode[]];
+
+/** The tries of a step, the last one first; the step itself where it was tried once. */
+function triesOf(nodes: readonly FailedNode[], failed: FailedNode): Tries {
   const tries = nodes.filter((node) => node.templateName === failed.templateName && isTry(node));
   const [last = failed, ...earlier] = tries.toSorted((one, other) => compare(endOf(other), endOf(one)));
-  return [last.message, ...earlier.map(({ message }) => message)];
+  return [last, ...earlier];
 }
 
 /** Those that never ended come last. */
@@ -98,8 +121,9 @@ function compare(one: string, other: string): number {
 /** How Argo begins: which container, and how it ended. */
 const container = /^([a-z0-9-]+): ([A-Za-z]+ \(exit code [0-9]+\))(?:: )?/;
 
-function describe(step: string, [message, ...earlier]: readonly [string, ...string[]]): string {
-  if (late.test(message)) return `${step}: exceeded its time limit`;
+function describe(step: string, [{ message, overdue }, ...earlier]: Tries): string {
+  // The kubelet ends a pod at its time limit, and the controller may see only that it is gone.
+  if (late.test(message) || (overdue && message === deleted)) return `${step}: exceeded its time limit`;
   if (full.test(message)) return `${step}: exceeded its disk limit`;
   if (starved.test(message)) return `${step}: exceeded its memory limit`;
   const lost = whyLost(message);

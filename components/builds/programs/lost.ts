@@ -15,9 +15,12 @@ export const lostPod =
   "|Preempted in order to admit critical pod|[a-z0-9-]+: Error [(]exit code 1(37|43)[)]" +
   "|pod failed: |can.t find failed message for pod)";
 
+/** What Argo says of a pod that is gone before the controller has seen how it ended. */
+export const deleted = "pod deleted";
+
 /** Why a pod was lost, for people; `undefined` where it was not. */
 export function whyLost(message: string): string | undefined {
-  if (message === "pod deleted") return "its pod was deleted, as one of a lost node is";
+  if (message === deleted) return "its pod was deleted, as one of a lost node is";
   if (!new RegExp(lostPod).test(message)) return undefined;
   if (/^[a-z0-9-]+: Error/.test(message))
     return "its pod was stopped from outside, as one of a drained node is";

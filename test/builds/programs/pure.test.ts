@@ -111,16 +111,17 @@ describe("the status of a commit", () => {
 });
 
 describe("failed nodes", () => {
-  const node = { displayName: "build", templateName: "build", message: "main: Error", finishedAt: "" };
+  const seen = { displayName: "build", templateName: "build", message: "main: Error", finishedAt: "" };
+  const node = { ...seen, overdue: false };
   const workflow = (nodes: unknown) => ({ status: { nodes } });
 
   it("are those of a Workflow's nodes that have failed, with signs that nobody sees replaced", () => {
     const message = 'a\u200b"b\\c\u{e0001}\n\u2028\u007f\té';
     const nodes = {
-      "w-1": { ...node, phase: "Failed", message },
-      "w-2": { ...node, phase: "Error", finishedAt: null },
-      "w-3": { ...node, phase: "Succeeded" },
-      "w-4": { ...node, phase: "Running" },
+      "w-1": { ...seen, phase: "Failed", message },
+      "w-2": { ...seen, phase: "Error", finishedAt: null },
+      "w-3": { ...seen, phase: "Succeeded" },
+      "w-4": { ...seen, phase: "Running" },
     };
     assert.deepEqual(failedNodes(workflow(nodes)), [
       { ...node, message: 'a\u200b"b\\c\u{e0001}\n?? é' },
@@ -134,8 +135,44 @@ describe("failed nodes", () => {
   });
 
   it("may lack what others have", () => {
-    const empty = { displayName: "", templateName: "", message: "", finishedAt: "" };
+    const empty = { displayName: "", templateName: "", message: "", finishedAt: "", overdue: false };
     assert.deepEqual(failedNodes(workflow({ a: { phase: "Error" }, b: null, c: 1 })), [empty]);
+  });
+
+  describe("whose pod was deleted", () => {
+    const templates = [{ name: "build", activeDeadlineSeconds: 15 }, { name: "scan" }];
+    const outcomeAfter = (second: number | undefined, templateName = "build") => {
+      const finishedAt = second === undefined ? null : `2026-03-01T10:00:${second.toString()}Z`;
+      const startedAt = "2026-03-01T10:00:00Z";
+      const deleted = {
+        displayName: templateName,
+        templateName,
+        message: "pod deleted",
+        startedAt,
+        finishedAt,
+      };
+      const nodes = { "w-1": { ...deleted, phase: "Error" } };
+      const status = { nodes, storedWorkflowTemplateSpec: { templates } };
+      return outcomeOf(failedNodes({ status }), ["build", "scan"], "");
+    };
+    const lost = "failed: its pod was deleted, as one of a lost node is";
+
+    it("at their time limit, have exceeded it", () => {
+      const late = { state: "failure", description: "build: exceeded its time limit" };
+      assert.deepEqual(
+        [15, 16].map((second) => outcomeAfter(second)),
+        [late, late],
+      );
+    });
+
+    it("before it, without one, or at no known time, were lost", () => {
+      const described = [outcomeAfter(14), outcomeAfter(undefined), outcomeAfter(50, "scan")];
+      assert.deepEqual(described, [
+        { state: "failure", description: `build ${lost}` },
+        { state: "failure", description: `build ${lost}` },
+        { state: "failure", description: `scan ${lost}` },
+      ]);
+    });
   });
 
   it("are of no step where the steps are none", () => {
