@@ -2,13 +2,13 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { existing } from "./cluster-environment.ts";
 
-/** A cluster that is there downloads its images, and has other work. */
-const patience = existing === undefined ? 1 : 4;
+/** A cluster that is there downloads its images. Either may be busy, and only what fails waits to the end. */
+const patience = existing === undefined ? 3 : 4;
 
 /**
  * Asks again and again until the answer is neither undefined nor false.
  *
- * @param seconds how long it may take on a node of our own
+ * @param seconds how long it takes at most on a quiet node of our own
  * @throws Error that names what was waited for, and the last fault if asking failed
  */
 export async function until<T>(
