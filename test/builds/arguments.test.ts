@@ -11,7 +11,7 @@ import { branch, named } from "../support/builders.ts";
 import { step, template } from "../support/build-template.ts";
 import { root } from "../support/declare.ts";
 import type { Shell } from "../support/script.ts";
-import { shells, temporaryFolder } from "../support/script.ts";
+import { imageShell, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("arguments");
 const builder = join(folder, "builder");
@@ -92,35 +92,33 @@ for (const name of Object.keys(builders) as (keyof typeof builders)[]) {
       assert.equal(whole({ args }).length, whole({}).length);
     });
 
-    for (const shell of shells()) {
-      it(`arrive as they are written, with the commit filled in, by ${shell.name}`, async () => {
-        const given =
-          step("build", { builder: name, args }, { branch: branch("release/1.x") }).container.args ?? [];
-        const told = await run(shell, given.map(expand), { NAME: "of the environment" });
-        assert.deepEqual(
-          told.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
-          expected,
-        );
-      });
-    }
+    const shell = imageShell();
+    it(`arrive as they are written, with the commit filled in, by ${shell.name}`, async () => {
+      const given =
+        step("build", { builder: name, args }, { branch: branch("release/1.x") }).container.args ?? [];
+      const told = await run(shell, given.map(expand), { NAME: "of the environment" });
+      assert.deepEqual(
+        told.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
+        expected,
+      );
+    });
   });
 }
 
 describe("build arguments whose values are secrets", () => {
   const secret = "a $(NAME) {commit} {{x}} {open}\n\n";
-  for (const shell of shells()) {
-    it(`reach BuildKit as they are, by ${shell.name}`, async () => {
-      const buildArgs = [named(variableName, "NAME"), named(variableName, "tag")];
-      const given = step("build", { builder: "buildkit", buildArgs }).container.args ?? [];
-      const told = await run(shell, given.map(expand), { NAME: secret, tag: "of the environment" });
-      assert.deepEqual(
-        told.filter((one) => one.startsWith("--opt=build-arg:")),
-        [`--opt=build-arg:NAME=${secret}`, "--opt=build-arg:tag=of the environment"],
-      );
-      // Kaniko reads them itself.
-      assert.deepEqual(told.slice(-2), ["of the environment", secret]);
-    });
-  }
+  const shell = imageShell();
+  it(`reach BuildKit as they are, by ${shell.name}`, async () => {
+    const buildArgs = [named(variableName, "NAME"), named(variableName, "tag")];
+    const given = step("build", { builder: "buildkit", buildArgs }).container.args ?? [];
+    const told = await run(shell, given.map(expand), { NAME: secret, tag: "of the environment" });
+    assert.deepEqual(
+      told.filter((one) => one.startsWith("--opt=build-arg:")),
+      [`--opt=build-arg:NAME=${secret}`, "--opt=build-arg:tag=of the environment"],
+    );
+    // Kaniko reads them itself.
+    assert.deepEqual(told.slice(-2), ["of the environment", secret]);
+  });
 });
 
 describe("flags of a builder", () => {
@@ -142,15 +140,14 @@ describe("flags of a builder", () => {
       );
     });
 
-    for (const shell of shells()) {
-      it(`come last to ${name}, as they are written but for the commit, by ${shell.name}`, async () => {
-        const builderFlags = ["--a={{x}} $(NAME) {sha7}", "--b"];
-        const given = step("build", { builder: name, builderFlags }).container.args ?? [];
-        assert.doesNotMatch(given.slice(-2).join(""), /\{\{/);
-        const told = await run(shell, given.map(expand), {});
-        assert.deepEqual(told.slice(-4, -2), [`--a={{x}} $(NAME) ${sha7}`, "--b"]);
-      });
-    }
+    const shell = imageShell();
+    it(`come last to ${name}, as they are written but for the commit, by ${shell.name}`, async () => {
+      const builderFlags = ["--a={{x}} $(NAME) {sha7}", "--b"];
+      const given = step("build", { builder: name, builderFlags }).container.args ?? [];
+      assert.doesNotMatch(given.slice(-2).join(""), /\{\{/);
+      const told = await run(shell, given.map(expand), {});
+      assert.deepEqual(told.slice(-4, -2), [`--a={{x}} $(NAME) ${sha7}`, "--b"]);
+    });
   }
 
   it("are known by their names, and by their keys where they have some", () => {

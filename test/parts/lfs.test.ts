@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { GitServer } from "../support/cluster-git.ts";
 import { basic, startGitServer } from "../support/cluster-git.ts";
-import { runScript, shells, temporaryFolder } from "../support/script.ts";
+import { runScript, imageShell, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("lfs");
 const token = "github_pat_secret";
@@ -19,12 +19,10 @@ before(async () => {
 });
 after(() => server.close());
 
-// The images' own shell does not matter to git-lfs.
-const [shell] = shells();
+const shell = imageShell();
 let runs = 0;
 
 async function checkout(repository: string, commit: string, given: Readonly<Record<string, string>>) {
-  assert.ok(shell !== undefined);
   runs += 1;
   const workspace = join(folder, `workspace-${runs.toString()}`);
   const RESULTS = join(folder, `results-${runs.toString()}`);

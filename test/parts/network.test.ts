@@ -16,7 +16,14 @@ import type { GitHubServer } from "../support/github-server.ts";
 import { startGitHubServer } from "../support/github-server.ts";
 import type { LocalRegistry } from "../support/registry.ts";
 import { pushImage, startLocalRegistry } from "../support/registry.ts";
-import { programsFolder, result, runLines, runScript, shells, temporaryFolder } from "../support/script.ts";
+import {
+  programsFolder,
+  result,
+  runLines,
+  runScript,
+  imageShell,
+  temporaryFolder,
+} from "../support/script.ts";
 
 const folder = temporaryFolder("network");
 const crane = await clusterTool("crane");
@@ -92,93 +99,92 @@ function results(): string {
   return at;
 }
 
-for (const shell of shells({ crane })) {
-  describe(`git in ${shell.name}`, () => {
-    async function tip(server: string, variables: Readonly<Record<string, string>>) {
-      const RESULTS = results();
-      const { status, stderr } = await runScript(shell, "tip.sh", {
-        ...{ REPOSITORY_URL: `https://${server}/a/service.git`, BRANCH: "main", GIT_TAG: "", COMMIT: "" },
-        ...{ RESULTS, TMPDIR: folder, SYSTEM_CA_FILE: other.file, ...variables },
-      });
-      return { status, stderr, commit: result(RESULTS, "commit") };
-    }
-
-    it("trusts an authority of one's own", async () => {
-      const found = await tip(at("127.0.0.1", direct.git), here(shellNetwork(withCa)));
-      assert.deepEqual(found, { status: 0, stderr: "", commit });
+const shell = imageShell({ crane });
+describe(`git in ${shell.name}`, () => {
+  async function tip(server: string, variables: Readonly<Record<string, string>>) {
+    const RESULTS = results();
+    const { status, stderr } = await runScript(shell, "tip.sh", {
+      ...{ REPOSITORY_URL: `https://${server}/a/service.git`, BRANCH: "main", GIT_TAG: "", COMMIT: "" },
+      ...{ RESULTS, TMPDIR: folder, SYSTEM_CA_FILE: other.file, ...variables },
     });
+    return { status, stderr, commit: result(RESULTS, "commit") };
+  }
 
-    it("goes on trusting those of the system", async () => {
-      const variables = { ...here(shellNetwork(withCa), other), SYSTEM_CA_FILE: own.file };
-      assert.equal((await tip(at("127.0.0.1", direct.git), variables)).status, 0);
-    });
+  it("trusts an authority of one's own", async () => {
+    const found = await tip(at("127.0.0.1", direct.git), here(shellNetwork(withCa)));
+    assert.deepEqual(found, { status: 0, stderr: "", commit });
+  });
 
-    it("trusts no other", async () => {
-      for (const variables of [{}, here(shellNetwork(withCa), other)]) {
-        const { status, stderr } = await tip(at("127.0.0.1", direct.git), variables);
-        assert.equal(status, 1);
-        assert.match(stderr, /certificate/);
-      }
-    });
+  it("goes on trusting those of the system", async () => {
+    const variables = { ...here(shellNetwork(withCa), other), SYSTEM_CA_FILE: own.file };
+    assert.equal((await tip(at("127.0.0.1", direct.git), variables)).status, 0);
+  });
 
-    it("says where authorities should be that cannot be read", async () => {
-      const { status, stderr } = await tip(at("127.0.0.1", direct.git), { CA_FILE: "/nowhere/ca.crt" });
+  it("trusts no other", async () => {
+    for (const variables of [{}, here(shellNetwork(withCa), other)]) {
+      const { status, stderr } = await tip(at("127.0.0.1", direct.git), variables);
       assert.equal(status, 1);
-      assert.match(
-        stderr,
-        /cannot read the authorities of `network.ca` from \/nowhere\/ca.crt: is its ConfigMap mounted\?\n$/,
+      assert.match(stderr, /certificate/);
+    }
+  });
+
+  it("says where authorities should be that cannot be read", async () => {
+    const { status, stderr } = await tip(at("127.0.0.1", direct.git), { CA_FILE: "/nowhere/ca.crt" });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /cannot read the authorities of `network.ca` from \/nowhere\/ca.crt: is its ConfigMap mounted\?\n$/,
+    );
+  });
+
+  it("goes through the proxy", async () => {
+    const server = at(name, fronts.git);
+    const found = await tip(server, here(shellNetwork({ ...withCa, ...withProxy() })));
+    assert.deepEqual(found, { status: 0, stderr: "", commit });
+    assert.deepEqual([...new Set(proxy.asked)], [server]);
+  });
+});
+
+describe(`crane in ${shell.name}`, () => {
+  async function find(host: string, variables: Readonly<Record<string, string>>) {
+    const RESULTS = results();
+    const { status, stdout, stderr } = await runScript(shell, "find.sh", {
+      ...{ IMAGE: `${host}/a/service`, COMMIT_TAG: "main-{sha7}", INSECURE: "false", REBUILD: "false" },
+      ...{ RESULTS, ...variables },
+    });
+    return { status, output: stdout + stderr, digest: result(RESULTS, "digest") };
+  }
+
+  it("trusts an authority of one's own, and no other", async () => {
+    const { status, digest = "" } = await find(registry.host, here(shellNetwork(withCa)));
+    assert.equal(status, 0);
+    assert.match(digest, /^sha256:/);
+    for (const variables of [{}, here(shellNetwork(withCa), other)]) {
+      const { status: refused, output } = await find(registry.host, variables);
+      assert.equal(refused, 1);
+      assert.match(output, /certificate signed by unknown authority/);
+    }
+  });
+
+  // The image's shell brings the wget that asks; another machine need not have one.
+  if (shell.name === "busybox sh")
+    it("is not told to take any certificate where plain HTTP was meant", async () => {
+      const { status, output } = await find(registry.host, { INSECURE: "true" });
+      assert.equal(status, 1);
+      assert.equal(
+        output,
+        `${registry.host} speaks HTTPS, and \`registry.insecure\` is for a registry that speaks plain HTTP: remove it, ` +
+          "and put the authority of the registry's certificate into `network.ca`\n",
       );
     });
 
-    it("goes through the proxy", async () => {
-      const server = at(name, fronts.git);
-      const found = await tip(server, here(shellNetwork({ ...withCa, ...withProxy() })));
-      assert.deepEqual(found, { status: 0, stderr: "", commit });
-      assert.deepEqual([...new Set(proxy.asked)], [server]);
-    });
+  it("goes through the proxy", async () => {
+    const host = at(name, fronts.registry);
+    const { status, output } = await find(host, here(shellNetwork({ ...withCa, ...withProxy() })));
+    assert.equal(status, 0, output);
+    assert.deepEqual([...new Set(proxy.asked)], [host]);
   });
-
-  describe(`crane in ${shell.name}`, () => {
-    async function find(host: string, variables: Readonly<Record<string, string>>) {
-      const RESULTS = results();
-      const { status, stdout, stderr } = await runScript(shell, "find.sh", {
-        ...{ IMAGE: `${host}/a/service`, COMMIT_TAG: "main-{sha7}", INSECURE: "false", REBUILD: "false" },
-        ...{ RESULTS, ...variables },
-      });
-      return { status, output: stdout + stderr, digest: result(RESULTS, "digest") };
-    }
-
-    it("trusts an authority of one's own, and no other", async () => {
-      const { status, digest = "" } = await find(registry.host, here(shellNetwork(withCa)));
-      assert.equal(status, 0);
-      assert.match(digest, /^sha256:/);
-      for (const variables of [{}, here(shellNetwork(withCa), other)]) {
-        const { status: refused, output } = await find(registry.host, variables);
-        assert.equal(refused, 1);
-        assert.match(output, /certificate signed by unknown authority/);
-      }
-    });
-
-    // The image's shell brings the wget that asks; another machine need not have one.
-    if (shell.name === "busybox sh")
-      it("is not told to take any certificate where plain HTTP was meant", async () => {
-        const { status, output } = await find(registry.host, { INSECURE: "true" });
-        assert.equal(status, 1);
-        assert.equal(
-          output,
-          `${registry.host} speaks HTTPS, and \`registry.insecure\` is for a registry that speaks plain HTTP: remove it, ` +
-            "and put the authority of the registry's certificate into `network.ca`\n",
-        );
-      });
-
-    it("goes through the proxy", async () => {
-      const host = at(name, fronts.registry);
-      const { status, output } = await find(host, here(shellNetwork({ ...withCa, ...withProxy() })));
-      assert.equal(status, 0, output);
-      assert.deepEqual([...new Set(proxy.asked)], [host]);
-    });
-  });
-}
+});
 
 describe("Node", () => {
   const programs = programsFolder;

@@ -8,7 +8,7 @@ import { clusterTool } from "../support/cluster-tools.ts";
 import { startHttpServer } from "../support/http-server.ts";
 import type { LocalRegistry } from "../support/registry.ts";
 import { pushImage, startLocalRegistry } from "../support/registry.ts";
-import { result, runScript, shells, temporaryFolder } from "../support/script.ts";
+import { imageShell, result, runScript, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("script-registry");
 const crane = await clusterTool("crane");
@@ -64,280 +64,276 @@ function digestOf(reference: string): string | undefined {
   }
 }
 
-for (const shell of shells({ crane })) {
-  describe(`find.sh in ${shell.name}`, () => {
-    async function find(variables: Readonly<Record<string, string>>) {
-      const { status, stdout, stderr } = await runScript(shell, "find.sh", variables);
-      return { status, stdout, stderr, digest: result(variables["RESULTS"] ?? "", "digest") };
-    }
+const shell = imageShell({ crane });
+describe(`find.sh in ${shell.name}`, () => {
+  async function find(variables: Readonly<Record<string, string>>) {
+    const { status, stdout, stderr } = await runScript(shell, "find.sh", variables);
+    return { status, stdout, stderr, digest: result(variables["RESULTS"] ?? "", "digest") };
+  }
 
-    it("finds the image of the commit", async () => {
-      const { image, variables, push } = prepared();
-      const digest = push("develop-1a2b3c4", commit);
-      assert.deepEqual(await find(variables), {
-        status: 0,
-        stdout: `${image}:develop-1a2b3c4 is of commit ${commit}: it is not built again\n`,
-        stderr: "",
-        digest,
-      });
+  it("finds the image of the commit", async () => {
+    const { image, variables, push } = prepared();
+    const digest = push("develop-1a2b3c4", commit);
+    assert.deepEqual(await find(variables), {
+      status: 0,
+      stdout: `${image}:develop-1a2b3c4 is of commit ${commit}: it is not built again\n`,
+      stderr: "",
+      digest,
     });
+  });
 
-    it("takes no image of another commit whose name begins the same", async () => {
-      const { image, variables, push } = prepared();
-      push("develop-1a2b3c4", other);
-      const { stdout, digest } = await find(variables);
-      assert.equal(
+  it("takes no image of another commit whose name begins the same", async () => {
+    const { image, variables, push } = prepared();
+    push("develop-1a2b3c4", other);
+    const { stdout, digest } = await find(variables);
+    assert.equal(
+      stdout,
+      `${image}:develop-1a2b3c4 does not say that it is of commit ${commit}: it is built\n`,
+    );
+    assert.equal(digest, "");
+  });
+
+  it("takes no image that has the commit in another label's text", async () => {
+    const { image, variables } = prepared();
+    pushImage(crane, `${image}:develop-1a2b3c4`, { a: `"${revision}":"${commit}"` });
+    assert.equal((await find(variables)).digest, "");
+  });
+
+  it("takes none when it is to be built again", async () => {
+    const { variables, push } = prepared();
+    push("develop-1a2b3c4", commit);
+    const { status, stdout, digest } = await find({ ...variables, REBUILD: "true" });
+    assert.match(stdout, /:develop-1a2b3c4 is to be built again: it is built\n$/);
+    assert.deepEqual([status, digest], [0, ""]);
+  });
+
+  it("finds none in a repository that is not there, and in one without the tag", async () => {
+    const { image, variables, push } = prepared();
+    const expected = {
+      status: 0,
+      stdout: `there is no ${image}:develop-1a2b3c4 yet: it is built\n`,
+      stderr: "",
+      digest: "",
+    };
+    assert.deepEqual(await find(variables), expected);
+    push("another", commit);
+    assert.deepEqual(await find(variables), expected);
+  });
+
+  it("asks a registry of plain HTTP under any name", async () => {
+    const { image, name, variables, push } = prepared();
+    const digest = push("develop-1a2b3c4", commit);
+    // A proxy is asked for names that nobody knows; the registry answers those requests as its own.
+    const IMAGE = `registry.invalid/${name}`;
+    const proxied = { ...variables, IMAGE, http_proxy: `http://${image.split("/")[0] ?? ""}` };
+    assert.equal((await find(proxied)).digest, digest);
+    assert.equal((await find({ ...proxied, INSECURE: "false" })).status, 1);
+  });
+
+  const unclear: Readonly<Record<string, readonly [number, string]>> = {
+    "a registry that hides what one may not read": [401, "UNAUTHORIZED"],
+    "a registry that denies": [403, "DENIED"],
+    "a registry that limits how often it is read": [429, "TOOMANYREQUESTS"],
+    "a proxy that denies without the registry's words": [403, ""],
+  };
+  for (const [what, [code, word]] of Object.entries(unclear)) {
+    it(`leaves it to the push to tell about ${what}`, async () => {
+      const { status, stdout, digest } = await against(code, word);
+      assert.match(
         stdout,
-        `${image}:develop-1a2b3c4 does not say that it is of commit ${commit}: it is built\n`,
+        /\nthe registry does not tell whether there is a .*:develop-1a2b3c4: it is built\n$/,
       );
-      assert.equal(digest, "");
-    });
-
-    it("takes no image that has the commit in another label's text", async () => {
-      const { image, variables } = prepared();
-      pushImage(crane, `${image}:develop-1a2b3c4`, { a: `"${revision}":"${commit}"` });
-      assert.equal((await find(variables)).digest, "");
-    });
-
-    it("takes none when it is to be built again", async () => {
-      const { variables, push } = prepared();
-      push("develop-1a2b3c4", commit);
-      const { status, stdout, digest } = await find({ ...variables, REBUILD: "true" });
-      assert.match(stdout, /:develop-1a2b3c4 is to be built again: it is built\n$/);
       assert.deepEqual([status, digest], [0, ""]);
     });
+  }
 
-    it("finds none in a repository that is not there, and in one without the tag", async () => {
-      const { image, variables, push } = prepared();
-      const expected = {
-        status: 0,
-        stdout: `there is no ${image}:develop-1a2b3c4 yet: it is built\n`,
-        stderr: "",
-        digest: "",
-      };
-      assert.deepEqual(await find(variables), expected);
-      push("another", commit);
-      assert.deepEqual(await find(variables), expected);
-    });
-
-    it("asks a registry of plain HTTP under any name", async () => {
-      const { image, name, variables, push } = prepared();
-      const digest = push("develop-1a2b3c4", commit);
-      // A proxy is asked for names that nobody knows; the registry answers those requests as its own.
-      const IMAGE = `registry.invalid/${name}`;
-      const proxied = { ...variables, IMAGE, http_proxy: `http://${image.split("/")[0] ?? ""}` };
-      assert.equal((await find(proxied)).digest, digest);
-      assert.equal((await find({ ...proxied, INSECURE: "false" })).status, 1);
-    });
-
-    const unclear: Readonly<Record<string, readonly [number, string]>> = {
-      "a registry that hides what one may not read": [401, "UNAUTHORIZED"],
-      "a registry that denies": [403, "DENIED"],
-      "a registry that limits how often it is read": [429, "TOOMANYREQUESTS"],
-      "a proxy that denies without the registry's words": [403, ""],
-    };
-    for (const [what, [code, word]] of Object.entries(unclear)) {
-      it(`leaves it to the push to tell about ${what}`, async () => {
-        const { status, stdout, digest } = await against(code, word);
-        assert.match(
-          stdout,
-          /\nthe registry does not tell whether there is a .*:develop-1a2b3c4: it is built\n$/,
-        );
-        assert.deepEqual([status, digest], [0, ""]);
-      });
-    }
-
-    it("finds none where a registry says so in words of its own", async () => {
-      assert.match((await against(404, "NOT_FOUND")).stdout, /^there is no /);
-      assert.match((await against(404, "")).stdout, /^there is no /);
-    });
-
-    it("ends with a clear word when the registry is not well, or not there", async () => {
-      const sick = await against(500, "UNKNOWN");
-      assert.match(
-        sick.stderr,
-        /\ncannot ask the registry of .*: nothing could be pushed to it either; check that/,
-      );
-      assert.deepEqual([sick.status, sick.digest], [1, ""]);
-      const gone = await find({ ...prepared().variables, IMAGE: "127.0.0.1:1/a/service" });
-      assert.match(
-        gone.stderr,
-        /connection refused\ncannot ask the registry of 127.0.0.1:1\/a\/service: nothing/,
-      );
-      assert.deepEqual([gone.status, gone.digest], [1, ""]);
-    });
-
-    /** Asks a registry that has nothing but this answer. */
-    async function against(code: number, word: string) {
-      const server = await startHttpServer((request, response) => {
-        if (request.url === "/v2/") response.end("{}");
-        else if (word === "") response.writeHead(code).end("no");
-        else {
-          const body = { errors: [{ code: word, message: "a word of the registry" }] };
-          response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
-        }
-      });
-      try {
-        return await find({ ...prepared().variables, IMAGE: `${new URL(server.url).host}/a/service` });
-      } finally {
-        server.close();
-      }
-    }
+  it("finds none where a registry says so in words of its own", async () => {
+    assert.match((await against(404, "NOT_FOUND")).stdout, /^there is no /);
+    assert.match((await against(404, "")).stdout, /^there is no /);
   });
 
-  describe(`tag.sh in ${shell.name}`, () => {
-    /** The build says which image it has made. */
-    async function tag(given: Readonly<Record<string, string>>) {
-      const built = digestOf(`${given["IMAGE"] ?? ""}:develop-1a2b3c4`) ?? missing;
-      const variables: Readonly<Record<string, string>> = { DIGEST: built, ...given };
-      const { status, stdout, stderr } = await runScript(shell, "tag.sh", variables);
-      const results = variables["RESULTS"] ?? "";
-      return { status, stdout, stderr, said: result(results, "said"), digest: result(results, "digest") };
+  it("ends with a clear word when the registry is not well, or not there", async () => {
+    const sick = await against(500, "UNKNOWN");
+    assert.match(
+      sick.stderr,
+      /\ncannot ask the registry of .*: nothing could be pushed to it either; check that/,
+    );
+    assert.deepEqual([sick.status, sick.digest], [1, ""]);
+    const gone = await find({ ...prepared().variables, IMAGE: "127.0.0.1:1/a/service" });
+    assert.match(
+      gone.stderr,
+      /connection refused\ncannot ask the registry of 127.0.0.1:1\/a\/service: nothing/,
+    );
+    assert.deepEqual([gone.status, gone.digest], [1, ""]);
+  });
+
+  /** Asks a registry that has nothing but this answer. */
+  async function against(code: number, word: string) {
+    const server = await startHttpServer((request, response) => {
+      if (request.url === "/v2/") response.end("{}");
+      else if (word === "") response.writeHead(code).end("no");
+      else {
+        const body = { errors: [{ code: word, message: "a word of the registry" }] };
+        response.writeHead(code, { "content-type": "application/json" }).end(JSON.stringify(body));
+      }
+    });
+    try {
+      return await find({ ...prepared().variables, IMAGE: `${new URL(server.url).host}/a/service` });
+    } finally {
+      server.close();
     }
+  }
+});
 
-    it("moves the tags that follow the branch to the newest commit's image", async () => {
-      const { image, variables, push } = prepared();
-      push("develop", other);
-      const digest = push("develop-1a2b3c4", commit);
-      const done = await tag(variables);
-      assert.deepEqual(
-        [done.status, done.said, done.digest],
-        [0, "moved develop, latest", digest],
-        done.stderr,
-      );
-      assert.deepEqual([digestOf(`${image}:develop`), digestOf(`${image}:latest`)], [digest, digest]);
-      assert.equal((await tag(variables)).said, "moved develop, latest");
-    });
+describe(`tag.sh in ${shell.name}`, () => {
+  /** The build says which image it has made. */
+  async function tag(given: Readonly<Record<string, string>>) {
+    const built = digestOf(`${given["IMAGE"] ?? ""}:develop-1a2b3c4`) ?? missing;
+    const variables: Readonly<Record<string, string>> = { DIGEST: built, ...given };
+    const { status, stdout, stderr } = await runScript(shell, "tag.sh", variables);
+    const results = variables["RESULTS"] ?? "";
+    return { status, stdout, stderr, said: result(results, "said"), digest: result(results, "digest") };
+  }
 
-    it("leaves them when the branch has moved on", async () => {
-      const { image, variables, push } = prepared(false);
-      const newer = push("develop", other);
-      const digest = push("develop-1a2b3c4", commit);
-      const done = await tag(variables);
-      assert.deepEqual(
-        [done.status, done.said, done.digest],
-        [0, "develop, latest stay where they are: the branch has moved on", digest],
-      );
-      assert.deepEqual([digestOf(`${image}:develop`), digestOf(`${image}:latest`)], [newer, undefined]);
-      const one = await tag({ ...variables, MOVING_TAGS: "develop" });
-      assert.equal(one.said, "develop stays where it is: the branch has moved on");
-    });
+  it("moves the tags that follow the branch to the newest commit's image", async () => {
+    const { image, variables, push } = prepared();
+    push("develop", other);
+    const digest = push("develop-1a2b3c4", commit);
+    const done = await tag(variables);
+    assert.deepEqual(
+      [done.status, done.said, done.digest],
+      [0, "moved develop, latest", digest],
+      done.stderr,
+    );
+    assert.deepEqual([digestOf(`${image}:develop`), digestOf(`${image}:latest`)], [digest, digest]);
+    assert.equal((await tag(variables)).said, "moved develop, latest");
+  });
 
-    it("moves them too when no later commit has them, since the pushes after it have built nothing", async () => {
-      const { image, variables, push } = prepared(false);
-      push("develop", "b".repeat(40));
-      const digest = push("develop-1a2b3c4", commit);
-      assert.equal((await tag(variables)).said, "moved develop, latest");
-      assert.equal(digestOf(`${image}:develop`), digest);
-      const first = prepared(false);
-      first.push("develop-1a2b3c4", commit);
-      assert.equal((await tag(first.variables)).said, "moved develop, latest");
-    });
+  it("leaves them when the branch has moved on", async () => {
+    const { image, variables, push } = prepared(false);
+    const newer = push("develop", other);
+    const digest = push("develop-1a2b3c4", commit);
+    const done = await tag(variables);
+    assert.deepEqual(
+      [done.status, done.said, done.digest],
+      [0, "develop, latest stay where they are: the branch has moved on", digest],
+    );
+    assert.deepEqual([digestOf(`${image}:develop`), digestOf(`${image}:latest`)], [newer, undefined]);
+    const one = await tag({ ...variables, MOVING_TAGS: "develop" });
+    assert.equal(one.said, "develop stays where it is: the branch has moved on");
+  });
 
-    it("leaves them when the commit is no longer of the branch", async () => {
-      const { image, results, variables, push } = prepared(false);
-      writeFileSync(join(results, "later"), "");
-      push("develop-1a2b3c4", commit);
-      assert.equal(
-        (await tag(variables)).said,
-        "develop, latest stay where they are: the branch has moved on",
-      );
-      assert.equal(digestOf(`${image}:develop`), undefined);
-    });
+  it("moves them too when no later commit has them, since the pushes after it have built nothing", async () => {
+    const { image, variables, push } = prepared(false);
+    push("develop", "b".repeat(40));
+    const digest = push("develop-1a2b3c4", commit);
+    assert.equal((await tag(variables)).said, "moved develop, latest");
+    assert.equal(digestOf(`${image}:develop`), digest);
+    const first = prepared(false);
+    first.push("develop-1a2b3c4", commit);
+    assert.equal((await tag(first.variables)).said, "moved develop, latest");
+  });
 
-    it("refuses the git tag that has the name of a tag that follows the branch", async () => {
+  it("leaves them when the commit is no longer of the branch", async () => {
+    const { image, results, variables, push } = prepared(false);
+    writeFileSync(join(results, "later"), "");
+    push("develop-1a2b3c4", commit);
+    assert.equal((await tag(variables)).said, "develop, latest stay where they are: the branch has moved on");
+    assert.equal(digestOf(`${image}:develop`), undefined);
+  });
+
+  it("refuses the git tag that has the name of a tag that follows the branch", async () => {
+    const { variables, push } = prepared();
+    push("develop-1a2b3c4", commit);
+    const { status, stderr } = await tag({ ...variables, GIT_TAG: "latest" });
+    assert.equal(
+      stderr,
+      "the git tag latest has the name of a tag that follows the branch: give it another name\n",
+    );
+    assert.equal(status, 1);
+  });
+
+  it("has nothing to move where no tag follows the branch", async () => {
+    const { variables, push } = prepared();
+    push("develop-1a2b3c4", commit);
+    const { status, said } = await tag({ ...variables, MOVING_TAGS: "" });
+    assert.deepEqual([status, said], [0, "develop-1a2b3c4 is in the registry"]);
+  });
+
+  it("sets the git tag alone", async () => {
+    const { image, variables, push } = prepared();
+    const digest = push("develop-1a2b3c4", commit);
+    const { status, said } = await tag({ ...variables, GIT_TAG: "v1.0.0" });
+    assert.deepEqual([status, said], [0, "set v1.0.0"]);
+    assert.deepEqual([digestOf(`${image}:v1.0.0`), digestOf(`${image}:develop`)], [digest, undefined]);
+  });
+
+  it("does not set a git tag that has moved on", async () => {
+    const { image, variables, push } = prepared(false);
+    push("develop-1a2b3c4", commit);
+    const { status, said } = await tag({ ...variables, GIT_TAG: "v1.0.0" });
+    assert.deepEqual([status, said], [0, "v1.0.0 is not set: the git tag has moved on"]);
+    assert.equal(digestOf(`${image}:v1.0.0`), undefined);
+  });
+
+  for (const GIT_TAG of ["release/1.0", "1.0+build", "-help", "a b", "$(id)"]) {
+    it(`refuses the git tag ${GIT_TAG}, which cannot be an image's`, async () => {
       const { variables, push } = prepared();
       push("develop-1a2b3c4", commit);
-      const { status, stderr } = await tag({ ...variables, GIT_TAG: "latest" });
+      const { status, stderr, said } = await tag({ ...variables, GIT_TAG });
       assert.equal(
         stderr,
-        "the git tag latest has the name of a tag that follows the branch: give it another name\n",
-      );
-      assert.equal(status, 1);
-    });
-
-    it("has nothing to move where no tag follows the branch", async () => {
-      const { variables, push } = prepared();
-      push("develop-1a2b3c4", commit);
-      const { status, said } = await tag({ ...variables, MOVING_TAGS: "" });
-      assert.deepEqual([status, said], [0, "develop-1a2b3c4 is in the registry"]);
-    });
-
-    it("sets the git tag alone", async () => {
-      const { image, variables, push } = prepared();
-      const digest = push("develop-1a2b3c4", commit);
-      const { status, said } = await tag({ ...variables, GIT_TAG: "v1.0.0" });
-      assert.deepEqual([status, said], [0, "set v1.0.0"]);
-      assert.deepEqual([digestOf(`${image}:v1.0.0`), digestOf(`${image}:develop`)], [digest, undefined]);
-    });
-
-    it("does not set a git tag that has moved on", async () => {
-      const { image, variables, push } = prepared(false);
-      push("develop-1a2b3c4", commit);
-      const { status, said } = await tag({ ...variables, GIT_TAG: "v1.0.0" });
-      assert.deepEqual([status, said], [0, "v1.0.0 is not set: the git tag has moved on"]);
-      assert.equal(digestOf(`${image}:v1.0.0`), undefined);
-    });
-
-    for (const GIT_TAG of ["release/1.0", "1.0+build", "-help", "a b", "$(id)"]) {
-      it(`refuses the git tag ${GIT_TAG}, which cannot be an image's`, async () => {
-        const { variables, push } = prepared();
-        push("develop-1a2b3c4", commit);
-        const { status, stderr, said } = await tag({ ...variables, GIT_TAG });
-        assert.equal(
-          stderr,
-          `the git tag ${GIT_TAG} cannot be an image's tag: it may have letters, digits, and . _ - after the first\n`,
-        );
-        assert.deepEqual([status, said], [1, undefined]);
-      });
-    }
-
-    it("ends with a clear word when the commit's image is not there", async () => {
-      const { image, variables } = prepared();
-      const { status, stderr, said } = await tag(variables);
-      assert.match(stderr, /MANIFEST_UNKNOWN|NAME_UNKNOWN/);
-      assert.ok(
-        stderr.endsWith(
-          `cannot find ${image}@${missing} in the registry, where its build has put it: was it removed? Build it again\n`,
-        ),
+        `the git tag ${GIT_TAG} cannot be an image's tag: it may have letters, digits, and . _ - after the first\n`,
       );
       assert.deepEqual([status, said], [1, undefined]);
     });
+  }
 
-    it("moves the tags to the image that was built, whatever has its commit's tag meanwhile", async () => {
-      const { image, variables, push } = prepared();
-      const built = push("develop-1a2b3c4", commit);
-      const planted = push("develop-1a2b3c4", other);
-      assert.notEqual(planted, built);
-      assert.equal((await tag({ ...variables, DIGEST: built })).said, "moved develop, latest");
-      assert.equal(digestOf(`${image}:develop`), built);
-    });
+  it("ends with a clear word when the commit's image is not there", async () => {
+    const { image, variables } = prepared();
+    const { status, stderr, said } = await tag(variables);
+    assert.match(stderr, /MANIFEST_UNKNOWN|NAME_UNKNOWN/);
+    assert.ok(
+      stderr.endsWith(
+        `cannot find ${image}@${missing} in the registry, where its build has put it: was it removed? Build it again\n`,
+      ),
+    );
+    assert.deepEqual([status, said], [1, undefined]);
+  });
 
-    it("ends with a clear word when the build has named no image", async () => {
-      const { image, variables, push } = prepared();
-      push("develop-1a2b3c4", commit);
-      for (const DIGEST of ["", "no digest", `${missing}\n${missing}`, "latest"]) {
-        const { status, stderr, said } = await tag({ ...variables, DIGEST });
-        assert.equal(
-          stderr,
-          `the build of ${image}:develop-1a2b3c4 has ended without the digest of an image: build it again\n`,
-        );
-        assert.deepEqual([status, said], [1, undefined]);
-      }
-    });
+  it("moves the tags to the image that was built, whatever has its commit's tag meanwhile", async () => {
+    const { image, variables, push } = prepared();
+    const built = push("develop-1a2b3c4", commit);
+    const planted = push("develop-1a2b3c4", other);
+    assert.notEqual(planted, built);
+    assert.equal((await tag({ ...variables, DIGEST: built })).said, "moved develop, latest");
+    assert.equal(digestOf(`${image}:develop`), built);
+  });
 
-    it("ends with a clear word when it may not push", async () => {
-      const { name, variables, push } = prepared();
-      const digest = push("develop-1a2b3c4", commit);
-      const image = `${readOnly.host}/${name}`;
-      const { status, stderr, said } = await tag({ ...variables, IMAGE: image });
-      assert.ok(
-        stderr.endsWith(
-          `cannot set the tag develop of ${image} to ${digest}: may the registry's login push, and may tags be moved?\n`,
-        ),
+  it("ends with a clear word when the build has named no image", async () => {
+    const { image, variables, push } = prepared();
+    push("develop-1a2b3c4", commit);
+    for (const DIGEST of ["", "no digest", `${missing}\n${missing}`, "latest"]) {
+      const { status, stderr, said } = await tag({ ...variables, DIGEST });
+      assert.equal(
         stderr,
+        `the build of ${image}:develop-1a2b3c4 has ended without the digest of an image: build it again\n`,
       );
       assert.deepEqual([status, said], [1, undefined]);
-    });
+    }
   });
-}
+
+  it("ends with a clear word when it may not push", async () => {
+    const { name, variables, push } = prepared();
+    const digest = push("develop-1a2b3c4", commit);
+    const image = `${readOnly.host}/${name}`;
+    const { status, stderr, said } = await tag({ ...variables, IMAGE: image });
+    assert.ok(
+      stderr.endsWith(
+        `cannot set the tag develop of ${image} to ${digest}: may the registry's login push, and may tags be moved?\n`,
+      ),
+      stderr,
+    );
+    assert.deepEqual([status, said], [1, undefined]);
+  });
+});

@@ -1,4 +1,4 @@
-/** Runs the programs of build steps: scripts in each shell that there is, the others by Node. */
+/** Runs the programs of build steps: scripts in the shell of the images, the others by Node. */
 import type { ChildProcess } from "node:child_process";
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -36,23 +36,25 @@ export function temporaryFolder(name: string): string {
 }
 
 /**
- * This machine's own shell, and that of the images, with all its tools, where busybox is installed.
+ * The shell of the images, with all its tools, where busybox is installed; this machine's own where it is not.
  *
  * @param programs that the scripts call and that are no tools of a shell: name -> file
  */
-export function shells(programs: Readonly<Record<string, string>> = {}): Shell[] {
-  const folder = temporaryFolder("shells");
-  const own = join(folder, "own");
-  link(programs, own);
-  const found = [{ name: "sh", path: `${own}:/usr/local/bin:/usr/bin:/bin` }];
+export function imageShell(programs: Readonly<Record<string, string>> = {}): Shell {
+  const folder = temporaryFolder("shell");
   const busybox = which("busybox");
-  if (busybox === undefined) return found;
-  const path = join(folder, "busybox");
-  const tools = spawnSync(busybox, ["--list"], { encoding: "utf8" }).stdout.trim().split("\n");
+  if (busybox === undefined) {
+    link(programs, folder);
+    return { name: "sh", path: `${folder}:/usr/local/bin:/usr/bin:/bin` };
+  }
+  const names = spawnSync(busybox, ["--list"], { encoding: "utf8" }).stdout.trim().split("\n");
   const git = which("git");
-  const all = [...tools.map((name) => [name, busybox] as const), ...Object.entries(programs)];
-  link({ ...(git === undefined ? {} : { git }), ...Object.fromEntries(all) }, path);
-  return [...found, { name: "busybox sh", path }];
+  const own = {
+    ...Object.fromEntries(names.map((name) => [name, busybox])),
+    ...(git === undefined ? {} : { git }),
+  };
+  link({ ...own, ...programs }, folder);
+  return { name: "busybox sh", path: folder };
 }
 
 function link(programs: Readonly<Record<string, string>>, folder: string): void {

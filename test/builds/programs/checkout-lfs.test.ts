@@ -6,11 +6,11 @@ import { after, before, describe, it } from "node:test";
 import { execFileSync } from "node:child_process";
 import type { GitServer } from "../../support/cluster-git.ts";
 import { startGitServer } from "../../support/cluster-git.ts";
-import type { Shell } from "../../support/script.ts";
-import { runScript, shells, temporaryFolder } from "../../support/script.ts";
+import { imageShell, runScript, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("checkout-lfs");
 const lfs = join(folder, "git-lfs");
+const shell = imageShell({ "git-lfs": lfs });
 // Says how it was called, and fails as often as it is told.
 writeFileSync(
   lfs,
@@ -44,7 +44,7 @@ after(() => server.close());
 
 let runs = 0;
 
-async function checkout(shell: Shell, given: Readonly<Record<string, string>>) {
+async function checkout(given: Readonly<Record<string, string>>) {
   const { COMMIT = commit, ...variables } = given;
   const [workspace, RESULTS] = ["workspace", "results"].map((name) =>
     join(folder, `${name}-${runs.toString()}`),
@@ -69,85 +69,74 @@ async function checkout(shell: Shell, given: Readonly<Record<string, string>>) {
   };
 }
 
-describe("in every shell, side by side", { concurrency: true }, () => {
-  for (const shell of shells({ "git-lfs": lfs })) {
-    const refused = (file: string, at = commit) =>
-      `${file} is a Git LFS pointer in ${at}: set \`lfs: true\` in the stack file to build with the file, or \`lfs: false\` to build with the pointer\n`;
+const refused = (file: string, at = commit) =>
+  `${file} is a Git LFS pointer in ${at}: set \`lfs: true\` in the stack file to build with the file, or \`lfs: false\` to build with the pointer\n`;
 
-    describe(`checkout.sh of files in Git LFS in ${shell.name}`, { concurrency: true }, () => {
-      it("ends where a pointer would be built", async () => {
-        for (const [given, file] of [
-          [{}, "other/logo.bin"],
-          [{ CONTEXT: ".", LFS: "" }, "other/logo.bin"],
-          [{ CONTEXT: "web" }, "web/logo.bin"],
-          [{ CONTEXT: "./other/" }, "other/logo.bin"],
-        ] as const) {
-          const { status, output, calls } = await checkout(shell, given);
-          assert.equal(output, refused(file));
-          assert.deepEqual([status, calls], [1, []]);
-        }
-      });
+describe(`checkout.sh of files in Git LFS in ${shell.name}`, { concurrency: true }, () => {
+  it("ends where a pointer would be built", async () => {
+    for (const [given, file] of [
+      [{}, "other/logo.bin"],
+      [{ CONTEXT: ".", LFS: "" }, "other/logo.bin"],
+      [{ CONTEXT: "web" }, "web/logo.bin"],
+      [{ CONTEXT: "./other/" }, "other/logo.bin"],
+    ] as const) {
+      const { status, output, calls } = await checkout(given);
+      assert.equal(output, refused(file));
+      assert.deepEqual([status, calls], [1, []]);
+    }
+  });
 
-      it("minds no pointer outside of the context, and no file that is none", async () => {
-        for (const CONTEXT of ["docs", "website"]) {
-          const { status, output } = await checkout(shell, { CONTEXT });
-          assert.equal(output, `checked out ${commit} of ${server.url}/${repository}.git\n`);
-          assert.equal(status, 0);
-        }
-      });
+  it("minds no pointer outside of the context, and no file that is none", async () => {
+    for (const CONTEXT of ["docs", "website"]) {
+      const { status, output } = await checkout({ CONTEXT });
+      assert.equal(output, `checked out ${commit} of ${server.url}/${repository}.git\n`);
+      assert.equal(status, 0);
+    }
+  });
 
-      it("leaves pointers where the stack file says so", async () => {
-        const { status, read, calls } = await checkout(shell, { LFS: "false" });
-        assert.deepEqual([status, read("web/logo.bin"), calls], [0, pointer, []]);
-      });
+  it("leaves pointers where the stack file says so", async () => {
+    const { status, read, calls } = await checkout({ LFS: "false" });
+    assert.deepEqual([status, read("web/logo.bin"), calls], [0, pointer, []]);
+  });
 
-      it("fetches the files of the context", async () => {
-        const all = await checkout(shell, { LFS: "true" });
-        assert.deepEqual([all.status, all.calls], [0, ["pull --include="]]);
-        assert.deepEqual([all.read("web/logo.bin"), all.read("web/explained.md")], ["fetched\n", pointer]);
-        const some = await checkout(shell, { LFS: "true", CONTEXT: "./web/" });
-        assert.deepEqual([some.status, some.calls], [0, ["pull --include=web"]]);
-      });
+  it("fetches the files of the context", async () => {
+    const all = await checkout({ LFS: "true" });
+    assert.deepEqual([all.status, all.calls], [0, ["pull --include="]]);
+    assert.deepEqual([all.read("web/logo.bin"), all.read("web/explained.md")], ["fetched\n", pointer]);
+    const some = await checkout({ LFS: "true", CONTEXT: "./web/" });
+    assert.deepEqual([some.status, some.calls], [0, ["pull --include=web"]]);
+  });
 
-      it("tries three times, and ends with a clear word", async () => {
-        const twice = await checkout(shell, { LFS: "true", FAULTS: "2" });
-        assert.deepEqual([twice.status, twice.calls.length], [0, 3]);
-        const { status, output, calls } = await checkout(shell, { LFS: "true", FAULTS: "9" });
-        assert.equal(
-          output,
-          `cannot fetch the Git LFS files of ${commit}: are they on the server of ${server.url}/${repository}.git, may the token read them, and is the quota of its owner used up?\n`,
-        );
-        assert.deepEqual([status, calls.length], [1, 3]);
-      });
+  it("tries three times, and ends with a clear word", async () => {
+    const twice = await checkout({ LFS: "true", FAULTS: "2" });
+    assert.deepEqual([twice.status, twice.calls.length], [0, 3]);
+    const { status, output, calls } = await checkout({ LFS: "true", FAULTS: "9" });
+    assert.equal(
+      output,
+      `cannot fetch the Git LFS files of ${commit}: are they on the server of ${server.url}/${repository}.git, may the token read them, and is the quota of its owner used up?\n`,
+    );
+    assert.deepEqual([status, calls.length], [1, 3]);
+  });
 
-      it("fetches and looks for those of submodules too", async () => {
-        const outer = `a/outer-${shell.name.replace(" ", "-")}`;
-        server.commit(outer, "main", {
-          ".gitmodules": `[submodule "part"]\n\tpath = web/part\n\turl = ../with-lfs.git\n`,
-          "docs/index.md": "no pointer",
-        });
-        const work = join(folder, "server", `${outer}.git.work`);
-        execFileSync("git", [
-          "-C",
-          work,
-          "update-index",
-          "--add",
-          "--cacheinfo",
-          `160000,${commit},web/part`,
-        ]);
-        mkdirSync(join(work, "web/part"), { recursive: true });
-        const COMMIT = server.commit(outer, "main", {});
-        const given = { COMMIT, REPOSITORY_URL: `${server.url}/${outer}.git`, SUBMODULES: "true" };
-        assert.equal((await checkout(shell, given)).output, refused("web/part/other/logo.bin", COMMIT));
-        const inner = await checkout(shell, { ...given, CONTEXT: "web/part/web" });
-        assert.equal(inner.output, refused("web/part/web/logo.bin", COMMIT));
-        assert.equal((await checkout(shell, { ...given, CONTEXT: "docs" })).status, 0);
-        assert.equal((await checkout(shell, { ...given, SUBMODULES: "false" })).status, 0);
-        const fetched = await checkout(shell, { ...given, LFS: "true" });
-        assert.equal(fetched.output, `checked out ${COMMIT} of ${given.REPOSITORY_URL}\n`);
-        assert.deepEqual(fetched.calls, ["pull --include=", `${fetched.workspace}/web/part pull`]);
-        assert.equal(fetched.read("web/part/web/logo.bin"), "fetched\n");
-      });
+  it("fetches and looks for those of submodules too", async () => {
+    const outer = `a/outer-${shell.name.replace(" ", "-")}`;
+    server.commit(outer, "main", {
+      ".gitmodules": `[submodule "part"]\n\tpath = web/part\n\turl = ../with-lfs.git\n`,
+      "docs/index.md": "no pointer",
     });
-  }
+    const work = join(folder, "server", `${outer}.git.work`);
+    execFileSync("git", ["-C", work, "update-index", "--add", "--cacheinfo", `160000,${commit},web/part`]);
+    mkdirSync(join(work, "web/part"), { recursive: true });
+    const COMMIT = server.commit(outer, "main", {});
+    const given = { COMMIT, REPOSITORY_URL: `${server.url}/${outer}.git`, SUBMODULES: "true" };
+    assert.equal((await checkout(given)).output, refused("web/part/other/logo.bin", COMMIT));
+    const inner = await checkout({ ...given, CONTEXT: "web/part/web" });
+    assert.equal(inner.output, refused("web/part/web/logo.bin", COMMIT));
+    assert.equal((await checkout({ ...given, CONTEXT: "docs" })).status, 0);
+    assert.equal((await checkout({ ...given, SUBMODULES: "false" })).status, 0);
+    const fetched = await checkout({ ...given, LFS: "true" });
+    assert.equal(fetched.output, `checked out ${COMMIT} of ${given.REPOSITORY_URL}\n`);
+    assert.deepEqual(fetched.calls, ["pull --include=", `${fetched.workspace}/web/part pull`]);
+    assert.equal(fetched.read("web/part/web/logo.bin"), "fetched\n");
+  });
 });

@@ -7,10 +7,10 @@ import type { GitServer } from "../../support/cluster-git.ts";
 import { basic, startGitServer } from "../../support/cluster-git.ts";
 import type { HttpServer } from "../../support/http-server.ts";
 import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
-import type { Shell } from "../../support/script.ts";
-import { runScript, shells, temporaryFolder } from "../../support/script.ts";
+import { imageShell, runScript, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("checkout");
+const shell = imageShell();
 const token = "github_pat_secret";
 const missing = "0123456789012345678901234567890123456789";
 
@@ -37,7 +37,7 @@ function bare(server: string, repository: string, ...args: string[]): string {
 
 let runs = 0;
 
-async function checkout(shell: Shell, given: Readonly<Record<string, string>>) {
+async function checkout(given: Readonly<Record<string, string>>) {
   const { COMMIT = "", ...variables } = given;
   runs += 1;
   const [workspace, results] = ["workspace", "results"].map((name) =>
@@ -66,283 +66,270 @@ async function checkout(shell: Shell, given: Readonly<Record<string, string>>) {
 /** As in a pod, where the workspace belongs to root and git runs as another user. */
 const asInPod = { GIT_TEST_ASSUME_DIFFERENT_OWNER: "1" };
 
-describe("in every shell, side by side", { concurrency: true }, () => {
-  for (const shell of shells()) {
-    describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
-      it("checks out the tip of a branch", async () => {
-        const { status, output, read } = await checkout(shell, { ...asInPod, COMMIT: second });
-        assert.equal(output, `checked out ${second} of ${open.url}/a/service.git\n`);
-        assert.equal(status, 0);
-        assert.equal(read("file"), "second");
-      });
+describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
+  it("checks out the tip of a branch", async () => {
+    const { status, output, read } = await checkout({ ...asInPod, COMMIT: second });
+    assert.equal(output, `checked out ${second} of ${open.url}/a/service.git\n`);
+    assert.equal(status, 0);
+    assert.equal(read("file"), "second");
+  });
 
-      it("checks out the pushed commit when the branch has moved on", async () => {
-        assert.equal((await checkout(shell, { COMMIT: first })).read("file"), "first");
-      });
+  it("checks out the pushed commit when the branch has moved on", async () => {
+    assert.equal((await checkout({ COMMIT: first })).read("file"), "first");
+  });
 
-      it("checks out a commit whose branch is gone, or was forced back", async () => {
-        const repository = `a/forced-${shell.name.replace(" ", "-")}`;
-        const kept = open.commit(repository, "main", { file: "kept" });
-        const forced = open.commit(repository, "main", { file: "forced away" });
-        bare("open", repository, "update-ref", "refs/heads/main", kept);
-        const gone = open.commit(repository, "gone", { file: "gone" });
-        bare("open", repository, "update-ref", "-d", "refs/heads/gone");
-        const REPOSITORY_URL = `${open.url}/${repository}.git`;
-        assert.equal((await checkout(shell, { REPOSITORY_URL, COMMIT: forced })).read("file"), "forced away");
-        assert.equal((await checkout(shell, { REPOSITORY_URL, COMMIT: gone })).read("file"), "gone");
-      });
+  it("checks out a commit whose branch is gone, or was forced back", async () => {
+    const repository = `a/forced-${shell.name.replace(" ", "-")}`;
+    const kept = open.commit(repository, "main", { file: "kept" });
+    const forced = open.commit(repository, "main", { file: "forced away" });
+    bare("open", repository, "update-ref", "refs/heads/main", kept);
+    const gone = open.commit(repository, "gone", { file: "gone" });
+    bare("open", repository, "update-ref", "-d", "refs/heads/gone");
+    const REPOSITORY_URL = `${open.url}/${repository}.git`;
+    assert.equal((await checkout({ REPOSITORY_URL, COMMIT: forced })).read("file"), "forced away");
+    assert.equal((await checkout({ REPOSITORY_URL, COMMIT: gone })).read("file"), "gone");
+  });
 
-      it("ends with a clear word when there is no such commit", async () => {
-        const { status, output, read } = await checkout(shell, { COMMIT: missing });
-        assert.equal(status, 1);
-        assert.match(
-          output,
-          /not our ref.*\ncannot fetch 0123456789012345678901234567890123456789 from http:.*: if git says "not our ref", a forced push has removed it; otherwise/,
-        );
-        assert.equal(read("file"), undefined);
-      });
+  it("ends with a clear word when there is no such commit", async () => {
+    const { status, output, read } = await checkout({ COMMIT: missing });
+    assert.equal(status, 1);
+    assert.match(
+      output,
+      /not our ref.*\ncannot fetch 0123456789012345678901234567890123456789 from http:.*: if git says "not our ref", a forced push has removed it; otherwise/,
+    );
+    assert.equal(read("file"), undefined);
+  });
 
-      it("takes no commit for an option, and none by another name", async () => {
-        const option = await checkout(shell, { COMMIT: `--upload-pack=touch ${folder}/hostile` });
-        assert.equal(option.status, 1);
-        assert.equal(existsSync(join(folder, "hostile")), false);
-        const { status, output } = await checkout(shell, { COMMIT: "main" });
-        assert.equal(status, 1);
-        assert.match(output, /checked out [0-9a-f]{40}, but main was asked for: give the full commit/);
-      });
+  it("takes no commit for an option, and none by another name", async () => {
+    const option = await checkout({ COMMIT: `--upload-pack=touch ${folder}/hostile` });
+    assert.equal(option.status, 1);
+    assert.equal(existsSync(join(folder, "hostile")), false);
+    const { status, output } = await checkout({ COMMIT: "main" });
+    assert.equal(status, 1);
+    assert.match(output, /checked out [0-9a-f]{40}, but main was asked for: give the full commit/);
+  });
 
-      it("ends with a clear word when the Dockerfile is not in the commit", async () => {
-        const { status, output } = await checkout(shell, { COMMIT: second, DOCKERFILE: "docker/Dockerfile" });
-        assert.equal(
-          output,
-          `there is no docker/Dockerfile in ${second}: add it, or name another by \`dockerfile\` and \`context\` in the stack file\n`,
-        );
-        assert.equal(status, 1);
-        assert.equal((await checkout(shell, { COMMIT: second, DOCKERFILE: "file" })).status, 0);
-      });
+  it("ends with a clear word when the Dockerfile is not in the commit", async () => {
+    const { status, output } = await checkout({ COMMIT: second, DOCKERFILE: "docker/Dockerfile" });
+    assert.equal(
+      output,
+      `there is no docker/Dockerfile in ${second}: add it, or name another by \`dockerfile\` and \`context\` in the stack file\n`,
+    );
+    assert.equal(status, 1);
+    assert.equal((await checkout({ COMMIT: second, DOCKERFILE: "file" })).status, 0);
+  });
 
-      it("ends with a clear word when the context is not in the commit, or leads out of it", async () => {
-        const { status, output } = await checkout(shell, { COMMIT: second, CONTEXT: "web" });
-        assert.equal(
-          output,
-          `there is no folder web in ${second}: add it, or name another by \`context\` in the stack file\n`,
-        );
-        assert.equal(status, 1);
-        const repository = `a/links-${shell.name.replace(" ", "-")}`;
-        open.commit(repository, "main", { "web/file": "text" });
-        const work = join(folder, "open", `${repository}.git.work`);
-        symlinkSync("web", join(work, "inside"));
-        symlinkSync("/etc", join(work, "outside"));
-        const given = {
-          COMMIT: open.commit(repository, "main", {}),
-          REPOSITORY_URL: `${open.url}/${repository}.git`,
-        };
-        for (const CONTEXT of ["web", "inside", "web/", "."])
-          assert.equal((await checkout(shell, { ...given, CONTEXT })).status, 0, CONTEXT);
-        assert.equal(
-          (await checkout(shell, { ...given, CONTEXT: "outside" })).output,
-          `the folder outside of ${given.COMMIT} is a link that leads out of the repository: name another by \`context\`\n`,
-        );
-      });
+  it("ends with a clear word when the context is not in the commit, or leads out of it", async () => {
+    const { status, output } = await checkout({ COMMIT: second, CONTEXT: "web" });
+    assert.equal(
+      output,
+      `there is no folder web in ${second}: add it, or name another by \`context\` in the stack file\n`,
+    );
+    assert.equal(status, 1);
+    const repository = `a/links-${shell.name.replace(" ", "-")}`;
+    open.commit(repository, "main", { "web/file": "text" });
+    const work = join(folder, "open", `${repository}.git.work`);
+    symlinkSync("web", join(work, "inside"));
+    symlinkSync("/etc", join(work, "outside"));
+    const given = {
+      COMMIT: open.commit(repository, "main", {}),
+      REPOSITORY_URL: `${open.url}/${repository}.git`,
+    };
+    for (const CONTEXT of ["web", "inside", "web/", "."])
+      assert.equal((await checkout({ ...given, CONTEXT })).status, 0, CONTEXT);
+    assert.equal(
+      (await checkout({ ...given, CONTEXT: "outside" })).output,
+      `the folder outside of ${given.COMMIT} is a link that leads out of the repository: name another by \`context\`\n`,
+    );
+  });
 
-      it("fetches that commit alone, without history", async () => {
-        bare("open", "a/service", "tag", "--force", "a-tag", second);
-        const { workspace } = await checkout(shell, { COMMIT: second });
-        assert.equal(execFileSync("git", ["-C", workspace, "tag"]).toString(), "");
-        const count = execFileSync("git", ["-C", workspace, "rev-list", "--count", "HEAD"]);
-        assert.equal(count.toString().trim(), "1");
-      });
+  it("fetches that commit alone, without history", async () => {
+    bare("open", "a/service", "tag", "--force", "a-tag", second);
+    const { workspace } = await checkout({ COMMIT: second });
+    assert.equal(execFileSync("git", ["-C", workspace, "tag"]).toString(), "");
+    const count = execFileSync("git", ["-C", workspace, "rev-list", "--count", "HEAD"]);
+    assert.equal(count.toString().trim(), "1");
+  });
 
-      it("gives up a server that does not answer", async () => {
-        const server = await startHangingServer();
-        const { status, output } = await checkout(shell, {
-          REPOSITORY_URL: `${server.url}/a/service.git`,
-          COMMIT: first,
-          GIT_HTTP_LOW_SPEED_TIME: "1",
-        });
-        server.close();
-        assert.equal(status, 1);
-        assert.match(output, /Operation too slow/);
-      });
+  it("gives up a server that does not answer", async () => {
+    const server = await startHangingServer();
+    const { status, output } = await checkout({
+      REPOSITORY_URL: `${server.url}/a/service.git`,
+      COMMIT: first,
+      GIT_HTTP_LOW_SPEED_TIME: "1",
     });
+    server.close();
+    assert.equal(status, 1);
+    assert.match(output, /Operation too slow/);
+  });
+});
 
-    describe(`checkout.sh with submodules in ${shell.name}`, { concurrency: true }, () => {
-      const name = `a/with-submodules-${shell.name.replace(" ", "-")}`;
-      const modules = (url: string) => `[submodule "part"]\n\tpath = part\n\turl = ${url}\n`;
-      /** Adds a commit that has another repository's commit in its folder `part`. */
-      function withSubmodule(repository: string, url: string, commit: string): string {
-        open.commit(repository, "main", { ".gitmodules": modules(url), file: "outer" });
-        const work = join(folder, "open", `${repository}.git.work`);
-        execFileSync("git", ["-C", work, "update-index", "--add", "--cacheinfo", `160000,${commit},part`]);
-        // The folder is there, so that the next commit does not take it for removed.
-        mkdirSync(join(work, "part"), { recursive: true });
-        return open.commit(repository, "main", {});
-      }
-      let COMMIT: string;
-      let REPOSITORY_URL: string;
-      before(() => {
-        const inner = withSubmodule(`${name}-inner`, "../service.git", second);
-        COMMIT = withSubmodule(name, `${open.url}/${name}-inner.git`, inner);
-        REPOSITORY_URL = `${open.url}/${name}.git`;
-      });
+describe(`checkout.sh with submodules in ${shell.name}`, { concurrency: true }, () => {
+  const name = `a/with-submodules-${shell.name.replace(" ", "-")}`;
+  const modules = (url: string) => `[submodule "part"]\n\tpath = part\n\turl = ${url}\n`;
+  /** Adds a commit that has another repository's commit in its folder `part`. */
+  function withSubmodule(repository: string, url: string, commit: string): string {
+    open.commit(repository, "main", { ".gitmodules": modules(url), file: "outer" });
+    const work = join(folder, "open", `${repository}.git.work`);
+    execFileSync("git", ["-C", work, "update-index", "--add", "--cacheinfo", `160000,${commit},part`]);
+    // The folder is there, so that the next commit does not take it for removed.
+    mkdirSync(join(work, "part"), { recursive: true });
+    return open.commit(repository, "main", {});
+  }
+  let COMMIT: string;
+  let REPOSITORY_URL: string;
+  before(() => {
+    const inner = withSubmodule(`${name}-inner`, "../service.git", second);
+    COMMIT = withSubmodule(name, `${open.url}/${name}-inner.git`, inner);
+    REPOSITORY_URL = `${open.url}/${name}.git`;
+  });
 
-      it("checks them out too, and theirs, each at its commit and without history", async () => {
-        const { status, output, workspace, read } = await checkout(shell, {
-          REPOSITORY_URL,
-          COMMIT,
-          SUBMODULES: "true",
-        });
-        assert.equal(output, `checked out ${COMMIT} of ${REPOSITORY_URL}\n`);
-        assert.equal(status, 0);
-        assert.deepEqual(
-          [read("file"), read("part/file"), read("part/part/file")],
-          ["outer", "outer", "second"],
-        );
-        const count = execFileSync("git", [
-          "-C",
-          join(workspace, "part/part"),
-          "rev-list",
-          "--count",
-          "HEAD",
-        ]);
-        assert.equal(count.toString().trim(), "1");
-      });
-
-      it("fetches those that are named by SSH on the repository's own server as it fetches the repository", async () => {
-        const { hostname } = new URL(open.url);
-        const urls = [
-          `git@${hostname}:a/service.git`,
-          `git@${hostname}:/a/service.git`,
-          `ssh://git@${hostname}/a/service.git`,
-          `ssh://git@${hostname}:22/a/service.git`,
-          `ssh://${hostname}/a/service.git`,
-          `git://${hostname}/a/service.git`,
-        ];
-        for (const [index, url] of urls.entries()) {
-          const repository = `${name}-ssh-${index.toString()}`;
-          const outcome = await checkout(shell, {
-            REPOSITORY_URL: `${open.url}/${repository}.git`,
-            COMMIT: withSubmodule(repository, url, second),
-            SUBMODULES: "true",
-          });
-          assert.deepEqual([outcome.status, outcome.read("part/file")], [0, "second"], url);
-        }
-      });
-
-      it("gives those on its own server the token, and asks no other by SSH", async () => {
-        const secret = closed.commit("other/inner", "main", { file: "secret" });
-        const { hostname } = new URL(closed.url);
-        const own = withSubmodule(`${name}-own`, `git@${hostname}:other/inner.git`, secret);
-        const work = join(folder, "open", `${name}-own.git.work`);
-        closed.commit(`${name}-own`, "main", {});
-        execFileSync("git", [
-          "-C",
-          work,
-          "push",
-          "--quiet",
-          join(folder, "closed", `${name}-own.git`),
-          "HEAD:refs/heads/own",
-        ]);
-        const { status, output, read } = await checkout(shell, {
-          REPOSITORY_URL: `${closed.url}/${name}-own.git`,
-          COMMIT: own,
-          SUBMODULES: "true",
-          TOKEN_FILE: tokenFile("token", token),
-        });
-        assert.equal(output, `checked out ${own} of ${closed.url}/${name}-own.git\n`);
-        assert.deepEqual([status, read("part/file")], [0, "secret"]);
-      });
-
-      it("leaves them out where they are not wanted", async () => {
-        for (const wanted of [{ SUBMODULES: "false" }, {}]) {
-          const { status, read } = await checkout(shell, { REPOSITORY_URL, COMMIT, ...wanted });
-          assert.deepEqual([status, read("file"), read("part/file")], [0, "outer", undefined]);
-        }
-      });
-
-      it("gives the token to no other server", async () => {
-        const secret = closed.commit("other/secret", "main", { file: "secret" });
-        const commit = withSubmodule(`${name}-elsewhere`, `${closed.url}/other/secret.git`, secret);
-        const { status, output } = await checkout(shell, {
-          REPOSITORY_URL: `${open.url}/${name}-elsewhere.git`,
-          COMMIT: commit,
-          SUBMODULES: "true",
-          TOKEN_FILE: tokenFile("token", token),
-        });
-        assert.equal(status, 1);
-        assert.match(output, /cannot fetch the submodules of [0-9a-f]{40}: each needs an https:\/\/ address/);
-      });
+  it("checks them out too, and theirs, each at its commit and without history", async () => {
+    const { status, output, workspace, read } = await checkout({
+      REPOSITORY_URL,
+      COMMIT,
+      SUBMODULES: "true",
     });
+    assert.equal(output, `checked out ${COMMIT} of ${REPOSITORY_URL}\n`);
+    assert.equal(status, 0);
+    assert.deepEqual([read("file"), read("part/file"), read("part/part/file")], ["outer", "outer", "second"]);
+    const count = execFileSync("git", ["-C", join(workspace, "part/part"), "rev-list", "--count", "HEAD"]);
+    assert.equal(count.toString().trim(), "1");
+  });
 
-    describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: true }, () => {
-      let commit: string;
-      let elsewhere: HttpServer;
-      before(async () => {
-        const name = `a/private-${shell.name.replace(" ", "-")}`;
-        commit = closed.commit(name, "main", { file: "private" });
-        repository = `${closed.url}/${name}.git`;
-        elsewhere = await startHttpServer((request, response) => {
-          response.writeHead(302, { location: `${closed.url}${request.url ?? ""}` }).end();
-        });
+  it("fetches those that are named by SSH on the repository's own server as it fetches the repository", async () => {
+    const { hostname } = new URL(open.url);
+    const urls = [
+      `git@${hostname}:a/service.git`,
+      `git@${hostname}:/a/service.git`,
+      `ssh://git@${hostname}/a/service.git`,
+      `ssh://git@${hostname}:22/a/service.git`,
+      `ssh://${hostname}/a/service.git`,
+      `git://${hostname}/a/service.git`,
+    ];
+    for (const [index, url] of urls.entries()) {
+      const repository = `${name}-ssh-${index.toString()}`;
+      const outcome = await checkout({
+        REPOSITORY_URL: `${open.url}/${repository}.git`,
+        COMMIT: withSubmodule(repository, url, second),
+        SUBMODULES: "true",
       });
-      after(() => elsewhere.close());
-      let repository: string;
+      assert.deepEqual([outcome.status, outcome.read("part/file")], [0, "second"], url);
+    }
+  });
 
-      it("shows the token to its server, and leaves it nowhere", async () => {
-        const TOKEN_FILE = tokenFile("token", `${token}\n`);
-        const { status, output, workspace, read } = await checkout(shell, {
-          REPOSITORY_URL: repository,
-          COMMIT: commit,
-          TOKEN_FILE,
-        });
-        assert.equal(output, `checked out ${commit} of ${repository}\n`);
-        assert.equal(status, 0);
-        assert.equal(read("file"), "private");
-        assert.throws(() => execFileSync("grep", ["--recursive", "--text", token, workspace]), { status: 1 });
-        assert.deepEqual([...closed.authorizations].includes(basic(token)), true);
-      });
+  it("gives those on its own server the token, and asks no other by SSH", async () => {
+    const secret = closed.commit("other/inner", "main", { file: "secret" });
+    const { hostname } = new URL(closed.url);
+    const own = withSubmodule(`${name}-own`, `git@${hostname}:other/inner.git`, secret);
+    const work = join(folder, "open", `${name}-own.git.work`);
+    closed.commit(`${name}-own`, "main", {});
+    execFileSync("git", [
+      "-C",
+      work,
+      "push",
+      "--quiet",
+      join(folder, "closed", `${name}-own.git`),
+      "HEAD:refs/heads/own",
+    ]);
+    const { status, output, read } = await checkout({
+      REPOSITORY_URL: `${closed.url}/${name}-own.git`,
+      COMMIT: own,
+      SUBMODULES: "true",
+      TOKEN_FILE: tokenFile("token", token),
+    });
+    assert.equal(output, `checked out ${own} of ${closed.url}/${name}-own.git\n`);
+    assert.deepEqual([status, read("part/file")], [0, "secret"]);
+  });
 
-      it("ends with a clear word when the token is wrong", async () => {
-        const { status, output } = await checkout(shell, {
-          REPOSITORY_URL: repository,
-          COMMIT: commit,
-          TOKEN_FILE: tokenFile("wrong", "github_pat_wrong"),
-        });
-        assert.equal(status, 1);
-        assert.match(
-          output,
-          /Authentication failed.*\ncannot fetch .*check the address, the token and the network/,
-        );
-        assert.doesNotMatch(output, /github_pat/);
-      });
+  it("leaves them out where they are not wanted", async () => {
+    for (const wanted of [{ SUBMODULES: "false" }, {}]) {
+      const { status, read } = await checkout({ REPOSITORY_URL, COMMIT, ...wanted });
+      assert.deepEqual([status, read("file"), read("part/file")], [0, "outer", undefined]);
+    }
+  });
 
-      for (const [what, contents] of [
-        ["missing", undefined],
-        ["empty", ""],
-      ] as const) {
-        it(`ends with a clear word when the token's file is ${what}`, async () => {
-          const TOKEN_FILE = contents === undefined ? join(folder, "no-file") : tokenFile(what, contents);
-          const { status, output } = await checkout(shell, { COMMIT: first, TOKEN_FILE });
-          assert.equal(
-            output,
-            `cannot read a token from ${TOKEN_FILE}: is its Secret mounted, and is it filled?\n`,
-          );
-          assert.equal(status, 1);
-        });
-      }
+  it("gives the token to no other server", async () => {
+    const secret = closed.commit("other/secret", "main", { file: "secret" });
+    const commit = withSubmodule(`${name}-elsewhere`, `${closed.url}/other/secret.git`, secret);
+    const { status, output } = await checkout({
+      REPOSITORY_URL: `${open.url}/${name}-elsewhere.git`,
+      COMMIT: commit,
+      SUBMODULES: "true",
+      TOKEN_FILE: tokenFile("token", token),
+    });
+    assert.equal(status, 1);
+    assert.match(output, /cannot fetch the submodules of [0-9a-f]{40}: each needs an https:\/\/ address/);
+  });
+});
 
-      it("shows the token to no server that it is sent on to", async () => {
-        const TOKEN_FILE = tokenFile("token-for-another", "github_pat_for_another");
-        const { status } = await checkout(shell, {
-          REPOSITORY_URL: `${elsewhere.url}${new URL(repository).pathname}`,
-          COMMIT: commit,
-          TOKEN_FILE,
-        });
-        assert.equal(status, 1);
-        assert.equal(closed.authorizations.has(basic("github_pat_for_another")), false);
-      });
+describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: true }, () => {
+  let commit: string;
+  let elsewhere: HttpServer;
+  before(async () => {
+    const name = `a/private-${shell.name.replace(" ", "-")}`;
+    commit = closed.commit(name, "main", { file: "private" });
+    repository = `${closed.url}/${name}.git`;
+    elsewhere = await startHttpServer((request, response) => {
+      response.writeHead(302, { location: `${closed.url}${request.url ?? ""}` }).end();
+    });
+  });
+  after(() => elsewhere.close());
+  let repository: string;
+
+  it("shows the token to its server, and leaves it nowhere", async () => {
+    const TOKEN_FILE = tokenFile("token", `${token}\n`);
+    const { status, output, workspace, read } = await checkout({
+      REPOSITORY_URL: repository,
+      COMMIT: commit,
+      TOKEN_FILE,
+    });
+    assert.equal(output, `checked out ${commit} of ${repository}\n`);
+    assert.equal(status, 0);
+    assert.equal(read("file"), "private");
+    assert.throws(() => execFileSync("grep", ["--recursive", "--text", token, workspace]), { status: 1 });
+    assert.deepEqual([...closed.authorizations].includes(basic(token)), true);
+  });
+
+  it("ends with a clear word when the token is wrong", async () => {
+    const { status, output } = await checkout({
+      REPOSITORY_URL: repository,
+      COMMIT: commit,
+      TOKEN_FILE: tokenFile("wrong", "github_pat_wrong"),
+    });
+    assert.equal(status, 1);
+    assert.match(
+      output,
+      /Authentication failed.*\ncannot fetch .*check the address, the token and the network/,
+    );
+    assert.doesNotMatch(output, /github_pat/);
+  });
+
+  for (const [what, contents] of [
+    ["missing", undefined],
+    ["empty", ""],
+  ] as const) {
+    it(`ends with a clear word when the token's file is ${what}`, async () => {
+      const TOKEN_FILE = contents === undefined ? join(folder, "no-file") : tokenFile(what, contents);
+      const { status, output } = await checkout({ COMMIT: first, TOKEN_FILE });
+      assert.equal(
+        output,
+        `cannot read a token from ${TOKEN_FILE}: is its Secret mounted, and is it filled?\n`,
+      );
+      assert.equal(status, 1);
     });
   }
+
+  it("shows the token to no server that it is sent on to", async () => {
+    const TOKEN_FILE = tokenFile("token-for-another", "github_pat_for_another");
+    const { status } = await checkout({
+      REPOSITORY_URL: `${elsewhere.url}${new URL(repository).pathname}`,
+      COMMIT: commit,
+      TOKEN_FILE,
+    });
+    assert.equal(status, 1);
+    assert.equal(closed.authorizations.has(basic("github_pat_for_another")), false);
+  });
 });
 
 function tokenFile(name: string, contents: string): string {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { root } from "../../support/declare.ts";
 import type { Shell } from "../../support/script.ts";
-import { shells, temporaryFolder } from "../../support/script.ts";
+import { imageShell, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("credential");
 const TOKEN_FILE = join(folder, "token");
@@ -19,34 +19,32 @@ function credential({ path }: Shell, what: string, input: string): string {
   });
 }
 
-for (const shell of shells()) {
-  describe(`credential.sh in ${shell.name}`, () => {
-    const own = "protocol=https\nhost=git.example.com:8443\n";
+const shell = imageShell();
+describe(`credential.sh in ${shell.name}`, () => {
+  const own = "protocol=https\nhost=git.example.com:8443\n";
 
-    it("gives the token to the repository's server", () => {
-      const given = "username=x-access-token\npassword=secret=token\n";
-      assert.equal(
-        credential(shell, "get", `capability[]=authtype\n${own}wwwauth[]=Basic realm="a"\n\n`),
-        given,
-      );
-    });
-
-    for (const what of ["store", "erase"]) {
-      it(`has nothing to say to ${what}`, () => assert.equal(credential(shell, what, own), ""));
-    }
-
-    for (const other of [
-      "protocol=http\nhost=git.example.com:8443\n",
-      "protocol=https\nhost=git.example.com\n",
-      "protocol=https\nhost=git.example.com:844\n",
-      "protocol=https\nhost=evil.example.com\n",
-      "protocol=https\nhost=*\n",
-      "protocol=https\nhost=git.example.com:8443@evil.example.com\n",
-      "protocol=https\n",
-      "",
-    ]) {
-      it(`gives nothing to ${JSON.stringify(other)}`, () =>
-        assert.equal(credential(shell, "get", other), ""));
-    }
+  it("gives the token to the repository's server", () => {
+    const given = "username=x-access-token\npassword=secret=token\n";
+    assert.equal(
+      credential(shell, "get", `capability[]=authtype\n${own}wwwauth[]=Basic realm="a"\n\n`),
+      given,
+    );
   });
-}
+
+  for (const what of ["store", "erase"]) {
+    it(`has nothing to say to ${what}`, () => assert.equal(credential(shell, what, own), ""));
+  }
+
+  for (const other of [
+    "protocol=http\nhost=git.example.com:8443\n",
+    "protocol=https\nhost=git.example.com\n",
+    "protocol=https\nhost=git.example.com:844\n",
+    "protocol=https\nhost=evil.example.com\n",
+    "protocol=https\nhost=*\n",
+    "protocol=https\nhost=git.example.com:8443@evil.example.com\n",
+    "protocol=https\n",
+    "",
+  ]) {
+    it(`gives nothing to ${JSON.stringify(other)}`, () => assert.equal(credential(shell, "get", other), ""));
+  }
+});

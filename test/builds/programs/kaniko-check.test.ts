@@ -4,8 +4,8 @@ import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { cases } from "../../conformance/cases.ts";
 import type { Case } from "../../conformance/case.ts";
-import type { Outcome, Shell } from "../../support/script.ts";
-import { runScript, shells, temporaryFolder } from "../../support/script.ts";
+import type { Outcome } from "../../support/script.ts";
+import { imageShell, runScript, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("kaniko-check");
 let count = 0;
@@ -25,11 +25,9 @@ function checkout({ dockerfile, context = {} }: Given): string {
   return at;
 }
 
-function look(
-  shell: Shell,
-  given: Given,
-  where = { DOCKERFILE: "Dockerfile", CONTEXT: "." },
-): Promise<Outcome> {
+const shell = imageShell();
+
+function look(given: Given, where = { DOCKERFILE: "Dockerfile", CONTEXT: "." }): Promise<Outcome> {
   return runScript(shell, "kaniko-check.sh", where, checkout(given));
 }
 
@@ -156,88 +154,77 @@ const refusedToo: readonly (readonly [string, string])[] = [
   ["FROM a AS b\nONBUILD RUN --mount=type=ssh x\nFROM b\n", "2: ignores RUN --mount=type=ssh: leave it out"],
 ];
 
-const all = shells();
-const last = all.slice(-1);
-
-describe("in the image's shell", { concurrency: 4 }, () => {
-  for (const shell of last) {
-    for (const one of cases) {
-      const { construct, refused: text } = one;
-      it(`kaniko-check.sh ${text === undefined ? "takes" : "refuses"} ${construct}`, async () => {
-        assert.deepEqual(await look(shell, one), text === undefined ? passed : refused(text));
-      });
-    }
-  }
-});
-
-describe("in every shell, side by side", { concurrency: true }, () => {
-  for (const shell of all) {
-    describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
-      for (const [what, dockerfile] of Object.entries(taken)) {
-        it(`takes ${what}`, async () => {
-          assert.deepEqual(await look(shell, { dockerfile, context }), passed);
-        });
-      }
-
-      for (const [dockerfile, text] of refusedToo) {
-        it(`refuses ${JSON.stringify(dockerfile)}`, async () => {
-          assert.deepEqual(await look(shell, { dockerfile, context }), refused(text));
-        });
-      }
-
-      it("tells all, and at the end the first and how many more there are", async () => {
-        const { stdout } = await look(shell, {
-          dockerfile: "FROM a\nRUN --network=none x\nCOPY --parents a b\n",
-        });
-        const [first, second] = [
-          refusal("2: ignores RUN --network=none: leave it out"),
-          refusal("3: ignores COPY --parents: leave it out"),
-        ];
-        assert.equal(stdout, `${first}\n${second}\n${first} (and 1 more)\n`);
-      });
-
-      it("knows what .dockerignore leaves out", async () => {
-        const ignore =
-          "# a comment\n\n  /out/  \n**/*.log\n./a/?.txt\nfolder/*\n!folder/kept\n*.md\n!README.md\nall\n!all/one\n";
-        const lost = ["out", "out/x", "./x/y.log", "z.log", "a/b.txt", "folder/x", "x.md"];
-        const kept = [
-          "outer",
-          "a/bc.txt",
-          "folder",
-          "folder/kept",
-          "README.md",
-          "x/y.md",
-          "all",
-          "all/one",
-          "*.log",
-        ];
-        const dockerfile = `FROM a\nCOPY ${[...lost, ...kept].join(" ")} /to/\nCOPY --from=b out /c\n`;
-        const { stdout } = await look(shell, { dockerfile, context: { ".dockerignore": ignore } });
-        const told = lost.map((path) =>
-          refusal(`2: makes no file of ${path}, which .dockerignore leaves out: keep it there`),
-        );
-        assert.deepEqual(stdout.split("\n").slice(0, -2), told);
-        const other = { ".dockerignore": ignore, "Dockerfile.dockerignore": "none\n" };
-        assert.deepEqual(await look(shell, { dockerfile, context: other }), passed);
-      });
-
-      it("names the Dockerfile's path, and looks for links in the context", async () => {
-        const at = {
-          dockerfile: "",
-          context: {
-            "api/a=b/Dockerfile": "FROM a\nCOPY link /b\n",
-            "api/link": { link: "x" },
-            link: "no link",
-          },
-        };
-        assert.deepEqual(
-          await look(shell, at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "api" }),
-          refused("2: copies the link link, not its target: name the target", "api/a=b/Dockerfile"),
-        );
-        assert.deepEqual(await look(shell, at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "." }), passed);
-      });
+describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
+  for (const one of cases) {
+    const { construct, refused: text } = one;
+    it(`${text === undefined ? "takes" : "refuses"} ${construct}`, async () => {
+      assert.deepEqual(await look(one), text === undefined ? passed : refused(text));
     });
   }
+
+  for (const [what, dockerfile] of Object.entries(taken)) {
+    it(`takes ${what}`, async () => {
+      assert.deepEqual(await look({ dockerfile, context }), passed);
+    });
+  }
+
+  for (const [dockerfile, text] of refusedToo) {
+    it(`refuses ${JSON.stringify(dockerfile)}`, async () => {
+      assert.deepEqual(await look({ dockerfile, context }), refused(text));
+    });
+  }
+
+  it("tells all, and at the end the first and how many more there are", async () => {
+    const { stdout } = await look({
+      dockerfile: "FROM a\nRUN --network=none x\nCOPY --parents a b\n",
+    });
+    const [first, second] = [
+      refusal("2: ignores RUN --network=none: leave it out"),
+      refusal("3: ignores COPY --parents: leave it out"),
+    ];
+    assert.equal(stdout, `${first}\n${second}\n${first} (and 1 more)\n`);
+  });
+
+  it("knows what .dockerignore leaves out", async () => {
+    const ignore =
+      "# a comment\n\n  /out/  \n**/*.log\n./a/?.txt\nfolder/*\n!folder/kept\n*.md\n!README.md\nall\n!all/one\n";
+    const lost = ["out", "out/x", "./x/y.log", "z.log", "a/b.txt", "folder/x", "x.md"];
+    const kept = [
+      "outer",
+      "a/bc.txt",
+      "folder",
+      "folder/kept",
+      "README.md",
+      "x/y.md",
+      "all",
+      "all/one",
+      "*.log",
+    ];
+    const dockerfile = `FROM a\nCOPY ${[...lost, ...kept].join(" ")} /to/\nCOPY --from=b out /c\n`;
+    const { stdout } = await look({ dockerfile, context: { ".dockerignore": ignore } });
+    const told = lost.map((path) =>
+      refusal(`2: makes no file of ${path}, which .dockerignore leaves out: keep it there`),
+    );
+    assert.deepEqual(stdout.split("\n").slice(0, -2), told);
+    const other = { ".dockerignore": ignore, "Dockerfile.dockerignore": "none\n" };
+    assert.deepEqual(await look({ dockerfile, context: other }), passed);
+  });
+
+  it("names the Dockerfile's path, and looks for links in the context", async () => {
+    const at = {
+      dockerfile: "",
+      context: {
+        "api/a=b/Dockerfile": "FROM a\nCOPY link /b\n",
+        "api/link": { link: "x" },
+        link: "no link",
+      },
+    };
+    assert.deepEqual(
+      await look(at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "api" }),
+      refused("2: copies the link link, not its target: name the target", "api/a=b/Dockerfile"),
+    );
+    assert.deepEqual(await look(at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "." }), passed);
+  });
 });
 
 describe("what is said of a Dockerfile", () => {

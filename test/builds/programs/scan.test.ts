@@ -5,82 +5,81 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { severities } from "../../../components/settings/schema.ts";
 import { root } from "../../support/declare.ts";
-import { result, runScript, shells, temporaryFolder } from "../../support/script.ts";
+import { imageShell, result, runScript, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("scan");
 const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
 
-for (const shell of shells({ trivy: join(root, "test/support/trivy.sh") })) {
-  describe(`scan.sh in ${shell.name}`, () => {
-    async function scan(name: string, variables: Readonly<Record<string, string>> = {}) {
-      const results = join(
-        folder,
-        `${shell.name}-${name.replace(/\W/g, "")}-${Object.values(variables).join()}`,
-      );
-      mkdirSync(results);
-      const { status, stdout, stderr } = await runScript(shell, "scan.sh", {
-        IMAGE: `registry.example.com/a/${name}@${digest}`,
-        SEVERITY: "HIGH",
-        MODE: "warn",
-        INSECURE: "false",
-        RESULTS: results,
-        ...variables,
-      });
-      return { status, stdout, stderr, found: result(results, "found") };
-    }
-
-    it("says nothing of an image in which nothing is found", async () => {
-      const { status, stdout, stderr, found } = await scan("clean", { MODE: "stop" });
-      assert.equal(
-        stdout,
-        `trivy image --scanners vuln --severity HIGH,CRITICAL --ignore-unfixed --exit-code 10 --no-progress registry.example.com/a/clean@${digest}\n` +
-          `no vulnerabilities of HIGH or above in registry.example.com/a/clean@${digest}\n`,
-      );
-      assert.deepEqual([status, stderr, found], [0, "", ""]);
+const shell = imageShell({ trivy: join(root, "test/support/trivy.sh") });
+describe(`scan.sh in ${shell.name}`, () => {
+  async function scan(name: string, variables: Readonly<Record<string, string>> = {}) {
+    const results = join(
+      folder,
+      `${shell.name}-${name.replace(/\W/g, "")}-${Object.values(variables).join()}`,
+    );
+    mkdirSync(results);
+    const { status, stdout, stderr } = await runScript(shell, "scan.sh", {
+      IMAGE: `registry.example.com/a/${name}@${digest}`,
+      SEVERITY: "HIGH",
+      MODE: "warn",
+      INSECURE: "false",
+      RESULTS: results,
+      ...variables,
     });
+    return { status, stdout, stderr, found: result(results, "found") };
+  }
 
-    it("asks a registry of plain HTTP where it is told so", async () => {
-      assert.match((await scan("clean", { INSECURE: "true" })).stdout, /--no-progress --insecure registry/);
-    });
-
-    // All that a stack file may name.
-    for (const [index, SEVERITY] of severities.entries()) {
-      const all = severities.slice(index).join();
-      it(`counts ${all} from ${SEVERITY} on`, async () => {
-        const { stdout, found } = await scan("vulnerable", { SEVERITY });
-        assert.ok(stdout.includes(`--severity ${all} `));
-        assert.equal(found, `vulnerabilities of ${SEVERITY} or above`);
-      });
-    }
-
-    it("refuses a severity that there is not", async () => {
-      const { status, stderr } = await scan("clean", { SEVERITY: "high" });
-      assert.equal(stderr, 'there is no severity "high": it is LOW, MEDIUM, HIGH or CRITICAL\n');
-      assert.equal(status, 1);
-    });
-
-    for (const [MODE, code] of [
-      ["warn", 0],
-      ["stop", 1],
-    ] as const) {
-      it(`shows what is found, and ends with ${code.toString()} when it is to ${MODE}`, async () => {
-        const { status, stdout, stderr, found } = await scan("vulnerable", { MODE });
-        assert.match(stdout, /CVE-2026-0001/);
-        assert.equal(
-          stderr,
-          `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest}: newer versions of the packages in the table mend them\n`,
-        );
-        assert.deepEqual([status, found], [code, "vulnerabilities of HIGH or above"]);
-      });
-
-      it(`says that it cannot scan, and ends with ${code.toString()} when it is to ${MODE}`, async () => {
-        const { status, stderr, found } = await scan("unreadable", { MODE });
-        assert.match(
-          stderr,
-          /unreadable@sha256:\w+ could not be scanned: trivy ended with 1, and says why above\n$/,
-        );
-        assert.deepEqual([status, found], [code, "could not be scanned"]);
-      });
-    }
+  it("says nothing of an image in which nothing is found", async () => {
+    const { status, stdout, stderr, found } = await scan("clean", { MODE: "stop" });
+    assert.equal(
+      stdout,
+      `trivy image --scanners vuln --severity HIGH,CRITICAL --ignore-unfixed --exit-code 10 --no-progress registry.example.com/a/clean@${digest}\n` +
+        `no vulnerabilities of HIGH or above in registry.example.com/a/clean@${digest}\n`,
+    );
+    assert.deepEqual([status, stderr, found], [0, "", ""]);
   });
-}
+
+  it("asks a registry of plain HTTP where it is told so", async () => {
+    assert.match((await scan("clean", { INSECURE: "true" })).stdout, /--no-progress --insecure registry/);
+  });
+
+  // All that a stack file may name.
+  for (const [index, SEVERITY] of severities.entries()) {
+    const all = severities.slice(index).join();
+    it(`counts ${all} from ${SEVERITY} on`, async () => {
+      const { stdout, found } = await scan("vulnerable", { SEVERITY });
+      assert.ok(stdout.includes(`--severity ${all} `));
+      assert.equal(found, `vulnerabilities of ${SEVERITY} or above`);
+    });
+  }
+
+  it("refuses a severity that there is not", async () => {
+    const { status, stderr } = await scan("clean", { SEVERITY: "high" });
+    assert.equal(stderr, 'there is no severity "high": it is LOW, MEDIUM, HIGH or CRITICAL\n');
+    assert.equal(status, 1);
+  });
+
+  for (const [MODE, code] of [
+    ["warn", 0],
+    ["stop", 1],
+  ] as const) {
+    it(`shows what is found, and ends with ${code.toString()} when it is to ${MODE}`, async () => {
+      const { status, stdout, stderr, found } = await scan("vulnerable", { MODE });
+      assert.match(stdout, /CVE-2026-0001/);
+      assert.equal(
+        stderr,
+        `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest}: newer versions of the packages in the table mend them\n`,
+      );
+      assert.deepEqual([status, found], [code, "vulnerabilities of HIGH or above"]);
+    });
+
+    it(`says that it cannot scan, and ends with ${code.toString()} when it is to ${MODE}`, async () => {
+      const { status, stderr, found } = await scan("unreadable", { MODE });
+      assert.match(
+        stderr,
+        /unreadable@sha256:\w+ could not be scanned: trivy ended with 1, and says why above\n$/,
+      );
+      assert.deepEqual([status, found], [code, "could not be scanned"]);
+    });
+  }
+});

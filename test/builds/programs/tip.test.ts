@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { GitServer } from "../../support/cluster-git.ts";
 import { startGitServer } from "../../support/cluster-git.ts";
-import type { Shell } from "../../support/script.ts";
-import { result, runScript, shells, temporaryFolder } from "../../support/script.ts";
+import { imageShell, result, runScript, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("tip");
+const shell = imageShell();
 const token = "github_pat_secret";
 const tokenFile = join(folder, "token");
 writeFileSync(tokenFile, token);
@@ -47,7 +47,7 @@ function bare(...args: string[]): void {
 
 let runs = 0;
 
-async function tip(shell: Shell, variables: Readonly<Record<string, string>>) {
+async function tip(variables: Readonly<Record<string, string>>) {
   const results = join(folder, `results-${(runs++).toString()}`);
   mkdirSync(results);
   const given = {
@@ -74,151 +74,147 @@ function outcome({ status, output, commit, newest }: Awaited<ReturnType<typeof t
   return { status, output, commit, newest };
 }
 
-describe("in every shell, side by side", { concurrency: true }, () => {
-  for (const shell of shells()) {
-    describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
-      it("finds the tip of the branch when no commit is named", async () => {
-        const output = `${second} is the newest of branch develop\n`;
-        assert.deepEqual(outcome(await tip(shell, {})), {
-          status: 0,
-          output,
-          commit: second,
-          newest: "true",
-        });
+describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
+  it("finds the tip of the branch when no commit is named", async () => {
+    const output = `${second} is the newest of branch develop\n`;
+    assert.deepEqual(outcome(await tip({})), {
+      status: 0,
+      output,
+      commit: second,
+      newest: "true",
+    });
+  });
+
+  it("tells that the named commit is the tip", async () => {
+    const { commit, newest } = await tip({ COMMIT: second });
+    assert.deepEqual([commit, newest], [second, "true"]);
+  });
+
+  it("tells that the branch has moved on", async () => {
+    const output = `${first} is not the newest of branch develop, which is ${second}\n`;
+    assert.deepEqual(outcome(await tip({ COMMIT: first })), {
+      status: 0,
+      output,
+      commit: first,
+      newest: "false",
+    });
+  });
+
+  it("tells the commits after it, where it is asked for them", async () => {
+    const later = async (variables: Readonly<Record<string, string>>) => {
+      const results = join(folder, `later-${(runs++).toString()}`);
+      mkdirSync(results);
+      const { status } = await runScript(shell, "tip.sh", {
+        REPOSITORY_URL: url,
+        TOKEN_FILE: tokenFile,
+        BRANCH: "develop",
+        GIT_TAG: "",
+        RESULTS: results,
+        ...variables,
       });
+      assert.equal(status, 0);
+      return result(results, "later");
+    };
+    assert.equal(await later({ COMMIT: first, LATER: "true" }), second);
+    assert.equal(await later({ COMMIT: first }), "");
+    assert.equal(await later({ COMMIT: second, LATER: "true" }), "");
+    // A commit that is not of the branch, or of one that is gone.
+    assert.equal(await later({ COMMIT: "1".repeat(40), LATER: "true" }), "");
+    assert.equal(await later({ COMMIT: first, LATER: "true", BRANCH: "gone" }), "");
+  });
 
-      it("tells that the named commit is the tip", async () => {
-        const { commit, newest } = await tip(shell, { COMMIT: second });
-        assert.deepEqual([commit, newest], [second, "true"]);
-      });
+  it("tells that the branch is gone, which is no failure of a named commit", async () => {
+    const output = `${first} is not the newest of branch gone, which is gone\n`;
+    assert.deepEqual(outcome(await tip({ BRANCH: "gone", COMMIT: first })), {
+      status: 0,
+      output,
+      commit: first,
+      newest: "false",
+    });
+  });
 
-      it("tells that the branch has moved on", async () => {
-        const output = `${first} is not the newest of branch develop, which is ${second}\n`;
-        assert.deepEqual(outcome(await tip(shell, { COMMIT: first })), {
-          status: 0,
-          output,
-          commit: first,
-          newest: "false",
-        });
-      });
+  it("ends with a clear word when there is neither commit nor branch", async () => {
+    assert.deepEqual(outcome(await tip({ BRANCH: "gone" })), {
+      status: 1,
+      output: `there is no branch gone in ${url}: give a commit, or a name that is there\n`,
+      commit: undefined,
+      newest: undefined,
+    });
+  });
 
-      it("tells the commits after it, where it is asked for them", async () => {
-        const later = async (variables: Readonly<Record<string, string>>) => {
-          const results = join(folder, `later-${(runs++).toString()}`);
-          mkdirSync(results);
-          const { status } = await runScript(shell, "tip.sh", {
-            REPOSITORY_URL: url,
-            TOKEN_FILE: tokenFile,
-            BRANCH: "develop",
-            GIT_TAG: "",
-            RESULTS: results,
-            ...variables,
-          });
-          assert.equal(status, 0);
-          return result(results, "later");
-        };
-        assert.equal(await later({ COMMIT: first, LATER: "true" }), second);
-        assert.equal(await later({ COMMIT: first }), "");
-        assert.equal(await later({ COMMIT: second, LATER: "true" }), "");
-        // A commit that is not of the branch, or of one that is gone.
-        assert.equal(await later({ COMMIT: "1".repeat(40), LATER: "true" }), "");
-        assert.equal(await later({ COMMIT: first, LATER: "true", BRANCH: "gone" }), "");
-      });
+  it("finds the commit of a tag, with a message or without", async () => {
+    const output = `${second} is the newest of tag v1.0.0\n`;
+    assert.deepEqual(outcome(await tip({ GIT_TAG: "v1.0.0" })), {
+      status: 0,
+      output,
+      commit: second,
+      newest: "true",
+    });
+    assert.equal((await tip({ GIT_TAG: "plain" })).commit, first);
+  });
 
-      it("tells that the branch is gone, which is no failure of a named commit", async () => {
-        const output = `${first} is not the newest of branch gone, which is gone\n`;
-        assert.deepEqual(outcome(await tip(shell, { BRANCH: "gone", COMMIT: first })), {
-          status: 0,
-          output,
-          commit: first,
-          newest: "false",
-        });
-      });
+  it("compares a named commit with the tag's, not with the branch's", async () => {
+    assert.equal((await tip({ GIT_TAG: "v1.0.0", COMMIT: second })).newest, "true");
+    assert.equal((await tip({ GIT_TAG: "plain", COMMIT: second })).newest, "false");
+    // A branch of the same name is not the tag.
+    assert.equal((await tip({ GIT_TAG: "develop", COMMIT: second })).newest, "false");
+  });
 
-      it("ends with a clear word when there is neither commit nor branch", async () => {
-        assert.deepEqual(outcome(await tip(shell, { BRANCH: "gone" })), {
-          status: 1,
-          output: `there is no branch gone in ${url}: give a commit, or a name that is there\n`,
-          commit: undefined,
-          newest: undefined,
-        });
-      });
-
-      it("finds the commit of a tag, with a message or without", async () => {
-        const output = `${second} is the newest of tag v1.0.0\n`;
-        assert.deepEqual(outcome(await tip(shell, { GIT_TAG: "v1.0.0" })), {
-          status: 0,
-          output,
-          commit: second,
-          newest: "true",
-        });
-        assert.equal((await tip(shell, { GIT_TAG: "plain" })).commit, first);
-      });
-
-      it("compares a named commit with the tag's, not with the branch's", async () => {
-        assert.equal((await tip(shell, { GIT_TAG: "v1.0.0", COMMIT: second })).newest, "true");
-        assert.equal((await tip(shell, { GIT_TAG: "plain", COMMIT: second })).newest, "false");
-        // A branch of the same name is not the tag.
-        assert.equal((await tip(shell, { GIT_TAG: "develop", COMMIT: second })).newest, "false");
-      });
-
-      for (const COMMIT of [
-        "1a2b3c4",
-        "HEAD",
-        "A".repeat(40),
-        `${"a".repeat(40)}\n`,
-        `-${"a".repeat(39)}`,
-        "$(id)",
-      ]) {
-        it(`refuses the commit ${JSON.stringify(COMMIT)}`, async () => {
-          const { status, output, commit } = await tip(shell, { COMMIT });
-          assert.equal(
-            output,
-            `"${COMMIT}" is not a full commit: give all 40 characters, 0-9 and a-f, or none for the newest one\n`,
-          );
-          assert.deepEqual([status, commit], [1, undefined]);
-        });
-      }
-
-      for (const name of [
-        "*",
-        "dev*",
-        "[d]evelop",
-        "--upload-pack=touch hostile",
-        "$(touch hostile)",
-        "`touch hostile`",
-        "a'; touch hostile; '",
-        'a"; touch hostile; "',
-        "develop\nrefs/heads/develop",
-        "a\\nb",
-      ]) {
-        it(`takes ${JSON.stringify(name)} for a name and nothing else`, async () => {
-          for (const variable of ["BRANCH", "GIT_TAG"]) {
-            const named = await tip(shell, { [variable]: name, COMMIT: second });
-            assert.deepEqual([named.status, named.newest], [0, "false"]);
-            const alone = await tip(shell, { [variable]: name });
-            assert.equal(alone.status, 1);
-            assert.deepEqual(readdirSync(named.results).sort(), ["commit", "later", "newest", "tag"]);
-            assert.deepEqual(readdirSync(alone.results), []);
-          }
-        });
-      }
-
-      it("finds a branch whose name has what shells and patterns take for their own", async () => {
-        const name = `feature/$(id)&"'${shell.name.length.toString()}`;
-        bare("update-ref", `refs/heads/${name}`, first);
-        assert.equal((await tip(shell, { BRANCH: name })).commit, first);
-      });
-
-      it("ends with a clear word when the server cannot be asked, without the token", async () => {
-        const { status, output, commit } = await tip(shell, { TOKEN_FILE: wrongTokenFile, COMMIT: second });
-        assert.match(
-          output,
-          /cannot ask http:.* for its branches and tags: check the address, the token and the network\n$/,
-        );
-        assert.doesNotMatch(output, /github_pat/);
-        assert.deepEqual([status, commit], [1, undefined]);
-      });
+  for (const COMMIT of [
+    "1a2b3c4",
+    "HEAD",
+    "A".repeat(40),
+    `${"a".repeat(40)}\n`,
+    `-${"a".repeat(39)}`,
+    "$(id)",
+  ]) {
+    it(`refuses the commit ${JSON.stringify(COMMIT)}`, async () => {
+      const { status, output, commit } = await tip({ COMMIT });
+      assert.equal(
+        output,
+        `"${COMMIT}" is not a full commit: give all 40 characters, 0-9 and a-f, or none for the newest one\n`,
+      );
+      assert.deepEqual([status, commit], [1, undefined]);
     });
   }
+
+  for (const name of [
+    "*",
+    "dev*",
+    "[d]evelop",
+    "--upload-pack=touch hostile",
+    "$(touch hostile)",
+    "`touch hostile`",
+    "a'; touch hostile; '",
+    'a"; touch hostile; "',
+    "develop\nrefs/heads/develop",
+    "a\\nb",
+  ]) {
+    it(`takes ${JSON.stringify(name)} for a name and nothing else`, async () => {
+      for (const variable of ["BRANCH", "GIT_TAG"]) {
+        const named = await tip({ [variable]: name, COMMIT: second });
+        assert.deepEqual([named.status, named.newest], [0, "false"]);
+        const alone = await tip({ [variable]: name });
+        assert.equal(alone.status, 1);
+        assert.deepEqual(readdirSync(named.results).sort(), ["commit", "later", "newest", "tag"]);
+        assert.deepEqual(readdirSync(alone.results), []);
+      }
+    });
+  }
+
+  it("finds a branch whose name has what shells and patterns take for their own", async () => {
+    const name = `feature/$(id)&"'${shell.name.length.toString()}`;
+    bare("update-ref", `refs/heads/${name}`, first);
+    assert.equal((await tip({ BRANCH: name })).commit, first);
+  });
+
+  it("ends with a clear word when the server cannot be asked, without the token", async () => {
+    const { status, output, commit } = await tip({ TOKEN_FILE: wrongTokenFile, COMMIT: second });
+    assert.match(
+      output,
+      /cannot ask http:.* for its branches and tags: check the address, the token and the network\n$/,
+    );
+    assert.doesNotMatch(output, /github_pat/);
+    assert.deepEqual([status, commit], [1, undefined]);
+  });
 });
