@@ -8,7 +8,8 @@ import { argoCd } from "../components/charts/argo-cd.ts";
 import { checkout } from "./support/checkout.ts";
 import { root } from "./support/declare.ts";
 import { documentedEdits, edited } from "./support/documented-edits.ts";
-import { outcome, temporaryFolder } from "./support/script.ts";
+import { nodeArguments } from "./support/package-script.ts";
+import { handedOn, outcome, temporaryFolder } from "./support/script.ts";
 
 const folder = temporaryFolder("against");
 const work = checkout(join(folder, "work"));
@@ -26,12 +27,13 @@ function commit(message: string): void {
   git("commit", "--quiet", "--message", message);
 }
 
-const program = join(work, "tools/preview.ts");
+const command = nodeArguments("preview", work);
 
 function preview(...args: string[]) {
-  const env = { PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`, TMPDIR: temporary };
+  const own = { PATH: `${join(folder, "bin")}:${process.env["PATH"] ?? ""}`, TMPDIR: temporary };
+  const env = { ...handedOn, ...own };
   return outcome(
-    spawn(process.execPath, [program, ...args], { cwd: work, env, stdio: ["ignore", "pipe", "pipe"] }),
+    spawn(process.execPath, [...command, ...args], { cwd: work, env, stdio: ["ignore", "pipe", "pipe"] }),
   );
 }
 

@@ -5,10 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { root } from "./support/declare.ts";
+import { nodeArguments } from "./support/package-script.ts";
 import { handedOn } from "./support/script.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "preview-"));
 after(() => rmSync(folder, { recursive: true }));
+
+const command = nodeArguments("preview");
 
 /** The tool in an empty environment: no cluster, no home, nothing that could be asked. */
 function preview(...args: string[]) {
@@ -16,7 +19,7 @@ function preview(...args: string[]) {
 }
 
 function previewIn(env: Readonly<Record<string, string>>, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [join(root, "tools/preview.ts"), ...args], {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [...command, ...args], {
     encoding: "utf8",
     env: { ...handedOn, ...env },
     cwd: folder,

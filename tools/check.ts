@@ -20,6 +20,8 @@ process.env["NODE_COMPILE_CACHE"] = join(cache, "node");
 
 interface TestOptions {
   readonly exclude?: readonly string[];
+  /** Options of Node. */
+  readonly execArgv?: readonly string[];
   /** How many test files run at once. */
   readonly concurrency?: number;
 }
@@ -44,11 +46,11 @@ function slowestFirst(files: readonly string[]): string[] {
 /** Runs every test file in a process of its own: Pulumi's settings are global to one. */
 function tests(
   pattern: string,
-  { exclude = [], concurrency = availableParallelism() }: TestOptions = {},
+  { exclude = [], execArgv = [], concurrency = availableParallelism() }: TestOptions = {},
 ): Promise<Count> {
   const files = slowestFirst(globSync(pattern, { cwd: root, exclude }).map((file) => join(root, file)));
   return new Promise((done) => {
-    const stream = run({ files, concurrency });
+    const stream = run({ files, concurrency, execArgv: [...execArgv] });
     stream.on("test:summary", ({ file, counts, duration_ms: took }) => {
       // The summary without a file is that of all files.
       if (file !== undefined) {
@@ -107,6 +109,7 @@ const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
       timed("tests", () =>
         tests("test/**/*.test.ts", {
           exclude: ["test/engine/**", "test/parts/**", "test/cluster/**"],
+          execArgv: ["--import", import.meta.resolve("./offline/light-sdk.ts")],
           // Some wait for much of their time.
           concurrency: availableParallelism() + 1,
         }),

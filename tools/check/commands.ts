@@ -21,7 +21,7 @@ const commands: Readonly<Record<string, readonly string[]>> = {
     ...["prettier", "--check", "--log-level", "warn", "."],
     ...["--cache", "--cache-strategy", "content", "--cache-location", join(cache, "format")],
   ],
-  docs: ["node", "tools/docs.ts", "--check"],
+  docs: ["npm", "run", "--silent", "docs", "--", "--check"],
 };
 
 export interface Count {

@@ -115,13 +115,21 @@ function recorder(
       if (id === undefined || id === "") {
         declared.push({ type, name, inputs: plain, custom, provider, options: options.of(type, name) });
       }
-      const known = { ...plain, ...madeByProvider(type, name, config[`${project}:cluster`]) };
+      const known = { ...readable(plain), ...madeByProvider(type, name, config[`${project}:cluster`]) };
       return { id: custom ? `${name}_id` : undefined, state: known };
     },
     call: ({ token }) => {
       throw new Error(`the program calls ${token}, which only the engine can answer`);
     },
   };
+}
+
+/**
+ * The inputs as outputs, but for the specification of an object, which no program reads from Pulumi: to take them back and
+ * forth takes as long as all that the program does.
+ */
+function readable(inputs: Record<string, unknown>): Record<string, unknown> {
+  return "spec" in inputs ? { ...inputs, spec: null } : inputs;
 }
 
 /** The outputs that the program reads and that no input gives. */

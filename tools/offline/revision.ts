@@ -9,6 +9,7 @@ import { readFolder } from "./folder.ts";
 import { UserError } from "./stack-file.ts";
 
 const root = join(import.meta.dirname, "../..");
+const lightSdk = import.meta.resolve("./light-sdk.ts");
 
 /**
  * @param revision as git names it: a branch, a tag, a commit
@@ -81,7 +82,7 @@ async function linkDependencies(revision: string, tree: string): Promise<void> {
 async function preview(revision: string, tree: string, args: readonly string[]): Promise<void> {
   const tool = join(tree, "tools/preview.ts");
   if (!existsSync(tool)) throw new UserError(`${revision} has no tools/preview.ts.`);
-  const { code, said } = await run(process.execPath, [tool, ...args], tree);
+  const { code, said } = await run(process.execPath, ["--import", lightSdk, tool, ...args], tree);
   if (code !== 0) throw new UserError(`${revision} cannot be previewed: ${said}`);
 }
 

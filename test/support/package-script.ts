@@ -1,0 +1,13 @@
+/** The commands of package.json as it starts them. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./declare.ts";
+
+/** @returns the arguments of Node for a script, of which the files are those of `folder` */
+export function nodeArguments(script: string, folder = root): string[] {
+  const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
+    readonly scripts: Readonly<Record<string, string>>;
+  };
+  const [, ...words] = (scripts[script] ?? "").split(" ");
+  return words.map((word) => (word.endsWith(".ts") ? join(folder, word) : word));
+}
