@@ -21,6 +21,7 @@ type Way =
   | { readonly needs: string; readonly tried: string };
 
 const engine: Way = { by: "test/engine/docs.test.ts" };
+const deadLetters: Way = { by: "test/cluster/deliveries.ts" };
 const cluster: Way = { by: "test/cluster/up.test.ts" };
 const lanes: Way = { by: ".ci/run" };
 const kind: Way = { needs: "Docker and kind", tried: "not yet" };
@@ -72,6 +73,10 @@ const ways: Readonly<Record<string, Way>> = {
   "pulumi refresh --stack develop": cluster,
   "pulumi destroy --stack develop": cluster,
   "pulumi cancel --yes --stack develop": cluster,
+  "kubectl --context develop get configmaps --namespace argo-events --selector argo-cicd/dead-letter --output custom-columns=SINCE:.metadata.creationTimestamp,REPLAY:.data.replay":
+    deadLetters,
+  "kubectl --context develop delete configmaps --namespace argo-events --selector argo-cicd/dead-letter":
+    deadLetters,
   "kubectl --context develop get secret --all-namespaces --selector 'owner=helm,status in (pending-install,pending-upgrade,pending-rollback)'":
     cluster,
   "kubectl --context develop delete secret --namespace <namespace> <name>": cluster,

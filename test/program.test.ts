@@ -13,7 +13,15 @@ const aform = ["front-web", "service-ai", "service-post", "service-survey", "ser
   (name) => `aform-${name}`,
 );
 
-const policies = ["arguments", "build-control", "build-live", "catch-up", "results", "sensor"];
+const policies = [
+  "arguments",
+  "build-control",
+  "build-live",
+  "catch-up",
+  "results",
+  "sensor",
+  "sensor-dead-letters",
+];
 
 /** What both stacks declare. */
 const common = [
@@ -33,6 +41,8 @@ const common = [
   "argo-events/EventBus-default.yaml",
   "argo-events/EventSource-github.yaml",
   "argo-events/Ingress-github-webhook.yaml",
+  "argo-events/Role-leave-dead-letters.yaml",
+  "argo-events/RoleBinding-leave-dead-letters.yaml",
   "argo-events/Secret-github-webhook.yaml",
   "argo-events/Sensor-alog.yaml",
   "argo-events/Service-eventbus-metrics.yaml",

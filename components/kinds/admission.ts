@@ -10,11 +10,17 @@ export interface Account {
   readonly name: DnsLabel;
 }
 
-/** Limits what is written to objects of one of Argo's kinds. */
+const argo = { apiGroups: ["argoproj.io"], apiVersions: ["v1alpha1"] };
+const core = { apiGroups: [""], apiVersions: ["v1"] };
+
+/** The kinds whose writes are limited, by their API. */
+const apis = { workflows: argo, workflowtaskresults: argo, applications: argo, configmaps: core } as const;
+
+/** Limits what is written to objects of one kind. */
 export interface WriteLimit {
   /** Of the policy and of its binding; one cluster has one of each name. */
   readonly name: DnsLabel;
-  readonly resource: "workflows" | "workflowtaskresults" | "applications";
+  readonly resource: keyof typeof apis;
   readonly operations: readonly ("CREATE" | "UPDATE")[];
   /** Whom it limits: these accounts, or everybody in these namespaces. */
   readonly limits: { readonly accounts: readonly Account[] } | { readonly namespaces: readonly DnsLabel[] };
@@ -35,8 +41,7 @@ export function policySpec({ resource, operations, limits, rules }: WriteLimit) 
     matchConstraints: {
       resourceRules: [
         {
-          apiGroups: ["argoproj.io"],
-          apiVersions: ["v1alpha1"],
+          ...apis[resource],
           operations: [...operations],
           resources: [resource],
         },

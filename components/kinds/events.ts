@@ -82,7 +82,18 @@ export interface DataFilter {
   readonly comparator?: "!=";
 }
 
-export interface SensorTrigger {
+export interface SensorTrigger extends DeliveredTrigger {
+  readonly template: {
+    readonly name: string;
+    readonly conditions: string;
+    readonly k8s: K8sTrigger<"patch", WorkflowReference>;
+  };
+  /** Runs when the last retry has failed. */
+  readonly dlqTrigger: DeadLetterTrigger;
+}
+
+/** One whose message counts as done only when it has succeeded or given up. */
+interface DeliveredTrigger {
   readonly atLeastOnce: true;
   readonly retryStrategy: {
     readonly steps: number;
@@ -90,15 +101,24 @@ export interface SensorTrigger {
     readonly factor: number;
     readonly jitter: number;
   };
-  readonly template: {
-    readonly name: string;
-    readonly conditions: string;
-    readonly k8s: {
-      readonly operation: "patch";
-      readonly source: { readonly resource: WorkflowReference };
-      readonly parameters: readonly TriggerParameter[];
-    };
-  };
+}
+
+export interface DeadLetterTrigger extends DeliveredTrigger {
+  readonly template: { readonly name: string; readonly k8s: K8sTrigger<"create", ConfigMapOfTexts> };
+}
+
+interface K8sTrigger<Operation extends string, Resource> {
+  readonly operation: Operation;
+  readonly source: { readonly resource: Resource };
+  readonly parameters: readonly TriggerParameter[];
+}
+
+/** In the Sensor's namespace; the trigger's parameters fill in the empty strings. */
+export interface ConfigMapOfTexts {
+  readonly apiVersion: "v1";
+  readonly kind: "ConfigMap";
+  readonly metadata: { readonly name: string; readonly labels: Readonly<Record<string, string>> };
+  readonly data: Readonly<Record<string, string>>;
 }
 
 /** The Workflow that a trigger makes; its parameters fill in the empty strings. */
@@ -115,4 +135,13 @@ export interface WorkflowReference {
 export interface TriggerParameter {
   readonly src: { readonly dependencyName: string; readonly dataTemplate: string };
   readonly dest: string;
+}
+
+/** @param dest the field of the made object that the template's result becomes */
+export function triggerParameter(
+  dependencyName: string,
+  dataTemplate: string,
+  dest: string,
+): TriggerParameter {
+  return { src: { dependencyName, dataTemplate }, dest };
 }

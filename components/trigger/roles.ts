@@ -5,3 +5,8 @@ import type { PolicyRule } from "../kinds/kubernetes.ts";
 export const startBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "create", "patch"] },
 ];
+
+/** The Sensor: leaves a dead letter beside itself. */
+export const leaveDeadLetters: PolicyRule[] = [
+  { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] },
+];

@@ -1,6 +1,8 @@
 import type { Branch, DnsLabel, GitTagPattern, Owner, RepositoryName } from "../names.ts";
 import { escapeRegExp, gitTagExpression } from "../derived-names.ts";
 import { confined, unprivileged } from "../kinds/security.ts";
+import { deadLetterTrigger } from "./dead-letter.ts";
+import { triggerParameter } from "../kinds/events.ts";
 import type { DataFilter, SensorDependency, SensorSpec, SensorTrigger } from "../kinds/events.ts";
 
 export interface SensorArgs {
@@ -129,7 +131,7 @@ const cut =
   '{{ if gt (len $name) 41 }}{{ $name = printf "%s-%s" (trunc 32 $name) (sha256sum $name | trunc 8) }}{{ end }}';
 
 /**
- * How long a Sensor tries while the API server takes nothing, before it lets the push go: at least 67 minutes. Always at the
+ * How long a Sensor tries while the API server takes nothing, before it gives up: at least 67 minutes. Always at the
  * same distance, so that builds start soon after the server is back. JetStream keeps what comes meanwhile.
  */
 const overAnHour = { steps: 400, duration: "10s", factor: 1, jitter: 0.2 };
@@ -138,14 +140,15 @@ const overAnHour = { steps: 400, duration: "10s", factor: 1, jitter: 0.2 };
 function trigger(builds: SensorBuilds): SensorTrigger {
   const { name, namespace } = builds;
   const { workflow, template, given } = filledIn(builds);
-  const parameter = (dataTemplate: string, dest: string) => ({
-    src: { dependencyName: name, dataTemplate },
-    dest,
-  });
+  const parameter = (value: string, dest: string) => triggerParameter(name, value, dest);
   return {
     // Without this a message counts as done when its trigger starts, and the retries never happen.
     atLeastOnce: true,
     retryStrategy: overAnHour,
+    dlqTrigger: deadLetterTrigger({
+      ...{ trigger: name, dependency: name, namespace, workflow, template },
+      parameters: given,
+    }),
     template: {
       name,
       conditions: name,

@@ -4,8 +4,7 @@ import { eventBus, jetStreamVersion } from "./event-bus.ts";
 import { eventSource } from "./event-source.ts";
 import { bodySizeAnnotation, listenerIngress, listenerService } from "./listener.ts";
 import type { Listener } from "./listener.ts";
-import { sensorLimit } from "./limits.ts";
-import { startBuilds } from "./roles.ts";
+import { grantSensors, limitSensors } from "./rights.ts";
 import { metricsService } from "./metrics-service.ts";
 import { sensor } from "./sensor.ts";
 import {
@@ -22,8 +21,6 @@ import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import { pushWebhookSecret } from "../derived-names.ts";
 import { generateKey } from "../kinds/generated-key.ts";
-import { grant } from "../kinds/grant.ts";
-import { limitWrites } from "../kinds/limit.ts";
 import type { Child } from "../kinds/resources.ts";
 import { EventBus, EventSource, Sensor } from "../kinds/resources.ts";
 import type { GitHubProviders } from "../kinds/webhook.ts";
@@ -83,8 +80,8 @@ const untilDeployed = { "pulumi.com/waitFor": "condition=Deployed" };
 function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulumi.Resource[] {
   const { namespace, buildNamespaces, highAvailability, admissionPolicies } = args;
   const account = serviceAccount(sensorAccount, namespace, true, opts);
-  if (admissionPolicies) limitWrites(sensorLimit({ namespace, name: sensorAccount }), opts);
-  const grants = buildNamespaces.map((one) => grantStart(one, namespace, opts));
+  const grants = grantSensors({ namespace, name: sensorAccount }, buildNamespaces, opts);
+  if (admissionPolicies) limitSensors({ namespace, name: sensorAccount }, opts);
   const dependsOn = [bus, account, ...grants];
   return args.projects.map(({ name, ...project }) => {
     const spec = sensor({
@@ -98,13 +95,6 @@ function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulu
     const metadata = { name, namespace, annotations: untilDeployed };
     return new Sensor(name, { metadata, spec }, { ...opts, dependsOn });
   });
-}
-
-/** Lets the Sensors start builds in one namespace. */
-function grantStart(namespace: DnsLabel, accountNamespace: DnsLabel, opts: Child): pulumi.Resource {
-  const accounts = [{ name: sensorAccount, namespace: accountNamespace }];
-  const args = { name: dnsLabelOf("start-builds"), namespace, rules: startBuilds, accounts };
-  return grant(`start-builds-${namespace}`, args, opts);
 }
 
 function makeEventSource(args: TriggerArgs, after: pulumi.Resource[], opts: Child): pulumi.Resource {

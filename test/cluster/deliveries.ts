@@ -3,9 +3,12 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ClusterApi } from "../support/cluster-api.ts";
+import type { SensorSpec } from "../../components/kinds/events.ts";
+import { deadLetter } from "../../components/trigger/dead-letter.ts";
+import type { ClusterApi, ClusterObject } from "../support/cluster-api.ts";
 import type { Part } from "../support/cluster-argo.ts";
-import { parts } from "../support/cluster-argo.ts";
+import { namespaces, parts } from "../support/cluster-argo.ts";
+import { titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { longServices } from "../support/cluster-stack-config.ts";
 import type { Trigger } from "../support/cluster-trigger.ts";
@@ -202,6 +205,32 @@ export function describeDeliveries(started: () => BuildCluster): void {
       await fourHold(cluster.api, 20);
     });
 
+    it("that start nothing leave a dead letter with the command that would", async () => {
+      await cluster.api.apply(hastySensor(cluster));
+      const sent = new Map<string, { readonly commit: string; readonly id: string }>();
+      const letter = await until("there is a dead letter", async () => {
+        // Until its pod listens, it hears nothing of what was sent before.
+        const push = { commit: randomCommit(), id: randomUUID() };
+        const body = pushOf("alog-service-user", push.commit);
+        assert.equal(await triggers.alog.send({ id: push.id, body }), 200);
+        sent.set(`dead-letter-${workflowName("alog-service-user", push.commit, push.id)}`, push);
+        const [first] = await cluster.api.list("v1", "ConfigMap", namespaces.events, deadLetter.label);
+        return first;
+      });
+      const { name } = letter.metadata;
+      const { commit = "", id } = sent.get(name) ?? {};
+      const replay = `argo submit --namespace ci --from workflowtemplate/alog-service-user --parameter commit=${commit}`;
+      assert.deepEqual(letter["data"], { delivery: id, replay });
+      await cluster.api.remove(...sensor, hasty, namespaces.events);
+      for (const { metadata } of await cluster.api.list(
+        "v1",
+        "ConfigMap",
+        namespaces.events,
+        deadLetter.label,
+      ))
+        await cluster.api.remove("v1", "ConfigMap", metadata.name, namespaces.events);
+    });
+
     describe("once acknowledged", () => {
       const acknowledged: string[] = [];
       for (const part of Object.keys(parts) as Part[]) {
@@ -229,6 +258,25 @@ export function describeDeliveries(started: () => BuildCluster): void {
       });
     });
   });
+}
+
+const sensor = ["argoproj.io/v1alpha1", "Sensor"] as const;
+const hasty = "hasty";
+
+/** That of a project beside itself: it starts builds where it may not, and gives up at once. */
+function hastySensor({ objects }: BuildCluster): ClusterObject {
+  const own = objects.find((object) => titleOf(object) === `Sensor ${namespaces.events}/alog`);
+  assert.ok(own !== undefined);
+  const { triggers, ...spec } = structuredClone(own["spec"]) as SensorSpec;
+  const [trigger] = triggers;
+  assert.ok(trigger !== undefined);
+  Object.assign(trigger.template.k8s.source.resource.metadata, { namespace: "default" });
+  Object.assign(trigger.retryStrategy, { steps: 1, duration: "1s" });
+  return {
+    ...own,
+    metadata: { name: hasty, namespace: namespaces.events },
+    spec: { ...spec, triggers: [trigger] },
+  };
 }
 
 const hostile = [

@@ -6,12 +6,14 @@ import {
   argo,
   ceph,
   conditions,
+  deadLetters,
   faults,
   found,
   known,
   list,
   look,
   looks,
+  named,
   node,
   pod,
 } from "../support/doctor-cluster.ts";
@@ -32,6 +34,22 @@ describe("the doctor on what runs in a cluster", () => {
     assert.deepEqual(await faults(none), [
       "warn projects: nothing that receives pushes is there yet. Fix: `pulumi up` makes it.",
     ]);
+  });
+
+  it("finds pushes whose builds could not be started", async () => {
+    const fix = "Fix: see `kubectl get configmaps --namespace argo-events --selector argo-cicd/dead-letter`.";
+    for (const [letters, said] of [
+      [
+        [named("dead-letter-a")],
+        `warn projects: 1 build could not be started, and left a dead letter. ${fix}`,
+      ],
+      [
+        [named("dead-letter-a"), named("dead-letter-b")],
+        `warn projects: 2 builds could not be started, and left a dead letter. ${fix}`,
+      ],
+    ] as const) {
+      assert.deepEqual(await faults({ [deadLetters]: list(...letters) }), [said]);
+    }
   });
 
   it("finds looks for lost pushes that are late, have failed, or were not answered", async () => {

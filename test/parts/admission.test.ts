@@ -4,7 +4,7 @@ import { after, before, describe, it } from "node:test";
 import { writeLimits } from "../../components/builds/limits.ts";
 import type { WriteLimit } from "../../components/kinds/admission.ts";
 import { bindingSpec, policySpec } from "../../components/kinds/admission.ts";
-import { sensorLimit } from "../../components/trigger/limits.ts";
+import { sensorLimits } from "../../components/trigger/limits.ts";
 import type { ApiServer } from "../support/api-server.ts";
 import { startApiServer } from "../support/api-server.ts";
 import { label } from "../support/builders.ts";
@@ -31,7 +31,8 @@ before(async () => {
   await letEverything();
   const account = { namespace: label("argo-events"), name: label("github-sensor") };
   // Last the one that is waited for: the API server takes them up in the order in which they come.
-  for (const limit of [...writeLimits([label("ci")], true, true), sensorLimit(account)]) await declare(limit);
+  const limits = [...writeLimits([label("ci")], true, true), ...sensorLimits(account).toReversed()];
+  for (const limit of limits) await declare(limit);
   await until("the policies are in force", async () =>
     (await refusal(create(workflows, { ...build("probe"), status: {} }, sensor))).includes("a Sensor makes"),
   );
@@ -42,7 +43,7 @@ after(() => server.stop());
 async function letEverything(): Promise<void> {
   const name = "everything";
   const group = "rbac.authorization.k8s.io";
-  const rules = [{ apiGroups: ["argoproj.io"], resources: ["*"], verbs: ["*"] }];
+  const rules = [{ apiGroups: ["argoproj.io", ""], resources: ["*"], verbs: ["*"] }];
   await server.api.apply({ apiVersion: `${group}/v1`, kind: "ClusterRole", metadata: { name }, rules });
   await server.api.apply({
     apiVersion: `${group}/v1`,
@@ -207,6 +208,36 @@ describe("the Sensor's account", () => {
       "annotate a build": changed({ metadata: { annotations: { a: "b" } } }),
     },
     /a Sensor changes no Workflow that is there/,
+  );
+});
+
+describe("the dead letters of the Sensor's account", () => {
+  const configMaps = "/api/v1/namespaces/argo-events/configmaps";
+  const labels = { ...build("").metadata.labels, "argo-cicd/dead-letter": "true" };
+  const letter = (name: string, metadata: object = {}) => ({
+    ...{ apiVersion: "v1", kind: "ConfigMap", data: { replay: "argo submit" } },
+    metadata: { name, labels, ...metadata },
+  });
+  const leave = (name: string, metadata?: object) => create(configMaps, letter(name, metadata), sensor);
+
+  it("are ConfigMaps that another account may change and delete", async () => {
+    await leave("dead-letter-web-1a2b3c4d");
+    await patch(`${configMaps}/dead-letter-web-1a2b3c4d`, { data: { seen: "yes" } });
+  });
+
+  refuses(
+    {
+      "have the name of a ConfigMap that a program reads": () => leave("argo-events-controller-config"),
+      "have a label by which another program finds it": () =>
+        leave("dead-letter-x", { labels: { ...labels, "app.kubernetes.io/part-of": "argocd" } }),
+      "have an owner, with which they would go": () =>
+        leave("dead-letter-y", {
+          ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "p", uid: "u" }],
+        }),
+      "be changed": () =>
+        patch(`${configMaps}/dead-letter-web-1a2b3c4d`, { data: { replay: "other" } }, sensor),
+    },
+    /a Sensor makes ConfigMaps named dead-letter-\*, and nothing else/,
   );
 });
 

@@ -9,6 +9,7 @@ export const argo = "/apis/argoproj.io/v1alpha1/namespaces";
 export const kinds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 export const helm = "/api/v1/secrets?labelSelector=owner%3Dhelm";
 export const looks = `${argo}/ci/workflows?labelSelector=argo-cicd%2Flook`;
+export const deadLetters = "/api/v1/namespaces/argo-events/configmaps?labelSelector=argo-cicd%2Fdead-letter";
 export const rehearsal = "POST /api/v1/namespaces?dryRun=All";
 export const classes = "/apis/storage.k8s.io/v1/storageclasses";
 export const ingresses = "/apis/networking.k8s.io/v1/ingressclasses";
@@ -90,6 +91,7 @@ const healthy: Readonly<Record<string, Said>> = {
   [`${argo}/argo-events/eventbus/default`]: deployed,
   [`${argo}/argo-events/eventsources/github`]: deployed,
   [`${argo}/argo-events/sensors/shop`]: deployed,
+  [deadLetters]: list(),
   [`${argo}/ci/cronworkflows/catch-up`]: { spec: {} },
   [looks]: list(
     look(12, "Failed", {}),

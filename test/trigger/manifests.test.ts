@@ -209,6 +209,7 @@ describe("the Sensor", () => {
       src: { dependencyName: "build", dataTemplate },
       dest,
     });
+    const workflow = `{{ $name := ${object} }}${cut}{{ printf "%s-%s-%s" $name (trunc 12 .Input.body.after) (index .Input.body "X-GitHub-Delivery" | lower | trunc 8) }}`;
     assert.deepEqual(spec.triggers, [
       {
         atLeastOnce: true,
@@ -230,13 +231,36 @@ describe("the Sensor", () => {
               },
             },
             parameters: [
-              parameter(
-                `{{ $name := ${object} }}${cut}{{ printf "%s-%s-%s" $name (trunc 12 .Input.body.after) (index .Input.body "X-GitHub-Delivery" | lower | trunc 8) }}`,
-                "metadata.name",
-              ),
+              parameter(workflow, "metadata.name"),
               parameter(`{{ ${object} }}`, "spec.workflowTemplateRef.name"),
               parameter("{{ .Input.body.after }}", "spec.arguments.parameters.0.value"),
             ],
+          },
+        },
+        dlqTrigger: {
+          atLeastOnce: true,
+          retryStrategy: { steps: 1440, duration: "1m", factor: 1, jitter: 0.2 },
+          template: {
+            name: "build-dead-letter",
+            k8s: {
+              operation: "create",
+              source: {
+                resource: {
+                  apiVersion: "v1",
+                  kind: "ConfigMap",
+                  metadata: { name: "", labels: { "argo-cicd/dead-letter": "true" } },
+                  data: { delivery: "", replay: "" },
+                },
+              },
+              parameters: [
+                parameter(`dead-letter-${workflow}`, "metadata.name"),
+                parameter('{{ index .Input.body "X-GitHub-Delivery" }}', "data.delivery"),
+                parameter(
+                  `argo submit --namespace ci --from workflowtemplate/{{ ${object} }} --parameter commit={{ .Input.body.after }}`,
+                  "data.replay",
+                ),
+              ],
+            },
           },
         },
       },

@@ -1,9 +1,12 @@
-/** Whether Argo Events has deployed what turns pushes into builds. */
+/** Whether Argo Events has deployed what turns pushes into builds, and which pushes it has given up. */
 import { eventBusName, eventSourceName } from "../../components/kinds/event-pods.ts";
+import { listAt } from "../../components/builds/programs/json.ts";
+import { deadLetter } from "../../components/trigger/dead-letter.ts";
 import { conditionOf } from "./conditions.ts";
 import { shown } from "./exchange.ts";
 import type { ClusterCheck, Examined, Finding } from "./finding.ts";
 import { attempted, bad, good, warn } from "./finding.ts";
+import type { Cluster } from "./kubectl.ts";
 
 interface Deployed {
   readonly path: string;
@@ -24,8 +27,22 @@ export const events: ClusterCheck = async (examined, cluster) => {
   );
   const findings = (await Promise.all(found)).flat();
   const isNew = findings.every(({ level }) => level === "warn");
-  return isNew ? [warn("projects", "nothing that receives pushes is there yet", makes)] : findings;
+  if (isNew) return [warn("projects", "nothing that receives pushes is there yet", makes)];
+  return [
+    ...findings,
+    ...(await attempted("projects", "the dead letters", () => deadLetters(cluster, namespace))),
+  ];
 };
+
+async function deadLetters(cluster: Cluster, namespace: string): Promise<Finding[]> {
+  const selector = encodeURIComponent(deadLetter.label);
+  const url = `/api/v1/namespaces/${namespace}/configmaps?labelSelector=${selector}`;
+  const count = listAt(await cluster.get(url), "items").length;
+  if (count === 0) return [];
+  const builds = count === 1 ? "1 build" : `${count.toString()} builds`;
+  const fix = `see \`kubectl get configmaps --namespace ${namespace} --selector ${deadLetter.label}\``;
+  return [warn("projects", `${builds} could not be started, and left a dead letter`, fix)];
+}
 
 const makes = "`pulumi up` makes it";
 

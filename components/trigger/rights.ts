@@ -1,0 +1,32 @@
+/** What Sensors may do, as Pulumi resources. */
+import type * as pulumi from "@pulumi/pulumi";
+import type { Account } from "../kinds/admission.ts";
+import { grant } from "../kinds/grant.ts";
+import { limitWrites } from "../kinds/limit.ts";
+import type { Child } from "../kinds/resources.ts";
+import type { DnsLabel } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
+import { sensorLimits } from "./limits.ts";
+import { leaveDeadLetters, startBuilds } from "./roles.ts";
+
+/** Lets the Sensors start builds, and leave dead letters in their own namespace. */
+export function grantSensors(
+  sensors: Account,
+  buildNamespaces: readonly DnsLabel[],
+  opts: Child,
+): pulumi.Resource[] {
+  const accounts = [sensors];
+  const { namespace } = sensors;
+  const [start, leave] = [dnsLabelOf("start-builds"), dnsLabelOf("leave-dead-letters")];
+  return [
+    ...buildNamespaces.map((one) =>
+      grant(`${start}-${one}`, { name: start, namespace: one, rules: startBuilds, accounts }, opts),
+    ),
+    grant(leave, { name: leave, namespace, rules: leaveDeadLetters, accounts }, opts),
+  ];
+}
+
+/** Limits what they write to what those rights are for. */
+export function limitSensors(sensors: Account, opts: Child): void {
+  for (const limit of sensorLimits(sensors)) limitWrites(limit, opts);
+}
