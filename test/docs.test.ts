@@ -43,6 +43,7 @@ const ways: Readonly<Record<string, Way>> = {
   "npm run doctor -- develop": { by: "test/doctor.test.ts" },
   "npm run doctor -- develop --only cluster": { by: "test/doctor.test.ts" },
   "npm run report -- develop": { by: "test/report.test.ts" },
+  "npm run report -- develop publish --html report.html": { by: "test/report.test.ts" },
   "npm run sandbox": { by: "test/cluster/sandbox.test.ts" },
   "npm run secrets -- import develop alog alog.env": { by: "test/engine/secrets.test.ts" },
   "kind create cluster --name argo-cicd --kubeconfig /tmp/argo-cicd.kubeconfig": kind,

@@ -8,20 +8,23 @@ import { UserError } from "./offline/stack-file.ts";
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
 interface Config<Given extends Options> {
+  readonly args: readonly string[];
   readonly options: Given;
   readonly allowPositionals: true;
 }
 
 /**
  * The options and the other words of the command line.
+ * @param args the words of it; those that the process was started with where absent
  * @throws UserError with the usage
  */
 export function readArguments<Given extends Options>(
   options: Given,
   usage: string,
+  args: readonly string[] = process.argv.slice(2),
 ): ReturnType<typeof parseArgs<Config<Given>>> {
   try {
-    return parseArgs<Config<Given>>({ options, allowPositionals: true });
+    return parseArgs<Config<Given>>({ args, options, allowPositionals: true });
   } catch (error) {
     throw new UserError(`${error instanceof Error ? error.message : String(error)}\n\n${usage}`);
   }

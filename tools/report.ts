@@ -1,95 +1,72 @@
 /**
- * Shows the last builds of a stack, the time of each step, and what is live now. Asks the cluster by kubectl.
+ * Shows what is live where: of each repository the commit, the image and since when, what has failed last, DORA's four figures,
+ * and the last builds. Asks the clusters by kubectl, and GitHub where a token is known.
  *
- * npm run report -- <stack> [--last N] [--context NAME] [--json]
+ * npm run report -- <stack>... [--last N] [--context NAME] [--html FILE] [--json]
  */
-import { spawnSync } from "node:child_process";
-import { command, readArguments } from "./command.ts";
-import type { Declared } from "./offline/evaluate.ts";
-import { evaluate } from "./offline/evaluate.ts";
-import { projectName, stackFileOf, stacks } from "./offline/project.ts";
+import type { Settings } from "../components/settings/settings.ts";
+import { settingsOf } from "../components/settings/settings.ts";
+import { command } from "./command.ts";
+import { projectName, stackFileOf } from "./offline/project.ts";
 import { readStackFile, UserError } from "./offline/stack-file.ts";
-import type { Application } from "./report/applications.ts";
-import { liveApplications } from "./report/applications.ts";
-import type { Workflow } from "./report/builds.ts";
-import { buildRows } from "./report/builds.ts";
+import type { Arguments } from "./report/arguments.ts";
+import { chosen, usage } from "./report/arguments.ts";
+import { clusterOf } from "./report/cluster.ts";
+import { githubOf } from "./report/github.ts";
+import type { StackReport } from "./report/stack.ts";
+import { reportStack } from "./report/stack.ts";
+import type { Report, Unanswered } from "./report/text.ts";
 import { reportText } from "./report/text.ts";
 
-const usage = `npm run report -- <stack> [--last N] [--context NAME] [--json]
-
-  <stack>         the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
-  --last N        how many builds, 10 if not given
-  --context NAME  another context of the kubeconfig than the stack's
-  --json          for programs`;
-
-const options = {
-  last: { type: "string", default: "10" },
-  context: { type: "string" },
-  json: { type: "boolean", default: false },
-  help: { type: "boolean", short: "h", default: false },
-} as const;
-
 async function main(): Promise<void> {
-  const { values, positionals } = readArguments(options, usage);
-  if (values.help) {
+  const args = chosen();
+  if (args === undefined) {
     console.log(usage);
     return;
   }
-  const [stack = "", ...more] = positionals;
-  const last = Number(values.last);
-  if (stack === "" || more.length > 0) throw new UserError(`Name one stack.\n\n${usage}`);
-  if (!Number.isInteger(last) || last < 1) throw new UserError("--last takes a whole number from 1.");
+  const report = await reportOf(args);
+  if (args.html !== undefined) await writeHtml(args.html, report);
+  console.log(args.json ? JSON.stringify(report, undefined, 2) : reportText(report));
+  if (report.unanswered.length > 0) process.exitCode = 3;
+}
+
+/** @throws UserError where a stack file is wrong, or no cluster answers */
+async function reportOf(args: Arguments): Promise<Report> {
   const project = projectName();
-  const stackFile = readStackFile(stackFileOf(stack), project);
-  const { declared, warnings } = await evaluate({ project, ...stackFile }, () => import("../index.ts"));
-  const ask = asking(values.context ?? contextOf(declared));
-  const workflows = namespacesOf(declared, "WorkflowTemplate").flatMap((namespace) =>
-    ask<Workflow>("workflows.argoproj.io", namespace),
-  );
-  const applications = namespacesOf(declared, "Application").flatMap((namespace) =>
-    ask<Application>("applications.argoproj.io", namespace),
-  );
-  const all = buildRows(workflows, workflows.length);
-  const commits = new Map(
-    all.flatMap(({ digest, commit }) => (digest === undefined ? [] : [[digest, commit]])),
-  );
-  const report = {
-    stack,
-    builds: all.slice(0, last),
-    applications: liveApplications(applications, commits),
-    pins: warnings.flatMap((warning) => /^(\S+ is pinned at \S+):/.exec(warning)?.[1] ?? []),
-  };
-  console.log(values.json ? JSON.stringify(report, undefined, 2) : reportText(report));
+  const files = args.named.map((stack) => {
+    const file = stackFileOf(stack);
+    return { file, settings: settingsOf(readStackFile(file, project).settings(), stack) };
+  });
+  const answers = await Promise.all(files.map((one) => attempt(one, args)));
+  const answered = answers.flatMap((one) => ("because" in one ? [] : [one]));
+  const unanswered = answers.flatMap((one) => ("because" in one ? [one] : []));
+  if (answered.length === 0) throw new UserError(unanswered.map(({ because }) => because).join("\n"));
+  return { stacks: answered, unanswered };
 }
 
-function contextOf(declared: readonly Declared[]): string {
-  const provider = declared.find(({ type }) => type === "pulumi:providers:kubernetes");
-  return String(provider?.inputs["context"]);
+interface Given {
+  readonly file: string;
+  readonly settings: Settings;
 }
 
-function namespacesOf(declared: readonly Declared[], kind: string): string[] {
-  const found = declared
-    .filter(({ type }) => type.endsWith(`:${kind}`))
-    .map(({ inputs }) => String(Reflect.get(Object(inputs["metadata"]), "namespace")));
-  return [...new Set(found)];
+async function attempt(
+  { file, settings }: Given,
+  { last, context }: Arguments,
+): Promise<StackReport | Unanswered> {
+  const github = await githubOf(settings, { file, stack: settings.stack, environment: process.env });
+  const cluster = clusterOf(context ?? settings.cluster.context);
+  try {
+    return await reportStack({ settings, cluster, github, now: new Date(), last });
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { stack: settings.stack, because: error.message };
+  }
 }
 
-/** @throws UserError in one line where kubectl or the cluster does not answer */
-function asking(context: string) {
-  return <Item>(kind: string, namespace: string): Item[] => {
-    const args = ["--context", context, "--namespace", namespace, "--request-timeout=20s", "get", kind];
-    const { error, status, stdout, stderr } = spawnSync("kubectl", [...args, "--output=json"], {
-      encoding: "utf8",
-      maxBuffer: 2 ** 30,
-    });
-    if (error !== undefined) throw new UserError(`kubectl does not run: ${error.message}`);
-    if (status !== 0) {
-      throw new UserError(
-        `The cluster of the context ${context} does not answer: ${stderr.trim().split("\n").at(-1) ?? ""}`,
-      );
-    }
-    return (JSON.parse(stdout) as { items: Item[] }).items;
-  };
+/** Loaded on demand, as the page of a preview is. */
+async function writeHtml(file: string, report: Report): Promise<void> {
+  const { writeReport } = await import("./page/report.ts");
+  writeReport(file, report);
 }
 
 await command(main);

@@ -1,4 +1,4 @@
-/** The page of a stack in a browser: for readers with a keyboard, with a screen reader, on a phone, by day and by night. */
+/** The pages of a stack and of a report in a browser: for readers with a keyboard, with a screen reader, on a phone, by day and by night. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -8,9 +8,11 @@ import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import { chromium } from "playwright-core";
 import { page as pageOf } from "../../tools/page/page.ts";
+import { reportPage } from "../../tools/page/report.ts";
 import { existing } from "../support/cluster-environment.ts";
 import { root } from "../support/declare.ts";
 import { subjectOf } from "../support/page.ts";
+import { applications, now, reported, workflow, workflows } from "../support/report.ts";
 import { temporaryFolder } from "../support/script.ts";
 
 const executablePath = "/usr/bin/chromium";
@@ -38,6 +40,16 @@ function stackFile(): string {
   return target;
 }
 
+/** A report of stacks that have built and failed, one of them by hostile words, and of one that is away. */
+async function hostileReport(names: readonly string[]): Promise<string> {
+  const message = `main: Error (exit code 1): ${hostile} ${"a-long-word".repeat(12)}`;
+  const build = { from: 1, to: 2, phase: "Failed", message };
+  const failed = workflow("failed", 80, { build }, { phase: "Failed", end: 90 });
+  const there = { workflows: [...workflows, failed], applications };
+  const stacks = await Promise.all(names.map((name) => reported(there, {}, name)));
+  return reportPage({ stacks, unanswered: [{ stack: "away", because: hostile }] }, now);
+}
+
 describe("the page in a browser", { skip }, () => {
   let browser: Browser;
   let files: ReadonlyMap<string, string>;
@@ -54,9 +66,14 @@ describe("the page in a browser", { skip }, () => {
   /** What the browser asked for besides the page, and what it complained of. */
   const noticed: string[] = [];
 
-  async function open(width: number, colorScheme: "light" | "dark", address = ""): Promise<Page> {
+  async function open(
+    width: number,
+    colorScheme: "light" | "dark",
+    address = "",
+    shown = file,
+  ): Promise<Page> {
     const page = await browser.newPage({ viewport: { width, height: 800 }, colorScheme });
-    const own = pathToFileURL(file).href;
+    const own = pathToFileURL(shown).href;
     page.on("request", (request) => {
       if (request.url().split("#")[0] !== own) noticed.push(request.url());
     });
@@ -166,6 +183,27 @@ describe("the page in a browser", { skip }, () => {
     assert.deepEqual([await page.locator("img").count(), await page.title()], [0, "Stack page"]);
     await page.close();
   });
+
+  for (const [stacks, colorScheme, width] of [
+    [["develop"], "dark", 1280],
+    [["develop", "publish"], "light", 1280],
+    [["develop"], "light", 400],
+    [["develop", "publish"], "dark", 400],
+  ] as const) {
+    it(`shows a report of ${stacks.join(" and ")} to everybody, ${colorScheme} and ${width.toString()} px wide`, async () => {
+      const report = join(folder, "report.html");
+      writeFileSync(report, await hostileReport(stacks));
+      const page = await open(width, colorScheme, "", report);
+      assert.deepEqual(await violations(page), []);
+      assert.equal(await page.evaluate(overflow), 0);
+      assert.ok((await page.locator("#failures").textContent())?.includes(hostile));
+      assert.deepEqual(
+        [await page.locator("img").count(), await page.title()],
+        [0, `What is live in ${stacks.join(" and ")}`],
+      );
+      await page.close();
+    });
+  }
 
   it("has asked for nothing and complained of nothing", () => {
     assert.deepEqual(noticed, []);

@@ -1,6 +1,6 @@
 /**
- * The secret values that the doctor may use: from the environment, or from the stack file where its passphrase is in the
- * environment. They are shown nowhere.
+ * The secret values that the doctor and the report may use: from the environment, or from the stack file where its passphrase
+ * is in the environment. They are shown nowhere.
  */
 import { execFile } from "node:child_process";
 import { dirname } from "node:path";
@@ -19,7 +19,7 @@ type Name = keyof Given;
 
 const names: readonly Name[] = ["githubToken", "statusToken", "registryPassword"];
 
-interface Source {
+export interface Source {
   readonly file: string;
   readonly stack: string;
   readonly environment: NodeJS.ProcessEnv;
@@ -65,14 +65,19 @@ export function notGiven(name: Name): Finding {
 
 /** Findings without what is given, or was made of it, should a server have said it. */
 export function withoutGiven(findings: readonly Finding[], given: Given): Finding[] {
-  const values = names.flatMap((name) => given[name] ?? []).filter((value) => value.length >= 4);
-  const hide = (text: string) =>
-    values
-      .reduce((one, value) => one.replaceAll(value, "***"), text)
-      .replace(/\b(Basic|Bearer) [\w+/=.*~-]+/g, "$1 ***");
+  const hide = hiding(given);
   return findings.map(({ message, fix, ...finding }) => ({
     ...finding,
     message: hide(message),
     ...(fix === undefined ? {} : { fix: hide(fix) }),
   }));
+}
+
+/** Takes out of a text what is given, or was made of it. */
+export function hiding(given: Given): (text: string) => string {
+  const values = names.flatMap((name) => given[name] ?? []).filter((value) => value.length >= 4);
+  return (text) =>
+    values
+      .reduce((one, value) => one.replaceAll(value, "***"), text)
+      .replace(/\b(Basic|Bearer) [\w+/=.*~-]+/g, "$1 ***");
 }

@@ -7,25 +7,37 @@ import { renderToString } from "preact-render-to-string";
 import type { Archive } from "./archive.ts";
 import type { Html } from "./elements.ts";
 
-/** The parts of the style sheet. */
-const parts = ["base.css", "picture.css", "tables.css", "folded.css", "viewer.css"];
+/** The parts of the style sheet: those of every page, and those of a page of objects. */
+const shared = ["base.css", "tables.css", "folded.css"];
+const ofObjects = ["base.css", "picture.css", "tables.css", "folded.css", "viewer.css"];
 
 /** @param content what its body shows, beside what shows objects */
 export function document(stack: string, content: readonly Html[], texts: Archive): string {
-  const style = parts.map(asset).join("\n");
   const script = asset("script.js");
+  const body = [...content, noscript, viewer(), ...archived(texts), raw("script", script)];
+  return whole(`Stack ${stack}`, body, ofObjects, `'${digest(script)}'`);
+}
+
+/** A page of which a browser runs nothing. */
+export function plainDocument(title: string, content: readonly Html[]): string {
+  return whole(title, content, shared, "'none'");
+}
+
+/** @param scripts what a browser may run, as a Content-Security-Policy says it */
+function whole(title: string, content: readonly Html[], parts: readonly string[], scripts: string): string {
+  const style = parts.map(asset).join("\n");
   const head = h(
     "head",
     null,
     h("meta", { charset: "utf-8" }),
-    h("meta", { "http-equiv": "Content-Security-Policy", content: policy(style, script) }),
+    h("meta", { "http-equiv": "Content-Security-Policy", content: policy(style, scripts) }),
     h("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
     h("meta", { name: "color-scheme", content: "light dark" }),
-    h("title", null, `Stack ${stack}`),
+    h("title", null, title),
     raw("style", style),
   );
-  const body = h("body", null, ...content, noscript, viewer(), ...archived(texts), raw("script", script));
-  return `<!doctype html>\n${renderToString(h("html", { lang: "en" }, head, body))}\n`;
+  const html = h("html", { lang: "en" }, head, h("body", null, ...content));
+  return `<!doctype html>\n${renderToString(html)}\n`;
 }
 
 const noscript = h(
@@ -34,9 +46,9 @@ const noscript = h(
   h("p", { class: "notice" }, "Objects and differences are shown by a script."),
 );
 
-/** Whatever the page holds, a browser runs this script alone and asks the network for nothing. */
-function policy(style: string, script: string): string {
-  return `default-src 'none'; style-src '${digest(style)}'; script-src '${digest(script)}'; base-uri 'none'; form-action 'none'`;
+/** Whatever the page holds, a browser runs the page's own script alone and asks the network for nothing. */
+function policy(style: string, scripts: string): string {
+  return `default-src 'none'; style-src '${digest(style)}'; script-src ${scripts}; base-uri 'none'; form-action 'none'`;
 }
 
 function digest(text: string): string {

@@ -1,12 +1,10 @@
 /** One HTML page about a stack as it would be declared. It needs nothing else: no server, no network, no other file. */
-import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { h } from "preact";
 import type { Settings } from "../../components/settings/settings.ts";
 import { settingsOf } from "../../components/settings/settings.ts";
 import type { Evaluation } from "../offline/evaluate.ts";
 import type { Change, Files } from "../offline/folder.ts";
 import type { StackFile } from "../offline/stack-file.ts";
-import { UserError } from "../offline/stack-file.ts";
 import { archive } from "./archive.ts";
 import { changesSection, differenceName } from "./changes.ts";
 import { charts } from "./charts.ts";
@@ -22,6 +20,7 @@ import { pictures } from "./picture.ts";
 import { repositories } from "./repositories.ts";
 import { choices, waySection } from "./way-section.ts";
 import { ways } from "./ways.ts";
+import { writeWhole } from "./write.ts";
 
 export interface Subject {
   readonly stackFile: StackFile;
@@ -67,19 +66,7 @@ function changed({ against, changes }: NonNullable<Subject["comparison"]>, setti
   return changesSection(against, changes, consequences(changes, settings));
 }
 
-/**
- * Writes the page beside its place first: what stands there before stays until the new one is whole.
- * @throws UserError where the file cannot be written
- */
+/** @throws UserError where the file cannot be written */
 export async function writePage(file: string, subject: Subject): Promise<void> {
-  const text = await page(subject);
-  const unfinished = `${file}.${process.pid.toString()}.part`;
-  try {
-    writeFileSync(unfinished, text);
-    renameSync(unfinished, file);
-  } catch (error) {
-    rmSync(unfinished, { force: true });
-    const [because] = (error instanceof Error ? error.message : String(error)).split(",");
-    throw new UserError(`The page cannot be written to ${file}: ${because ?? ""}`);
-  }
+  writeWhole(file, await page(subject));
 }

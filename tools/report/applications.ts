@@ -1,4 +1,5 @@
 /** What is live: from Applications, as the cluster has them. */
+import { cut, oneLine } from "../../components/builds/programs/text.ts";
 
 /** An Application; only what is read is typed. */
 export interface Application {
@@ -8,7 +9,16 @@ export interface Application {
     readonly health?: { readonly status?: string };
     readonly summary?: { readonly images?: readonly string[] };
     readonly conditions?: readonly { readonly type: string; readonly message: string }[];
+    /** The last syncs, the oldest first. Argo CD keeps ten. */
+    readonly history?: readonly Sync[];
   };
+}
+
+interface Sync {
+  /** When it had ended. */
+  readonly deployedAt: string;
+  readonly source?: unknown;
+  readonly sources?: unknown;
 }
 
 export interface LiveApplication {
@@ -21,21 +31,50 @@ export interface LiveApplication {
   readonly images: readonly { readonly image: string; readonly commit: string | undefined }[];
 }
 
+/** Characters of an error: Argo CD may quote a whole manifest. */
+const longest = 500;
+
 /** @param commits of the images that are known, by their digest */
 export function liveApplications(
   applications: readonly Application[],
   commits: ReadonlyMap<string, string>,
 ): LiveApplication[] {
-  return applications.map(({ metadata: { name }, status = {} }) => ({
-    name,
-    sync: status.sync?.status ?? "Unknown",
-    health: status.health?.status ?? "Unknown",
-    errors: (status.conditions ?? [])
+  return applications.map((application) => ({
+    name: application.metadata.name,
+    sync: application.status?.sync?.status ?? "Unknown",
+    health: application.status?.health?.status ?? "Unknown",
+    errors: (application.status?.conditions ?? [])
       .filter(({ type }) => type.endsWith("Error"))
-      .map(({ message }) => message),
-    images: (status.summary?.images ?? []).toSorted().map((image) => ({
-      image,
-      commit: commits.get(/@(sha256:[0-9a-f]{64})$/.exec(image)?.[1] ?? ""),
-    })),
+      .map(({ message }) => cut(oneLine(message), longest, "…")),
+    images: imagesOf(application).map((image) => ({ image, commit: commits.get(digestOf(image) ?? "") })),
   }));
+}
+
+/** Those of its pods, as the pods name them. */
+export function imagesOf({ status }: Application): string[] {
+  return (status?.summary?.images ?? []).toSorted();
+}
+
+export function digestOf(image: string): string | undefined {
+  return /@(sha256:[0-9a-f]{64})$/.exec(image)?.[1];
+}
+
+export interface Since {
+  /** A time, as Kubernetes writes it. */
+  readonly at: string;
+  /** Whether it may be longer: nothing older is known. */
+  readonly orEarlier: boolean;
+}
+
+/**
+ * Since when an Application is to have an image: the first of its last syncs that name it without a break. Undefined where syncs
+ * do not name images, because they come by a commit of the Image Updater's.
+ */
+export function sinceSync({ status }: Application, digest: string): Since | undefined {
+  const history = status?.history ?? [];
+  const another = history.findLastIndex(
+    ({ source, sources }) => !JSON.stringify([source, sources]).includes(digest),
+  );
+  const first = history[another + 1];
+  return first === undefined ? undefined : { at: first.deployedAt, orEarlier: another === -1 };
 }

@@ -1,8 +1,9 @@
 /** What became of builds: from Workflows, as the cluster has them, to rows. */
-import { stripVTControlCharacters } from "node:util";
 import { buildLabel } from "../../components/builds/programs/labels.ts";
+import { cut } from "../../components/builds/programs/text.ts";
 import type { StepName } from "../../components/builds/steps/steps.ts";
 import { imageSteps, stepNames } from "../../components/builds/steps/steps.ts";
+import { printable } from "./outside.ts";
 
 /** A Workflow; only what is read is typed. */
 export interface Workflow {
@@ -11,6 +12,8 @@ export interface Workflow {
     readonly creationTimestamp: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
+  /** Who stops a Workflow, a newer build or a person, writes how. */
+  readonly spec?: { readonly shutdown?: string };
   readonly status?: {
     readonly phase?: string;
     readonly finishedAt?: string | null;
@@ -47,8 +50,23 @@ export interface BuildRow {
   readonly startedBy: string;
   /** In words. */
   readonly result: string;
+  /** Whether it has failed by itself: nobody has stopped it. */
+  readonly failed: boolean;
+  /** When it ended; absent while it runs. */
+  readonly ended: string | undefined;
   /** The image's digest, once it is published. */
   readonly digest: string | undefined;
+  /** How the wait for its pods has ended; absent where it did not come to that. */
+  readonly rollout: Rollout | undefined;
+}
+
+export interface Rollout {
+  /**
+   * `undecided` where a build does not say more: another image took its place, a sync window holds it, no pod runs it, or it was
+   * stopped.
+   */
+  readonly state: "succeeded" | "failed" | "undecided";
+  readonly at: string;
 }
 
 /** The last builds, the newest first. */
@@ -60,13 +78,14 @@ export function buildRows(workflows: readonly Workflow[], last: number): BuildRo
     .map(buildRow);
 }
 
-function buildRow({ metadata, status = {} }: Workflow): BuildRow {
+function buildRow({ metadata, spec = {}, status = {} }: Workflow): BuildRow {
   const { creationTimestamp: at, labels = {} } = metadata;
   const label = (name: keyof typeof buildLabel) => labels[buildLabel[name]] ?? "";
   const nodes = stepNodes(status.nodes);
   const output = (step: StepName, name: string) =>
     nodes[step]?.outputs?.parameters?.find((one) => one.name === name)?.value;
   const live = Number(output("live", "seconds") ?? 0);
+  const isStopped = spec.shutdown !== undefined || label("supersededBy") !== "";
   return {
     workflow: metadata.name,
     at,
@@ -83,9 +102,28 @@ function buildRow({ metadata, status = {} }: Workflow): BuildRow {
     whole: between(at, status.finishedAt),
     pushToLive: live > 0 ? live : undefined,
     startedBy: label("startedBy"),
-    result: resultOf(status, nodes, label("supersededBy")),
+    result: resultOf(status, nodes, isStopped ? stoppedBy(label("supersededBy")) : ""),
+    failed: hasFailed(status) && !isStopped,
+    ended: status.finishedAt ?? undefined,
     digest: output("publish", "digest"),
+    rollout: rolloutOf(nodes.live, live > 0, isStopped),
   };
+}
+
+function hasFailed({ phase = "" }: Pick<Node, "phase">): boolean {
+  return ["Failed", "Error"].includes(phase);
+}
+
+function stoppedBy(commit: string): string {
+  return commit === "" ? "stopped" : `superseded by ${commit.slice(0, 7)}`;
+}
+
+/** @param isLive whether its image was seen to run */
+function rolloutOf(node: Node | undefined, isLive: boolean, isStopped: boolean): Rollout | undefined {
+  const { finishedAt: at, phase } = node ?? {};
+  if (node === undefined || at === undefined || at === null) return undefined;
+  if (hasFailed(node)) return { state: isStopped ? "undecided" : "failed", at };
+  return phase === "Succeeded" ? { state: isLive ? "succeeded" : "undecided", at } : undefined;
 }
 
 /** The node of each step: that which stands for all its tries. */
@@ -104,30 +142,31 @@ function between(from: string | null | undefined, to: string | null | undefined)
   return (Date.parse(to) - Date.parse(from)) / 1000;
 }
 
-/** It waits in vain, and well, for an image that a newer one has replaced. */
+/** It waits in vain, and well, for an image that no pod is to run now. */
 function succeeded(live: Node | undefined): string {
   if (live?.phase !== "Succeeded") return "published";
   const isLive = live.outputs?.parameters?.some(({ name, value }) => name === "seconds" && value !== "0");
-  return isLive === true ? "live" : "replaced before it was live";
+  return isLive === true ? "live" : "published: replaced, held by a sync window, or run by no pod";
 }
+
+/** Characters of the last line that a step has written. */
+const longest = 200;
 
 function resultOf(
   { phase = "Pending", nodes: all = {} }: NonNullable<Workflow["status"]>,
   nodes: Partial<Record<StepName, Node>>,
-  supersededBy: string,
+  stopped: string,
 ): string {
   if (phase === "Succeeded") return succeeded(nodes.live);
   if (phase === "Pending" || phase === "Running") {
     const running = stepNames.findLast((step) => nodes[step]?.phase === "Running");
     return running === undefined ? "waiting" : `runs: ${running}`;
   }
-  if (supersededBy !== "") return `superseded by ${supersededBy.slice(0, 7)}`;
+  if (stopped !== "") return stopped;
   // As GitHub is told: the step for which there is no image, whatever failed beside it.
-  const failed = [...imageSteps, ...stepNames.toReversed()].find((step) =>
-    ["Failed", "Error"].includes(nodes[step]?.phase ?? ""),
-  );
+  const failed = [...imageSteps, ...stepNames.toReversed()].find((step) => hasFailed(nodes[step] ?? {}));
   if (failed === undefined) return "failed";
-  const said = messageOf(failed, nodes, all).trim().split("\n").at(-1) ?? "";
+  const said = cut(messageOf(failed, nodes, all).trim().split("\n").at(-1) ?? "", longest, "…");
   return `${failed} failed${said === "" ? "" : `: ${said}`}`;
 }
 
@@ -139,7 +178,7 @@ function messageOf(
 ): string {
   const tries = Object.values(all).filter(({ displayName }) => displayName.startsWith(`${step}(`));
   const last = tries.toSorted((a, b) => numberOf(a) - numberOf(b)).at(-1);
-  return stripVTControlCharacters(last?.message ?? nodes[step]?.message ?? "");
+  return printable(last?.message ?? nodes[step]?.message ?? "");
 }
 
 /** Of a try: `build(1)` is the second. */

@@ -1,0 +1,42 @@
+/** The page of `npm run report -- <stack>... --html FILE`: what is live where. It needs nothing else, and runs nothing. */
+import { h } from "preact";
+import type { Report } from "../report/text.ts";
+import { timeText } from "../report/words.ts";
+import { plainDocument } from "./document.ts";
+import type { Html } from "./elements.ts";
+import { section } from "./elements.ts";
+import { figureTable } from "./report-figures.ts";
+import { liveTable } from "./report-live.ts";
+import { applicationTables, buildTables, failureTable } from "./report-tables.ts";
+import { writeWhole } from "./write.ts";
+
+/** @throws UserError where the file cannot be written */
+export function writeReport(file: string, report: Report): void {
+  writeWhole(file, reportPage(report, new Date()));
+}
+
+/** @param now when it was asked */
+export function reportPage(report: Report, now: Date): string {
+  const { stacks } = report;
+  const title = `What is live in ${stacks.map(({ stack }) => stack).join(" and ")}`;
+  const sections: readonly (readonly [id: string, title: string, content: Html])[] = [
+    ["live", "Live", liveTable(stacks)],
+    ["failures", "Last failures", failureTable(stacks)],
+    ["figures", "DORA’s four figures", figureTable(stacks)],
+    ["builds", "Last builds", buildTables(stacks)],
+    ["applications", "Applications", applicationTables(stacks)],
+  ];
+  const links = sections.flatMap(([id, name]) => [h("a", { href: `#${id}` }, name), " "]);
+  const head = h(
+    "header",
+    null,
+    h("h1", null, title),
+    h("p", null, `As clusters and GitHub said at ${timeText(now.toISOString())}. All times are UTC.`),
+    h("nav", { "aria-label": "Sections" }, ...links),
+  );
+  const missing = report.unanswered.map(({ stack, because }) =>
+    h("p", { class: "notice grave" }, `Stack ${stack} is not shown. ${because}`),
+  );
+  const shown = sections.map(([id, name, content]) => section(id, name, content));
+  return plainDocument(title, [head, h("main", null, ...missing, ...shown)]);
+}

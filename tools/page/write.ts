@@ -1,0 +1,19 @@
+/** Writes a page. */
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { UserError } from "../offline/stack-file.ts";
+
+/**
+ * Writes the page beside its place first: what stands there before stays until the new one is whole.
+ * @throws UserError where the file cannot be written
+ */
+export function writeWhole(file: string, text: string): void {
+  const unfinished = `${file}.${process.pid.toString()}.part`;
+  try {
+    writeFileSync(unfinished, text);
+    renameSync(unfinished, file);
+  } catch (error) {
+    rmSync(unfinished, { force: true });
+    const [because] = (error instanceof Error ? error.message : String(error)).split(",");
+    throw new UserError(`The page cannot be written to ${file}: ${because ?? ""}`);
+  }
+}

@@ -1,0 +1,152 @@
+/** Reads the Deployments that builds have kept at GitHub, by GraphQL: all statuses of fifty of them in one question. */
+import { z } from "zod";
+import { githubHeaders } from "../../components/builds/programs/github.ts";
+import type { Plain } from "../../components/settings/places.ts";
+import { githubApi } from "../../components/settings/places.ts";
+import type { Answer, Ask } from "../doctor/exchange.ts";
+import { asking } from "../doctor/exchange.ts";
+import type { Source } from "../doctor/given.ts";
+import { hiding, readGiven } from "../doctor/given.ts";
+import type { Deployment } from "./deployments.ts";
+import { fromGithub } from "./deployments.ts";
+import { parseOutside } from "./outside.ts";
+
+export interface GitHub {
+  readonly ask: Ask;
+  /** Address of GraphQL. */
+  readonly url: string;
+  /** Reads Deployments and commit statuses. */
+  readonly token: string;
+}
+
+/** Milliseconds for all questions. */
+const timeLimit = 30_000;
+
+/** Undefined where no token is known. */
+export async function githubOf(
+  settings: Pick<Plain, "github" | "network">,
+  source: Source,
+): Promise<GitHub | undefined> {
+  const given = await readGiven(source);
+  const token = given.statusToken ?? given.githubToken;
+  if (token === undefined) return undefined;
+  const [ask, hide] = [asking(Date.now() + timeLimit, settings.network.ca), hiding(given)];
+  return {
+    ask: async (question) => {
+      const answer = await ask(question);
+      return { ...answer, text: hide(answer.text), reason: hide(answer.reason) };
+    },
+    url: graphqlUrl(settings),
+    token,
+  };
+}
+
+/** An Enterprise Server has both below the same address: `/api/v3` and `/api/graphql`. */
+function graphqlUrl(settings: Pick<Plain, "github">): string {
+  return `${githubApi(settings).replace(/\/v3$/, "")}/graphql`;
+}
+
+/** Whose Deployments are read, and what the builds of that call themselves at GitHub. */
+export interface Recorder {
+  readonly service: string;
+  /** `owner/name`. */
+  readonly slug: string;
+  readonly environment: string;
+  /** Of its commit statuses. */
+  readonly context: string;
+}
+
+/** More of them take GitHub longer than one question may. */
+const perPage = 50;
+
+const query = `query ($owner: String!, $name: String!, $environment: String!, $context: String!, $after: String) {
+  repository(owner: $owner, name: $name) {
+    deployments(environments: [$environment], first: ${perPage.toString()}, after: $after, orderBy: { field: CREATED_AT, direction: DESC }) {
+      nodes {
+        commitOid
+        createdAt
+        commit { status { context(name: $context) { description } } }
+        statuses(first: 20) { nodes { state createdAt description } }
+      }
+      pageInfo { hasNextPage endCursor }
+    }
+  }
+}`;
+
+const text = z
+  .string()
+  .nullish()
+  .transform((one) => one ?? "");
+const node = z
+  .object({
+    commitOid: z.string(),
+    createdAt: z.string(),
+    commit: z
+      .object({
+        status: z.object({ context: z.object({ description: text }).nullable() }).nullable(),
+      })
+      .nullish(),
+    statuses: z.object({
+      nodes: z.array(z.object({ state: z.string(), createdAt: z.string(), description: text })),
+    }),
+  })
+  .transform(({ commitOid, createdAt, commit, statuses }) => ({
+    commit: commitOid,
+    createdAt,
+    published: commit?.status?.context?.description ?? "",
+    statuses: statuses.nodes.map(({ createdAt: at, ...one }) => ({ at, ...one })),
+  }));
+const page = z.object({
+  nodes: z.array(node),
+  pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
+});
+const answered = z.object({ data: z.object({ repository: z.object({ deployments: page }) }) });
+
+/** Pages: more Deployments of one service in 30 days are not looked at. */
+const mostPages = 40;
+
+/**
+ * The Deployments of a service since a time, and perhaps older ones.
+ * @throws Error that says why GitHub does not give them
+ */
+export async function readDeployments(github: GitHub, recorder: Recorder, from: Date): Promise<Deployment[]> {
+  const found: Deployment[] = [];
+  let after: string | null = null;
+  for (let pages = 0; pages < mostPages; pages += 1) {
+    const { nodes, pageInfo } = await readPage(github, recorder, after);
+    found.push(...nodes.map((one) => fromGithub(recorder.service, one)));
+    const oldest = nodes.at(-1)?.createdAt ?? "";
+    after = pageInfo.endCursor;
+    if (!pageInfo.hasNextPage || Date.parse(oldest) < from.getTime()) return found;
+  }
+  throw new Error(`it has more than ${(mostPages * perPage).toString()} Deployments`);
+}
+
+async function readPage({ ask, url, token }: GitHub, recorder: Recorder, after: string | null) {
+  const { slug, environment, context } = recorder;
+  const [owner, name] = slug.split("/");
+  const answer = await ask({
+    method: "POST",
+    url,
+    headers: { ...githubHeaders, authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: JSON.stringify({ query, variables: { owner, name, environment, context, after } }),
+  });
+  return pageIn(answer);
+}
+
+/** What the token may not read is null, and named beside it: without commit statuses there are Deployments all the same. */
+function pageIn({ code, text: body, reason }: Answer): z.output<typeof page> {
+  if (code !== 200) throw new Error(reason);
+  const { data } = answered.safeParse(parsed(body));
+  if (data === undefined)
+    throw new Error(reason.replace(/^200 ?/, "") || "the answer is not one of GitHub's");
+  return data.data.repository.deployments;
+}
+
+function parsed(body: string): unknown {
+  try {
+    return parseOutside(body);
+  } catch {
+    return undefined;
+  }
+}

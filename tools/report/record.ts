@@ -1,0 +1,74 @@
+/** Where deployments are recorded for the longest: at GitHub, or else in the Workflows that are kept. */
+import type { Build } from "../../components/builds/build.ts";
+import { labelValue } from "../../components/builds/labels.ts";
+import { mapPool } from "../../components/builds/programs/pool.ts";
+import { messageOf } from "../../components/builds/programs/program.ts";
+import { ofService } from "../../components/builds/steps/tool.ts";
+import type { Deployment } from "./deployments.ts";
+import type { DeploymentRecord } from "./figures.ts";
+import { daysBefore, period } from "./figures.ts";
+import type { GitHub, Recorder } from "./github.ts";
+import { readDeployments } from "./github.ts";
+import { daysText } from "./words.ts";
+
+const secondsPerDay = 86_400;
+
+/** Questions to GitHub at once: it limits those of one token. */
+const atOnce = 8;
+
+interface Given {
+  /** What Workflows know. */
+  readonly own: readonly Deployment[];
+  /** The builds that wait until their image is live, and so have deployments. */
+  readonly waiting: readonly Build[];
+  readonly github: GitHub | undefined;
+  /** Seconds that a finished Workflow is kept. */
+  readonly keep: number;
+  readonly now: Date;
+}
+
+export async function recordOf({ own, waiting, github, keep, now }: Given): Promise<DeploymentRecord> {
+  const recorders = waiting.flatMap(recorderOf);
+  if (recorders.length === 0) return ofWorkflows(own, keep, "Builds keep no Deployments at GitHub.");
+  if (github === undefined) return ofWorkflows(own, keep, notAsked);
+  const from = daysBefore(now, period);
+  const answers = await mapPool(recorders, atOnce, (one) => attempt(github, one, from));
+  const given = answers.flatMap(({ deployments }) => deployments ?? []);
+  const faults = answers.flatMap(({ fault }) => fault ?? []);
+  if (faults.length === recorders.length)
+    return ofWorkflows(own, keep, `GitHub tells of no Deployments: ${faults[0] ?? ""}.`);
+  const lacks = faults.map((fault) => `Not counted is what GitHub does not tell: ${fault}.`);
+  return { source: "GitHub", days: period, deployments: given, lacks };
+}
+
+const notAsked =
+  "GitHub was not asked: no token is known here. STATUS_TOKEN has one, or the stack file with PULUMI_CONFIG_PASSPHRASE.";
+
+/** None where it keeps no Deployments. */
+function recorderOf({ live, statuses, repository }: Build): Recorder[] {
+  if (live?.deployments === undefined) return [];
+  const { service, slug } = repository;
+  const context = ofService(statuses?.context ?? "", repository);
+  return [
+    { service: labelValue(service), slug, environment: ofService(live.environment, repository), context },
+  ];
+}
+
+interface Attempt {
+  readonly deployments?: readonly Deployment[];
+  readonly fault?: string;
+}
+
+async function attempt(github: GitHub, recorder: Recorder, from: Date): Promise<Attempt> {
+  try {
+    return { deployments: await readDeployments(github, recorder, from) };
+  } catch (error) {
+    return { fault: `${recorder.service} (${messageOf(error)})` };
+  }
+}
+
+function ofWorkflows(deployments: readonly Deployment[], keep: number, because: string): DeploymentRecord {
+  const days = Math.min(period, keep / secondsPerDay);
+  const kept = `Workflows are kept for ${daysText(days)} (builds.keep): what was before is not known.`;
+  return { source: "Workflows", days, deployments, lacks: [because, ...(days < period ? [kept] : [])] };
+}
