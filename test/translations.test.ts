@@ -184,6 +184,12 @@ describe("the comparison of a translation with the original", () => {
     });
   }
 
+  it("tells the heading first, whatever else differs", () => {
+    assert.deepEqual(told(english, korean.replace("15분", "20분").replace("## 끝", "# 끝")), [
+      'docs/shop.ko.md has "# 끝" where docs/shop.md has "## The end"',
+    ]);
+  });
+
   it("tells what has been added to the original", () => {
     assert.deepEqual(told(`${english}\nSee \`npm stop\`.\n`, korean), [
       `${end} has nothing more where the original has a paragraph`,

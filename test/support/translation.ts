@@ -61,7 +61,9 @@ function partingOf(ours: readonly Section[], theirs: readonly Section[]): [strin
   if (levels(ours) === levels(theirs)) return undefined;
   const first = ours.findIndex((section, index) => {
     const other = theirs[index];
-    return other?.level !== section.level || compared(section, other).length > 0;
+    if (other?.level !== section.level) return true;
+    // One is missing: what differs most likely belongs to it.
+    return ours.length !== theirs.length && compared(section, other).length > 0;
   });
   const at = first === -1 ? ours.length : first;
   const name = (section?: Section) => (section === undefined ? "the end" : `"${section.heading}"`);
