@@ -39,6 +39,7 @@ const ways: Readonly<Record<string, Way>> = {
   "npm run preview -- develop": { says: /^Stack develop declares \d+ objects\.$/m },
   "npm run preview -- develop --html develop.html": { says: /^Stack develop declares \d+ objects\.$/m },
   "npm run preview -- develop --against HEAD": { says: /^Nothing differs\.$/m },
+  "npm run charts -- develop --against HEAD": { by: "test/charts.test.ts" },
   "npm run doctor -- develop": { by: "test/doctor.test.ts" },
   "npm run doctor -- develop --only cluster": { by: "test/doctor.test.ts" },
   "npm run report -- develop": { by: "test/report.test.ts" },
@@ -158,37 +159,40 @@ describe("the documentation", () => {
   });
 });
 
-describe("the check of pull requests that shows the difference", () => {
+describe("a check of pull requests", () => {
   const workflow = parse(readFileSync(join(root, ".github/workflows/checks.yaml"), "utf8")) as Workflow;
-  const step = workflow.jobs["offline-preview"]?.steps.find(({ name }) => name === "Difference");
+  const steps = workflow.jobs["offline-preview"]?.steps ?? [];
   const folder = temporaryFolder("checks");
 
-  const run = (preview: string) => {
-    writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" >${folder}/asked\n${preview}\n`, {
+  const run = (name: string, script: string) => {
+    writeFileSync(join(folder, "npm"), `#!/bin/sh\necho "$@" >${folder}/asked\n${script}\n`, {
       mode: 0o755,
     });
+    const step = steps.find((one) => one.name === name);
     // As GitHub runs a step without a shell of its own.
     const { status } = spawnSync("bash", ["-e", "-c", step?.run ?? ""], {
       env: {
         PATH: `${folder}:/usr/bin:/bin`,
         STACK: "develop",
         RUNNER_TEMP: folder,
-        GITHUB_STEP_SUMMARY: join(folder, "summary"),
+        GITHUB_STEP_SUMMARY: join(folder, name),
       },
     });
-    return [status, readFileSync(join(folder, "summary"), "utf8")];
+    return [status, readFileSync(join(folder, name), "utf8")];
   };
 
-  it("shows it in the summary, and fails with what is wrong where it cannot be shown", () => {
-    const first = "### develop\n~~~~diff\nchanged: x\n~~~~\n";
-    assert.deepEqual(run("echo changed: x"), [0, first]);
-    assert.equal(
-      readFileSync(join(folder, "asked"), "utf8"),
-      `run --silent preview -- develop --against HEAD^ --html ${folder}/develop.html\n`,
-    );
-    const second = "### develop\n~~~~diff\nHEAD^ cannot be previewed\n~~~~\n";
-    assert.deepEqual(run("echo 'HEAD^ cannot be previewed' >&2; exit 1"), [1, first + second]);
-  });
+  for (const [name, title, asked] of [
+    ["Difference", "develop", `preview -- develop --against HEAD^ --html ${folder}/develop.html`],
+    ["Charts", "Charts of develop", "charts -- develop --against HEAD^"],
+  ] as const) {
+    it(`shows what differs in the summary, and fails with what is wrong: ${name}`, () => {
+      const first = `### ${title}\n~~~~diff\nchanged: x\n~~~~\n`;
+      assert.deepEqual(run(name, "echo changed: x"), [0, first]);
+      assert.equal(readFileSync(join(folder, "asked"), "utf8"), `run --silent ${asked}\n`);
+      const second = `### ${title}\n~~~~diff\nHEAD^ cannot be previewed\n~~~~\n`;
+      assert.deepEqual(run(name, "echo 'HEAD^ cannot be previewed' >&2; exit 1"), [1, first + second]);
+    });
+  }
 });
 
 interface Workflow {

@@ -4,18 +4,17 @@
  * npm run preview -- <stack> | --config FILE  [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]]
  *                    [--strict]
  */
-import { existsSync } from "node:fs";
 import { command, readArguments, readStackName } from "./command.ts";
 import { objectsOf } from "./declared/objects.ts";
 import type { Evaluation } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
 import type { Change, Files } from "./offline/folder.ts";
-import { changesBetween, described, readFolder, writeFolder } from "./offline/folder.ts";
+import { changesBetween, described, writeFolder } from "./offline/folder.ts";
 import { listing } from "./offline/listing.ts";
 import { projectName, stacks } from "./offline/project.ts";
 import type { Rendered } from "./offline/render.ts";
 import { isObject, render } from "./offline/render.ts";
-import { readRevision } from "./offline/revision.ts";
+import { readBefore } from "./offline/revision.ts";
 import type { Subject } from "./page/page.ts";
 import type { StackFile } from "./offline/stack-file.ts";
 import { readStackFile, UserError } from "./offline/stack-file.ts";
@@ -86,11 +85,6 @@ async function main(): Promise<void> {
 /** Whether anything reads the objects' texts, which take longer than all else. */
 function isAsked({ out, html, against }: Arguments): boolean {
   return [out, html, against].some((one) => one !== undefined);
-}
-
-/** A folder goes before a commit of that name: `refs/heads/docs` is the branch beside the folder `docs`. */
-function readBefore(against: string, file: string): Files | Promise<Files> {
-  return existsSync(against) ? readFolder(against) : readRevision(against, file);
 }
 
 function chosen(): Arguments | undefined {

@@ -12,11 +12,20 @@ const root = join(import.meta.dirname, "../..");
 const lightSdk = import.meta.resolve("./light-sdk.ts");
 
 /**
+ * An earlier preview. A folder goes before a commit of that name: `refs/heads/docs` is the branch beside the folder `docs`.
+ * @param against a folder that `--out` has written, or a commit
+ * @param file the stack file in the working tree
+ */
+export function readBefore(against: string, file: string): Files | Promise<Files> {
+  return existsSync(against) ? readFolder(against) : readRevision(against, file);
+}
+
+/**
  * @param revision as git names it: a branch, a tag, a commit
  * @param file the stack file in the working tree
  * @throws UserError where there is no such commit, or it has no such file, or the file had errors
  */
-export async function readRevision(revision: string, file: string): Promise<Files> {
+async function readRevision(revision: string, file: string): Promise<Files> {
   const commit = commitOf(revision);
   const path = pathInRepository(file);
   if (git(root, ["cat-file", "-e", `${commit}:./${path}`]).status !== 0) {

@@ -1,0 +1,51 @@
+/**
+ * Shows what a change of a stack's charts, of their versions or values, changes in the objects that Helm makes of them.
+ *
+ * npm run charts -- <stack> | --config FILE  --against DIR | COMMIT
+ */
+import { compareCharts } from "./charts/compare.ts";
+import { command, readArguments, readStackName } from "./command.ts";
+import { evaluate } from "./offline/evaluate.ts";
+import type { Files } from "./offline/folder.ts";
+import { projectName, stacks } from "./offline/project.ts";
+import { render } from "./offline/render.ts";
+import { readBefore } from "./offline/revision.ts";
+import { readStackFile, UserError } from "./offline/stack-file.ts";
+
+const usage = `npm run charts -- <stack> --against DIR | COMMIT
+npm run charts -- --config FILE --against DIR | COMMIT
+
+  <stack>           the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
+  --config FILE     a stack file anywhere
+  --against DIR     compare with a preview that \`npm run preview -- <stack> --out DIR\` has written
+  --against COMMIT  compare with a commit, as git names it: HEAD, main, v1.0, 1a2b3c4
+
+Needs helm, and the network: it downloads each chart that differs. Secrets have placeholders for values.
+The status is 1 after an error, and 0 otherwise.`;
+
+const options = {
+  config: { type: "string" },
+  against: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+await command(async () => {
+  const { values, positionals } = readArguments(options, usage);
+  if (values.help === true) {
+    console.log(usage);
+    return;
+  }
+  const { file } = readStackName(positionals, values.config, usage);
+  if (values.against === undefined) throw new UserError(`--against is missing.\n\n${usage}`);
+  const before = await readBefore(values.against, file);
+  console.log(compareCharts(before, await declaredBy(file)));
+});
+
+async function declaredBy(file: string): Promise<Files> {
+  const project = projectName();
+  const { declared } = await evaluate(
+    { project, ...readStackFile(file, project) },
+    () => import("../index.ts"),
+  );
+  return new Map(render(declared).map(({ path, text }) => [path, text()]));
+}

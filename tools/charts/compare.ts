@@ -1,0 +1,22 @@
+/** How two previews differ in what Helm makes of their charts. */
+import type { Files } from "../offline/folder.ts";
+import { changesBetween, described } from "../offline/folder.ts";
+import { renderChart } from "./helm.ts";
+import type { Release } from "./releases.ts";
+import { readReleases } from "./releases.ts";
+
+/** Charts that are declared as before are not rendered. */
+export function compareCharts(before: Files, after: Files): string {
+  const [from, to] = [readReleases(before), readReleases(after)];
+  const names = [...new Set([...from.keys(), ...to.keys()])].sort();
+  const changed = names.filter((name) => from.get(name)?.text !== to.get(name)?.text);
+  if (changed.length === 0) return "No chart differs.";
+  return changed.map((name) => told(name, from.get(name), to.get(name))).join("\n");
+}
+
+function told(name: string, before: Release | undefined, after: Release | undefined): string {
+  const versions = [...new Set([before?.version ?? "not installed", after?.version ?? "removed"])];
+  const changes = changesBetween(renderChart(before), renderChart(after)).map(described);
+  const text = changes.length === 0 ? "No object differs.\n" : changes.join("\n");
+  return `# ${name} ${versions.join(" -> ")}\n\n${text}`;
+}

@@ -1,0 +1,62 @@
+/** What Helm makes of a chart. */
+import { spawnSync } from "node:child_process";
+import { parseAllDocuments, stringify } from "yaml";
+import type { Files } from "../offline/folder.ts";
+import { UserError } from "../offline/stack-file.ts";
+import type { Release } from "./releases.ts";
+
+/**
+ * The objects of a release, each as a file; none of one that is not declared.
+ * @throws UserError in Helm's words
+ */
+export function renderChart(release: Release | undefined): Files {
+  if (release === undefined) return new Map();
+  const documents = parseAllDocuments(helm(release));
+  const objects = documents.map((one) => one.toJS() as unknown).filter((one) => one !== null);
+  return new Map(objects.map((one) => [pathOf(release.name, one), textOf(one)]));
+}
+
+/** Definitions of kinds alone are several MiB. */
+const mostBytes = 256 * 1024 * 1024;
+
+function helm({ name, namespace, chart, version, repository, skipCrds, values }: Release): string {
+  const args = [
+    ...["template", name, chart, "--repo", repository, "--version", version, "--namespace", namespace],
+    ...["--values", "-", skipCrds ? "--skip-crds" : "--include-crds"],
+  ];
+  const input = JSON.stringify(values);
+  const run = spawnSync("helm", args, { input, encoding: "utf8", maxBuffer: mostBytes });
+  // One that ends before it has read its values is an error of writing them, too.
+  if (run.status === null)
+    throw new UserError(
+      `helm does not run: ${run.error?.message ?? "killed"}. Install Helm 3 or 4: https://helm.sh/docs/intro/install`,
+    );
+  if (run.status !== 0) throw new UserError(`${chart} ${version} cannot be rendered: ${run.stderr.trim()}`);
+  return run.stdout;
+}
+
+interface Named {
+  readonly kind?: string;
+  readonly metadata?: { readonly name?: string; readonly namespace?: string };
+}
+
+function pathOf(release: string, object: unknown): string {
+  const { kind = "", metadata: { name = "", namespace } = {} } = object as Named;
+  const place = namespace === undefined ? "" : `${namespace}/`;
+  return `${release}/${place}${kind}-${name}.yaml`;
+}
+
+/** In a fixed order, since charts write lists of labels by the order of templates. */
+function textOf(object: unknown): string {
+  return stringify(withoutVersion(object), { lineWidth: 0, sortMapEntries: true });
+}
+
+/** Labels that every version changes in every object, and sums of other objects. */
+const ofVersion = /^(helm\.sh\/chart|app\.kubernetes\.io\/version|checksum\/.+)$/;
+
+function withoutVersion(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutVersion);
+  if (typeof value !== "object" || value === null) return value;
+  const kept = Object.entries(value).filter(([key]) => !ofVersion.test(key));
+  return Object.fromEntries(kept.map(([key, child]) => [key, withoutVersion(child)]));
+}

@@ -1,0 +1,40 @@
+/** The Helm releases of a preview. */
+import { parse } from "yaml";
+import type { Files } from "../offline/folder.ts";
+
+export interface Release {
+  /** As the preview shows it. */
+  readonly text: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly chart: string;
+  readonly version: string;
+  /** Address of the chart repository. */
+  readonly repository: string;
+  readonly skipCrds: boolean;
+  readonly values: unknown;
+}
+
+/** What the program declares of a release, in the preview's YAML. */
+interface Shown {
+  readonly name: string;
+  readonly namespace: string;
+  readonly chart: string;
+  readonly version: string;
+  readonly repositoryOpts: { readonly repo: string };
+  readonly skipCrds?: boolean;
+  readonly values: unknown;
+}
+
+/** By their names. */
+export function readReleases(files: Files): ReadonlyMap<string, Release> {
+  const texts = [...files].filter(([path]) => path.startsWith("_releases/")).map(([, text]) => text);
+  return new Map(texts.map(readRelease).map((one) => [one.name, one]));
+}
+
+function readRelease(text: string): Release {
+  // The preview's own tags, such as !secret, say nothing that a chart would read.
+  const { repositoryOpts, skipCrds = false, ...shown } = parse(text, { logLevel: "error" }) as Shown;
+  const { name, namespace, chart, version, values } = shown;
+  return { text, name, namespace, chart, version, values, skipCrds, repository: repositoryOpts.repo };
+}
