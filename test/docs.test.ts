@@ -10,6 +10,7 @@ import { checkout } from "./support/checkout.ts";
 import type { Config } from "./support/declare.ts";
 import { root, smallConfig } from "./support/declare.ts";
 import { commandsOf, documented, documents } from "./support/documented.ts";
+import { anchorsOf } from "./support/markdown.ts";
 import { temporaryFolder } from "./support/script.ts";
 
 type Way =
@@ -131,13 +132,17 @@ describe("the documentation", () => {
   });
 
   it("points only to headings and files that there are", () => {
+    const anchors = new Map<string, readonly string[]>();
     for (const document of documents) {
       const text = readFileSync(join(root, document), "utf8");
       for (const [, link = ""] of text.matchAll(/\]\((?!https?:)([^)]+)\)/g)) {
         const [file = "", anchor] = link.split("#");
         const target = file === "" ? join(root, document) : join(root, document, "..", file);
         assert.ok(existsSync(target), `${document}: ${link}`);
-        if (anchor !== undefined) assert.ok(anchors(target).includes(anchor), `${document}: ${link}`);
+        if (anchor === undefined) continue;
+        const known = anchors.get(target) ?? anchorsOf(readFileSync(target, "utf8"));
+        anchors.set(target, known);
+        assert.ok(known.includes(anchor), `${document}: ${link}`);
       }
     }
   });
@@ -198,16 +203,6 @@ describe("a check of pull requests", () => {
 
 interface Workflow {
   readonly jobs: Readonly<Record<string, { readonly steps: readonly { name?: string; run?: string }[] }>>;
-}
-
-function anchors(file: string): string[] {
-  const headings = readFileSync(file, "utf8").matchAll(/^#+ (.+)$/gm);
-  return [...headings].map(([, heading = ""]) =>
-    heading
-      .toLowerCase()
-      .replace(/[^\w\s-]/g, "")
-      .replace(/\s/g, "-"),
-  );
 }
 
 describe("the commands of a block", () => {

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./declare.ts";
+import { translations, withoutComment } from "./markdown.ts";
 
 export const documents = [
-  "README.md",
+  ...translations.flat(),
   "CONTRIBUTING.md",
   "CHANGELOG.md",
   "docs/builds.md",
-  "docs/operations.md",
   "docs/edits.md",
   "docs/monitoring.md",
   "docs/notifications.md",
@@ -37,7 +37,7 @@ export function commandsOf(code: string): string[] {
     const [line = "", ...others] = rest.split("\n");
     const end = /<<'?(\w+)'?$/.exec(line)?.[1];
     const length = end === undefined ? 0 : others.indexOf(end) + 1;
-    const first = line.replace(/(^|\s+)#\s.*$/, "").trim();
+    const first = withoutComment(line).trim();
     commands.push([first, ...others.slice(0, length)].join("\n"));
     rest = others.slice(length).join("\n");
   }
