@@ -19,7 +19,6 @@ import { triggerArgs } from "./components/trigger/args.ts";
 import { Trigger } from "./components/trigger/trigger.ts";
 
 const settings = readSettings();
-
 // Where everything goes, and what it needs beforehand.
 const cluster = new Cluster("cluster", clusterArgs(settings));
 await prove(cluster, settings);
@@ -57,4 +56,5 @@ new ClusterWebhooks("cluster-webhooks", hooks, { providers, dependsOn: delivery 
 const measured = monitoringArgs(settings);
 if (measured !== undefined) new Monitoring("monitoring", measured, prepared);
 
-export const { argocdUrl, argocdInitialPasswordCommand, workflowsUrl, webhookUrls } = outputs(settings);
+export const { argocdUrl, argocdInitialPasswordCommand, workflowsUrl, webhookUrls, imageKey } =
+  outputs(settings);

@@ -130,6 +130,7 @@ export const catchUp = dnsLabelOf("catch-up");
 /** Secrets whose names no setting changes. */
 export const statusSecret = dnsLabelOf("github-status");
 export const logSecret = dnsLabelOf("build-logs");
+export const signingSecret = dnsLabelOf("image-signing");
 export const argoCdWebhookSecret = dnsLabelOf("argocd-github-webhook");
 export const updaterSecret = dnsLabelOf("image-updater-webhook");
 export const pushWebhookSecret = dnsLabelOf("github-webhook");

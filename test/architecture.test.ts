@@ -174,7 +174,7 @@ describe("versions", () => {
       found,
       pinned.filter((one) => one !== "2.10.10"),
     );
-    assert.equal(found.length, 17);
+    assert.equal(found.length, 18);
   });
 });
 

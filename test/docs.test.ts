@@ -29,6 +29,11 @@ const kind: Way = { needs: "Docker and kind", tried: "not yet" };
 const argo: Way = { needs: "a stack that is up, and the command argo or kubectl", tried: "not yet" };
 const ceph: Way = { needs: "a cluster with Ceph", tried: "not yet" };
 
+const cosign: Way = {
+  needs: "cosign, which asks for a password; test/parts/attest.test.ts uses the same key pair",
+  tried: "2026-11-29",
+};
+
 const conformance: Way = {
   needs: "builders of the very version, which no registry has",
   tried: "2026-11-25",
@@ -70,6 +75,17 @@ const ways: Readonly<Record<string, Way>> = {
   "pulumi stack import --stack develop --file develop.json": engine,
   "ssh-keygen -t ed25519 -N '' -C argocd -f key": engine,
   "pulumi config set --secret --path secrets.clusterRepositories.alog-cluster --stack develop < key": engine,
+  "cosign generate-key-pair": cosign,
+  "pulumi config set --secret --path secrets.signing.key --stack develop < cosign.key": cosign,
+  "pulumi config set --secret --path secrets.signing.password --stack develop": cosign,
+  "pulumi stack output imageKey --stack develop > cosign.pub": argo,
+  "cosign verify-attestation --key cosign.pub --insecure-ignore-tlog --type https://slsa.dev/provenance/v1 registry.example.com/team/web:main":
+    {
+      needs: "a signed image; test/parts/attest.test.ts has one in a registry of its own",
+      tried: "2026-11-29",
+    },
+  "helm install kyverno kyverno --repo https://kyverno.github.io/kyverno --namespace kyverno --create-namespace":
+    { needs: "a cluster, and helm", tried: "not yet" },
   "pulumi preview --stack develop": cluster,
   "pulumi up --stack develop": cluster,
   "pulumi refresh --stack develop": cluster,

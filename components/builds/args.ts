@@ -13,7 +13,7 @@ import type { ApplicationSettings, ProjectSettings, RepositorySettings } from ".
 import type { Settings } from "../settings/settings.ts";
 import { buildkitd, buildkitdSettings } from "./builders/buildkitd.ts";
 import type { Quota } from "./builders/needs.ts";
-import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Statuses } from "./build.ts";
+import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Signing, Statuses } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { catchUpArgs } from "./catch-up-args.ts";
 import type { LogStore } from "./log-repository.ts";
@@ -111,6 +111,7 @@ function buildEnvironment(settings: Settings): BuildEnvironment {
     network: settings.network,
     limitNamespace: namespaces.builds,
     scan: builds.scan,
+    signing: signing(settings),
     statuses: statuses(settings),
     updaterUrl: updaterUrl(settings),
     live: live(settings),
@@ -176,11 +177,18 @@ function statuses(settings: Settings): Statuses | undefined {
     : undefined;
 }
 
-function githubAccess(settings: Settings): GitHubAccess {
-  const { host, nodePort } = settings.workflows;
+function signing(settings: Settings): Signing {
   return {
-    secret: statusSecret,
-    api: githubApi(settings),
-    page: host === undefined ? undefined : pageUrl(host, nodePort),
+    platform: workflowsPage(settings) ?? `urn:argo-cicd:${settings.stack}`,
+    publicKeys: settings.builds.signing.publicKeys.length,
   };
+}
+
+function githubAccess(settings: Settings): GitHubAccess {
+  return { secret: statusSecret, api: githubApi(settings), page: workflowsPage(settings) };
+}
+
+/** Where people see Workflows; absent where that depends on the node. */
+function workflowsPage({ workflows: { host, nodePort } }: Settings): string | undefined {
+  return host === undefined ? undefined : pageUrl(host, nodePort);
 }

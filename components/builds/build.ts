@@ -47,6 +47,7 @@ export interface BuildEnvironment {
   /** Namespace of the ConfigMap with the number of builds at once. */
   readonly limitNamespace: DnsLabel;
   readonly scan: Scan;
+  readonly signing: Signing;
   readonly statuses: Statuses | undefined;
   /** The Image Updater's webhook. */
   readonly updaterUrl: string;
@@ -112,6 +113,14 @@ export interface Delivered {
 export interface Scan {
   readonly mode: "off" | "warn" | "stop";
   readonly severity: string;
+}
+
+/** Of builds that sign their images. */
+export interface Signing {
+  /** Address of the platform that builds, as the provenance names it: that of Argo Workflows' pages where there is one. */
+  readonly platform: string;
+  /** How many keys signatures are checked with. */
+  readonly publicKeys: number;
 }
 
 /** What a report to GitHub needs. */

@@ -9,6 +9,9 @@ export const images = {
   node: "docker.io/library/node:24.21.0-alpine",
   // renovate: datasource=docker depName=aquasec/trivy
   trivy: "docker.io/aquasec/trivy:0.74.0",
+  // The variant with a shell. It signs in the format of bundles, which it will be alone in future versions.
+  // renovate: datasource=docker depName=ghcr.io/sigstore/cosign/cosign
+  cosign: "ghcr.io/sigstore/cosign/cosign:v3.1.3-dev",
   // The variant with a shell.
   // renovate: datasource=docker depName=ghcr.io/osscontainertools/kaniko
   kaniko: "ghcr.io/osscontainertools/kaniko:v1.28.3-debug",

@@ -21,7 +21,9 @@ function quotaWarnings(
   { quota, atOnce, scan }: Settings["builds"],
 ): string[] {
   if (quota === undefined) return [];
-  const needs = repositories.map(({ resources }) => needsOfBuild(resources, scan.mode !== "off"));
+  const needs = repositories.map(({ resources, signing }) =>
+    needsOfBuild(resources, scan.mode !== "off" || signing),
+  );
   return amountsOf(quota).flatMap(([key, amount]) => {
     const largest = Math.max(0, ...needs.map((one) => one[key]));
     const wanted = atOnce * largest;

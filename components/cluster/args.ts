@@ -2,6 +2,7 @@
 import { authorities } from "../kinds/network.ts";
 import type { DnsLabel, Owner, VariableName } from "../names.ts";
 import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../derived-names.ts";
+import { signingSecrets } from "./signing-secrets.ts";
 import { notificationSecrets } from "./notification-secrets.ts";
 import { retainedNamespaces } from "./namespaces-args.ts";
 import type { SecretArgs } from "./secret-args.ts";
@@ -64,6 +65,7 @@ export function credentialsArgs(settings: Settings): CredentialsArgs {
       ...clusterSecrets(settings),
       ...notificationSecrets(settings),
       ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, settings)),
+      ...signingSecrets(settings),
     ],
   };
 }

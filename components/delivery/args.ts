@@ -6,12 +6,17 @@ import { followedTag, imageParts } from "../derived-names.ts";
 import { joinPath } from "../settings/errors.ts";
 import type { ApplicationSettings, ProjectSettings } from "../settings/resolve.ts";
 import type { RegistryLogin, Settings } from "../settings/settings.ts";
+import { namespacesOfApplications } from "../settings/places.ts";
 import type { FollowedImage } from "./applications.ts";
+import type { ImagePolicyArgs } from "./image-policy.ts";
+import { resolvedName } from "./image-policy.ts";
 import type { ImageReference, RegistryAccess } from "./registry.ts";
 
 export interface DeliveryArgs {
   readonly namespace: DnsLabel;
   readonly projects: readonly DeliveredProject[];
+  /** Absent where pods are not looked at. */
+  readonly imagePolicy: ImagePolicyArgs | undefined;
 }
 
 export interface DeliveredProject {
@@ -22,8 +27,26 @@ export interface DeliveredProject {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-export function deliveryArgs({ namespaces, projects }: Settings): DeliveryArgs {
-  return { namespace: namespaces.delivery, projects: projects.map(deliveredProject) };
+export function deliveryArgs(settings: Settings): DeliveryArgs {
+  const { namespaces, projects } = settings;
+  return {
+    namespace: namespaces.delivery,
+    projects: projects.map(deliveredProject),
+    imagePolicy: imagePolicyArgs(settings),
+  };
+}
+
+function imagePolicyArgs({ builds, projects, registry }: Settings): ImagePolicyArgs | undefined {
+  const { admission, publicKeys } = builds.signing;
+  if (admission === "off") return undefined;
+  const signed = projects.flatMap(({ repositories }) => repositories.filter(({ signing }) => signing));
+  return {
+    refuses: admission === "refuse",
+    namespaces: [...new Set(projects.flatMap(namespacesOfApplications))],
+    images: signed.map(({ image, cloneUrl }) => ({ name: resolvedName(image), source: cloneUrl })),
+    publicKeys,
+    insecure: registry.insecure,
+  };
 }
 
 function deliveredProject(project: ProjectSettings): DeliveredProject {

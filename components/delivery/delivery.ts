@@ -10,22 +10,36 @@ import {
 import type { DeliveredProject, DeliveryArgs } from "./args.ts";
 import type { DnsLabel } from "../names.ts";
 import type { Child } from "../kinds/resources.ts";
-import { AppProject, AppProjectPatch, Application, ImageUpdater } from "../kinds/resources.ts";
+import {
+  AppProject,
+  AppProjectPatch,
+  Application,
+  ImageUpdater,
+  ImageValidatingPolicy,
+} from "../kinds/resources.ts";
+import type { ImagePolicyArgs } from "./image-policy.ts";
+import { imagePolicy, imagePolicyName } from "./image-policy.ts";
 
 /** What runs: for each project its limits, its applications, and the images that they follow. */
 export class Delivery extends pulumi.ComponentResource {
   constructor(
     name: string,
-    { namespace, projects }: DeliveryArgs,
+    { namespace, projects, imagePolicy: policy }: DeliveryArgs,
     opts: pulumi.ComponentResourceOptions = {},
   ) {
     super("argo-cicd:index:Delivery", name, {}, opts);
     close(namespace, { parent: this });
+    if (policy !== undefined) checkImages(policy, { parent: this });
     for (const project of projects.filter(({ applications }) => applications.length > 0)) {
       deliver(project, namespace, { parent: this });
     }
     this.registerOutputs({});
   }
+}
+
+function checkImages(policy: ImagePolicyArgs, opts: Child): void {
+  const metadata = { name: imagePolicyName };
+  new ImageValidatingPolicy(imagePolicyName, { metadata, spec: imagePolicy(policy) }, opts);
 }
 
 /** Argo CD's server has made it when its release is ready. Its removal would open it again, and Argo CD goes with its namespace. */

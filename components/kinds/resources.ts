@@ -4,21 +4,22 @@ import type * as pulumi from "@pulumi/pulumi";
 import type * as delivery from "./argocd.ts";
 import type * as events from "./events.ts";
 import type { Metadata } from "./kubernetes.ts";
+import type { ImageValidatingPolicySpec } from "./kyverno.ts";
 import type * as monitoring from "./monitoring.ts";
 import type * as workflows from "./workflows.ts";
 
 /** Of a resource that a component makes. */
 export type Child = pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource };
 
-/** A manifest of one kind. */
-interface Manifest<Spec> {
-  readonly metadata: Metadata;
+/** A manifest of one kind, in a namespace unless the kind is of the whole cluster. */
+interface Manifest<Spec, Where = Metadata> {
+  readonly metadata: Where;
   readonly spec: Spec;
 }
 
-function define<Spec>(apiVersion: string, kind: string) {
+function define<Spec, Where extends Pick<Metadata, "name"> = Metadata>(apiVersion: string, kind: string) {
   return class extends k8s.apiextensions.CustomResource {
-    constructor(name: string, manifest: Manifest<Spec>, opts: pulumi.CustomResourceOptions) {
+    constructor(name: string, manifest: Manifest<Spec, Where>, opts: pulumi.CustomResourceOptions) {
       super(name, { apiVersion, kind, ...manifest }, opts);
     }
   };
@@ -52,3 +53,8 @@ const coreos = "monitoring.coreos.com/v1";
 
 export const PodMonitor = define<monitoring.PodMonitorSpec>(coreos, "PodMonitor");
 export const PrometheusRule = define<monitoring.PrometheusRuleSpec>(coreos, "PrometheusRule");
+
+export const ImageValidatingPolicy = define<ImageValidatingPolicySpec, Pick<Metadata, "name">>(
+  "policies.kyverno.io/v1",
+  "ImageValidatingPolicy",
+);

@@ -4,6 +4,7 @@ import type { SettingError } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
 import { resourcesOf } from "./resolve.ts";
+import { isSigned } from "./signing.ts";
 
 export function unknownApiServer({ stack: { cluster } }: Readable): SettingError[] {
   if (cluster?.networkPolicies.enabled !== true || cluster.networkPolicies.apiServer.length > 0) return [];
@@ -23,7 +24,7 @@ export function smallQuota(config: Readable): SettingError[] {
   const { quota, scan } = builds;
   const needs = repositoriesOf(config).map(({ repository }) => ({
     service: repository.service ?? repository.name,
-    ...needsOfBuild(resourcesOf(repository, builds), scan.mode !== "off"),
+    ...needsOfBuild(resourcesOf(repository, builds), scan.mode !== "off" || isSigned(repository, builds)),
   }));
   return amountsOf(quota).flatMap(([key, amount]) => {
     const [largest] = needs.toSorted((a, b) => b[key] - a[key]);

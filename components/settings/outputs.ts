@@ -2,7 +2,7 @@
 import { pageUrl } from "./places.ts";
 import type { Settings } from "./settings.ts";
 
-export function outputs({ argocd, workflows, namespaces, cluster, projects }: Settings) {
+export function outputs({ argocd, workflows, namespaces, cluster, projects, builds }: Settings) {
   return {
     argocdUrl: pageUrl(argocd.host, argocd.nodePort),
     workflowsUrl: pageUrl(workflows.host, workflows.nodePort),
@@ -10,5 +10,7 @@ export function outputs({ argocd, workflows, namespaces, cluster, projects }: Se
     argocdInitialPasswordCommand:
       `kubectl --context '${cluster.context}' --namespace ${namespaces.delivery} get secret argocd-initial-admin-secret ` +
       "--output jsonpath='{.data.password}' | base64 --decode",
+    // That of new images; nothing where none are signed.
+    imageKey: builds.signing.publicKeys[0],
   };
 }

@@ -86,6 +86,10 @@ const repositoryObject = strict({
   timeLimit: field.seconds
     .optional()
     .describe("Time after which this build is stopped, instead of the stack's."),
+  signing: z
+    .boolean()
+    .optional()
+    .describe("Sign this image, with an SBOM and its provenance, or do not, instead of as the stack says."),
   ...ownOptions,
   builder: builder.optional().describe("Builder of this repository instead of the stack's."),
   pin: name(names.commit)

@@ -7,10 +7,11 @@ import { architectureLabel } from "./build-schema.ts";
 import type { BuilderName } from "../builds/builders/builders.ts";
 import type { Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
+import { isSigned } from "./signing.ts";
 
 /** What a repository may leave to its stack. */
 type Inherited =
-  | ("service" | "image" | "tags" | "resources" | "timeLimit" | "builder" | "cache")
+  | ("service" | "image" | "tags" | "resources" | "timeLimit" | "builder" | "cache" | "signing")
   | ("nodeSelector" | "tolerations" | "architecture" | "builderFlags");
 
 /** A repository that is built: as the stack file says it, and what follows from that. */
@@ -38,6 +39,8 @@ export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>
   readonly tolerations: readonly Toleration[];
   /** Seconds. */
   readonly timeLimit: number;
+  /** Whether its image is signed, with an SBOM and provenance. */
+  readonly signing: boolean;
 }
 
 /** An application of Argo CD: as the stack file says it, and what follows from that. */
@@ -115,6 +118,7 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     nodeSelector: resolveNodes(one, stack.builds),
     tolerations: one.tolerations ?? stack.builds.tolerations,
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
+    signing: isSigned(one, stack.builds),
   };
 }
 

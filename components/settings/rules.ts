@@ -12,6 +12,7 @@ import type { Readable } from "./readable.ts";
 import * as registries from "./registries.ts";
 import * as reserved from "./reserved.ts";
 import { unknownSecrets } from "./secrets.ts";
+import * as signing from "./signing.ts";
 
 const rules: readonly ((config: Readable) => SettingError[])[] = [
   duplicates.duplicateRepositories,
@@ -26,6 +27,8 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   builds.duplicateBuildArgs,
   builds.contradictingArchitectures,
   builds.ownFlags,
+  signing.uncheckedSignatures,
+  signing.needlessAdmission,
   registries.impossibleRegistry,
   registries.impossibleRegistries,
   registries.duplicateRegistries,

@@ -13,6 +13,7 @@ import { monitoring } from "./monitoring-schema.ts";
 import { network } from "./network-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
 import { registries, registry } from "./registry-schema.ts";
+import { signing } from "./signing-schema.ts";
 
 const ingress = strict({
   class: name(names.dnsLabel).prefault("nginx").describe("IngressClass."),
@@ -136,6 +137,7 @@ export const topLevel = {
     })
       .prefault({})
       .describe("The scan of each image for known vulnerabilities, before it is deployed."),
+    signing,
     logs: strict({
       endpoint: name(names.registryHost).describe("Host and port of the object store."),
       bucket: field.bucket.describe("Bucket that holds the logs; it must exist."),

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { says, strict } from "../fields.ts";
 import { notificationSecrets } from "./notification-schema.ts";
+import { signingSecrets } from "./signing-schema.ts";
 
 const publicKey = says(
   "the public half of a key, which belongs to GitHub",
@@ -51,6 +52,7 @@ export const secrets = strict({
   })
     .optional()
     .describe("Keys of the object store in `builds.logs`."),
+  signing: signingSecrets,
   projects: z
     .record(z.string(), z.record(z.string(), z.string().min(1)))
     .default({})

@@ -5,6 +5,7 @@ import { joinPath, setSecret } from "./errors.ts";
 import { unknownKeyFix } from "../fields.ts";
 import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
+import { signsImages } from "./signing.ts";
 
 /** Values under `secrets` that nothing reads: most often a misspelt name. */
 export function unknownSecrets(config: Readable): SettingError[] {
@@ -103,7 +104,8 @@ function unknownKeys(
 type Wanted = [path: string, value: string | undefined];
 
 /** Every secret that the stack needs and that has no value. */
-export function missingSecrets({ stack, projects, secrets }: Readable): SettingError[] {
+export function missingSecrets(config: Readable): SettingError[] {
+  const { stack, projects, secrets } = config;
   // What cannot be read is reported already.
   if (secrets === undefined) return [];
   const wanted: Wanted[] = [
@@ -118,6 +120,11 @@ export function missingSecrets({ stack, projects, secrets }: Readable): SettingE
       stack.builds?.logs !== undefined,
       ["logs.accessKey", secrets.logs?.accessKey],
       ["logs.secretKey", secrets.logs?.secretKey],
+    ),
+    ...when(
+      signsImages(config),
+      ["signing.key", secrets.signing?.key],
+      ["signing.password", secrets.signing?.password],
     ),
     ...[...clusterRepositories(projects)].map((key): Wanted => [
       joinPath("clusterRepositories", [key]),

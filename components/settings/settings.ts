@@ -26,6 +26,8 @@ export interface SecretValues {
   readonly statusToken: Secret | undefined;
   /** The keys of the object store for logs; absent where there is none. */
   readonly logKeys: { readonly accessKey: Secret; readonly secretKey: Secret } | undefined;
+  /** The key pair that signs images; absent where none is signed. */
+  readonly signingKey: { readonly key: Secret; readonly password: Secret } | undefined;
   /** The login of the registry; absent where the registry asks for none, or where something else makes its Secret. */
   readonly registryLogin: RegistryLogin | undefined;
   /** The logins of other registries, to pull. */
@@ -110,10 +112,16 @@ function secretValues(settings: Parsed): SecretValues {
       accessKey: required(secrets.logs?.accessKey),
       secretKey: required(secrets.logs?.secretKey),
     },
+    signingKey: signingKey(settings),
     registryLogin: registryLogin(settings),
     pullLogins: pullLogins(settings),
     projects: new Map(projects.map((project) => [project.name, projectSecrets(project, secrets)])),
   };
+}
+
+function signingKey({ secrets, projects }: Parsed): SecretValues["signingKey"] {
+  if (!projects.some(({ repositories }) => repositories.some(({ signing }) => signing))) return undefined;
+  return { key: required(secrets.signing?.key), password: required(secrets.signing?.password) };
 }
 
 function registryLogin({ registry: { host, username, email }, secrets }: Parsed): RegistryLogin | undefined {

@@ -14,7 +14,7 @@ const delivered = {
   withWindows: [],
   namespace: label("argocd"),
 };
-const everything: Given = [{}, { delivered, scan: { mode: "warn", severity: "HIGH" } }];
+const everything: Given = [{ signing: true }, { delivered, scan: { mode: "warn", severity: "HIGH" } }];
 const whole = JSON.stringify(template(...everything));
 
 /** What a program can print in its last line, or write into a file. */
@@ -36,6 +36,8 @@ const safe = [
   "workflow.status",
   "workflow.creationTimestamp",
   "workflow.creationTimestamp.s",
+  "tasks.build.startedAt",
+  "tasks.build.finishedAt",
 ];
 /** Those that a container of ours alone writes, and of which a number or a truth value is asked in place. */
 const ours = ["tasks.publish.outputs.parameters.moved", "outputs.parameters.seconds"];
@@ -90,7 +92,11 @@ describe("a manifest of a build", () => {
 describe("the container that runs a Dockerfile", () => {
   for (const builder of ["kaniko", "buildkit"] as const)
     it(`writes into nothing that another container of its pod reads, with ${builder}`, () => {
-      const { container, initContainers = [], outputs } = step("build", { builder }, everything[1]);
+      const {
+        container,
+        initContainers = [],
+        outputs,
+      } = step("build", { builder, signing: true }, everything[1]);
       const writable = container.volumeMounts.filter(({ readOnly }) => readOnly !== true);
       // The checkout, which nobody reads after it, and BuildKit's own layers.
       const expected = builder === "kaniko" ? ["workspace"] : ["workspace", "buildkit"];

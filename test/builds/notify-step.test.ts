@@ -59,7 +59,7 @@ describe("the end of a build, where people are told", () => {
       ...{ NAMESPACE: "{{workflow.namespace}}", WORKFLOW: "{{workflow.name}}" },
       COMMIT: "{{=workflow.parameters.commit matches '^([0-9a-f]{40})$' ? workflow.parameters.commit : ''}}",
       CREATED: "{{workflow.creationTimestamp.s}}",
-      STEPS: "build scan publish",
+      STEPS: "build scan attest publish",
     });
   });
 });

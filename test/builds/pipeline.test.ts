@@ -353,7 +353,7 @@ describe("the steps around the build", () => {
         WORKFLOW: "{{workflow.name}}",
         COMMIT:
           "{{=workflow.parameters.commit matches '^([0-9a-f]{40})$' ? workflow.parameters.commit : ''}}",
-        STEPS: "build scan publish",
+        STEPS: "build scan attest publish",
       },
     });
   });

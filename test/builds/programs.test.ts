@@ -65,7 +65,10 @@ function running(): Running[] {
     withWindows: [],
     namespace: label("argocd"),
   };
-  const whole = template({}, { delivered, told: told(), scan: { mode: "warn", severity: "HIGH" } });
+  const whole = template(
+    { signing: true },
+    { delivered, told: told(), scan: { mode: "warn", severity: "HIGH" } },
+  );
   const bare = template({}, { statuses: undefined });
   return [...whole.templates, ...bare.templates, ...catchUpTemplate(catchUp()).templates].flatMap((one) =>
     "container" in one

@@ -80,6 +80,7 @@ describe(`find.sh in ${shell.name}`, () => {
       stderr: "",
       digest,
     });
+    assert.equal(result(variables.RESULTS, "built"), "false");
   });
 
   it("takes no image of another commit whose name begins the same", async () => {
@@ -91,6 +92,7 @@ describe(`find.sh in ${shell.name}`, () => {
       `${image}:develop-1a2b3c4 does not say that it is of commit ${commit}: it is built\n`,
     );
     assert.equal(digest, "");
+    assert.equal(result(variables.RESULTS, "built"), "true");
   });
 
   it("takes no image that has the commit in another label's text", async () => {
@@ -249,6 +251,17 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.equal(
       stderr,
       "the git tag latest has the name of a tag that follows the branch: give it another name\n",
+    );
+    assert.equal(status, 1);
+  });
+
+  it("refuses the git tag that has the name of the image's signatures", async () => {
+    const { variables, push } = prepared();
+    const GIT_TAG = push("develop-1a2b3c4", commit).replace(":", "-");
+    const { status, stderr } = await tag({ ...variables, GIT_TAG });
+    assert.equal(
+      stderr,
+      `the git tag ${GIT_TAG} has the name of an image's signatures: give it another name\n`,
     );
     assert.equal(status, 1);
   });

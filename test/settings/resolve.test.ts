@@ -43,6 +43,7 @@ const web = {
   tolerations: [],
   builderFlags: [],
   timeLimit: 3600,
+  signing: false,
 };
 
 const app = {
@@ -94,6 +95,7 @@ describe("the settings of a stack file that says no more than it must", () => {
         atOnce: 4,
         cache: { enabled: true, repository: "{image}-cache", lifetime: 1209600 },
         scan: { mode: "off", severity: "HIGH" },
+        signing: { enabled: false, publicKeys: [], admission: "off" },
         catchUp: { enabled: true, every: 10 },
         nodeSelector: {},
         tolerations: [],
@@ -218,6 +220,7 @@ describe("the settings of a repository", () => {
       architecture: "arm64",
       builderFlags: ["--progress=plain"],
       timeLimit: 300,
+      signing: false,
     });
     const part = { tags: { commit: "x-{sha7}" }, resources: { cpu: "2" } };
     const merged = of(part, { tags: { commit: "p-{sha7}", moving: ["p"] } }, stack);

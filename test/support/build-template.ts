@@ -28,6 +28,7 @@ export function template(differences: Partial<RepositorySettings> = {}, environm
     network: {},
     limitNamespace: label("ci"),
     scan: { mode: "off", severity: "HIGH" },
+    signing: { platform: "https://workflows.example", publicKeys: 1 },
     statuses,
     updaterUrl: "http://updater:8080/webhook",
     live: { timeLimit: 600, environment: "develop", deployments: github },

@@ -43,6 +43,7 @@ export function repository(differences: Partial<RepositorySettings> = {}): Repos
     nodeSelector: {},
     tolerations: [],
     timeLimit: 3600,
+    signing: false,
     partial: false,
     paths: [],
     pin: undefined,

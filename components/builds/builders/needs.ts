@@ -5,7 +5,7 @@ import { bytesOf, bytesText, millicoresOf, millicoresText } from "./quantities.t
 export const toolNeeds = { cpu: "50m", memory: "64Mi", limit: "256Mi" } as const;
 
 /** Memory limits of the tools that take more. */
-export const largeTools = { checkout: "1Gi", scan: "2Gi" } as const;
+export const largeTools = { checkout: "1Gi", scan: "2Gi", attest: "1Gi" } as const;
 
 /** Of Argo's own containers, `init` and `wait` of each pod, in Argo's settings. */
 export const executorNeeds = { cpu: "50m", memory: "64Mi" } as const;
@@ -38,9 +38,9 @@ type Amounts = Readonly<Record<QuotaKey, number>>;
 
 /**
  * What one build takes at most: the pod of the builder, with Argo's `wait` and the registry proxy, and beside it that of `begin`
- * or another step; or the scan. Memory is that of limits, the rest that of requests.
+ * or another step; or the scan, or the SBOM, which take the same. Memory is that of limits, the rest that of requests.
  */
-export function needsOfBuild(builder: BuilderNeeds, scans: boolean): Amounts {
+export function needsOfBuild(builder: BuilderNeeds, reads: boolean): Amounts {
   const wait = bytesOf(defaultNeeds.limit);
   const small = bytesOf(toolNeeds.limit) + wait;
   // Each of the two pods has a tool and `wait` beside what is counted otherwise.
@@ -48,10 +48,10 @@ export function needsOfBuild(builder: BuilderNeeds, scans: boolean): Amounts {
   const besides = pods * (millicoresOf(toolNeeds.cpu) + millicoresOf(executorNeeds.cpu));
   const disks = pods * (bytesOf(defaultNeeds.disk) + bytesOf(defaultNeeds.disk));
   const building = Math.max(bytesOf(builder.memory) + small, bytesOf(largeTools.checkout));
-  const scanning = scans ? bytesOf(largeTools.scan) + wait : 0;
+  const reading = reads ? bytesOf(largeTools.scan) + wait : 0;
   return {
     cpu: millicoresOf(builder.cpu) + besides,
-    memory: Math.max(building + small, scanning),
+    memory: Math.max(building + small, reading),
     pods,
     disk: (builder.disk === undefined ? 0 : bytesOf(builder.disk)) + disks,
   };

@@ -7,6 +7,7 @@
 # REBUILD     true to build in any case
 # RESULTS     folder with the output of tip.sh, commit, and for the output:
 #   digest    the image's digest; empty where it must be built
+#   built     true where it must be built, else false
 set -eu
 
 # shellcheck source=components/builds/programs/registry.sh
@@ -16,6 +17,7 @@ commit=$(cat "$RESULTS/commit")
 own_tag=$(commit_tag "$commit")
 
 build() {
+  printf true >"$RESULTS/built"
   echo "$1: it is built"
   exit 0
 }
@@ -53,4 +55,5 @@ if [ "$(revision "$IMAGE@$digest")" != "$commit" ]; then
 fi
 
 printf '%s' "$digest" >"$RESULTS/digest"
+printf false >"$RESULTS/built"
 echo "$IMAGE:$own_tag is of commit $commit: it is not built again"

@@ -37,6 +37,13 @@ case $GIT_TAG in
     exit 1
     ;;
 esac
+# Where a registry has no list of them, signatures are found by a tag of the image's digest.
+case $GIT_TAG in
+  sha256-*)
+    echo "the git tag $GIT_TAG has the name of an image's signatures: give it another name" >&2
+    exit 1
+    ;;
+esac
 case " $MOVING_TAGS " in
   *" ${GIT_TAG:-none of them} "*)
     echo "the git tag $GIT_TAG has the name of a tag that follows the branch: give it another name" >&2

@@ -27,12 +27,14 @@ import { gitAccess, lastWords, retryStrategy, tipEnvironment, tool } from "./too
 /**
  * One pod, whose containers share a workspace: the checkout, a look whether the commit's image is there, and the
  * builder, which does nothing if it is. Each more would cost a second. The builder runs what the authors have written, and has
- * no login: it pushes through the registry proxy beside it. Outputs: `commit`, and `digest` of its image.
+ * no login: it pushes through the registry proxy beside it. Outputs: `commit`, and `digest` of its image; for the signature, also
+ * `built`, false where the image was there already.
  */
 export const build = { name: "build", makesImage: true, template } as const satisfies Step;
 
 function template(args: Build): PodTemplate {
   const { repository, limitNamespace } = args;
+  const outputs = ["commit", "digest", ...(repository.signing ? ["built"] : [])];
   const builder = builders[repository.builder].container({
     ...args,
     destination: commitImage(args, "{sha7}"),
@@ -40,7 +42,7 @@ function template(args: Build): PodTemplate {
   });
   return {
     name: "build",
-    outputs: { parameters: [result("commit"), result("digest")] },
+    outputs: { parameters: outputs.map(result) },
     activeDeadlineSeconds: repository.timeLimit,
     retryStrategy,
     synchronization: {

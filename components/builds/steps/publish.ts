@@ -3,6 +3,7 @@ import type { Build } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
+import { attest } from "./attest.ts";
 import { scan } from "./scan.ts";
 import { given, output, ownWorkflow, parameter } from "./step.ts";
 import type { Step } from "./step.ts";
@@ -22,7 +23,7 @@ export const publish = {
   template,
   task: (build) => ({
     // The last status follows the first; a first one that could not be set does not matter.
-    depends: `${scan.wanted(build) ? scan.name : "build"} && (begin || begin.Failed || begin.Errored)`,
+    depends: `${stepBefore(build)} && (begin || begin.Failed || begin.Errored)`,
     ...given({
       commit: output.commit,
       digest: output.digest,
@@ -30,6 +31,11 @@ export const publish = {
     }),
   }),
 } as const satisfies Step;
+
+/** The last of those that look at the image before a tag moves to it. */
+function stepBefore(build: Build): string {
+  return [attest, scan].find(({ wanted }) => wanted(build))?.name ?? "build";
+}
 
 function template(build: Build): PodTemplate {
   const git = gitAccess(build);

@@ -9,16 +9,23 @@ import { tool } from "./tool.ts";
 
 const loginFolder = "/registry-login";
 
-/** A script that calls crane, whose image has its programs where no shell looks for them. */
+/** A script that calls crane. */
 export function crane(build: Build, script: string, env: Tool["env"]): Container {
+  return registryTool(build, { image: images.crane, scripts: [script], env });
+}
+
+/** A script that calls a tool with the registry's login. Images that ko makes have programs where no shell looks for them. */
+export function registryTool(
+  build: Build,
+  { env, mounts = [], ...own }: Pick<Tool, "image" | "scripts" | "env" | "mounts" | "memory">,
+): Container {
   const registry = registryAccess(build);
   return tool({
-    image: images.crane,
     network: build.network,
     shell: "/busybox/sh",
-    scripts: [script],
     env: { PATH: "/ko-app:/busybox", ...registry.env, ...env },
-    mounts: registry.mounts,
+    mounts: [...registry.mounts, ...mounts],
+    ...own,
   });
 }
 

@@ -49,6 +49,8 @@ export const output = {
   commit: checked("tasks.build.outputs.parameters.commit", commitForm, "no full commit"),
   /** Of the image that the build has made, or found. */
   digest: checked("tasks.build.outputs.parameters.digest", "sha256:[0-9a-f]{64}", "no digest"),
+  /** Whether it has made it, and not found it. */
+  built: checked("tasks.build.outputs.parameters.built", "true|false", "false"),
   /** What a scan has found, in words. */
   found: checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*"),
 } as const;

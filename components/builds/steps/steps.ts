@@ -1,4 +1,5 @@
 /** The steps of a build, in the order in which they begin: the template, the end and the report go by this list. */
+import { attest } from "./attest.ts";
 import { begin } from "./begin.ts";
 import { build } from "./build.ts";
 import { live } from "./live.ts";
@@ -6,7 +7,7 @@ import { publish } from "./publish.ts";
 import { scan } from "./scan.ts";
 import type { Step } from "./step.ts";
 
-export const steps = [begin, build, scan, publish, live] as const satisfies readonly Step[];
+export const steps = [begin, build, scan, attest, publish, live] as const satisfies readonly Step[];
 export type StepName = (typeof steps)[number]["name"];
 
 export const stepNames: readonly StepName[] = steps.map(({ name }) => name);

@@ -68,7 +68,7 @@ function notify({ name, channels = ["webhook"], url = people.url, environment = 
     CREATED: (Date.parse("2026-03-01T10:30:00Z") / 1000).toString(),
     ...{ GIT_TAG: "", REPOSITORY: "acme/web", COMMIT_PAGES: "https://github.com/acme/web/commit" },
     ...{ GITHUB_API: github.url, READ_TOKEN: join(folder, "token"), COMMIT: commit },
-    ...{ TARGET_URL: `https://argo.example/workflows/ci/${name}`, STEPS: "build scan publish" },
+    ...{ TARGET_URL: `https://argo.example/workflows/ci/${name}`, STEPS: "build scan attest publish" },
     ...environment,
   });
 }

@@ -1,6 +1,6 @@
 /** With a stand-in for trivy: what is tested is what the script makes of its answers. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { severities } from "../../../components/settings/schema.ts";
@@ -82,4 +82,48 @@ describe(`scan.sh in ${shell.name}`, () => {
       assert.deepEqual([status, found], [code, "could not be scanned"]);
     });
   }
+});
+
+describe(`sbom.sh in ${shell.name}`, () => {
+  const statements = join(folder, `statements-${shell.name}`);
+  mkdirSync(statements);
+
+  function sbom(name: string, variables: Readonly<Record<string, string>> = {}) {
+    return runScript(shell, "sbom.sh", {
+      IMAGE: `registry.example.com/a/${name}@${digest}`,
+      BUILT: "true",
+      INSECURE: "false",
+      STATEMENTS: statements,
+      ...variables,
+    });
+  }
+
+  it("has nothing to write of an image that was not built", async () => {
+    const { status, stdout } = await sbom("clean", { BUILT: "false" });
+    assert.deepEqual([status, result(statements, "sbom.json")], [0, undefined]);
+    assert.match(
+      stdout,
+      /^registry\.example\.com\/a\/clean@sha256:\w+ was not built: its SBOM was written by/,
+    );
+  });
+
+  it("writes that of the digest", async () => {
+    const { status, stdout } = await sbom("clean", { INSECURE: "true" });
+    const image = `registry.example.com/a/clean@${digest}`;
+    assert.equal(
+      stdout,
+      `trivy image --format spdx-json --output ${statements}/sbom.json --no-progress --insecure ${image}\nwrote the SBOM of ${image}\n`,
+    );
+    assert.equal(status, 0);
+    assert.match(readFileSync(join(statements, "sbom.json"), "utf8"), /"spdxVersion":"SPDX-2\.3"/);
+  });
+
+  it("fails where the image cannot be read", async () => {
+    const { status, stderr } = await sbom("unreadable");
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /\ncannot write an SBOM of registry\.example\.com\/a\/unreadable@sha256:\w+: trivy says why/,
+    );
+  });
 });

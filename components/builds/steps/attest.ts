@@ -1,0 +1,106 @@
+import { signingSecret } from "../../derived-names.ts";
+import type { Volume, VolumeMount } from "../../kinds/kubernetes.ts";
+import { keyFile, passwordFile, publicKeyFiles } from "../../kinds/signing.ts";
+import type { PodTemplate } from "../../kinds/workflows.ts";
+import type { Build } from "../build.ts";
+import { largeTools } from "../builders/needs.ts";
+import { images } from "../images.ts";
+import { noAccount, toolVolumes } from "./mounts.ts";
+import { provenance } from "./provenance.ts";
+import { registryAccess, registryTool } from "./registry.ts";
+import { scan } from "./scan.ts";
+import type { Step } from "./step.ts";
+import { given, output } from "./step.ts";
+import { retryStrategy, tool } from "./tool.ts";
+
+/** Seconds: of a large image, Trivy reads every layer. */
+const limit = 1800;
+
+/** Of an SBOM, which names every package and file of an image. */
+const statementsSize = "256Mi";
+
+const statementsFolder = "/statements";
+const keyFolder = "/signing-key";
+const statements: VolumeMount = { name: "statements", mountPath: statementsFolder };
+
+/**
+ * Writes the SBOM and the provenance of the image, and signs all three; before a tag moves to the image, so that nothing is
+ * deployed without a signature. It runs nothing of the authors, and the key is mounted in its last container alone.
+ */
+export const attest = {
+  name: "attest",
+  makesImage: true,
+  wanted: ({ repository }: Build) => repository.signing,
+  template,
+  task: (build: Build) => ({
+    depends: scan.wanted(build) ? scan.name : "build",
+    ...given({
+      commit: output.commit,
+      digest: output.digest,
+      built: output.built,
+      started: "{{tasks.build.startedAt}}",
+      finished: "{{tasks.build.finishedAt}}",
+    }),
+  }),
+} as const satisfies Step;
+
+function template(build: Build): PodTemplate {
+  const names = ["commit", "digest", "built", "started", "finished"];
+  return {
+    name: "attest",
+    inputs: { parameters: names.map((name) => ({ name })) },
+    activeDeadlineSeconds: limit,
+    retryStrategy,
+    // Trivy keeps layers of the image there, whose size is not known.
+    volumes: [
+      ...toolVolumes(build, {}),
+      noAccount,
+      ...registryAccess(build).volumes,
+      { name: statements.name, emptyDir: { sizeLimit: statementsSize } },
+      key(build),
+    ],
+    initContainers: [
+      { name: "sbom", ...sbom(build) },
+      { name: "provenance", ...provenance(build, written, statements) },
+    ],
+    container: signature(build),
+  };
+}
+
+/** What all containers of the step are told. */
+const written = { BUILT: "{{inputs.parameters.built}}", STATEMENTS: statementsFolder };
+
+function imageOf({ repository }: Build): string {
+  return `${repository.image}@{{inputs.parameters.digest}}`;
+}
+
+function sbom(build: Build) {
+  const registry = registryAccess(build);
+  return tool({
+    image: images.trivy,
+    network: build.network,
+    scripts: ["sbom.sh"],
+    env: { ...registry.env, ...written, IMAGE: imageOf(build), TRIVY_CACHE_DIR: "/tmp" },
+    mounts: [...registry.mounts, statements],
+    memory: largeTools.scan,
+  });
+}
+
+function signature(build: Build) {
+  return registryTool(build, {
+    image: images.cosign,
+    scripts: ["attest.sh"],
+    env: { ...written, IMAGE: imageOf(build), SIGNING_KEY: keyFolder },
+    mounts: [
+      { ...statements, readOnly: true },
+      { name: "signing-key", mountPath: keyFolder, readOnly: true },
+    ],
+    memory: largeTools.attest,
+  });
+}
+
+function key({ signing }: Build): Volume {
+  const files = [keyFile, passwordFile, ...publicKeyFiles(signing.publicKeys)];
+  const items = files.map((file) => ({ key: file, path: file }));
+  return { name: "signing-key", secret: { secretName: signingSecret, items } };
+}

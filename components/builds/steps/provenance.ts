@@ -1,0 +1,59 @@
+/** The container that writes how an image was made. */
+import { imageParts } from "../../derived-names.ts";
+import type { Container, VolumeMount } from "../../kinds/kubernetes.ts";
+import type { RepositorySettings } from "../../settings/resolve.ts";
+import type { Build } from "../build.ts";
+import { dockerfileOf } from "../builders/options.ts";
+import { images } from "../images.ts";
+import { parameter } from "./step.ts";
+import type { Tool } from "./tool.ts";
+import { tipEnvironment, tool, workflowPage } from "./tool.ts";
+
+export function provenance(build: Build, env: Tool["env"], mount: VolumeMount): Container {
+  const { repository, network, namespace, signing } = build;
+  const { host, path } = imageParts(repository.image);
+  return tool({
+    image: images.node,
+    network,
+    scripts: ["provenance.ts"],
+    env: {
+      ...env,
+      ...tipEnvironment(build),
+      NAME: `${host}/${path}`,
+      DIGEST: "{{inputs.parameters.digest}}",
+      COMMIT: "{{inputs.parameters.commit}}",
+      REBUILD: parameter.rebuild,
+      REPOSITORY_URL: repository.cloneUrl,
+      PARAMETERS: asData(parametersOf(repository)),
+      PLATFORM: asData(platformOf(repository)),
+      BUILDER: `${signing.platform}/workflow-templates/${namespace}/${repository.object}`,
+      INVOCATION: workflowPage(signing.platform),
+      STARTED: "{{inputs.parameters.started}}",
+      FINISHED: "{{inputs.parameters.finished}}",
+    },
+    mounts: [mount],
+  });
+}
+
+/** What the stack file says of the build: all that changes its image. Of secrets, the names. */
+function parametersOf(repository: RepositorySettings) {
+  const { context = ".", target, args, buildArgs, secrets, submodules, lfs } = repository;
+  const { builder, builderFlags, nodeSelector } = repository;
+  const dockerfile = dockerfileOf(repository).path;
+  return {
+    ...{ dockerfile, context, target, args, buildArgs, secrets, submodules, lfs },
+    ...{ builder, builderFlags, nodeSelector },
+  };
+}
+
+/** What the build has run with. */
+function platformOf({ builder, cache }: RepositorySettings) {
+  return { builderImage: images[builder], cache: cache?.repository };
+}
+
+/** JSON in whose texts Argo finds no template and the kubelet no variable. */
+export function asData(value: object): string {
+  return JSON.stringify(value).replace(/"(?:[^"\\]|\\.)*"/g, (text) =>
+    text.replaceAll("{", String.raw`\u007b`).replaceAll("$", String.raw`\u0024`),
+  );
+}

@@ -1,0 +1,12 @@
+/** The files of the Secret with the key pair that signs images. */
+
+/** The private half, and what it is encrypted with. */
+export const keyFile = "cosign.key";
+export const passwordFile = "cosign.password";
+
+/** The public half, and after it those of earlier keys. */
+export function publicKeyFiles(count: number): string[] {
+  return Array.from({ length: count }, (_, index) =>
+    index === 0 ? "cosign.pub" : `earlier-${index.toString()}.pub`,
+  );
+}

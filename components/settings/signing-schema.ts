@@ -1,0 +1,69 @@
+/** The shape of `builds.signing` and of its secrets in a stack file. */
+import { createPublicKey } from "node:crypto";
+import { z } from "zod";
+import { says, strict } from "../fields.ts";
+
+const publicKey = z
+  .string()
+  .refine((text) => !text.includes("PRIVATE KEY"), {
+    error: says(
+      "the public half of a key pair of cosign, not the private one",
+      "write the contents of cosign.pub, and replace the key pair: its private half was in plain text",
+    ),
+    abort: true,
+  })
+  .refine(isPublicKey, {
+    error: says(
+      "a public key in PEM, as cosign writes it",
+      "write the contents of cosign.pub after `|`, every line indented, from -----BEGIN PUBLIC KEY-----",
+    ),
+  })
+  .transform((text) => `${text.replace(/\r\n?/g, "\n").trim()}\n`);
+
+function isPublicKey(text: string): boolean {
+  try {
+    return text.includes("-----BEGIN PUBLIC KEY-----") && createPublicKey(text).type === "public";
+  } catch {
+    return false;
+  }
+}
+
+export const signing = strict({
+  enabled: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Sign each image, and with it an SBOM and the provenance of its build, before it is deployed; needs `secrets.signing`.",
+    ),
+  publicKeys: z
+    .array(publicKey)
+    .default([])
+    .describe(
+      "The public half of `secrets.signing.key` (cosign.pub), and after it those of earlier keys by which images are still accepted.",
+    ),
+  admission: z
+    .enum(["off", "warn", "refuse"])
+    .default("off")
+    .describe(
+      "Have Kyverno, which the cluster must have, look at pods in the namespaces of applications: refuse those whose image is one of this stack's and not signed by its build, or warn of them.",
+    ),
+})
+  .prefault({})
+  .describe("Signatures of images, with an SBOM and provenance (SLSA).");
+
+const notPrivate = says(
+  "the private half of a key pair of cosign, encrypted by its password",
+  "set the contents of cosign.key, which `cosign generate-key-pair` has written",
+);
+
+export const signingSecrets = strict({
+  key: z
+    .string()
+    .min(1)
+    .refine((text) => !/-----BEGIN (?!ENCRYPTED )/.test(text), { error: notPrivate })
+    .optional()
+    .describe("Private key: the contents of cosign.key, which `cosign generate-key-pair` writes."),
+  password: z.string().min(1).optional().describe("The password that the key is encrypted with."),
+})
+  .optional()
+  .describe("The key pair of cosign that signs images, for `builds.signing`.");

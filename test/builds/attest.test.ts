@@ -1,0 +1,210 @@
+/** The step that signs an image, whole, and who has its key. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { asData } from "../../components/builds/steps/provenance.ts";
+import type { PodTemplate } from "../../components/kinds/workflows.ts";
+import type { Given } from "../support/build-template.ts";
+import { command, confined, names, retryStrategy, step, template } from "../support/build-template.ts";
+import { label } from "../support/builders.ts";
+
+const signing = { platform: "https://workflows.example", publicKeys: 2 };
+const signed: Given = [{ signing: true, cache: undefined }, { signing }];
+
+const shared = [
+  { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
+  { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+  { name: "temporary", mountPath: "/tmp" },
+];
+const login = { name: "registry-login", mountPath: "/registry-login", readOnly: true };
+const statements = { name: "statements", mountPath: "/statements" };
+const key = { name: "signing-key", mountPath: "/signing-key", readOnly: true };
+const withoutToken = {
+  name: "no-account",
+  mountPath: "/var/run/secrets/kubernetes.io/serviceaccount",
+  readOnly: true,
+};
+
+/** All that a container is but its program and the variables. */
+function surroundings(memory: string, ...mounts: object[]) {
+  return {
+    volumeMounts: [...shared, ...mounts, withoutToken],
+    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    securityContext: confined,
+  };
+}
+
+function containersOf({ initContainers = [], container }: PodTemplate) {
+  return [...initContainers, { name: "main", ...container }];
+}
+
+const told = {
+  HOME: "/tmp",
+  RESULTS: "/kaniko/argo-cicd/results",
+  BUILT: "{{inputs.parameters.built}}",
+  STATEMENTS: "/statements",
+};
+const registry = {
+  IMAGE: "team/web@{{inputs.parameters.digest}}",
+  COMMIT_TAG: "release-1.x-{sha7}",
+  INSECURE: "false",
+  DOCKER_CONFIG: "/registry-login",
+};
+
+describe("the step that signs", () => {
+  const attest = step("attest", ...signed);
+
+  it("has these containers and volumes", () => {
+    const { initContainers, container, ...frame } = attest;
+    assert.deepEqual(frame, {
+      name: "attest",
+      inputs: { parameters: ["commit", "digest", "built", "started", "finished"].map((name) => ({ name })) },
+      activeDeadlineSeconds: 1800,
+      retryStrategy,
+      volumes: [
+        { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } },
+        { name: "results", emptyDir: { sizeLimit: "16Mi" } },
+        { name: "temporary", emptyDir: {} },
+        { name: "no-account", emptyDir: {} },
+        {
+          name: "registry-login",
+          secret: { secretName: "regcred", items: [{ key: ".dockerconfigjson", path: "config.json" }] },
+        },
+        { name: "statements", emptyDir: { sizeLimit: "256Mi" } },
+        {
+          name: "signing-key",
+          secret: {
+            secretName: "image-signing",
+            items: ["cosign.key", "cosign.password", "cosign.pub", "earlier-1.pub"].map((file) => ({
+              key: file,
+              path: file,
+            })),
+          },
+        },
+      ],
+    });
+    const around = containersOf(attest).map(({ image, command: run, env, ...rest }) => {
+      assert.ok(image !== "" && run.length > 0 && env.length > 0);
+      return rest;
+    });
+    assert.ok(initContainers !== undefined && container.env.length > 0);
+    assert.deepEqual(around, [
+      { name: "sbom", ...surroundings("2Gi", login, statements) },
+      { name: "provenance", ...surroundings("256Mi", statements) },
+      { name: "main", ...surroundings("1Gi", login, { ...statements, readOnly: true }, key) },
+    ]);
+  });
+
+  it("runs Trivy, a program of ours, and cosign, one after the other", () => {
+    const [sbom, provenance, main] = containersOf(attest).map(command);
+    assert.deepEqual(sbom, {
+      image: "docker.io/aquasec/trivy:0.74.0",
+      script: "sh /kaniko/argo-cicd/scripts/sbom.sh",
+      env: { ...told, ...registry, TRIVY_CACHE_DIR: "/tmp" },
+    });
+    assert.deepEqual(main, {
+      image: "ghcr.io/sigstore/cosign/cosign:v3.1.3-dev",
+      script: "sh /kaniko/argo-cicd/scripts/attest.sh",
+      env: { ...told, ...registry, PATH: "/ko-app:/busybox", SIGNING_KEY: "/signing-key" },
+    });
+    assert.deepEqual(provenance, {
+      image: "docker.io/library/node:24.21.0-alpine",
+      script: "exec node /kaniko/argo-cicd/scripts/provenance.ts",
+      env: {
+        ...told,
+        BRANCH: "release/1.x",
+        GIT_TAG:
+          "{{=workflow.parameters.tag matches '^([A-Za-z0-9._-]*)$' ? workflow.parameters.tag : 'no tag'}}",
+        NAME: "docker.io/team/web",
+        DIGEST: "{{inputs.parameters.digest}}",
+        COMMIT: "{{inputs.parameters.commit}}",
+        REBUILD:
+          "{{=workflow.parameters.rebuild matches '^(true|false)$' ? workflow.parameters.rebuild : 'false'}}",
+        REPOSITORY_URL: "https://github.com/acme/web.git",
+        PARAMETERS:
+          '{"dockerfile":"Dockerfile","context":".","args":{},"buildArgs":[],"secrets":[],"submodules":false,"builder":"kaniko","builderFlags":[],"nodeSelector":{}}',
+        PLATFORM: '{"builderImage":"ghcr.io/osscontainertools/kaniko:v1.28.3-debug"}',
+        BUILDER: "https://workflows.example/workflow-templates/ci/web",
+        INVOCATION: "https://workflows.example/workflows/{{workflow.namespace}}/{{workflow.name}}",
+        STARTED: "{{inputs.parameters.started}}",
+        FINISHED: "{{inputs.parameters.finished}}",
+      },
+    });
+  });
+
+  it("comes before a tag moves to the image, after the scan where there is one", () => {
+    for (const [scan, before] of [
+      [{ mode: "off", severity: "HIGH" }, "build"],
+      [{ mode: "stop", severity: "HIGH" }, "scan"],
+    ] as const) {
+      const [pipeline] = template({ signing: true }, { signing, scan }).templates;
+      assert.ok(pipeline !== undefined && "dag" in pipeline);
+      const depends = Object.fromEntries(pipeline.dag.tasks.map((task) => [task.name, task.depends]));
+      assert.deepEqual(
+        [depends["attest"], depends["publish"]],
+        [before, "attest && (begin || begin.Failed || begin.Errored)"],
+      );
+    }
+  });
+
+  it("is told by the build whether it has made the image, and by Argo when", () => {
+    const [pipeline] = template(...signed).templates;
+    assert.ok(pipeline !== undefined && "dag" in pipeline);
+    const task = pipeline.dag.tasks.find(({ name }) => name === "attest");
+    const values = task?.arguments?.parameters.slice(2).map(({ name, value }) => [name, value]);
+    assert.deepEqual(values, [
+      [
+        "built",
+        "{{=tasks.build.outputs.parameters.built matches '^(true|false)$' ? tasks.build.outputs.parameters.built : 'false'}}",
+      ],
+      ["started", "{{tasks.build.startedAt}}"],
+      ["finished", "{{tasks.build.finishedAt}}"],
+    ]);
+    const outputs = step("build", ...signed).outputs?.parameters.map(({ name }) => name);
+    assert.deepEqual(outputs, ["commit", "digest", "built"]);
+  });
+
+  it("is not there where nothing is signed", () => {
+    assert.ok(!names().includes("attest"));
+    const outputs = step("build").outputs?.parameters.map(({ name }) => name);
+    assert.deepEqual(outputs, ["commit", "digest"]);
+  });
+});
+
+describe("the signing key", () => {
+  const delivered = {
+    ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
+    ...{ applications: [label("shop")], byCommit: [], withWindows: [], namespace: label("argocd") },
+  };
+
+  for (const builder of ["kaniko", "buildkit"] as const)
+    it(`is in one container alone, which runs nothing of the authors, with ${builder}`, () => {
+      const scan = { mode: "warn", severity: "HIGH" } as const;
+      const { templates } = template({ signing: true, builder }, { signing, scan, delivered });
+      const pods = templates.filter((one) => "container" in one);
+      const mounting = pods.flatMap((pod) =>
+        containersOf(pod)
+          .filter(({ volumeMounts }) => volumeMounts.some(({ name }) => name === "signing-key"))
+          .map(({ name }) => `${pod.name}/${name}`),
+      );
+      assert.deepEqual(mounting, ["attest/main"]);
+      const holding = pods.filter((pod) => JSON.stringify(pod).includes("image-signing"));
+      assert.deepEqual(
+        holding.map(({ name }) => name),
+        ["attest"],
+      );
+    });
+});
+
+describe("what the stack file says of a build", () => {
+  const hostile = {
+    args: { A: "{{=sprig.repeat(5)}}", B: "$(HOME) ${PATH} {", C: '"quoted\\" \u2028' },
+    buildArgs: ["TOKEN"],
+  };
+
+  it("reaches the program unchanged, and holds nothing that Argo or the kubelet would expand", () => {
+    const text = asData(hostile);
+    assert.deepEqual(JSON.parse(text), hostile);
+    assert.doesNotMatch(text, /\{\{|\$/);
+  });
+});

@@ -1,0 +1,174 @@
+/** The script that signs, with the real cosign and a real registry that wants a login. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { images } from "../../components/builds/images.ts";
+import { statement } from "../../components/builds/programs/provenance.ts";
+import { clusterTool, tagOf } from "../support/cluster-tools.ts";
+import { goTool } from "../support/go-tools.ts";
+import type { LocalRegistry } from "../support/registry.ts";
+import { pushImage, startLocalRegistry } from "../support/registry.ts";
+import { imageShell, runScript, temporaryFolder } from "../support/script.ts";
+
+const folder = temporaryFolder("attest");
+const crane = await clusterTool("crane");
+const cosign = await goTool("cosign", {
+  module: "github.com/sigstore/cosign/v3",
+  version: tagOf(images.cosign).replace(/-dev$/, ""),
+  package: "cmd/cosign",
+  static: true,
+});
+
+const login = { username: "builder", password: "a-password-of-a-test" };
+/** Of that password, by bcrypt. */
+const hash = "$2b$05$abcdefghijklmnopqrstuuBZKRRyo/mg1ejnBMNGXWNZS6Q/rHQMa";
+const keys = { own: keyPair("own"), other: keyPair("other") };
+const statements = join(folder, "statements");
+
+let registry: LocalRegistry;
+before(async () => {
+  writeFileSync(join(folder, "passwords"), `${login.username}:${hash}\n`);
+  registry = await startLocalRegistry(join(folder, "registry"), { passwords: join(folder, "passwords") });
+  writeFileSync(join(folder, "config.json"), JSON.stringify({ auths: { [registry.host]: login } }));
+  process.env["DOCKER_CONFIG"] = folder;
+  mkdirSync(statements);
+  const sbom = { spdxVersion: "SPDX-2.3", SPDXID: "SPDXRef-DOCUMENT", name: 'a "name" {{=1}}', packages: [] };
+  writeFileSync(join(statements, "sbom.json"), JSON.stringify(sbom));
+});
+after(() => registry.close());
+
+function run(...args: string[]) {
+  const env = { HOME: "/nowhere", DOCKER_CONFIG: folder, COSIGN_PASSWORD: "a password" };
+  const { status, stdout, stderr } = spawnSync(cosign, args, { encoding: "utf8", env, cwd: folder });
+  return { status, stdout: stdout.trim(), stderr };
+}
+
+/** A folder as the Secret is mounted. */
+function keyPair(name: string): string {
+  const place = join(folder, name);
+  mkdirSync(place);
+  assert.equal(run("generate-key-pair", "--output-key-prefix", `${name}/cosign`).status, 0);
+  writeFileSync(join(place, "cosign.password"), "a password\n");
+  return place;
+}
+
+/** The same, with the public half of an earlier key. */
+function renewed(name: string, pair: string, earlier: string): string {
+  const place = join(folder, name);
+  mkdirSync(place);
+  for (const file of ["cosign.key", "cosign.pub", "cosign.password"])
+    copyFileSync(join(pair, file), join(place, file));
+  copyFileSync(join(earlier, "cosign.pub"), join(place, "earlier-1.pub"));
+  return place;
+}
+
+/** Pushes an image that differs from all others, with its provenance. */
+function pushed(service: string) {
+  const name = `${registry.host}/team/${service}`;
+  const digest = pushImage(crane, `${name}:main-1a2b3c4`, { service });
+  const time = "2026-11-29T09:00:00Z";
+  const provenance = statement({
+    NAME: name,
+    DIGEST: digest,
+    COMMIT: "1a2b3c4d".repeat(5),
+    BRANCH: 'main"{{',
+    GIT_TAG: "",
+    REBUILD: "false",
+    REPOSITORY_URL: "https://github.com/acme/web.git",
+    PARAMETERS: "{}",
+    PLATFORM: "{}",
+    BUILDER: "urn:test",
+    INVOCATION: "ci/web",
+    STARTED: time,
+    FINISHED: time,
+  });
+  writeFileSync(join(statements, "provenance.json"), JSON.stringify(provenance));
+  return { name, image: `${name}@${digest}`, digest, provenance };
+}
+
+/** As docs/builds.md has it, at a registry of plain HTTP. */
+function verify(type: string, image: string, key = keys.own) {
+  const flags = ["--key", join(key, "cosign.pub"), "--insecure-ignore-tlog", "--allow-http-registry"];
+  return run("verify-attestation", ...flags, "--type", type, image);
+}
+
+/** The predicate or the whole statement that was signed. */
+function signedBy(output: string): unknown {
+  const { payload } = JSON.parse(output) as { payload: string };
+  return JSON.parse(Buffer.from(payload, "base64").toString());
+}
+
+// Each signature takes a second: the image's shell is enough, where it is installed.
+const shell = imageShell({ cosign });
+describe(`attest.sh in ${shell.name}`, () => {
+  function attest(IMAGE: string, more: Readonly<Record<string, string>> = {}) {
+    return runScript(shell, "attest.sh", {
+      ...{ IMAGE, BUILT: "true", INSECURE: "true", STATEMENTS: statements, SIGNING_KEY: keys.own },
+      ...{ DOCKER_CONFIG: folder, ...more },
+    });
+  }
+
+  it("signs an image, its SBOM and its provenance, which others can verify", async () => {
+    const { name, image, digest, provenance } = pushed("signed");
+    const { status, stdout, stderr } = await attest(image);
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, `signed ${image}, its SBOM and its provenance\n`);
+    assert.equal(verify("https://sigstore.dev/cosign/sign/v1", image).status, 0);
+    assert.deepEqual(signedBy(verify("https://slsa.dev/provenance/v1", image).stdout), provenance);
+    const sbom = signedBy(verify("https://spdx.dev/Document", image).stdout) as { predicate: unknown };
+    assert.deepEqual(sbom.predicate, JSON.parse(readFileSync(join(statements, "sbom.json"), "utf8")));
+    assert.match(
+      verify("https://slsa.dev/provenance/v1", image, keys.other).stderr,
+      /failed to verify signature/,
+    );
+    const { stdout: tags } = spawnSync(crane, ["ls", name], { encoding: "utf8" });
+    assert.deepEqual(tags.trim().split("\n").sort(), ["main-1a2b3c4", digest.replace(":", "-")]);
+  });
+
+  it("leaves an image that was there as it is, if a key signed it that is still accepted", async () => {
+    const { image } = pushed("found");
+    assert.equal((await attest(image)).status, 0);
+    const later = renewed("later", keys.other, keys.own);
+    assert.deepEqual(
+      (await attest(image, { BUILT: "false", SIGNING_KEY: later })).stdout,
+      `${image} was not built, and is signed by the build that has made it\n`,
+    );
+    const { status, stderr } = await attest(image, { BUILT: "false", SIGNING_KEY: keys.other });
+    assert.equal(status, 1);
+    assert.match(
+      stderr,
+      /no build has signed it with a key of builds\.signing: build it again, with rebuild=true\n$/,
+    );
+  });
+
+  it("takes no image for signed of which one of the three is missing", async () => {
+    const { image } = pushed("bare");
+    const refusal = /was not built, and no build has signed it/;
+    assert.match((await attest(image, { BUILT: "false" })).stderr, refusal);
+    const key = ["--key", join(keys.own, "cosign.key"), "--use-signing-config=false", "--tlog-upload=false"];
+    assert.equal(run("sign", ...key, "--allow-http-registry", image).status, 0);
+    assert.match((await attest(image, { BUILT: "false" })).stderr, refusal);
+  });
+
+  it("says that the public key is that of another pair, or the password that of another key", async () => {
+    const { image } = pushed("mixed");
+    const mixed = renewed("mixed", keys.own, keys.own);
+    copyFileSync(join(keys.other, "cosign.pub"), join(mixed, "cosign.pub"));
+    const { status, stderr } = await attest(image, { SIGNING_KEY: mixed });
+    assert.equal(status, 1);
+    assert.match(stderr, /is the first of builds\.signing\.publicKeys that of secrets\.signing\.key\?\n$/);
+    writeFileSync(join(mixed, "cosign.password"), "another");
+    assert.match(
+      (await attest(image, { SIGNING_KEY: mixed })).stderr,
+      /is the password that of the key, and may/,
+    );
+  });
+
+  it("signs nothing that has no digest", async () => {
+    const { status, stderr } = await attest(`${registry.host}/team/web@no digest`);
+    assert.equal(stderr, "the build has ended without the digest of an image: build it again\n");
+    assert.equal(status, 1);
+  });
+});
