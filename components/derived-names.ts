@@ -132,6 +132,7 @@ export const statusSecret = dnsLabelOf("github-status");
 export const logSecret = dnsLabelOf("build-logs");
 export const argoCdWebhookSecret = dnsLabelOf("argocd-github-webhook");
 export const updaterSecret = dnsLabelOf("image-updater-webhook");
+export const signOnSecret = dnsLabelOf("sign-on");
 export const pushWebhookSecret = dnsLabelOf("github-webhook");
 
 /** The Secret of the keys that a project's builds name, where the stack gives it no other name. */

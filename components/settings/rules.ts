@@ -12,6 +12,7 @@ import type { Readable } from "./readable.ts";
 import * as registries from "./registries.ts";
 import * as reserved from "./reserved.ts";
 import { unknownSecrets } from "./secrets.ts";
+import * as signOn from "./sign-on.ts";
 
 const rules: readonly ((config: Readable) => SettingError[])[] = [
   duplicates.duplicateRepositories,
@@ -44,7 +45,9 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   reserved.reservedNamespaces,
   reserved.reservedServices,
   combinations.impossibleAvailability,
-  combinations.impossibleArgoCd,
+  signOn.impossibleIngresses,
+  signOn.signOnWithoutAddress,
+  signOn.duplicateGroups,
   applications.sharedParameters,
   applications.unlikeAccess,
   applications.impossibleAccess,
