@@ -2,7 +2,7 @@
 
 /** Files that make or read resources. Everything else is a pure function of plain values. */
 const componentFiles =
-  "^components/(builds/builds|charts/(addons|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
+  "^components/(builds/builds|charts/(addons|beside|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
   "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|limit|resources|webhook)|" +
   "monitoring/monitoring|settings/settings|trigger/(metrics-service|trigger))\\.ts$";
 

@@ -25,8 +25,9 @@ await prove(cluster, settings);
 await provePins(pinsArgs(settings));
 const { providers, github } = cluster;
 const namespaces = new Namespaces("namespaces", namespacesArgs(settings), { providers });
-const prepared = { providers, dependsOn: namespaces };
-const credentials = new Credentials("credentials", credentialsArgs(settings), prepared);
+const placed = { providers, dependsOn: namespaces };
+const credentials = new Credentials("credentials", credentialsArgs(settings), placed);
+const prepared = { providers, dependsOn: [namespaces, credentials] };
 const addons = new Addons("addons", { charts: Object.values(addonCharts), settings }, prepared);
 
 // The four parts of Argo.
@@ -52,7 +53,6 @@ const delivery = new Delivery("delivery", deliveryArgs(settings), followed);
 const hooks = { ...clusterWebhooksArgs(settings), github, key: cd.key };
 new ClusterWebhooks("cluster-webhooks", hooks, { providers, dependsOn: delivery });
 
-// What is measured of it all.
 const measured = monitoringArgs(settings);
 if (measured !== undefined) new Monitoring("monitoring", measured, prepared);
 

@@ -133,6 +133,7 @@ export const logSecret = dnsLabelOf("build-logs");
 export const signingSecret = dnsLabelOf("image-signing");
 export const argoCdWebhookSecret = dnsLabelOf("argocd-github-webhook");
 export const updaterSecret = dnsLabelOf("image-updater-webhook");
+export const signOnSecret = dnsLabelOf("sign-on");
 export const pushWebhookSecret = dnsLabelOf("github-webhook");
 
 /** The Secret of the keys that a project's builds name, where the stack gives it no other name. */

@@ -224,9 +224,21 @@ $`),
       smallConfig({ projects: { shop: { ...smallProject(), applications: [app, ci] } } }),
     );
     assert.deepEqual(changes(before, after), {
-      added: ["_cluster/Namespace-tools.yaml", "argocd/Application-shop-ci.yaml"],
+      added: [
+        "_cluster/Namespace-tools.yaml",
+        "argocd/Application-shop-ci.yaml",
+        // Argo CD works in the namespaces of applications, and in no other.
+        "tools/Role-argocd-application-controller.yaml",
+        "tools/Role-argocd-server.yaml",
+        "tools/RoleBinding-argocd-application-controller.yaml",
+        "tools/RoleBinding-argocd-server.yaml",
+      ],
       // The ImageUpdater waits for it.
-      changed: ["argocd/AppProject-shop.yaml", "argocd/ImageUpdater-shop.yaml"],
+      changed: [
+        "argocd/AppProject-shop.yaml",
+        "argocd/ImageUpdater-shop.yaml",
+        "argocd/Secret-in-cluster.yaml",
+      ],
       removed: [],
     });
   });

@@ -71,7 +71,8 @@ describe("the NetworkPolicies of a stack with every option", async () => {
       ...each(["event source"], names, bus),
       ...each(["sensor"], names, bus, api),
       ...each(builds, names, api, out, ["image updater: 8082", "registry: 5000"]),
-      ...each(["cd server", "cd controller"], names, api, ["repo server: 8081", "redis: 6379"]),
+      ...each(["cd server"], names, api, out, ["repo server: 8081", "redis: 6379"]),
+      ...each(["cd controller"], names, api, ["repo server: 8081", "redis: 6379"]),
       ...each(["repo server"], names, out, ["redis: 6379"]),
       ...each(["cd notifications"], names, api, out, ["repo server: 8081"]),
       ...each(["image updater"], names, api, out, ["registry: 5000"]),
@@ -119,7 +120,7 @@ describe("the NetworkPolicies of a stack with every option", async () => {
     ["prometheus", "cd server", 8083],
     ["event source", "api server", 6443],
     ["sensor", "github", 443],
-    ["cd server", "github", 443],
+    ["cd controller", "github", 443],
     ["registry", "github", 443],
     ["redis", "dns", 53],
   ];

@@ -62,6 +62,8 @@ const stacks: readonly Config[] = [
   withoutSecrets(stackFileOf("develop")),
   // Without a deploy key, which a GitHub of one's own does not go with.
   { ...withoutSecrets(stackFileOf("develop")), github: { url: "https://github.com" } },
+  // Without admission, which looks for signatures.
+  withOption(withoutSecrets(everything), ["builds", "signing", "admission"], "off"),
   // With a login that the program does not make, a mirror of plain HTTP, and an object store of a public authority.
   {
     ...withoutSecrets(stackFileOf("develop")),
@@ -111,7 +113,7 @@ describe("every option", () => {
   function otherValue(config: Config, option: string): Config | undefined {
     const found = occurrences(config, schema).filter((one) => one.option === option);
     return found
-      .flatMap((one) => alternatives(one).map((value) => withValue(config, one.steps, value)))
+      .flatMap((one) => alternatives(one).map((value) => withOption(config, one.steps, value)))
       .find(isValid);
   }
 });
@@ -139,7 +141,7 @@ function ofOneProject(config: Config): Config[] {
     .toSorted((a, b) => JSON.stringify(a).length - JSON.stringify(b).length);
 }
 
-function withValue(config: Config, steps: Occurrence["steps"], value: unknown): Config {
+function withOption(config: Config, steps: Occurrence["steps"], value: unknown): Config {
   const edited = structuredClone(config);
   set(edited, steps, value);
   return edited;

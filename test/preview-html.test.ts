@@ -160,7 +160,7 @@ describe("the page", () => {
       "argo-cicd-build-live | argo-cicd-results",
     ]);
     assert.deepEqual(rows.get("part-events/github-eventsource ServiceAccount"), ["nothing", "–"]);
-    const bindings = [...subject.files.keys()].filter((path) => path.includes("/RoleBinding-"));
+    const bindings = [...subject.files.keys()].filter((path) => /\/(Cluster)?RoleBinding-/.test(path));
     assert.equal(textOf([...rows.values()].flat().join()).match(/, by /g)?.length, bindings.length + 1);
   });
 

@@ -25,6 +25,8 @@ const policies = [
 
 /** What both stacks declare. */
 const common = [
+  "_cluster/ClusterRole-argo-cicd-argo-server.yaml",
+  "_cluster/ClusterRoleBinding-argo-cicd-argo-server.yaml",
   "_cluster/Namespace-argo-events.yaml",
   "_cluster/Namespace-argo.yaml",
   "_cluster/Namespace-argocd.yaml",
@@ -81,6 +83,13 @@ const common = [
   "ci/ServiceAccount-catch-up.yaml",
   ...alog.map((name) => `ci/WorkflowTemplate-${name}.yaml`),
   "ci/WorkflowTemplate-catch-up.yaml",
+  "argo/Role-argo-server.yaml",
+  "argo/RoleBinding-argo-server.yaml",
+  "argocd/Secret-in-cluster.yaml",
+  ...["argocd-application-controller", "argocd-server"].flatMap((name) => [
+    `default/Role-${name}.yaml`,
+    `default/RoleBinding-${name}.yaml`,
+  ]),
   "default/Secret-alog-secret.yaml",
   "default/Secret-regcred.yaml",
 ];
@@ -186,6 +195,8 @@ describe("secrets", () => {
       [
         "argo-events/Secret-github-webhook.yaml",
         "argocd/Secret-image-updater-webhook.yaml",
+        // In which nothing is secret.
+        "argocd/Secret-in-cluster.yaml",
         "ci/Secret-github-status.yaml",
         "ci/Secret-image-updater-webhook.yaml",
       ],

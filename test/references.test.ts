@@ -10,8 +10,18 @@ import { missingReferences, referencesOf } from "./support/references.ts";
 
 async function objectsOf(config: Config, stack?: string): Promise<Objects> {
   const files = await declaredFiles(config, stack);
-  return new Map([...files].map(([path, text]) => [path, parse(text) as Record<string, unknown>]));
+  return new Map([
+    ...ofCharts,
+    ...[...files].map(([path, text]): [string, object] => [path, parse(text) as object]),
+  ]) as Objects;
 }
+
+/** The accounts that charts make under the names of their pods. */
+const ofCharts = [
+  "argo/ServiceAccount-argo-workflows-server.yaml",
+  "argocd/ServiceAccount-argocd-application-controller.yaml",
+  "argocd/ServiceAccount-argocd-server.yaml",
+].map((path): [string, object] => [path, {}]);
 
 const [authority = ""] = rootCertificates;
 
@@ -30,6 +40,13 @@ function wholeConfig(): Config {
       gitTags: "v*",
     },
     argocd: { host: "cd.example", ingress: {} },
+    workflows: { host: "wf.example" },
+    signOn: {
+      issuer: "https://id.example",
+      clientId: "argo",
+      argocd: { admins: ["platform"] },
+      workflows: { admins: ["platform"], viewers: ["developers"] },
+    },
     projects: {
       shop: {
         ...smallProject(),
@@ -72,6 +89,8 @@ describe("references", () => {
     );
     assert.deepEqual([...kinds].sort(), [
       "Application -> AppProject",
+      "ClusterRoleBinding -> ClusterRole",
+      "ClusterRoleBinding -> ServiceAccount",
       "ConfigMap -> Secret",
       "CronWorkflow -> WorkflowTemplate",
       "EventSource -> Secret",
@@ -80,6 +99,7 @@ describe("references", () => {
       "Ingress -> Service",
       "RoleBinding -> Role",
       "RoleBinding -> ServiceAccount",
+      "Secret -> ServiceAccount",
       "Sensor -> EventSource",
       "Sensor -> ServiceAccount",
       "Sensor -> WorkflowTemplate",
@@ -99,6 +119,10 @@ describe("references", () => {
       "argo-events/Secret-github-webhook.yaml",
       "argo-events/EventSource-github.yaml",
       "argo-events/Service-github-webhook.yaml",
+      "_cluster/ClusterRole-argo-cicd-argo-server.yaml",
+      "argo/Role-argo-server.yaml",
+      "argo/Secret-sign-on.yaml",
+      "argo/ServiceAccount-workflows-viewers.yaml",
       "argocd/AppProject-shop.yaml",
       "argocd/Application-shop.yaml",
       "argocd/ConfigMap-certificate-authorities.yaml",

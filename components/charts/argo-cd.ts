@@ -1,16 +1,21 @@
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
+import { proxyEnvironment } from "../kinds/network.ts";
 import type { DnsLabel } from "../names.ts";
 import { argoCdWebhookSecret, pageAddress } from "../derived-names.ts";
 import type { NotificationValues, ToldProject } from "./argo-cd-notifications.ts";
 import { notificationValues } from "./argo-cd-notifications.ts";
+import type { ClusterKind } from "./argo-cd-rights.ts";
+import { besideArgoCd, clusterKindsOf, clusterSecret } from "./argo-cd-rights.ts";
 import type { Availability, Available, ChartKey, PartChart } from "./chart.ts";
 import { argoHelm, available, small } from "./chart.ts";
 import type { Networked, PodNetwork } from "./network.ts";
 import type { ServerIngress, ServerService } from "./argo-cd-server.ts";
 import { serverIngress, serverService } from "./argo-cd-server.ts";
 import { networkVariables, podNetwork } from "./network.ts";
+import type { ArgoCdRoles, ArgoCdSignOn, SignOn } from "./sign-on.ts";
+import { argoCdRoles, argoCdSignOn } from "./sign-on.ts";
 
 interface Given extends Available, Networked {
   readonly cluster: Available["cluster"] & { readonly networkPolicies: { readonly enabled: boolean } };
@@ -21,7 +26,13 @@ interface Given extends Available, Networked {
     readonly ingress?: IngressRules | undefined;
   };
   readonly webhooks: { readonly keyVersion: number };
-  readonly projects: readonly ToldProject[];
+  readonly signOn?: SignOn | undefined;
+  readonly projects: readonly Project[];
+}
+
+interface Project extends ToldProject {
+  readonly applications: readonly { readonly namespace: DnsLabel }[];
+  readonly clusterKinds: readonly ClusterKind[];
 }
 
 export const namespace: PartNamespace = {
@@ -38,12 +49,13 @@ export const argoCd = {
   version: "10.1.1",
   repository: argoHelm,
   namespace: ({ namespaces }) => namespaces.delivery,
-  secrets: ["argocd-secret", "argocd-initial-admin-secret", "argocd-redis"],
+  secrets: ["argocd-secret", "argocd-initial-admin-secret", "argocd-redis", clusterSecret],
   key: webhookKey,
+  beside: besideArgoCd,
   values: (settings) => {
     const { host, nodePort, ingress } = settings.argocd;
     const { highAvailability, networkPolicies } = settings.cluster;
-    const { network, projects } = settings;
+    const { network, projects, signOn } = settings;
     const webhookSecret = webhookKey(settings)?.secret;
     const isolated = networkPolicies.enabled;
     return argoCdValues({
@@ -55,6 +67,7 @@ export const argoCd = {
       network,
       projects,
       isolated,
+      signOn,
     });
   },
 } satisfies PartChart<Given>;
@@ -85,16 +98,23 @@ export interface ArgoCdArgs {
   /** Secret with the key that signs GitHub's deliveries, under `secret`; absent where GitHub does not reach Argo CD. */
   readonly webhookSecret: DnsLabel | undefined;
   readonly network: Network;
-  readonly projects: readonly ToldProject[];
+  readonly projects: readonly Project[];
   /** Whether the stack has NetworkPolicies for it. */
   readonly isolated: boolean;
+  readonly signOn: SignOn | undefined;
 }
 
 /** The values of chart argo-cd that we set. */
 export interface ArgoCdValues {
   readonly global?: ReturnType<typeof globals>;
+  readonly createClusterRoles: false;
   readonly configs: {
-    readonly cm: { readonly url?: string; readonly "timeout.reconciliation"?: string };
+    readonly cm: Partial<ArgoCdSignOn> & {
+      readonly url?: string;
+      readonly "timeout.reconciliation"?: string;
+      readonly "resource.respectRBAC"?: "normal";
+    };
+    readonly rbac?: ArgoCdRoles;
     readonly params: {
       readonly "server.insecure": boolean;
       readonly "controller.resource.health.persist": true;
@@ -108,6 +128,7 @@ export interface ArgoCdValues {
     PodNetwork & { readonly resources: Resources; readonly env?: readonly EnvironmentVariable[] };
   readonly server: Availability & {
     readonly resources: Resources;
+    readonly env?: readonly EnvironmentVariable[];
     readonly service: ServerService;
     readonly ingress?: ServerIngress;
   };
@@ -117,9 +138,11 @@ export interface ArgoCdValues {
 }
 
 export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
-  const { host, nodePort, ingress, highAvailability, isolated } = args;
+  const { host, isolated } = args;
   return {
     ...(host === undefined && !isolated ? {} : { global: globals(args) }),
+    // Its rights are those of argo-cd-rights.ts; the chart's are all.
+    createClusterRoles: false,
     configs: configs(args),
     // One controller: a second would be a shard with half of the applications, not a spare.
     controller: { resources: small("250m", "512Mi") },
@@ -127,12 +150,7 @@ export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
     redis: { resources: small("50m", "64Mi") },
     redisSecretInit: { resources: small("50m", "64Mi") },
     repoServer: repoServer(args),
-    server: {
-      ...available(highAvailability),
-      resources: small("50m", "128Mi"),
-      service: serverService(nodePort),
-      ...(ingress === undefined || host === undefined ? {} : { ingress: serverIngress(ingress, host) }),
-    },
+    server: server(args),
     // Nothing in this program uses these two.
     applicationSet: { replicas: 0 },
     dex: { enabled: false },
@@ -145,6 +163,19 @@ function globals({ host, isolated }: ArgoCdArgs) {
   return {
     ...(host === undefined ? {} : { domain: host }),
     ...(isolated ? { networkPolicy: { create: false } } : {}),
+  };
+}
+
+function server(args: ArgoCdArgs): ArgoCdValues["server"] {
+  const { host, nodePort, ingress, highAvailability, network, signOn } = args;
+  // It asks the provider who signs on, and nobody else outside.
+  const env = signOn?.argocd === undefined ? [] : proxyEnvironment(network);
+  return {
+    ...available(highAvailability),
+    resources: small("50m", "128Mi"),
+    ...(env.length === 0 ? {} : { env }),
+    service: serverService(nodePort),
+    ...(ingress === undefined || host === undefined ? {} : { ingress: serverIngress(ingress, host) }),
   };
 }
 
@@ -165,14 +196,18 @@ function address({ host, nodePort }: ArgoCdArgs): string | undefined {
 }
 
 function configs(args: ArgoCdArgs): ArgoCdValues["configs"] {
-  const { ingress, webhookSecret } = args;
+  const { ingress, webhookSecret, network, projects, signOn } = args;
   const url = address(args);
   return {
     cm: {
       ...(url === undefined ? {} : { url }),
+      ...(signOn?.argocd === undefined ? {} : argoCdSignOn(signOn, network.ca)),
+      // Of the cluster-wide kinds it may read those that projects list, and passes over the others.
+      ...(clusterKindsOf(projects).length === 0 ? {} : { "resource.respectRBAC": "normal" }),
       // Where GitHub notifies Argo CD of pushes, this is for lost notifications.
       ...(webhookSecret === undefined ? {} : { "timeout.reconciliation": "15m" }),
     },
+    ...(signOn?.argocd === undefined ? {} : { rbac: argoCdRoles(signOn, signOn.argocd) }),
     params: {
       // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
       "server.insecure": ingress !== undefined,

@@ -1,17 +1,24 @@
+import type { BuildPlaces } from "../builds/builders/namespaces.ts";
 import { executorNeeds } from "../builds/builders/needs.ts";
 import { confined } from "../kinds/security.ts";
 import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import { proxyEnvironment } from "../kinds/network.ts";
 import type { DnsLabel } from "../names.ts";
+import { besideWorkflows } from "./argo-workflows-rights.ts";
+import type { Page, WorkflowsServerValues } from "./argo-workflows-server.ts";
+import { workflowsServer } from "./argo-workflows-server.ts";
 import type { Availability, Available, PartChart, SeccompOnly } from "./chart.ts";
 import { argoHelm, available, runtimeDefault, small } from "./chart.ts";
 import type { Networked } from "./network.ts";
+import type { SignOn } from "./sign-on.ts";
 
-interface Given extends Available, Networked {
-  readonly namespaces: { readonly workflows: DnsLabel };
-  readonly workflows: { readonly nodePort?: number | undefined };
+interface Given extends Available, Networked, BuildPlaces {
+  readonly cluster: Available["cluster"] & { readonly admissionPolicies: boolean };
+  readonly namespaces: BuildPlaces["namespaces"] & { readonly workflows: DnsLabel };
+  readonly workflows: Page;
   readonly builds: { readonly logs?: object | undefined };
+  readonly signOn?: SignOn | undefined;
 }
 
 export const namespace: PartNamespace = {
@@ -28,15 +35,18 @@ export const argoWorkflows = {
   version: "1.0.18",
   repository: argoHelm,
   namespace: ({ namespaces }) => namespaces.workflows,
-  values: ({ cluster: { highAvailability }, workflows: { nodePort }, builds: { logs }, network }) =>
-    argoWorkflowsValues({ highAvailability, nodePort, network: logs === undefined ? {} : network }),
+  secrets: ["sso"],
+  beside: besideWorkflows,
+  values: ({ cluster: { highAvailability }, workflows, builds: { logs }, network, signOn }) =>
+    argoWorkflowsValues({ highAvailability, ...workflows, logs: logs !== undefined, network, signOn }),
 } satisfies PartChart<Given>;
 
-export interface ArgoWorkflowsArgs {
+export interface ArgoWorkflowsArgs extends Page {
   readonly highAvailability: boolean;
-  readonly nodePort: number | undefined;
-  /** The way to the object store of logs, where there is one: nothing else outside the cluster is asked. */
+  /** Whether there is an object store of logs, which the server and the pods of builds ask. */
+  readonly logs: boolean;
   readonly network: Network;
+  readonly signOn: SignOn | undefined;
 }
 
 /** The values of chart argo-workflows that we set. */
@@ -58,20 +68,12 @@ export interface ArgoWorkflowsValues {
     readonly resources: Resources;
     readonly securityContext: object;
   };
-  readonly server: Availability & {
-    readonly authModes: readonly ["client"];
-    readonly secure: true;
-    readonly extraEnv?: readonly EnvironmentVariable[];
-    readonly serviceType: "NodePort" | "ClusterIP";
-    readonly serviceNodePort?: number;
-    readonly podSecurityContext: SeccompOnly;
-    readonly resources: Resources;
-  };
+  readonly server: WorkflowsServerValues;
 }
 
 export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValues {
-  const { highAvailability, nodePort, network } = args;
-  const proxy = proxyEnvironment(network);
+  const { highAvailability, logs, network } = args;
+  const proxy = logs ? proxyEnvironment(network) : [];
   return {
     // The full CRDs come by a Job that downloads them from inside the cluster; these come with the chart.
     crds: { full: false },
@@ -99,17 +101,6 @@ export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValue
         seccompProfile: { type: "RuntimeDefault" },
       },
     },
-    server: {
-      ...available(highAvailability),
-      // A Kubernetes token of one's own; never the server's rights for whoever opens the page.
-      authModes: ["client"],
-      secure: true,
-      ...(proxy.length === 0 ? {} : { extraEnv: proxy }),
-      ...(nodePort === undefined
-        ? { serviceType: "ClusterIP" }
-        : { serviceType: "NodePort", serviceNodePort: nodePort }),
-      podSecurityContext: runtimeDefault,
-      resources: small("50m", "128Mi"),
-    },
+    server: workflowsServer(args),
   };
 }

@@ -1,5 +1,7 @@
 /** What is known of a Helm chart, each in a file of its own, and the vocabulary of their values. */
+import type { WriteLimit } from "../kinds/admission.ts";
 import type { KeyArgs } from "../kinds/generated-key.ts";
+import type { ClusterGrant, Grant } from "../kinds/grant.ts";
 import type { Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
 
@@ -26,6 +28,32 @@ export interface PartChart<in Given = never> extends Chart<Given> {
   readonly secrets?: readonly string[];
   /** A key that is made for it; absent where the settings ask for none. */
   readonly key?: (settings: Given) => ChartKey | undefined;
+  /** What is made before it, since the chart would make more than is needed, or not at all. */
+  readonly beside?: (settings: Given) => Beside;
+}
+
+/** Rights of a chart's accounts, and accounts that its program uses for people. */
+export interface Beside {
+  readonly accounts: readonly SharedAccount[];
+  readonly grants: readonly Grant[];
+  readonly clusterGrants: readonly ClusterGrant[];
+  readonly limits: readonly WriteLimit[];
+  /** Settings that the program looks for in a Secret, once it has the rights that they ask for. */
+  readonly secret?: {
+    readonly name: DnsLabel;
+    readonly namespace: DnsLabel;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly data: Readonly<Record<string, string>>;
+  };
+}
+
+/** An account of no pod. */
+export interface SharedAccount {
+  readonly name: DnsLabel;
+  readonly namespace: DnsLabel;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The Secret of its token. */
+  readonly token: string;
 }
 
 /** A random key in a Secret of the chart's namespace. */

@@ -56,12 +56,16 @@ export function networkVariables(network: Network): EnvironmentVariable[] {
 export function podNetwork(network: Network): PodNetwork {
   if (network.ca === undefined) return {};
   return {
-    // Read when the pod begins: other authorities make another pod.
-    podAnnotations: { "argo-cicd/authorities": createHash("sha256").update(network.ca).digest("hex") },
+    podAnnotations: authorityAnnotation(network.ca),
     volumes: [...authorityVolumes(network), { name: all.name, emptyDir: {} }],
     volumeMounts: [{ ...all, readOnly: true }],
     initContainers: [joinAuthorities(network)],
   };
+}
+
+/** They are read when the pod begins: other ones make another pod. */
+export function authorityAnnotation(ca: string): Readonly<Record<string, string>> {
+  return { "argo-cicd/authorities": createHash("sha256").update(ca).digest("hex") };
 }
 
 /** The public authorities are those of an image that builds run too. */

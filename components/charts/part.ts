@@ -1,10 +1,11 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { generateKey } from "../kinds/generated-key.ts";
+import { makeBeside } from "./beside.ts";
 import type { Guarded, PartChart } from "./chart.ts";
 import { release } from "./release.ts";
 
-/** One part of Argo: its chart, and before it the key that is made for it. */
+/** One part of Argo: its chart, and before it the key and the rights that are made for it. */
 export class Part<Given extends Guarded> extends pulumi.ComponentResource {
   /** Brings the part's kinds. */
   public readonly release: k8s.helm.v3.Release;
@@ -22,9 +23,11 @@ export class Part<Given extends Guarded> extends pulumi.ComponentResource {
     const namespace = chart.namespace(settings);
     const key = wanted && generateKey(wanted.resource, { ...wanted, namespace }, child);
     this.key = key?.value;
+    const beside = chart.beside === undefined ? [] : makeBeside(chart.beside(settings), child);
+    const before = [...(key === undefined ? [] : [key.secret]), ...beside];
     this.release = release(chart, settings, {
       ...child,
-      ...(key === undefined ? {} : { dependsOn: key.secret }),
+      ...(before.length === 0 ? {} : { dependsOn: before }),
     });
     this.registerOutputs({});
   }

@@ -6,6 +6,7 @@ import { signingSecrets } from "./signing-secrets.ts";
 import { notificationSecrets } from "./notification-secrets.ts";
 import { retainedNamespaces } from "./namespaces-args.ts";
 import type { SecretArgs } from "./secret-args.ts";
+import { signOnSecrets } from "./sign-on-secrets.ts";
 import { joinPath } from "../settings/errors.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
@@ -51,23 +52,29 @@ export interface LoginArgs {
 }
 
 export function credentialsArgs(settings: Settings): CredentialsArgs {
-  const { network, namespaces, projects } = settings;
+  const { network, projects } = settings;
   const { ca } = network;
   return {
     logins: loginSecrets(settings),
     authorities:
       ca === undefined
         ? undefined
-        : { ca, namespaces: [...namespacesOfBuilds(settings), namespaces.delivery] },
+        : { ca, namespaces: [...namespacesOfBuilds(settings), ...readingAuthorities(settings)] },
     retained: retainedNamespaces(settings),
     secrets: [
       ...projects.flatMap((project) => projectSecrets(project, settings)),
       ...clusterSecrets(settings),
       ...notificationSecrets(settings),
+      ...signOnSecrets(settings),
       ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, settings)),
       ...signingSecrets(settings),
     ],
   };
+}
+
+/** Beside builds: what delivers, and Argo Workflows where people sign on. */
+function readingAuthorities({ namespaces, signOn }: Settings): DnsLabel[] {
+  return [namespaces.delivery, ...(signOn?.workflows === undefined ? [] : [namespaces.workflows])];
 }
 
 /** Builds have every login; the Image Updater that of the registry; pods of applications what they pull with. */

@@ -36,17 +36,16 @@ export function flowsOf(settings: Plain): Flow[] {
   ];
 }
 
-/** The server reads logs from the object store. */
+/** The server reads logs from the object store, and asks the provider who signs on. */
 function workflowsFlows(settings: Plain): Flow[] {
-  const { namespaces, workflows, builds } = settings;
+  const { namespaces, workflows, builds, signOn } = settings;
   const controller = chartPodsIn(namespaces.workflows, "workflowController");
   const server = chartPodsIn(namespaces.workflows, "workflowServer");
-  const isOpen = workflows.host !== undefined || workflows.nodePort !== undefined;
   return [
     ...[controller, server].flatMap((from) => [resolves(from), asksApiServer(from, settings)]),
     ...measured(controller, chartPods.workflowController.metrics, settings),
-    ...(builds.logs === undefined ? [] : [goesOut(server, settings)]),
-    ...(isOpen ? [{ from: anywhere, to: server, ports: tcp(chartPods.workflowServer.web) }] : []),
+    ...(builds.logs === undefined && signOn?.workflows === undefined ? [] : [goesOut(server, settings)]),
+    ...pageFlows(server, chartPods.workflowServer.web, workflows, settings),
   ];
 }
 
@@ -114,16 +113,21 @@ function argoCdFlows(settings: Plain): Flow[] {
     ...[server, controller, repositories].map((from) => ({ from, to: pods("argoCdRedis"), ports: toRedis })),
     ...[repositories, notifications].map((from) => goesOut(from, settings)),
     ...measured(controller, chartPods.argoCdController.metrics, settings),
-    ...pageFlows(server, settings),
+    ...(settings.signOn?.argocd === undefined ? [] : [goesOut(server, settings)]),
+    ...pageFlows(server, chartPods.argoCdServer.web, settings.argocd, settings),
   ];
 }
 
 /** Browsers, and GitHub's deliveries for cluster repositories. */
-function pageFlows(to: Pods, settings: Plain): Flow[] {
-  const { host, nodePort, ingress } = settings.argocd;
+function pageFlows(
+  to: Pods,
+  port: number,
+  { host, nodePort, ingress }: Plain["argocd" | "workflows"],
+  settings: Plain,
+): Flow[] {
   if (host === undefined && nodePort === undefined) return [];
   const from = ingress === undefined ? anywhere : throughIngress(ingress.class, settings);
-  return [{ from, to, ports: tcp(chartPods.argoCdServer.web) }];
+  return [{ from, to, ports: tcp(port) }];
 }
 
 /** Asks registries, and writes to Git servers. */

@@ -8,6 +8,7 @@ import type {
   ImageUpdaterSpec,
   UpdatedImage,
 } from "../kinds/argocd.ts";
+import { inCluster } from "../kinds/argocd.ts";
 import type { ApplicationSettings } from "../settings/resolve.ts";
 import { ignoredDifferences, syncWindows } from "./sync.ts";
 
@@ -36,9 +37,6 @@ export interface FollowedImage {
   /** The moving tag that is followed. */
   readonly tag: string;
 }
-
-/** The cluster in which Argo CD runs. */
-const inCluster = "https://kubernetes.default.svc";
 
 /** Deletes an application's objects with it, dependents first (Argo CD's cascading deletion). */
 export const cascade = "resources-finalizer.argocd.argoproj.io";

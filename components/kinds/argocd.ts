@@ -106,3 +106,6 @@ export interface UpdatedImage {
     | { readonly kustomize: { readonly name: string } }
     | { readonly helm: { readonly name: string; readonly tag: string } };
 }
+
+/** The cluster in which Argo CD runs, as it is called by it. */
+export const inCluster = "https://kubernetes.default.svc";

@@ -14,6 +14,9 @@ export interface Grant {
   readonly accounts: readonly { readonly name: DnsLabel; readonly namespace: DnsLabel }[];
 }
 
+/** Rights in every namespace, and to what is in none. */
+export type ClusterGrant = Omit<Grant, "namespace">;
+
 /** @param urn names both resources in the state */
 export function grant(
   urn: string,
@@ -27,8 +30,31 @@ export function grant(
     {
       metadata,
       roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
-      subjects: accounts.map((one) => ({ kind: "ServiceAccount", ...one })),
+      subjects: subjects(accounts),
     },
     opts,
   );
+}
+
+/** @param urn names both resources in the state */
+export function grantEverywhere(
+  urn: string,
+  { name, rules, accounts }: ClusterGrant,
+  opts: Child,
+): pulumi.Resource {
+  const metadata = { name };
+  new k8s.rbac.v1.ClusterRole(urn, { metadata, rules }, opts);
+  return new k8s.rbac.v1.ClusterRoleBinding(
+    urn,
+    {
+      metadata,
+      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
+      subjects: subjects(accounts),
+    },
+    opts,
+  );
+}
+
+function subjects(accounts: Grant["accounts"]) {
+  return accounts.map((one) => ({ kind: "ServiceAccount", ...one }));
 }

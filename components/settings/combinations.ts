@@ -81,25 +81,3 @@ export function impossibleAvailability({ stack }: Readable): SettingError[] {
     },
   ];
 }
-
-export function impossibleArgoCd({ stack }: Readable): SettingError[] {
-  const { host, nodePort, ingress } = stack.argocd ?? {};
-  if (ingress === undefined) return [];
-  const errors: SettingError[] = [];
-  if (host === undefined) {
-    errors.push({
-      path: "argocd.host",
-      rule: "an Ingress needs a host",
-      fix: "add the name that browsers use",
-    });
-  }
-  if (nodePort !== undefined) {
-    errors.push({
-      path: "argocd.nodePort",
-      value: nodePort,
-      rule: "with argocd.ingress TLS ends at the Ingress, so a NodePort would serve plain HTTP",
-      fix: "remove nodePort or ingress",
-    });
-  }
-  return errors;
-}

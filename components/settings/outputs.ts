@@ -2,14 +2,16 @@
 import { pageUrl } from "./places.ts";
 import type { Settings } from "./settings.ts";
 
-export function outputs({ argocd, workflows, namespaces, cluster, projects, builds }: Settings) {
+export function outputs({ argocd, workflows, signOn, namespaces, cluster, projects, builds }: Settings) {
   return {
     argocdUrl: pageUrl(argocd.host, argocd.nodePort),
     workflowsUrl: pageUrl(workflows.host, workflows.nodePort),
     webhookUrls: Object.fromEntries(projects.map(({ name, webhook }) => [name, webhook.url])),
     argocdInitialPasswordCommand:
-      `kubectl --context '${cluster.context}' --namespace ${namespaces.delivery} get secret argocd-initial-admin-secret ` +
-      "--output jsonpath='{.data.password}' | base64 --decode",
+      signOn?.argocd !== undefined
+        ? "there is no password: people sign on (signOn)"
+        : `kubectl --context '${cluster.context}' --namespace ${namespaces.delivery} get secret argocd-initial-admin-secret ` +
+          "--output jsonpath='{.data.password}' | base64 --decode",
     // That of new images; nothing where none are signed.
     imageKey: builds.signing.publicKeys[0],
   };

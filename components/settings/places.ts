@@ -1,26 +1,14 @@
 /** What follows from the settings for several subjects: where things are, and at which address. */
-import type { BuilderName } from "../builds/builders/builders.ts";
-import { builders } from "../builds/builders/builders.ts";
 import { pageAddress } from "../derived-names.ts";
 import type { BuildEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import type { Parsed } from "./parse.ts";
 import type { ProjectSettings } from "./resolve.ts";
 
+export { namespaceOf, namespacesOfBuilds } from "../builds/builders/namespaces.ts";
+
 /** What a stack file says, without what is secret in it. */
 export type Plain = Omit<Parsed, "secrets">;
-
-/** A builder that needs more than the others has a namespace of its own, so that those stay confined. */
-export function namespaceOf(builder: BuilderName, { namespaces }: Plain): DnsLabel {
-  return namespaces[builders[builder].namespace];
-}
-
-export function namespacesOfBuilds(settings: Plain): DnsLabel[] {
-  const used = settings.projects.flatMap(({ repositories }) =>
-    repositories.map(({ builder }) => namespaceOf(builder, settings)),
-  );
-  return [...new Set([settings.namespaces.builds, ...used])];
-}
 
 export function namespacesOfApplications({ applications }: ProjectSettings): DnsLabel[] {
   return [...new Set(applications.map(({ namespace }) => namespace))];

@@ -13,6 +13,7 @@ import * as registries from "./registries.ts";
 import * as reserved from "./reserved.ts";
 import { unknownSecrets } from "./secrets.ts";
 import * as signing from "./signing.ts";
+import * as signOn from "./sign-on.ts";
 
 const rules: readonly ((config: Readable) => SettingError[])[] = [
   duplicates.duplicateRepositories,
@@ -47,7 +48,9 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   reserved.reservedNamespaces,
   reserved.reservedServices,
   combinations.impossibleAvailability,
-  combinations.impossibleArgoCd,
+  signOn.impossibleIngresses,
+  signOn.signOnWithoutAddress,
+  signOn.duplicateGroups,
   applications.sharedParameters,
   applications.unlikeAccess,
   applications.impossibleAccess,

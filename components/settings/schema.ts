@@ -6,24 +6,16 @@ import type { PartNamespace } from "../kinds/kubernetes.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
-import { delivery } from "./delivery-schema.ts";
 import { quota, sharedOptions } from "./build-schema.ts";
+import { ingress, page } from "./dashboard-schema.ts";
+import { delivery } from "./delivery-schema.ts";
 import { isolation } from "./isolation-schema.ts";
 import { monitoring } from "./monitoring-schema.ts";
 import { network } from "./network-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
 import { registries, registry } from "./registry-schema.ts";
+import { signOn } from "./sign-on-schema.ts";
 import { signing } from "./signing-schema.ts";
-
-const ingress = strict({
-  class: name(names.dnsLabel).prefault("nginx").describe("IngressClass."),
-  tlsSecret: name(names.dnsLabel)
-    .optional()
-    .describe(
-      "Secret with the certificate; without it, TLS is the ingress controller's default or ends in front of it.",
-    ),
-  annotations: z.record(z.string(), z.string()).default({}).describe("Annotations, e.g. for cert-manager."),
-});
 
 /** Trivy's, the least first. */
 export const severities = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
@@ -197,19 +189,15 @@ export const topLevel = {
     .prefault({})
     .describe("The EventBus, which keeps deliveries until a build has started."),
   delivery,
-  argocd: strict({
-    host: field.hostName.optional().describe("Name under which browsers reach Argo CD."),
-    nodePort: field.nodePort.optional().describe("HTTPS port on every node."),
-    ingress: ingress.optional().describe("Ingress for `host`, which ends TLS."),
-  })
+  argocd: strict(page("Argo CD"))
     .prefault({})
-    .describe("Argo CD from outside. Without nodePort and ingress it is reached by kubectl port-forward."),
-  workflows: strict({
-    host: field.hostName.optional().describe("Name under which browsers reach Argo Workflows."),
-    nodePort: field.nodePort.optional().describe("HTTPS port on every node."),
-  })
+    .describe("Argo CD from outside. Without ingress and nodePort it is reached by kubectl port-forward."),
+  workflows: strict(page("Argo Workflows"))
     .prefault({})
-    .describe("Argo Workflows' user interface from outside."),
+    .describe(
+      "Argo Workflows' user interface from outside. Without ingress and nodePort it is reached by kubectl port-forward.",
+    ),
+  signOn,
   monitoring,
   addons: strict(addonOptions)
     .prefault({})

@@ -25,6 +25,7 @@ export const secrets = strict({
     .record(z.string(), z.string().min(1))
     .default({})
     .describe("Password or token of each `username` in `registries`, by the registry's host."),
+  signOn: z.string().min(1).optional().describe("Secret of the client `signOn.clientId`."),
   statusToken: z
     .string()
     .min(1)

@@ -111,6 +111,7 @@ export function missingSecrets(config: Readable): SettingError[] {
   const wanted: Wanted[] = [
     ["githubToken", secrets.githubToken],
     ...when(reportsToGitHub(stack), ["statusToken", secrets.statusToken]),
+    ...when(stack.signOn !== undefined, ["signOn", secrets.signOn]),
     ...when(stack.registry?.username !== undefined, ["registryPassword", secrets.registryPassword]),
     ...hostsWithLogin(stack.registries ?? {}).map((host): Wanted => [
       joinPath("registries", [host]),

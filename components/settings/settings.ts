@@ -30,6 +30,8 @@ export interface SecretValues {
   readonly signingKey: { readonly key: Secret; readonly password: Secret } | undefined;
   /** The login of the registry; absent where the registry asks for none, or where something else makes its Secret. */
   readonly registryLogin: RegistryLogin | undefined;
+  /** That of the client with which the dashboards ask who signs on; absent where nobody does. */
+  readonly signOn: Secret | undefined;
   /** The logins of other registries, to pull. */
   readonly pullLogins: readonly PullLogin[];
   readonly projects: ReadonlyMap<DnsLabel, ProjectSecrets>;
@@ -114,6 +116,7 @@ function secretValues(settings: Parsed): SecretValues {
     },
     signingKey: signingKey(settings),
     registryLogin: registryLogin(settings),
+    signOn: settings.signOn && required(secrets.signOn),
     pullLogins: pullLogins(settings),
     projects: new Map(projects.map((project) => [project.name, projectSecrets(project, secrets)])),
   };

@@ -65,7 +65,13 @@ function withDefaults(
 }
 
 /** What Argo adds to each pod. */
-const { executor } = argoWorkflowsValues({ highAvailability: false, nodePort: undefined, network: {} });
+const { executor } = argoWorkflowsValues({
+  highAvailability: false,
+  nodePort: undefined,
+  logs: false,
+  network: {},
+  signOn: undefined,
+});
 const ofArgo = (quota: Quota) => withDefaults(executor.resources, quota);
 
 /** Which of them a quota asks of every container. */

@@ -64,6 +64,15 @@ describe("the way to servers outside the cluster", () => {
     ...{ host: undefined, nodePort: undefined, ingress: undefined, highAvailability: false },
     projects: [],
     isolated: false,
+    signOn: undefined,
+  };
+  const signOn = {
+    issuer: "https://id.acme.example",
+    clientId: "argo",
+    groupsClaim: "groups",
+    scopes: ["groups"],
+    argocd: { admins: ["platform"], viewers: [] },
+    workflows: { admins: ["platform"], viewers: [] },
   };
   const updater = {
     ...{ namespace: label("argocd"), registry: named(registryHost, "r.example"), insecure: false },
@@ -96,13 +105,45 @@ describe("the way to servers outside the cluster", () => {
     });
   });
 
+  it("of Argo CD's server is that to where people sign on", () => {
+    const given = { ...cd, webhookSecret: undefined, signOn };
+    assert.equal("env" in argoCdValues({ ...given, network: {} }).server, false);
+    const { server, configs } = argoCdValues({ ...given, network: { ca: "certificates", proxy } });
+    assert.deepEqual(server.env, ofProxy);
+    const provider = JSON.parse(configs.cm["oidc.config"] ?? "") as { rootCA?: string };
+    assert.equal(provider.rootCA, "certificates");
+  });
+
+  const workflows = { host: "wf.example", highAvailability: false, logs: false, signOn: undefined };
+
   it("of Argo Workflows is that to the object store of logs", () => {
-    const plain = argoWorkflowsValues({ highAvailability: false, nodePort: undefined, network: {} });
     const network = { ca: "certificates", proxy };
-    assert.deepEqual(argoWorkflowsValues({ highAvailability: false, nodePort: undefined, network }), {
+    const plain = argoWorkflowsValues({ ...workflows, network: {} });
+    assert.deepEqual(argoWorkflowsValues({ ...workflows, network }), plain);
+    assert.deepEqual(argoWorkflowsValues({ ...workflows, logs: true, network }), {
       ...plain,
       executor: { ...plain.executor, env: ofProxy },
       server: { ...plain.server, extraEnv: ofProxy },
+    });
+  });
+
+  it("of Argo Workflows' server is that to where people sign on, authorities of one's own beside the public ones", () => {
+    const given = { ...workflows, signOn };
+    const plain = argoWorkflowsValues({ ...given, network: {} });
+    assert.deepEqual(argoWorkflowsValues({ ...given, network: { ca: "certificates", proxy } }), {
+      ...plain,
+      server: {
+        ...plain.server,
+        extraEnv: [...ofProxy, { name: "SSL_CERT_DIR", value: "/own-authorities" }],
+        podAnnotations: pod.podAnnotations,
+        volumes: [
+          {
+            name: "certificate-authorities",
+            configMap: { name: "certificate-authorities", defaultMode: 0o444 },
+          },
+        ],
+        volumeMounts: [{ name: "certificate-authorities", mountPath: "/own-authorities", readOnly: true }],
+      },
     });
   });
 

@@ -9,7 +9,6 @@ import {
 import { traefikValues } from "../../components/charts/traefik.ts";
 import { argoCdValues } from "../../components/charts/argo-cd.ts";
 import { argoEventsValues } from "../../components/charts/argo-events.ts";
-import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
 import { imageUpdaterValues } from "../../components/charts/image-updater.ts";
 import { zotValues } from "../../components/charts/zot.ts";
 import { registryHost } from "../../components/names.ts";
@@ -20,46 +19,13 @@ const confined = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"
 const requests = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
 const two = { replicas: 2, pdb: { enabled: true, minAvailable: 1 } };
 
-describe("the values of argo-workflows", () => {
-  it("bring no CRDs by download, allow only declared templates, and ask each user for a token", () => {
-    assert.deepEqual(argoWorkflowsValues({ highAvailability: false, nodePort: undefined, network: {} }), {
-      crds: { full: false },
-      workflow: { serviceAccount: { create: false }, rbac: { create: false } },
-      controller: {
-        replicas: 1,
-        extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }],
-        workflowRestrictions: { templateReferencing: "Strict" },
-        metricsConfig: { enabled: true },
-        podSecurityContext: { seccompProfile },
-        resources: requests("100m", "256Mi"),
-      },
-      executor: {
-        resources: requests("50m", "64Mi"),
-        securityContext: { ...confined, runAsNonRoot: true, runAsUser: 8737, seccompProfile },
-      },
-      server: {
-        replicas: 1,
-        authModes: ["client"],
-        secure: true,
-        serviceType: "ClusterIP",
-        podSecurityContext: { seccompProfile },
-        resources: requests("50m", "128Mi"),
-      },
-    });
-  });
-
-  it("open a NodePort, and keep two of each with high availability", () => {
-    const { controller, server } = argoWorkflowsValues({
-      highAvailability: true,
-      nodePort: 32746,
-      network: {},
-    });
-    assert.deepEqual({ replicas: controller.replicas, pdb: controller.pdb }, two);
-    assert.deepEqual({ replicas: server.replicas, pdb: server.pdb }, two);
-    assert.equal(server.serviceType, "NodePort");
-    assert.equal(server.serviceNodePort, 32746);
-  });
-});
+const signOn = {
+  issuer: "https://id.acme.example/realms/acme",
+  clientId: "argo",
+  groupsClaim: "groups",
+  scopes: ["email", "groups"],
+  argocd: { admins: ["acme:platform", "operators"], viewers: ["Team A"] },
+};
 
 describe("the values of argo-events", () => {
   it("run the pinned image as one unprivileged user", () => {
@@ -87,12 +53,14 @@ describe("the values of argo-cd", () => {
     network: {},
     projects: [],
     isolated: false,
+    signOn: undefined,
   };
 
   const params = { "server.insecure": false, "controller.resource.health.persist": true };
 
   it("keep it inside the cluster by default, without the parts that nothing uses", () => {
     assert.deepEqual(argoCdValues(bare), {
+      createClusterRoles: false,
       configs: { cm: {}, params },
       controller: { resources: requests("250m", "512Mi") },
       redis: { resources: requests("50m", "64Mi") },
@@ -147,6 +115,52 @@ describe("the values of argo-cd", () => {
       params,
       secret: { githubSecret: "$hook:secret" },
     });
+  });
+
+  it("let people in by single sign-on alone: no admin, and no role for who is in none of the groups", () => {
+    const given = { ...bare, host: "cd.example" };
+    const plain = argoCdValues(given);
+    const values = argoCdValues({ ...given, signOn });
+    const provider = {
+      name: "id.acme.example",
+      issuer: "https://id.acme.example/realms/acme",
+      clientID: "argo",
+      clientSecret: "$sign-on:client-secret",
+      requestedScopes: ["openid", "email", "groups"],
+    };
+    assert.deepEqual(values, {
+      ...plain,
+      configs: {
+        ...plain.configs,
+        cm: {
+          url: "https://cd.example",
+          "admin.enabled": false,
+          "oidc.config": JSON.stringify(provider, undefined, 2),
+        },
+        rbac: {
+          "policy.default": "",
+          "policy.csv": "g, acme:platform, role:admin\ng, operators, role:admin\ng, Team A, role:readonly\n",
+          scopes: '["groups"]',
+        },
+      },
+    });
+    assert.equal(
+      argoCdValues({ ...given, signOn: { ...signOn, groupsClaim: "teams" } }).configs.rbac?.scopes,
+      '["teams"]',
+    );
+    assert.deepEqual(argoCdValues({ ...given, signOn: { ...signOn, argocd: undefined } }), plain);
+  });
+
+  it("pass over the cluster-wide kinds that no project lists, where some list any", () => {
+    const project = (kinds: { group: string; kind: string }[], namespaces: string[]) => ({
+      name: label("shop"),
+      applications: namespaces.map((one) => ({ namespace: label(one) })),
+      clusterKinds: kinds,
+    });
+    const kinds = [{ group: "", kind: "PersistentVolume" }];
+    const cm = (projects: ReturnType<typeof project>[]) => argoCdValues({ ...bare, projects }).configs.cm;
+    assert.deepEqual(cm([project(kinds, ["shop"])]), { "resource.respectRBAC": "normal" });
+    assert.deepEqual(cm([project(kinds, []), project([], ["shop"])]), {});
   });
 
   it("keep two of what can be doubled with high availability", () => {

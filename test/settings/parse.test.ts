@@ -60,7 +60,7 @@ describe("an error tells path, value, rule and fix", () => {
       "an unknown top-level key",
       (config) => (config["project"] = {}),
       [
-        "project | unknown key; known keys are cluster, branch, github, registry, registries, network, tags, builds, webhooks, eventBus, delivery, argocd, workflows, monitoring, addons, namespaces, projects, secrets | did you mean projects?",
+        "project | unknown key; known keys are cluster, branch, github, registry, registries, network, tags, builds, webhooks, eventBus, delivery, argocd, workflows, signOn, monitoring, addons, namespaces, projects, secrets | did you mean projects?",
       ],
     ],
     [
@@ -272,7 +272,7 @@ describe("a rule between keys", () => {
       (config) => (config["argocd"] = { nodePort: 30443, ingress: {} }),
       [
         "argocd.host | an Ingress needs a host | add the name that browsers use",
-        "argocd.nodePort | 30443 | with argocd.ingress TLS ends at the Ingress, so a NodePort would serve plain HTTP | remove nodePort or ingress",
+        "argocd.nodePort | 30443 | with argocd.ingress TLS ends at the Ingress, so a NodePort would serve plain HTTP | remove nodePort, or remove ingress",
       ],
     ],
   ];

@@ -107,6 +107,7 @@ describe("the settings of a stack file that says no more than it must", () => {
       delivery: { wait: true, timeLimit: 600, interval: 7200 },
       argocd: {},
       workflows: {},
+      signOn: undefined,
       monitoring: {
         enabled: false,
         labels: {},

@@ -115,12 +115,22 @@ describe("a combination", () => {
       assert.deepEqual(faulty({ eventBus: { replicas } }), ["eventBus.replicas"]);
   });
 
-  it("of Argo CD's Ingress asks for a host, and for no NodePort", () => {
-    const argocd = (value: Config) => faulty({ argocd: value });
-    assert.deepEqual(argocd({ host: "cd.example", ingress: {} }), []);
-    assert.deepEqual(argocd({ host: "cd.example", nodePort: 30443 }), []);
-    assert.deepEqual(argocd({ ingress: {} }), ["argocd.host"]);
-    assert.deepEqual(argocd({ host: "cd.example", nodePort: 30443, ingress: {} }), ["argocd.nodePort"]);
+  for (const key of ["argocd", "workflows"]) {
+    it(`of the Ingress of ${key} asks for a host, and for no NodePort`, () => {
+      const page = (value: Config) => faulty({ [key]: value });
+      assert.deepEqual(page({ host: "cd.example", ingress: {} }), []);
+      assert.deepEqual(page({ host: "cd.example", nodePort: 30443 }), []);
+      assert.deepEqual(page({ ingress: {} }), [`${key}.host`]);
+      assert.deepEqual(page({ host: "cd.example", nodePort: 30443, ingress: {} }), [`${key}.nodePort`]);
+    });
+  }
+
+  it("of single sign-on asks for the name of the dashboard to which it is, and of no other", () => {
+    const signOn = { issuer: "https://id.example", clientId: "argo", argocd: { viewers: ["a"] } };
+    const secrets = { ...secretsFor(smallConfig()), signOn: "x" };
+    assert.deepEqual(faulty({ signOn, secrets, argocd: { host: "cd.example", ingress: {} } }), []);
+    assert.deepEqual(faulty({ signOn, secrets, argocd: { host: "cd.example", nodePort: 30443 } }), []);
+    assert.deepEqual(faulty({ signOn, secrets }), ["argocd.host"]);
   });
 });
 

@@ -38,7 +38,9 @@ export function controllers(): ClusterObject[] {
   const { executor, controller } = argoWorkflowsValues({
     highAvailability: false,
     nodePort: undefined,
+    logs: false,
     network: {},
+    signOn: undefined,
   });
   const { workflowRestrictions, metricsConfig, extraEnv } = controller;
   // The chart makes them plain HTTP where they are on.

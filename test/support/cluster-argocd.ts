@@ -45,14 +45,22 @@ function installed(): ClusterObject[] {
   });
   const { Dir } = JSON.parse(downloaded) as { Dir: string };
   const texts = readFileSync(join(Dir, "manifests/core-install.yaml"), "utf8").split(/^---$/m);
-  return texts
-    .filter((text) => !/^kind: CustomResourceDefinition$/m.test(text) && !text.includes("applicationset"))
-    .map((text) => parse(text) as ClusterObject);
+  return texts.filter((text) => !isLeftOut(text)).map((text) => parse(text) as ClusterObject);
+}
+
+/**
+ * What is not there, and the cluster roles: the chart is told to make none, since the stack has Roles of its own. The controller's Role in
+ * Argo CD's namespace names sets of Applications, and stays.
+ */
+function isLeftOut(text: string): boolean {
+  const named = /^kind: Role$/m.test(text) ? "name: argocd-applicationset" : "applicationset";
+  return (
+    /^kind: (CustomResourceDefinition|ClusterRole|ClusterRoleBinding)$/m.test(text) || text.includes(named)
+  );
 }
 
 function inNamespace(one: ClusterObject): ClusterObject {
-  const { kind, metadata } = one;
-  const placed = kind.startsWith("Cluster") ? metadata : { ...metadata, namespace: namespaces.delivery };
+  const placed = { ...one.metadata, namespace: namespaces.delivery };
   const subjects = (one["subjects"] as readonly object[] | undefined)?.map((subject) => ({
     ...subject,
     namespace: namespaces.delivery,

@@ -59,6 +59,7 @@ export function secretsFor(config: Config): Config {
     ...(logs === undefined
       ? {}
       : { logs: { accessKey: "secret access key of logs", secretKey: "secret secret key of logs" } }),
+    ...(config["signOn"] === undefined ? {} : { signOn: "secret of the client that signs on" }),
     projects: Object.fromEntries(values),
   };
 }

@@ -70,6 +70,8 @@ function byKey(key: string, child: unknown, namespace: string, kind: string): Re
       return (child as Fields[]).map(({ name }) => ({ namespace, to: `Secret-${text(name)}` }));
     case "secretKeyRef":
     case "webhookSecret":
+    case "clientId":
+    case "clientSecret":
       return [keyed("Secret")];
     case "configMapKeyRef":
       return [keyed("ConfigMap")];
@@ -79,6 +81,8 @@ function byKey(key: string, child: unknown, namespace: string, kind: string): Re
       return "secretName" in one ? items("Secret", "secretName") : [];
     case "configMap":
       return typeof child === "object" ? items("ConfigMap", "name") : [];
+    case "kubernetes.io/service-account.name":
+      return [{ namespace, to: `ServiceAccount-${text(child)}` }];
     case "roleRef":
       return [named(text(one["kind"]))];
     case "subjects":

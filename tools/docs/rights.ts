@@ -11,8 +11,9 @@ const head = `# Rights
 
 <!-- Generated from what the stacks declare by \`npm run docs\`. -->
 
-What the accounts of each stack may do, and which container has which Secret. The accounts of the charts are not here:
-their rights are in the charts. A container that does not see its account's token cannot use its rights; Argo's own
+What the accounts of each stack may do, and which container has which Secret. Of the charts' accounts, those are here to
+which the stack gives rights in the place of the chart's; what their charts give them in their own namespaces is not. Nobody
+but the charts' programs has the token of one. A container that does not see its account's token cannot use its rights; Argo's own
 containers, which it adds to each pod of a Workflow, see it always.
 `;
 
@@ -39,7 +40,8 @@ function accounts(objects: readonly DeclaredObject[]): string[][] {
   const known = declaredAccounts(objects);
   const rights = rightsOf(objects);
   const limits = limitsOf(objects);
-  return [...known.keys()].sort().map((account) => {
+  const all = new Set([...known.keys(), ...rights.map(({ account }) => account)]);
+  return [...all].sort().map((account) => {
     const own = rights.filter((one) => one.account === account);
     const pods = podsWithAccount(objects).filter((pod) => accountOfPod(pod) === account);
     const seen = pods.flatMap((pod) => seers(pod, known.get(account)).map((name) => place(pod, name)));
@@ -63,7 +65,8 @@ function everybody(objects: readonly DeclaredObject[]): string {
 
 function told({ namespace, verbs, resources, resourceNames }: Right): string {
   const of = resourceNames.length === 0 ? "" : ` ${resourceNames.map((one) => `\`${one}\``).join(", ")}`;
-  return `${namespace === "" ? "everywhere" : `in \`${namespace}\``}: ${verbs.join(", ")} ${resources.join(", ")}${of}`;
+  const [does, kinds] = [verbs.includes("*") ? "do everything with" : verbs.join(", "), resources.join(", ")];
+  return `${namespace === "" ? "everywhere" : `in \`${namespace}\``}: ${does} ${kinds === "*" ? "all kinds" : kinds}${of}`;
 }
 
 /** Whether it limits something that the account may do at all. */

@@ -27,7 +27,9 @@ export const classes: ClusterCheck = async (examined, cluster) => {
   return (await Promise.all(found)).flat();
 };
 
-function wanted({ settings: { cluster, webhooks, argocd, addons, projects } }: Examined): Wanted[] {
+function wanted({
+  settings: { cluster, webhooks, argocd, workflows, addons, projects },
+}: Examined): Wanted[] {
   const ingress = (path: string, name: string): Wanted => ({
     kind: "IngressClass",
     url: "/apis/networking.k8s.io/v1/ingressclasses",
@@ -48,6 +50,7 @@ function wanted({ settings: { cluster, webhooks, argocd, addons, projects } }: E
     },
     ...(isUsed ? [ingress("webhooks.ingress.class", webhooks.ingress.class)] : []),
     ...(argocd.ingress === undefined ? [] : [ingress("argocd.ingress.class", argocd.ingress.class)]),
+    ...(workflows.ingress === undefined ? [] : [ingress("workflows.ingress.class", workflows.ingress.class)]),
   ];
 }
 

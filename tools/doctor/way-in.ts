@@ -1,4 +1,5 @@
 /** Whether GitHub finds its way in, and browsers theirs: name, certificate, and who answers. */
+import { pageAddress } from "../../components/derived-names.ts";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import type { Answer, Certificate } from "./exchange.ts";
@@ -28,18 +29,13 @@ function ways({ settings: { projects, argocd, workflows } }: Examined): Way[] {
     .map(({ name, webhook }): Way => {
       return { path: `projects.${name}.webhook.url`, url: webhook.url, kind: "webhook" };
     });
-  const argocdPort = argocd.ingress === undefined ? argocd.nodePort : undefined;
-  const hasArgocd = argocd.ingress !== undefined || argocdPort !== undefined;
-  return [
-    ...webhooks,
-    ...(hasArgocd ? page("argocd.host", argocd.host, argocdPort) : []),
-    ...(workflows.nodePort === undefined ? [] : page("workflows.host", workflows.host, workflows.nodePort)),
-  ];
+  return [...webhooks, ...page("argocd.host", argocd), ...page("workflows.host", workflows)];
 }
 
-function page(path: string, host: string | undefined, port: number | undefined): Way[] {
-  if (host === undefined) return [];
-  return [{ path, url: `https://${host}${port === undefined ? "" : `:${port.toString()}`}/`, kind: "page" }];
+/** Behind an Ingress, or on a port of the nodes. */
+function page(path: string, { host, nodePort, ingress }: Examined["settings"]["argocd"]): Way[] {
+  if (host === undefined || (ingress === undefined && nodePort === undefined)) return [];
+  return [{ path, url: `${pageAddress(host, nodePort)}/`, kind: "page" }];
 }
 
 async function examine(examined: Examined, way: Way): Promise<Finding[]> {

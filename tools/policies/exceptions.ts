@@ -4,6 +4,7 @@ import { text } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
 import { ofKind } from "../declared/objects.ts";
 import { podsOf } from "../declared/pods.ts";
+import { chartExceptions, isOfApplications } from "./exceptions-of-charts.ts";
 import { hostsWithoutTls } from "./network.ts";
 import type { Exception, Finding } from "./policy.ts";
 
@@ -26,14 +27,6 @@ function holdsRook({ object }: Finding, objects: readonly DeclaredObject[]): boo
   );
 }
 
-/** No part of the stack is in it: Argo CD puts there what a cluster repository holds. */
-function isOfApplications({ object }: Finding, objects: readonly DeclaredObject[]): boolean {
-  const isDestination = ofKind(objects, "Application").some(
-    ({ content }) => text(content, "spec", "destination", "namespace") === object.name,
-  );
-  return isDestination && !objects.some((one) => one.namespace === object.name && podsOf(one).length > 0);
-}
-
 /** GitHub is told an address of this host, and none but by HTTPS. */
 function isKnownByHttps({ object, found }: Finding, objects: readonly DeclaredObject[]): boolean {
   const host = hostsWithoutTls(object).find((one) => found.endsWith(` ${one}`));
@@ -45,6 +38,7 @@ function isKnownByHttps({ object, found }: Finding, objects: readonly DeclaredOb
 }
 
 export const exceptions: readonly Exception[] = [
+  ...chartExceptions,
   {
     policy: "confined-system-calls",
     what: "BuildKit",
@@ -118,7 +112,8 @@ export const exceptions: readonly Exception[] = [
     policy: "pod-security",
     what: "namespaces of applications",
     reason: "What runs there is said in the cluster repositories, whose pods a level could stop.",
-    covers: (finding, objects) => finding.found === "enforces no level" && isOfApplications(finding, objects),
+    covers: ({ object, found }, objects) =>
+      found === "enforces no level" && isOfApplications(object.name, objects),
   },
   {
     policy: "exposed-service",
@@ -138,7 +133,7 @@ export const exceptions: readonly Exception[] = [
     what: "namespaces of applications",
     reason:
       "What its pods need is known to the authors of the cluster repository, who can declare policies there.",
-    covers: isOfApplications,
+    covers: ({ object }, objects) => isOfApplications(object.name, objects),
   },
   {
     policy: "closed-namespace",

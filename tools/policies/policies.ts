@@ -5,6 +5,7 @@
 import type { DeclaredObject } from "../declared/objects.ts";
 import { accountPolicies } from "./accounts.ts";
 import { containerPolicies } from "./containers.ts";
+import { dashboardPolicies } from "./dashboards.ts";
 import { exceptions } from "./exceptions.ts";
 import { networkPolicies } from "./network.ts";
 import { placePolicies } from "./places.ts";
@@ -20,6 +21,7 @@ export const policies: readonly Policy[] = [
   ...accountPolicies,
   ...rightsPolicies,
   ...networkPolicies,
+  ...dashboardPolicies,
   ...secretPolicies,
   ...workflowPolicies,
   ...placePolicies,

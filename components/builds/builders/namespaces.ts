@@ -1,0 +1,24 @@
+/** Where builds run. */
+import type { DnsLabel } from "../../names.ts";
+import type { BuilderName } from "./builders.ts";
+import { builders } from "./builders.ts";
+
+/** What these read of the settings. */
+export interface BuildPlaces {
+  readonly namespaces: Readonly<Record<"builds" | "buildkit", DnsLabel>>;
+  readonly projects: readonly {
+    readonly repositories: readonly { readonly builder: BuilderName }[];
+  }[];
+}
+
+/** A builder that needs more than the others has a namespace of its own, so that those stay confined. */
+export function namespaceOf(builder: BuilderName, { namespaces }: Pick<BuildPlaces, "namespaces">): DnsLabel {
+  return namespaces[builders[builder].namespace];
+}
+
+export function namespacesOfBuilds(settings: BuildPlaces): DnsLabel[] {
+  const used = settings.projects.flatMap(({ repositories }) =>
+    repositories.map(({ builder }) => namespaceOf(builder, settings)),
+  );
+  return [...new Set([settings.namespaces.builds, ...used])];
+}

@@ -1,0 +1,118 @@
+/**
+ * What Argo CD may do outside its own namespace, in the place of the chart's cluster roles, by which it could do everything: it works
+ * in the namespaces of applications (argo-cd `docs/operator-manual/declarative-setup.md`, `namespaces` of a cluster).
+ */
+import { inCluster } from "../kinds/argocd.ts";
+import type { ClusterGrant, Grant } from "../kinds/grant.ts";
+import type { PolicyRule } from "../kinds/kubernetes.ts";
+import type { DnsLabel } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
+import type { Beside } from "./chart.ts";
+import { chartPods } from "./pods.ts";
+
+interface Given {
+  readonly namespaces: { readonly delivery: DnsLabel };
+  readonly projects: readonly {
+    readonly applications: readonly { readonly namespace: DnsLabel }[];
+    readonly clusterKinds: readonly ClusterKind[];
+  }[];
+}
+
+export interface ClusterKind {
+  readonly group: string;
+  readonly kind: string;
+}
+
+/** The chart's accounts have the names of their pods. */
+const controller = dnsLabelOf(chartPods.argoCdController.name);
+const server = dnsLabelOf(chartPods.argoCdServer.name);
+
+/** Argo CD's own name for the cluster in which it runs. */
+export const clusterSecret = dnsLabelOf("in-cluster");
+
+export function besideArgoCd({ namespaces: { delivery }, projects }: Given): Beside {
+  const places = [
+    ...new Set(projects.flatMap(({ applications }) => applications.map(({ namespace }) => namespace))),
+  ];
+  const kinds = clusterKindsOf(projects);
+  return {
+    accounts: [],
+    grants: places.flatMap((place) => [
+      grantOf(controller, manageAll, place, delivery),
+      grantOf(server, showAndChange, place, delivery),
+    ]),
+    clusterGrants: kinds.length === 0 ? [] : clusterKindsGrants(kinds, delivery),
+    limits: [],
+    secret: {
+      name: clusterSecret,
+      namespace: delivery,
+      labels: { "argocd.argoproj.io/secret-type": "cluster" },
+      data: {
+        name: clusterSecret,
+        server: inCluster,
+        // None would be all.
+        namespaces: (places.length === 0 ? [delivery] : places).join(","),
+        ...(kinds.length === 0 ? {} : { clusterResources: "true" }),
+        config: JSON.stringify({ tlsClientConfig: { insecure: false } }),
+      },
+    },
+  };
+}
+
+/** The cluster-wide kinds that some application may hold, each once. */
+export function clusterKindsOf(projects: Given["projects"]): ClusterKind[] {
+  const all = projects
+    .filter(({ applications }) => applications.length > 0)
+    .flatMap(({ clusterKinds }) => clusterKinds);
+  return [...new Map(all.map((one) => [`${one.kind}.${one.group}`, one])).values()];
+}
+
+/** Whatever a cluster repository holds, Secrets too: which kinds these are, nobody but its authors knows. */
+const manageAll: PolicyRule[] = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
+
+/** What its pages show of an object, and do with one: the chart's rules, but for those of Workflows. */
+const showAndChange: PolicyRule[] = [
+  { apiGroups: ["*"], resources: ["*"], verbs: ["get", "patch", "delete"] },
+  { apiGroups: [""], resources: ["events"], verbs: ["list"] },
+  { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] },
+];
+
+function grantOf(name: DnsLabel, rules: PolicyRule[], namespace: DnsLabel, delivery: DnsLabel): Grant {
+  return { name, namespace, rules, accounts: [{ name, namespace: delivery }] };
+}
+
+/** Each kind by its group. The controller hears of new kinds by their definitions, which it watches with the cluster-wide ones. */
+function clusterKindsGrants(kinds: readonly ClusterKind[], namespace: DnsLabel): ClusterGrant[] {
+  const definitions: PolicyRule = {
+    apiGroups: ["apiextensions.k8s.io"],
+    resources: ["customresourcedefinitions"],
+    verbs: ["get", "list", "watch"],
+  };
+  return [
+    {
+      name: dnsLabelOf("argo-cicd-cluster-kinds"),
+      rules: [definitions, ...rulesOf(kinds, ["*"])],
+      accounts: [{ name: controller, namespace }],
+    },
+    {
+      name: dnsLabelOf("argo-cicd-cluster-kinds-shown"),
+      rules: rulesOf(kinds, ["get", "patch", "delete"]),
+      accounts: [{ name: server, namespace }],
+    },
+  ];
+}
+
+function rulesOf(kinds: readonly ClusterKind[], verbs: readonly string[]): PolicyRule[] {
+  return [...new Set(kinds.map(({ group }) => group))].map((group) => ({
+    apiGroups: [group],
+    resources: kinds.filter((one) => one.group === group).map(({ kind }) => resourceOf(kind)),
+    verbs: [...verbs],
+  }));
+}
+
+/** As Kubernetes itself guesses the resource of a kind (apimachinery `UnsafeGuessKindToResource`). */
+function resourceOf(kind: string): string {
+  const lower = kind.toLowerCase();
+  if (lower.endsWith("s")) return `${lower}es`;
+  return lower.endsWith("y") ? `${lower.slice(0, -1)}ies` : `${lower}s`;
+}

@@ -1,0 +1,98 @@
+/** Who signs on to Argo Workflows: an account for each role, by the rules of which the server finds it (argo-workflows `docs/argo-server-sso.md`). */
+import { logSecret } from "../derived-names.ts";
+import type { Account, WriteLimit } from "../kinds/admission.ts";
+import { unchangedBut } from "../kinds/admission.ts";
+import type { PolicyRule } from "../kinds/kubernetes.ts";
+import type { DnsLabel } from "../names.ts";
+import { dnsLabelOf } from "../names.ts";
+import type { Roles } from "./sign-on.ts";
+
+/** An account that people use through the server. */
+export interface PeopleAccount {
+  readonly name: DnsLabel;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Its rights where builds are. */
+  readonly rules: PolicyRule[];
+}
+
+export const peopleNames = {
+  admins: dnsLabelOf("workflows-admins"),
+  viewers: dnsLabelOf("workflows-viewers"),
+} as const;
+
+/** The Secret in which the server looks for the account's token (argo-workflows `util/secrets`). */
+export function tokenSecret(account: DnsLabel): string {
+  return `${account}.service-account-token`;
+}
+
+/** @param logs whether an object store keeps logs, which the server reads with the rights of whoever looks at them */
+export function peopleAccounts({ admins, viewers }: Roles, logs: boolean): PeopleAccount[] {
+  const read = [...readBuilds, ...(logs ? [readLogKeys] : [])];
+  return [
+    ...account(peopleNames.viewers, viewers, 1, read),
+    // The higher precedence: whoever is in groups of both is an admin.
+    ...account(peopleNames.admins, admins, 2, [...read, ...operateBuilds]),
+  ];
+}
+
+function account(
+  name: DnsLabel,
+  groups: readonly string[],
+  precedence: number,
+  rules: PolicyRule[],
+): PeopleAccount[] {
+  if (groups.length === 0) return [];
+  const rule = groups.map((group) => `'${group}' in groups`).join(" || ");
+  const annotations = {
+    "workflows.argoproj.io/rbac-rule": rule,
+    "workflows.argoproj.io/rbac-rule-precedence": precedence.toString(),
+  };
+  return [{ name, annotations, rules }];
+}
+
+/** Builds, their pods' logs and events. */
+const readBuilds: readonly PolicyRule[] = [
+  {
+    apiGroups: ["argoproj.io"],
+    resources: ["workflows", "workflowtemplates", "cronworkflows"],
+    verbs: ["get", "list", "watch"],
+  },
+  { apiGroups: [""], resources: ["pods", "events"], verbs: ["get", "list", "watch"] },
+  { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] },
+];
+
+const readLogKeys: PolicyRule = {
+  apiGroups: [""],
+  resources: ["secrets"],
+  resourceNames: [logSecret],
+  verbs: ["get"],
+};
+
+/**
+ * Stop, suspend, retry and delete them. A retry deletes the pods of the steps that it runs again. Whoever could make a Workflow could
+ * run anything: the server writes templates into the status of what it makes, which the controller believes, so no policy can forbid it.
+ */
+const operateBuilds: readonly PolicyRule[] = [
+  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["update", "patch", "delete"] },
+  { apiGroups: [""], resources: ["pods"], verbs: ["delete"] },
+];
+
+/** People change no build into another. */
+export function peopleLimit(accounts: readonly Account[]): WriteLimit {
+  return {
+    name: dnsLabelOf("argo-cicd-people"),
+    resource: "workflows",
+    operations: ["UPDATE"],
+    limits: { accounts },
+    rules: [
+      {
+        expression: [
+          unchangedBut(".spec", ["shutdown", "suspend"]),
+          unchangedBut(".?status.?storedWorkflowTemplateSpec.orValue({})", ["shutdown"]),
+          unchangedBut(".?status.?storedTemplates.orValue({})", []),
+        ].join(" && "),
+        message: "people stop, suspend, resume and retry Workflows, and change nothing of what these run",
+      },
+    ],
+  };
+}

@@ -1,0 +1,117 @@
+/** Argo Workflows' server: how it is reached, and who signs on. */
+import { pageAddress } from "../derived-names.ts";
+import type { IngressRules } from "../kinds/ingress.ts";
+import type { EnvironmentVariable, Resources, Volume, VolumeMount } from "../kinds/kubernetes.ts";
+import type { Network } from "../kinds/network.ts";
+import { authorityMounts, authorityVolumes, proxyEnvironment } from "../kinds/network.ts";
+import type { Availability, SeccompOnly } from "./chart.ts";
+import { available, runtimeDefault, small } from "./chart.ts";
+import { authorityAnnotation } from "./network.ts";
+import type { SignOn, WorkflowsSignOn } from "./sign-on.ts";
+import { workflowsSignOn } from "./sign-on.ts";
+
+/** How browsers reach a dashboard, as a stack file has it. */
+export interface Page {
+  readonly host?: string | undefined;
+  readonly nodePort?: number | undefined;
+  readonly ingress?: IngressRules | undefined;
+}
+
+export interface WorkflowsServerArgs extends Page {
+  readonly highAvailability: boolean;
+  /** Whether there is an object store of logs, which it reads. */
+  readonly logs: boolean;
+  readonly network: Network;
+  readonly signOn: SignOn | undefined;
+}
+
+export interface WorkflowsServerValues extends Availability {
+  readonly authModes: readonly ["client"] | readonly ["sso"];
+  readonly sso?: WorkflowsSignOn;
+  readonly rbac: { readonly create: false };
+  readonly clusterWorkflowTemplates: { readonly enabled: false };
+  readonly secure: boolean;
+  readonly extraEnv?: readonly EnvironmentVariable[];
+  readonly serviceType: "NodePort" | "ClusterIP";
+  readonly serviceNodePort?: number;
+  readonly ingress?: WorkflowsIngress;
+  readonly podAnnotations?: Readonly<Record<string, string>>;
+  readonly volumes?: readonly Volume[];
+  readonly volumeMounts?: readonly VolumeMount[];
+  readonly podSecurityContext: SeccompOnly;
+  readonly resources: Resources;
+}
+
+interface WorkflowsIngress {
+  readonly enabled: true;
+  readonly ingressClassName: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly hosts: readonly string[];
+  readonly tls: readonly { readonly hosts: readonly string[]; readonly secretName: string }[];
+}
+
+export function workflowsServer(args: WorkflowsServerArgs): WorkflowsServerValues {
+  const { highAvailability, host, nodePort, ingress } = args;
+  return {
+    ...available(highAvailability),
+    ...signingOn(args),
+    // The chart's roles let it read every Secret of the cluster; these are argo-workflows-rights.ts.
+    rbac: { create: false },
+    clusterWorkflowTemplates: { enabled: false },
+    // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
+    secure: ingress === undefined,
+    ...outside(args),
+    ...(nodePort === undefined
+      ? { serviceType: "ClusterIP" }
+      : { serviceType: "NodePort", serviceNodePort: nodePort }),
+    ...(ingress === undefined || host === undefined ? {} : { ingress: ingressValues(ingress, host) }),
+    podSecurityContext: runtimeDefault,
+    resources: small("50m", "128Mi"),
+  };
+}
+
+/** Never the server's rights for whoever opens the page. */
+function signingOn({
+  signOn,
+  host,
+  nodePort,
+}: WorkflowsServerArgs): Pick<WorkflowsServerValues, "authModes" | "sso"> {
+  // A Kubernetes token of one's own.
+  if (signOn?.workflows === undefined || host === undefined) return { authModes: ["client"] };
+  return { authModes: ["sso"], sso: workflowsSignOn(signOn, pageAddress(host, nodePort)) };
+}
+
+/** The folder of the authorities of one's own: Go takes what is in it beside the public ones, which are a file. */
+const folder = "/own-authorities";
+
+/** The way to the object store, and to where people sign on. */
+function outside({ logs, signOn, network }: WorkflowsServerArgs) {
+  const asks = signOn?.workflows !== undefined;
+  const extraEnv = [
+    ...(logs || asks ? proxyEnvironment(network) : []),
+    ...(asks && network.ca !== undefined ? [{ name: "SSL_CERT_DIR", value: folder }] : []),
+  ];
+  return {
+    ...(extraEnv.length === 0 ? {} : { extraEnv }),
+    ...(!asks || network.ca === undefined
+      ? {}
+      : {
+          podAnnotations: authorityAnnotation(network.ca),
+          volumes: authorityVolumes(network),
+          volumeMounts: authorityMounts(network, folder),
+        }),
+  };
+}
+
+function ingressValues(
+  { class: ingressClassName, tlsSecret, annotations }: IngressRules,
+  host: string,
+): WorkflowsIngress {
+  return {
+    enabled: true,
+    ingressClassName,
+    annotations,
+    hosts: [host],
+    tls: tlsSecret === undefined ? [] : [{ hosts: [host], secretName: tlsSecret }],
+  };
+}

@@ -1,0 +1,30 @@
+/** The shape of what is reached from outside: Ingresses, and the two dashboards. */
+import { z } from "zod";
+import * as field from "../fields.ts";
+import { name, strict } from "../fields.ts";
+import * as names from "../names.ts";
+
+export const ingress = strict({
+  class: name(names.dnsLabel).prefault("nginx").describe("IngressClass."),
+  tlsSecret: name(names.dnsLabel)
+    .optional()
+    .describe(
+      "Secret with the certificate; without it, TLS is the ingress controller's default or ends in front of it.",
+    ),
+  annotations: z.record(z.string(), z.string()).default({}).describe("Annotations, e.g. for cert-manager."),
+});
+
+/** How browsers reach a dashboard. */
+export function page(dashboard: string) {
+  return {
+    host: field.hostName.optional().describe(`Name under which browsers reach ${dashboard}.`),
+    ingress: ingress
+      .optional()
+      .describe("Ingress for `host`, which ends TLS, with a certificate that browsers trust."),
+    nodePort: field.nodePort
+      .optional()
+      .describe(
+        "HTTPS port on every node, instead of an Ingress. Its certificate is one that no browser knows.",
+      ),
+  };
+}

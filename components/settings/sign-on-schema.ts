@@ -1,0 +1,81 @@
+/** The shape of `signOn` in a stack file. */
+import { z } from "zod";
+import { httpsUrl, says, strict } from "../fields.ts";
+
+/** Argo CD keeps groups and its own roles in one list, in which a group of such a name would be a role. */
+const ownRole = /^(role|proj):/;
+
+const group = z
+  .string({ error: says("a group's name, in quotes where it is a number", 'write it like "1234"') })
+  .max(200, { error: says("a group's name of at most 200 characters", "choose a shorter one") })
+  .regex(/^[\p{L}\p{N}_@/][\p{L}\p{N} ._:/@+=&()-]*(?<! )$/u, {
+    error: says(
+      "a group's name: letters, digits, spaces and . _ : / @ + = & ( ) -",
+      "write it as the issuer's tokens have it, like platform or acme:platform",
+    ),
+  })
+  .refine((name) => !ownRole.test(name), {
+    error: says("no name that Argo CD takes for a role of its own", "name the group otherwise at the issuer"),
+  });
+
+function roles(dashboard: string, admins: string, viewers: string) {
+  return strict({
+    admins: z.array(group).default([]).describe(`Groups whose members ${admins}`),
+    viewers: z.array(group).default([]).describe(`Groups whose members ${viewers}`),
+  })
+    .refine((all) => all.admins.length + all.viewers.length > 0, {
+      error: says(
+        "at least one group, since nobody else gets in",
+        "add admins or viewers, or remove the key",
+      ),
+    })
+    .optional()
+    .describe(`Who signs on to ${dashboard}, by groups. Without it, ${dashboard} has no single sign-on.`);
+}
+
+export const signOn = strict({
+  issuer: httpsUrl
+    .refine((url) => url.startsWith("https://"), {
+      error: says("an address with https", "write https://, with a certificate that Argo trusts"),
+    })
+    .describe("Address of the OpenID Connect provider, exactly as its tokens name it in `iss`."),
+  clientId: z
+    .string({
+      error: says("a text, which YAML takes for something else without quotes", "write it in quotes"),
+    })
+    .regex(/^[\x21-\x7e]{1,255}$/, {
+      error: says("a client's id, without spaces", "copy it from the provider"),
+    })
+    .describe("Id of the client that the provider has for the dashboards; its secret is `secrets.signOn`."),
+  groupsClaim: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/, {
+      error: says("the name of a claim", "write it as the ID token has it, like groups"),
+    })
+    .default("groups")
+    .describe("Claim of the ID token that lists the groups."),
+  scopes: z
+    .array(
+      z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, {
+        error: says("a scope of OAuth 2, without spaces and quotes", "write each as an entry of its own"),
+      }),
+    )
+    .default(["profile", "email", "groups"])
+    .describe(
+      "Scopes that are asked for beside openid. A provider that does not know `groups` may want other ones.",
+    ),
+  argocd: roles(
+    "Argo CD",
+    "may do everything in Argo CD.",
+    "may read everything in Argo CD, logs of pods too, and change nothing.",
+  ),
+  workflows: roles(
+    "Argo Workflows",
+    "may read, stop, suspend, retry and delete builds.",
+    "may read builds and their logs.",
+  ),
+})
+  .optional()
+  .describe(
+    "Single sign-on to the dashboards by OpenID Connect. Argo CD's own `admin` is off then, and Argo Workflows takes no tokens of Kubernetes.",
+  );

@@ -1,0 +1,63 @@
+/** Rules of the dashboards: how browsers reach them, and who signs on. */
+import { duplicates } from "./duplicates.ts";
+import type { SettingError } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import type { Readable } from "./readable.ts";
+
+export const dashboards = ["argocd", "workflows"] as const;
+
+export function impossibleIngresses({ stack }: Readable): SettingError[] {
+  return dashboards.flatMap((key) => {
+    const { host, nodePort, ingress } = stack[key] ?? {};
+    if (ingress === undefined) return [];
+    return [
+      ...(host === undefined
+        ? [{ path: `${key}.host`, rule: "an Ingress needs a host", fix: "add the name that browsers use" }]
+        : []),
+      ...(nodePort === undefined
+        ? []
+        : [
+            {
+              path: `${key}.nodePort`,
+              value: nodePort,
+              rule: `with ${key}.ingress TLS ends at the Ingress, so a NodePort would serve plain HTTP`,
+              fix: "remove nodePort, or remove ingress",
+            },
+          ]),
+    ];
+  });
+}
+
+/** The provider sends browsers back to one address of each dashboard, which it has on a list. */
+export function signOnWithoutAddress({ stack }: Readable): SettingError[] {
+  const { signOn } = stack;
+  if (signOn === undefined) return [];
+  const used = dashboards.filter((key) => signOn[key] !== undefined);
+  if (used.length === 0) {
+    const rule = "single sign-on is to a dashboard: argocd, workflows or both";
+    return [{ path: "signOn", rule, fix: "add one with its groups, or remove the key" }];
+  }
+  return used
+    .filter((key) => stack[key] !== undefined && stack[key].host === undefined)
+    .map((key) => ({
+      path: `${key}.host`,
+      rule: `signOn.${key} needs an address with https, to which the provider sends browsers back`,
+      fix: `add the name that browsers use, and ${key}.ingress with a certificate for it`,
+    }));
+}
+
+/** Whoever is an admin reads, too. */
+export function duplicateGroups({ stack: { signOn } }: Readable): SettingError[] {
+  return dashboards.flatMap((key) => {
+    const { admins = [], viewers = [] } = signOn?.[key] ?? {};
+    const occurrences = [
+      ...occurrencesOf(joinPath("signOn", [key, "admins"]), admins),
+      ...occurrencesOf(joinPath("signOn", [key, "viewers"]), viewers),
+    ];
+    return duplicates(occurrences, "a group of a dashboard stands once", "remove one of the two");
+  });
+}
+
+function occurrencesOf(path: string, groups: readonly string[]) {
+  return groups.map((value, index) => ({ path: joinPath(path, [index]), value, key: value }));
+}

@@ -1,0 +1,188 @@
+/** What the dashboards' programs may do beyond their own namespace: the exact rights, and no Secret of others. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { besideArgoCd } from "../../components/charts/argo-cd-rights.ts";
+import { besideWorkflows } from "../../components/charts/argo-workflows-rights.ts";
+import { label } from "../support/builders.ts";
+
+const read = ["get", "list", "watch"];
+
+describe("the rights of Argo Workflows' server", () => {
+  const settings = {
+    cluster: { admissionPolicies: true },
+    namespaces: { workflows: label("argo"), builds: label("ci"), buildkit: label("ci-buildkit") },
+    projects: [{ repositories: [{ builder: "kaniko" as const }, { builder: "buildkit" as const }] }],
+    builds: {},
+  };
+  const server = [{ name: "argo-workflows-server", namespace: "argo" }];
+  const config = {
+    ...{ apiGroups: [""], resources: ["configmaps"], verbs: ["get"] },
+    resourceNames: ["workflow-controller-configmap"],
+  };
+  const lists = { apiGroups: ["argoproj.io"], resources: ["workflows", "workflowtemplates"], verbs: read };
+
+  it("are its configuration, and the lists of what it shows", () => {
+    assert.deepEqual(besideWorkflows(settings), {
+      accounts: [],
+      grants: [{ name: "argo-server", namespace: "argo", rules: [config], accounts: server }],
+      clusterGrants: [{ name: "argo-cicd-argo-server", rules: [lists], accounts: server }],
+      limits: [],
+    });
+  });
+
+  const signOn = {
+    ...{ issuer: "https://id.example", clientId: "argo", groupsClaim: "groups", scopes: [] },
+    workflows: { admins: ["platform", "acme:ops"], viewers: ["developers"] },
+  };
+
+  it("are those of named Secrets of its own namespace where people sign on, and the list of accounts", () => {
+    const { grants, clusterGrants } = besideWorkflows({ ...settings, signOn });
+    assert.deepEqual(grants[0]?.rules, [
+      config,
+      {
+        ...{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
+        resourceNames: [
+          "sign-on",
+          "sso",
+          "workflows-viewers.service-account-token",
+          "workflows-admins.service-account-token",
+        ],
+      },
+      { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
+    ]);
+    assert.deepEqual(clusterGrants[0]?.rules, [
+      lists,
+      { apiGroups: [""], resources: ["serviceaccounts"], verbs: read },
+    ]);
+  });
+
+  it("are given to people by their groups, where builds are, admins before viewers", () => {
+    const { accounts, grants } = besideWorkflows({ ...settings, signOn });
+    const account = (name: string, rule: string, precedence: string) => ({
+      ...{ name, namespace: "argo", token: `${name}.service-account-token` },
+      annotations: {
+        "workflows.argoproj.io/rbac-rule": rule,
+        "workflows.argoproj.io/rbac-rule-precedence": precedence,
+      },
+    });
+    assert.deepEqual(accounts, [
+      account("workflows-viewers", "'developers' in groups", "1"),
+      account("workflows-admins", "'platform' in groups || 'acme:ops' in groups", "2"),
+    ]);
+    const views = [
+      {
+        ...{ apiGroups: ["argoproj.io"], verbs: read },
+        resources: ["workflows", "workflowtemplates", "cronworkflows"],
+      },
+      { apiGroups: [""], resources: ["pods", "events"], verbs: read },
+      { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] },
+    ];
+    const operates = [
+      { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["update", "patch", "delete"] },
+      { apiGroups: [""], resources: ["pods"], verbs: ["delete"] },
+    ];
+    const grant = (name: string, namespace: string, rules: object[]) => ({
+      ...{ name, namespace, rules },
+      accounts: [{ name, namespace: "argo" }],
+    });
+    assert.deepEqual(grants.slice(1), [
+      grant("workflows-viewers", "ci", views),
+      grant("workflows-viewers", "ci-buildkit", views),
+      grant("workflows-admins", "ci", [...views, ...operates]),
+      grant("workflows-admins", "ci-buildkit", [...views, ...operates]),
+    ]);
+  });
+
+  it("of people reach the keys of the store of logs, by which the server reads these for them", () => {
+    const { grants } = besideWorkflows({ ...settings, builds: { logs: {} }, signOn });
+    assert.deepEqual(grants[1]?.rules.at(-1), {
+      ...{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
+      resourceNames: ["build-logs"],
+    });
+  });
+
+  it("make no account for a role without groups, and no limit without admission policies", () => {
+    const viewers = { ...signOn, workflows: { admins: [], viewers: ["developers"] } };
+    const names = besideWorkflows({ ...settings, signOn: viewers }).accounts.map(({ name }) => name);
+    assert.deepEqual(names, ["workflows-viewers"]);
+    const limits = (admissionPolicies: boolean) =>
+      besideWorkflows({ ...settings, signOn, cluster: { admissionPolicies } }).limits.map(({ name }) => name);
+    assert.deepEqual([limits(true), limits(false)], [["argo-cicd-people"], []]);
+  });
+});
+
+describe("the rights of Argo CD", () => {
+  const namespaces = { delivery: label("argocd") };
+  const project = (places: string[], clusterKinds: { group: string; kind: string }[] = []) => ({
+    applications: places.map((namespace) => ({ namespace: label(namespace) })),
+    clusterKinds,
+  });
+  const controller = { name: "argocd-application-controller", namespace: "argocd" };
+  const server = { name: "argocd-server", namespace: "argocd" };
+  const all = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
+  const shown = [
+    { apiGroups: ["*"], resources: ["*"], verbs: ["get", "patch", "delete"] },
+    { apiGroups: [""], resources: ["events"], verbs: ["list"] },
+    { apiGroups: ["batch"], resources: ["jobs"], verbs: ["create"] },
+  ];
+  const config = '{"tlsClientConfig":{"insecure":false}}';
+  const cluster = { name: "in-cluster", server: "https://kubernetes.default.svc", config };
+  const secret = {
+    ...{ name: "in-cluster", namespace: "argocd" },
+    labels: { "argocd.argoproj.io/secret-type": "cluster" },
+  };
+
+  it("are in the namespaces of applications, which it takes for all of the cluster", () => {
+    const projects = [project(["shop", "default"]), project(["shop"])];
+    const grants = (namespace: string) => [
+      { name: controller.name, namespace, rules: all, accounts: [controller] },
+      { name: server.name, namespace, rules: shown, accounts: [server] },
+    ];
+    assert.deepEqual(besideArgoCd({ namespaces, projects }), {
+      accounts: [],
+      grants: [...grants("shop"), ...grants("default")],
+      clusterGrants: [],
+      limits: [],
+      secret: { ...secret, data: { ...cluster, namespaces: "shop,default" } },
+    });
+  });
+
+  it("are in its own namespace where there are no applications, since no namespace means all", () => {
+    const { grants, secret: made } = besideArgoCd({ namespaces, projects: [] });
+    assert.deepEqual([grants, made?.data], [[], { ...cluster, namespaces: "argocd" }]);
+  });
+
+  it("are those of the cluster-wide kinds that projects with applications list", () => {
+    const kinds = [
+      { group: "", kind: "PersistentVolume" },
+      { group: "scheduling.k8s.io", kind: "PriorityClass" },
+      { group: "cert-manager.io", kind: "ClusterIssuer" },
+      { group: "example.com", kind: "Policy" },
+    ];
+    const projects = [
+      project(["shop"], kinds),
+      project(["shop"], kinds),
+      project([], [{ group: "", kind: "Node" }]),
+    ];
+    const { clusterGrants, secret: made } = besideArgoCd({ namespaces, projects });
+    assert.equal(made?.data["clusterResources"], "true");
+    const rules = (verbs: string[]) => [
+      { apiGroups: [""], resources: ["persistentvolumes"], verbs },
+      { apiGroups: ["scheduling.k8s.io"], resources: ["priorityclasses"], verbs },
+      { apiGroups: ["cert-manager.io"], resources: ["clusterissuers"], verbs },
+      { apiGroups: ["example.com"], resources: ["policies"], verbs },
+    ];
+    const definitions = {
+      ...{ apiGroups: ["apiextensions.k8s.io"], resources: ["customresourcedefinitions"] },
+      verbs: read,
+    };
+    assert.deepEqual(clusterGrants, [
+      { name: "argo-cicd-cluster-kinds", rules: [definitions, ...rules(["*"])], accounts: [controller] },
+      {
+        name: "argo-cicd-cluster-kinds-shown",
+        rules: rules(["get", "patch", "delete"]),
+        accounts: [server],
+      },
+    ]);
+  });
+});

@@ -1,0 +1,78 @@
+/** Cases of the policies of the dashboards. */
+import type { Cases } from "./objects.ts";
+import { object } from "./objects.ts";
+
+const argoCd = (values: object) => [object({ kind: "Release", chart: "argo-cd", values })];
+const workflows = (server: object) => [
+  object({ kind: "Release", chart: "argo-workflows", values: { server } }),
+];
+const other = [object({ kind: "Release", chart: "zot", values: {} })];
+const signingOn = (cm: object, rbac: object) =>
+  argoCd({ configs: { cm: { "oidc.config": "issuer: https://id.example", ...cm }, rbac } });
+const people = (rule: string) => [
+  object({
+    kind: "ServiceAccount",
+    metadata: { annotations: { "workflows.argoproj.io/rbac-rule": rule } },
+  }),
+];
+const plain = ["serves plain HTTP on a port of every node"];
+const ofChart = ["makes cluster roles of the chart"];
+
+export const dashboards: Readonly<Record<string, Cases>> = {
+  "dashboard-by-tls": {
+    kept: [
+      argoCd({
+        server: { service: { type: "NodePort" } },
+        configs: { params: { "server.insecure": false } },
+      }),
+      argoCd({
+        server: { service: { type: "ClusterIP" } },
+        configs: { params: { "server.insecure": true } },
+      }),
+      workflows({ serviceType: "NodePort", secure: true }),
+      workflows({ serviceType: "ClusterIP", secure: false }),
+      other,
+    ],
+    broken: [
+      [
+        argoCd({
+          server: { service: { type: "NodePort" } },
+          configs: { params: { "server.insecure": true } },
+        }),
+        plain,
+      ],
+      [workflows({ serviceType: "NodePort", secure: false }), plain],
+      [workflows({ serviceType: "LoadBalancer" }), plain],
+    ],
+  },
+  "closed-sign-on": {
+    kept: [
+      signingOn({ "admin.enabled": false }, { "policy.default": "" }),
+      argoCd({ configs: { cm: {} } }),
+      workflows({ authModes: ["sso"], sso: { rbac: { enabled: true } } }),
+      workflows({ authModes: ["client"] }),
+      people("'platform' in groups"),
+      other,
+    ],
+    broken: [
+      [
+        signingOn({}, { "policy.default": "role:readonly" }),
+        ["keeps the user admin", "gives everybody role:readonly"],
+      ],
+      [
+        workflows({ authModes: ["sso", "client"], sso: { rbac: { enabled: true } } }),
+        ["takes other ways in than signing on"],
+      ],
+      [workflows({ authModes: ["sso"] }), ["gives everybody who signs on the server's own rights"]],
+      [workflows({ authModes: ["server"] }), ["gives everybody the server's own rights"]],
+      [people("true"), ["is for everybody: true"]],
+    ],
+  },
+  "no-chart-roles": {
+    kept: [argoCd({ createClusterRoles: false }), workflows({ rbac: { create: false } }), other],
+    broken: [
+      [argoCd({}), ofChart],
+      [workflows({}), ofChart],
+    ],
+  },
+};

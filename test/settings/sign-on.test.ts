@@ -1,0 +1,80 @@
+/** What is said of a stack file whose single sign-on cannot work: path, value, rule and fix. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { visible } from "../../components/settings/errors.ts";
+import { parseConfig } from "../../components/settings/parse.ts";
+import type { Config } from "../support/declare.ts";
+import { smallConfig } from "../support/declare.ts";
+
+const provider = { issuer: "https://id.example", clientId: "argo" };
+
+function errors(change: (config: Config) => void): string[] {
+  const config = smallConfig();
+  change(config);
+  return parseConfig(config).errors.map(({ path, value, rule, fix }) =>
+    [path, ...(value === undefined ? [] : [visible(value)]), rule, fix].join(" | "),
+  );
+}
+
+describe("an error of single sign-on", () => {
+  const cases: [string, (config: Config) => void, string[]][] = [
+    [
+      "single sign-on to dashboards without a name",
+      (config) => {
+        config["argocd"] = { nodePort: 30443 };
+        config["signOn"] = { ...provider, argocd: { admins: ["a"] }, workflows: { viewers: ["a"] } };
+      },
+      [
+        "argocd.host | signOn.argocd needs an address with https, to which the provider sends browsers back | add the name that browsers use, and argocd.ingress with a certificate for it",
+        "workflows.host | signOn.workflows needs an address with https, to which the provider sends browsers back | add the name that browsers use, and workflows.ingress with a certificate for it",
+        "secrets.signOn | a secret without a value | pulumi config set --secret --path 'secrets.signOn'",
+      ],
+    ],
+    [
+      "single sign-on to no dashboard",
+      (config) => {
+        config["signOn"] = provider;
+      },
+      [
+        "signOn | single sign-on is to a dashboard: argocd, workflows or both | add one with its groups, or remove the key",
+        "secrets.signOn | a secret without a value | pulumi config set --secret --path 'secrets.signOn'",
+      ],
+    ],
+    [
+      "a group with two roles",
+      (config) => {
+        config["argocd"] = { host: "cd.example" };
+        config["signOn"] = {
+          ...provider,
+          argocd: { admins: ["platform"], viewers: ["developers", "platform"] },
+        };
+      },
+      [
+        'signOn.argocd.viewers[1] | "platform" | a group of a dashboard stands once; the first is signOn.argocd.admins[0] | remove one of the two',
+        "secrets.signOn | a secret without a value | pulumi config set --secret --path 'secrets.signOn'",
+      ],
+    ],
+    [
+      "what no provider and no dashboard takes",
+      (config) => {
+        config["argocd"] = { host: "cd.example" };
+        config["signOn"] = {
+          ...{ issuer: "http://127.0.0.1", clientId: "two words", groupsClaim: "", scopes: ["email groups"] },
+          argocd: { admins: ["role:admin", "a, b", 7] },
+          workflows: {},
+        };
+      },
+      [
+        'signOn.issuer | "http://127.0.0.1" | an address with https | write https://, with a certificate that Argo trusts',
+        'signOn.clientId | "two words" | a client\'s id, without spaces | copy it from the provider',
+        'signOn.groupsClaim | "" | the name of a claim | write it as the ID token has it, like groups',
+        'signOn.scopes[0] | "email groups" | a scope of OAuth 2, without spaces and quotes | write each as an entry of its own',
+        'signOn.argocd.admins[0] | "role:admin" | no name that Argo CD takes for a role of its own | name the group otherwise at the issuer',
+        "signOn.argocd.admins[1] | \"a, b\" | a group's name: letters, digits, spaces and . _ : / @ + = & ( ) - | write it as the issuer's tokens have it, like platform or acme:platform",
+        'signOn.argocd.admins[2] | 7 | a group\'s name, in quotes where it is a number | write it like "1234"',
+        "signOn.workflows | {} | at least one group, since nobody else gets in | add admins or viewers, or remove the key",
+      ],
+    ],
+  ];
+  for (const [name, change, expected] of cases) it(name, () => assert.deepEqual(errors(change), expected));
+});
