@@ -3,8 +3,10 @@ import { entries } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath, setSecret } from "./errors.ts";
 import { unknownKeyFix } from "../fields.ts";
+import { installationOf, usesStackToken } from "./github.ts";
 import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
+import type { Secrets } from "./secret-schema.ts";
 
 /** Values under `secrets` that nothing reads: most often a misspelt name. */
 export function unknownSecrets(config: Readable): SettingError[] {
@@ -103,12 +105,12 @@ function unknownKeys(
 type Wanted = [path: string, value: string | undefined];
 
 /** Every secret that the stack needs and that has no value. */
-export function missingSecrets({ stack, projects, secrets }: Readable): SettingError[] {
+export function missingSecrets(config: Readable): SettingError[] {
+  const { stack, projects, secrets } = config;
   // What cannot be read is reported already.
   if (secrets === undefined) return [];
   const wanted: Wanted[] = [
-    ["githubToken", secrets.githubToken],
-    ...when(reportsToGitHub(stack), ["statusToken", secrets.statusToken]),
+    ...githubSecrets(config, secrets),
     ...when(stack.registry?.username !== undefined, ["registryPassword", secrets.registryPassword]),
     ...hostsWithLogin(stack.registries ?? {}).map((host): Wanted => [
       joinPath("registries", [host]),
@@ -124,7 +126,10 @@ export function missingSecrets({ stack, projects, secrets }: Readable): SettingE
       secrets.clusterRepositories[key],
     ]),
     ...entries(projects).flatMap(([key, project]) => [
-      ...when(project.private, [joinPath("cloneTokens", [key]), secrets.cloneTokens[key]]),
+      ...when(project.private && installationOf(stack.github?.app, project.owner) === undefined, [
+        joinPath("cloneTokens", [key]),
+        secrets.cloneTokens[key],
+      ]),
       ...(project.notifications?.to ?? []).map((channel): Wanted => [
         joinPath("notifications", [key, channel]),
         secrets.notifications[key]?.[channel],
@@ -136,6 +141,19 @@ export function missingSecrets({ stack, projects, secrets }: Readable): SettingE
     ]),
   ];
   return wanted.flatMap(([name, value]) => (value === undefined ? [missing(`secrets.${name}`)] : []));
+}
+
+/** Of the stack as a whole; `missingSecrets` has those of projects. */
+function githubSecrets(config: Readable, secrets: Secrets): Wanted[] {
+  const { stack } = config;
+  return [
+    ...when(usesStackToken(config, "githubToken"), ["githubToken", secrets.githubToken]),
+    ...when(reportsToGitHub(stack) && usesStackToken(config, "statusToken"), [
+      "statusToken",
+      secrets.statusToken,
+    ]),
+    ...when(stack.github?.app !== undefined, ["githubAppKey", secrets.githubAppKey]),
+  ];
 }
 
 /** Whether builds report to GitHub. */
