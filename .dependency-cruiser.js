@@ -4,7 +4,7 @@
 const componentFiles =
   "^components/(builds/builds|charts/(addons|beside|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
   "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|limit|resources|webhook)|" +
-  "monitoring/monitoring|settings/settings|trigger/(metrics-service|trigger))\\.ts$";
+  "monitoring/monitoring|settings/settings|trigger/(metrics-service|rights|trigger))\\.ts$";
 
 /** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */
 const vocabulary = "^components/(names|derived-names|fields|entries)\\.ts$";

@@ -6,6 +6,7 @@ import type {
   DnsLabel,
   GitTagPattern,
   ImageNamespace,
+  Owner,
   RegistryHost,
   RepositoryName,
   TagTemplate,
@@ -129,6 +130,7 @@ export const catchUp = dnsLabelOf("catch-up");
 
 /** Secrets whose names no setting changes. */
 export const statusSecret = dnsLabelOf("github-status");
+export const appSecret = dnsLabelOf("github-app");
 export const logSecret = dnsLabelOf("build-logs");
 export const signingSecret = dnsLabelOf("image-signing");
 export const argoCdWebhookSecret = dnsLabelOf("argocd-github-webhook");
@@ -143,6 +145,11 @@ export function buildSecret(project: string): DnsLabel {
 
 export function cloneSecret(project: string): DnsLabel {
   return suffixed(project as DnsLabel, "clone");
+}
+
+/** The token of statuses of one owner, where it has one of its own. */
+export function ownerStatusSecret(owner: Owner): DnsLabel {
+  return suffixed(owner.toLowerCase() as DnsLabel, "github-status");
 }
 
 /** The EventSource's own default, and those above it. */

@@ -63,6 +63,11 @@ const ways: Readonly<Record<string, Way>> = {
   'pulumi login "file://$HOME/pulumi-state"': engine,
   "pulumi stack init develop": engine,
   "pulumi config set --secret --path secrets.githubToken": engine,
+  "pulumi config set --secret --path secrets.githubAppKey --stack develop < app.pem": {
+    needs: "the key of a GitHub App; it is the command of every secret",
+    tried: "not yet",
+  },
+  "npm run doctor -- develop --only github": { by: "test/doctor.test.ts" },
   "pulumi config set --secret --path secrets.notifications.shop.slack --stack develop": {
     needs: "a webhook of Slack; it is the command of every secret",
     tried: "not yet",

@@ -137,8 +137,14 @@ function withoutSecrets(file: string): Config {
 function ofOneProject(config: Config): Config[] {
   const projects = Object.entries(config["projects"] as Config);
   return projects
-    .map(([name, one]): Config => ({ ...config, projects: { [name]: one } }))
+    .map(([name, one]): Config => ({ ...withOwnersOf(one as Config, config), projects: { [name]: one } }))
     .toSorted((a, b) => JSON.stringify(a).length - JSON.stringify(b).length);
+}
+
+/** Without the installation of the App for an owner who is then none of the stack's. */
+function withOwnersOf({ owner }: Config, config: Config): Config {
+  const { app, ...github } = config["github"] as { app?: { installations: object } };
+  return app === undefined || Reflect.has(app.installations, String(owner)) ? config : { ...config, github };
 }
 
 function withOption(config: Config, steps: Occurrence["steps"], value: unknown): Config {

@@ -67,7 +67,7 @@ describe("the way of a push", () => {
     const texts = [...drawing.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text = ""]) => text);
     for (const text of [
       ...["acme on GitHub", "part-events", "part-buildkit", "part-delivery", "Runs in"],
-      ...["1. begin, build", "2. scan", "3. publish", "4. live", "then, in any case: end"],
+      ...["1. begin, build", "2. scan", "3. attest", "4. publish", "5. live", "then, in any case: end"],
       ...["registry.acme.example:5000/acme/shop", "web-{sha7}", "web-latest", "pushes to release/next"],
     ])
       assert.ok(texts.map((one) => one.replaceAll("&#45;", "-")).includes(text), text);
@@ -83,14 +83,21 @@ describe("the way of a push", () => {
           id: "template",
           name: "shop-web",
           label:
-            "WorkflowTemplate shop-web 1. begin, build 2. scan 3. publish 4. live then, in any case: end",
+            "WorkflowTemplate shop-web 1. begin, build 2. scan 3. attest 4. publish 5. live then, in any case: end",
           address: "#part-buildkit/WorkflowTemplate-shop-web.yaml",
         },
         { id: "image", name: "storefront", label: "Image storefront web-{sha7} web-release-next web-latest" },
       ],
     });
     const names = Object.keys(choices).map((key) => key.split("/")[1] ?? "");
-    assert.deepEqual(names, ["shop-cart", "shop-web", "shop-api", "tools-cli", "tools-docs"]);
+    assert.deepEqual(names, [
+      "shop-cart",
+      "shop-web",
+      "shop-api",
+      "tools-cli",
+      "tools-docs",
+      "videos-player",
+    ]);
     assert.equal(drawingsOf(small, "wide").length, 2);
   });
 

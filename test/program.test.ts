@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
 import { parse } from "yaml";
 import type { Declared } from "../tools/offline/evaluate.ts";
+import { appKey } from "./support/app-key.ts";
 import { declare, declaredFiles, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
 import { holds } from "./support/disguises.ts";
 
@@ -261,6 +262,66 @@ describe("providers", () => {
     assert.equal(inputs["baseUrl"], "https://github.acme.example/");
     assert.equal(inputs["owner"], "acme");
     assert.ok(pulumi.runtime.isRpcSecret(inputs["token"]));
+  });
+
+  it("make webhooks with the GitHub App of an owner, and with the tokens of the others", async () => {
+    const project = (owner: string, repository: string, more: object = {}) => ({
+      owner,
+      webhook: { url: `https://ci.example/${repository}` },
+      repositories: [repository],
+      ...more,
+    });
+    const { declared, outputs } = await declare(
+      smallConfig({
+        github: { app: { id: 271828, installations: { acme: 31415926 } } },
+        projects: {
+          shop: project("acme", "web", { private: true }),
+          videos: project("acme-videos", "lobby"),
+          tools: project("acme-labs", "cli"),
+        },
+        secrets: {
+          githubAppKey: appKey,
+          githubToken: "hunter2 of the stack",
+          statusToken: "hunter2 of statuses",
+          owners: {
+            "acme-videos": { githubToken: "hunter2 of videos", statusToken: "hunter2 of videos' statuses" },
+          },
+        },
+      }),
+    );
+    const inputsOf = (owner: string) => only(declared, "pulumi:providers:github", `github-${owner}`).inputs;
+    const { appAuth, ...others } = inputsOf("acme");
+    assert.deepEqual(JSON.parse(String(unwrapped(appAuth))), {
+      id: "271828",
+      installationId: "31415926",
+      pemFile: appKey,
+    });
+    assert.deepEqual(others, { owner: "acme", baseUrl: "https://api.github.com/" });
+    assert.equal(unwrapped(inputsOf("acme-videos")["token"]), "hunter2 of videos");
+    assert.equal(unwrapped(inputsOf("acme-labs")["token"]), "hunter2 of the stack");
+    const secrets = declared.filter(({ type }) => type === "kubernetes:core/v1:Secret");
+    const ofGitHub = secrets.filter(({ name }) => /^ci\/.*(github|clone)/.test(name));
+    assert.deepEqual(ofGitHub.map(({ name, inputs }) => [name, unwrapped(inputs["stringData"])]).toSorted(), [
+      ["ci/acme-videos-github-status", { token: "hunter2 of videos' statuses" }],
+      ["ci/github-app", { key: appKey }],
+      ["ci/github-status", { token: "hunter2 of statuses" }],
+    ]);
+    const readable = JSON.stringify([declared.map(({ inputs }) => withoutSecrets(inputs)), outputs]);
+    for (const line of appKey.trim().split("\n").slice(1, -1)) assert.ok(!holds(readable, line));
+    assert.doesNotMatch(readable, /PRIVATE KEY|hunter2/);
+  });
+
+  it("leave the App's key where the webhooks alone need it", async () => {
+    const { declared } = await declare(
+      smallConfig({
+        github: { statuses: false, deployments: false, app: { id: 1, installations: { acme: 2 } } },
+        secrets: { githubAppKey: appKey },
+      }),
+    );
+    const inCluster = declared.filter(
+      ({ type, name }) => type.endsWith(":Secret") && name.includes("github-app"),
+    );
+    assert.deepEqual(inCluster, []);
   });
 });
 

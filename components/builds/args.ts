@@ -1,6 +1,6 @@
 /** What the settings say of the builds. */
-import { cloneSecret, followedTag, imageParts, logSecret, statusSecret } from "../derived-names.ts";
-import type { DnsLabel } from "../names.ts";
+import { followedTag, imageParts, logSecret } from "../derived-names.ts";
+import type { DnsLabel, Owner } from "../names.ts";
 import {
   githubApi,
   namespaceOf,
@@ -18,6 +18,7 @@ import type { CatchUp } from "./catch-up.ts";
 import { catchUpArgs } from "./catch-up-args.ts";
 import type { LogStore } from "./log-repository.ts";
 import { registriesOf } from "./registries-args.ts";
+import { cloneToken, reportToken } from "./token-args.ts";
 import { toldPeople } from "./told-args.ts";
 import { warnings } from "./warnings.ts";
 
@@ -60,50 +61,51 @@ interface ApplicationNames {
 
 export function buildsArgs(settings: Settings): BuildsArgs {
   const { builds, namespaces } = settings;
-  const environment = buildEnvironment(settings);
-  const all = allBuilds(settings, environment);
+  const all = allBuilds(settings);
   return {
     namespaces: namespacesOfBuilds(settings),
     builds: all,
     limit: { namespace: namespaces.builds, atOnce: builds.atOnce },
     quota: builds.quota,
     logs: builds.logs && { ...builds.logs, secret: logSecret },
-    followed: environment.live && {
-      namespace: namespaces.delivery,
-      ...namesOf(followingApplications(settings)),
-    },
+    followed: isAwaiting(settings)
+      ? { namespace: namespaces.delivery, ...namesOf(followingApplications(settings)) }
+      : undefined,
     admissionPolicies: settings.cluster.admissionPolicies,
-    configs: builderConfigs(environment, settings),
+    configs: builderConfigs(settings),
     catchUp: catchUpArgs(settings, all, githubApi(settings)),
     warnings: warnings(settings),
   };
 }
 
 /** What builders read from ConfigMaps. */
-function builderConfigs(environment: BuildEnvironment, settings: Settings): ConfigArgs[] {
-  const text = buildkitdSettings(environment.registries);
+function builderConfigs(settings: Settings): ConfigArgs[] {
+  const text = buildkitdSettings(registriesOf(settings));
   const namespace = namespaceOf("buildkit", settings);
   if (!namespacesOfBuilds(settings).includes(namespace)) return [];
   return [{ namespace, name: buildkitd.configMap, data: { [buildkitd.key]: text } }];
 }
 
-function allBuilds(settings: Settings, environment: BuildEnvironment): Build[] {
-  return settings.projects.flatMap((project) =>
-    project.repositories.map((repository) => ({
+function allBuilds(settings: Settings): Build[] {
+  return settings.projects.flatMap((project) => {
+    const environment = buildEnvironment(settings, project.owner);
+    const token = cloneToken(project, settings);
+    return project.repositories.map((repository) => ({
       ...environment,
       project: project.name,
       branch: project.branch,
       repository,
       namespace: namespaceOf(repository.builder, settings),
       buildSecret: project.buildSecret,
-      cloneSecret: project.private ? cloneSecret(project.name) : undefined,
+      cloneToken: token,
       delivered: delivered(repository, project, settings),
-      told: toldPeople(project, settings, githubAccess(settings)),
-    })),
-  );
+      told: toldPeople(project, settings, githubAccess(settings, project.owner), token),
+    }));
+  });
 }
 
-function buildEnvironment(settings: Settings): BuildEnvironment {
+/** What the builds of one owner's repositories share. */
+function buildEnvironment(settings: Settings, owner: Owner): BuildEnvironment {
   const { builds, namespaces } = settings;
   return {
     pullSecret: pullSecretOf(settings),
@@ -112,9 +114,9 @@ function buildEnvironment(settings: Settings): BuildEnvironment {
     limitNamespace: namespaces.builds,
     scan: builds.scan,
     signing: signing(settings),
-    statuses: statuses(settings),
+    statuses: statuses(settings, owner),
     updaterUrl: updaterUrl(settings),
-    live: live(settings),
+    live: live(settings, owner),
     keepLogs: builds.logs !== undefined,
     keep: builds.keep,
   };
@@ -161,19 +163,24 @@ function followingApplications({ projects }: Settings): ApplicationSettings[] {
   );
 }
 
-function live(settings: Settings): Live | undefined {
+/** Whether builds wait until their images run. */
+function isAwaiting(settings: Settings): boolean {
+  return settings.delivery.wait && followingApplications(settings).length > 0;
+}
+
+function live(settings: Settings, owner: Owner): Live | undefined {
   const { stack, github, delivery } = settings;
-  if (!delivery.wait || followingApplications(settings).length === 0) return undefined;
+  if (!isAwaiting(settings)) return undefined;
   return {
     timeLimit: delivery.timeLimit,
     environment: stack,
-    deployments: github.deployments ? githubAccess(settings) : undefined,
+    deployments: github.deployments ? githubAccess(settings, owner) : undefined,
   };
 }
 
-function statuses(settings: Settings): Statuses | undefined {
+function statuses(settings: Settings, owner: Owner): Statuses | undefined {
   return settings.github.statuses
-    ? { ...githubAccess(settings), context: `argo-cicd/${settings.stack}` }
+    ? { ...githubAccess(settings, owner), context: `argo-cicd/${settings.stack}` }
     : undefined;
 }
 
@@ -184,8 +191,8 @@ function signing(settings: Settings): Signing {
   };
 }
 
-function githubAccess(settings: Settings): GitHubAccess {
-  return { secret: statusSecret, api: githubApi(settings), page: workflowsPage(settings) };
+function githubAccess(settings: Settings, owner: Owner): GitHubAccess {
+  return { token: reportToken(owner, settings), api: githubApi(settings), page: workflowsPage(settings) };
 }
 
 /** Where people see Workflows; absent where that depends on the node. */

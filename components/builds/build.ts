@@ -14,8 +14,8 @@ export interface Build extends BuildEnvironment {
   readonly namespace: DnsLabel;
   /** Secret with the values of build arguments and of mounted secrets. */
   readonly buildSecret: DnsLabel;
-  /** Secret with the token that reads the repository, under the key `token`; absent where everybody may. */
-  readonly cloneSecret: DnsLabel | undefined;
+  /** Reads the repository; absent where everybody may. */
+  readonly cloneToken: TokenSource | undefined;
   /** Absent where no application is to have new images of it. */
   readonly delivered: Delivered | undefined;
   /** Whom builds tell of themselves; absent where nobody is told. */
@@ -31,8 +31,8 @@ export interface ToldPeople {
   /** GitHub's API, and the address of its pages. */
   readonly api: string;
   readonly github: string;
-  /** Secret with the token that reads the repository's commits, under `token`; absent where there is none. */
-  readonly readSecret: DnsLabel | undefined;
+  /** Reads the repository's commits; absent where there is none. */
+  readonly readToken: TokenSource | undefined;
   /** Where people see Workflows, as far as it is known. */
   readonly page: string | undefined;
 }
@@ -123,10 +123,21 @@ export interface Signing {
   readonly publicKeys: number;
 }
 
+/** Where a token is from: a Secret that has it under the key `token`, or the GitHub App, which makes one for an hour. */
+export type TokenSource = DnsLabel | AppTokens;
+
+export interface AppTokens {
+  /** Numbers of the App and of its installation. */
+  readonly app: number;
+  readonly installation: number;
+  /** GitHub's API. */
+  readonly api: string;
+}
+
 /** What a report to GitHub needs. */
 export interface GitHubAccess {
-  /** Secret with the token, under the key `token`. */
-  readonly secret: DnsLabel;
+  /** Absent where builds report nothing. */
+  readonly token: TokenSource | undefined;
   /** GitHub's API. */
   readonly api: string;
   /** Where people see Workflows, as far as it is known. */

@@ -1,16 +1,22 @@
 /** What the settings say of the builds that are caught up. */
 import * as derived from "../derived-names.ts";
+import type { RepositoryName } from "../names.ts";
+import { ownersOf } from "../settings/github.ts";
 import { pullSecretOf } from "../settings/places.ts";
+import type { ProjectSettings } from "../settings/resolve.ts";
+import { reportsToGitHub } from "../settings/secrets.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Build } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
+import type { OwnerToken, ProjectToken } from "./catch-up-files.ts";
 import { labelValue } from "./labels.ts";
 import type { DeclaredBuild } from "./programs/declared.ts";
+import { cloneToken, reportToken } from "./token-args.ts";
 import { statusAccess } from "./steps/tool.ts";
 
 /** Absent where nothing is caught up. */
 export function catchUpArgs(settings: Settings, builds: readonly Build[], api: string): CatchUp | undefined {
-  const { namespaces, network, projects, registry, secrets, stack } = settings;
+  const { namespaces, network, registry, stack } = settings;
   const { catchUp, gitTags, keep } = settings.builds;
   if (!catchUp.enabled) return undefined;
   return {
@@ -21,11 +27,9 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
       .map(declaredBuild)
       // By name: to move a repository in its list changes nothing.
       .toSorted((a, b) => (a.template < b.template ? -1 : 1)),
-    privateProjects: projects
-      .filter((one) => one.private && one.repositories.length > 0)
-      .map(({ name }) => name),
+    clones: cloneTokens(settings),
+    reports: reportTokens(settings),
     api,
-    hasToken: secrets.statusToken !== undefined,
     registry: registry.host,
     insecure: registry.insecure,
     pullSecret: pullSecretOf(settings),
@@ -35,11 +39,37 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
   };
 }
 
+/** Of each private project. */
+function cloneTokens(settings: Settings): ProjectToken[] {
+  return settings.projects.flatMap((project) => {
+    const token = cloneToken(project, settings);
+    const repositories = repositoriesOf([project]);
+    return token === undefined || repositories.length === 0
+      ? []
+      : [{ project: project.name, token, repositories }];
+  });
+}
+
+/** Of each owner, where builds report to GitHub. */
+function reportTokens(settings: Settings): OwnerToken[] {
+  if (!reportsToGitHub(settings)) return [];
+  return ownersOf(settings.projects).flatMap((owner) => {
+    const token = reportToken(owner, settings);
+    const repositories = repositoriesOf(settings.projects.filter((one) => one.owner === owner));
+    return token === undefined ? [] : [{ owner, token, repositories }];
+  });
+}
+
+/** Each once, however many services it holds. */
+function repositoriesOf(projects: readonly ProjectSettings[]): RepositoryName[] {
+  return [...new Set(projects.flatMap(({ repositories }) => repositories.map(({ name }) => name)))];
+}
+
 function declaredBuild(build: Build): DeclaredBuild {
-  const { project, branch, repository, namespace, cloneSecret } = build;
+  const { project, branch, repository, namespace, cloneToken: token } = build;
   const { service, object, slug, cloneUrl, image, tags, paths } = repository;
   return {
-    project: cloneSecret === undefined ? "" : project,
+    project: token === undefined ? "" : project,
     service: labelValue(service),
     template: object,
     namespace,

@@ -1,42 +1,35 @@
 /** What finds and builds the commits of lost pushes: one CronWorkflow for all builds of a stack. */
-import { statusSecret } from "../derived-names.ts";
 import * as derived from "../derived-names.ts";
-import type { Volume, VolumeMount } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import type { CronWorkflowSpec, Metric, PodTemplate, WorkflowTemplateSpec } from "../kinds/workflows.ts";
 import type { DnsLabel } from "../names.ts";
-import { accounts, configMaps, withoutServiceLinks } from "./build.ts";
+import { accounts, withoutServiceLinks } from "./build.ts";
+import type { CatchUpTokens } from "./catch-up-files.ts";
+import { buildsKey, files, folders, reportFile } from "./catch-up-files.ts";
 import { images } from "./images.ts";
 import type { DeclaredBuild } from "./programs/declared.ts";
 import { buildLabel } from "./programs/labels.ts";
-import { loginMount, loginVolumes } from "./steps/registry.ts";
+import { appTokens, before } from "./steps/app-tokens.ts";
 import { result, toolVolumes } from "./steps/mounts.ts";
-import { tokenFile, tool } from "./steps/tool.ts";
+import { tool } from "./steps/tool.ts";
 
-export interface CatchUp {
+export interface CatchUp extends CatchUpTokens {
   readonly namespace: DnsLabel;
   /** Minutes: a part of an hour or of a day. */
   readonly every: number;
   /** Shifts the minutes at which it looks, so that stacks do not all look at once. */
   readonly offset: number;
   readonly builds: readonly DeclaredBuild[];
-  /** The projects whose repositories are private. */
-  readonly privateProjects: readonly DnsLabel[];
-  /** GitHub's API, and whether the stack has a token for it. */
+  /** GitHub's API. */
   readonly api: string;
-  readonly hasToken: boolean;
   readonly registry: string;
   readonly insecure: boolean;
-  readonly pullSecret: DnsLabel | undefined;
   readonly network: Network;
   /** Regular expression of the tags of git that are built; empty where none is. */
   readonly gitTags: string;
   /** Seconds that a finished Workflow is kept. */
   readonly keep: number;
 }
-
-/** The key of the ConfigMap that lists the builds. */
-export const buildsKey = "builds.json";
 
 /** Seconds after which a lost push is looked at again: a delivery that is under way has long made its Workflow by then. */
 const settle = 60;
@@ -84,22 +77,17 @@ export function catchUpTemplate(args: CatchUp): WorkflowTemplateSpec {
   };
 }
 
-const folders = {
-  builds: "/builds",
-  clone: "/clone-tokens",
-  github: "/github-token",
-  login: "/registry-login",
-};
-
 /** Is not tried again: the next look is soon. */
 function look(args: CatchUp): PodTemplate {
-  const { volumes, mounts } = files(args);
+  const { volumes, mounts, accesses } = files(args);
+  const made = before(appTokens(args.network, accesses));
   return {
     name: "look",
     outputs: { parameters: [result("started"), result("unanswered"), result("settled")] },
     activeDeadlineSeconds: limits.program,
     metrics: { prometheus: metrics },
-    volumes: [...toolVolumes(args), ...volumes],
+    volumes: [...toolVolumes(args), ...volumes, ...made.volumes],
+    ...made.init,
     container: tool({
       image: images.node,
       network: args.network,
@@ -108,7 +96,7 @@ function look(args: CatchUp): PodTemplate {
         BUILDS: `${folders.builds}/${buildsKey}`,
         CLONE_TOKENS: folders.clone,
         GITHUB_API: args.api,
-        TOKEN_FILE: args.hasToken ? `${folders.github}/token` : "",
+        TOKEN_FILE: reportFile(args),
         REGISTRY: args.registry,
         INSECURE: args.insecure.toString(),
         DOCKER_CONFIG: folders.login,
@@ -121,27 +109,6 @@ function look(args: CatchUp): PodTemplate {
       asAccount: true,
     }),
   };
-}
-
-function files({ privateProjects, hasToken, pullSecret }: CatchUp) {
-  const tokens = [
-    ...privateProjects.map((project) => {
-      const secret = derived.cloneSecret(project);
-      return tokenFile(secret, `${folders.clone}/${project}`, secret);
-    }),
-    tokenFile(statusSecret, folders.github, hasToken ? statusSecret : undefined),
-  ];
-  const volumes: Volume[] = [
-    { name: "builds", configMap: { name: configMaps.catchUp, defaultMode: 0o444 } },
-    ...tokens.flatMap((one) => one.volumes),
-    ...loginVolumes(pullSecret),
-  ];
-  const mounts: VolumeMount[] = [
-    { name: "builds", mountPath: folders.builds, readOnly: true },
-    ...tokens.flatMap((one) => one.mounts),
-    ...(pullSecret === undefined ? [] : [loginMount(folders.login)]),
-  ];
-  return { volumes, mounts };
 }
 
 const metrics: readonly Metric[] = [

@@ -1,20 +1,20 @@
 /** Whom the settings have builds tell of themselves. */
-import { cloneSecret, notificationSecret } from "../derived-names.ts";
+import { notificationSecret } from "../derived-names.ts";
 import { toldByBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { GitHubAccess, ToldPeople } from "./build.ts";
+import type { GitHubAccess, TokenSource, ToldPeople } from "./build.ts";
 
-/** Commits are read with the token that clones private repositories, and with that of statuses where there is one. */
+/** @param cloneToken reads the commits of private repositories; others are read with the token of reports, where there is one */
 export function toldPeople(
   project: ProjectSettings,
-  { secrets, github }: Settings,
-  { secret, api, page }: GitHubAccess,
+  { github }: Settings,
+  { token, api, page }: GitHubAccess,
+  cloneToken: TokenSource | undefined,
 ): ToldPeople | undefined {
   const { name, notifications } = project;
   const events = toldByBuilds(project);
   if (notifications === undefined || events.length === 0) return undefined;
-  const statusToken = secrets.statusToken === undefined ? undefined : secret;
   return {
     events,
     channels: notifications.to,
@@ -22,6 +22,6 @@ export function toldPeople(
     api,
     page,
     github: github.url,
-    readSecret: project.private ? cloneSecret(name) : statusToken,
+    readToken: cloneToken ?? token,
   };
 }

@@ -1,7 +1,8 @@
 /** What the settings say of the cluster, and of which secret values go where. */
 import { authorities } from "../kinds/network.ts";
 import type { DnsLabel, Owner, VariableName } from "../names.ts";
-import { cloneSecret, logSecret, objectName, statusSecret, suffixed } from "../derived-names.ts";
+import { cloneSecret, logSecret, objectName, suffixed } from "../derived-names.ts";
+import { githubSecrets } from "./github-secrets.ts";
 import { signingSecrets } from "./signing-secrets.ts";
 import { notificationSecrets } from "./notification-secrets.ts";
 import { retainedNamespaces } from "./namespaces-args.ts";
@@ -11,7 +12,7 @@ import { joinPath } from "../settings/errors.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import { secretNames } from "../settings/secrets.ts";
-import type { RegistryLogin, Secret, Settings } from "../settings/settings.ts";
+import type { OwnerAccess, RegistryLogin, Secret, Settings } from "../settings/settings.ts";
 
 export { namespacesArgs } from "./namespaces-args.ts";
 export type { SecretArgs } from "./secret-args.ts";
@@ -25,14 +26,15 @@ export interface ClusterArgs {
   readonly adoptExisting: boolean;
   /** Address of GitHub. */
   readonly githubUrl: string;
-  readonly githubToken: Secret;
-  readonly owners: readonly Owner[];
+  readonly owners: ReadonlyMap<Owner, OwnerAccess>;
+  /** The private key of the GitHub App; absent where there is none. */
+  readonly appKey: Secret | undefined;
 }
 
-export function clusterArgs({ cluster, github, secrets, projects }: Settings): ClusterArgs {
+export function clusterArgs({ cluster, github, secrets }: Settings): ClusterArgs {
   const { context, uid, adoptExisting } = cluster;
-  const owners = [...new Set(projects.map(({ owner }) => owner))];
-  return { context, uid, adoptExisting, githubUrl: github.url, githubToken: secrets.githubToken, owners };
+  const { owners, appKey } = secrets;
+  return { context, uid, adoptExisting, githubUrl: github.url, owners, appKey };
 }
 
 export interface CredentialsArgs {
@@ -66,7 +68,10 @@ export function credentialsArgs(settings: Settings): CredentialsArgs {
       ...clusterSecrets(settings),
       ...notificationSecrets(settings),
       ...signOnSecrets(settings),
-      ...namespacesOfBuilds(settings).flatMap((namespace) => sharedSecrets(namespace, settings)),
+      ...namespacesOfBuilds(settings).flatMap((namespace) => [
+        ...githubSecrets(namespace, settings),
+        ...sharedSecrets(namespace, settings),
+      ]),
       ...signingSecrets(settings),
     ],
   };
@@ -160,16 +165,10 @@ function clusterSecrets({ namespaces, secrets, projects }: Settings): SecretArgs
 
 /** What every build's pods may need. */
 function sharedSecrets(namespace: DnsLabel, { builds, network, secrets }: Settings): SecretArgs[] {
-  const { statusToken, logKeys } = secrets;
+  const { logKeys } = secrets;
   // Argo takes the authority of an object store from a Secret only.
   const ca =
     builds.logs?.privateCa === true && network.ca !== undefined ? { [authorities.key]: network.ca } : {};
-  return [
-    ...(statusToken === undefined
-      ? []
-      : [{ namespace, name: statusSecret, path: "github.statuses", data: { token: statusToken } }]),
-    ...(logKeys === undefined
-      ? []
-      : [{ namespace, name: logSecret, path: "builds.logs", data: { ...logKeys, ...ca } }]),
-  ];
+  if (logKeys === undefined) return [];
+  return [{ namespace, name: logSecret, path: "builds.logs", data: { ...logKeys, ...ca } }];
 }

@@ -5,7 +5,7 @@ import * as random from "@pulumi/random";
 import { z } from "zod";
 import type { Owner } from "../names.ts";
 import type { ClusterArgs } from "./args.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { OwnerAccess, Secret, Settings } from "../settings/settings.ts";
 import { refuse } from "../settings/settings.ts";
 import { losses, outputsLike } from "./losses.ts";
 import { duplicateSecrets } from "./secret-names.ts";
@@ -27,7 +27,9 @@ export class Cluster extends pulumi.ComponentResource {
     this.args = args;
     this.kubernetes = kubernetesProvider(args, child);
     this.providers = [this.kubernetes, new random.Provider("random", {}, child)];
-    this.github = new Map(args.owners.map((owner) => [owner, githubProvider(owner, args, child)]));
+    this.github = new Map(
+      [...args.owners].map(([owner, access]) => [owner, githubProvider(owner, access, args, child)]),
+    );
     this.registerOutputs({});
   }
 
@@ -101,10 +103,23 @@ function anotherCluster(context: string, expected: string, found: string): strin
 
 function githubProvider(
   owner: Owner,
-  { githubUrl, githubToken }: ClusterArgs,
+  access: OwnerAccess,
+  { githubUrl, appKey }: ClusterArgs,
   opts: pulumi.ResourceOptions,
 ): github.Provider {
   // A GitHub Enterprise Server; the public one's API has a host of its own, which is the default.
   const baseUrl = githubUrl === "https://github.com" ? {} : { baseUrl: `${githubUrl}/` };
-  return new github.Provider(`github-${owner}`, { owner, token: githubToken, ...baseUrl }, opts);
+  return new github.Provider(`github-${owner}`, { owner, ...login(access, appKey), ...baseUrl }, opts);
+}
+
+function login(access: OwnerAccess, appKey: Secret | undefined): github.ProviderArgs {
+  if (access.app === undefined) return { token: access.githubToken };
+  if (appKey === undefined) throw new Error("the GitHub App has no key");
+  return {
+    appAuth: {
+      id: access.app.toString(),
+      installationId: access.installation.toString(),
+      pemFile: appKey,
+    },
+  };
 }

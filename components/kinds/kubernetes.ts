@@ -81,7 +81,7 @@ export interface PodSpread {
 }
 
 export type Volume = { readonly name: string } & (
-  | { readonly emptyDir: { readonly sizeLimit?: string } }
+  | { readonly emptyDir: { readonly sizeLimit?: string; readonly medium?: "Memory" } }
   | { readonly configMap: { readonly name: DnsLabel; readonly defaultMode: number } }
   | {
       readonly secret: {
@@ -107,6 +107,13 @@ export interface Container {
 export interface InitContainer extends Container {
   readonly name: string;
   readonly restartPolicy?: "Always";
+  /** What has to succeed before the next one begins. */
+  readonly startupProbe?: {
+    readonly exec: { readonly command: readonly string[] };
+    /** Seconds. */
+    readonly periodSeconds: number;
+    readonly failureThreshold: number;
+  };
 }
 
 export interface VolumeMount {

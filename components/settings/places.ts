@@ -2,8 +2,10 @@
 import { pageAddress } from "../derived-names.ts";
 import type { BuildEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
+import { installationOf } from "./github.ts";
 import type { Parsed } from "./parse.ts";
 import type { ProjectSettings } from "./resolve.ts";
+import { reportsToGitHub } from "./secrets.ts";
 
 export { namespaceOf, namespacesOfBuilds } from "../builds/builders/namespaces.ts";
 
@@ -30,6 +32,15 @@ export function updaterUrl({ namespaces }: Plain): string {
 export function toldByBuilds({ notifications, repositories }: ProjectSettings): BuildEvent[] {
   if (repositories.length === 0) return [];
   return (notifications?.on ?? []).filter((event) => event !== "deployed");
+}
+
+/** Whether pods of a project's builds make tokens with the GitHub App. */
+export function makesTokens(project: ProjectSettings, { github, delivery }: Plain): boolean {
+  return (
+    installationOf(github.app, project.owner) !== undefined &&
+    project.repositories.length > 0 &&
+    (project.private || reportsToGitHub({ github, delivery }) || toldByBuilds(project).length > 0)
+  );
 }
 
 /** The address of a page, as far as the settings know it. */

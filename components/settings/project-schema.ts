@@ -139,7 +139,7 @@ export const project = strict({
     .boolean()
     .default(false)
     .describe(
-      "The repositories cannot be read without a token: `secrets.cloneTokens.<project>`, fine-grained, 'Contents: read'.",
+      "The repositories cannot be read without a token: that of the GitHub App, or `secrets.cloneTokens.<project>`, fine-grained, 'Contents: read'.",
     ),
   buildSecret: name(names.dnsLabel)
     .optional()

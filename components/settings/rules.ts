@@ -4,6 +4,7 @@ import * as builds from "./builds.ts";
 import * as combinations from "./combinations.ts";
 import * as duplicates from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
+import * as github from "./github.ts";
 import * as ignored from "./ignored-images.ts";
 import * as images from "./images.ts";
 import * as isolation from "./isolation.ts";
@@ -60,6 +61,8 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   applications.sharedSources,
   ignored.wrongGroups,
   ignored.ignoredImages,
+  github.unknownInstallations,
+  github.unreadTokens,
   unknownSecrets,
 ];
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { builderNamespaces } from "../builds/builders/builders.ts";
 import { addonOptions, chartNamespaces } from "../charts/charts.ts";
 import type { PartNamespace } from "../kinds/kubernetes.ts";
+import { github } from "./github-schema.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../fields.ts";
@@ -67,24 +68,7 @@ export const topLevel = {
   branch: name(names.branch).describe(
     "Branch of the service repositories that is built, and of the cluster repositories.",
   ),
-  github: strict({
-    url: field.httpsUrl
-      .prefault("https://github.com")
-      .transform((url) => url.replace(/\/+$/, ""))
-      .describe("GitHub, or a GitHub Enterprise Server."),
-    statuses: z
-      .boolean()
-      .default(true)
-      .describe("Set a commit status on GitHub for each build; needs `secrets.statusToken`."),
-    deployments: z
-      .boolean()
-      .default(true)
-      .describe(
-        "Keep a Deployment of each commit on GitHub, from the image until it is live; needs `secrets.statusToken` and `delivery.wait`.",
-      ),
-  })
-    .prefault({})
-    .describe("Where the repositories are."),
+  github: github.prefault({}).describe("Where the repositories are."),
   registry: registry.describe("The registry of the images."),
   registries: registries
     .default({})

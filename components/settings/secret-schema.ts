@@ -1,4 +1,5 @@
 /** The shape of `secrets` in a stack file. */
+import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { says, strict } from "../fields.ts";
 import { notificationSecrets } from "./notification-schema.ts";
@@ -13,6 +14,30 @@ function isNoPublicKey(text: string): boolean {
   return !/^(ssh|ecdsa)-/.test(text);
 }
 
+const appKey = says(
+  "the private key of the GitHub App: the whole content of the .pem file that GitHub has made",
+  "set the file's content, as in `pulumi config set --secret --path secrets.githubAppKey <app.pem`",
+);
+
+/** What is taken for the key by mistake: another kind of key, the name of its file, its fingerprint, or the App's client secret. */
+function isNoOtherKey(text: string): boolean {
+  return text.includes("-----BEGIN") ? isRsaKey(text) : !/\.pem$|^SHA256:|^[0-9a-f]{40}$/.test(text);
+}
+
+function isRsaKey(text: string): boolean {
+  try {
+    return createPrivateKey(text).asymmetricKeyType === "rsa";
+  } catch {
+    return false;
+  }
+}
+
+/** Tokens of one owner's repositories: a fine-grained token belongs to one owner. */
+const ownerTokens = strict({
+  githubToken: z.string().min(1).optional().describe("In the place of `secrets.githubToken`."),
+  statusToken: z.string().min(1).optional().describe("In the place of `secrets.statusToken`."),
+});
+
 /** The secret values. Only this key holds any. */
 export const secrets = strict({
   githubToken: z
@@ -20,6 +45,16 @@ export const secrets = strict({
     .min(1)
     .optional()
     .describe("Token that makes webhooks: fine-grained, 'Webhooks: read and write'."),
+  githubAppKey: z
+    .string()
+    .min(1)
+    .refine(isNoOtherKey, { error: appKey })
+    .optional()
+    .describe("Private key of `github.app`: the content of the .pem file."),
+  owners: z
+    .record(z.string(), ownerTokens)
+    .default({})
+    .describe("Tokens of single owners, where the stack's are not for the repositories of all."),
   registryPassword: z.string().min(1).optional().describe("Password or token of `registry.username`."),
   registries: z
     .record(z.string(), z.string().min(1))

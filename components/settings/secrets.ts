@@ -3,8 +3,10 @@ import { entries } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath, setSecret } from "./errors.ts";
 import { unknownKeyFix } from "../fields.ts";
+import { installationOf, usesStackToken } from "./github.ts";
 import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
+import type { Secrets } from "./secret-schema.ts";
 import { signsImages } from "./signing.ts";
 
 /** Values under `secrets` that nothing reads: most often a misspelt name. */
@@ -109,30 +111,23 @@ export function missingSecrets(config: Readable): SettingError[] {
   // What cannot be read is reported already.
   if (secrets === undefined) return [];
   const wanted: Wanted[] = [
-    ["githubToken", secrets.githubToken],
-    ...when(reportsToGitHub(stack), ["statusToken", secrets.statusToken]),
+    ...githubSecrets(config, secrets),
     ...when(stack.signOn !== undefined, ["signOn", secrets.signOn]),
     ...when(stack.registry?.username !== undefined, ["registryPassword", secrets.registryPassword]),
     ...hostsWithLogin(stack.registries ?? {}).map((host): Wanted => [
       joinPath("registries", [host]),
       secrets.registries[host],
     ]),
-    ...when(
-      stack.builds?.logs !== undefined,
-      ["logs.accessKey", secrets.logs?.accessKey],
-      ["logs.secretKey", secrets.logs?.secretKey],
-    ),
-    ...when(
-      signsImages(config),
-      ["signing.key", secrets.signing?.key],
-      ["signing.password", secrets.signing?.password],
-    ),
+    ...buildSecrets(config, secrets),
     ...[...clusterRepositories(projects)].map((key): Wanted => [
       joinPath("clusterRepositories", [key]),
       secrets.clusterRepositories[key],
     ]),
     ...entries(projects).flatMap(([key, project]) => [
-      ...when(project.private, [joinPath("cloneTokens", [key]), secrets.cloneTokens[key]]),
+      ...when(project.private && installationOf(stack.github?.app, project.owner) === undefined, [
+        joinPath("cloneTokens", [key]),
+        secrets.cloneTokens[key],
+      ]),
       ...(project.notifications?.to ?? []).map((channel): Wanted => [
         joinPath("notifications", [key, channel]),
         secrets.notifications[key]?.[channel],
@@ -144,6 +139,31 @@ export function missingSecrets(config: Readable): SettingError[] {
     ]),
   ];
   return wanted.flatMap(([name, value]) => (value === undefined ? [missing(`secrets.${name}`)] : []));
+}
+
+/** Of the stack as a whole; `missingSecrets` has those of projects. */
+function githubSecrets(config: Readable, secrets: Secrets): Wanted[] {
+  const { stack } = config;
+  return [
+    ...when(usesStackToken(config, "githubToken"), ["githubToken", secrets.githubToken]),
+    ...when(reportsToGitHub(stack) && usesStackToken(config, "statusToken"), [
+      "statusToken",
+      secrets.statusToken,
+    ]),
+    ...when(stack.github?.app !== undefined, ["githubAppKey", secrets.githubAppKey]),
+  ];
+}
+
+/** Of builds, whatever they build. */
+function buildSecrets(config: Readable, { logs, signing }: Secrets): Wanted[] {
+  return [
+    ...when(
+      config.stack.builds?.logs !== undefined,
+      ["logs.accessKey", logs?.accessKey],
+      ["logs.secretKey", logs?.secretKey],
+    ),
+    ...when(signsImages(config), ["signing.key", signing?.key], ["signing.password", signing?.password]),
+  ];
 }
 
 /** Whether builds report to GitHub. */

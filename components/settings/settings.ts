@@ -2,9 +2,11 @@
 import * as pulumi from "@pulumi/pulumi";
 import { entries } from "../entries.ts";
 import type { Channel } from "../kinds/notifications.ts";
-import type { DnsLabel, RegistryHost, RepositoryName, VariableName } from "../names.ts";
+import { ownerStatusSecret, statusSecret } from "../derived-names.ts";
+import type { DnsLabel, Owner, RegistryHost, RepositoryName, VariableName } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { describeErrors } from "./errors.ts";
+import { installationOf, ownersOf } from "./github.ts";
 import type { Parsed } from "./parse.ts";
 import { parseConfig } from "./parse.ts";
 import type { ProjectSettings } from "./resolve.ts";
@@ -21,9 +23,10 @@ export interface Settings extends Omit<Parsed, "secrets"> {
 
 /** Every secret value of the stack, each marked as one. */
 export interface SecretValues {
-  readonly githubToken: Secret;
-  /** For commit statuses and Deployments; absent where builds report neither. */
-  readonly statusToken: Secret | undefined;
+  /** By what the repositories of each owner are used. */
+  readonly owners: ReadonlyMap<Owner, OwnerAccess>;
+  /** The private key of the GitHub App; absent where there is none. */
+  readonly appKey: Secret | undefined;
   /** The keys of the object store for logs; absent where there is none. */
   readonly logKeys: { readonly accessKey: Secret; readonly secretKey: Secret } | undefined;
   /** The key pair that signs images; absent where none is signed. */
@@ -35,6 +38,22 @@ export interface SecretValues {
   /** The logins of other registries, to pull. */
   readonly pullLogins: readonly PullLogin[];
   readonly projects: ReadonlyMap<DnsLabel, ProjectSecrets>;
+}
+
+export type OwnerAccess = AppInstallation | OwnerTokens;
+
+/** The GitHub App of the stack, as an owner has installed it. */
+export interface AppInstallation {
+  readonly app: number;
+  readonly installation: number;
+}
+
+export interface OwnerTokens {
+  readonly app?: never;
+  /** Makes webhooks. */
+  readonly githubToken: Secret;
+  /** For commit statuses and Deployments; absent where builds report neither. */
+  readonly status: { readonly secret: DnsLabel; readonly token: Secret } | undefined;
 }
 
 export interface RegistryLogin {
@@ -52,7 +71,7 @@ export interface PullLogin extends RegistryLogin {
 export interface ProjectSecrets {
   /** The value of a key that the project's Secret or its builds name. */
   readonly values: ReadonlyMap<VariableName, Secret>;
-  /** Reads the repositories; absent where everybody may. */
+  /** Reads the repositories; absent where everybody may, or where the GitHub App makes it. */
   readonly cloneToken: Secret | undefined;
   /** The token or deploy key of each cluster repository that is not public, by its name. */
   readonly clusterKeys: ReadonlyMap<RepositoryName, Secret>;
@@ -108,8 +127,8 @@ function objectOr(text: string): unknown {
 function secretValues(settings: Parsed): SecretValues {
   const { secrets, builds, projects } = settings;
   return {
-    githubToken: required(secrets.githubToken),
-    statusToken: reportsToGitHub(settings) ? required(secrets.statusToken) : undefined,
+    owners: new Map(ownersOf(projects).map((owner) => [owner, ownerAccess(owner, settings)])),
+    appKey: settings.github.app && required(secrets.githubAppKey),
     logKeys: builds.logs && {
       accessKey: required(secrets.logs?.accessKey),
       secretKey: required(secrets.logs?.secretKey),
@@ -118,7 +137,20 @@ function secretValues(settings: Parsed): SecretValues {
     registryLogin: registryLogin(settings),
     signOn: settings.signOn && required(secrets.signOn),
     pullLogins: pullLogins(settings),
-    projects: new Map(projects.map((project) => [project.name, projectSecrets(project, secrets)])),
+    projects: new Map(projects.map((project) => [project.name, projectSecrets(project, settings)])),
+  };
+}
+
+function ownerAccess(owner: Owner, settings: Parsed): OwnerAccess {
+  const { app } = settings.github;
+  const installation = installationOf(app, owner);
+  if (app !== undefined && installation !== undefined) return { app: app.id, installation };
+  const { githubToken, statusToken, owners } = settings.secrets;
+  const own = owners[owner]?.statusToken;
+  const secret = own === undefined ? statusSecret : ownerStatusSecret(owner);
+  return {
+    githubToken: required(owners[owner]?.githubToken ?? githubToken),
+    status: reportsToGitHub(settings) ? { secret, token: required(own ?? statusToken) } : undefined,
   };
 }
 
@@ -148,14 +180,17 @@ function pullLogins({ registries, secrets }: Parsed): PullLogin[] {
 }
 
 function projectSecrets(
-  { name, private: hidden, applications, notifications }: ProjectSettings,
-  secrets: Parsed["secrets"],
+  { name, owner, private: hidden, applications, notifications }: ProjectSettings,
+  { secrets, github }: Parsed,
 ): ProjectSecrets {
   const values = Object.entries(secrets.projects[name] ?? {});
   const closed = applications.filter(({ access }) => access !== "public");
   return {
     values: new Map(values.map(([key, value]) => [key as VariableName, pulumi.secret(value)])),
-    cloneToken: hidden ? required(secrets.cloneTokens[name]) : undefined,
+    cloneToken:
+      hidden && installationOf(github.app, owner) === undefined
+        ? required(secrets.cloneTokens[name])
+        : undefined,
     clusterKeys: new Map(
       closed.map(({ repository }) => [repository, required(secrets.clusterRepositories[repository])]),
     ),

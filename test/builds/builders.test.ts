@@ -224,7 +224,7 @@ describe("the build step", () => {
   }
 
   it("gives the token of a private repository to git alone", () => {
-    const { container, initContainers, volumes } = step("build", {}, { cloneSecret: label("shop-clone") });
+    const { container, initContainers, volumes } = step("build", {}, { cloneToken: label("shop-clone") });
     const mount = { name: "clone-token", mountPath: "/clone-token", readOnly: true };
     assert.deepEqual(initContainers?.[0]?.volumeMounts.at(-2), mount);
     assert.equal(command(initContainers[0]).env["TOKEN_FILE"], "/clone-token/token");

@@ -4,9 +4,9 @@ import { describe, it } from "node:test";
 import { parse } from "yaml";
 import { catchUpSchedule, catchUpTemplate } from "../../components/builds/catch-up.ts";
 import { minuteOfDay } from "../../components/derived-names.ts";
-import { label } from "../support/builders.ts";
-import { command, confined } from "../support/build-template.ts";
-import { catchUp } from "../support/catch-up-args.ts";
+import { label, owner, repositoryName } from "../support/builders.ts";
+import { app, command, confined } from "../support/build-template.ts";
+import { catchUp, reading } from "../support/catch-up-args.ts";
 import { declaredFiles, smallConfig, smallProject } from "../support/declare.ts";
 
 describe("the CronWorkflow that catches up", () => {
@@ -77,7 +77,11 @@ function minutesOf(schedule: string): number[] {
 describe("the WorkflowTemplate that catches up", () => {
   it("runs one pod, which has what it asks with, and counts what it has started", () => {
     const whole = catchUpTemplate(
-      catchUp({ privateProjects: [label("shop")], gitTags: "v.*", insecure: true }),
+      catchUp({
+        clones: [reading({ project: label("shop"), token: label("shop-clone") })],
+        gitTags: "v.*",
+        insecure: true,
+      }),
     );
     const { templates, ...rest } = whole;
     assert.deepEqual(rest, {
@@ -158,8 +162,63 @@ describe("the WorkflowTemplate that catches up", () => {
     ]);
   });
 
+  it("asks with the tokens of each owner: Secrets, and those that the GitHub App makes to read", () => {
+    const [look] = catchUpTemplate(
+      catchUp({
+        clones: [
+          reading({ project: label("shop"), token: app }),
+          reading({ project: label("videos"), token: label("videos-clone") }),
+        ],
+        reports: [
+          reading({ owner: owner("Acme"), token: app }),
+          { owner: owner("acme-labs"), token: label("github-status"), repositories: [] },
+        ],
+      }),
+    ).templates;
+    assert.ok(look !== undefined && "container" in look);
+    assert.equal(command(look.container).env["TOKEN_FILE"], "/github-tokens/{owner}/token");
+    const [token, ...others] = look.initContainers ?? [];
+    assert.ok(token !== undefined && others.length === 0);
+    const { TOKENS, REPORT_TOKENS } = command(token).env;
+    assert.equal(TOKENS, "");
+    assert.deepEqual(REPORT_TOKENS?.split("\n"), [
+      "/clone-tokens/shop/token 31415926 contents:read web",
+      "/github-tokens/Acme/token 31415926 statuses:read web",
+    ]);
+    const folders = (mounts: typeof token.volumeMounts) =>
+      mounts
+        .map(({ name, mountPath, readOnly }) => `${name} ${mountPath}${readOnly === true ? "" : " w"}`)
+        .slice(3);
+    assert.deepEqual(folders(token.volumeMounts), [
+      "github-app /github-app",
+      "shop-clone /clone-tokens/shop w",
+      "acme-github-status /github-tokens/Acme w",
+      "no-account /var/run/secrets/kubernetes.io/serviceaccount",
+    ]);
+    assert.deepEqual(folders(look.container.volumeMounts), [
+      "builds /builds",
+      "shop-clone /clone-tokens/shop",
+      "videos-clone /clone-tokens/videos",
+      "acme-github-status /github-tokens/Acme",
+      "acme-labs-github-status /github-tokens/acme-labs",
+      "registry-login /registry-login",
+    ]);
+  });
+
+  it("asks for all of an installation where a token has no room for the names", () => {
+    const repositories = Array.from({ length: 501 }, (_, index) => repositoryName(`web-${index.toString()}`));
+    const linesFor = (names: typeof repositories) => {
+      const clones = [{ project: label("shop"), token: app, repositories: names }];
+      const [look] = catchUpTemplate(catchUp({ clones, reports: [] })).templates;
+      assert.ok(look !== undefined && "container" in look && look.initContainers?.[0] !== undefined);
+      return command(look.initContainers[0]).env["REPORT_TOKENS"];
+    };
+    assert.equal(linesFor(repositories), "/clone-tokens/shop/token 31415926 contents:read");
+    assert.match(linesFor(repositories.slice(1)) ?? "", / web-1,.*,web-500$/);
+  });
+
   it("goes without a token and a login that the stack does not have", () => {
-    const [look] = catchUpTemplate(catchUp({ hasToken: false, pullSecret: undefined })).templates;
+    const [look] = catchUpTemplate(catchUp({ reports: [], pullSecret: undefined })).templates;
     assert.ok(look !== undefined && "container" in look);
     assert.deepEqual(
       look.volumes.map(({ name }) => name),

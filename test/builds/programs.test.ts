@@ -7,7 +7,7 @@ import type { Container } from "../../components/kinds/kubernetes.ts";
 import { catchUpTemplate } from "../../components/builds/catch-up.ts";
 import { catchUp } from "../support/catch-up-args.ts";
 import { label } from "../support/builders.ts";
-import { template } from "../support/build-template.ts";
+import { app, template } from "../support/build-template.ts";
 import { told } from "../support/told-people.ts";
 import { root } from "../support/declare.ts";
 import { mountedPrograms, runProgram } from "../support/script.ts";
@@ -70,7 +70,13 @@ function running(): Running[] {
     { delivered, told: told(), scan: { mode: "warn", severity: "HIGH" } },
   );
   const bare = template({}, { statuses: undefined });
-  return [...whole.templates, ...bare.templates, ...catchUpTemplate(catchUp()).templates].flatMap((one) =>
+  const byApp = template({}, { cloneToken: app });
+  return [
+    ...whole.templates,
+    ...bare.templates,
+    ...byApp.templates,
+    ...catchUpTemplate(catchUp()).templates,
+  ].flatMap((one) =>
     "container" in one
       ? [...(one.initContainers ?? []), one.container].map((container) => ({
           container,

@@ -5,66 +5,28 @@ import type { RepositorySettings } from "../../components/settings/resolve.ts";
 import { tagTemplate } from "../../components/names.ts";
 import { label, named } from "../support/builders.ts";
 import type { Given } from "../support/build-template.ts";
-import { command, confined, retryStrategy, step, template } from "../support/build-template.ts";
+import { command, retryStrategy, step, template } from "../support/build-template.ts";
+import {
+  clone,
+  delivered,
+  frame,
+  github,
+  login,
+  mounted,
+  noAccount,
+  read,
+  results,
+  scripts,
+  shared,
+  surroundings,
+  temporary,
+  tokenless,
+  unlimited,
+  updater,
+  withoutToken,
+} from "../support/steps.ts";
 
 const scan = { mode: "stop", severity: "CRITICAL" } as const;
-const delivered = {
-  tag: "release-1.x",
-  registry: "docker.io",
-  path: "team/web",
-  applications: [label("shop"), label("other")],
-  byCommit: [label("shop"), label("other")],
-  withWindows: [label("other")],
-  namespace: label("argocd"),
-  page: undefined,
-};
-
-const scripts = { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } };
-const results = { name: "results", emptyDir: { sizeLimit: "16Mi" } };
-const temporary = { name: "temporary", emptyDir: { sizeLimit: "1Gi" } };
-/** Of the scan, which unpacks images. */
-const unlimited = { name: "temporary", emptyDir: {} };
-const noAccount = { name: "no-account", emptyDir: {} };
-const login = {
-  name: "registry-login",
-  secret: { secretName: "regcred", items: [{ key: ".dockerconfigjson", path: "config.json" }] },
-};
-const token = (name: string, secretName: string) => ({
-  name,
-  secret: { secretName, items: [{ key: "token", path: "token" }] },
-});
-const clone = token("clone-token", "shop-clone");
-const github = token("github-token", "github-status");
-const updater = token("updater-token", "image-updater-webhook");
-
-const mounted = (name: string) => ({ name, mountPath: `/${name}`, readOnly: true });
-const shared = [
-  { ...mounted("scripts"), mountPath: "/kaniko/argo-cicd/scripts" },
-  { name: "results", mountPath: "/kaniko/argo-cicd/results" },
-  { name: "temporary", mountPath: "/tmp" },
-];
-const withoutToken = {
-  name: "no-account",
-  mountPath: "/var/run/secrets/kubernetes.io/serviceaccount",
-  readOnly: true,
-};
-const read = (name: string) => ({ name, valueFrom: { path: `/kaniko/argo-cicd/results/${name}` } });
-
-/** All that a container is but its program and the variables. */
-function surroundings(memory = "256Mi", ...mounts: object[]) {
-  return {
-    volumeMounts: [...shared, ...mounts],
-    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
-    terminationMessagePolicy: "FallbackToLogsOnError",
-    securityContext: confined,
-  };
-}
-
-/** The same of a container that has no token of the pod's account. */
-function tokenless(memory = "256Mi", ...mounts: object[]) {
-  return surroundings(memory, ...mounts, withoutToken);
-}
-
 const checkedCommit =
   "{{=tasks.build.outputs.parameters.commit matches '^([0-9a-f]{40})$' ? tasks.build.outputs.parameters.commit : 'no full commit'}}";
 const checkedDigest =
@@ -72,18 +34,9 @@ const checkedDigest =
 const checkedFound =
   "{{=tasks.scan.outputs.parameters.found matches '^([A-Za-z ]*)$' ? tasks.scan.outputs.parameters.found : ''}}";
 
-/** A step without the programs and variables of its containers, which other tests state. */
-function frame(name: string, ...given: Given) {
-  const { initContainers = [], container, ...rest } = step(name, ...given);
-  const containers = [...initContainers, { name: "main", ...container }].map((one) =>
-    Object.fromEntries(Object.entries(one).filter(([key]) => !["image", "command", "env"].includes(key))),
-  );
-  return { ...rest, containers };
-}
-
 describe("each step whole", () => {
   it("begin", () => {
-    assert.deepEqual(frame("begin", {}, { cloneSecret: label("shop-clone") }), {
+    assert.deepEqual(frame("begin", {}, { cloneToken: label("shop-clone") }), {
       name: "begin",
       serviceAccountName: "build-control",
       activeDeadlineSeconds: 600,
@@ -110,7 +63,7 @@ describe("each step whole", () => {
   });
 
   it("publish", () => {
-    assert.deepEqual(frame("publish", {}, { delivered, cloneSecret: label("shop-clone") }), {
+    assert.deepEqual(frame("publish", {}, { delivered, cloneToken: label("shop-clone") }), {
       name: "publish",
       serviceAccountName: "build-control",
       inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "found" }] },
@@ -229,7 +182,7 @@ describe("a stack without", () => {
   });
 
   it("a page of Argo Workflows leads from GitHub nowhere", () => {
-    const statuses = { secret: label("github-status"), api: "https://api.github.com", context: "c" };
+    const statuses = { token: label("github-status"), api: "https://api.github.com", context: "c" };
     const { env } = command(step("tell", {}, { statuses: { ...statuses, page: undefined } }).container);
     assert.equal(env["TARGET_URL"], "");
   });

@@ -23,12 +23,17 @@ describe("the secrets that the doctor is given", () => {
   const passphrase = { PULUMI_CONFIG_PASSPHRASE: "" };
 
   it("come from the environment before the stack file", async () => {
-    const value = JSON.stringify({ githubToken: "a", registryPassword: "b", projects: {} });
+    const owners = { acme: { githubToken: "d", statusToken: "" } };
+    const value = JSON.stringify({ githubToken: "a", registryPassword: "b", projects: {}, owners });
     const config = JSON.stringify({ "argo-cicd:secrets": { value, secret: true } });
     process.env["PATH"] = pulumi("answering", `echo '${config.replaceAll("\\", "\\\\")}'`);
     const environment = { ...passphrase, GITHUB_TOKEN: "c" };
     const given = await readGiven({ ...source, environment });
-    assert.deepEqual(given, { githubToken: "c", registryPassword: "b" });
+    assert.deepEqual(given, {
+      githubToken: "c",
+      registryPassword: "b",
+      owners: { acme: { githubToken: "d" } },
+    });
   });
 
   it("are not asked of pulumi without its passphrase, or where the environment has all", async () => {
@@ -37,8 +42,14 @@ describe("the secrets that the doctor is given", () => {
     assert.deepEqual(await readGiven({ ...source, environment: { STATUS_TOKEN: "d" } }), {
       statusToken: "d",
     });
-    const all = { GITHUB_TOKEN: "a", STATUS_TOKEN: "b", REGISTRY_PASSWORD: "c" };
-    await readGiven({ ...source, environment: { ...passphrase, ...all } });
+    const key = join(folder, "app.pem");
+    writeFileSync(key, "the key\n");
+    const three = { GITHUB_TOKEN: "a", STATUS_TOKEN: "b", REGISTRY_PASSWORD: "c" };
+    const all = { ...three, GITHUB_APP_KEY_FILE: key };
+    const given = await readGiven({ ...source, environment: { ...passphrase, ...all } });
+    assert.equal(given.githubAppKey, "the key\n");
+    const none = { GITHUB_APP_KEY_FILE: join(folder, "none.pem") };
+    assert.deepEqual(await readGiven({ ...source, environment: none }), {}, "a file that is not there");
     assert.ok(!existsSync(join(bin, "asked")));
   });
 
@@ -57,11 +68,19 @@ describe("the secrets that the doctor is given", () => {
     const finding = {
       level: "bad",
       path: "a",
-      message: "401 token ghp_1, Basic dGVhbTpnaHBfMQ== and ghp_1",
+      message: "401 token ghp_1, Basic dGVhbTpnaHBfMQ== and ghp_1, ghp_2 of an owner, ghs_1_a.b-c of the App",
       fix: "not ghp_1",
     } as const;
-    assert.deepEqual(withoutGiven([finding], { statusToken: "ghp_1" }), [
-      { level: "bad", path: "a", message: "401 token ***, Basic *** and ***", fix: "not ***" },
-    ]);
+    assert.deepEqual(
+      withoutGiven([finding], { statusToken: "ghp_1", owners: { acme: { githubToken: "ghp_2" } } }),
+      [
+        {
+          level: "bad",
+          path: "a",
+          message: "401 token ***, Basic *** and ***, *** of an owner, *** of the App",
+          fix: "not ***",
+        },
+      ],
+    );
   });
 });

@@ -4,22 +4,15 @@ import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { images } from "../../components/builds/images.ts";
 import { statement } from "../../components/builds/programs/provenance.ts";
-import { clusterTool, tagOf } from "../support/cluster-tools.ts";
-import { goTool } from "../support/go-tools.ts";
+import { clusterTool } from "../support/cluster-tools.ts";
 import type { LocalRegistry } from "../support/registry.ts";
 import { pushImage, startLocalRegistry } from "../support/registry.ts";
 import { imageShell, runScript, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("attest");
 const crane = await clusterTool("crane");
-const cosign = await goTool("cosign", {
-  module: "github.com/sigstore/cosign/v3",
-  version: tagOf(images.cosign).replace(/-dev$/, ""),
-  package: "cmd/cosign",
-  static: true,
-});
+const cosign = await clusterTool("cosign");
 
 const login = { username: "builder", password: "a-password-of-a-test" };
 /** Of that password, by bcrypt. */

@@ -1,6 +1,6 @@
 /** A repository's WorkflowTemplate, and a look into its steps. */
 import assert from "node:assert/strict";
-import type { Build } from "../../components/builds/build.ts";
+import type { AppTokens, Build } from "../../components/builds/build.ts";
 import type { RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Container } from "../../components/kinds/kubernetes.ts";
 import { lostPod } from "../../components/builds/programs/lost.ts";
@@ -9,10 +9,13 @@ import { workflowTemplate } from "../../components/builds/workflow-template.ts";
 import { branch, label, repository } from "./builders.ts";
 
 const github = {
-  secret: label("github-status"),
+  token: label("github-status"),
   api: "https://api.github.com",
   page: "https://workflows.example",
 };
+/** Makes the tokens of a repository's owner. */
+export const app: AppTokens = { app: 271828, installation: 31415926, api: "https://api.github.com" };
+
 const statuses = { ...github, context: "argo-cicd/develop" };
 
 export function template(differences: Partial<RepositorySettings> = {}, environment: Partial<Build> = {}) {
@@ -22,7 +25,7 @@ export function template(differences: Partial<RepositorySettings> = {}, environm
     repository: repository(differences),
     namespace: label("ci"),
     buildSecret: label("shop-build"),
-    cloneSecret: undefined,
+    cloneToken: undefined,
     pullSecret: label("regcred"),
     registries: [{ host: "docker.io", insecure: false }],
     network: {},

@@ -1,6 +1,12 @@
 /** What a stack of one repository looks for. */
 import type { CatchUp } from "../../components/builds/catch-up.ts";
-import { label } from "./builders.ts";
+import { statusSecret } from "../../components/derived-names.ts";
+import { label, owner, repositoryName } from "./builders.ts";
+
+/** Of a token, what it reads. */
+export function reading<Token extends object>(token: Token) {
+  return { ...token, repositories: [repositoryName("web")] };
+}
 
 export function catchUp(differences: Partial<CatchUp> = {}): CatchUp {
   return {
@@ -8,9 +14,9 @@ export function catchUp(differences: Partial<CatchUp> = {}): CatchUp {
     every: 10,
     offset: 3,
     builds: [],
-    privateProjects: [],
+    clones: [],
+    reports: [reading({ owner: owner("acme"), token: statusSecret })],
     api: "https://api.github.com",
-    hasToken: true,
     registry: "docker.io",
     insecure: false,
     pullSecret: label("regcred"),

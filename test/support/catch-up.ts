@@ -15,6 +15,8 @@ import { login, startRegistryServer } from "./registry-server.ts";
 import { result, runProgram } from "./script.ts";
 
 export interface Scene {
+  /** What the pod mounts is below it. */
+  readonly folder: string;
   readonly build: DeclaredBuild;
   readonly kubernetes: KubernetesServer;
   readonly registry: RegistryServer;
@@ -84,7 +86,7 @@ export async function startScene({
   writeLogin(given.DOCKER_CONFIG, registry.host);
   let looks = 0;
   return {
-    ...{ build, kubernetes, registry, statuses, asked, github },
+    ...{ build, kubernetes, registry, statuses, asked, github, folder: place },
     commit: (all) => git.commit(slug, build.branch, all),
     git: (...args) => git.git(slug, ...args),
     publish: (commit, ...moving) => {
@@ -145,6 +147,8 @@ function files(place: string) {
   writeFileSync(join(ACCOUNT, "ca.crt"), "");
   writeFileSync(join(CLONE_TOKENS, "hidden", "token"), "clone-secret");
   writeFileSync(join(place, "github"), "status-secret");
+  mkdirSync(join(place, "owners", "acme"), { recursive: true });
+  writeFileSync(join(place, "owners", "acme", "token"), "acme-secret");
   return {
     ...{ ACCOUNT, DOCKER_CONFIG, CLONE_TOKENS, TOKEN_FILE: join(place, "github") },
     ...{ INSECURE: "true", GIT_TAGS: "", SETTLE: "0", NAMESPACE: "ci" },

@@ -185,6 +185,13 @@ export const recipes = {
     static: true,
     ldflags: stripped,
   },
+  cosign: {
+    module: "github.com/sigstore/cosign/v3",
+    // The image is the variant with a shell.
+    version: tagOf(images.cosign).replace(/-dev$/, ""),
+    package: "cmd/cosign",
+    static: true,
+  },
 } as const satisfies Record<string, Recipe>;
 
 export function tagOf(image: string): string {

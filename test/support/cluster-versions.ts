@@ -90,6 +90,9 @@ function imageParts(): readonly Part[] {
     part("Node", tagOf(images.node), `${nodeVersion()} of the npm package`, {
       why: "an image is made of it, with this machine's C library instead of musl",
     }),
+    part("cosign", tagOf(images.cosign), built("cosign"), {
+      why: "the image is the one with a shell, of the same source",
+    }),
     part("Trivy", tagOf(images.trivy), "a stand-in (test/support/trivy.sh)", {
       why: "its database of vulnerabilities is downloaded when it runs",
     }),

@@ -9,7 +9,7 @@ export function told(differences: Partial<ToldPeople> = {}): ToldPeople {
     secret: label("shop-notifications"),
     api: "https://api.github.com",
     github: "https://github.com",
-    readSecret: label("github-status"),
+    readToken: label("github-status"),
     page: "https://workflows.example",
     ...differences,
   };

@@ -19,11 +19,20 @@ export interface Finding {
   readonly fix?: string;
 }
 
+interface OwnerTokens {
+  readonly githubToken?: string;
+  readonly statusToken?: string;
+}
+
 /** The secret values that are known here. */
 export interface Given {
   readonly githubToken?: string;
   readonly statusToken?: string;
   readonly registryPassword?: string;
+  /** The private key of the GitHub App. */
+  readonly githubAppKey?: string;
+  /** The tokens that single owners have of their own. */
+  readonly owners?: Readonly<Record<string, OwnerTokens>>;
 }
 
 /** What a check may look at. */

@@ -3,21 +3,25 @@
  * is in the environment. They are shown nowhere.
  */
 import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { dirname } from "node:path";
-import { parseJson, textAt } from "../../components/builds/programs/json.ts";
+import { at, parseJson, textAt } from "../../components/builds/programs/json.ts";
+import { entries } from "../../components/entries.ts";
+import { joinPath } from "../../components/settings/errors.ts";
 import { projectName } from "../offline/project.ts";
 import type { Finding, Given } from "./finding.ts";
 
-/** Keys of `secrets` in a stack file, and the variable that has each. */
+/** Keys of `secrets` in a stack file, and the variable that has each, or names the file that has it. */
 const variables = {
   githubToken: "GITHUB_TOKEN",
   statusToken: "STATUS_TOKEN",
   registryPassword: "REGISTRY_PASSWORD",
-} as const satisfies Record<keyof Given, string>;
+  githubAppKey: "GITHUB_APP_KEY_FILE",
+} as const satisfies Record<Name, string>;
 
-type Name = keyof Given;
+type Name = Exclude<keyof Given, "owners">;
 
-const names: readonly Name[] = ["githubToken", "statusToken", "registryPassword"];
+const names: readonly Name[] = ["githubToken", "statusToken", "registryPassword", "githubAppKey"];
 
 export interface Source {
   readonly file: string;
@@ -27,19 +31,39 @@ export interface Source {
 
 /** The variables first: who sets one means that one. */
 export async function readGiven({ file, stack, environment }: Source): Promise<Given> {
-  const set = pick((name) => environment[variables[name]] ?? "");
+  const set = pick((name) => setValue(name, environment[variables[name]] ?? ""));
   const hasPassphrase = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].some(
     (name) => environment[name] !== undefined,
   );
   if (!hasPassphrase || Object.keys(set).length === Object.keys(variables).length) return set;
   const config = await readConfig(file, stack);
   const secrets = parseJson(textAt(parseJson(config), `${projectName()}:secrets`, "value"));
-  return { ...pick((name) => textAt(secrets, name)), ...set };
+  return { ...pick((name) => textAt(secrets, name)), ...ownersIn(secrets), ...set };
 }
 
 function pick(valueOf: (name: Name) => string): Given {
   const all = names.map((name): [string, string] => [name, valueOf(name)]);
   return Object.fromEntries(all.filter(([, value]) => value !== ""));
+}
+
+/** A key has lines, and no place in an environment. */
+function setValue(name: Name, value: string): string {
+  if (name !== "githubAppKey" || value === "") return value;
+  try {
+    return readFileSync(value, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function ownersIn(secrets: unknown): Pick<Given, "owners"> {
+  const all = entries(at(secrets, "owners")).map(([owner, value]) => {
+    const tokens = (["githubToken", "statusToken"] as const).map(
+      (name) => [name, textAt(value, name)] as const,
+    );
+    return [owner, Object.fromEntries(tokens.filter(([, token]) => token !== ""))] as const;
+  });
+  return all.length === 0 ? {} : { owners: Object.fromEntries(all) };
 }
 
 /** Empty where pulumi gives none: what needs a value then is not checked. */
@@ -53,13 +77,14 @@ function readConfig(file: string, stack: string): Promise<string> {
   });
 }
 
-/** Says that a secret's value is not known. */
-export function notGiven(name: Name): Finding {
+/** Says that a secret's value is not known. @param owner whose own it is; that of the stack where absent */
+export function notGiven(name: Name, owner?: string): Finding {
+  const fix = "PULUMI_CONFIG_PASSPHRASE for that of the stack file";
   return {
     level: "unchecked",
-    path: `secrets.${name}`,
+    path: owner === undefined ? `secrets.${name}` : joinPath("secrets.owners", [owner, name]),
     message: "its value is not known here",
-    fix: `set ${variables[name]}, or PULUMI_CONFIG_PASSPHRASE for that of the stack file`,
+    fix: owner === undefined ? `set ${variables[name]}, or ${fix}` : `set ${fix}`,
   };
 }
 
@@ -75,9 +100,15 @@ export function withoutGiven(findings: readonly Finding[], given: Given): Findin
 
 /** Takes out of a text what is given, or was made of it. */
 export function hiding(given: Given): (text: string) => string {
-  const values = names.flatMap((name) => given[name] ?? []).filter((value) => value.length >= 4);
+  const ofOwners = entries(given.owners ?? {}).flatMap(([, { githubToken, statusToken }]) =>
+    [githubToken, statusToken].filter((one) => one !== undefined),
+  );
+  const values = [...names.flatMap((name) => given[name] ?? []), ...ofOwners].filter(
+    (value) => value.length >= 4,
+  );
   return (text) =>
     values
       .reduce((one, value) => one.replaceAll(value, "***"), text)
+      .replace(/\bghs_[\w.-]+/g, "***")
       .replace(/\b(Basic|Bearer) [\w+/=.*~-]+/g, "$1 ***");
 }

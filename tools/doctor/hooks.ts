@@ -2,6 +2,7 @@
 import { argoCdWebhookUrl } from "../../components/charts/argo-cd.ts";
 import { at, listAt, parseJson, textAt } from "../../components/builds/programs/json.ts";
 import { mapPool } from "../../components/builds/programs/pool.ts";
+import type { Owner } from "../../components/names.ts";
 import { joinPath } from "../../components/settings/errors.ts";
 import { numberAt } from "./conditions.ts";
 import { shown } from "./exchange.ts";
@@ -11,6 +12,7 @@ import { askGithub } from "./github-api.ts";
 
 interface Hooked {
   readonly path: string;
+  readonly owner: Owner;
   /** `owner/name`. */
   readonly slug: string;
   /** Where the stack's webhook leads. */
@@ -24,8 +26,16 @@ const few = 2;
 
 const atOnce = 8;
 
-export async function hooks(examined: Examined, token: string): Promise<Finding[]> {
-  return mapPool(hooked(examined), atOnce, (one) => hookFinding(examined, token, one));
+/** What asks for webhooks, and what to do where it may not. */
+export interface HookReader {
+  readonly token: string;
+  readonly owners: readonly Owner[];
+  readonly fix: string;
+}
+
+export async function hooks(examined: Examined, reader: HookReader): Promise<Finding[]> {
+  const all = hooked(examined).filter(({ owner }) => reader.owners.includes(owner));
+  return mapPool(all, atOnce, (one) => hookFinding(examined, reader, one));
 }
 
 /** Each repository once, however many services it holds. */
@@ -33,21 +43,20 @@ function hooked({ settings }: Examined): Hooked[] {
   const argocd = argoCdWebhookUrl(settings);
   const all = settings.projects.flatMap(({ name, owner, webhook, repositories, applications }) => [
     ...repositories.map(({ slug }, index) => {
-      return { path: joinPath("projects", [name, "repositories", index]), slug, url: webhook.url };
+      return { path: joinPath("projects", [name, "repositories", index]), owner, slug, url: webhook.url };
     }),
     ...applications.flatMap(({ repository }, index) => {
       const path = joinPath("projects", [name, "applications", index]);
-      return argocd === undefined ? [] : [{ path, slug: `${owner}/${repository}`, url: argocd }];
+      return argocd === undefined ? [] : [{ path, owner, slug: `${owner}/${repository}`, url: argocd }];
     }),
   ]);
   return [...new Map(all.toReversed().map((one) => [`${one.slug} ${one.url}`, one])).values()].toReversed();
 }
 
-async function hookFinding(examined: Examined, token: string, one: Hooked): Promise<Finding> {
+async function hookFinding(examined: Examined, { token, fix }: HookReader, one: Hooked): Promise<Finding> {
   const { path, slug, url } = one;
   const { code, text, reason } = await askGithub(examined, `/repos/${slug}/hooks?per_page=100`, token);
   if (code === 403 || code === 404) {
-    const fix = "let secrets.githubToken reach it, or correct the name";
     return bad(path, `the webhooks of ${slug} cannot be read by the token (${reason})`, fix);
   }
   const value = parseJson(text);

@@ -3,7 +3,9 @@
  * is sent. So it is sent what it can only refuse, and nothing is made.
  */
 import type { Parsed } from "../../components/settings/parse.ts";
-import type { Examined, Finding, Given } from "./finding.ts";
+import type { Owner } from "../../components/names.ts";
+import type { OwnerToken } from "../../components/settings/github.ts";
+import type { Examined, Finding } from "./finding.ts";
 import { bad, good, unchecked } from "./finding.ts";
 import { askGithub } from "./github-api.ts";
 
@@ -25,10 +27,10 @@ const statuses = { name: "Commit statuses", path: `statuses/${nothing}`, body: {
 const deployments = { name: "Deployments", path: "deployments", body: { ref: nothing } };
 
 /** In one repository of each owner: a token has the same rights in all that it reaches. */
-export function rightsOf(settings: Parsed, token: keyof Given): Right[] {
-  const slugs = settings.projects.flatMap(({ owner, repositories }) =>
-    repositories.map(({ slug }) => [owner, slug] as const),
-  );
+export function rightsOf(settings: Parsed, token: OwnerToken, owners: readonly Owner[]): Right[] {
+  const slugs = settings.projects
+    .filter(({ owner }) => owners.includes(owner))
+    .flatMap(({ owner, repositories }) => repositories.map(({ slug }) => [owner, slug] as const));
   const firsts = new Map(slugs.toReversed());
   const { github, delivery } = settings;
   const reports = [

@@ -5,7 +5,7 @@
  * BUILDS         file with the builds that the stack declares
  * CLONE_TOKENS   folder with a folder for each private project, whose file `token` reads its repositories
  * GITHUB_API     address of GitHub's API
- * TOKEN_FILE     file with the token of commit statuses; empty where there is none
+ * TOKEN_FILE     file with the token of commit statuses, in whose path {owner} stands for the repository's; empty where there is none
  * GIT_TAGS       regular expression of the tags that are built; empty where none is
  * SETTLE         seconds after which what seems lost is looked at again: its push may just be under way
  * NAMESPACE      of the own Workflow
@@ -69,7 +69,8 @@ async function catchUp(given: Given): Promise<boolean> {
 
 async function judge(lost: Lost, given: Given, { registry }: Search): Promise<Judged> {
   const { slug, project } = lost.build;
-  const { GITHUB_API: api, TOKEN_FILE: file } = given;
+  const { GITHUB_API: api } = given;
+  const file = given.TOKEN_FILE.replace("{owner}", slug.replace(/\/.*/, ""));
   const statusToken = file === "" ? "" : readSecret(file);
   const commitToken = project === "" ? statusToken : cloneToken(given.CLONE_TOKENS, project);
   try {

@@ -17,6 +17,7 @@ import {
   toolVolumes,
   result,
 } from "./mounts.ts";
+import { appTokens } from "./app-tokens.ts";
 import type { Step } from "./step.ts";
 import { parameter } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
@@ -35,6 +36,8 @@ export const build = { name: "build", makesImage: true, template } as const sati
 function template(args: Build): PodTemplate {
   const { repository, limitNamespace } = args;
   const outputs = ["commit", "digest", ...(repository.signing ? ["built"] : [])];
+  const git = gitAccess(args, args.repository);
+  const made = appTokens(args.network, [git]);
   const builder = builders[repository.builder].container({
     ...args,
     destination: commitImage(args, "{sha7}"),
@@ -55,11 +58,13 @@ function template(args: Build): PodTemplate {
       scratch("workspace", repository),
       ...toolVolumes(args),
       noAccount,
-      ...gitAccess(args).volumes,
+      ...git.volumes,
+      ...made.volumes,
       ...builder.volumes,
       ...registryAccess(args).volumes,
     ],
     initContainers: [
+      ...made.containers,
       { name: "checkout", ...checkout(args) },
       { name: "find", ...crane(args, "find.sh", { REBUILD: parameter.rebuild }) },
       registryProxy(args),
@@ -91,7 +96,7 @@ function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
 }
 
 function checkout(args: Build): Container {
-  const git = gitAccess(args);
+  const git = gitAccess(args, args.repository);
   const { context = ".", lfs, submodules, builder } = args.repository;
   const { check }: Builder = builders[builder];
   return tool({

@@ -1,6 +1,7 @@
 import type { Build, ToldPeople } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
+import { appTokens, before } from "./app-tokens.ts";
 import { endedWorkflow } from "./ended.ts";
 import { toolVolumes } from "./mounts.ts";
 import { notify } from "./notify.ts";
@@ -33,12 +34,14 @@ function notifying({ events }: ToldPeople) {
 /** Tells GitHub why there is no image. */
 function tell(build: Build): PodTemplate {
   const status = statusAccess(build);
+  const made = before(appTokens(build.network, [status]));
   return {
     name: "tell",
     serviceAccountName: accounts.control,
     activeDeadlineSeconds: stepLimit,
     retryStrategy,
-    volumes: [...toolVolumes(build), ...status.volumes],
+    volumes: [...toolVolumes(build), ...status.volumes, ...made.volumes],
+    ...made.init,
     container: tool({
       image: images.node,
       network: build.network,

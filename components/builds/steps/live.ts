@@ -1,8 +1,9 @@
-import type { Build } from "../build.ts";
+import type { Build, Delivered, Live } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
+import { before, renewedToken } from "./app-tokens.ts";
 import { toolVolumes, result } from "./mounts.ts";
 import { given, output } from "./step.ts";
 import type { Step } from "./step.ts";
@@ -31,8 +32,10 @@ export const live = {
 function template(build: Build): PodTemplate {
   const { live: waits, delivered } = build;
   if (waits === undefined || delivered === undefined) throw new Error("nothing follows this image");
-  const { timeLimit, environment, deployments } = waits;
-  const github = githubAccess(deployments, build.repository);
+  const { timeLimit, deployments } = waits;
+  const github = githubAccess(deployments, build.repository, "deployments:write");
+  // It may wait for longer than a token lasts.
+  const made = before(renewedToken(build.network, github));
   const updater = updaterAccess(build);
   return {
     name: "live",
@@ -42,30 +45,37 @@ function template(build: Build): PodTemplate {
     activeDeadlineSeconds: timeLimit + margin,
     retryStrategy,
     metrics: { prometheus: [pushToLive(build)] },
-    volumes: [...toolVolumes(build), ...github.volumes, ...updater.volumes],
+    volumes: [...toolVolumes(build), ...github.volumes, ...updater.volumes, ...made.volumes],
+    ...made.init,
     container: tool({
       image: images.node,
       network: build.network,
       scripts: ["live.ts"],
-      env: {
-        ...github.env,
-        ...updater.env,
-        REMIND_AFTER: remindAfter,
-        COMMIT: "{{inputs.parameters.commit}}",
-        DIGEST: "{{inputs.parameters.digest}}",
-        IMAGE: build.repository.image,
-        APPLICATIONS: delivered.applications.join(" "),
-        BY_COMMIT: delivered.byCommit.join(" "),
-        WITH_WINDOWS: delivered.withWindows.join(" "),
-        NAMESPACE: delivered.namespace,
-        ENVIRONMENT: ofService(environment, build.repository),
-        PAGE: delivered.page ?? "",
-        TIME_LIMIT: timeLimit.toString(),
-        CREATED: "{{workflow.creationTimestamp.s}}",
-      },
+      env: { ...github.env, ...updater.env, ...environment(build, waits, delivered) },
       mounts: [...github.mounts, ...updater.mounts],
       asAccount: true,
     }),
+  };
+}
+
+function environment(
+  { repository }: Build,
+  { timeLimit, environment: prefix }: Live,
+  delivered: Delivered,
+): Record<string, string> {
+  return {
+    REMIND_AFTER: remindAfter,
+    COMMIT: "{{inputs.parameters.commit}}",
+    DIGEST: "{{inputs.parameters.digest}}",
+    IMAGE: repository.image,
+    APPLICATIONS: delivered.applications.join(" "),
+    BY_COMMIT: delivered.byCommit.join(" "),
+    WITH_WINDOWS: delivered.withWindows.join(" "),
+    NAMESPACE: delivered.namespace,
+    ENVIRONMENT: ofService(prefix, repository),
+    PAGE: delivered.page ?? "",
+    TIME_LIMIT: timeLimit.toString(),
+    CREATED: "{{workflow.creationTimestamp.s}}",
   };
 }
 

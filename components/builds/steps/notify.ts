@@ -5,22 +5,29 @@ import { buildLabels } from "../labels.ts";
 import { buildLabel } from "../programs/labels.ts";
 import type { Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
+import { appTokens, before } from "./app-tokens.ts";
 import { endedWorkflow } from "./ended.ts";
 import { toolVolumes } from "./mounts.ts";
 import { parameter } from "./step.ts";
-import { stepLimit, tokenFile, tool, workflowPage } from "./tool.ts";
+import { tokenFile } from "./tokens.ts";
+import { stepLimit, tool, workflowPage } from "./tool.ts";
 
 const folders = { urls: "/notifications", read: "/read-token" };
 
 /** Tells people of the end of a build. Is not tried again: it may have told some of them. */
 export function notify(build: Build, told: ToldPeople): PodTemplate {
-  const read = tokenFile("read-token", folders.read, told.readSecret);
+  // Of a public repository everybody may read what a message says.
+  const permission = build.cloneToken === undefined ? "metadata:read" : "contents:read";
+  const repositories = [build.repository.name];
+  const read = tokenFile("read-token", folders.read, told.readToken, { permission, repositories });
+  const made = before(appTokens(build.network, [read]));
   const urls = addresses(told);
   return {
     name: "notify",
     serviceAccountName: accounts.control,
     activeDeadlineSeconds: stepLimit,
-    volumes: [...toolVolumes(build), ...read.volumes, urls.volume],
+    volumes: [...toolVolumes(build), ...read.volumes, urls.volume, ...made.volumes],
+    ...made.init,
     container: tool({
       image: images.node,
       network: build.network,
@@ -50,7 +57,7 @@ function environment(build: Build, told: ToldPeople): Record<string, string> {
     CREATED: "{{workflow.creationTimestamp.s}}",
     COMMIT_PAGES: `${told.github}/${repository.slug}/commit`,
     GITHUB_API: told.api,
-    READ_TOKEN: told.readSecret === undefined ? "" : `${folders.read}/token`,
+    READ_TOKEN: told.readToken === undefined ? "" : `${folders.read}/token`,
     TARGET_URL: workflowPage(told.page),
     ...endedWorkflow,
   };

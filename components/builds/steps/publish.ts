@@ -2,6 +2,7 @@ import { tagOf } from "../../derived-names.ts";
 import type { Build } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
+import { appTokens } from "./app-tokens.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { attest } from "./attest.ts";
 import { scan } from "./scan.ts";
@@ -39,6 +40,8 @@ function stepBefore(build: Build): string {
 
 function template(build: Build): PodTemplate {
   const git = gitAccess(build);
+  const status = statusAccess(build);
+  const made = appTokens(build.network, [git, status]);
   const registry = registryAccess(build);
   const { repository, branch } = build;
   const moving = repository.tags.moving.map((one) => tagOf(one, branch, ""));
@@ -61,12 +64,16 @@ function template(build: Build): PodTemplate {
       noAccount,
       ...git.volumes,
       ...registry.volumes,
-      ...statusAccess(build).volumes,
+      ...status.volumes,
       ...updaterAccess(build).volumes,
+      ...made.volumes,
     ],
     ...(build.statuses === undefined && build.delivered === undefined
-      ? { initContainers: [asked], container: tag }
-      : { initContainers: [asked, { name: "tag", ...tag }], container: notification(build) }),
+      ? { initContainers: [...made.containers, asked], container: tag }
+      : {
+          initContainers: [...made.containers, asked, { name: "tag", ...tag }],
+          container: notification(build),
+        }),
   };
 }
 

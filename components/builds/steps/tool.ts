@@ -2,19 +2,20 @@
 import { updaterSecret } from "../../derived-names.ts";
 import { confinedUser } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
-import type { DnsLabel } from "../../names.ts";
 import type { Build, GitHubAccess } from "../build.ts";
 import { authorityFolder, scriptsFolder } from "../builders/builder.ts";
 import { toolNeeds } from "../builders/needs.ts";
 import { images } from "../images.ts";
 import { lostPod } from "../programs/lost.ts";
-import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
+import type { Container, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { Network } from "../../kinds/network.ts";
 import { authorityMounts, environmentOf } from "../../kinds/network.ts";
 import type { RetryStrategy } from "../../kinds/workflows.ts";
 import { noAccountMount, results, resultsMount, scriptsMount, temporaryMount } from "./mounts.ts";
 import { nodeNetwork, shellNetwork } from "./network.ts";
 import { parameter } from "./step.ts";
+import type { Grant } from "./tokens.ts";
+import { secretFile, tokenFile } from "./tokens.ts";
 
 export interface Tool {
   readonly image: string;
@@ -107,24 +108,36 @@ export function tipEnvironment({ branch }: Build) {
   return { BRANCH: branch, GIT_TAG: parameter.tag };
 }
 
-/** The environment, mounts and volumes of git. */
-export function gitAccess({ repository: { cloneUrl }, cloneSecret }: Build) {
+/** @param submodules whether git reads submodules too: other repositories, which only the checkout knows */
+export function gitAccess(
+  { repository: { cloneUrl, name }, cloneToken }: Build,
+  { submodules }: { readonly submodules: boolean } = { submodules: false },
+) {
+  const repositories = submodules ? [] : [name];
   return {
-    env: { REPOSITORY_URL: cloneUrl, TOKEN_FILE: cloneSecret === undefined ? "" : `${cloneFolder}/token` },
-    ...tokenFile("clone-token", cloneFolder, cloneSecret),
+    env: { REPOSITORY_URL: cloneUrl, TOKEN_FILE: cloneToken === undefined ? "" : `${cloneFolder}/token` },
+    ...tokenFile("clone-token", cloneFolder, cloneToken, {
+      permission: "contents:read",
+      repositories,
+      isNeeded: true,
+    }),
   };
 }
 
 /** What a commit status needs, but for its state and description. */
 export function statusAccess({ statuses, repository }: Build) {
-  const { env, ...access } = githubAccess(statuses, repository);
+  const { env, ...access } = githubAccess(statuses, repository, "statuses:write");
   const context = statuses === undefined ? "" : ofService(statuses.context, repository);
   return { env: { ...env, CONTEXT: context }, ...access };
 }
 
 /** What any report to GitHub needs. */
-export function githubAccess(access: GitHubAccess | undefined, { slug }: RepositorySettings) {
-  const { secret, api = "", page } = access ?? {};
+export function githubAccess(
+  access: GitHubAccess | undefined,
+  { slug, name }: RepositorySettings,
+  permission: Grant["permission"],
+) {
+  const { token, api = "", page } = access ?? {};
   return {
     env: {
       TOKEN_FILE: `${githubFolder}/token`,
@@ -132,7 +145,7 @@ export function githubAccess(access: GitHubAccess | undefined, { slug }: Reposit
       REPOSITORY: slug,
       TARGET_URL: workflowPage(page),
     },
-    ...tokenFile("github-token", githubFolder, secret),
+    ...tokenFile("github-token", githubFolder, token, { permission, repositories: [name] }),
   };
 }
 
@@ -157,14 +170,6 @@ export function updaterAccess({ updaterUrl, delivered }: Build) {
       IMAGE_PATH: path,
       TAG: tag,
     },
-    ...tokenFile("updater-token", updaterFolder, delivered === undefined ? undefined : updaterSecret),
+    ...secretFile("updater-token", updaterFolder, delivered === undefined ? undefined : updaterSecret),
   };
-}
-
-/** A Secret's token as the file `token` of a folder; nothing where there is no Secret. */
-export function tokenFile(name: string, mountPath: string, secretName: DnsLabel | undefined) {
-  const mounts: VolumeMount[] = secretName === undefined ? [] : [{ name, mountPath, readOnly: true }];
-  const items = [{ key: "token", path: "token" }];
-  const volumes: Volume[] = secretName === undefined ? [] : [{ name, secret: { secretName, items } }];
-  return { mounts, volumes };
 }

@@ -190,6 +190,13 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.deepEqual((await look({ builds })).made.toSorted(), names);
   });
 
+  it("asks for statuses with the token of the repository's owner, where each has its own", async () => {
+    const { commit, look, asked, folder: place } = await scene("owners");
+    commit({ file: "one" });
+    await look({ variables: { TOKEN_FILE: join(place, "owners", "{owner}", "token") } });
+    assert.deepEqual([...new Set(asked.map(({ token }) => token))], ["Bearer acme-secret"]);
+  });
+
   it("goes without statuses where the stack has none", async () => {
     const { commit, look, asked } = await scene("no-status", { context: "" });
     commit({ file: "one" });

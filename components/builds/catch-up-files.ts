@@ -1,0 +1,88 @@
+/** The files by which what catches up asks git servers, GitHub and the registry. */
+import * as derived from "../derived-names.ts";
+import { statusSecret } from "../derived-names.ts";
+import type { Volume, VolumeMount } from "../kinds/kubernetes.ts";
+import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
+import type { TokenSource } from "./build.ts";
+import { configMaps } from "./build.ts";
+import { loginMount, loginVolumes } from "./steps/registry.ts";
+import type { TokenAccess } from "./steps/tokens.ts";
+import { secretFile, tokenFile } from "./steps/tokens.ts";
+
+/** A token, and the repositories that it reads. */
+interface ReadingToken {
+  readonly token: TokenSource;
+  readonly repositories: readonly RepositoryName[];
+}
+
+export interface ProjectToken extends ReadingToken {
+  readonly project: DnsLabel;
+}
+
+export interface OwnerToken extends ReadingToken {
+  readonly owner: Owner;
+}
+
+/** By what it asks. */
+export interface CatchUpTokens {
+  /** Of the projects whose repositories are private. */
+  readonly clones: readonly ProjectToken[];
+  /** Read commit statuses, of each owner; empty where there are none. */
+  readonly reports: readonly OwnerToken[];
+  readonly pullSecret: DnsLabel | undefined;
+}
+
+/** The key of the ConfigMap that lists the builds. */
+export const buildsKey = "builds.json";
+
+export const folders = {
+  builds: "/builds",
+  clone: "/clone-tokens",
+  github: "/github-token",
+  owners: "/github-tokens",
+  login: "/registry-login",
+};
+
+/** Whether all owners have the stack's own token. */
+function isShared({ reports }: CatchUpTokens): boolean {
+  return reports.every(({ token }) => token === statusSecret);
+}
+
+/** Where the program finds the token of commit statuses. */
+export function reportFile(args: CatchUpTokens): string {
+  if (args.reports.length === 0) return "";
+  return isShared(args) ? `${folders.github}/token` : `${folders.owners}/{owner}/token`;
+}
+
+function reportTokens(args: CatchUpTokens): TokenAccess[] {
+  const { reports } = args;
+  if (isShared(args))
+    return reports.slice(0, 1).map(() => secretFile(statusSecret, folders.github, statusSecret));
+  return reports.map(({ owner, token, repositories }) => {
+    const grant = { permission: "statuses:read", repositories } as const;
+    return tokenFile(derived.ownerStatusSecret(owner), `${folders.owners}/${owner}`, token, grant);
+  });
+}
+
+/** What the program reads beside its own files, and the tokens of it. */
+export function files(args: CatchUpTokens) {
+  const { clones, pullSecret } = args;
+  const accesses = [
+    ...clones.map(({ project, token, repositories }) => {
+      const grant = { permission: "contents:read", repositories } as const;
+      return tokenFile(derived.cloneSecret(project), `${folders.clone}/${project}`, token, grant);
+    }),
+    ...reportTokens(args),
+  ];
+  const volumes: Volume[] = [
+    { name: "builds", configMap: { name: configMaps.catchUp, defaultMode: 0o444 } },
+    ...accesses.flatMap((one) => one.volumes),
+    ...loginVolumes(pullSecret),
+  ];
+  const mounts: VolumeMount[] = [
+    { name: "builds", mountPath: folders.builds, readOnly: true },
+    ...accesses.flatMap((one) => one.mounts),
+    ...(pullSecret === undefined ? [] : [loginMount(folders.login)]),
+  ];
+  return { volumes, mounts, accesses };
+}

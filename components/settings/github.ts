@@ -1,0 +1,80 @@
+/** By what the repositories of each owner are used: the GitHub App, or tokens of the owner or of the whole stack. */
+import { entries } from "../entries.ts";
+import { unknownKeyFix } from "../fields.ts";
+import type { Owner } from "../names.ts";
+import type { SettingError } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import type { GitHubApp } from "./github-schema.ts";
+import type { Readable } from "./readable.ts";
+
+/** The tokens that an owner may have of its own. */
+const tokens = ["githubToken", "statusToken"] as const;
+export type OwnerToken = (typeof tokens)[number];
+
+/** The owners of a stack's repositories, each once. */
+export function ownersOf(projects: readonly { readonly owner: Owner }[]): Owner[] {
+  return [...new Set(projects.map(({ owner }) => owner))];
+}
+
+/** The installation of the App for an owner's repositories; absent where tokens are used. */
+export function installationOf(app: GitHubApp | undefined, owner: Owner): number | undefined {
+  return app?.installations[owner];
+}
+
+/** Whether some owner's repositories are used with the stack's own token. */
+export function usesStackToken({ stack, projects, secrets }: Readable, token: OwnerToken): boolean {
+  const owners = ownersOf(Object.values(projects));
+  const isLeft = (owner: Owner) =>
+    installationOf(stack.github?.app, owner) === undefined && secrets?.owners[owner]?.[token] === undefined;
+  return owners.length === 0 || owners.some(isLeft);
+}
+
+export function unknownInstallations({ stack, projects }: Readable): SettingError[] {
+  const known: string[] = ownersOf(Object.values(projects));
+  return entries(stack.github?.app?.installations ?? {})
+    .filter(([owner]) => !known.includes(owner))
+    .map(([owner, value]) => ({
+      path: joinPath("github.app.installations", [owner]),
+      value,
+      rule: "no project has this owner",
+      fix: unknownKeyFix(owner, known),
+    }));
+}
+
+/** Values under `secrets` whose place the App has, or whose owner no project has. */
+export function unreadTokens(config: Readable): SettingError[] {
+  const { stack, projects, secrets } = config;
+  // What cannot be read is reported already.
+  if (secrets === undefined || stack.github === undefined) return [];
+  const { app } = stack.github;
+  return [
+    ...unknownOwners(config),
+    ...(app === undefined && secrets.githubAppKey !== undefined ? [unread("githubAppKey", noApp)] : []),
+    ...tokens
+      .filter((token) => secrets[token] !== undefined && !usesStackToken(config, token))
+      .map((token) => unread(token, "each owner has the App, or a token of its own")),
+    ...entries(projects)
+      .filter(([key, { owner }]) => key in secrets.cloneTokens && installationOf(app, owner) !== undefined)
+      .map(([key, { owner }]) => unread(joinPath("cloneTokens", [key]), placeOfApp(owner))),
+  ];
+}
+
+const noApp = "the stack has no `github.app`";
+
+function placeOfApp(owner: string): string {
+  return `github.app has an installation for ${owner}, which is used in the place of tokens`;
+}
+
+function unknownOwners({ stack, projects, secrets }: Readable): SettingError[] {
+  const known = ownersOf(Object.values(projects));
+  return Object.keys(secrets?.owners ?? {}).flatMap((key) => {
+    const path = joinPath("owners", [key]);
+    const owner = known.find((one) => one === key);
+    if (owner === undefined) return [unread(path, "no project has this owner", unknownKeyFix(key, known))];
+    return installationOf(stack.github?.app, owner) === undefined ? [] : [unread(path, placeOfApp(owner))];
+  });
+}
+
+function unread(path: string, why: string, fix = "remove it"): SettingError {
+  return { path: `secrets.${path}`, rule: `nothing reads this secret: ${why}`, fix };
+}

@@ -1,0 +1,143 @@
+/** What the steps of a build have where the GitHub App makes their tokens. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { ToldPeople } from "../../components/builds/build.ts";
+import type { Given } from "../support/build-template.ts";
+import { app, command, step, template } from "../support/build-template.ts";
+import { told } from "../support/told-people.ts";
+import {
+  delivered,
+  frame,
+  login,
+  mounted,
+  noAccount,
+  surroundings,
+  tokenless,
+  updater,
+} from "../support/steps.ts";
+
+describe("a repository whose owner has installed the GitHub App", () => {
+  const access = { token: app, api: app.api, page: "https://workflows.example" };
+  const byApp = {
+    cloneToken: app,
+    statuses: { ...access, context: "c" },
+    live: { timeLimit: 7200, environment: "develop", deployments: access },
+    delivered,
+  };
+  const people: ToldPeople = told({ readToken: app });
+
+  const inMemory = (name: string) => ({ name, emptyDir: { medium: "Memory", sizeLimit: "1Mi" } });
+  const key = {
+    name: "github-app",
+    secret: { secretName: "github-app", items: [{ key: "key", path: "key" }] },
+  };
+  const writable = (name: string) => ({ name, mountPath: `/${name}` });
+  const token = (...names: string[]) => ({
+    name: "token",
+    ...tokenless(undefined, mounted("github-app"), ...names.map(writable)),
+  });
+
+  /** What the container that makes tokens is asked for, and all else of it. */
+  function asked(name: string, ...[repository = {}, build = {}]: Given): unknown[] {
+    const [container] = step(name, repository, { ...byApp, ...build }).initContainers ?? [];
+    assert.ok(container !== undefined);
+    const { image, script, env } = command(container);
+    assert.match(image, /\/node:/);
+    assert.equal(script, "exec node /kaniko/argo-cicd/scripts/app-token.ts");
+    const { TOKENS, REPORT_TOKENS, RENEW, ...others } = env as Readonly<Record<string, string>>;
+    assert.deepEqual(others, {
+      HOME: "/tmp",
+      RESULTS: "/kaniko/argo-cicd/results",
+      APP_ID: "271828",
+      APP_KEY_FILE: "/github-app/key",
+      GITHUB_API: "https://api.github.com",
+    });
+    return [TOKENS, REPORT_TOKENS, RENEW];
+  }
+
+  const clone = "/clone-token/token 31415926 contents:read web";
+  const status = "/github-token/token 31415926 statuses:write web";
+
+  it("begins and publishes with tokens of this repository alone, which another container makes", () => {
+    assert.deepEqual(asked("begin"), [clone, status, ""]);
+    assert.deepEqual(asked("publish"), [clone, status, ""]);
+    const begin = frame("begin", {}, byApp);
+    assert.deepEqual(begin.volumes.slice(3), [
+      noAccount,
+      ...[inMemory("clone-token"), inMemory("github-token"), key],
+    ]);
+    assert.deepEqual(begin.containers, [
+      token("clone-token", "github-token"),
+      { name: "tip", ...tokenless(undefined, mounted("clone-token")) },
+      { name: "main", ...surroundings(undefined, mounted("github-token")) },
+    ]);
+    const publish = frame("publish", {}, byApp);
+    assert.deepEqual(publish.volumes.slice(3), [
+      ...[noAccount, inMemory("clone-token"), login, inMemory("github-token"), updater, key],
+    ]);
+    assert.deepEqual(
+      step("publish", {}, byApp).initContainers?.map(({ name }) => name),
+      ["token", "tip", "tag"],
+    );
+  });
+
+  it("is checked out with one, which neither the builder nor the proxy has", () => {
+    assert.deepEqual(asked("build"), [clone, "", ""]);
+    // Submodules are other repositories.
+    assert.deepEqual(asked("build", { submodules: true }), [
+      "/clone-token/token 31415926 contents:read",
+      "",
+      "",
+    ]);
+    assert.deepEqual(asked("begin", { submodules: true }), [clone, status, ""]);
+    for (const builder of ["kaniko", "buildkit"] as const) {
+      const { initContainers = [], container, volumes } = step("build", { builder }, byApp);
+      const having = (volume: string) =>
+        [...initContainers, { name: "main", ...container }]
+          .filter(({ volumeMounts }) => volumeMounts.some(({ name }) => name === volume))
+          .map(({ name }) => name);
+      assert.deepEqual(having("github-app"), ["token"]);
+      assert.deepEqual(having("clone-token"), ["token", "checkout"]);
+      assert.ok(volumes.some(({ name }) => name === "github-app"));
+    }
+  });
+
+  it("is told of a failure with one, and people with one that reads", () => {
+    assert.deepEqual(asked("tell"), ["", status, ""]);
+    const tell = frame("tell", {}, byApp);
+    assert.deepEqual(tell.volumes.slice(3), [inMemory("github-token"), noAccount, key]);
+    assert.deepEqual(tell.containers, [
+      token("github-token"),
+      { name: "main", ...surroundings(undefined, mounted("github-token")) },
+    ]);
+    const reads = (permission: string) => ["", `/read-token/token 31415926 ${permission} web`, ""];
+    assert.deepEqual(asked("notify", {}, { told: people }), reads("contents:read"));
+    assert.deepEqual(asked("notify", {}, { told: people, cloneToken: undefined }), reads("metadata:read"));
+    const [container] = frame("notify", {}, { ...byApp, told: people }).containers;
+    assert.deepEqual(container, token("read-token"));
+  });
+
+  it("is waited for with a token that is made anew while the step runs", () => {
+    assert.deepEqual(asked("live"), ["", "/github-token/token 31415926 deployments:write web", "1800"]);
+    const live = frame("live", {}, byApp);
+    assert.deepEqual(live.volumes.slice(3), [inMemory("github-token"), updater, noAccount, key]);
+    assert.deepEqual(live.containers, [
+      {
+        ...token("github-token"),
+        restartPolicy: "Always",
+        startupProbe: {
+          exec: { command: ["test", "-f", "/github-token/token"] },
+          periodSeconds: 1,
+          failureThreshold: 120,
+        },
+      },
+      { name: "main", ...surroundings(undefined, mounted("github-token"), mounted("updater-token")) },
+    ]);
+  });
+
+  it("needs none where it is public and GitHub is told nothing", () => {
+    const silent = { statuses: undefined, live: { ...byApp.live, deployments: undefined } };
+    const { templates } = template({}, { ...byApp, ...silent, cloneToken: undefined });
+    assert.doesNotMatch(JSON.stringify(templates), /github-app|app-token/);
+  });
+});

@@ -1,0 +1,126 @@
+/** The GitHub App and tokens: what goes with what, and what is missing. */
+import assert from "node:assert/strict";
+import { generateKeyPairSync } from "node:crypto";
+import { describe, it } from "node:test";
+import { parseConfig } from "../../components/settings/parse.ts";
+import { appKey, appPublicKey } from "../support/app-key.ts";
+import type { Config } from "../support/declare.ts";
+import { smallConfig, smallProject } from "../support/declare.ts";
+
+const github = { app: { id: 271828, installations: { acme: 31415926 } } };
+
+/** `path | value | rule | fix` of each error. */
+function errors(config: Config): string[] {
+  return parseConfig(smallConfig(config)).errors.map(({ path, value, rule, fix }) =>
+    [path, ...(value === undefined ? [] : [JSON.stringify(value)]), rule, fix].join(" | "),
+  );
+}
+
+const missing = (path: string) =>
+  `${path} | a secret without a value | pulumi config set --secret --path '${path}'`;
+
+describe("the GitHub App", () => {
+  const privately = { projects: { shop: { ...smallProject(), private: true } } };
+
+  it("needs its key and no token", () => {
+    assert.deepEqual(errors({ ...privately, github, secrets: { githubAppKey: appKey } }), []);
+    assert.deepEqual(errors({ ...privately, github, secrets: {} }), [missing("secrets.githubAppKey")]);
+  });
+
+  it("is for the owners that have an installation; others need tokens", () => {
+    const projects = { shop: smallProject(), labs: { ...smallProject(), owner: "acme-labs" } };
+    projects.labs = { ...projects.labs, webhook: { url: "https://ci.example/labs" }, repositories: ["cli"] };
+    projects.labs = { ...projects.labs, applications: [] };
+    assert.deepEqual(errors({ projects, github, secrets: { githubAppKey: appKey } }), [
+      missing("secrets.githubToken"),
+      missing("secrets.statusToken"),
+    ]);
+    const owners = { "acme-labs": { githubToken: "a" } };
+    assert.deepEqual(errors({ projects, github, secrets: { githubAppKey: appKey, owners } }), [
+      missing("secrets.statusToken"),
+    ]);
+    const own = { "acme-labs": { githubToken: "a", statusToken: "b" } };
+    assert.deepEqual(errors({ projects, github, secrets: { githubAppKey: appKey, owners: own } }), []);
+  });
+
+  it("stands in the place of tokens, which nothing reads then", () => {
+    const secrets = {
+      githubAppKey: appKey,
+      githubToken: "hunter2",
+      statusToken: "hunter2",
+      cloneTokens: { shop: "hunter2" },
+      owners: { acme: { githubToken: "hunter2" } },
+    };
+    const place = "github.app has an installation for acme, which is used in the place of tokens";
+    const all = "each owner has the App, or a token of its own";
+    assert.deepEqual(errors({ ...privately, github, secrets }), [
+      `secrets.owners.acme | nothing reads this secret: ${place} | remove it`,
+      `secrets.githubToken | nothing reads this secret: ${all} | remove it`,
+      `secrets.statusToken | nothing reads this secret: ${all} | remove it`,
+      `secrets.cloneTokens.shop | nothing reads this secret: ${place} | remove it`,
+    ]);
+    assert.deepEqual(errors({ secrets: { githubAppKey: appKey, githubToken: "a", statusToken: "b" } }), [
+      "secrets.githubAppKey | nothing reads this secret: the stack has no `github.app` | remove it",
+    ]);
+  });
+
+  it("knows its owners", () => {
+    const app = { id: 1, installations: { acne: 2 } };
+    const secrets = { githubAppKey: appKey, githubToken: "a", statusToken: "b" };
+    assert.deepEqual(errors({ github: { app }, secrets }), [
+      "github.app.installations.acne | 2 | no project has this owner | did you mean acme?",
+    ]);
+    const none = { app: { id: 1, installations: {} } };
+    assert.deepEqual(errors({ github: none, secrets }), [
+      "github.app.installations | {} | at least one owner | add an owner's installation, or remove `app`",
+    ]);
+  });
+
+  it("is known by its App ID, and by numbers of installations", () => {
+    const app = { id: "Iv23liAbCd", installations: { acme: 0 } };
+    assert.deepEqual(errors({ github: { app }, secrets: { githubToken: "a", statusToken: "b" } }), [
+      'github.app.id | "Iv23liAbCd" | a whole number: the App ID | see the App\'s page, under About',
+      "github.app.installations.acme | 0 | a whole number: the ID of an installation | see the address of the installation's page, which ends with it",
+    ]);
+  });
+
+  it("has a private key of RSA, and what is taken for it by mistake is refused unseen", () => {
+    const { privateKey: other } = generateKeyPairSync("ed25519", {
+      privateKeyEncoding: { type: "pkcs8", format: "pem" },
+      publicKeyEncoding: { type: "spki", format: "pem" },
+    });
+    const rule =
+      "secrets.githubAppKey | the private key of the GitHub App: the whole content of the .pem file that GitHub has made" +
+      " | set the file's content, as in `pulumi config set --secret --path secrets.githubAppKey <app.pem`";
+    for (const key of [
+      ...[appPublicKey, other, appKey.slice(0, -100), appKey.replaceAll("\n", String.raw`\n`)],
+      ...[
+        "keys/acme-ci.2026-11-29.private-key.pem",
+        "SHA256:abcdef",
+        "0123456789abcdef0123456789abcdef01234567",
+      ],
+    ]) {
+      assert.deepEqual(errors({ github, secrets: { githubAppKey: key } }), [rule], key);
+    }
+  });
+});
+
+describe("tokens of single owners", () => {
+  it("stand in the place of the stack's", () => {
+    const owners = { acme: { githubToken: "a", statusToken: "b" } };
+    assert.deepEqual(errors({ secrets: { owners } }), []);
+    assert.deepEqual(errors({ secrets: { owners, githubToken: "c" } }), [
+      "secrets.githubToken | nothing reads this secret: each owner has the App, or a token of its own | remove it",
+    ]);
+    assert.deepEqual(errors({ secrets: { owners: { acme: { statusToken: "b" } } } }), [
+      missing("secrets.githubToken"),
+    ]);
+  });
+
+  it("belong to an owner of the stack", () => {
+    const secrets = { githubToken: "a", statusToken: "b", owners: { acmee: { githubToken: "hunter2" } } };
+    assert.deepEqual(errors({ secrets }), [
+      "secrets.owners.acmee | nothing reads this secret: no project has this owner | did you mean acme?",
+    ]);
+  });
+});

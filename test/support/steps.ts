@@ -1,0 +1,70 @@
+/** The parts of which the pods of steps are made. */
+import { label } from "./builders.ts";
+import type { Given } from "./build-template.ts";
+import { confined, step } from "./build-template.ts";
+
+export const delivered = {
+  tag: "release-1.x",
+  registry: "docker.io",
+  path: "team/web",
+  applications: [label("shop"), label("other")],
+  byCommit: [label("shop"), label("other")],
+  withWindows: [label("other")],
+  namespace: label("argocd"),
+  page: undefined,
+};
+
+export const scripts = { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } };
+export const results = { name: "results", emptyDir: { sizeLimit: "16Mi" } };
+export const temporary = { name: "temporary", emptyDir: { sizeLimit: "1Gi" } };
+/** Of the scan, which unpacks images. */
+export const unlimited = { name: "temporary", emptyDir: {} };
+export const noAccount = { name: "no-account", emptyDir: {} };
+export const login = {
+  name: "registry-login",
+  secret: { secretName: "regcred", items: [{ key: ".dockerconfigjson", path: "config.json" }] },
+};
+export const token = (name: string, secretName: string) => ({
+  name,
+  secret: { secretName, items: [{ key: "token", path: "token" }] },
+});
+export const clone = token("clone-token", "shop-clone");
+export const github = token("github-token", "github-status");
+export const updater = token("updater-token", "image-updater-webhook");
+
+export const mounted = (name: string) => ({ name, mountPath: `/${name}`, readOnly: true });
+export const shared = [
+  { ...mounted("scripts"), mountPath: "/kaniko/argo-cicd/scripts" },
+  { name: "results", mountPath: "/kaniko/argo-cicd/results" },
+  { name: "temporary", mountPath: "/tmp" },
+];
+export const withoutToken = {
+  name: "no-account",
+  mountPath: "/var/run/secrets/kubernetes.io/serviceaccount",
+  readOnly: true,
+};
+export const read = (name: string) => ({ name, valueFrom: { path: `/kaniko/argo-cicd/results/${name}` } });
+
+/** All that a container is but its program and the variables. */
+export function surroundings(memory = "256Mi", ...mounts: object[]) {
+  return {
+    volumeMounts: [...shared, ...mounts],
+    resources: { requests: { cpu: "50m", memory: "64Mi" }, limits: { memory } },
+    terminationMessagePolicy: "FallbackToLogsOnError",
+    securityContext: confined,
+  };
+}
+
+/** The same of a container that has no token of the pod's account. */
+export function tokenless(memory = "256Mi", ...mounts: object[]) {
+  return surroundings(memory, ...mounts, withoutToken);
+}
+
+/** A step without the programs and variables of its containers, which other tests state. */
+export function frame(name: string, ...given: Given) {
+  const { initContainers = [], container, ...rest } = step(name, ...given);
+  const containers = [...initContainers, { name: "main", ...container }].map((one) =>
+    Object.fromEntries(Object.entries(one).filter(([key]) => !["image", "command", "env"].includes(key))),
+  );
+  return { ...rest, containers };
+}
