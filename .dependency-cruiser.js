@@ -4,10 +4,10 @@
 const componentFiles =
   "^components/(builds/builds|charts/(addons|beside|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
   "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|limit|resources|webhook)|" +
-  "monitoring/monitoring|settings/settings|trigger/(metrics-service|rights|trigger))\\.ts$";
+  "monitoring/monitoring|settings/(secret-values|settings)|trigger/(metrics-service|rights|trigger))\\.ts$";
 
 /** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */
-const vocabulary = "^components/(names|derived-names|fields|entries)\\.ts$";
+const vocabulary = "^components/(names|checks|derived-names|fields|entries)\\.ts$";
 /** What runs in the pods of build steps. */
 const programs = "^components/builds/programs/";
 const subjects = "builds|cluster|delivery|monitoring|trigger";

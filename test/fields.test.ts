@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { z } from "zod";
 import * as field from "../components/fields.ts";
-import { nearest, unknownKeyFix } from "../components/fields.ts";
+import { nearest, unknownKeyFix } from "../components/checks.ts";
 
 interface Case {
   readonly schema: z.ZodType;

@@ -1,24 +1,26 @@
 /** What the settings say of the builds. */
 import { followedTag, imageParts, logSecret } from "../derived-names.ts";
 import type { DnsLabel, Owner } from "../names.ts";
-import {
-  githubApi,
-  namespaceOf,
-  namespacesOfBuilds,
-  pageUrl,
-  pullSecretOf,
-  updaterUrl,
-} from "../settings/places.ts";
+import { githubApi, namespaceOf, namespacesOfBuilds, pullSecretOf, updaterUrl } from "../settings/places.ts";
 import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { buildkitd, buildkitdSettings } from "./builders/buildkitd.ts";
 import type { Quota } from "./builders/needs.ts";
-import type { Build, BuildEnvironment, Delivered, GitHubAccess, Live, Signing, Statuses } from "./build.ts";
+import type { Build, BuildEnvironment, Delivered, Signing } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { catchUpArgs } from "./catch-up-args.ts";
 import type { LogStore } from "./log-repository.ts";
+import {
+  followingApplications,
+  githubAccess,
+  isAwaited,
+  isAwaiting,
+  live,
+  statuses,
+  workflowsPage,
+} from "./reports-args.ts";
 import { registriesOf } from "./registries-args.ts";
-import { cloneToken, reportToken } from "./token-args.ts";
+import { cloneToken } from "./token-args.ts";
 import { toldPeople } from "./told-args.ts";
 import { warnings } from "./warnings.ts";
 
@@ -151,51 +153,9 @@ function namesOf(applications: readonly ApplicationSettings[]): ApplicationNames
   return { names: awaited.map(({ name }) => name), byCommit: byCommit.map(({ name }) => name) };
 }
 
-/** Whether a build can wait for it: a pull request waits for people. */
-function isAwaited({ writeBack }: ApplicationSettings): boolean {
-  return writeBack !== "pullRequest";
-}
-
-/** Those that follow an image, and that builds can wait for. */
-function followingApplications({ projects }: Settings): ApplicationSettings[] {
-  return projects.flatMap(({ applications }) =>
-    applications.filter((one) => one.follows.length > 0 && isAwaited(one)),
-  );
-}
-
-/** Whether builds wait until their images run. */
-function isAwaiting(settings: Settings): boolean {
-  return settings.delivery.wait && followingApplications(settings).length > 0;
-}
-
-function live(settings: Settings, owner: Owner): Live | undefined {
-  const { stack, github, delivery } = settings;
-  if (!isAwaiting(settings)) return undefined;
-  return {
-    timeLimit: delivery.timeLimit,
-    environment: stack,
-    deployments: github.deployments ? githubAccess(settings, owner) : undefined,
-  };
-}
-
-function statuses(settings: Settings, owner: Owner): Statuses | undefined {
-  return settings.github.statuses
-    ? { ...githubAccess(settings, owner), context: `argo-cicd/${settings.stack}` }
-    : undefined;
-}
-
 function signing(settings: Settings): Signing {
   return {
     platform: workflowsPage(settings) ?? `urn:argo-cicd:${settings.stack}`,
     publicKeys: settings.builds.signing.publicKeys.length,
   };
-}
-
-function githubAccess(settings: Settings, owner: Owner): GitHubAccess {
-  return { token: reportToken(owner, settings), api: githubApi(settings), page: workflowsPage(settings) };
-}
-
-/** Where people see Workflows; absent where that depends on the node. */
-function workflowsPage({ workflows: { host, nodePort } }: Settings): string | undefined {
-  return host === undefined ? undefined : pageUrl(host, nodePort);
 }

@@ -1,21 +1,14 @@
 import type { IngressRules } from "../kinds/ingress.ts";
-import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kubernetes.ts";
-import type { Network } from "../kinds/network.ts";
-import { proxyEnvironment } from "../kinds/network.ts";
+import type { PartNamespace } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
-import { argoCdWebhookSecret, pageAddress } from "../derived-names.ts";
-import type { NotificationValues, ToldProject } from "./argo-cd-notifications.ts";
-import { notificationValues } from "./argo-cd-notifications.ts";
-import type { ClusterKind } from "./argo-cd-rights.ts";
-import { besideArgoCd, clusterKindsOf, clusterSecret } from "./argo-cd-rights.ts";
-import type { Availability, Available, ChartKey, PartChart } from "./chart.ts";
-import { argoHelm, available, small } from "./chart.ts";
-import type { Networked, PodNetwork } from "./network.ts";
-import type { ServerIngress, ServerService } from "./argo-cd-server.ts";
-import { serverIngress, serverService } from "./argo-cd-server.ts";
-import { networkVariables, podNetwork } from "./network.ts";
-import type { ArgoCdRoles, ArgoCdSignOn, SignOn } from "./sign-on.ts";
-import { argoCdRoles, argoCdSignOn } from "./sign-on.ts";
+import { argoCdWebhookSecret } from "../derived-names.ts";
+import { besideArgoCd, clusterSecret } from "./argo-cd-rights.ts";
+import type { ArgoCdProject } from "./argo-cd-values.ts";
+import { argoCdValues } from "./argo-cd-values.ts";
+import type { Available, ChartKey, PartChart } from "./chart.ts";
+import { argoHelm } from "./chart.ts";
+import type { Networked } from "./network.ts";
+import type { SignOn } from "./sign-on.ts";
 
 interface Given extends Available, Networked {
   readonly cluster: Available["cluster"] & { readonly networkPolicies: { readonly enabled: boolean } };
@@ -27,12 +20,7 @@ interface Given extends Available, Networked {
   };
   readonly webhooks: { readonly keyVersion: number };
   readonly signOn?: SignOn | undefined;
-  readonly projects: readonly Project[];
-}
-
-interface Project extends ToldProject {
-  readonly applications: readonly { readonly namespace: DnsLabel }[];
-  readonly clusterKinds: readonly ClusterKind[];
+  readonly projects: readonly ArgoCdProject[];
 }
 
 export const namespace: PartNamespace = {
@@ -87,134 +75,5 @@ function webhookKey(settings: Given): ChartKey | undefined {
     // Argo CD reads only Secrets that are labelled as its own.
     labels: { "app.kubernetes.io/part-of": "argocd" },
     version: settings.webhooks.keyVersion,
-  };
-}
-
-export interface ArgoCdArgs {
-  readonly host: string | undefined;
-  readonly nodePort: number | undefined;
-  readonly ingress: IngressRules | undefined;
-  readonly highAvailability: boolean;
-  /** Secret with the key that signs GitHub's deliveries, under `secret`; absent where GitHub does not reach Argo CD. */
-  readonly webhookSecret: DnsLabel | undefined;
-  readonly network: Network;
-  readonly projects: readonly Project[];
-  /** Whether the stack has NetworkPolicies for it. */
-  readonly isolated: boolean;
-  readonly signOn: SignOn | undefined;
-}
-
-/** The values of chart argo-cd that we set. */
-export interface ArgoCdValues {
-  readonly global?: ReturnType<typeof globals>;
-  readonly createClusterRoles: false;
-  readonly configs: {
-    readonly cm: Partial<ArgoCdSignOn> & {
-      readonly url?: string;
-      readonly "timeout.reconciliation"?: string;
-      readonly "resource.respectRBAC"?: "normal";
-    };
-    readonly rbac?: ArgoCdRoles;
-    readonly params: {
-      readonly "server.insecure": boolean;
-      readonly "controller.resource.health.persist": true;
-    };
-    readonly secret?: { readonly githubSecret: string };
-  };
-  readonly controller: { readonly resources: Resources };
-  readonly redis: { readonly resources: Resources };
-  readonly redisSecretInit: { readonly resources: Resources };
-  readonly repoServer: Availability &
-    PodNetwork & { readonly resources: Resources; readonly env?: readonly EnvironmentVariable[] };
-  readonly server: Availability & {
-    readonly resources: Resources;
-    readonly env?: readonly EnvironmentVariable[];
-    readonly service: ServerService;
-    readonly ingress?: ServerIngress;
-  };
-  readonly applicationSet: { readonly replicas: 0 };
-  readonly dex: { readonly enabled: false };
-  readonly notifications: NotificationValues;
-}
-
-export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
-  const { host, isolated } = args;
-  return {
-    ...(host === undefined && !isolated ? {} : { global: globals(args) }),
-    // Its rights are those of argo-cd-rights.ts; the chart's are all.
-    createClusterRoles: false,
-    configs: configs(args),
-    // One controller: a second would be a shard with half of the applications, not a spare.
-    controller: { resources: small("250m", "512Mi") },
-    // A cache, made anew from the cluster when it is lost.
-    redis: { resources: small("50m", "64Mi") },
-    redisSecretInit: { resources: small("50m", "64Mi") },
-    repoServer: repoServer(args),
-    server: server(args),
-    // Nothing in this program uses these two.
-    applicationSet: { replicas: 0 },
-    dex: { enabled: false },
-    notifications: notificationValues({ ...args, page: address(args) }),
-  };
-}
-
-/** The chart's own policies close no way out, and add up with ours to what both let through. */
-function globals({ host, isolated }: ArgoCdArgs) {
-  return {
-    ...(host === undefined ? {} : { domain: host }),
-    ...(isolated ? { networkPolicy: { create: false } } : {}),
-  };
-}
-
-function server(args: ArgoCdArgs): ArgoCdValues["server"] {
-  const { host, nodePort, ingress, highAvailability, network, signOn } = args;
-  // It asks the provider who signs on, and nobody else outside.
-  const env = signOn?.argocd === undefined ? [] : proxyEnvironment(network);
-  return {
-    ...available(highAvailability),
-    resources: small("50m", "128Mi"),
-    ...(env.length === 0 ? {} : { env }),
-    service: serverService(nodePort),
-    ...(ingress === undefined || host === undefined ? {} : { ingress: serverIngress(ingress, host) }),
-  };
-}
-
-/** The only one of its programs that reads cluster repositories. */
-function repoServer({ highAvailability, network }: ArgoCdArgs): ArgoCdValues["repoServer"] {
-  const env = networkVariables(network);
-  return {
-    ...available(highAvailability),
-    resources: small("100m", "256Mi"),
-    ...(env.length === 0 ? {} : { env }),
-    ...podNetwork(network),
-  };
-}
-
-/** Under which browsers reach it, as far as the settings say. */
-function address({ host, nodePort }: ArgoCdArgs): string | undefined {
-  return host === undefined ? undefined : pageAddress(host, nodePort);
-}
-
-function configs(args: ArgoCdArgs): ArgoCdValues["configs"] {
-  const { ingress, webhookSecret, network, projects, signOn } = args;
-  const url = address(args);
-  return {
-    cm: {
-      ...(url === undefined ? {} : { url }),
-      ...(signOn?.argocd === undefined ? {} : argoCdSignOn(signOn, network.ca)),
-      // Of the cluster-wide kinds it may read those that projects list, and passes over the others.
-      ...(clusterKindsOf(projects).length === 0 ? {} : { "resource.respectRBAC": "normal" }),
-      // Where GitHub notifies Argo CD of pushes, this is for lost notifications.
-      ...(webhookSecret === undefined ? {} : { "timeout.reconciliation": "15m" }),
-    },
-    ...(signOn?.argocd === undefined ? {} : { rbac: argoCdRoles(signOn, signOn.argocd) }),
-    params: {
-      // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
-      "server.insecure": ingress !== undefined,
-      // A build that waits reports by it which object is not healthy.
-      "controller.resource.health.persist": true,
-    },
-    // A reference: the values of a release can be read in the cluster.
-    ...(webhookSecret === undefined ? {} : { secret: { githubSecret: `$${webhookSecret}:secret` } }),
   };
 }

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import * as field from "../fields.ts";
-import { strict } from "../fields.ts";
+import { strict } from "../checks.ts";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
 import type { Addon, Available } from "./chart.ts";

@@ -1,6 +1,6 @@
 import type { z } from "zod";
 import * as field from "../fields.ts";
-import { strict } from "../fields.ts";
+import { strict } from "../checks.ts";
 import type {
   ContainerSecurityContext,
   PartNamespace,

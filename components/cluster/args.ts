@@ -12,7 +12,8 @@ import { joinPath } from "../settings/errors.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import { secretNames } from "../settings/secrets.ts";
-import type { OwnerAccess, RegistryLogin, Secret, Settings } from "../settings/settings.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { OwnerAccess, RegistryLogin, Secret } from "../settings/secret-values.ts";
 
 export { namespacesArgs } from "./namespaces-args.ts";
 export type { SecretArgs } from "./secret-args.ts";

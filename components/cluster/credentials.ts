@@ -4,7 +4,7 @@ import { dockerConfig } from "./docker-config.ts";
 import type { DnsLabel } from "../names.ts";
 import { authorities } from "../kinds/network.ts";
 import type { CredentialsArgs, LoginArgs, SecretArgs } from "./args.ts";
-import type { RegistryLogin, Secret } from "../settings/settings.ts";
+import type { RegistryLogin, Secret } from "../settings/secret-values.ts";
 
 /** The Secrets of the stack, and the authorities of its own: of all only what each place needs. */
 export class Credentials extends pulumi.ComponentResource {

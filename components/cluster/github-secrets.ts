@@ -2,7 +2,8 @@
 import { appSecret } from "../derived-names.ts";
 import type { DnsLabel } from "../names.ts";
 import { makesTokens } from "../settings/places.ts";
-import type { Secret, Settings } from "../settings/settings.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Secret } from "../settings/secret-values.ts";
 import type { SecretArgs } from "./secret-args.ts";
 
 export function githubSecrets(namespace: DnsLabel, settings: Settings): SecretArgs[] {

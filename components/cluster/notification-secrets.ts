@@ -3,7 +3,8 @@ import { toldByArgoCd } from "../charts/argo-cd-notifications.ts";
 import { argoCdNotificationsSecret, notificationSecret, notifier } from "../derived-names.ts";
 import { joinPath } from "../settings/errors.ts";
 import { namespaceOf, toldByBuilds } from "../settings/places.ts";
-import type { Secret, Settings } from "../settings/settings.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Secret } from "../settings/secret-values.ts";
 import type { SecretArgs } from "./secret-args.ts";
 
 export function notificationSecrets(settings: Settings): SecretArgs[] {

@@ -1,5 +1,5 @@
 import type { DnsLabel } from "../names.ts";
-import type { Secret } from "../settings/settings.ts";
+import type { Secret } from "../settings/secret-values.ts";
 
 /** A Secret of values by key. */
 export interface SecretArgs {

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
-import { name, strict } from "../fields.ts";
+import { name, strict } from "../checks.ts";
 import { ignoredDifference, syncOption, syncWindow } from "./sync-schema.ts";
 
 const helm = strict({

@@ -1,6 +1,7 @@
 /** The keys of builds that a stack sets for all of them, and a repository for its own. */
 import { z } from "zod";
-import { argument, bytes, count, cpu, says, strict } from "../fields.ts";
+import { argument, bytes, count, cpu } from "../fields.ts";
+import { says, strict } from "../checks.ts";
 
 /** A key of a label: a name, after a host name and a `/` where it is no key of one's own. */
 const labelKey = z

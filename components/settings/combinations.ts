@@ -3,7 +3,7 @@ import { entries } from "../entries.ts";
 import { duplicates } from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
-import { unknownKeyFix } from "../fields.ts";
+import { unknownKeyFix } from "../checks.ts";
 import type { Readable } from "./readable.ts";
 import { applicationsOf, repositoriesOf } from "./readable.ts";
 import type { Tags } from "./project-schema.ts";

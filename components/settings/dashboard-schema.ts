@@ -1,7 +1,7 @@
 /** The shape of what is reached from outside: Ingresses, and the two dashboards. */
 import { z } from "zod";
 import * as field from "../fields.ts";
-import { name, strict } from "../fields.ts";
+import { name, strict } from "../checks.ts";
 import * as names from "../names.ts";
 
 export const ingress = strict({

@@ -1,7 +1,8 @@
 /** The shape of `github` in a stack file. */
 import { z } from "zod";
 import * as names from "../names.ts";
-import { httpsUrl, name, says, strict } from "../fields.ts";
+import { httpsUrl } from "../fields.ts";
+import { name, says, strict } from "../checks.ts";
 
 function number(what: string, where: string) {
   const error = says(`a whole number: ${what}`, `see ${where}`);

@@ -1,6 +1,6 @@
 /** By what the repositories of each owner are used: the GitHub App, or tokens of the owner or of the whole stack. */
 import { entries } from "../entries.ts";
-import { unknownKeyFix } from "../fields.ts";
+import { unknownKeyFix } from "../checks.ts";
 import type { Owner } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";

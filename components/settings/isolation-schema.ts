@@ -1,6 +1,6 @@
 /** The shape of `cluster.networkPolicies` in a stack file. */
 import { z } from "zod";
-import { says, strict } from "../fields.ts";
+import { says, strict } from "../checks.ts";
 import { canonicalRange, metadataAddresses, rangeHas } from "../kinds/ranges.ts";
 
 const range = z

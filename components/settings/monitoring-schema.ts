@@ -1,7 +1,7 @@
 /** The shape of `monitoring` in a stack file. */
 import { z } from "zod";
 import * as field from "../fields.ts";
-import { strict } from "../fields.ts";
+import { strict } from "../checks.ts";
 import { labels } from "./build-schema.ts";
 
 export const monitoring = strict({

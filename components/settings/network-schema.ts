@@ -1,7 +1,7 @@
 /** The shape of `network` in a stack file. */
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { says, strict } from "../fields.ts";
+import { says, strict } from "../checks.ts";
 
 const begin = "-----BEGIN CERTIFICATE-----";
 const block = /-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\s]+?\n-----END CERTIFICATE-----/g;

@@ -1,6 +1,6 @@
 /** The shape of `projects.<name>.notifications` and of its secrets in a stack file. */
 import { z } from "zod";
-import { says, strict } from "../fields.ts";
+import { says, strict } from "../checks.ts";
 import { channels, notifiedEvents } from "../kinds/notifications.ts";
 
 /** A list in which nothing stands twice. */

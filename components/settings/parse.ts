@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { dnsLabel } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
-import { name, unknownKeyFix } from "../fields.ts";
+import { name, unknownKeyFix } from "../checks.ts";
 import type { SettingError } from "./errors.ts";
 import { errorsOf, joinPath, pathSteps, valueAt } from "./errors.ts";
 import { project as projectSchema } from "./project-schema.ts";

@@ -7,7 +7,7 @@ import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { application } from "./application-schema.ts";
 import { ownOptions } from "./build-schema.ts";
-import { name, strict } from "../fields.ts";
+import { name, says, strict } from "../checks.ts";
 import { notifications } from "./notification-schema.ts";
 
 export const resources = strict({
@@ -130,7 +130,7 @@ export const project = strict({
     name: name(names.dnsLabel).describe("Secret in the namespaces of the project's applications."),
     keys: z
       .array(name(names.variableName))
-      .min(1, { error: field.says("at least one key", "name a key, or leave `secret` out") })
+      .min(1, { error: says("at least one key", "name a key, or leave `secret` out") })
       .describe("Its keys. Each value is set at `secrets.projects.<project>.<key>`."),
   })
     .optional()

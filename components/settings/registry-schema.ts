@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { dockerHub } from "../derived-names.ts";
 import * as field from "../fields.ts";
-import { name, strict } from "../fields.ts";
+import { name, strict } from "../checks.ts";
 import * as names from "../names.ts";
 
 export const registry = strict({

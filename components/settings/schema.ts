@@ -6,7 +6,7 @@ import type { PartNamespace } from "../kinds/kubernetes.ts";
 import { github } from "./github-schema.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
-import { name, strict } from "../fields.ts";
+import { name, says, strict } from "../checks.ts";
 import { quota, sharedOptions } from "./build-schema.ts";
 import { ingress, page } from "./dashboard-schema.ts";
 import { delivery } from "./delivery-schema.ts";
@@ -26,8 +26,8 @@ function namespaces<Key extends string>(all: Readonly<Record<Key, PartNamespace>
   return Object.fromEntries(fields) as Record<Key, ReturnType<typeof namespace>>;
 }
 
-function namespace({ default: name, holds }: PartNamespace) {
-  return field.name(names.dnsLabel).prefault(name).describe(`Namespace of ${holds}.`);
+function namespace({ default: usual, holds }: PartNamespace) {
+  return name(names.dnsLabel).prefault(usual).describe(`Namespace of ${holds}.`);
 }
 
 /** The top-level keys of a stack file, without the `argo-cicd:` prefix and without `projects` and `secrets`. */
@@ -152,7 +152,7 @@ export const topLevel = {
   webhooks: strict({
     ingress: ingress.prefault({}).describe("The Ingress of the webhook addresses."),
     keyVersion: z
-      .int({ error: field.says("a whole number", "raise it by one to replace the key") })
+      .int({ error: says("a whole number", "raise it by one to replace the key") })
       .min(1)
       .default(1)
       .describe("Raise it to replace the key that signs deliveries."),
@@ -161,10 +161,10 @@ export const topLevel = {
     .describe("What receives GitHub's deliveries."),
   eventBus: strict({
     replicas: z
-      .int({ error: field.says("a whole number: 1, or 3 and more", "write 3") })
-      .min(1, { error: field.says("1, or 3 and more (JetStream's rule)", "write 3") })
+      .int({ error: says("a whole number: 1, or 3 and more", "write 3") })
+      .min(1, { error: says("1, or 3 and more (JetStream's rule)", "write 3") })
       .refine((replicas) => replicas !== 2, {
-        error: field.says("1, or 3 and more (JetStream's rule)", "write 3"),
+        error: says("1, or 3 and more (JetStream's rule)", "write 3"),
       })
       .default(3)
       .describe("JetStream pods: 1, or 3 and more."),

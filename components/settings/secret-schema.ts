@@ -1,7 +1,7 @@
 /** The shape of `secrets` in a stack file. */
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
-import { says, strict } from "../fields.ts";
+import { says, strict } from "../checks.ts";
 import { notificationSecrets } from "./notification-schema.ts";
 import { signingSecrets } from "./signing-schema.ts";
 

@@ -2,7 +2,7 @@
 import { entries } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath, setSecret } from "./errors.ts";
-import { unknownKeyFix } from "../fields.ts";
+import { unknownKeyFix } from "../checks.ts";
 import { installationOf, usesStackToken } from "./github.ts";
 import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";

@@ -1,6 +1,7 @@
 /** The shape of `signOn` in a stack file. */
 import { z } from "zod";
-import { httpsUrl, says, strict } from "../fields.ts";
+import { httpsUrl } from "../fields.ts";
+import { says, strict } from "../checks.ts";
 
 /** Argo CD keeps groups and its own roles in one list, in which a group of such a name would be a role. */
 const ownRole = /^(role|proj):/;

@@ -1,7 +1,7 @@
 /** The shape of `builds.signing` and of its secrets in a stack file. */
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
-import { says, strict } from "../fields.ts";
+import { says, strict } from "../checks.ts";
 
 const publicKey = z
   .string()

@@ -1,7 +1,7 @@
 /** The shape of what an application may change about its synchronization, under the names of Argo CD. */
 import { z } from "zod";
 import * as field from "../fields.ts";
-import { strict } from "../fields.ts";
+import { says, strict } from "../checks.ts";
 
 const text = z.string().min(1);
 
@@ -10,7 +10,7 @@ export const ignoredDifference = strict({
   kind: z
     .string()
     .regex(/^([A-Z][A-Za-z0-9]*|\*)$/, {
-      error: field.says("a kind of Kubernetes, or * for all of the group", "write it like Deployment"),
+      error: says("a kind of Kubernetes, or * for all of the group", "write it like Deployment"),
     })
     .describe("Kind of the objects, or *."),
   name: text.optional().describe("Name of the only object; without it, all of the kind."),
@@ -18,7 +18,7 @@ export const ignoredDifference = strict({
   jsonPointers: z
     .array(
       z.string().regex(/^(\/([^~/]|~[01])+)+$/, {
-        error: field.says("a JSON pointer (RFC 6901)", "write it like /spec/replicas"),
+        error: says("a JSON pointer (RFC 6901)", "write it like /spec/replicas"),
       }),
     )
     .default([])
@@ -26,7 +26,7 @@ export const ignoredDifference = strict({
   jqPathExpressions: z
     .array(
       z.string().regex(/^\s*\./, {
-        error: field.says("a path of jq", "write it like .spec.template.spec.containers[].resources"),
+        error: says("a path of jq", "write it like .spec.template.spec.containers[].resources"),
       }),
     )
     .default([])
@@ -38,7 +38,7 @@ export const ignoredDifference = strict({
 }).refine(
   (one) => one.jsonPointers.length + one.jqPathExpressions.length + one.managedFieldsManagers.length > 0,
   {
-    error: field.says(
+    error: says(
       "jsonPointers, jqPathExpressions or managedFieldsManagers say what is ignored",
       "add one of them",
     ),
@@ -82,7 +82,7 @@ export const syncWindow = strict({
   schedule: z
     .string()
     .regex(schedule, {
-      error: field.says(
+      error: says(
         "a cron expression of minute, hour, day, month and day of the week",
         'write it like "0 22 * * MON-FRI"',
       ),
@@ -92,7 +92,7 @@ export const syncWindow = strict({
   timeZone: z
     .string()
     .refine(isTimeZone, {
-      error: field.says("a time zone of the IANA database, in its own spelling", "write it like Asia/Seoul"),
+      error: says("a time zone of the IANA database, in its own spelling", "write it like Asia/Seoul"),
     })
     .default("UTC")
     .describe("Time zone of the schedule."),

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { images } from "../../components/builds/images.ts";
-import { argoCdValues } from "../../components/charts/argo-cd.ts";
+import { argoCdValues } from "../../components/charts/argo-cd-values.ts";
 import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
 import { imageUpdaterValues } from "../../components/charts/image-updater.ts";
 import { registryHost } from "../../components/names.ts";

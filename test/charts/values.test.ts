@@ -7,7 +7,7 @@ import {
   rookCephValues,
 } from "../../components/charts/rook-ceph.ts";
 import { traefikValues } from "../../components/charts/traefik.ts";
-import { argoCdValues } from "../../components/charts/argo-cd.ts";
+import { argoCdValues } from "../../components/charts/argo-cd-values.ts";
 import { argoEventsValues } from "../../components/charts/argo-events.ts";
 import { imageUpdaterValues } from "../../components/charts/image-updater.ts";
 import { zotValues } from "../../components/charts/zot.ts";

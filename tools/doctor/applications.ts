@@ -1,6 +1,6 @@
 /** Whether the manifests of the applications are there, and speak of the images that the stack builds. */
 import { messageOf } from "../../components/builds/programs/program.ts";
-import { nearest } from "../../components/fields.ts";
+import { nearest } from "../../components/checks.ts";
 import { joinPath } from "../../components/settings/errors.ts";
 import type { ApplicationSettings, ProjectSettings } from "../../components/settings/resolve.ts";
 import type { Check, Examined, Finding } from "./finding.ts";

@@ -2,7 +2,7 @@
 import { dockerfileOf } from "../../components/builds/builders/options.ts";
 import { messageOf } from "../../components/builds/programs/program.ts";
 import { posix } from "node:path";
-import { nearest } from "../../components/fields.ts";
+import { nearest } from "../../components/checks.ts";
 import { joinPath } from "../../components/settings/errors.ts";
 import type { ProjectSettings, RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Check, Examined, Finding } from "./finding.ts";

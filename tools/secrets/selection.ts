@@ -1,5 +1,5 @@
 /** Which values of an `.env` file a project of a stack asks for. */
-import { unknownKeyFix } from "../../components/fields.ts";
+import { unknownKeyFix } from "../../components/checks.ts";
 import { pathSteps } from "../../components/settings/errors.ts";
 
 export interface Selection {

@@ -1,7 +1,7 @@
 /** The keys of a repository in a stack file that its builder reads. */
 import { z } from "zod";
 import * as field from "../../fields.ts";
-import { name } from "../../fields.ts";
+import { name } from "../../checks.ts";
 import * as names from "../../names.ts";
 
 export const buildOptions = {

@@ -1,0 +1,49 @@
+/** What builds report to GitHub. */
+import type { Owner } from "../names.ts";
+import { githubApi, pageUrl } from "../settings/places.ts";
+import type { ApplicationSettings } from "../settings/resolve.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { GitHubAccess, Live, Statuses } from "./build.ts";
+import { reportToken } from "./token-args.ts";
+
+/** Whether a build can wait for it: a pull request waits for people. */
+export function isAwaited({ writeBack }: ApplicationSettings): boolean {
+  return writeBack !== "pullRequest";
+}
+
+/** Those that follow an image, and that builds can wait for. */
+export function followingApplications({ projects }: Settings): ApplicationSettings[] {
+  return projects.flatMap(({ applications }) =>
+    applications.filter((one) => one.follows.length > 0 && isAwaited(one)),
+  );
+}
+
+/** Whether builds wait until their images run. */
+export function isAwaiting(settings: Settings): boolean {
+  return settings.delivery.wait && followingApplications(settings).length > 0;
+}
+
+export function live(settings: Settings, owner: Owner): Live | undefined {
+  const { stack, github, delivery } = settings;
+  if (!isAwaiting(settings)) return undefined;
+  return {
+    timeLimit: delivery.timeLimit,
+    environment: stack,
+    deployments: github.deployments ? githubAccess(settings, owner) : undefined,
+  };
+}
+
+export function statuses(settings: Settings, owner: Owner): Statuses | undefined {
+  return settings.github.statuses
+    ? { ...githubAccess(settings, owner), context: `argo-cicd/${settings.stack}` }
+    : undefined;
+}
+
+export function githubAccess(settings: Settings, owner: Owner): GitHubAccess {
+  return { token: reportToken(owner, settings), api: githubApi(settings), page: workflowsPage(settings) };
+}
+
+/** Where people see Workflows; absent where that depends on the node. */
+export function workflowsPage({ workflows: { host, nodePort } }: Settings): string | undefined {
+  return host === undefined ? undefined : pageUrl(host, nodePort);
+}
