@@ -196,7 +196,7 @@ describe("casts", () => {
     assert.ok(casting.includes("components/names.ts"));
     assert.deepEqual(
       casting.filter(
-        (file) => !/^components\/(names|derived-names|fields)\.ts$|^components\/settings\//.test(file),
+        (file) => !/^components\/(checks|derived-names|names)\.ts$|^components\/settings\//.test(file),
       ),
       [],
     );
