@@ -131,8 +131,15 @@ describe("an edit of the stack develop", () => {
       }),
     );
     assert.deepEqual(added, {
-      create: ["Application alog-ci", "Namespace tools", "Secret tools/alog-secret", "Secret tools/regcred"],
-      update: ["AppProject alog"],
+      create: [
+        "Application alog-ci",
+        "Namespace tools",
+        ...["application-controller", "server"].map((name) => `Role tools/argocd-${name}`),
+        ...["application-controller", "server"].map((name) => `RoleBinding tools/argocd-${name}`),
+        "Secret tools/alog-secret",
+        "Secret tools/regcred",
+      ],
+      update: ["AppProject alog", "Secret argocd/in-cluster"],
     });
   });
 
@@ -286,7 +293,7 @@ describe("an edit that would destroy what the stack develop holds", () => {
   it("leaves the namespace of applications in the cluster, with the Secrets in it", async () => {
     edit((config) => (config["projects"] as Record<"alog", Project>).alog.applications.pop());
     const { delete: gone, update } = await engine.up();
-    assert.deepEqual(update, ["AppProject alog"]);
+    assert.deepEqual(update, ["AppProject alog", "Secret argocd/in-cluster"]);
     assert.ok(gone?.includes("Application alog-tools"));
     const left = [...engine.world.objects.keys()].filter((id) => /[/]tools(\/|$)/.test(id));
     assert.deepEqual(left.toSorted(), [
