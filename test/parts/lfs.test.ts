@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { GitServer } from "../support/cluster-git.ts";
 import { basic, startGitServer } from "../support/cluster-git.ts";
-import { runScript, imageShell, temporaryFolder } from "../support/script.ts";
+import { imageShell, runScript, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("lfs");
 const token = "github_pat_secret";
@@ -19,7 +19,8 @@ before(async () => {
 });
 after(() => server.close());
 
-const shell = imageShell();
+// From Debian; git calls it.
+const shell = imageShell({ "git-lfs": "/usr/bin/git-lfs" });
 let runs = 0;
 
 async function checkout(repository: string, commit: string, given: Readonly<Record<string, string>>) {

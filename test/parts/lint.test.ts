@@ -40,7 +40,7 @@ for (const [stack, projects, services] of [
   ["develop", 2, 14],
   ["publish", 1, 9],
   // With every option.
-  ["everything", 2, 5],
+  ["everything", 3, 6],
 ] as const) {
   describe(`the objects of ${stack}`, () => {
     let files: ReadonlyMap<string, string>;
