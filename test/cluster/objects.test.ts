@@ -12,7 +12,10 @@ import { stackConfig } from "../support/declare.ts";
 /** What each account may do, by namespace. What is not here it may not. */
 const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "argo-events:github-eventsource": {},
-  "argo-events:github-sensor": { ci: ["create,get,patch argoproj.io/workflows"] },
+  "argo-events:github-sensor": {
+    "argo-events": ["create /configmaps"],
+    ci: ["create,get,patch argoproj.io/workflows"],
+  },
   "ci:build-control": {
     ci: ["create,patch argoproj.io/workflowtaskresults", "get,list,patch argoproj.io/workflows"],
   },

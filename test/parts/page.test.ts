@@ -6,16 +6,15 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { after, before, describe, it } from "node:test";
 import type { Browser, Page } from "playwright-core";
-import { chromium } from "playwright-core";
 import { page as pageOf } from "../../tools/page/page.ts";
 import { reportPage } from "../../tools/page/report.ts";
+import { executablePath, openBrowser } from "../../tools/screens/browser.ts";
 import { existing } from "../support/cluster-environment.ts";
 import { root } from "../support/declare.ts";
 import { subjectOf } from "../support/page.ts";
 import { applications, now, reported, workflow, workflows } from "../support/report.ts";
 import { temporaryFolder } from "../support/script.ts";
 
-const executablePath = "/usr/bin/chromium";
 // Beside a cluster that is there nothing has to be installed.
 const skip = existing !== undefined && !existsSync(executablePath) ? "chromium is not installed" : false;
 
@@ -58,8 +57,7 @@ describe("the page in a browser", { skip }, () => {
     const subject = await subjectOf(stackFile(), earlier);
     ({ files } = subject);
     writeFileSync(file, await pageOf(subject));
-    // Chromium's own sandbox does not run as root.
-    browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
+    browser = await openBrowser();
   });
   after(() => browser.close());
 

@@ -1,5 +1,6 @@
 /** A cluster with the small stack on it, as its API tells of it, and what the doctor says of it. */
 import { cluster } from "../../tools/doctor/cluster.ts";
+import type { Finding } from "../../tools/doctor/finding.ts";
 import type { Config } from "./declare.ts";
 import type { Said } from "./doctor.ts";
 import { clusterOf, examinedOf, linesOf, now } from "./doctor.ts";
@@ -104,16 +105,20 @@ const healthy: Readonly<Record<string, Said>> = {
   ),
 };
 
-export async function found(
+export function findings(
   answers: Readonly<Record<string, Said | undefined>>,
   config: Config = {},
   time = now,
-) {
+): Promise<readonly Finding[]> {
   const given = Object.entries({ ...healthy, ...answers }).flatMap(([path, said]) =>
     said === undefined ? [] : [[path, said] as const],
   );
   const kubectl = { connect: () => Promise.resolve(clusterOf(Object.fromEntries(given), time)) };
-  return linesOf(await cluster(examinedOf(config, { kubectl })));
+  return cluster(examinedOf(config, { kubectl }));
+}
+
+export async function found(...given: Parameters<typeof findings>) {
+  return linesOf(await findings(...given));
 }
 
 export const known = { cluster: { context: "test", storageClass: "standard", uid } };

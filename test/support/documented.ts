@@ -11,6 +11,7 @@ export const documents = [
   "CHANGELOG.md",
   "docs/builds.md",
   "docs/edits.md",
+  "docs/looks.md",
   "docs/monitoring.md",
   "docs/notifications.md",
   "docs/decisions.md",

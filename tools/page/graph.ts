@@ -120,9 +120,15 @@ function cluster(
   const nodes = stops.map((stop) => node(stop, lengths(stop.id)));
   return {
     name: clusterName(index),
-    graphAttributes: { label: title, labeljust: "l", margin: 10, style: "rounded" },
+    graphAttributes: { label: { html: titleOf(title) }, labeljust: "l", margin: 10, style: "rounded" },
     ...(columns ? { subgraphs: [{ graphAttributes: { rank: "same" }, nodes }] } : { nodes }),
   };
+}
+
+/** In a table, it begins at the left whatever the width of its font; by itself, Graphviz would have it in the middle of its own. */
+function titleOf(title: string): string {
+  const cell = h("tr", null, h("td", { align: "left" }, title));
+  return renderToString(h("table", { border: 0, cellborder: 0, cellspacing: 0, cellpadding: 0 }, cell));
 }
 
 function node(stop: Stop, length: number): Node {

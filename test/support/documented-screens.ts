@@ -1,0 +1,48 @@
+/** The screens of docs/looks.md, and whether a program still shows them. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "./declare.ts";
+
+export const looks = "docs/looks.md";
+
+/** What stands below a heading of the page. */
+export interface DocumentedScreens {
+  /** The blocks of text, in their order. */
+  readonly texts: readonly string[];
+  /** An edit of the stack file, after which they are shown; absent where it is as it is. */
+  readonly diff: string | undefined;
+}
+
+/** By their headings, in the order of the page. */
+export function documentedScreens(): ReadonlyMap<string, DocumentedScreens> {
+  const [, ...sections] = readFileSync(join(root, looks), "utf8").split(/^## /m);
+  const blocks = (section: string, language: string) =>
+    [...section.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\`$`, "gms"))].map(
+      ([, text = ""]) => text,
+    );
+  return new Map(
+    sections.map((section) => [
+      section.slice(0, section.indexOf("\n")),
+      { texts: blocks(section, "text"), diff: blocks(section, "diff")[0] },
+    ]),
+  );
+}
+
+/** @param output as the program prints it, of which the screen may leave out whole lines, and the ends of lines, by `…` */
+export function assertShows(screen: string, output: string): void {
+  // Where something differs, all of it is told.
+  if (!patternOf(screen).test(`${output.trimEnd()}\n`)) assert.equal(screen, output);
+}
+
+function patternOf(screen: string): RegExp {
+  const lines = screen.trimEnd().split("\n");
+  const patterns = lines.map((line) => (line.trim() === "…" ? "(?:.*\\n)+?" : `${linePattern(line)}\\n`));
+  return new RegExp(`^${patterns.join("")}$`);
+}
+
+function linePattern(line: string): string {
+  const isCut = line.endsWith(" …");
+  const escaped = (isCut ? line.slice(0, -1) : line).replace(/[^\w\s]/g, "\\$&");
+  return isCut ? `${escaped}.+` : escaped;
+}

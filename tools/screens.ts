@@ -1,0 +1,64 @@
+/**
+ * Writes docs/images: the page of the committed stack develop and the page of a sample report, as a browser shows them. Needs
+ * Chromium. The pictures are not compared with anything: run it after a change of the pages, and look at what it has written.
+ *
+ * npm run screens
+ */
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import type { Browser } from "playwright-core";
+import { sampleReport } from "../test/support/sample-report.ts";
+import { subjectOf } from "../test/support/page.ts";
+import { now } from "../test/support/report.ts";
+import { command, readArguments } from "./command.ts";
+import { stackFileOf } from "./offline/project.ts";
+import { UserError } from "./offline/stack-file.ts";
+import { executablePath, openBrowser } from "./screens/browser.ts";
+
+const usage = `npm run screens
+
+Writes the pictures of docs/looks.md to docs/images. Needs Chromium: ${executablePath}.`;
+
+const folder = join(import.meta.dirname, "../docs/images");
+
+/** How each page is looked at, in pixels: the first view of it. */
+const views = {
+  light: { colorScheme: "light", viewport: { width: 1280, height: 690 } },
+  dark: { colorScheme: "dark", viewport: { width: 1280, height: 690 } },
+  narrow: { colorScheme: "light", viewport: { width: 400, height: 690 } },
+} as const;
+
+await command(async () => {
+  const { values, positionals } = readArguments({ help: { type: "boolean", short: "h" } }, usage);
+  if (values.help === true) {
+    console.log(usage);
+    return;
+  }
+  if (positionals.length > 0) throw new UserError(`Nothing is to be named.\n\n${usage}`);
+  if (!existsSync(executablePath)) throw new UserError(`There is no ${executablePath}: install Chromium.`);
+  const pages = { preview: await previewPage(), report: await reportPage() };
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder);
+  const browser = await openBrowser();
+  for (const [name, html] of Object.entries(pages)) await picture(browser, name, html);
+  await browser.close();
+});
+
+async function previewPage(): Promise<string> {
+  const { page } = await import("./page/page.ts");
+  return page(await subjectOf(stackFileOf("develop")));
+}
+
+async function reportPage(): Promise<string> {
+  const page = await import("./page/report.ts");
+  return page.reportPage(await sampleReport(), now);
+}
+
+async function picture(browser: Browser, name: string, html: string): Promise<void> {
+  for (const [view, options] of Object.entries(views)) {
+    const page = await browser.newPage(options);
+    await page.setContent(html, { waitUntil: "load" });
+    await page.screenshot({ path: join(folder, `${name}-${view}.png`) });
+    await page.close();
+  }
+}
