@@ -118,6 +118,7 @@ describe("deployments of Workflows", () => {
     live: { from: from + 1, to: from + 2, phase, message: "failure: not live", outputs: { seconds } },
   });
   const end = (second: number) => ({ phase: "Failed", end: second });
+  const deadline = "Pod was active on the node longer than the specified deadline";
 
   it("are those that a build has waited for, unless somebody stopped it", async () => {
     const { figures, repositories } = await reported({
@@ -127,7 +128,7 @@ describe("deployments of Workflows", () => {
         workflow("three", 20, live(21, "Succeeded", "25"), { end: 24 }),
         workflow("four", 30, live(31, "Succeeded", "0"), { end: 34 }),
         workflow("five", 40, live(41, "Failed", "0"), { ...end(44), spec: { shutdown: "Stop" } }),
-        workflow("six", 50, { build: { from: 51, to: 52, phase: "Failed" } }, end(53)),
+        workflow("six", 50, { build: { from: 51, to: 52, phase: "Failed", message: deadline } }, end(53)),
       ],
     });
     assert.deepEqual(figures, {
@@ -146,7 +147,7 @@ describe("deployments of Workflows", () => {
     });
     const row = repositories.find(({ service }) => service === "alog-service-user");
     assert.deepEqual(row?.failures, [
-      { at: at(53), commit, words: "build failed" },
+      { at: at(53), commit, words: "build: exceeded its time limit" },
       { at: at(14), commit, words: "live failed: failure: not live" },
     ]);
   });

@@ -1,9 +1,9 @@
 /** What became of builds: from Workflows, as the cluster has them, to rows. */
+import { failedNodes, outcomeOf } from "../../components/builds/programs/failures.ts";
 import { buildLabel } from "../../components/builds/programs/labels.ts";
 import { cut } from "../../components/builds/programs/text.ts";
 import type { StepName } from "../../components/builds/steps/steps.ts";
 import { imageSteps, stepNames } from "../../components/builds/steps/steps.ts";
-import { printable } from "./outside.ts";
 
 /** A Workflow; only what is read is typed. */
 export interface Workflow {
@@ -149,39 +149,27 @@ function succeeded(live: Node | undefined): string {
   return isLive === true ? "live" : "published: replaced, held by a sync window, or run by no pod";
 }
 
-/** Characters of the last line that a step has written. */
-const longest = 200;
-
 function resultOf(
-  { phase = "Pending", nodes: all = {} }: NonNullable<Workflow["status"]>,
+  status: NonNullable<Workflow["status"]>,
   nodes: Partial<Record<StepName, Node>>,
   stopped: string,
 ): string {
+  const { phase = "Pending" } = status;
   if (phase === "Succeeded") return succeeded(nodes.live);
   if (phase === "Pending" || phase === "Running") {
     const running = stepNames.findLast((step) => nodes[step]?.phase === "Running");
     return running === undefined ? "waiting" : `runs: ${running}`;
   }
-  if (stopped !== "") return stopped;
-  // As GitHub is told: the step for which there is no image, whatever failed beside it.
-  const failed = [...imageSteps, ...stepNames.toReversed()].find((step) => hasFailed(nodes[step] ?? {}));
-  if (failed === undefined) return "failed";
-  const said = cut(messageOf(failed, nodes, all).trim().split("\n").at(-1) ?? "", longest, "…");
-  return `${failed} failed${said === "" ? "" : `: ${said}`}`;
+  return stopped === "" ? cut(failureOf(status), longest, "…") : stopped;
 }
 
-/** That of the last try: the node that stands for all of them may say only that there is no other. */
-function messageOf(
-  step: StepName,
-  nodes: Partial<Record<StepName, Node>>,
-  all: Readonly<Record<string, Node>>,
-): string {
-  const tries = Object.values(all).filter(({ displayName }) => displayName.startsWith(`${step}(`));
-  const last = tries.toSorted((a, b) => numberOf(a) - numberOf(b)).at(-1);
-  return printable(last?.message ?? nodes[step]?.message ?? "");
-}
+/** Characters of the last line that a step has written. */
+const longest = 200;
 
-/** Of a try: `build(1)` is the second. */
-function numberOf({ displayName }: Node): number {
-  return Number(/\((\d+)\)$/.exec(displayName)?.[1] ?? -1);
+/** As GitHub is told: the step for which there is no image, and where there is one, the step that has failed after it. */
+function failureOf(status: NonNullable<Workflow["status"]>): string {
+  const failed = failedNodes({ status });
+  const [image, any] = [imageSteps, stepNames].map((steps) => outcomeOf(failed, steps, ""));
+  const outcome = image === "published" ? any : image;
+  return outcome === undefined || outcome === "published" ? "failed" : outcome.description;
 }

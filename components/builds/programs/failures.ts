@@ -137,7 +137,7 @@ function describeContainer(step: string, message: string): string {
   const lines = ownLines(message);
   const last = lines.at(-1) ?? "";
   const [begin = "", name = "", end = ""] = container.exec(message) ?? [];
-  if (begin === "") return `${step} failed: ${last}`;
+  if (begin === "") return last === "" ? `${step} failed` : `${step} failed: ${last}`;
   const said = lines.length > 1 ? last : last.slice(begin.length);
   return `${name === "main" ? step : name} failed: ${said === "" ? end : said}`;
 }

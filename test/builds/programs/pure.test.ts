@@ -182,7 +182,7 @@ describe("failed nodes", () => {
 
   it("say nothing where they have no message", () => {
     const outcome = outcomeOf([{ ...node, message: "" }], ["build"], "");
-    assert.deepEqual(outcome, { state: "failure", description: "build failed: " });
+    assert.deepEqual(outcome, { state: "failure", description: "build failed" });
   });
 });
 
