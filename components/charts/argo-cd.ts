@@ -1,3 +1,4 @@
+import { partOfArgoCd } from "../kinds/argocd.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { PartNamespace } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
@@ -73,7 +74,7 @@ function webhookKey(settings: Given): ChartKey | undefined {
     secret: argoCdWebhookSecret,
     field: "secret",
     // Argo CD reads only Secrets that are labelled as its own.
-    labels: { "app.kubernetes.io/part-of": "argocd" },
+    labels: partOfArgoCd,
     version: settings.webhooks.keyVersion,
   };
 }

@@ -1,8 +1,9 @@
 /** Where the addresses go by which people are told: beside the builds that tell them, and to Argo CD. */
 import { toldByArgoCd } from "../charts/argo-cd-notifications.ts";
 import { argoCdNotificationsSecret, notificationSecret, notifier } from "../derived-names.ts";
+import { partOfArgoCd } from "../kinds/argocd.ts";
 import { joinPath } from "../settings/errors.ts";
-import { namespaceOf, toldByBuilds } from "../settings/places.ts";
+import { namespacesOf, toldByBuilds } from "../settings/places.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Secret } from "../settings/secret-values.ts";
 import type { SecretArgs } from "./secret-args.ts";
@@ -16,9 +17,10 @@ function besideBuilds(settings: Settings): SecretArgs[] {
     .filter((project) => toldByBuilds(project).length > 0)
     .flatMap(({ name, repositories }) => {
       const data = Object.fromEntries(settings.secrets.projects.get(name)?.addresses ?? []);
-      const namespaces = new Set(repositories.map(({ builder }) => namespaceOf(builder, settings)));
       const path = joinPath("projects", [name, "notifications"]);
-      return [...namespaces].map((namespace) => ({ namespace, name: notificationSecret(name), path, data }));
+      return namespacesOf(repositories, settings).map((namespace) => {
+        return { namespace, name: notificationSecret(name), path, data };
+      });
     });
 }
 
@@ -39,7 +41,7 @@ function ofArgoCd({ projects, namespaces, secrets }: Settings): SecretArgs[] {
       name: argoCdNotificationsSecret,
       path: joinPath("projects", [first.name, "notifications"]),
       data: Object.fromEntries(data),
-      labels: { "app.kubernetes.io/part-of": "argocd" },
+      labels: partOfArgoCd,
     },
   ];
 }

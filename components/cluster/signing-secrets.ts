@@ -1,7 +1,7 @@
 /** The key pair that signs images, where builds sign some. */
 import { signingSecret } from "../derived-names.ts";
 import { keyFile, passwordFile, publicKeyFiles } from "../kinds/signing.ts";
-import { namespaceOf } from "../settings/places.ts";
+import { namespacesOf } from "../settings/places.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { SecretArgs } from "./secret-args.ts";
 
@@ -17,8 +17,7 @@ export function signingSecrets(settings: Settings): SecretArgs[] {
     ...Object.fromEntries(files.map((file, index) => [file, publicKeys[index] ?? ""])),
   };
   const signed = projects.flatMap(({ repositories }) => repositories.filter(({ signing }) => signing));
-  const namespaces = new Set(signed.map(({ builder }) => namespaceOf(builder, settings)));
-  return [...namespaces].map((namespace) => ({
+  return namespacesOf(signed, settings).map((namespace) => ({
     namespace,
     name: signingSecret,
     path: "builds.signing",

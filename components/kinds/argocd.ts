@@ -1,6 +1,9 @@
 /** The kinds of Argo CD and its Image Updater: only the fields that we emit, under upstream's names. */
 import type { Branch, DnsLabel } from "../names.ts";
 
+/** Argo CD reads only Secrets that are labelled as its own. */
+export const partOfArgoCd = { "app.kubernetes.io/part-of": "argocd" } as const;
+
 /** argo-cd `pkg/apis/application/v1alpha1/types.go`. */
 export interface AppProjectSpec {
   readonly description: string;

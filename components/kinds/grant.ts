@@ -25,15 +25,7 @@ export function grant(
 ): pulumi.Resource {
   const metadata = { name, namespace };
   new k8s.rbac.v1.Role(urn, { metadata, rules }, opts);
-  return new k8s.rbac.v1.RoleBinding(
-    urn,
-    {
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "Role", name },
-      subjects: subjects(accounts),
-    },
-    opts,
-  );
+  return new k8s.rbac.v1.RoleBinding(urn, { metadata, ...binding("Role", name, accounts) }, opts);
 }
 
 /** @param urn names both resources in the state */
@@ -46,15 +38,14 @@ export function grantEverywhere(
   new k8s.rbac.v1.ClusterRole(urn, { metadata, rules }, opts);
   return new k8s.rbac.v1.ClusterRoleBinding(
     urn,
-    {
-      metadata,
-      roleRef: { apiGroup: "rbac.authorization.k8s.io", kind: "ClusterRole", name },
-      subjects: subjects(accounts),
-    },
+    { metadata, ...binding("ClusterRole", name, accounts) },
     opts,
   );
 }
 
-function subjects(accounts: Grant["accounts"]) {
-  return accounts.map((one) => ({ kind: "ServiceAccount", ...one }));
+function binding(kind: "Role" | "ClusterRole", name: DnsLabel, accounts: Grant["accounts"]) {
+  return {
+    roleRef: { apiGroup: "rbac.authorization.k8s.io", kind, name },
+    subjects: accounts.map((one) => ({ kind: "ServiceAccount", ...one })),
+  };
 }

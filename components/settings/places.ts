@@ -7,7 +7,7 @@ import type { Parsed } from "./parse.ts";
 import type { ProjectSettings } from "./resolve.ts";
 import { reportsToGitHub } from "./secrets.ts";
 
-export { namespaceOf, namespacesOfBuilds } from "../builds/builders/namespaces.ts";
+export { namespaceOf, namespacesOf, namespacesOfBuilds } from "../builds/builders/namespaces.ts";
 
 /** What a stack file says, without what is secret in it. */
 export type Plain = Omit<Parsed, "secrets">;

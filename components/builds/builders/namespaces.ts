@@ -17,8 +17,17 @@ export function namespaceOf(builder: BuilderName, { namespaces }: Pick<BuildPlac
 }
 
 export function namespacesOfBuilds(settings: BuildPlaces): DnsLabel[] {
-  const used = settings.projects.flatMap(({ repositories }) =>
-    repositories.map(({ builder }) => namespaceOf(builder, settings)),
+  const used = namespacesOf(
+    settings.projects.flatMap(({ repositories }) => repositories),
+    settings,
   );
   return [...new Set([settings.namespaces.builds, ...used])];
+}
+
+/** Those in which some repositories are built, each once. */
+export function namespacesOf(
+  repositories: readonly { readonly builder: BuilderName }[],
+  settings: Pick<BuildPlaces, "namespaces">,
+): DnsLabel[] {
+  return [...new Set(repositories.map(({ builder }) => namespaceOf(builder, settings)))];
 }
