@@ -98,6 +98,16 @@ export function unchangedBut(path: string, keys: readonly string[]): string {
   );
 }
 
+/** That a new object has no labels but these and no annotations, and that nobody else owns it or holds it back. */
+export function metadataHasOnly(labels: readonly string[]): string {
+  return [
+    hasOnly("object.metadata.?labels.orValue({})", labels),
+    "!has(object.metadata.annotations)",
+    "!has(object.metadata.ownerReferences)",
+    "!has(object.metadata.finalizers)",
+  ].join(" && ");
+}
+
 /** That the labels and the annotations are as they were, but for these, and that nobody else owns the object or holds it back. */
 export function metadataUnchangedBut({
   labels = [],

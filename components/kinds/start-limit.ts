@@ -1,6 +1,6 @@
 /** What an account may write that starts builds. Its Role lets it make any Workflow, of which it needs a little. */
 import type { Account, WriteLimit } from "./admission.ts";
-import { hasOnly, metadataUnchangedBut, unchangedBut } from "./admission.ts";
+import { hasOnly, metadataHasOnly, metadataUnchangedBut, unchangedBut } from "./admission.ts";
 import type { DnsLabel } from "../names.ts";
 
 /**
@@ -33,12 +33,7 @@ export function startLimit(
         message: `${who} makes Workflows of a WorkflowTemplate and values of its parameters, and nothing else`,
       },
       {
-        expression: whenCreated([
-          hasOnly("object.metadata.?labels.orValue({})", labels),
-          "!has(object.metadata.annotations)",
-          "!has(object.metadata.ownerReferences)",
-          "!has(object.metadata.finalizers)",
-        ]),
+        expression: whenCreated([metadataHasOnly(labels)]),
         message: `${who} gives Workflows the labels ${labels.join(", ")}, and nothing else`,
       },
       {

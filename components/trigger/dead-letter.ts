@@ -12,9 +12,8 @@ export const deadLetter = {
 
 /** What is known of the build, in the templates of Argo Events; no text of an author's. */
 export interface LostBuild {
-  /** Of the trigger that could not start it. */
-  readonly trigger: string;
-  readonly dependency: string;
+  /** Of the trigger that could not start it, and of its dependency. */
+  readonly name: string;
   readonly namespace: DnsLabel;
   readonly workflow: string;
   readonly template: string;
@@ -26,13 +25,13 @@ const forADay = { steps: 1440, duration: "1m", factor: 1, jitter: 0.2 };
 
 /** Writes a ConfigMap that tells what to run once the cause is gone. */
 export function deadLetterTrigger(lost: LostBuild): DeadLetterTrigger {
-  const parameter = (template: string, dest: string) => triggerParameter(lost.dependency, template, dest);
+  const parameter = (template: string, dest: string) => triggerParameter(lost.name, template, dest);
   return {
     // Argo Events takes no other: the push counts as done only when this has ended.
     atLeastOnce: true,
     retryStrategy: forADay,
     template: {
-      name: `${lost.trigger}-dead-letter`,
+      name: `${lost.name}-dead-letter`,
       k8s: {
         operation: "create",
         source: {

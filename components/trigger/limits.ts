@@ -1,6 +1,6 @@
 /** What Sensors may write. */
 import type { Account, WriteLimit } from "../kinds/admission.ts";
-import { hasOnly } from "../kinds/admission.ts";
+import { metadataHasOnly } from "../kinds/admission.ts";
 import { startLimit } from "../kinds/start-limit.ts";
 import { dnsLabelOf } from "../names.ts";
 import { deadLetter } from "./dead-letter.ts";
@@ -25,10 +25,7 @@ function deadLetterLimit(account: Account): WriteLimit {
         expression: [
           "request.operation == 'CREATE'",
           `object.metadata.name.startsWith('${deadLetter.prefix}')`,
-          hasOnly("object.metadata.?labels.orValue({})", [deadLetter.label, ...ownLabels]),
-          "!has(object.metadata.annotations)",
-          "!has(object.metadata.ownerReferences)",
-          "!has(object.metadata.finalizers)",
+          metadataHasOnly([deadLetter.label, ...ownLabels]),
         ].join(" && "),
         message: `a Sensor makes ConfigMaps named ${deadLetter.prefix}*, and nothing else`,
       },

@@ -145,10 +145,7 @@ function trigger(builds: SensorBuilds): SensorTrigger {
     // Without this a message counts as done when its trigger starts, and the retries never happen.
     atLeastOnce: true,
     retryStrategy: overAnHour,
-    dlqTrigger: deadLetterTrigger({
-      ...{ trigger: name, dependency: name, namespace, workflow, template },
-      parameters: given,
-    }),
+    dlqTrigger: deadLetterTrigger({ name, namespace, workflow, template, parameters: given }),
     template: {
       name,
       conditions: name,
