@@ -1,6 +1,7 @@
 /** The Helm releases of a preview. */
 import { parse } from "yaml";
 import type { Files } from "../offline/folder.ts";
+import { releasesFolder } from "../offline/render.ts";
 
 export interface Release {
   /** As the preview shows it. */
@@ -28,7 +29,7 @@ interface Shown {
 
 /** By their names. */
 export function readReleases(files: Files): ReadonlyMap<string, Release> {
-  const texts = [...files].filter(([path]) => path.startsWith("_releases/")).map(([, text]) => text);
+  const texts = [...files].filter(([path]) => path.startsWith(`${releasesFolder}/`)).map(([, text]) => text);
   return new Map(texts.map(readRelease).map((one) => [one.name, one]));
 }
 

@@ -27,6 +27,9 @@ export function render(declared: readonly Declared[], files?: KnownFiles): Rende
   return rendered;
 }
 
+/** Where the Helm releases are. */
+export const releasesFolder = "_releases";
+
 /** Whether there is something of it outside of Pulumi. */
 export function isObject({ folder }: Rendered): boolean {
   return folder !== "_components" && folder !== "_providers";
@@ -60,7 +63,7 @@ function placed({ type, name, inputs, custom }: Declared): Placed {
 function placedRelease(inputs: Record<string, unknown>): Placed {
   const { name, namespace, chart, version, values, ...rest } = inputs;
   const content = { name, namespace, chart, version, ...rest, values };
-  return { folder: "_releases", base: String(name), kind: "Release", name: String(name), content };
+  return { folder: releasesFolder, base: String(name), kind: "Release", name: String(name), content };
 }
 
 /** As `kubectl` would be given it. */
