@@ -3,20 +3,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
 import { label } from "../support/builders.ts";
+import { confined, requests, seccompProfile, signOn as ofArgoCd, two } from "../support/chart-values.ts";
 
-const seccompProfile = { type: "RuntimeDefault" };
-const confined = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
-const requests = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
-const two = { replicas: 2, pdb: { enabled: true, minAvailable: 1 } };
-
-const signOn = {
-  issuer: "https://id.acme.example/realms/acme",
-  clientId: "argo",
-  groupsClaim: "groups",
-  scopes: ["email", "groups"],
-  argocd: { admins: ["acme:platform", "operators"], viewers: ["Team A"] },
-  workflows: { admins: ["platform"], viewers: [] },
-};
+const signOn = { ...ofArgoCd, workflows: { admins: ["platform"], viewers: [] } };
 
 describe("the values of argo-workflows", () => {
   const workflows = { highAvailability: false, logs: false, network: {}, signOn: undefined };

@@ -6,9 +6,8 @@ import { argoCdValues } from "../../components/charts/argo-cd-values.ts";
 import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
 import { imageUpdaterValues } from "../../components/charts/image-updater.ts";
 import { registryHost } from "../../components/names.ts";
+import { requests } from "../support/chart-values.ts";
 import { label, named } from "../support/builders.ts";
-
-const requests = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
 
 describe("the way to servers outside the cluster", () => {
   const proxy = { https: "http://proxy.example.com:3128", noProxy: [".example.com"] };

@@ -13,19 +13,7 @@ import { imageUpdaterValues } from "../../components/charts/image-updater.ts";
 import { zotValues } from "../../components/charts/zot.ts";
 import { registryHost } from "../../components/names.ts";
 import { label, named } from "../support/builders.ts";
-
-const seccompProfile = { type: "RuntimeDefault" };
-const confined = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
-const requests = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
-const two = { replicas: 2, pdb: { enabled: true, minAvailable: 1 } };
-
-const signOn = {
-  issuer: "https://id.acme.example/realms/acme",
-  clientId: "argo",
-  groupsClaim: "groups",
-  scopes: ["email", "groups"],
-  argocd: { admins: ["acme:platform", "operators"], viewers: ["Team A"] },
-};
+import { confined, requests, seccompProfile, signOn, two } from "../support/chart-values.ts";
 
 describe("the values of argo-events", () => {
   it("run the pinned image as one unprivileged user", () => {

@@ -1,0 +1,14 @@
+/** What the values of several charts are expected to hold, and a sign-on as a stack file has it. */
+
+export const seccompProfile = { type: "RuntimeDefault" };
+export const confined = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };
+export const requests = (cpu: string, memory: string) => ({ requests: { cpu, memory } });
+export const two = { replicas: 2, pdb: { enabled: true, minAvailable: 1 } };
+
+export const signOn = {
+  issuer: "https://id.acme.example/realms/acme",
+  clientId: "argo",
+  groupsClaim: "groups",
+  scopes: ["email", "groups"],
+  argocd: { admins: ["acme:platform", "operators"], viewers: ["Team A"] },
+};
