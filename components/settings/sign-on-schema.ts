@@ -1,6 +1,6 @@
 /** The shape of `signOn` in a stack file. */
 import { z } from "zod";
-import { httpsUrl } from "../fields.ts";
+import { httpUrl } from "../fields.ts";
 import { says, strict } from "../checks.ts";
 
 /** Argo CD keeps groups and its own roles in one list, in which a group of such a name would be a role. */
@@ -35,7 +35,7 @@ function roles(dashboard: string, admins: string, viewers: string) {
 }
 
 export const signOn = strict({
-  issuer: httpsUrl
+  issuer: httpUrl
     .refine((url) => url.startsWith("https://"), {
       error: says("an address with https", "write https://, with a certificate that Argo trusts"),
     })

@@ -55,6 +55,16 @@ describe("an error of single sign-on", () => {
       ],
     ],
     [
+      "a provider whose name is asked without TLS, told once",
+      (config) => {
+        config["argocd"] = { host: "cd.example" };
+        config["signOn"] = { ...provider, issuer: "http://id.example", argocd: { admins: ["a"] } };
+      },
+      [
+        'signOn.issuer | "http://id.example" | an address with https | write https://, with a certificate that Argo trusts',
+      ],
+    ],
+    [
       "what no provider and no dashboard takes",
       (config) => {
         config["argocd"] = { host: "cd.example" };
