@@ -33,7 +33,7 @@ if [ -n "$COMMIT" ] && ! is_full_commit "$COMMIT"; then
 fi
 
 # Whoever may make Workflows may write anything there.
-REF=${REF:-} number=
+REF=${REF:-} FORKS=${FORKS:-} number=
 case $REF in
   refs/pull/*/head)
     number=${REF#refs/pull/}
@@ -102,7 +102,7 @@ is_at_a_branch() {
 }
 
 # What the last line says is told GitHub, where it has 140 characters.
-if [ -n "${FORKS:-}" ] && [ -n "$number" ] && [ -z "$COMMIT" ] && ! is_at_a_branch; then
+if [ -n "$FORKS" ] && [ -n "$number" ] && [ -z "$COMMIT" ] && ! is_at_a_branch; then
   if [ "$FORKS" = named ]; then
     echo "refused: no branch is at the pull request's commit, so it may be of a fork: comment \"/test $commit\"" >&2
   else
@@ -110,7 +110,7 @@ if [ -n "${FORKS:-}" ] && [ -n "$number" ] && [ -z "$COMMIT" ] && ! is_at_a_bran
   fi
   exit 1
 fi
-if [ -n "${FORKS:-}" ] && [ -n "$REF" ] && [ -z "$number" ] && [ "$newest" = false ] && [ -z "$(later_commits)" ]; then
+if [ -n "$FORKS" ] && [ -n "$REF" ] && [ -z "$number" ] && [ "$newest" = false ] && [ -z "$(later_commits)" ]; then
   echo "refused: $commit is not among the last 1000 commits of $what" >&2
   exit 1
 fi
