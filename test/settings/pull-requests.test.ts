@@ -17,8 +17,8 @@ const tagFix = "begin the tag with something else, or set pullRequests to false"
 describe("the tags of a repository whose pull requests are built", () => {
   const rule = "the tag can be that of a pull request's image, pull-<number>-<commit>";
   it("are none that an image of a pull request can have", () => {
-    for (const commit of ["pull-17-{sha7}", "pull-1{sha7}-{sha7}", "{branch}17-{sha7}"]) {
-      const branch = commit.startsWith("{branch}") ? "pull-" : "main";
+    for (const commit of ["pull-17-{sha7}", "pull-1{sha7}-{sha7}", "{branch}-17-{sha7}"]) {
+      const branch = commit.startsWith("{branch}") ? "pull" : "main";
       assert.deepEqual(errors([{ name: "web", tags: { commit } }], { branch }), [
         `${at} | with the branch ${branch} ${rule} | ${tagFix}`,
       ]);
