@@ -4,9 +4,11 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { UserError } from "../tools/offline/stack-file.ts";
+import type { Workflow } from "../tools/report/builds.ts";
+import { buildRows } from "../tools/report/builds.ts";
 import { chosen } from "../tools/report/arguments.ts";
 import { root } from "./support/declare.ts";
-import { applications, workflows } from "./support/report.ts";
+import { applications, workflow, workflows } from "./support/report.ts";
 import type { Outcome } from "./support/script.ts";
 import { handedOn, outcome, temporaryFolder } from "./support/script.ts";
 
@@ -42,6 +44,22 @@ function report(path: string, ...args: string[]): Promise<Outcome> {
   const command = ["--no-warnings", join(root, "tools/report.ts"), ...args];
   return outcome(spawn(process.execPath, command, { env: { ...handedOn, PATH: path } }));
 }
+
+describe("the builds of a report", () => {
+  it("are none of pull requests, which are not deployed", () => {
+    const pull = { "argo-cicd/branch": "pull-17", "argo-cicd/pull-request": "17" };
+    const steps = { build: { from: 1, to: 8 } };
+    const all = [
+      workflow("pull", 0, steps, { end: 9, labels: pull }),
+      workflow("failed", 0, steps, { end: 9, labels: pull, phase: "Failed" }),
+      workflow("branch", 0, steps, { end: 9, labels: { "argo-cicd/pull-request": "" } }),
+    ];
+    assert.deepEqual(
+      buildRows(all as Workflow[], 10).map((one) => one.workflow),
+      ["branch"],
+    );
+  });
+});
 
 describe("npm run report", { concurrency: true }, () => {
   it("shows what is live, what has failed, DORA's figures, and the last builds", async () => {

@@ -105,9 +105,10 @@ describe("a build of a pull request", () => {
       assert.equal(environment("begin", ref, "main")["BRANCH_LABEL"], "release-1.x");
     const { labelsFrom = {} } = template(...whole).workflowMetadata;
     const labels = (ref: string) =>
-      Object.entries(labelsFrom).map(([key, { expression }]) => [key, filled(`{{=${expression}}}`, ref)]);
-    const own = (ref: string) =>
-      Object.fromEntries(labels(ref).filter(([, value]) => !value?.includes("{{")));
+      Object.entries(labelsFrom).map(
+        ([key, { expression }]) => [key, filled(`{{=${expression}}}`, ref)] as const,
+      );
+    const own = (ref: string) => Object.fromEntries(labels(ref).filter(([, value]) => !value.includes("{{")));
     assert.deepEqual(own(pull), { "argo-cicd/branch": "pull-17", "argo-cicd/pull-request": "17" });
     for (const ref of branchRefs)
       assert.deepEqual(own(ref), { "argo-cicd/branch": "release-1.x", "argo-cicd/pull-request": "" });

@@ -24,8 +24,8 @@ export const refParameter: WorkflowParameter = {
 type Part = Pick<Build, "repository" | "branch">;
 
 /** Nothing where there are none. */
-function wherePulls<Value extends object>({ repository }: Part, value: Value): Value | Record<never, never> {
-  return repository.pullRequests ? value : {};
+function wherePulls<Value extends object>({ repository }: Part, value: Value): Value | undefined {
+  return repository.pullRequests ? value : undefined;
 }
 
 /** A text of the manifest: the one for a pull request, an expression, or that for the branch. */
@@ -66,7 +66,7 @@ export function writtenCache(build: Part, path: string): string {
 }
 
 /** The same for a builder that would try, and wait. */
-export function cacheArguments(build: Part): { readonly isCacheRead?: string } {
+export function cacheArguments(build: Part) {
   return wherePulls(build, { isCacheRead: `{{=${isPull}}}` });
 }
 
@@ -87,7 +87,7 @@ export function onBranch(build: Part): string {
 }
 
 /** A task that is for the branch alone. */
-export function ofBranch(build: Part): { readonly when?: string } {
+export function ofBranch(build: Part) {
   return wherePulls(build, { when: onBranch(build) });
 }
 
