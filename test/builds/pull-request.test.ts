@@ -80,22 +80,23 @@ describe("a build of a pull request", () => {
         assert.equal(environment("build", ref, place)["COMMIT_TAG"], "release-1.x-{sha7}");
     }
     for (const builder of ["kaniko", "buildkit"] as const) {
-      const args = withRef(step("build", { pullRequests: true, builder }).container.args, pull) ?? [];
-      assert.equal(args.filter((one) => one.includes("127.0.0.1:5500/team/web:pull-17-{sha7}")).length, 1);
-      assert.doesNotMatch(args.join("\n"), /web:release/);
+      const { container } = step("build", { pullRequests: true, builder });
+      const named = container.args?.filter((one) => one.includes("127.0.0.1:5500/team/web:{own-tag}"));
+      assert.equal(named?.length, 1);
+      assert.equal(environment("build", pull, "main")["_imagetag"], "pull-17-{sha7}");
+      for (const ref of branchRefs)
+        assert.equal(environment("build", ref, "main")["_imagetag"], "release-1.x-{sha7}");
     }
   });
 
   it("reads the branch's cache, and writes none", () => {
     assert.equal(environment("build", pull, "registry")["CACHE_PATH"], "");
-    const pushes = (ref: string) =>
-      withRef(step("build", ...whole).container.args, ref)?.filter((one) =>
-        /push-cache|cache-repo/.test(one),
-      );
-    assert.deepEqual(pushes(pull), ["--cache-repo=127.0.0.1:5500/team/web-cache", "--no-push-cache=true"]);
+    const args = step("build", ...whole).container.args?.filter((one) => /push-cache|cache-repo/.test(one));
+    assert.deepEqual(args, ["--cache-repo=127.0.0.1:5500/team/web-cache", "--no-push-cache={env:_readonly}"]);
+    assert.equal(environment("build", pull, "main")["_readonly"], "true");
     for (const ref of branchRefs) {
       assert.equal(environment("build", ref, "registry")["CACHE_PATH"], "team/web-cache");
-      assert.equal(pushes(ref)?.[1], "--no-push-cache=false");
+      assert.equal(environment("build", ref, "main")["_readonly"], "false");
     }
   });
 

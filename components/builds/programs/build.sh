@@ -6,6 +6,7 @@
 #   {sha7}      its first seven characters
 #   {tag}       the tag of git that is built; nothing where it is a branch
 #   {env:NAME}  the value of the variable NAME
+#   {own-tag}   the tag of the image, where that differs from build to build: _imagetag, in which {sha7} stands for the same
 #   {open}      a {
 # What they stand for is not looked through again, so that nobody's text is taken for a placeholder.
 #
@@ -34,6 +35,7 @@ done
 
 _commit=$(cat "$RESULTS/commit")
 _tag=$(cat "$RESULTS/tag")
+_own=$(printf '%s' "${_imagetag:-}" | sed "s/{sha7}/$(printf '%.7s' "$_commit")/g")
 
 # variable NAME  Sets `_value` to that of the variable; fails where it is no name of one.
 variable() {
@@ -58,6 +60,7 @@ fill() {
       'commit}'*) _value=$_commit ;;
       'sha7}'*) _value=$(printf '%.7s' "$_commit") ;;
       'tag}'*) _value=$_tag ;;
+      'own-tag}'*) _value=$_own ;;
       'open}'*) _value='{' ;;
       'env:'*'}'*)
         _name=${_part#env:}

@@ -17,7 +17,13 @@ import {
   result,
 } from "./mounts.ts";
 import { appTokens } from "./app-tokens.ts";
-import { cacheArguments, commitTag, forkEnvironment, refEnvironment } from "./pull-request.ts";
+import {
+  builderEnvironment,
+  cacheArguments,
+  destination,
+  forkEnvironment,
+  refEnvironment,
+} from "./pull-request.ts";
 import type { Step } from "./step.ts";
 import { parameter } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
@@ -40,7 +46,7 @@ function template(args: Build): PodTemplate {
   const made = appTokens(args.network, [git]);
   const builder = builders[repository.builder].container({
     ...args,
-    destination: `${repository.image}:${commitTag(args)}`,
+    destination: destination(args),
     ...cacheArguments(args),
     labels: imageLabels(repository),
   });
@@ -117,13 +123,13 @@ function checkout(args: Build): Container {
 }
 
 /** The builder, called by a script that fills in the commit. */
-function main({ repository }: Build, { shell, command, container }: BuilderContainer): Container {
-  const { cpu, memory, disk } = repository.resources;
+function main(args: Build, { shell, command, container }: BuilderContainer): Container {
+  const { cpu, memory, disk } = args.repository.resources;
   const room = disk === undefined ? {} : { "ephemeral-storage": disk };
   return {
     ...container,
     command: [shell, `${scriptsFolder}/build.sh`, ...command],
-    env: [{ name: "RESULTS", value: results }, ...container.env],
+    env: [{ name: "RESULTS", value: results }, ...builderEnvironment(args), ...container.env],
     volumeMounts: [
       { name: "workspace", mountPath: workspace },
       scriptsMount,

@@ -65,9 +65,24 @@ export function writtenCache(build: Part, path: string): string {
   return either(build, "''", path);
 }
 
-/** The same for a builder that would try, and wait. */
+/** The image's name, as build.sh fills it in: a command holds no value of a Workflow. */
+export function destination(build: Part): string {
+  const { image, pullRequests } = build.repository;
+  return `${image}:${pullRequests ? "{own-tag}" : commitTag(build)}`;
+}
+
+/** For a builder that would try to write into the cache, and wait. */
 export function cacheArguments(build: Part) {
-  return wherePulls(build, { isCacheRead: `{{=${isPull}}}` });
+  return wherePulls(build, { isCacheRead: "{env:_readonly}" });
+}
+
+/** What build.sh fills in: the names begin as its own do, which no build argument has. */
+export function builderEnvironment(build: Part): { readonly name: string; readonly value: string }[] {
+  if (!build.repository.pullRequests) return [];
+  return [
+    { name: "_imagetag", value: commitTag(build) },
+    { name: "_readonly", value: `{{=${isPull}}}` },
+  ];
 }
 
 /** What tip.sh asks for. */

@@ -20,7 +20,14 @@ const commit = "1a2b3c4d".repeat(5);
 let runs = 0;
 
 /** Calls the script as the step does: with the builder and its arguments. */
-function build({ path }: Shell, args: readonly string[], digest: string | undefined, CODE = "0", later = 0) {
+function build(
+  { path }: Shell,
+  args: readonly string[],
+  digest: string | undefined,
+  CODE = "0",
+  later = 0,
+  own: Readonly<Record<string, string>> = {},
+) {
   const RESULTS = join(folder, `results-${(runs++).toString()}`);
   mkdirSync(RESULTS);
   writeFileSync(join(RESULTS, "commit"), commit);
@@ -32,7 +39,7 @@ function build({ path }: Shell, args: readonly string[], digest: string | undefi
   return new Promise<{ status: number | null; stdout: string; stderr: string }>((done, fail) => {
     const script = join(root, "components/builds/programs/build.sh");
     const child = spawn("/usr/bin/env", ["sh", script, builder, ...args], {
-      env: { PATH: path, RESULTS, CODE },
+      env: { PATH: path, RESULTS, CODE, ...own },
     });
     const output = { stdout: "", stderr: "" };
     child.stdout.on("data", (chunk: Buffer) => (output.stdout += chunk.toString()));
@@ -48,6 +55,13 @@ describe(`build.sh in ${shell.name}`, () => {
     const started = performance.now();
     assert.equal((await build(shell, ["a"], "", "0", 500)).status, 0);
     assert.ok(performance.now() - started >= 500);
+  });
+
+  it("fills in a tag that differs from build to build, with the commit, and the values of variables", async () => {
+    const args = ["--destination=a:{own-tag}", "--no-push-cache={env:_readonly}"];
+    const own = { _imagetag: "pull-17-{sha7}", _readonly: "true" };
+    const { stdout } = await build(shell, args, "", "0", 0, own);
+    assert.match(stdout, /^<--destination=a:pull-17-1a2b3c4>\n<--no-push-cache=true>\n/);
   });
 
   it("calls the builder with the commit filled in, wherever it stands, and nothing else changed", async () => {
