@@ -95,7 +95,7 @@ function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
 
 /** Labels of its own, and the end of an older build. */
 function controlLimit(controlling: readonly Account[]): WriteLimit {
-  const labels = [buildLabel.commit, buildLabel.supersededBy, buildLabel.published];
+  const labels = [buildLabel.commit, buildLabel.supersededBy, buildLabel.published, buildLabel.recoveredBy];
   const shutdown = "spec.?shutdown.orValue('')";
   return {
     name: dnsLabelOf("argo-cicd-build-control"),

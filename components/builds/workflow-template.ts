@@ -8,7 +8,7 @@ import { steps } from "./steps/steps.ts";
 
 /** Builds one commit of one repository's service and publishes its image. Started by the Sensor, or by hand. */
 export function workflowTemplate(build: Build): WorkflowTemplateSpec {
-  const { project, branch, repository, keepLogs, keep, pullSecret } = build;
+  const { project, branch, repository, keepLogs, keep, keepSucceeded, pullSecret } = build;
   const wanted = steps.filter((step: Step) => step.wanted?.(build) !== false);
   const atEnd = end(build);
   return {
@@ -18,7 +18,7 @@ export function workflowTemplate(build: Build): WorkflowTemplateSpec {
     // For the images of the steps: registries give more of them to those that they know.
     ...(pullSecret === undefined ? {} : { imagePullSecrets: [{ name: pullSecret }] }),
     arguments: { parameters },
-    ttlStrategy: { secondsAfterCompletion: keep },
+    ttlStrategy: { secondsAfterCompletion: keep, secondsAfterSuccess: keepSucceeded },
     podGC: { strategy: "OnPodSuccess" },
     podSpecPatch: withoutServiceLinks,
     ...(keepLogs

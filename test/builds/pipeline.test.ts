@@ -74,7 +74,7 @@ describe("a WorkflowTemplate", () => {
           },
         ],
       },
-      ttlStrategy: { secondsAfterCompletion: 345600 },
+      ttlStrategy: { secondsAfterCompletion: 345600, secondsAfterSuccess: 86400 },
       podGC: { strategy: "OnPodSuccess" },
       podSpecPatch: '{"enableServiceLinks":false}',
       workflowMetadata: {
