@@ -20,7 +20,8 @@ const cronWorkflow = ["argoproj.io/v1alpha1", "CronWorkflow"] as const;
 
 /** @param started the cluster, once it stands */
 export function describeCatchUp(started: () => BuildCluster): void {
-  describe("what no push has started", () => {
+  // They build one repository.
+  describe("what no push has started", { concurrency: 1 }, () => {
     let cluster: BuildCluster;
     let one: BuiltRepository;
     before(async () => {
