@@ -170,8 +170,8 @@ describe("a mistake", () => {
     ["a folder of an empty name", ["develop", "--out="], /^--out needs the name of a folder\.\n\nnpm run/],
     [
       "a folder that is a file",
-      ["publish", "--out", "Pulumi.yaml"],
-      /^The preview cannot be written to Pulumi\.yaml: ENOTDIR: not a directory, .*\n$/,
+      ["publish", "--out", import.meta.filename],
+      /^The preview cannot be written to \S+preview\.test\.ts: ENOTDIR: not a directory, .*\n$/,
     ],
   ];
   for (const [name, args, expected] of cases) {
