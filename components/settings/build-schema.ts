@@ -2,14 +2,19 @@
 import { z } from "zod";
 import { argument, bytes, count, cpu } from "../fields.ts";
 import { says, strict } from "../checks.ts";
+import { host, longestHost } from "../hosts.ts";
 
-/** A key of a label: a name, after a host name and a `/` where it is no key of one's own. */
-const labelKey = z
+/** A key of a label or an annotation: a name, after a host name and a `/` where it is no key of one's own. */
+export const labelKey = z
   .string()
-  .max(317)
-  .regex(/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/, {
-    error: says("the key of a label of Kubernetes", "write it like example.com/pool"),
-  });
+  .regex(
+    new RegExp(
+      String.raw`^((?=[^\/]{1,${longestHost.toString()}}\/)${host}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`,
+    ),
+    {
+      error: says("the key of a label or an annotation of Kubernetes", "write it like example.com/pool"),
+    },
+  );
 
 const labelError = {
   error: says(

@@ -1,10 +1,10 @@
 /** Rules of images: what no registry, or not the one that is named, would take. */
 import { entries } from "../entries.ts";
-import { dockerHub, tagOf } from "../derived-names.ts";
+import { dockerHub, imageName, objectName, tagOf } from "../derived-names.ts";
 import { imageRepository, parseName } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
-import type { Readable } from "./readable.ts";
+import type { ListedRepository, Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
 import { tagsOf } from "./resolve.ts";
 
@@ -63,6 +63,58 @@ export function impossibleImages(config: Readable): SettingError[] {
           },
         ],
   );
+}
+
+/** Two services may share an image where their tags tell them apart; otherwise each would overwrite the other's. */
+export function sharedImages(config: Readable): SettingError[] {
+  const firsts = new Map<string, First>();
+  return repositoriesOf(config).flatMap((one) => {
+    const { service = one.repository.name } = one.repository;
+    const own = { path: one.at(), object: objectName(service) };
+    const all = imagesOf(one, config);
+    const shared = all.find((image) => firsts.has(image));
+    const first = shared === undefined ? undefined : firsts.get(shared);
+    for (const image of all.filter((image) => !firsts.has(image))) firsts.set(image, own);
+    // What is declared twice is told already.
+    if (first === undefined || first.object === own.object) return [];
+    return [
+      {
+        path: own.path,
+        value: shared,
+        rule: `an image belongs to one service; the first is ${first.path}`,
+        fix: "give one of the two another image, or other tags",
+      },
+    ];
+  });
+}
+
+interface First {
+  readonly path: string;
+  readonly object: string;
+}
+
+/** The images of a service, each with its tag, in which {sha7} stays. */
+function imagesOf({ repository, project }: ListedRepository, { stack }: Readable): string[] {
+  const branch = project.branch ?? stack.branch;
+  if (branch === undefined || stack.tags === undefined || stack.registry === undefined) return [];
+  const { name, service = name, image = service } = repository;
+  const { host, namespace } = stack.registry;
+  const whole = imageName(host, project.imageNamespace ?? namespace, image);
+  const { commit, moving } = tagsOf(repository, project, stack.tags);
+  return [commit, ...moving].map((template) => `${whole}:${tagOf(template, branch, "{sha7}")}`);
+}
+
+/** A name alone is one of Docker's own images, wherever the stack's images are. */
+export function nameOfCache({ stack: { builds } }: Readable): SettingError[] {
+  if (builds === undefined || !/^[^{/]+$/.test(builds.cache.repository)) return [];
+  return [
+    {
+      path: "builds.cache.repository",
+      value: builds.cache.repository,
+      rule: "an image repository without a namespace is one of Docker's own, on Docker Hub",
+      fix: "write it with its registry and namespace, or {image}-cache",
+    },
+  ];
 }
 
 /** The distribution specification's limit. */

@@ -108,7 +108,7 @@ describe("the nodes of builds", () => {
     for (const key of ["a b", "/a", "A.example/b", "a/b/c", "-a", ""])
       assert.match(
         errorsOf({ nodeSelector: { [key]: "x" } })[0] ?? "",
-        /as a name: the key of a label of Kubernetes/,
+        /as a name: the key of a label or an annotation of Kubernetes/,
         key,
       );
   });

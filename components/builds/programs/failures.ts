@@ -46,7 +46,7 @@ function secondsOf(node: unknown): number {
 
 /** Lines stay; other signs that nobody sees do not. */
 function printable(text: string): string {
-  return text.replace(/[\r\t\b\f]/g, " ").replace(/[^\P{Cc}\n]|[\u2028\u2029]/gu, "?");
+  return text.replace(/[\r\t\b\f]/g, " ").replace(/[^\P{Cc}\n]|[\u2028\u2029]|\p{Bidi_Control}/gu, "?");
 }
 
 /** What GitHub is told of a build; published where its image is there, and only the wait for it has failed. */

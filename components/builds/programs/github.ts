@@ -10,7 +10,7 @@
 import type { Variables } from "./environment.ts";
 import type { Answer } from "./http.ts";
 import { askTwice, readSecret } from "./http.ts";
-import { cut } from "./text.ts";
+import { cut, withoutEmojis } from "./text.ts";
 
 export const githubVariables = ["GITHUB_API", "TOKEN_FILE", "REPOSITORY", "TARGET_URL"] as const;
 export type GitHub = Variables<(typeof githubVariables)[number]>;
@@ -45,9 +45,9 @@ export async function setStatus(github: GitHub, status: Status, seconds = 4): Pr
 export function statusBody({ state, context, description }: Status, { TARGET_URL: page }: GitHub): object {
   return {
     state,
-    context: cut(context, longest.context),
+    context: cut(withoutEmojis(context), longest.context),
     ...(page === "" ? {} : { target_url: cut(page, longest.url) }),
-    description: cut(description, longest.description),
+    description: cut(withoutEmojis(description), longest.description),
   };
 }
 
@@ -79,7 +79,7 @@ export async function setDeployment(
     environment,
     environment_url: page,
     log_url: github.TARGET_URL,
-    description: cut(description, longest.description, "…"),
+    description: cut(withoutEmojis(description), longest.description, "…"),
   };
   const given = Object.entries(texts).filter(([, text]) => text !== "");
   await report(github, `deployments/${number}/statuses`, Object.fromEntries(given));

@@ -120,14 +120,21 @@ async function read(response: IncomingMessage): Promise<Answer> {
   const tooLong = `the answer is longer than ${longest.toString()} bytes`;
   const text = (await bodyOf(response, longest, tooLong)).toString();
   const { statusCode: code = 0, headers } = response;
-  const retryAfter = Number(headers["retry-after"] ?? 0);
   return {
     code,
     text,
     headers,
     reason: `${code.toString()} ${lineOf(messageIn(text))}`.trimEnd(),
-    retryAfter: Number.isNaN(retryAfter) ? 0 : retryAfter,
+    retryAfter: secondsOf(headers["retry-after"] ?? ""),
   };
+}
+
+/** A number, or a date (RFC 9110, 10.2.3). */
+function secondsOf(retryAfter: string): number {
+  const seconds = /^[0-9]+$/.test(retryAfter)
+    ? Number(retryAfter)
+    : Math.ceil((Date.parse(retryAfter) - Date.now()) / 1000);
+  return seconds > 0 ? seconds : 0;
 }
 
 function timedOut(seconds: number): Error {
