@@ -45,7 +45,7 @@ export async function recovers(asked: Asked): Promise<boolean> {
 async function markRecovered({ namespace, workflow }: Asked, name: string): Promise<void> {
   const change = { metadata: { labels: { [buildLabel.recoveredBy]: workflow } } };
   const answer = await patch([namespace, "workflows", name], change);
-  if (!isDone(answer)) console.log(`cannot mark ${name} as mended: ${answer.reason}`);
+  if (!isDone(answer)) console.log(`cannot label ${name}, which this build mends: ${answer.reason}`);
 }
 
 async function hasFailed(asked: Asked, others: readonly Ended[]): Promise<boolean> {
