@@ -68,6 +68,12 @@ export function tagOf(template: TagTemplate, name: Branch, commit: string): stri
   return template.replaceAll("{branch}", branchSegment(name)).replaceAll("{sha7}", commit);
 }
 
+/** What begins the label and the tags of a pull request's builds; its number follows. */
+export const pullRequestPrefix = "pull-";
+
+/** Those labels and tags. */
+export const pullRequestForm = { label: /^pull-[0-9]+$/, tag: /^pull-[0-9]+-[0-9a-f]{7}$/ } as const;
+
 /** The tag that deployments follow: the first that moves, or that of the commit which holds them. */
 export function followedTag(
   tags: { readonly commit: TagTemplate; readonly moving: readonly [TagTemplate, ...TagTemplate[]] },

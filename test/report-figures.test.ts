@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import type { Deployment } from "../tools/report/deployments.ts";
 import type { DeploymentRecord } from "../tools/report/figures.ts";
+import { buildRows } from "../tools/report/builds.ts";
 import { figuresOf } from "../tools/report/figures.ts";
 import { githubOf } from "../tools/report/github.ts";
 import { reportText } from "../tools/report/text.ts";
@@ -35,6 +36,22 @@ function record(
   }));
   return { source: "GitHub", days: 30, deployments, lacks: [], ...given };
 }
+
+describe("the builds of a report", () => {
+  it("are none of pull requests, which are not deployed", () => {
+    const pull = { "argo-cicd/branch": "pull-17", "argo-cicd/pull-request": "17" };
+    const steps = { build: { from: 1, to: 8 } };
+    const all = [
+      workflow("pull", 0, steps, { end: 9, labels: pull }),
+      workflow("failed", 0, steps, { end: 9, labels: pull, phase: "Failed" }),
+      workflow("branch", 0, steps, { end: 9, labels: { "argo-cicd/pull-request": "" } }),
+    ];
+    assert.deepEqual(
+      buildRows(all, 10).map((one) => one.workflow),
+      ["branch"],
+    );
+  });
+});
 
 describe("DORA's four figures", () => {
   it("are taken from the deployments of the period, and say of how many", () => {

@@ -12,7 +12,7 @@ import type { OwnerToken, ProjectToken } from "./catch-up-files.ts";
 import { labelValue } from "./labels.ts";
 import type { DeclaredBuild } from "./programs/declared.ts";
 import { cloneToken, reportToken } from "./token-args.ts";
-import { statusAccess } from "./steps/tool.ts";
+import { statusContext } from "./steps/tool.ts";
 
 /** Absent where nothing is caught up. */
 export function catchUpArgs(settings: Settings, builds: readonly Build[], api: string): CatchUp | undefined {
@@ -82,6 +82,6 @@ function declaredBuild(build: Build): DeclaredBuild {
     commitTag: derived.tagOf(tags.commit, branch, "{sha7}"),
     movingTag: derived.tagOf(tags.moving[0], branch, ""),
     paths,
-    context: statusAccess(build).env.CONTEXT,
+    context: statusContext(build),
   };
 }

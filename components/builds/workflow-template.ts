@@ -3,6 +3,7 @@ import type { Build } from "./build.ts";
 import { accounts, configMaps, withoutServiceLinks } from "./build.ts";
 import { buildLabels, labelsFrom } from "./labels.ts";
 import { end } from "./steps/end.ts";
+import { labelsFromRef, refParameter } from "./steps/pull-request.ts";
 import type { Step } from "./steps/step.ts";
 import { steps } from "./steps/steps.ts";
 
@@ -17,14 +18,17 @@ export function workflowTemplate(build: Build): WorkflowTemplateSpec {
     serviceAccountName: accounts.report,
     // For the images of the steps: registries give more of them to those that they know.
     ...(pullSecret === undefined ? {} : { imagePullSecrets: [{ name: pullSecret }] }),
-    arguments: { parameters },
+    arguments: { parameters: [...parameters, ...(repository.pullRequests ? [refParameter] : [])] },
     ttlStrategy: { secondsAfterCompletion: keep, secondsAfterSuccess: keepSucceeded },
     podGC: { strategy: "OnPodSuccess" },
     podSpecPatch: withoutServiceLinks,
     ...(keepLogs
       ? { archiveLogs: true, artifactRepositoryRef: { configMap: configMaps.logs, key: "s3" } }
       : {}),
-    workflowMetadata: { labels: buildLabels(project, repository, branch), labelsFrom },
+    workflowMetadata: {
+      labels: buildLabels(project, repository, branch),
+      labelsFrom: { ...labelsFrom, ...labelsFromRef(build) },
+    },
     templates: [pipeline(build, wanted), ...wanted.map(({ template }) => template(build)), ...atEnd],
   };
 }

@@ -20,7 +20,7 @@ export class ClusterWebhooks extends pulumi.ComponentResource {
     super("argo-cicd:index:ClusterWebhooks", componentName, {}, opts);
     if (url !== undefined && key !== undefined) {
       for (const { owner, name } of repositories) {
-        const args = { owner, repository: name, url, key };
+        const args = { owner, repository: name, url, key, events: ["push"] as const };
         pushWebhook(`argocd-${owner}-${name}`, args, github, { parent: this });
       }
     }

@@ -42,6 +42,9 @@ export interface EventPodTemplate {
   readonly affinity?: PodSpread;
 }
 
+/** What GitHub tells a webhook of. */
+export type WebhookEvent = "push" | "pull_request" | "issue_comment" | "commit_comment";
+
 export interface GithubEvent {
   readonly webhook: {
     readonly endpoint: string;
@@ -53,7 +56,7 @@ export interface GithubEvent {
     readonly maxPayloadSize: number;
   };
   readonly repositories: readonly { readonly owner: string; readonly names: readonly string[] }[];
-  readonly events: readonly ["push"];
+  readonly events: readonly WebhookEvent[];
   readonly webhookSecret: { readonly name: DnsLabel; readonly key: string };
   readonly contentType: "json";
   readonly active: true;

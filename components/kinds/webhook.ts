@@ -1,6 +1,7 @@
 import * as github from "@pulumi/github";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Owner, RepositoryName } from "../names.ts";
+import type { WebhookEvent } from "./events.ts";
 import type { Child } from "./resources.ts";
 
 export interface WebhookArgs {
@@ -8,6 +9,7 @@ export interface WebhookArgs {
   readonly repository: RepositoryName;
   /** Where GitHub sends its deliveries. */
   readonly url: string;
+  readonly events: readonly WebhookEvent[];
   /** Signs them. */
   readonly key: pulumi.Output<string>;
 }
@@ -15,10 +17,10 @@ export interface WebhookArgs {
 /** The providers of the stack's owners. */
 export type GitHubProviders = ReadonlyMap<Owner, github.Provider>;
 
-/** Makes GitHub send every push to a repository. */
+/** Makes GitHub send every push to a repository, and what else is asked for. */
 export function pushWebhook(
   name: string,
-  { owner, repository, url, key }: WebhookArgs,
+  { owner, repository, url, events, key }: WebhookArgs,
   providers: GitHubProviders,
   opts: Child,
 ): void {
@@ -28,7 +30,7 @@ export function pushWebhook(
     name,
     {
       repository,
-      events: ["push"],
+      events: [...events],
       active: true,
       configuration: { url, contentType: "json", insecureSsl: false, secret: key },
     },

@@ -75,6 +75,12 @@ export const sharedOptions = {
     .describe(
       "More flags of `builder`, one after the other, for the repositories that it builds. The placeholders of `args` are filled in.",
     ),
+  pullRequests: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Build pull requests into the branch from branches of the same repository, and again on the comment `/retest`: an image under a tag of its own, which is neither signed nor deployed.",
+    ),
 } as const;
 
 /** Of a repository. */
@@ -91,6 +97,10 @@ export const ownOptions = {
   builderFlags: builderFlags
     .optional()
     .describe("More flags of this repository's builder, instead of the stack's; [] for none."),
+  pullRequests: z
+    .boolean()
+    .optional()
+    .describe("Build this repository's pull requests, or do not, instead of as the stack says."),
 } as const;
 
 export const quota = strict({

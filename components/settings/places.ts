@@ -4,7 +4,7 @@ import type { BuildEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import { installationOf } from "./github.ts";
 import type { Parsed } from "./parse.ts";
-import type { ProjectSettings } from "./resolve.ts";
+import type { ProjectSettings, RepositorySettings } from "./resolve.ts";
 import { reportsToGitHub } from "./secrets.ts";
 
 export { namespaceOf, namespacesOf, namespacesOfBuilds } from "../builds/builders/namespaces.ts";
@@ -41,6 +41,19 @@ export function makesTokens(project: ProjectSettings, { github, delivery }: Plai
     project.repositories.length > 0 &&
     (project.private || reportsToGitHub({ github, delivery }) || toldByBuilds(project).length > 0)
   );
+}
+
+/**
+ * Whether a commit of a fork is built where a person names it. Not where the build has something that its author could then read: secrets,
+ * or other repositories that `.gitmodules` may name and the token reads.
+ *
+ * @param hasToken whether it is cloned with a token
+ */
+export function takesForks(
+  { secrets, buildArgs, submodules }: RepositorySettings,
+  hasToken: boolean,
+): boolean {
+  return secrets.length === 0 && buildArgs.length === 0 && !(submodules && hasToken);
 }
 
 /** The address of a page, as far as the settings know it. */

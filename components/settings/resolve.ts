@@ -12,7 +12,7 @@ import { isSigned } from "./signing.ts";
 /** What a repository may leave to its stack. */
 type Inherited =
   | ("service" | "image" | "tags" | "resources" | "timeLimit" | "builder" | "cache" | "signing")
-  | ("nodeSelector" | "tolerations" | "architecture" | "builderFlags");
+  | ("nodeSelector" | "tolerations" | "architecture" | "builderFlags" | "pullRequests");
 
 /** A repository that is built: as the stack file says it, and what follows from that. */
 export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>> {
@@ -41,6 +41,8 @@ export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>
   readonly timeLimit: number;
   /** Whether its image is signed, with an SBOM and provenance. */
   readonly signing: boolean;
+  /** Whether its pull requests are built. */
+  readonly pullRequests: boolean;
 }
 
 /** An application of Argo CD: as the stack file says it, and what follows from that. */
@@ -119,6 +121,7 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     tolerations: one.tolerations ?? stack.builds.tolerations,
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
     signing: isSigned(one, stack.builds),
+    pullRequests: one.pullRequests ?? stack.builds.pullRequests,
   };
 }
 

@@ -9,6 +9,7 @@ import * as ignored from "./ignored-images.ts";
 import * as images from "./images.ts";
 import * as isolation from "./isolation.ts";
 import * as network from "./network.ts";
+import * as pullRequests from "./pull-requests.ts";
 import type { Readable } from "./readable.ts";
 import * as registries from "./registries.ts";
 import * as reserved from "./reserved.ts";
@@ -29,6 +30,9 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   builds.duplicateBuildArgs,
   builds.contradictingArchitectures,
   builds.ownFlags,
+  pullRequests.tagsOfPullRequests,
+  pullRequests.branchesLikePullRequests,
+  pullRequests.servicesLikePullRequests,
   signing.uncheckedSignatures,
   signing.needlessAdmission,
   registries.impossibleRegistry,

@@ -3,9 +3,12 @@ import { builders } from "../builds/builders/builders.ts";
 import { entries } from "../entries.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { Branch, DnsLabel, Owner, RepositoryName } from "../names.ts";
-import { namespaceOf, namespacesOfBuilds } from "../settings/places.ts";
-import type { ProjectSettings, WebhookSettings } from "../settings/resolve.ts";
+import type { WebhookEvent } from "../kinds/events.ts";
+import { namespaceOf, namespacesOfBuilds, takesForks } from "../settings/places.ts";
+import type { ProjectSettings, RepositorySettings, WebhookSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
+import type { AskedBuild } from "./asked.ts";
+import { askedEvents } from "./asked.ts";
 import type { SensorBuilds } from "./sensor.ts";
 
 export interface TriggerArgs {
@@ -30,8 +33,14 @@ export interface TriggeredProject {
   readonly owner: Owner;
   readonly branch: Branch;
   readonly webhook: WebhookSettings;
-  readonly repositories: readonly { readonly name: RepositoryName }[];
+  readonly repositories: readonly TriggeredRepository[];
   readonly builds: readonly SensorBuilds[];
+}
+
+export interface TriggeredRepository {
+  readonly name: RepositoryName;
+  /** What GitHub is to tell of it. */
+  readonly events: readonly WebhookEvent[];
 }
 
 export function triggerArgs(settings: Settings): TriggerArgs {
@@ -59,14 +68,19 @@ export function triggerArgs(settings: Settings): TriggerArgs {
 }
 
 /** Each repository of GitHub once, however many services it holds. */
-function distinct<Repository extends { readonly name: RepositoryName }>(
-  all: readonly Repository[],
-): Repository[] {
-  return [...new Map(all.map((one) => [one.name.toLowerCase(), one])).values()];
+function distinct(all: readonly RepositorySettings[]): TriggeredRepository[] {
+  const repositories = Map.groupBy(all, ({ name }) => name.toLowerCase());
+  return [...repositories.values()].flatMap((services) =>
+    services.slice(-1).map(({ name }) => ({
+      name,
+      events: ["push", ...(services.some(({ pullRequests }) => pullRequests) ? askedEvents : [])],
+    })),
+  );
 }
 
-/** Whole repositories share a trigger, which reads the template off the push; a part of one has its own. */
-function sensorBuilds({ repositories }: ProjectSettings, settings: Settings): SensorBuilds[] {
+/** Whole repositories share a trigger, which reads the template off the delivery; a part of one has its own. */
+function sensorBuilds(project: ProjectSettings, settings: Settings): SensorBuilds[] {
+  const { repositories } = project;
   const { gitTags } = settings.builds;
   const whole = repositories.filter(({ partial }) => !partial);
   const shared = entries(builders).map(([builder, { trigger }]) => ({
@@ -89,5 +103,34 @@ function sensorBuilds({ repositories }: ProjectSettings, settings: Settings): Se
     }));
   const pushes = [...shared, ...single];
   const tags = pushes.map((one) => ({ ...one, name: `git-tag-${one.name}`, paths: [], gitTags }));
-  return gitTags === undefined ? pushes : [...pushes, ...tags];
+  return [
+    ...pushes,
+    ...(gitTags === undefined ? [] : tags),
+    ...pushes.flatMap((one) => askedBuilds(one, project)),
+  ];
 }
+
+/** What a pull request or a comment starts. */
+function askedBuilds<Build extends PushedBuilds>(pushed: Build, project: ProjectSettings): SensorBuilds[] {
+  const own = pushed.repositories.filter(({ pullRequests }) => pullRequests);
+  return askedNames.map(([by, name]) => ({
+    ...pushed,
+    name: `${name}-${pushed.name}`,
+    // A pull request does not tell which files it changes.
+    paths: [],
+    repositories: by === "test" ? own.filter((one) => takesForks(one, project.private)) : own,
+    asked: by,
+  }));
+}
+
+interface PushedBuilds extends SensorBuilds {
+  readonly repositories: readonly RepositorySettings[];
+}
+
+/** What begins the names of their triggers, which never change. */
+const askedNames: readonly (readonly [AskedBuild, string])[] = [
+  ["pullRequest", "pull-request"],
+  ["retest", "retest"],
+  ["test", "test"],
+  ["retestCommit", "retest-commit"],
+];

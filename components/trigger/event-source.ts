@@ -1,7 +1,7 @@
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
 import { eventSourceLabels } from "../kinds/event-pods.ts";
 import { confined, spread, unprivileged } from "../kinds/security.ts";
-import type { EventPodTemplate, EventSourceSpec, GithubEvent } from "../kinds/events.ts";
+import type { EventPodTemplate, EventSourceSpec, GithubEvent, WebhookEvent } from "../kinds/events.ts";
 
 export interface EventSourceArgs {
   readonly serviceAccount: DnsLabel;
@@ -15,7 +15,10 @@ export interface EventSourceProject {
   /** Names the event. */
   readonly name: DnsLabel;
   readonly owner: Owner;
-  readonly repositories: readonly { readonly name: RepositoryName }[];
+  readonly repositories: readonly {
+    readonly name: RepositoryName;
+    readonly events: readonly WebhookEvent[];
+  }[];
   readonly webhook: { readonly url: string; readonly path: string; readonly port: number };
 }
 
@@ -67,7 +70,7 @@ function githubEvent(
       maxPayloadSize,
     },
     repositories: [{ owner, names: repositories.map(({ name }) => name) }],
-    events: ["push"],
+    events: [...new Set(repositories.flatMap(({ events }) => events))],
     webhookSecret: { name: signingKey.secret, key: signingKey.key },
     contentType: "json",
     active: true,

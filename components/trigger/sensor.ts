@@ -1,7 +1,10 @@
 import type { Branch, DnsLabel, GitTagPattern, Owner, RepositoryName } from "../names.ts";
-import { escapeRegExp, gitTagExpression } from "../derived-names.ts";
+import { entries } from "../entries.ts";
 import { confined, unprivileged } from "../kinds/security.ts";
+import type { AskedBuild } from "./asked.ts";
+import { asked } from "./asked.ts";
 import { deadLetterTrigger } from "./dead-letter.ts";
+import { branchFilters, deliveryFilters, pushedFilters, repositoryFilter, tagFilters } from "./filters.ts";
 import { triggerParameter } from "../kinds/events.ts";
 import type { DataFilter, SensorDependency, SensorSpec, SensorTrigger } from "../kinds/events.ts";
 
@@ -29,6 +32,8 @@ export interface SensorBuilds {
   readonly paths: readonly string[];
   /** The tags of git that are built; absent where it is the branch. */
   readonly gitTags: GitTagPattern | undefined;
+  /** What asks for them; absent where a push does. */
+  readonly asked?: AskedBuild;
 }
 
 /** Starts the build of a pushed commit, once for each delivery. */
@@ -45,72 +50,34 @@ export function sensor(args: SensorArgs): SensorSpec {
       },
     },
     dependencies: builds.map((one) => dependency(one, args)),
-    triggers: builds.map(trigger),
+    triggers: builds.map((one) => trigger(one, args.branch)),
   };
 }
 
-/** Lets through a push to the branch of one of the repositories, or of a tag, and nothing else that GitHub may send. */
+/** Lets through what starts a build of one of the repositories, and nothing else that GitHub may send. */
 function dependency(builds: SensorBuilds, args: SensorArgs): SensorDependency {
-  const { eventSource, event, owner, branch } = args;
+  const data =
+    builds.asked === undefined ? pushFilters(builds, args) : askedFilters(builds, builds.asked, args);
   return {
     name: builds.name,
-    eventSourceName: eventSource,
-    eventName: event,
-    filters: {
-      data: [
-        text("body.X-GitHub-Event", ["^push$"]),
-        text("body.X-GitHub-Delivery", ["^[0-9A-Fa-f-]{36}$"]),
-        // An older GitHub signs with SHA-1 too, and the EventSource would take that alone.
-        text("headers.X-Hub-Signature-256.0", ["^sha256=[0-9a-f]{64}$"]),
-        ...(builds.gitTags === undefined ? branchFilters(branch, builds.paths) : tagFilters(builds.gitTags)),
-        { path: "body.deleted", type: "bool", value: ["false"] },
-        text("body.after", ["^[0-9a-f]{40}$"]),
-        { ...text("body.after", ["^0{40}$"]), comparator: "!=" },
-        text(
-          "body.repository.full_name",
-          // GitHub's names are the same in any case, and a stack file may write them in another than GitHub does.
-          builds.repositories.map((one) => `(?i)^${escapeRegExp(`${owner}/${one.name}`)}$`),
-        ),
-      ],
-    },
+    eventSourceName: args.eventSource,
+    eventName: args.event,
+    filters: { data: [...data, repositoryFilter(args.owner, builds.repositories)] },
   };
 }
 
-function branchFilters(branch: Branch, paths: readonly string[]): DataFilter[] {
+/** A push to the branch, or of a tag. */
+function pushFilters({ gitTags, paths }: SensorBuilds, { branch }: SensorArgs): DataFilter[] {
   return [
-    text("body.ref", [`^refs/heads/${escapeRegExp(branch)}$`]),
-    { ...text("body.head_commit.message", ["\\[(skip ci|ci skip)\\]"]), comparator: "!=" },
-    ...(paths.length === 0 ? [] : [pathFilter(paths)]),
+    ...deliveryFilters("push"),
+    ...(gitTags === undefined ? branchFilters(branch, paths) : tagFilters(gitTags)),
+    ...pushedFilters,
   ];
 }
 
-/** As many commits as GitHub lists of a push, 2,048: there may be more of them. */
-const allListed = "(204[89]|20[5-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3}|[0-9]{5,}),";
-
-/** A push that changes one of the paths, or whose payload does not list all that it changes. */
-function pathFilter(paths: readonly string[]): DataFilter {
-  // One text of JSON: two booleans, the number of commits, then the names of files for each of them.
-  const told = "body.[forced,created,commits.#,commits.#.added,commits.#.modified,commits.#.removed]";
-  const anything = [
-    "^\\[true",
-    "^\\[[a-z]+,true",
-    `^\\[[a-z]+,[a-z]+,${allListed}`,
-    ",\\[\\],\\[\\],\\[\\]\\]$",
-  ];
-  return text(told, [...anything, ...paths.map((path) => `"${escapeRegExp(path)}(/|")`)]);
-}
-
-/** Tags that the stack names and that are an image's tag too; an old tag's message skips nothing. */
-function tagFilters(pattern: GitTagPattern): DataFilter[] {
-  return [
-    text("body.ref", [`^refs/tags/${gitTagExpression(pattern)}$`]),
-    text("body.ref", ["^refs/tags/[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"]),
-    text("body.head_commit.id", ["^[0-9a-f]{40}$"]),
-  ];
-}
-
-function text(path: string, value: readonly string[]): DataFilter {
-  return { path, type: "string", value };
+function askedFilters({ repositories }: SensorBuilds, by: AskedBuild, args: SensorArgs): DataFilter[] {
+  const { event, filters } = asked[by];
+  return [...deliveryFilters(event), ...filters({ ...args, repositories })];
 }
 
 /** The repository's name as `names.objectName` makes it, from the one field that the filter has matched whole. */
@@ -118,11 +85,11 @@ const objectName =
   '(splitList "/" .Input.body.repository.full_name | last | lower | replace "." "-" | replace "_" "-" | trimAll "-")';
 
 /**
- * 63 characters at most: 41 of the template, 12 of the commit, 8 of the delivery. The same delivery twice is
+ * 63 characters at most: 41 of the template, 12 of the commit or of the pull request's number, 8 of the delivery. The same delivery twice is
  * the same Workflow; a branch set back to an earlier commit is another delivery, and a build of its own.
  */
-function workflowName(template: string, commit: string): string {
-  const name = `{{ printf "%s-%s-%s" $name (trunc 12 ${commit}) (index .Input.body "X-GitHub-Delivery" | lower | trunc 8) }}`;
+function workflowName(template: string, named: string): string {
+  const name = `{{ printf "%s-%s-%s" $name (${named}) (index .Input.body "X-GitHub-Delivery" | lower | trunc 8) }}`;
   return `{{ $name := ${template} }}${cut}${name}`;
 }
 
@@ -137,9 +104,9 @@ const cut =
 const overAnHour = { steps: 400, duration: "10s", factor: 1, jitter: 0.2 };
 
 /** `patch` makes the Workflow if it is missing and changes nothing if it exists; `create` would fail and retry. */
-function trigger(builds: SensorBuilds): SensorTrigger {
+function trigger(builds: SensorBuilds, branch: Branch): SensorTrigger {
   const { name, namespace } = builds;
-  const { workflow, template, given } = filledIn(builds);
+  const { workflow, template, given } = filledIn(builds, branch);
   const parameter = (value: string, dest: string) => triggerParameter(name, value, dest);
   return {
     // Without this a message counts as done when its trigger starts, and the retries never happen.
@@ -174,15 +141,34 @@ function trigger(builds: SensorBuilds): SensorTrigger {
   };
 }
 
-/** What a Workflow takes from the push: its name, its template and what that is given. */
-function filledIn({ template, gitTags }: SensorBuilds) {
-  const name = template === undefined ? objectName : `"${template}"`;
+/** What a Workflow takes from the delivery: its name, its template and what that is given. */
+function filledIn(builds: SensorBuilds, branch: Branch) {
+  const name = builds.template === undefined ? objectName : `"${builds.template}"`;
+  const { named, given } = builds.asked === undefined ? ofPush(builds) : ofAsked(builds.asked, branch);
+  return {
+    workflow: workflowName(name, named),
+    template: `{{ ${name} }}`,
+    given: entries(given).map(([key, value]) => ({ name: key, value })),
+  };
+}
+
+interface FilledIn {
+  /** What tells its Workflow from others of the template. */
+  readonly named: string;
+  readonly given: Readonly<Record<string, string>>;
+}
+
+function ofPush({ gitTags }: SensorBuilds): FilledIn {
   // An annotated tag is pushed as an object of its own, which is no commit.
   const commit = gitTags === undefined ? ".Input.body.after" : ".Input.body.head_commit.id";
-  const tag = { name: "tag", value: '{{ trimPrefix "refs/tags/" .Input.body.ref }}' };
+  const tag = '{{ trimPrefix "refs/tags/" .Input.body.ref }}';
   return {
-    workflow: workflowName(name, commit),
-    template: `{{ ${name} }}`,
-    given: [{ name: "commit", value: `{{ ${commit} }}` }, ...(gitTags === undefined ? [] : [tag])],
+    named: `trunc 12 ${commit}`,
+    given: { commit: `{{ ${commit} }}`, ...(gitTags === undefined ? {} : { tag }) },
   };
+}
+
+function ofAsked(by: AskedBuild, branch: Branch): FilledIn {
+  const { named, given } = asked[by];
+  return { named, given: given(branch) };
 }

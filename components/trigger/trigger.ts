@@ -165,8 +165,8 @@ function makeWebhooks(
   opts: Child,
 ): void {
   for (const { owner, repositories, webhook } of projects) {
-    for (const { name } of repositories) {
-      const args = { owner, repository: name, url: webhook.url, key };
+    for (const { name, events } of repositories) {
+      const args = { owner, repository: name, url: webhook.url, events, key };
       pushWebhook(name, args, github, { ...opts, dependsOn: after });
     }
   }

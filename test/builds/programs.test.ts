@@ -71,8 +71,10 @@ function running(): Running[] {
   );
   const bare = template({}, { statuses: undefined });
   const byApp = template({}, { cloneToken: app });
+  const ofPulls = template({ pullRequests: true });
   return [
     ...whole.templates,
+    ...ofPulls.templates,
     ...bare.templates,
     ...byApp.templates,
     ...catchUpTemplate(catchUp()).templates,

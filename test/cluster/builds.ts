@@ -1,14 +1,23 @@
 /** What becomes of builds, on real parts: what GitHub is told, and where the tags stand. */
 import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { ClusterObject } from "../support/cluster-api.ts";
 import type { Builder } from "../support/cluster-builds.ts";
 import { builderOf, keptLog } from "../support/cluster-builds.ts";
+import { pullRequestPayload } from "../support/cluster-deliveries.ts";
 import { existing } from "../support/cluster-environment.ts";
 import { stackObjects, titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { applyTemplate } from "../support/cluster-template.ts";
-import { namespace, randomCommit, workflow } from "../support/cluster-trigger.ts";
+import {
+  namespace,
+  owner,
+  randomCommit,
+  triggerOf,
+  workflow,
+  workflowName,
+} from "../support/cluster-trigger.ts";
 import { until } from "../support/cluster-wait.ts";
 
 const pending = "pending: building";
@@ -231,6 +240,50 @@ export function describeBuilds(started: () => BuildCluster): void {
         pending,
         `success: develop stays where it is: the branch has moved on, ${digest}`,
       ]);
+    });
+
+    it("of a pull request makes an image under a tag of its own, and moves nothing; a fork's starts nothing", async () => {
+      const one = shop.of("shop", "shop-api");
+      const slug = `${owner}/shop`;
+      const trigger = await triggerOf(cluster, "shop");
+      const files = { "api/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n` };
+      const commit = cluster.git.commit(slug, "topic", files);
+      cluster.git.git(slug, "update-ref", "refs/pull/17/head", commit);
+      const before = await one.image("develop");
+      const send = async (from: string, number: number) => {
+        const id = randomUUID();
+        const payload = pullRequestPayload({ repository: slug, from, into: "develop", number, commit });
+        assert.equal(await trigger.send({ id, event: "pull_request", body: JSON.stringify(payload) }), 200);
+        return workflowName("shop-api", commit, id);
+      };
+      const fork = await send("somebody/shop", 18);
+      const own = await send(slug, 17);
+      const ended = await until("the Workflow has ended", async () => {
+        const found = await cluster.api.find(...workflow, own, namespace);
+        const { phase = "" } = (found?.["status"] ?? {}) as { phase?: string };
+        return ["Succeeded", "Failed", "Error"].includes(phase) ? found : undefined;
+      });
+      assert.equal((ended["status"] as { phase?: string }).phase, "Succeeded");
+      assert.deepEqual(ourLabels(ended), {
+        "argo-cicd/project": "shop",
+        "argo-cicd/repository": "shop",
+        "argo-cicd/service": "shop-api",
+        "argo-cicd/git-tag": "",
+        "argo-cicd/branch": "pull-17",
+        "argo-cicd/pull-request": "17",
+        "argo-cicd/commit": commit,
+      });
+      const image = await one.image(`pull-17-${commit.slice(0, 7)}`);
+      assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
+      assert.equal(await one.imageOf(commit), undefined);
+      assert.equal((await one.image("develop"))?.digest, before?.digest);
+      const said = cluster.statuses.taken.filter((status) => status.commit === commit);
+      assert.deepEqual(
+        [...new Set(said.map(({ context }) => context))],
+        ["argo-cicd/develop/shop-api/pull-request"],
+      );
+      assert.equal(said.at(-1)?.state, "success");
+      assert.equal(await cluster.api.find(...workflow, fork, namespace), undefined);
     });
 
     it("of a service in a private repository has a status and tags of its own, and those of git", async () => {

@@ -44,6 +44,7 @@ export function repository(differences: Partial<RepositorySettings> = {}): Repos
     tolerations: [],
     timeLimit: 3600,
     signing: false,
+    pullRequests: false,
     partial: false,
     paths: [],
     pin: undefined,

@@ -50,6 +50,26 @@ export function pushPayload({ repository, commit, ref, changed }: Push) {
   };
 }
 
+export interface PullRequest {
+  /** `owner/name`, of the repository and of that which its commit is from. */
+  readonly repository: string;
+  readonly from: string;
+  /** The branch that it is to be merged into. */
+  readonly into: string;
+  readonly number: number;
+  readonly commit: string;
+}
+
+/** One that was opened. */
+export function pullRequestPayload({ repository, from, into, number, commit }: PullRequest) {
+  return {
+    action: "opened",
+    number,
+    pull_request: { number, base: { ref: into }, head: { sha: commit, repo: { full_name: from } } },
+    repository: { ...recorded.repository, full_name: repository },
+  };
+}
+
 export interface Delivery {
   readonly body: string;
   readonly event?: string;

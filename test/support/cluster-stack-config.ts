@@ -67,7 +67,7 @@ const shop = {
   private: true,
   webhook: { url: "https://shop.example/github-webhook" },
   repositories: [
-    { name: "shop", service: "shop-api", paths: ["api"], context: "api" },
+    { name: "shop", service: "shop-api", paths: ["api"], context: "api", pullRequests: true },
     { name: "shop", service: "shop-jobs", paths: ["jobs"], context: "jobs", timeLimit: "15s" },
     { name: "shop", service: "shop-vulnerable", paths: ["vulnerable"], context: "vulnerable" },
     ...longServices.map((service) => ({ name: "shop", service, paths: ["long"] })),

@@ -66,7 +66,7 @@ describe("the EventSource", () => {
     const project = (name: string, port: number, ...repositories: string[]) => ({
       name: label(name),
       owner: owner("acme"),
-      repositories: repositories.map((one) => ({ name: repositoryName(one) })),
+      repositories: repositories.map((one) => ({ name: repositoryName(one), events: ["push"] as const })),
       webhook: { url: `https://ci.example/${name}`, path: `/${name}`, port },
     });
     assert.deepEqual(

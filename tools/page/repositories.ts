@@ -100,6 +100,7 @@ function startedBy({ project, repository }: Way, { builds: { gitTags, catchUp } 
   return [
     ["a push to ", code(project.branch), ...paths],
     ...(gitTags === undefined ? [] : [["a tag ", code(gitTags)]]),
+    ...(repository.pullRequests ? [["a pull request into ", code(project.branch)]] : []),
     ...(catchUp.enabled ? ["the look for lost pushes"] : []),
   ];
 }

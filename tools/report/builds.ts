@@ -69,13 +69,17 @@ export interface Rollout {
   readonly at: string;
 }
 
-/** The last builds, the newest first. */
+/** The last builds, the newest first; none of a pull request, whose image is not deployed. */
 export function buildRows(workflows: readonly Workflow[], last: number): BuildRow[] {
   return workflows
-    .filter(({ metadata }) => metadata.labels?.[buildLabel.service] !== undefined)
+    .filter(({ metadata: { labels = {} } }) => labels[buildLabel.service] !== undefined && !isPull(labels))
     .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
     .slice(0, last)
     .map(buildRow);
+}
+
+function isPull(labels: Readonly<Record<string, string>>): boolean {
+  return (labels[buildLabel.pullRequest] ?? "") !== "";
 }
 
 function buildRow({ metadata, spec = {}, status = {} }: Workflow): BuildRow {

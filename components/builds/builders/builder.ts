@@ -32,6 +32,8 @@ export interface BuilderArgs {
   /** The image with the commit's tag. */
   readonly destination: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** Whether layers are only read from the cache: true, or false. Absent where they are always written too. */
+  readonly isCacheRead?: string;
   readonly registries: Registries;
   readonly network: Network;
 }

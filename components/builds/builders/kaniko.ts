@@ -104,7 +104,7 @@ function container(build: BuilderArgs): BuilderContainer {
 }
 
 function kanikoArguments(build: BuilderArgs): string[] {
-  const { repository, destination, labels, network, registries } = build;
+  const { repository, destination, labels, network, registries, isCacheRead } = build;
   const { context, target, buildArgs, cache } = repository;
   return [
     `--context=dir://${inWorkspace(context)}`,
@@ -119,6 +119,8 @@ function kanikoArguments(build: BuilderArgs): string[] {
     `--destination=${atProxy(destination, registries)}`,
     ...sourceArguments(registries),
     ...(cache === undefined ? [] : cacheArguments(cache, registries)),
+    // Kaniko would try to write, which the proxy refuses, for half a minute.
+    ...(cache === undefined || isCacheRead === undefined ? [] : [`--no-push-cache=${isCacheRead}`]),
     // Errors of the network pass; those of the Dockerfile do not, and are not tried again.
     "--image-download-retry=5",
     "--image-fs-extract-retry=5",

@@ -66,8 +66,13 @@ export function outcomeOf(
   if (supersededBy !== "") return error(`superseded by ${supersededBy.slice(0, 7)}`);
   if (nodes.some(({ message }) => stopped.test(message))) return error("stopped");
   if (failed === undefined) return error("failed outside of its steps");
-  return { state: "failure", description: describe(failed.templateName, triesOf(nodes, failed)) };
+  const description = describe(failed.templateName, triesOf(nodes, failed));
+  const [, refusal] = refused.exec(description) ?? [];
+  return refusal === undefined ? { state: "failure", description } : error(refusal);
 }
+
+/** As tip.sh says of a commit that is not to be built: there is no fault in it. */
+const refused = /^checkout failed: refused: (.*)$/;
 
 const stopped = /^(Stopped|workflow shutdown) with strategy/;
 const late = /longer than the specified deadline$|exceeded its deadline$|^DeadlineExceeded|^retry exceeded/;

@@ -6,6 +6,8 @@ export const buildLabel = {
   branch: "argo-cicd/branch",
   gitTag: "argo-cicd/git-tag",
   commit: "argo-cicd/commit",
+  /** Its number, where one is built; the branch is then `pull-` and the number. */
+  pullRequest: "argo-cicd/pull-request",
   /** The commit of the build that has stopped it. */
   supersededBy: "argo-cicd/superseded-by",
   /** The Workflow by which people were told that its branch builds again. */

@@ -44,6 +44,10 @@ case $GIT_TAG in
     exit 1
     ;;
 esac
+if expr "$GIT_TAG" : 'pull-[0-9]*-[0-9a-f]\{7\}$' >/dev/null; then
+  echo "the git tag $GIT_TAG has the name of a pull request's image: give it another name" >&2
+  exit 1
+fi
 case " $MOVING_TAGS " in
   *" ${GIT_TAG:-none of them} "*)
     echo "the git tag $GIT_TAG has the name of a tag that follows the branch: give it another name" >&2

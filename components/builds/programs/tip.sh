@@ -5,11 +5,16 @@
 # TOKEN_FILE      file with a token that may read it; empty or not set where it is public
 # BRANCH          the branch
 # GIT_TAG         the tag, where a tag is built; else empty
-# COMMIT          the full commit, or empty for the one that the tag or the branch is at
+# REF             refs/pull/<number>/head where a pull request is built; the branch's own for a commit that must be of the branch; empty or
+#                 not set where neither matters
+# COMMIT          the full commit, or empty for the one that the tag, the branch or the pull request is at
 # LATER           true to find the commits after it
+# FORKS           set to refuse a commit that REF says nothing good of: one that is not of the branch, and of a pull request one that
+#                 nobody has named and that no branch is at, which may be of a fork. "named" if such a commit is built where somebody
+#                 names it, "never" if not
 # RESULTS         folder for the outputs:
 #   commit        the full commit
-#   newest        true if the tag or the branch is at that commit now, else false
+#   newest        true if the tag, the branch or the pull request is at that commit now, else false
 #   tag           GIT_TAG
 #   later         if LATER, for a commit of the branch that is not the newest: those after it, each in a line; else empty
 set -eu
@@ -27,7 +32,27 @@ if [ -n "$COMMIT" ] && ! is_full_commit "$COMMIT"; then
   exit 1
 fi
 
-if [ -n "$GIT_TAG" ]; then
+# Whoever may make Workflows may write anything there.
+REF=${REF:-} FORKS=${FORKS:-} number=
+case $REF in
+  refs/pull/*/head)
+    number=${REF#refs/pull/}
+    number=${number%/head}
+    case $number in
+      '' | 0* | *[!0123456789]* | ???????????*) number=none ;;
+    esac
+    ;;
+  '' | "refs/heads/$BRANCH") ;;
+  *) number=none ;;
+esac
+if [ "$number" = none ] || { [ -n "$REF" ] && [ -n "$GIT_TAG" ]; }; then
+  echo "the ref \"$REF\" is not built: give refs/pull/<number>/head, or refs/heads/$BRANCH, without a tag, or none" >&2
+  exit 1
+fi
+
+if [ -n "$number" ]; then
+  what="pull request $number" kind=--refs ref=$REF
+elif [ -n "$GIT_TAG" ]; then
   what="tag $GIT_TAG" kind=--tags ref=refs/tags/$GIT_TAG
 else
   what="branch $BRANCH" kind=--heads ref=refs/heads/$BRANCH
@@ -39,8 +64,8 @@ if ! refs=$(retry git ls-remote "$kind" -- "$REPOSITORY_URL" "$ref" "$ref^{}"); 
   exit 1
 fi
 # Git takes the name for a pattern, which may match more.
-now=$(printf '%s\n' "$refs" | REF=$ref awk -F '\t' '
-  $2 == ENVIRON["REF"] || $2 == ENVIRON["REF"] "^{}" { commit = $1 }
+now=$(printf '%s\n' "$refs" | NAME=$ref awk -F '\t' '
+  $2 == ENVIRON["NAME"] || $2 == ENVIRON["NAME"] "^{}" { commit = $1 }
   END { print commit }')
 
 commit=${COMMIT:-$now}
@@ -63,8 +88,31 @@ later_commits() {
 newest=false later=
 if [ "$commit" = "$now" ]; then
   newest=true
-elif [ "${LATER:-}" = true ] && [ -z "$GIT_TAG" ] && [ -n "$now" ]; then
+elif [ "${LATER:-}" = true ] && [ -z "$GIT_TAG$number" ] && [ -n "$now" ]; then
   later=$(later_commits)
+fi
+
+# The code of a fork is its author's alone: nobody of the repository has let it in.
+is_at_a_branch() {
+  if ! heads=$(retry git ls-remote --heads -- "$REPOSITORY_URL"); then
+    echo "cannot ask $REPOSITORY_URL for its branches: check the address, the token and the network" >&2
+    exit 1
+  fi
+  printf '%s\n' "$heads" | grep -q "^$commit[[:space:]]"
+}
+
+# What the last line says is told GitHub, where it has 140 characters.
+if [ -n "$FORKS" ] && [ -n "$number" ] && [ -z "$COMMIT" ] && ! is_at_a_branch; then
+  if [ "$FORKS" = named ]; then
+    echo "refused: no branch is at the pull request's commit, so it may be of a fork: comment \"/test $commit\"" >&2
+  else
+    echo "refused: no branch is at the pull request's commit, so it may be of a fork: push it to a branch of the repository" >&2
+  fi
+  exit 1
+fi
+if [ -n "$FORKS" ] && [ -n "$REF" ] && [ -z "$number" ] && [ "$newest" = false ] && [ -z "$(later_commits)" ]; then
+  echo "refused: $commit is not among the last 1000 commits of $what" >&2
+  exit 1
 fi
 
 printf '%s' "$commit" >"$RESULTS/commit"

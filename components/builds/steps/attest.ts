@@ -7,6 +7,7 @@ import { largeTools } from "../builders/needs.ts";
 import { images } from "../images.ts";
 import { noAccount, toolVolumes } from "./mounts.ts";
 import { provenance } from "./provenance.ts";
+import { ofBranch } from "./pull-request.ts";
 import { registryAccess, registryTool } from "./registry.ts";
 import { scan } from "./scan.ts";
 import type { Step } from "./step.ts";
@@ -41,6 +42,7 @@ export const attest = {
       started: "{{tasks.build.startedAt}}",
       finished: "{{tasks.build.finishedAt}}",
     }),
+    ...ofBranch(build),
   }),
 } as const satisfies Step;
 

@@ -1,4 +1,3 @@
-import { branchSegment } from "../../derived-names.ts";
 import { accounts } from "../build.ts";
 import type { Build } from "../build.ts";
 import { images } from "../images.ts";
@@ -6,6 +5,7 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
 import { appTokens } from "./app-tokens.ts";
 import { noAccount, toolVolumes } from "./mounts.ts";
+import { branchLabel } from "./pull-request.ts";
 import type { Step } from "./step.ts";
 import { ownWorkflow, parameter } from "./step.ts";
 import { gitAccess, retryStrategy, statusAccess, stepLimit, tip, tool } from "./tool.ts";
@@ -32,7 +32,7 @@ function template(build: Build): PodTemplate {
         ...status.env,
         ...ownWorkflow,
         SERVICE: labelValue(build.repository.service),
-        BRANCH_LABEL: branchSegment(build.branch),
+        BRANCH_LABEL: branchLabel(build),
       },
       mounts: status.mounts,
       asAccount: true,

@@ -1,4 +1,3 @@
-import { tagOf } from "../../derived-names.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build } from "../build.ts";
 import { configMaps, limitKey } from "../build.ts";
@@ -18,6 +17,7 @@ import {
   result,
 } from "./mounts.ts";
 import { appTokens } from "./app-tokens.ts";
+import { cacheArguments, commitTag, forkEnvironment, refEnvironment } from "./pull-request.ts";
 import type { Step } from "./step.ts";
 import { parameter } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
@@ -40,7 +40,8 @@ function template(args: Build): PodTemplate {
   const made = appTokens(args.network, [git]);
   const builder = builders[repository.builder].container({
     ...args,
-    destination: commitImage(args, "{sha7}"),
+    destination: `${repository.image}:${commitTag(args)}`,
+    ...cacheArguments(args),
     labels: imageLabels(repository),
   });
   return {
@@ -81,11 +82,6 @@ function nodes({ nodeSelector, tolerations }: RepositorySettings) {
   };
 }
 
-/** The image under the tag of a commit, of which the first seven characters are given. */
-function commitImage({ repository: { image, tags }, branch }: Build, sha7: string): string {
-  return `${image}:${tagOf(tags.commit, branch, sha7)}`;
-}
-
 /** The OCI annotations that say where an image comes from. */
 function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
   return {
@@ -107,6 +103,8 @@ function checkout(args: Build): Container {
     env: {
       ...git.env,
       ...tipEnvironment(args),
+      ...refEnvironment(args),
+      ...forkEnvironment(args),
       COMMIT: parameter.commit,
       DOCKERFILE: dockerfileOf(args.repository).path,
       CONTEXT: context,

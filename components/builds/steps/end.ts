@@ -5,6 +5,7 @@ import { appTokens, before } from "./app-tokens.ts";
 import { endedWorkflow } from "./ended.ts";
 import { toolVolumes } from "./mounts.ts";
 import { notify } from "./notify.ts";
+import { onBranch } from "./pull-request.ts";
 import type { PodTemplate, StepsTemplate } from "../../kinds/workflows.ts";
 import { retryStrategy, statusAccess, stepLimit, tool } from "./tool.ts";
 
@@ -15,7 +16,7 @@ export function end(build: Build): readonly (StepsTemplate | PodTemplate)[] {
   const { statuses, told } = build;
   const steps = [
     ...(statuses === undefined ? [] : [{ name: "tell", template: "tell", when: failed }]),
-    ...(told === undefined ? [] : [notifying(told)]),
+    ...(told === undefined ? [] : [notifying(build, told)]),
   ];
   if (steps.length === 0) return [];
   return [
@@ -25,9 +26,10 @@ export function end(build: Build): readonly (StepsTemplate | PodTemplate)[] {
   ];
 }
 
-/** A build that has succeeded is none that has failed because nobody could be told. */
-function notifying({ events }: ToldPeople) {
-  const when = events.includes("recovered") ? "true" : failed;
+/** A build that has succeeded is none that has failed because nobody could be told. Of pull requests GitHub alone is told. */
+function notifying(build: Build, { events }: ToldPeople) {
+  const isNews = events.includes("recovered") ? "true" : failed;
+  const when = build.repository.pullRequests ? `${isNews} && ${onBranch(build)}` : isNews;
   return { name: "notify", template: "notify", when, continueOn: { failed: true, error: true } } as const;
 }
 

@@ -22,8 +22,9 @@ export const live = {
   wanted: ({ live: waits, delivered }) =>
     waits !== undefined && delivered !== undefined && delivered.applications.length > 0,
   template,
-  task: () => ({
-    depends: "publish",
+  task: ({ repository }: Build) => ({
+    // One that is left out has said nothing that could be asked.
+    depends: repository.pullRequests ? "publish.Succeeded" : "publish",
     ...given({ commit: output.commit, digest: output.digest }),
     when: "{{tasks.publish.outputs.parameters.moved}} == true",
   }),

@@ -5,6 +5,7 @@ import { images } from "../images.ts";
 import { appTokens } from "./app-tokens.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { attest } from "./attest.ts";
+import { ofBranch } from "./pull-request.ts";
 import { scan } from "./scan.ts";
 import { given, output, ownWorkflow, parameter } from "./step.ts";
 import type { Step } from "./step.ts";
@@ -22,16 +23,22 @@ export const publish = {
   name: "publish",
   makesImage: true,
   template,
-  task: (build) => ({
-    // The last status follows the first; a first one that could not be set does not matter.
-    depends: `${stepBefore(build)} && (begin || begin.Failed || begin.Errored)`,
-    ...given({
-      commit: output.commit,
-      digest: output.digest,
-      found: scan.wanted(build) ? output.found : "",
-    }),
-  }),
+  task: (build) => ({ depends: afterImage(build), ...imageArguments(build), ...ofBranch(build) }),
 } as const satisfies Step;
+
+/** The last status follows the first; a first one that could not be set does not matter. */
+export function afterImage(build: Build): string {
+  return `${stepBefore(build)} && (begin || begin.Failed || begin.Errored)`;
+}
+
+/** What is known of the image. */
+export function imageArguments(build: Build) {
+  return given({
+    commit: output.commit,
+    digest: output.digest,
+    found: scan.wanted(build) ? output.found : "",
+  });
+}
 
 /** The last of those that look at the image before a tag moves to it. */
 function stepBefore(build: Build): string {

@@ -1,9 +1,10 @@
 /** How a step's tools get at the registry. */
-import { imageParts, tagOf } from "../../derived-names.ts";
+import { imageParts } from "../../derived-names.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { Build } from "../build.ts";
 import { firstPort } from "../builders/registries.ts";
 import { images } from "../images.ts";
+import { commitTag, writtenCache } from "./pull-request.ts";
 import type { Tool } from "./tool.ts";
 import { tool } from "./tool.ts";
 
@@ -59,7 +60,7 @@ export function registryProxy(build: Build) {
         IMAGE_REGISTRY: image.host,
         IMAGE_PATH: image.path,
         CACHE_REGISTRY: cache?.host ?? "",
-        CACHE_PATH: cache?.path ?? "",
+        CACHE_PATH: cache === undefined ? "" : writtenCache(build, cache.path),
       },
       mounts: access.mounts,
     }),
@@ -68,11 +69,16 @@ export function registryProxy(build: Build) {
 }
 
 /** The environment, mounts and volumes of a tool that speaks to the registry. */
-export function registryAccess({ pullSecret, registries: [own], repository, branch }: Build) {
+export function registryAccess(build: Build) {
+  const {
+    pullSecret,
+    registries: [own],
+    repository,
+  } = build;
   return {
     env: {
       IMAGE: repository.image,
-      COMMIT_TAG: tagOf(repository.tags.commit, branch, "{sha7}"),
+      COMMIT_TAG: commitTag(build),
       INSECURE: own.insecure.toString(),
       DOCKER_CONFIG: loginFolder,
     },

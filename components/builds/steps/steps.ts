@@ -4,10 +4,11 @@ import { begin } from "./begin.ts";
 import { build } from "./build.ts";
 import { live } from "./live.ts";
 import { publish } from "./publish.ts";
+import { report } from "./report.ts";
 import { scan } from "./scan.ts";
 import type { Step } from "./step.ts";
 
-export const steps = [begin, build, scan, attest, publish, live] as const satisfies readonly Step[];
+export const steps = [begin, build, scan, attest, publish, live, report] as const satisfies readonly Step[];
 export type StepName = (typeof steps)[number]["name"];
 
 export const stepNames: readonly StepName[] = steps.map(({ name }) => name);

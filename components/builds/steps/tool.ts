@@ -13,6 +13,7 @@ import { authorityMounts, environmentOf } from "../../kinds/network.ts";
 import type { RetryStrategy } from "../../kinds/workflows.ts";
 import { noAccountMount, results, resultsMount, scriptsMount, temporaryMount } from "./mounts.ts";
 import { nodeNetwork, shellNetwork } from "./network.ts";
+import { refEnvironment, statusSuffix } from "./pull-request.ts";
 import { parameter } from "./step.ts";
 import type { Grant } from "./tokens.ts";
 import { secretFile, tokenFile } from "./tokens.ts";
@@ -99,7 +100,7 @@ export function tip(build: Build, env: { readonly COMMIT: string; readonly LATER
     image: images.git,
     network: build.network,
     scripts: ["tip.sh"],
-    env: { ...git.env, ...tipEnvironment(build), ...env },
+    env: { ...git.env, ...tipEnvironment(build), ...refEnvironment(build), ...env },
     mounts: git.mounts,
   });
 }
@@ -125,10 +126,15 @@ export function gitAccess(
 }
 
 /** What a commit status needs, but for its state and description. */
-export function statusAccess({ statuses, repository }: Build) {
-  const { env, ...access } = githubAccess(statuses, repository, "statuses:write");
-  const context = statuses === undefined ? "" : ofService(statuses.context, repository);
+export function statusAccess(build: Build) {
+  const { env, ...access } = githubAccess(build.statuses, build.repository, "statuses:write");
+  const context = build.statuses === undefined ? "" : `${statusContext(build)}${statusSuffix(build)}`;
   return { env: { ...env, CONTEXT: context }, ...access };
+}
+
+/** The name of the branch's commit statuses; empty where there are none. */
+export function statusContext({ statuses, repository }: Build): string {
+  return statuses === undefined ? "" : ofService(statuses.context, repository);
 }
 
 /** What any report to GitHub needs. */

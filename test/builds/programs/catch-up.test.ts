@@ -119,7 +119,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.deepEqual((await look()).made, []);
   });
 
-  it("takes a Workflow of another service, branch or tag for no build of the branch", async () => {
+  it("takes a Workflow of another service, branch, tag or pull request for no build of the branch", async () => {
     const { commit, look, kubernetes, publish } = await scene("others");
     const tip = commit({ file: "one" });
     publish(tip);
@@ -128,6 +128,11 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       { name: "a", created, labels: labels("another", tip) },
       { name: "b", created, labels: labels("others", tip, { "argo-cicd/branch": "develop" }) },
       { name: "c", created, labels: labels("others", tip, { "argo-cicd/git-tag": "v1" }) },
+      {
+        name: "d",
+        created,
+        labels: labels("others", tip, { "argo-cicd/branch": "pull-17", "argo-cicd/pull-request": "17" }),
+      },
     ];
     assert.deepEqual((await look()).made, [`others-${short(tip)}-catch-up`]);
   });

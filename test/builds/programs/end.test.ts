@@ -203,6 +203,10 @@ const cases: Readonly<Record<string, Case>> = {
     failures: [failure("build", "checkout: Error (exit code 1): cannot fetch it\n")],
     said: ["failure", "checkout failed: cannot fetch it"],
   },
+  "a commit that is not to be built, of which nobody is to mend anything": {
+    failures: [failure("build", "checkout: Error (exit code 1): refused: it may be of a fork\n")],
+    said: ["error", "it may be of a fork"],
+  },
   "a pod that took too long": {
     failures: [failure("build", "Pod was active on the node longer than the specified deadline"), main],
     said: ["failure", "build: exceeded its time limit"],

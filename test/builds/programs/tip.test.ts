@@ -19,6 +19,7 @@ let server: GitServer;
 let url: string;
 let first: string;
 let second: string;
+let fork: string;
 before(async () => {
   server = await startGitServer(join(folder, "served"), "127.0.0.1", { token });
   first = server.commit("a/service", "develop", { file: "first" });
@@ -38,6 +39,12 @@ before(async () => {
     "v1.0.0",
     second,
   );
+  // Pull request 17 is of a branch of the repository, 18 of a fork: no branch is at it.
+  bare("update-ref", "refs/pull/17/head", first);
+  bare("update-ref", "refs/heads/topic", first);
+  fork = server.commit("a/service", "forked", { file: "of a fork" });
+  bare("update-ref", "refs/pull/18/head", fork);
+  bare("update-ref", "-d", "refs/heads/forked");
 });
 after(() => server.close());
 
@@ -216,5 +223,94 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     );
     assert.doesNotMatch(output, /github_pat/);
     assert.deepEqual([status, commit], [1, undefined]);
+  });
+
+  it("finds the commit of a pull request, and compares a named one with it", async () => {
+    const REF = "refs/pull/17/head";
+    assert.deepEqual(outcome(await tip({ REF })), {
+      status: 0,
+      output: `${first} is the newest of pull request 17\n`,
+      commit: first,
+      newest: "true",
+    });
+    assert.equal((await tip({ REF, COMMIT: first })).newest, "true");
+    // The branch's newest is not the pull request's.
+    assert.equal((await tip({ REF, COMMIT: second, LATER: "true" })).newest, "false");
+    const gone = await tip({ REF: "refs/pull/19/head" });
+    assert.match(gone.output, /^there is no pull request 19 in /);
+  });
+
+  it("refuses the commit of a fork, unless it is named, and leaves nothing to build", async () => {
+    const REF = "refs/pull/18/head";
+    const refused = "refused: no branch is at the pull request's commit, so it may be of a fork: ";
+    for (const [FORKS, fix] of [
+      ["named", `comment "/test ${fork}"`],
+      ["never", "push it to a branch of the repository"],
+    ] as const) {
+      const { results, ...told } = await tip({ REF, FORKS });
+      assert.deepEqual(outcome({ results, ...told }), {
+        status: 1,
+        output: `${refused}${fix}\n`,
+        commit: undefined,
+        newest: undefined,
+      });
+      assert.deepEqual(readdirSync(results), []);
+      // GitHub shows no more of a status.
+      assert.ok(`${refused}${fix}`.replace("refused: ", "").length <= 140);
+      const named = await tip({ REF, FORKS, COMMIT: fork });
+      assert.deepEqual([named.status, named.commit, named.newest], [0, fork, "true"]);
+      assert.equal((await tip({ REF: "refs/pull/17/head", FORKS })).commit, first);
+    }
+    // The step that begins tells GitHub, and builds nothing.
+    assert.equal((await tip({ REF })).commit, fork);
+  });
+
+  it("refuses a commit that is not of the branch, where it must be", async () => {
+    const given = { REF: "refs/heads/develop", FORKS: "never" };
+    for (const COMMIT of [first, second, ""]) assert.equal((await tip({ ...given, COMMIT })).status, 0);
+    const { status, output, commit } = await tip({ ...given, COMMIT: fork });
+    // A server may say that it sends more than it was asked for.
+    const last = output.trimEnd().split("\n").at(-1);
+    assert.equal(last, `refused: ${fork} is not among the last 1000 commits of branch develop`);
+    assert.deepEqual([status, commit], [1, undefined]);
+    assert.equal((await tip({ ...given, BRANCH: "gone", REF: "refs/heads/gone", COMMIT: first })).status, 1);
+  });
+
+  for (const REF of [
+    "refs/pull/17",
+    "refs/pull/17/merge",
+    "refs/pull//head",
+    "refs/pull/0/head",
+    "refs/pull/017/head",
+    "refs/pull/1a/head",
+    "refs/pull/12345678901/head",
+    "refs/pull/17/head\n",
+    "refs/pull/../heads/develop/head",
+    "refs/pull/*/head",
+    "refs/heads/topic",
+    "refs/heads/develop/",
+    "refs/heads/*",
+    "develop",
+    "no ref",
+    "--upload-pack=touch hostile",
+    "$(touch hostile)",
+  ]) {
+    it(`refuses the ref ${JSON.stringify(REF)}, whatever commit is named`, async () => {
+      const { results, status, output } = await tip({ REF, COMMIT: first });
+      assert.equal(
+        output,
+        `the ref "${REF}" is not built: give refs/pull/<number>/head, or refs/heads/develop, without a tag, or none\n`,
+      );
+      assert.equal(status, 1);
+      assert.deepEqual(readdirSync(results), []);
+    });
+  }
+
+  it("builds a tag or a ref, and never both", async () => {
+    for (const REF of ["refs/pull/17/head", "refs/heads/develop"]) {
+      const { status, output } = await tip({ REF, GIT_TAG: "v1.0.0" });
+      assert.match(output, /^the ref "refs\/.*" is not built: give .* without a tag, or none\n$/);
+      assert.equal(status, 1);
+    }
   });
 });

@@ -1,0 +1,94 @@
+/**
+ * What a build of a pull request has other than one of the branch. One WorkflowTemplate builds both; which of them it is, its parameter
+ * `ref` tells, by expressions of Argo's. Where no pull requests are built, nothing of this is in the template.
+ */
+import { branchSegment, pullRequestPrefix, tagOf } from "../../derived-names.ts";
+import type { WorkflowParameter } from "../../kinds/workflows.ts";
+import { takesForks } from "../../settings/places.ts";
+import type { Build } from "../build.ts";
+import { buildLabel } from "../programs/labels.ts";
+import { checked } from "./step.ts";
+
+const ref = "workflow.parameters.ref";
+const isPull = `${ref} matches '^refs/pull/[1-9][0-9]{0,9}/head$'`;
+const number = `split(${ref}, '/')[2]`;
+
+/** Where the commit must be from; empty where the branch, or whoever has named the commit, is to be believed. */
+export const refParameter: WorkflowParameter = {
+  name: "ref",
+  description:
+    "refs/pull/<number>/head to build a pull request; the branch's own, refs/heads/<branch>, to build a commit of it alone.",
+  value: "",
+};
+
+type Part = Pick<Build, "repository" | "branch">;
+
+/** Nothing where there are none. */
+function wherePulls<Value extends object>({ repository }: Part, value: Value): Value | Record<never, never> {
+  return repository.pullRequests ? value : {};
+}
+
+/** A text of the manifest: the one for a pull request, an expression, or that for the branch. */
+function either({ repository }: Part, pull: string, otherwise: string): string {
+  return repository.pullRequests ? `{{=${isPull} ? ${pull} : '${otherwise}'}}` : otherwise;
+}
+
+/** The tag of a commit's image, in which `{sha7}` stands for the commit's first seven characters. */
+export function commitTag(build: Part): string {
+  const { repository, branch } = build;
+  const own = `'${pullRequestPrefix}' + ${number} + '-{sha7}'`;
+  return either(build, own, tagOf(repository.tags.commit, branch, "{sha7}"));
+}
+
+const label = `'${pullRequestPrefix}' + ${number}`;
+
+/** By which older builds of the same are found. */
+export function branchLabel(build: Part): string {
+  return either(build, label, branchSegment(build.branch));
+}
+
+/** The labels that a Workflow takes from `ref`. */
+export function labelsFromRef(build: Part) {
+  return wherePulls(build, {
+    [buildLabel.branch]: { expression: `${isPull} ? ${label} : '${branchSegment(build.branch)}'` },
+    [buildLabel.pullRequest]: { expression: `${isPull} ? ${number} : ''` },
+  });
+}
+
+/** The end of a commit status' name. */
+export function statusSuffix(build: Part): string {
+  return either(build, "'/pull-request'", "");
+}
+
+/** A cache that builds of the branch read is theirs alone to write: what a pull request puts there, they would take. */
+export function writtenCache(build: Part, path: string): string {
+  return either(build, "''", path);
+}
+
+/** The same for a builder that would try, and wait. */
+export function cacheArguments(build: Part): { readonly isCacheRead?: string } {
+  return wherePulls(build, { isCacheRead: `{{=${isPull}}}` });
+}
+
+/** What tip.sh asks for. */
+export function refEnvironment(build: Part) {
+  return wherePulls(build, { REF: checked(ref, "[A-Za-z0-9._/+#=@-]*", "no ref") });
+}
+
+/** Has tip.sh refuse what is of a fork, before anything of it is looked at. */
+export function forkEnvironment(build: Build) {
+  const forks = takesForks(build.repository, build.cloneToken !== undefined) ? "named" : "never";
+  return wherePulls(build, { FORKS: forks });
+}
+
+/** What is for the branch alone: an expression that says so, of a task's `when`. */
+export function onBranch(build: Part): string {
+  return `{{=${ref} in ['', 'refs/heads/${build.branch}']}}`;
+}
+
+/** A task that is for the branch alone. */
+export function ofBranch(build: Part): { readonly when?: string } {
+  return wherePulls(build, { when: onBranch(build) });
+}
+
+export const ofPull = { when: `{{=${isPull}}}` } as const;

@@ -1,0 +1,44 @@
+import { images } from "../images.ts";
+import type { Build } from "../build.ts";
+import type { PodTemplate } from "../../kinds/workflows.ts";
+import { appTokens } from "./app-tokens.ts";
+import { noAccount, toolVolumes } from "./mounts.ts";
+import { afterImage, imageArguments } from "./publish.ts";
+import { commitTag, ofPull } from "./pull-request.ts";
+import type { Step } from "./step.ts";
+import { retryStrategy, statusAccess, stepLimit, tool } from "./tool.ts";
+
+/** Says on GitHub that a pull request's image is there, of which nothing else becomes. */
+export const report = {
+  name: "report",
+  makesImage: false,
+  wanted: ({ repository, statuses }: Build) => repository.pullRequests && statuses !== undefined,
+  template,
+  task: (build: Build) => ({ depends: afterImage(build), ...imageArguments(build), ...ofPull }),
+} as const satisfies Step;
+
+function template(build: Build): PodTemplate {
+  const status = statusAccess(build);
+  const made = appTokens(build.network, [status]);
+  return {
+    name: "report",
+    inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "found" }] },
+    activeDeadlineSeconds: stepLimit,
+    retryStrategy,
+    volumes: [...toolVolumes(build), noAccount, ...status.volumes, ...made.volumes],
+    ...(made.containers.length === 0 ? {} : { initContainers: made.containers }),
+    container: tool({
+      image: images.node,
+      network: build.network,
+      scripts: ["report.ts"],
+      env: {
+        ...status.env,
+        COMMIT: "{{inputs.parameters.commit}}",
+        DIGEST: "{{inputs.parameters.digest}}",
+        FOUND: "{{inputs.parameters.found}}",
+        COMMIT_TAG: commitTag(build),
+      },
+      mounts: status.mounts,
+    }),
+  };
+}

@@ -1,0 +1,184 @@
+/** One WorkflowTemplate builds the branch and its pull requests: what each gets, as Argo expands it. */
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import type { Given } from "../support/build-template.ts";
+import { command, names, step, template } from "../support/build-template.ts";
+import { expand } from "../support/argo-template.ts";
+import { told } from "../support/told-people.ts";
+import { label, repositoryName } from "../support/builders.ts";
+
+const delivered = {
+  ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
+  applications: [label("shop")],
+  byCommit: [],
+  withWindows: [],
+  namespace: label("argocd"),
+};
+const whole: Given = [
+  { pullRequests: true, signing: true },
+  { delivered, told: told(), scan: { mode: "warn", severity: "HIGH" } },
+];
+const pull = "refs/pull/17/head";
+const branchRefs = ["", "refs/heads/release/1.x"];
+
+/** With the parameter `ref` filled in, and nothing else. */
+function filled(text: string, ref: string): string {
+  return expand(text, (name) => (name === "workflow.parameters.ref" ? ref : undefined));
+}
+
+function withRef<Value>(value: Value, ref: string): Value {
+  return JSON.parse(filled(JSON.stringify(value), ref)) as Value;
+}
+
+function environment(name: string, ref: string, place: string) {
+  const { container, initContainers = [] } = withRef(step(name, ...whole), ref);
+  const found = [...initContainers, { name: "main", ...container }].find((one) => one.name === place);
+  assert.ok(found !== undefined, place);
+  return Object.fromEntries(found.env.flatMap((one) => ("value" in one ? [[one.name, one.value]] : [])));
+}
+
+function tasks(ref: string, ...given: Given) {
+  const [pipeline] = template(...given).templates;
+  assert.ok(pipeline !== undefined && "dag" in pipeline);
+  return pipeline.dag.tasks.map((one) => ({ ...one, when: one.when && filled(one.when, ref) }));
+}
+
+/** Which of the tasks with a condition run. */
+function running(ref: string): Record<string, string | undefined> {
+  return Object.fromEntries(tasks(ref, ...whole).map(({ name, when }) => [name, when]));
+}
+
+describe("a build of a pull request", () => {
+  it("is scanned, and neither signed, published nor awaited; GitHub is told of its image", () => {
+    const waits = "{{tasks.publish.outputs.parameters.moved}} == true";
+    const always = { begin: undefined, build: undefined, scan: undefined, live: waits };
+    assert.deepEqual(running(pull), { ...always, attest: "false", publish: "false", report: "true" });
+    for (const ref of branchRefs)
+      assert.deepEqual(running(ref), { ...always, attest: "true", publish: "true", report: "false" });
+    // Neither: no program takes it, and if one did, no tag would move.
+    for (const ref of ["refs/heads/other", "refs/pull/17/head2", "refs/pull/017/head", "x"])
+      assert.deepEqual(running(ref), { ...always, attest: "false", publish: "false", report: "false" });
+  });
+
+  it("has nothing to wait for, where nothing was published", () => {
+    const depends = tasks(pull, ...whole).map((one) => [one.name, one.depends]);
+    assert.deepEqual(Object.fromEntries(depends), {
+      begin: undefined,
+      build: undefined,
+      scan: "build",
+      attest: "scan",
+      publish: "attest && (begin || begin.Failed || begin.Errored)",
+      live: "publish.Succeeded",
+      report: "attest && (begin || begin.Failed || begin.Errored)",
+    });
+  });
+
+  it("has a tag of its own, which is the only one that its builder may push", () => {
+    for (const place of ["find", "registry"]) {
+      assert.equal(environment("build", pull, place)["COMMIT_TAG"], "pull-17-{sha7}");
+      for (const ref of branchRefs)
+        assert.equal(environment("build", ref, place)["COMMIT_TAG"], "release-1.x-{sha7}");
+    }
+    for (const builder of ["kaniko", "buildkit"] as const) {
+      const args = withRef(step("build", { pullRequests: true, builder }).container.args, pull) ?? [];
+      assert.equal(args.filter((one) => one.includes("127.0.0.1:5500/team/web:pull-17-{sha7}")).length, 1);
+      assert.doesNotMatch(args.join("\n"), /web:release/);
+    }
+  });
+
+  it("reads the branch's cache, and writes none", () => {
+    assert.equal(environment("build", pull, "registry")["CACHE_PATH"], "");
+    const pushes = (ref: string) =>
+      withRef(step("build", ...whole).container.args, ref)?.filter((one) =>
+        /push-cache|cache-repo/.test(one),
+      );
+    assert.deepEqual(pushes(pull), ["--cache-repo=127.0.0.1:5500/team/web-cache", "--no-push-cache=true"]);
+    for (const ref of branchRefs) {
+      assert.equal(environment("build", ref, "registry")["CACHE_PATH"], "team/web-cache");
+      assert.equal(pushes(ref)?.[1], "--no-push-cache=false");
+    }
+  });
+
+  it("is found among those of the same pull request alone", () => {
+    assert.equal(environment("begin", pull, "main")["BRANCH_LABEL"], "pull-17");
+    for (const ref of branchRefs)
+      assert.equal(environment("begin", ref, "main")["BRANCH_LABEL"], "release-1.x");
+    const { labelsFrom = {} } = template(...whole).workflowMetadata;
+    const labels = (ref: string) =>
+      Object.entries(labelsFrom).map(([key, { expression }]) => [key, filled(`{{=${expression}}}`, ref)]);
+    const own = (ref: string) =>
+      Object.fromEntries(labels(ref).filter(([, value]) => !value?.includes("{{")));
+    assert.deepEqual(own(pull), { "argo-cicd/branch": "pull-17", "argo-cicd/pull-request": "17" });
+    for (const ref of branchRefs)
+      assert.deepEqual(own(ref), { "argo-cicd/branch": "release-1.x", "argo-cicd/pull-request": "" });
+  });
+
+  it("has commit statuses of its own, for a service too", () => {
+    const context = "argo-cicd/develop/pull-request";
+    for (const name of ["begin", "report", "tell"]) {
+      assert.equal(environment(name, pull, "main")["CONTEXT"], context);
+      assert.equal(environment(name, "", "main")["CONTEXT"], "argo-cicd/develop");
+    }
+    const { CONTEXT = "" } = command(
+      step("begin", { pullRequests: true, service: repositoryName("worker") }).container,
+    ).env;
+    assert.equal(filled(CONTEXT, pull), "argo-cicd/develop/worker/pull-request");
+  });
+
+  it("is told to GitHub, and to nobody else", () => {
+    const [steps] = template(...whole).templates.flatMap((one) => ("steps" in one ? one.steps : []));
+    const when = (ref: string) => steps?.map((one) => [one.name, filled(one.when, ref)]);
+    const failed = "{{workflow.status}} != Succeeded";
+    const isNews = steps?.find(({ name }) => name === "notify")?.when.replace(/ && .*/, "") ?? "";
+    assert.deepEqual(when(pull), [
+      ["tell", failed],
+      ["notify", `${isNews} && false`],
+    ]);
+    assert.deepEqual(when("")?.[1], ["notify", `${isNews} && true`]);
+  });
+
+  it("asks the git server for its ref, and refuses a fork's commit where that is checked out", () => {
+    const asked = (name: string, place: string) => {
+      const { REF, FORKS } = environment(name, pull, place);
+      return [REF, FORKS];
+    };
+    assert.deepEqual(asked("begin", "tip"), [pull, undefined]);
+    assert.deepEqual(asked("build", "checkout"), [pull, "named"]);
+    assert.deepEqual(asked("publish", "tip"), [pull, undefined]);
+  });
+});
+
+describe("a template that builds pull requests", () => {
+  const attacks = [
+    "{{",
+    "{{workflow.name}}",
+    '{{=sprig.repeat(5,"x")}}',
+    "refs/pull/17/head{{",
+    "'",
+    '"}',
+    "a b",
+  ];
+  const texts = [...JSON.stringify(template(...whole)).matchAll(/\{\{=workflow\.parameters\.ref.*?\}\}/g)];
+
+  it("takes nothing of `ref` but what has its form", () => {
+    assert.ok(texts.length > 10);
+    for (const attack of attacks)
+      for (const [text] of texts) {
+        const expanded = filled(text, attack);
+        assert.ok(!expanded.includes(attack), `${attack}: ${text}`);
+        assert.doesNotMatch(expanded, /\{\{/);
+      }
+  });
+
+  it("has one parameter and one step more than one that builds none, which knows nothing of them", () => {
+    const without: Given = [{ signing: true }, whole[1]];
+    const added = names(...whole).filter((one) => !names(...without).includes(one));
+    assert.deepEqual(added, ["report"]);
+    const parameters = (given: Given) => template(...given).arguments?.parameters.map(({ name }) => name);
+    assert.deepEqual(parameters(whole), ["commit", "tag", "rebuild", "ref"]);
+    assert.doesNotMatch(
+      JSON.stringify(template(...without)),
+      /parameters\.ref|pull-|"REF"|FORKS|no-push-cache/,
+    );
+  });
+});

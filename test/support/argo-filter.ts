@@ -1,0 +1,47 @@
+/** Whether Argo Events lets a delivery through a dependency (argo-events `pkg/sensors/dependencies/filter.go`), as far as our filters go. */
+import type { DataFilter, SensorDependency } from "../../components/kinds/events.ts";
+
+/** What the EventSource makes of a delivery. */
+export function eventOf(event: string, id: string, payload: object) {
+  return {
+    headers: { "X-Hub-Signature-256": [`sha256=${"0".repeat(64)}`] },
+    body: { ...payload, "X-GitHub-Event": event, "X-GitHub-Delivery": id },
+  };
+}
+
+export function passes({ filters }: SensorDependency, event: object): boolean {
+  return filters.data.every((one) => isMet(one, event));
+}
+
+/** One value is enough. A path that is not there lets nothing through, whatever is asked of it. */
+function isMet({ path, type, value, comparator }: DataFilter, event: object): boolean {
+  const found = resultAt(event, path);
+  if (found === undefined) return false;
+  if (type === "bool") return value.includes(String(found === true));
+  const text = typeof found === "string" ? found : found === null ? "" : JSON.stringify(found);
+  return value.some((one) => expression(one).test(text) !== (comparator === "!="));
+}
+
+/** Go's `(?i)` at the beginning is a flag here. */
+function expression(text: string): RegExp {
+  const withoutCase = text.replace(/^\(\?i\)/, "");
+  return new RegExp(withoutCase, withoutCase === text ? "" : "i");
+}
+
+/** A path of gjson's: keys, and in brackets several paths, of which those that are not there are left out. */
+function resultAt(root: unknown, path: string): unknown {
+  const [, before = "", several] = /^([^[]*)(?:\[(.*)\])?$/.exec(path) ?? [];
+  const found = valueAt(root, before.split(".").filter(Boolean));
+  if (several === undefined || found === undefined) return found;
+  return several
+    .split(",")
+    .map((one) => resultAt(found, one))
+    .filter((one) => one !== undefined);
+}
+
+function valueAt(root: unknown, keys: readonly string[]): unknown {
+  return keys.reduce<unknown>(
+    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
+    root,
+  );
+}
