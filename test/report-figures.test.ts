@@ -271,7 +271,7 @@ describe("deployments at GitHub", () => {
     const { figures } = await reported({ workflows }, { github: none.github });
     assert.deepEqual(
       [figures?.source, figures?.days, figures?.unknown[0]],
-      ["Workflows", 4, "GitHub tells of no Deployments: aform-front-web (401 Bad credentials)."],
+      ["Workflows", 1, "GitHub tells of no Deployments: aform-front-web (401 Bad credentials)."],
     );
   });
 

@@ -314,6 +314,7 @@ describe("the steps around the build", () => {
         ENVIRONMENT: "develop",
         PAGE: "https://shop.example",
         TIME_LIMIT: "600",
+        RETRIES: "{{retries}}",
         CREATED: "{{workflow.creationTimestamp.s}}",
       },
     });

@@ -60,6 +60,7 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
   };
   const take = (request: IncomingMessage, response: ServerResponse, path: string, body: string) => {
     const [, repository = ""] = asked.exec(path) ?? [];
+    if (request.method === "GET") return listed(deployments, path, response);
     const refused = refusal(request, token, repositories.test(repository)) ?? read(() => write(path, body));
     const [code, message] = refused ?? [201, undefined];
     response.writeHead(code, { "content-type": "application/json; charset=utf-8" });
@@ -67,6 +68,16 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
     response.end(JSON.stringify(answer));
   };
   return { taken, deployments, take };
+}
+
+/** The newest of a commit and an environment. */
+function listed(all: readonly Deployment[], path: string, response: ServerResponse): void {
+  const { searchParams: query } = new URL(path, "http://github");
+  const last = all.findLastIndex(
+    ({ ref, environment }) => ref === query.get("sha") && environment === query.get("environment"),
+  );
+  response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
+  response.end(JSON.stringify(last < 0 ? [] : [{ id: last + 1 }]));
 }
 
 interface Opened extends Deployment {

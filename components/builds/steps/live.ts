@@ -76,6 +76,7 @@ function environment(
     ENVIRONMENT: ofService(prefix, repository),
     PAGE: delivered.page ?? "",
     TIME_LIMIT: timeLimit.toString(),
+    RETRIES: "{{retries}}",
     CREATED: "{{workflow.creationTimestamp.s}}",
   };
 }
