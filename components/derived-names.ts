@@ -68,6 +68,11 @@ export function tagOf(template: TagTemplate, name: Branch, commit: string): stri
   return template.replaceAll("{branch}", branchSegment(name)).replaceAll("{sha7}", commit);
 }
 
+/** The tag of one architecture's image of a commit: where there are several, only the index of all has the commit's. */
+export function architectureTag(commit: TagTemplate, architecture: string): TagTemplate {
+  return `${commit}-${architecture}` as TagTemplate;
+}
+
 /** The tag that deployments follow: the first that moves, or that of the commit which holds them. */
 export function followedTag(
   tags: { readonly commit: TagTemplate; readonly moving: readonly [TagTemplate, ...TagTemplate[]] },

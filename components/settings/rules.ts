@@ -44,6 +44,7 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   images.impossibleNamespaces,
   images.impossibleImages,
   images.longTags,
+  images.ambiguousTags,
   reserved.reservedProjects,
   reserved.reservedBuildArgs,
   reserved.reservedNamespaces,

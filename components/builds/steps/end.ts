@@ -48,7 +48,7 @@ function tell(build: Build): PodTemplate {
       scripts: ["end.ts"],
       env: {
         ...status.env,
-        ...endedWorkflow,
+        ...endedWorkflow(build),
       },
       mounts: status.mounts,
       asAccount: true,

@@ -22,9 +22,9 @@ export const live = {
   wanted: ({ live: waits, delivered }) =>
     waits !== undefined && delivered !== undefined && delivered.applications.length > 0,
   template,
-  task: () => ({
+  task: (build) => ({
     depends: "publish",
-    ...given({ commit: output.commit, digest: output.digest }),
+    ...given({ commit: output(build).commit, digest: output(build).digest }),
     when: "{{tasks.publish.outputs.parameters.moved}} == true",
   }),
 } as const satisfies Step;

@@ -4,6 +4,7 @@ import { accounts } from "../build.ts";
 import { images } from "../images.ts";
 import { appTokens } from "./app-tokens.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
+import { imageTask } from "./architectures.ts";
 import { attest } from "./attest.ts";
 import { scan } from "./scan.ts";
 import { given, output, ownWorkflow, parameter } from "./step.ts";
@@ -26,16 +27,16 @@ export const publish = {
     // The last status follows the first; a first one that could not be set does not matter.
     depends: `${stepBefore(build)} && (begin || begin.Failed || begin.Errored)`,
     ...given({
-      commit: output.commit,
-      digest: output.digest,
-      found: scan.wanted(build) ? output.found : "",
+      commit: output(build).commit,
+      digest: output(build).digest,
+      found: scan.wanted(build) ? output(build).found : "",
     }),
   }),
 } as const satisfies Step;
 
 /** The last of those that look at the image before a tag moves to it. */
 function stepBefore(build: Build): string {
-  return [attest, scan].find(({ wanted }) => wanted(build))?.name ?? "build";
+  return [attest, scan].find(({ wanted }) => wanted(build))?.name ?? imageTask(build);
 }
 
 function template(build: Build): PodTemplate {
