@@ -146,11 +146,8 @@ export function resourcesOf(
 }
 
 /** The architectures of an image that is built for several of them; empty where it is for one. */
-export function severalOf(
-  { architecture: own }: Pick<Repository, "architecture">,
-  { architecture: shared }: Pick<TopLevel["builds"], "architecture">,
-): readonly Architecture[] {
-  const all = own ?? shared ?? [];
+export function severalOf(one: Repository, builds: TopLevel["builds"]): readonly Architecture[] {
+  const all = one.architecture ?? builds.architecture ?? [];
   return all.length < 2 ? [] : architectures.filter((one) => all.includes(one));
 }
 
