@@ -51,6 +51,12 @@ const parameters: readonly WorkflowParameter[] = [
 
 /** A step that fails does not stop those beside it, and stops those after it. */
 function pipeline(build: Build, wanted: readonly Step[]): DagTemplate {
-  const tasks = wanted.map(({ name, task }) => ({ name, template: name, ...task?.(build) }));
+  const tasks = wanted.flatMap(({ name: template, task, tasks: several }) =>
+    (several?.(build) ?? [{ name: template, ...task?.(build) }]).map(({ name, ...one }) => ({
+      name,
+      template,
+      ...one,
+    })),
+  );
   return { name: "pipeline", dag: { failFast: false, tasks } };
 }

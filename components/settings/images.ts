@@ -1,12 +1,14 @@
 /** Rules of images: what no registry, or not the one that is named, would take. */
 import { entries } from "../entries.ts";
-import { dockerHub, imageName, objectName, tagOf } from "../derived-names.ts";
+import { architectureTag, dockerHub, imageName, objectName, tagOf } from "../derived-names.ts";
 import { imageRepository, parseName } from "../names.ts";
+import type { TagTemplate } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { ListedRepository, Readable } from "./readable.ts";
+import type { Repository } from "./project-schema.ts";
 import { repositoriesOf } from "./readable.ts";
-import { tagsOf } from "./resolve.ts";
+import { severalOf, tagsOf } from "./resolve.ts";
 
 /** Docker Hub has a user or an organization, and below it repositories. */
 export function impossibleNamespaces({ stack: { registry, builds }, projects }: Readable): SettingError[] {
@@ -127,7 +129,9 @@ export function longTags(config: Readable): SettingError[] {
     const branch = project.branch ?? stack.branch;
     if (branch === undefined || stack.tags === undefined) return [];
     const { commit, moving } = tagsOf(repository, project, stack.tags);
-    const long = [commit, ...moving].filter((one) => tagOf(one, branch, "1a2b3c4").length > longestTag);
+    const parts = architecturesOf(repository, stack).map((one) => architectureTag(commit, one));
+    const isLong = (one: TagTemplate) => tagOf(one, branch, "1a2b3c4").length > longestTag;
+    const long = [commit, ...moving, ...parts].filter(isLong);
     return long.map((template) => ({
       path: at(),
       value: template,
@@ -135,4 +139,27 @@ export function longTags(config: Readable): SettingError[] {
       fix: "shorten the tag, or write a name in the place of {branch}",
     }));
   });
+}
+
+/** Where the branch ends a tag, another one may be called like this branch with an architecture behind it. */
+export function ambiguousTags(config: Readable): SettingError[] {
+  const { stack } = config;
+  return repositoriesOf(config).flatMap(({ repository, project, at }) => {
+    if (stack.tags === undefined) return [];
+    const { commit } = tagsOf(repository, project, stack.tags);
+    const [first] = architecturesOf(repository, stack);
+    if (first === undefined || !commit.endsWith("{branch}")) return [];
+    return [
+      {
+        path: at(),
+        value: commit,
+        rule: `an image of several architectures has tags like ${architectureTag(commit, first)}, which may be that of another branch where {branch} stands last`,
+        fix: "write a commit's tag that ends otherwise, such as {branch}-{sha7}",
+      },
+    ];
+  });
+}
+
+function architecturesOf(repository: Repository, { builds }: Readable["stack"]): readonly string[] {
+  return builds === undefined ? [] : severalOf(repository, builds);
 }

@@ -111,7 +111,7 @@ function sensorBuilds(project: ProjectSettings, settings: Settings): SensorBuild
 }
 
 /** What a pull request or a comment starts. */
-function askedBuilds<Build extends PushedBuilds>(pushed: Build, project: ProjectSettings): SensorBuilds[] {
+function askedBuilds(pushed: PushedBuilds, project: ProjectSettings): SensorBuilds[] {
   const own = pushed.repositories.filter(({ pullRequests }) => pullRequests);
   return askedNames.map(([by, name]) => ({
     ...pushed,

@@ -24,7 +24,7 @@ export const refParameter: WorkflowParameter = {
 type Part = Pick<Build, "repository" | "branch">;
 
 /** Nothing where there are none. */
-function wherePulls<Value extends object>({ repository }: Part, value: Value): Value | Record<never, never> {
+function wherePulls<Value extends object>({ repository }: Part, value: Value): Partial<Value> {
   return repository.pullRequests ? value : {};
 }
 
