@@ -74,6 +74,11 @@ export const pullRequestPrefix = "pull-";
 /** Those labels and tags. */
 export const pullRequestForm = { label: /^pull-[0-9]+$/, tag: /^pull-[0-9]+-[0-9a-f]{7}$/ } as const;
 
+/** The tag of one architecture's image of a commit: where there are several, only the index of all has the commit's. */
+export function architectureTag(commit: TagTemplate, architecture: string): TagTemplate {
+  return `${commit}-${architecture}` as TagTemplate;
+}
+
 /** The tag that deployments follow: the first that moves, or that of the commit which holds them. */
 export function followedTag(
   tags: { readonly commit: TagTemplate; readonly moving: readonly [TagTemplate, ...TagTemplate[]] },

@@ -1,9 +1,13 @@
-/** The kinds of value that a stack file holds: quantities, durations, ports, addresses, paths. */
+/** The kinds of value that a stack file holds: quantities, durations, ports, paths; addresses.ts has those of hosts. */
 import { posix } from "node:path";
 import { z } from "zod";
 import { says } from "./checks.ts";
+import { hostAndPort } from "./hosts.ts";
 
 const units = { s: 1, m: 60, h: 3600, d: 86400 } as const;
+
+/** Ten years: Kubernetes counts the seconds of a pod in 32 bits, and Go a duration in nanoseconds. */
+const longest = 3650;
 
 /** A duration such as `90s`, `30m`, `2h` or `7d`, read into seconds. */
 export const seconds = z
@@ -11,7 +15,10 @@ export const seconds = z
   .regex(/^[1-9][0-9]{0,5}[smhd]$/, {
     error: says("a duration: a whole number and s, m, h or d", "write it like 30m"),
   })
-  .transform((text) => Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units]);
+  .transform((text) => Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units])
+  .refine((seconds) => seconds <= longest * units.d, {
+    error: says(`a duration of at most ${longest.toString()}d (ten years)`, "write a shorter one"),
+  });
 
 /** Seconds as Go reads a duration, in the largest unit that leaves no rest, of which hours are the largest. */
 export function goDuration(seconds: number): string {
@@ -70,17 +77,28 @@ export function count(what: string) {
   return z.number(error).int(error).min(1, error);
 }
 
+const separator = String.raw`(\.|__?|-+)`;
+const component = `[a-z0-9]+(${separator}[a-z0-9]+)*`;
+
 /** An image repository that may hold `{image}`, the image that it belongs to. */
 export const cacheRepository = z
   .string()
-  .regex(/^(\{image\}|[a-z0-9][a-z0-9.-]*(:[0-9]{1,5}(?=\/))?)([a-z0-9._/-]*[a-z0-9])?$/, {
-    error: says("an image repository without a tag; {image} may stand first", "write it like {image}-cache"),
-  });
+  .regex(
+    new RegExp(
+      String.raw`^(\{image\}[a-z0-9]*((\/|${separator})[a-z0-9]+)*|(${hostAndPort}\/)?${component}(\/${component})*)$`,
+    ),
+    {
+      error: says(
+        "an image repository without a tag; {image} may stand first",
+        "write it like {image}-cache",
+      ),
+    },
+  );
 
 /** A registry's host and port, and a path below which it has the images of another. */
 export const mirror = z
   .string()
-  .regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$/, {
+  .regex(new RegExp(String.raw`^${hostAndPort}(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`), {
     error: says(
       "a host with an optional port and path, without https:// and without a / at the end",
       "write it like mirror.example.com/docker-hub",
@@ -95,37 +113,6 @@ export const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
 /** The name of a Helm value, which may hold `{service}`. */
 export const helmParameter = z.string().regex(/^[A-Za-z0-9_{][A-Za-z0-9_.{}[\]-]*$/, {
   error: says("the name of a Helm value; {service} may stand in it", "write it like {service}.image.tag"),
-});
-
-/** An address that GitHub or a browser opens. */
-export const httpUrl = z
-  .string()
-  .regex(/^https?:\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(\/[A-Za-z0-9._~/-]*)?$/, {
-    error: says(
-      "a URL of scheme, host and path only",
-      "write it like https://alog.acceler.kr/github-webhook",
-    ),
-    abort: true,
-  })
-  .refine((url) => URL.canParse(url), {
-    error: says(
-      "a URL whose host and port there can be",
-      "correct the host; a port is at most 65535, and an IP address has four numbers up to 255",
-    ),
-    abort: true,
-  });
-
-/** An address to which secrets or signed deliveries go: HTTPS, but for a machine that is named by its number. */
-export const httpsUrl = httpUrl.refine(
-  (url) => !/^http:\/\/(?!(localhost|[0-9]+(\.[0-9]+){3})([:/]|$))/.test(url),
-  {
-    error: says("an address by HTTPS", "write https://, with a certificate that the caller trusts"),
-  },
-);
-
-/** A host name, as an Ingress and a browser take it. */
-export const hostName = z.string().regex(/^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/, {
-  error: says("a host name in lower case", "write it like argocd.acceler.kr"),
 });
 
 /** A value that a program is started with. Linux takes 128 KiB of one, and no zero byte. */
@@ -168,7 +155,7 @@ export const partOfRepository = repositoryPath.refine((path) => path !== ".", {
 /** A repository of Helm charts. Argo CD names that of a registry without a scheme. */
 export const chartRepository = z
   .string()
-  .regex(/^(https|oci):\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?(\/[A-Za-z0-9._~-]+)*\/?$/, {
+  .regex(new RegExp(String.raw`^(https|oci):\/\/${hostAndPort}(\/[A-Za-z0-9._~-]+)*\/?$`, "i"), {
     error: says(
       "a repository of Helm charts",
       "write it like https://charts.example.com or oci://ghcr.io/acme",

@@ -5,6 +5,8 @@
  * given a branch name by mistake.
  */
 
+import { hostAndPort } from "./hosts.ts";
+
 declare const brand: unique symbol;
 type Branded<Brand extends string> = string & { readonly [brand]: Brand };
 
@@ -66,8 +68,10 @@ export const owner: NameRule<Owner> = {
 };
 
 export const branch: NameRule<Branch> = {
-  // git-check-ref-format's rules, and no regular expression or shell character that is legal but never meant
-  pattern: /^(?!\/|.*\/\/|.*\.\.|.*\/$|.*\.lock$|refs\/)[A-Za-z0-9._/+#=@-]+(?<!\.)$/,
+  // git-check-ref-format's rules, and no regular expression or shell character that is legal but never meant; a letter or digit
+  // is what an image's tag has of it
+  pattern:
+    /^(?!-|HEAD$|refs\/|.*\.\.)(?=.{0,62}[A-Za-z0-9])(?!\.)[A-Za-z0-9._+#=@-]+(?<!\.lock)(\/(?!\.)[A-Za-z0-9._+#=@-]+(?<!\.lock))*(?<!\.)$/,
   max: 200,
   rule: "a branch name as git takes it, without refs/heads/",
   example: "develop",
@@ -81,8 +85,8 @@ export const variableName: NameRule<VariableName> = {
 };
 
 export const registryHost: NameRule<RegistryHost> = {
-  pattern: /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[0-9]{1,5})?$/,
-  max: 255,
+  pattern: new RegExp(`^${hostAndPort}$`),
+  max: 253,
   rule: "a registry's host and optional port, without https:// and without a path",
   example: "registry.acceler.kr:30500",
 };

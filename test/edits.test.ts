@@ -52,6 +52,7 @@ describe("an edit of a stack file", () => {
       changed: [
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-control.yaml",
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-live.yaml",
+        "_cluster/ValidatingAdmissionPolicy-argo-cicd-catch-up-pods.yaml",
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-catch-up.yaml",
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-results.yaml",
         "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-arguments.yaml",

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { z } from "zod";
+import * as addresses from "../components/addresses.ts";
 import * as field from "../components/fields.ts";
 import { nearest, unknownKeyFix } from "../components/checks.ts";
 
@@ -46,6 +47,8 @@ const cases: Readonly<Record<string, Case>> = {
       "{image}/cache",
       "registry:5000/team/cache",
       "registry.example/a_b.c-d",
+      "{image}cache/a__b",
+      "registry.example:65535/a",
     ],
     bad: [
       "",
@@ -57,6 +60,13 @@ const cases: Readonly<Record<string, Case>> = {
       "-x",
       "a/",
       "{service}",
+      "a//b",
+      "{image}//b",
+      "{image}-.b",
+      "a/-b",
+      "a..b/c",
+      "registry:65536/x",
+      "registry.-a:5000/x",
     ],
     said: "an image repository without a tag; {image} may stand first\nwrite it like {image}-cache",
   },
@@ -73,13 +83,20 @@ const cases: Readonly<Record<string, Case>> = {
     said: "the name of a Helm value; {service} may stand in it\nwrite it like {service}.image.tag",
   },
   "httpUrl of an impossible host": {
-    schema: field.httpUrl,
+    schema: addresses.httpUrl,
     good: ["https://a:65535", "https://255.1.1.1", "https://1.2.3.4.example"],
-    bad: ["https://a:65536", "https://256.1.1.1", "https://1.2.3.4.5", "http://a..0x"],
-    said: "a URL whose host and port there can be\ncorrect the host; a port is at most 65535, and an IP address has four numbers up to 255",
+    bad: [
+      ..."https://a:65536 https://256.1.1.1 https://1.2.3.4.5 http://a..0x https://a..b https://a.-b".split(
+        " ",
+      ),
+      ..."https://-a https://a- https://a.example. https://a-.b".split(" "),
+      `https://${"a".repeat(64)}.example`,
+      `https://${"a.".repeat(127)}example`,
+    ],
+    said: "a URL whose host and port there can be\ncorrect the host: between dots it has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
   },
   httpsUrl: {
-    schema: field.httpsUrl,
+    schema: addresses.httpsUrl,
     good: ["https://a", "http://localhost:1", "http://10.0.0.1:44433/x", "http://127.0.0.1"],
     bad: [
       "http://a.example",
@@ -91,21 +108,32 @@ const cases: Readonly<Record<string, Case>> = {
     said: "an address by HTTPS\nwrite https://, with a certificate that the caller trusts",
   },
   httpUrl: {
-    schema: field.httpUrl,
+    schema: addresses.httpUrl,
     good: ["https://a", "http://a.b-c:8080", "https://a.example/", "https://a.example:443/x/~y_z.-"],
     bad: [
-      ..."a.example ftp://a https:// https://-a https://a- https://a.example. https://a:123456".split(" "),
+      ..."a.example ftp://a https:// https://a:123456".split(" "),
       ..."https://a?b https://a/b?c https://a/b#c https://u@a https://a/b%20 xhttps://a".split(" "),
       "https://a b",
       "https://a/\n",
     ],
     said: "a URL of scheme, host and path only\nwrite it like https://alog.acceler.kr/github-webhook",
   },
+  webhookUrl: {
+    schema: addresses.webhookUrl,
+    good: ["https://a", "https://a/", "https://a/b/c/", "http://10.0.0.1/x"],
+    bad: ["https://a//", "https://a//b", "https://a/b//c"],
+    said: "an address whose path has no //\nwrite one / there",
+  },
   hostName: {
-    schema: field.hostName,
-    good: ["a", "cd.example", "1-a.b"],
-    bad: ["", "A", "-a", "a-", "a.", ".a", "a_b", "a:80", "https://a", "a/b"],
-    said: "a host name in lower case\nwrite it like argocd.acceler.kr",
+    schema: addresses.hostName,
+    good: ["a", "cd.example", "1-a.b", "a".repeat(63)],
+    bad: [
+      ..."A -a a- a. .a a_b a:80 https://a a/b a..b a.-b a-.b".split(" "),
+      "",
+      "a".repeat(64),
+      "a.".repeat(127) + "a",
+    ],
+    said: "a host name in lower case, as DNS takes it\nwrite it like argocd.acceler.kr",
   },
   rootedPath: {
     schema: field.rootedPath,
@@ -170,6 +198,14 @@ describe("a value of kind", () => {
     for (const [text, seconds] of Object.entries(read)) assert.equal(field.seconds.parse(text), seconds);
     for (const text of ["", "0s", "01s", "s", "90", "1.5h", "1w", "1000000s", " 1s", "1s ", "1h30m"]) {
       assert.equal(field.seconds.safeParse(text).success, false, text);
+    }
+    assert.equal(field.seconds.parse("3650d"), 315_360_000);
+    for (const text of ["3651d", "36500d", "87601h", "999999h"]) {
+      const { error } = field.seconds.safeParse(text);
+      assert.deepEqual(
+        error?.issues.map(({ message }) => message),
+        ["a duration of at most 3650d (ten years)\nwrite a shorter one"],
+      );
     }
   });
 });

@@ -28,7 +28,18 @@ describe("a name's rule", () => {
     [
       "branch",
       names.branch,
-      ["main", "feature/x", "v1.0", "a+b#c=d@e_f-g", "lock", "a.lockx", "b".repeat(200)],
+      [
+        "main",
+        "feature/x",
+        "v1.0",
+        "a+b#c=d@e_f-g",
+        "lock",
+        "a.lockx",
+        "_a",
+        "a/-b",
+        "HEADS",
+        "b".repeat(200),
+      ],
       [
         "",
         "refs/heads/x",
@@ -45,6 +56,11 @@ describe("a name's rule", () => {
         "a.",
         "a~b",
         "b".repeat(201),
+        // What git takes for an option, for another ref, or not at all.
+        ..."-x HEAD @ .a a/.b a.lock/b".split(" "),
+        // Nothing of it can be in a tag of an image.
+        ..."_ ++ #/= --".split(" "),
+        "_".repeat(63) + "a",
       ],
     ],
     [
@@ -56,8 +72,13 @@ describe("a name's rule", () => {
     [
       "registryHost",
       names.registryHost,
-      ["docker.io", "registry:5000", "a", "a-b.c:1", "h".repeat(255)],
-      ["https://x", "x/y", "", "X", "-a", "a-", "a:", "a:123456", "a:b", "h".repeat(256)],
+      ["docker.io", "registry:5000", "a", "a-b.c:1", "a:65535", "h".repeat(63), "h.".repeat(126) + "h"],
+      [
+        ..."https://x x/y X -a a- a: a:123456 a:b a..b a.-b a-.b .a a. a:0 a:65536".split(" "),
+        "",
+        "h".repeat(64),
+        "h.".repeat(127) + "h",
+      ],
     ],
     [
       "imageNamespace",
@@ -118,7 +139,7 @@ describe("a derived name", () => {
   it("of a branch is part of a tag and a label's value", () => {
     fc.assert(
       fc.property(branches, (branch) =>
-        assert.match(derived.branchSegment(branch), /^([A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?)?$/),
+        assert.match(derived.branchSegment(branch), /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/),
       ),
     );
   });
@@ -164,7 +185,7 @@ describe("a derived name", () => {
 
   it("of a branch has `-` for what a tag does not take, and no such sign at its ends", () => {
     const segment = (name: string) => derived.branchSegment(parsed(names.branch, name));
-    assert.deepEqual(["main", "release/1.x", "a+b#c", "--a_.b--", "_/x/_"].map(segment), [
+    assert.deepEqual(["main", "release/1.x", "a+b#c", "__a_.b--", "_/x/_"].map(segment), [
       "main",
       "release-1.x",
       "a-b-c",

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { readFolder, writeFolder } from "../tools/offline/folder.ts";
 import { root } from "./support/declare.ts";
 import { nodeArguments } from "./support/package-script.ts";
 import { handedOn } from "./support/script.ts";
@@ -51,7 +52,7 @@ describe("npm run preview", () => {
     assert.equal(stderr, "");
     assert.doesNotMatch(stdout, /^Warning: Policy /m);
     assert.equal(status, 0);
-    assert.match(stdout, /^Stack publish declares 96 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
+    assert.match(stdout, /^Stack publish declares 98 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
     assert.match(
       stdout,
       /\nWarning: The values of build arguments stay in an image's history, .*: alog-front-web \(REACT_APP_CLIENT_ID, /,
@@ -93,6 +94,19 @@ describe("npm run preview", () => {
 
     assert.equal(preview("--config", file, "--out", out).status, 0);
     assert.ok(!readdirSync(join(out, "ci")).includes("WorkflowTemplate-alog-service-file.yaml"));
+  });
+
+  it("of a folder reads and removes nothing beside it, whatever its list says", () => {
+    const out = join(folder, "listed");
+    const beside = join(folder, "beside.txt");
+    writeFileSync(beside, "secret");
+    writeFolder(out, new Map([["a/b.yaml", "b"]]));
+    const list = join(out, "_files.txt");
+    writeFileSync(list, `../beside.txt\n${beside}\na/../../beside.txt\na/b.yaml\n`);
+    assert.deepEqual([...readFolder(out)], [["a/b.yaml", "b"]]);
+    writeFolder(out, new Map());
+    assert.equal(readFileSync(beside, "utf8"), "secret");
+    assert.equal(existsSync(join(out, "a/b.yaml")), false);
   });
 
   it("shows of a secret where its value comes from, wherever it goes", () => {
@@ -153,6 +167,12 @@ describe("a mistake", () => {
       /^The page cannot be written to nowhere\/page\.html: ENOENT: no such file or directory\n$/,
     ],
     ["a folder without a preview", ["develop", "--against", "."], /^\. holds no preview\. /],
+    ["a folder of an empty name", ["develop", "--out="], /^--out needs the name of a folder\.\n\nnpm run/],
+    [
+      "a folder that is a file",
+      ["publish", "--out", import.meta.filename],
+      /^The preview cannot be written to \S+preview\.test\.ts: ENOTDIR: not a directory, .*\n$/,
+    ],
   ];
   for (const [name, args, expected] of cases) {
     it(`of ${name} is told in a line, without a stack trace`, () => {

@@ -19,6 +19,7 @@ const policies = [
   "build-control",
   "build-live",
   "catch-up",
+  "catch-up-pods",
   "results",
   "sensor",
   "sensor-dead-letters",

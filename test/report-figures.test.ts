@@ -133,14 +133,14 @@ describe("deployments of Workflows", () => {
     });
     assert.deepEqual(figures, {
       source: "Workflows",
-      days: 4,
+      days: 1,
       frequency: { deployments: 2, activeDays: 1, first: at(3) },
       leadTime: { seconds: 20, of: 2 },
       failureRate: { failed: 1, of: 3, share: 1 / 3 },
       recovery: { seconds: 10, of: 1, open: 0 },
       unknown: [
         "GitHub was not asked: no token is known here. STATUS_TOKEN has one, or the stack file with PULUMI_CONFIG_PASSPHRASE.",
-        "Workflows are kept for 4 days (builds.keep): what was before is not known.",
+        "Workflows are kept for 1 day (builds.keep, builds.keepSucceeded): what was before is not known.",
         "Without an outcome, and not counted: 2 that a newer image replaced, a sync window holds, no pod runs, " +
           "somebody stopped, or that are still under way.",
       ],
@@ -253,7 +253,7 @@ describe("deployments at GitHub", () => {
     const { figures } = await reported({ workflows }, { github: none.github });
     assert.deepEqual(
       [figures?.source, figures?.days, figures?.unknown[0]],
-      ["Workflows", 4, "GitHub tells of no Deployments: aform-front-web (401 Bad credentials)."],
+      ["Workflows", 1, "GitHub tells of no Deployments: aform-front-web (401 Bad credentials)."],
     );
   });
 
@@ -356,8 +356,8 @@ describe("what is live", () => {
     );
     assert.deepEqual(row("Deployment frequency"), [
       "Deployment frequency",
-      "1 in 4 days, on 1 of them; the first on 2026-03-01",
-      "0 in 4 days",
+      "1 in 1 day, on 1 of them; the first on 2026-03-01",
+      "0 in 1 day",
     ]);
   });
 

@@ -41,8 +41,8 @@ describe("the page of a report", () => {
       "not in this stack",
     ]);
     assert.deepEqual(rowOf(both, "figures", "Deployment frequency")?.slice(1), [
-      "1 in 4 days, on 1 of them; the first on 2026-03-01",
-      "0 in 4 days",
+      "1 in 1 day, on 1 of them; the first on 2026-03-01",
+      "0 in 1 day",
     ]);
     assert.match(textOf(sectionOf(both, "builds")), /publishNo builds\./);
   });

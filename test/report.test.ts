@@ -94,14 +94,14 @@ Last failures
 
 DORA's four figures
                                    develop, from Workflows
-  Deployment frequency             0 in 4 days
+  Deployment frequency             0 in 1 day
   Lead time for changes            not known: no deployment to take it of
   Change failure rate              not known: no deployment to take it of
   Failed deployment recovery time  not known: no recovery to take it of
 
 What the figures of stack develop lack:
   - GitHub was not asked: no token is known here. STATUS_TOKEN has one, or the stack file with PULUMI_CONFIG_PASSPHRASE.
-  - Workflows are kept for 4 days (builds.keep): what was before is not known.
+  - Workflows are kept for 1 day (builds.keep, builds.keepSucceeded): what was before is not known.
 
 What no figure knows:
   - The lead time begins with the push: how old the commits are, and pushes that a newer one has replaced, are not in it.

@@ -121,7 +121,15 @@ function buildEnvironment(settings: Settings, owner: Owner): BuildEnvironment {
     live: live(settings, owner),
     keepLogs: builds.logs !== undefined,
     keep: builds.keep,
+    keepSucceeded: keepSucceeded(settings),
   };
+}
+
+const day = 86_400;
+
+/** Seconds that a Workflow is kept that has succeeded: a thousand builds an hour would fill etcd in the time for the others. */
+export function keepSucceeded({ builds }: Settings): number {
+  return builds.keepSucceeded ?? Math.min(builds.keep, day);
 }
 
 /** The Applications that are to have a repository's new images. */

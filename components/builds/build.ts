@@ -55,8 +55,9 @@ export interface BuildEnvironment {
   readonly live: Live | undefined;
   /** Whether an object store keeps the logs. */
   readonly keepLogs: boolean;
-  /** Seconds that a finished Workflow is kept. */
+  /** Seconds that a finished Workflow is kept, and one that has succeeded. */
   readonly keep: number;
+  readonly keepSucceeded: number;
 }
 
 /** Accounts of a build's pods. */

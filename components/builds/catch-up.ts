@@ -34,6 +34,9 @@ export interface CatchUp extends CatchUpTokens {
 /** Seconds after which a lost push is looked at again: a delivery that is under way has long made its Workflow by then. */
 const settle = 60;
 
+/** Seconds that a pod may outlive the end that was set to it, before it is removed: nodes' clocks may differ, and some are slow. */
+const stranded = 120;
+
 /** Seconds: of the program, where every server answers at the last moment; and with the time until it has a node. */
 const limits = { program: 900, all: 1800 };
 
@@ -102,6 +105,7 @@ function look(args: CatchUp): PodTemplate {
         DOCKER_CONFIG: folders.login,
         GIT_TAGS: args.gitTags,
         SETTLE: settle.toString(),
+        STRANDED: stranded.toString(),
         NAMESPACE: "{{workflow.namespace}}",
       },
       mounts,

@@ -23,7 +23,7 @@ export function writeLimits(
     argumentsLimit(namespaces),
     resultsLimit(all.flatMap(everywhere)),
     controlLimit(everywhere(accounts.control)),
-    ...(caughtUp ? [catchUpLimit(everywhere(accounts.catchUp))] : []),
+    ...(caughtUp ? catchUpLimits(everywhere(accounts.catchUp)) : []),
     ...(followed ? [liveLimit(everywhere(accounts.live))] : []),
   ];
 }
@@ -72,16 +72,30 @@ function resultsLimit(reporting: readonly Account[]): WriteLimit {
   };
 }
 
-/** As a Sensor, and with a label of its own. */
-function catchUpLimit(looking: readonly Account[]): WriteLimit {
-  return startLimit(dnsLabelOf("argo-cicd-catch-up"), looking, "a look for lost pushes", [
-    buildLabel.startedBy,
-  ]);
+/** As a Sensor, and with a label of its own; and pods that end already. */
+function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
+  const name = "argo-cicd-catch-up";
+  const who = "a look for lost pushes";
+  return [
+    startLimit(dnsLabelOf(name), looking, who, [buildLabel.startedBy]),
+    {
+      name: dnsLabelOf(`${name}-pods`),
+      resource: "pods",
+      operations: ["DELETE"],
+      limits: { accounts: looking },
+      rules: [
+        {
+          expression: "has(oldObject.metadata.deletionTimestamp)",
+          message: `${who} removes pods that were told to end, and no others`,
+        },
+      ],
+    },
+  ];
 }
 
 /** Labels of its own, and the end of an older build. */
 function controlLimit(controlling: readonly Account[]): WriteLimit {
-  const labels = [buildLabel.commit, buildLabel.supersededBy, buildLabel.published];
+  const labels = [buildLabel.commit, buildLabel.supersededBy, buildLabel.published, buildLabel.recoveredBy];
   const shutdown = "spec.?shutdown.orValue('')";
   return {
     name: dnsLabelOf("argo-cicd-build-control"),

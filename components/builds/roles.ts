@@ -28,7 +28,11 @@ export function followApplications(names: readonly string[], byCommit: readonly 
   return [rule(names, "get"), ...(byCommit.length === 0 ? [] : [rule(byCommit, "patch")])];
 }
 
-/** The program that catches up: finds what was built, reads what its last run has left, and makes Workflows. */
+/**
+ * The program that catches up: finds what was built, reads what its last run has left, makes Workflows, and removes pods that their
+ * node does not end.
+ */
 export const catchUpBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create"] },
+  { apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] },
 ];

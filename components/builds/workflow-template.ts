@@ -9,7 +9,7 @@ import { steps } from "./steps/steps.ts";
 
 /** Builds one commit of one repository's service and publishes its image. Started by the Sensor, or by hand. */
 export function workflowTemplate(build: Build): WorkflowTemplateSpec {
-  const { project, branch, repository, keepLogs, keep, pullSecret } = build;
+  const { project, branch, repository, keepLogs, keep, keepSucceeded, pullSecret } = build;
   const wanted = steps.filter((step: Step) => step.wanted?.(build) !== false);
   const atEnd = end(build);
   return {
@@ -19,7 +19,7 @@ export function workflowTemplate(build: Build): WorkflowTemplateSpec {
     // For the images of the steps: registries give more of them to those that they know.
     ...(pullSecret === undefined ? {} : { imagePullSecrets: [{ name: pullSecret }] }),
     arguments: { parameters: [...parameters, ...(repository.pullRequests ? [refParameter] : [])] },
-    ttlStrategy: { secondsAfterCompletion: keep },
+    ttlStrategy: { secondsAfterCompletion: keep, secondsAfterSuccess: keepSucceeded },
     podGC: { strategy: "OnPodSuccess" },
     podSpecPatch: withoutServiceLinks,
     ...(keepLogs
@@ -51,6 +51,12 @@ const parameters: readonly WorkflowParameter[] = [
 
 /** A step that fails does not stop those beside it, and stops those after it. */
 function pipeline(build: Build, wanted: readonly Step[]): DagTemplate {
-  const tasks = wanted.map(({ name, task }) => ({ name, template: name, ...task?.(build) }));
+  const tasks = wanted.flatMap(({ name: template, task, tasks: several }) =>
+    (several?.(build) ?? [{ name: template, ...task?.(build) }]).map(({ name, ...one }) => ({
+      name,
+      template,
+      ...one,
+    })),
+  );
   return { name: "pipeline", dag: { failFast: false, tasks } };
 }

@@ -14,14 +14,20 @@ const argo = { apiGroups: ["argoproj.io"], apiVersions: ["v1alpha1"] };
 const core = { apiGroups: [""], apiVersions: ["v1"] };
 
 /** The kinds whose writes are limited, by their API. */
-const apis = { workflows: argo, workflowtaskresults: argo, applications: argo, configmaps: core } as const;
+const apis = {
+  workflows: argo,
+  workflowtaskresults: argo,
+  applications: argo,
+  configmaps: core,
+  pods: core,
+} as const;
 
 /** Limits what is written to objects of one kind. */
 export interface WriteLimit {
   /** Of the policy and of its binding; one cluster has one of each name. */
   readonly name: DnsLabel;
   readonly resource: keyof typeof apis;
-  readonly operations: readonly ("CREATE" | "UPDATE")[];
+  readonly operations: readonly ("CREATE" | "UPDATE" | "DELETE")[];
   /** Whom it limits: these accounts, or everybody in these namespaces. */
   readonly limits: { readonly accounts: readonly Account[] } | { readonly namespaces: readonly DnsLabel[] };
   readonly rules: readonly WriteRule[];

@@ -11,7 +11,7 @@ export interface WorkflowTemplateSpec {
   readonly arguments?: { readonly parameters: readonly WorkflowParameter[] };
   /** Seconds of all of it. */
   readonly activeDeadlineSeconds?: number;
-  readonly ttlStrategy: { readonly secondsAfterCompletion: number };
+  readonly ttlStrategy: { readonly secondsAfterCompletion: number; readonly secondsAfterSuccess?: number };
   readonly podGC: { readonly strategy: "OnPodSuccess" };
   /** Changes the specification of every pod: JSON, as a strategic merge patch. */
   readonly podSpecPatch: string;

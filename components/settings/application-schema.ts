@@ -1,6 +1,7 @@
 /** The shape of `projects.<name>.applications[]` in a stack file. */
 import { z } from "zod";
 import * as names from "../names.ts";
+import { httpUrl } from "../addresses.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../checks.ts";
 import { ignoredDifference, syncOption, syncWindow } from "./sync-schema.ts";
@@ -69,7 +70,7 @@ export const application = strict({
     .array(syncWindow)
     .default([])
     .describe("When Argo CD may sync, or may not. A build does not wait for a window."),
-  url: field.httpUrl.optional().describe("Address of what runs, for the Deployments on GitHub."),
+  url: httpUrl.optional().describe("Address of what runs, for the Deployments on GitHub."),
   onRemoval: z
     .enum(["keep", "delete"])
     .default("keep")

@@ -2,14 +2,19 @@
 import { z } from "zod";
 import { argument, bytes, count, cpu } from "../fields.ts";
 import { says, strict } from "../checks.ts";
+import { host, longestHost } from "../hosts.ts";
 
-/** A key of a label: a name, after a host name and a `/` where it is no key of one's own. */
-const labelKey = z
+/** A key of a label or an annotation: a name, after a host name and a `/` where it is no key of one's own. */
+export const labelKey = z
   .string()
-  .max(317)
-  .regex(/^([a-z0-9]([a-z0-9.-]*[a-z0-9])?\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$/, {
-    error: says("the key of a label of Kubernetes", "write it like example.com/pool"),
-  });
+  .regex(
+    new RegExp(
+      String.raw`^((?=[^\/]{1,${longestHost.toString()}}\/)${host}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`,
+    ),
+    {
+      error: says("the key of a label or an annotation of Kubernetes", "write it like example.com/pool"),
+    },
+  );
 
 const labelError = {
   error: says(
@@ -43,7 +48,21 @@ const toleration = strict({
 /** Labels of an object of Kubernetes. */
 export const labels = z.record(labelKey, labelValue);
 const tolerations = z.array(toleration);
-const architecture = z.enum(["amd64", "arm64"]);
+
+/** Those of nodes, as Kubernetes names them. */
+export const architectures = ["amd64", "arm64"] as const;
+export type Architecture = (typeof architectures)[number];
+
+/** One architecture is its name alone, or a list of one. */
+export const architecture = z.preprocess(
+  (value) => (typeof value === "string" ? [value] : value),
+  z
+    .array(z.enum(architectures))
+    .min(1, { error: says("at least one architecture", "name one, or remove the key") })
+    .refine((all) => new Set(all).size === all.length, {
+      error: says("an architecture stands once", "remove one of the two"),
+    }),
+);
 
 const builderFlags = z.array(
   argument.regex(/^--[A-Za-z][A-Za-z0-9-]*(=[^]*)?$/, {
@@ -63,7 +82,7 @@ export const sharedOptions = {
   architecture: architecture
     .optional()
     .describe(
-      "Architecture of the nodes of the build step, and so of the images; without it, that of any node.",
+      "Architecture of the nodes of the build step, and so of the images; with a list of several, each image is an index of one for each. Without it, that of any node.",
     ),
   builderFlags: builderFlags
     .default([])
@@ -88,7 +107,9 @@ export const ownOptions = {
     .describe("Taints of nodes that this build step tolerates, instead of the stack's; [] for none."),
   architecture: architecture
     .optional()
-    .describe("Architecture of this image and of the nodes of its build step, instead of the stack's."),
+    .describe(
+      "Architecture, or list of them, of this image and of the nodes of its build step, instead of the stack's.",
+    ),
   builderFlags: builderFlags
     .optional()
     .describe("More flags of this repository's builder, instead of the stack's; [] for none."),

@@ -66,7 +66,7 @@ function contradicts(
   path: string,
   own: { readonly nodeSelector?: Labels | undefined },
   nodeSelector: Labels | undefined,
-  architecture: string | undefined,
+  architecture: readonly string[] | undefined,
 ): SettingError[] {
   const label = nodeSelector?.[architectureLabel];
   if (label === undefined || architecture === undefined) return [];
@@ -74,14 +74,14 @@ function contradicts(
     own.nodeSelector === undefined
       ? {
           path: joinPath(path, ["architecture"]),
-          value: architecture,
+          value: architecture.join(", "),
           rule: `builds.nodeSelector names an architecture already, by ${architectureLabel}`,
           fix: `write builds.architecture: ${label} in the place of that label`,
         }
       : {
           path: joinPath(path, ["nodeSelector", architectureLabel]),
           value: label,
-          rule: `architecture (${architecture}) names the label already`,
+          rule: `architecture (${architecture.join(", ")}) names the label already`,
           fix: "remove one of the two",
         },
   ];

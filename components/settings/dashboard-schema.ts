@@ -1,8 +1,10 @@
 /** The shape of what is reached from outside: Ingresses, and the two dashboards. */
 import { z } from "zod";
+import { hostName } from "../addresses.ts";
 import * as field from "../fields.ts";
 import { name, strict } from "../checks.ts";
 import * as names from "../names.ts";
+import { labelKey } from "./build-schema.ts";
 
 export const ingress = strict({
   class: name(names.dnsLabel).prefault("nginx").describe("IngressClass."),
@@ -11,13 +13,13 @@ export const ingress = strict({
     .describe(
       "Secret with the certificate; without it, TLS is the ingress controller's default or ends in front of it.",
     ),
-  annotations: z.record(z.string(), z.string()).default({}).describe("Annotations, e.g. for cert-manager."),
+  annotations: z.record(labelKey, z.string()).default({}).describe("Annotations, e.g. for cert-manager."),
 });
 
 /** How browsers reach a dashboard. */
 export function page(dashboard: string) {
   return {
-    host: field.hostName.optional().describe(`Name under which browsers reach ${dashboard}.`),
+    host: hostName.optional().describe(`Name under which browsers reach ${dashboard}.`),
     ingress: ingress
       .optional()
       .describe("Ingress for `host`, which ends TLS, with a certificate that browsers trust."),

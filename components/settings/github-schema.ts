@@ -1,7 +1,7 @@
 /** The shape of `github` in a stack file. */
 import { z } from "zod";
 import * as names from "../names.ts";
-import { httpsUrl } from "../fields.ts";
+import { httpsUrl } from "../addresses.ts";
 import { name, says, strict } from "../checks.ts";
 
 function number(what: string, where: string) {

@@ -1,12 +1,14 @@
 /** Rules of images: what no registry, or not the one that is named, would take. */
 import { entries } from "../entries.ts";
-import { dockerHub, tagOf } from "../derived-names.ts";
+import { architectureTag, dockerHub, imageName, objectName, tagOf } from "../derived-names.ts";
 import { imageRepository, parseName } from "../names.ts";
+import type { TagTemplate } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
-import type { Readable } from "./readable.ts";
+import type { ListedRepository, Readable } from "./readable.ts";
+import type { Repository } from "./project-schema.ts";
 import { repositoriesOf } from "./readable.ts";
-import { tagsOf } from "./resolve.ts";
+import { severalOf, tagsOf } from "./resolve.ts";
 
 /** Docker Hub has a user or an organization, and below it repositories. */
 export function impossibleNamespaces({ stack: { registry, builds }, projects }: Readable): SettingError[] {
@@ -65,6 +67,58 @@ export function impossibleImages(config: Readable): SettingError[] {
   );
 }
 
+/** Two services may share an image where their tags tell them apart; otherwise each would overwrite the other's. */
+export function sharedImages(config: Readable): SettingError[] {
+  const firsts = new Map<string, First>();
+  return repositoriesOf(config).flatMap((one) => {
+    const { service = one.repository.name } = one.repository;
+    const own = { path: one.at(), object: objectName(service) };
+    const all = imagesOf(one, config);
+    const shared = all.find((image) => firsts.has(image));
+    const first = shared === undefined ? undefined : firsts.get(shared);
+    for (const image of all.filter((image) => !firsts.has(image))) firsts.set(image, own);
+    // What is declared twice is told already.
+    if (first === undefined || first.object === own.object) return [];
+    return [
+      {
+        path: own.path,
+        value: shared,
+        rule: `an image belongs to one service; the first is ${first.path}`,
+        fix: "give one of the two another image, or other tags",
+      },
+    ];
+  });
+}
+
+interface First {
+  readonly path: string;
+  readonly object: string;
+}
+
+/** The images of a service, each with its tag, in which {sha7} stays. */
+function imagesOf({ repository, project }: ListedRepository, { stack }: Readable): string[] {
+  const branch = project.branch ?? stack.branch;
+  if (branch === undefined || stack.tags === undefined || stack.registry === undefined) return [];
+  const { name, service = name, image = service } = repository;
+  const { host, namespace } = stack.registry;
+  const whole = imageName(host, project.imageNamespace ?? namespace, image);
+  const { commit, moving } = tagsOf(repository, project, stack.tags);
+  return [commit, ...moving].map((template) => `${whole}:${tagOf(template, branch, "{sha7}")}`);
+}
+
+/** A name alone is one of Docker's own images, wherever the stack's images are. */
+export function nameOfCache({ stack: { builds } }: Readable): SettingError[] {
+  if (builds === undefined || !/^[^{/]+$/.test(builds.cache.repository)) return [];
+  return [
+    {
+      path: "builds.cache.repository",
+      value: builds.cache.repository,
+      rule: "an image repository without a namespace is one of Docker's own, on Docker Hub",
+      fix: "write it with its registry and namespace, or {image}-cache",
+    },
+  ];
+}
+
 /** The distribution specification's limit. */
 const longestTag = 128;
 
@@ -75,7 +129,9 @@ export function longTags(config: Readable): SettingError[] {
     const branch = project.branch ?? stack.branch;
     if (branch === undefined || stack.tags === undefined) return [];
     const { commit, moving } = tagsOf(repository, project, stack.tags);
-    const long = [commit, ...moving].filter((one) => tagOf(one, branch, "1a2b3c4").length > longestTag);
+    const parts = architecturesOf(repository, stack).map((one) => architectureTag(commit, one));
+    const isLong = (one: TagTemplate) => tagOf(one, branch, "1a2b3c4").length > longestTag;
+    const long = [commit, ...moving, ...parts].filter(isLong);
     return long.map((template) => ({
       path: at(),
       value: template,
@@ -83,4 +139,27 @@ export function longTags(config: Readable): SettingError[] {
       fix: "shorten the tag, or write a name in the place of {branch}",
     }));
   });
+}
+
+/** Where the branch ends a tag, another one may be called like this branch with an architecture behind it. */
+export function ambiguousTags(config: Readable): SettingError[] {
+  const { stack } = config;
+  return repositoriesOf(config).flatMap(({ repository, project, at }) => {
+    if (stack.tags === undefined) return [];
+    const { commit } = tagsOf(repository, project, stack.tags);
+    const [first] = architecturesOf(repository, stack);
+    if (first === undefined || !commit.endsWith("{branch}")) return [];
+    return [
+      {
+        path: at(),
+        value: commit,
+        rule: `an image of several architectures has tags like ${architectureTag(commit, first)}, which may be that of another branch where {branch} stands last`,
+        fix: "write a commit's tag that ends otherwise, such as {branch}-{sha7}",
+      },
+    ];
+  });
+}
+
+function architecturesOf(repository: Repository, { builds }: Readable["stack"]): readonly string[] {
+  return builds === undefined ? [] : severalOf(repository, builds);
 }

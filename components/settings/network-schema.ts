@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { says, strict } from "../checks.ts";
+import { hostAndPort } from "../hosts.ts";
 
 const begin = "-----BEGIN CERTIFICATE-----";
 const block = /-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\s]+?\n-----END CERTIFICATE-----/g;
@@ -56,7 +57,7 @@ const proxyUrl = z
     ),
     abort: true,
   })
-  .regex(/^https?:\/\/[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?\/?$/, {
+  .regex(new RegExp(String.raw`^https?:\/\/${hostAndPort}\/?$`, "i"), {
     error: says("a proxy's address, of scheme, host and port", "write it like http://proxy.example.com:3128"),
   });
 

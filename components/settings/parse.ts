@@ -3,6 +3,7 @@ import { z } from "zod";
 import { dnsLabel } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
 import { name, unknownKeyFix } from "../checks.ts";
+import { entries } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
 import { errorsOf, joinPath, pathSteps, valueAt } from "./errors.ts";
 import { project as projectSchema } from "./project-schema.ts";
@@ -45,6 +46,7 @@ export function parseConfig(raw: RawConfig): Outcome {
     secrets: collect("secrets", secretSchema, raw["secrets"] ?? {}),
     raw,
   };
+  errors.push(...passedOver(raw, errors));
   errors.push(...brokenRules(readable).map((error) => asWritten(raw, error)), ...missingSecrets(readable));
   return errors.length > 0 ? { settings: undefined, errors } : { settings: complete(readable), errors: [] };
 }
@@ -73,8 +75,11 @@ function readProjects(raw: unknown, collect: Collect): Record<string, Project> {
   );
 }
 
+/** The keys of a stack file, without their prefix. */
+export const topLevelKeys: readonly string[] = [...Object.keys(topLevel), "projects", "secrets"];
+
 function unknownKeys(raw: RawConfig): SettingError[] {
-  const known = [...Object.keys(topLevel), "projects", "secrets"];
+  const known = topLevelKeys;
   return Object.keys(raw)
     .filter((key) => !known.includes(key))
     .map((key) => ({
@@ -82,6 +87,19 @@ function unknownKeys(raw: RawConfig): SettingError[] {
       rule: `unknown key; known keys are ${known.join(", ")}`,
       fix: unknownKeyFix(key, known),
     }));
+}
+
+/** A key that zod passes over in silence, since JavaScript has it for something else. */
+function passedOver(raw: RawConfig, told: readonly SettingError[]): SettingError[] {
+  const found = (value: unknown, path: string): SettingError[] =>
+    Array.isArray(value)
+      ? value.flatMap((one, index) => found(one, joinPath(path, [index])))
+      : entries(value).flatMap(([key, one]) => {
+          const at = joinPath(path, [key]);
+          const rule = "no name that this program can have, since JavaScript has it for something else";
+          return key === "__proto__" ? [{ path: at, rule, fix: "rename it, or remove it" }] : found(one, at);
+        });
+  return found(raw, "").filter(({ path }) => !told.some((error) => error.path === path));
 }
 
 /** Only called when no part had an error, so every part is there. */

@@ -4,6 +4,7 @@ import { buildOptions } from "../builds/builders/options.ts";
 import type { BuilderName } from "../builds/builders/builders.ts";
 import { builders } from "../builds/builders/builders.ts";
 import * as names from "../names.ts";
+import { webhookUrl } from "../addresses.ts";
 import * as field from "../fields.ts";
 import { application } from "./application-schema.ts";
 import { ownOptions } from "./build-schema.ts";
@@ -111,7 +112,7 @@ export const project = strict({
   branch: name(names.branch).optional().describe("Branch that is built, instead of the stack's."),
   tags: ownTags("the stack").describe("Tags of the project's images, where they differ from the stack's."),
   webhook: strict({
-    url: field.httpsUrl.describe(
+    url: webhookUrl.describe(
       "Address that GitHub sends pushes to. Its path is that of the Ingress; no two projects share one.",
     ),
     port: field.podPort

@@ -3,7 +3,7 @@ import { branchSegment, pullRequestForm, tagOf } from "../derived-names.ts";
 import type { SettingError } from "./errors.ts";
 import type { ListedRepository, Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
-import { tagsOf } from "./resolve.ts";
+import { severalOf, tagsOf } from "./resolve.ts";
 
 /** The repositories whose pull requests are built. */
 function built(config: Readable): ListedRepository[] {
@@ -41,6 +41,24 @@ export function branchesLikePullRequests(config: Readable): SettingError[] {
         value: branch,
         rule: "builds of this branch would be taken for those of the pull request of this number",
         fix: "rename the branch, or set pullRequests to false",
+      },
+    ];
+  });
+}
+
+/** An image of a pull request has one tag, and each architecture would need its own. */
+export function architecturesOfPullRequests(config: Readable): SettingError[] {
+  const { builds } = config.stack;
+  if (builds === undefined) return [];
+  return built(config).flatMap(({ repository, at }) => {
+    const several = severalOf(repository, builds);
+    if (several.length === 0) return [];
+    return [
+      {
+        path: at(),
+        value: several,
+        rule: "pull requests are built for one architecture",
+        fix: "set pullRequests of the repository to false, or name one architecture",
       },
     ];
   });

@@ -2,8 +2,8 @@
 import * as derived from "../derived-names.ts";
 import type * as names from "../names.ts";
 import type { Application } from "./application-schema.ts";
-import type { Toleration } from "./build-schema.ts";
-import { architectureLabel } from "./build-schema.ts";
+import type { Architecture, Toleration } from "./build-schema.ts";
+import { architectureLabel, architectures } from "./build-schema.ts";
 import type { BuilderName } from "../builds/builders/builders.ts";
 import type { Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
@@ -33,7 +33,9 @@ export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>
   readonly builder: BuilderName;
   readonly builderFlags: readonly string[];
   readonly resources: { readonly cpu: string; readonly memory: string; readonly disk: string | undefined };
-  /** Labels of the nodes on which its build step runs, that of the architecture included. */
+  /** Those for which an index has an image each, in their order; empty where there is one image, and no index. */
+  readonly architectures: readonly Architecture[];
+  /** Labels of the nodes on which its build step runs, that of a single architecture included. */
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** Taints of nodes that its build step tolerates. */
   readonly tolerations: readonly Toleration[];
@@ -117,6 +119,7 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     builder: one.builder ?? stack.builds.builder,
     builderFlags: one.builderFlags ?? resolveFlags(one, stack.builds),
     resources: resourcesOf(one, stack.builds),
+    architectures: severalOf(one, stack.builds),
     nodeSelector: resolveNodes(one, stack.builds),
     tolerations: one.tolerations ?? stack.builds.tolerations,
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
@@ -145,11 +148,17 @@ export function resourcesOf(
   };
 }
 
+/** The architectures of an image that is built for several of them; empty where it is for one. */
+export function severalOf(one: Repository, builds: TopLevel["builds"]): readonly Architecture[] {
+  const all = one.architecture ?? builds.architecture ?? [];
+  return all.length < 2 ? [] : architectures.filter((one) => all.includes(one));
+}
+
 function resolveNodes(one: Repository, builds: TopLevel["builds"]): Record<string, string> {
-  const architecture = one.architecture ?? builds.architecture;
+  const [architecture, ...others] = one.architecture ?? builds.architecture ?? [];
   return {
     ...(one.nodeSelector ?? builds.nodeSelector),
-    ...(architecture === undefined ? {} : { [architectureLabel]: architecture }),
+    ...(architecture === undefined || others.length > 0 ? {} : { [architectureLabel]: architecture }),
   };
 }
 

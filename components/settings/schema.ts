@@ -146,6 +146,11 @@ export const topLevel = {
       .describe(
         "How long a finished Workflow is kept. A delivery that GitHub sends again in that time (it offers that for three days) starts no second build.",
       ),
+    keepSucceeded: field.seconds
+      .optional()
+      .describe(
+        "How long a Workflow is kept that has succeeded; by default 1d, or `keep` where that is shorter. GitHub's statuses and Deployments stay.",
+      ),
   })
     .prefault({})
     .describe("What all builds share."),

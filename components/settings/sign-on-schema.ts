@@ -1,6 +1,6 @@
 /** The shape of `signOn` in a stack file. */
 import { z } from "zod";
-import { httpUrl } from "../fields.ts";
+import { httpUrl } from "../addresses.ts";
 import { says, strict } from "../checks.ts";
 
 /** Argo CD keeps groups and its own roles in one list, in which a group of such a name would be a role. */

@@ -1,4 +1,6 @@
 /** Rules of the dashboards: how browsers reach them, and who signs on. */
+import { entries } from "../entries.ts";
+import { isAddress } from "../hosts.ts";
 import { duplicates } from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
@@ -26,6 +28,42 @@ export function impossibleIngresses({ stack }: Readable): SettingError[] {
           ]),
     ];
   });
+}
+
+/** An Ingress is found by the name that is asked for; Kubernetes refuses one of an address. */
+export function addressesOfIngresses({ stack, projects }: Readable): SettingError[] {
+  const hosts: [string, string | undefined, string][] = [
+    ...dashboards.map((key): [string, string | undefined, string] => [
+      `${key}.host`,
+      stack[key]?.ingress === undefined ? undefined : stack[key].host,
+      "write a name of DNS, or take a nodePort instead of the Ingress",
+    ]),
+    ...entries(projects).map(([key, { webhook }]): [string, string | undefined, string] => [
+      joinPath("projects", [key, "webhook", "url"]),
+      webhook.nodePort === undefined ? new URL(webhook.url).hostname : undefined,
+      "write a name of DNS, or add webhook.nodePort",
+    ]),
+  ];
+  return hosts.flatMap(([path, value, fix]) =>
+    value !== undefined && isAddress(value)
+      ? [{ path, value, rule: "an Ingress has a name as its host, and no IP address", fix }]
+      : [],
+  );
+}
+
+/** Both Ingresses would have all that is asked of the host. */
+export function sharedHosts({ stack }: Readable): SettingError[] {
+  const occurrences = dashboards.flatMap((key) => {
+    const { host, ingress } = stack[key] ?? {};
+    return host === undefined || ingress === undefined
+      ? []
+      : [{ path: `${key}.host`, value: host, key: host }];
+  });
+  return duplicates(
+    occurrences,
+    "each dashboard has a host of its own",
+    "write another name for one of the two",
+  );
 }
 
 /** The provider sends browsers back to one address of each dashboard, which it has on a list. */

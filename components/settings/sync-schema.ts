@@ -72,10 +72,22 @@ const schedule = new RegExp(
     "0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC",
     "[0-6]|SUN|MON|TUE|WED|THU|FRI|SAT",
   ]
-    .map((value) => `(\\*|${value})(-(${value}))?(/[1-9][0-9]?)?`)
+    .map((value) => `(\\*|(${value})(-(${value}))?)(/[1-9][0-9]?)?`)
     .map((item) => `${item}(,${item})*`)
     .join(" ")}$`,
 );
+
+const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
+const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
+
+/** Argo CD refuses a range that goes backwards, as FRI-MON does, and with it the project and all of its applications. */
+function goesForward(text: string): boolean {
+  const place = (one: string) => {
+    const named = Math.max(months.indexOf(one), weekdays.indexOf(one));
+    return named < 0 ? Number(one) : named;
+  };
+  return [...text.matchAll(/(\w+)-(\w+)/g)].every(([, from = "", to = ""]) => place(from) <= place(to));
+}
 
 export const syncWindow = strict({
   kind: z.enum(["allow", "deny"]).describe("allow: the only times of syncs; deny: times without syncs."),
@@ -85,6 +97,13 @@ export const syncWindow = strict({
       error: says(
         "a cron expression of minute, hour, day, month and day of the week",
         'write it like "0 22 * * MON-FRI"',
+      ),
+      abort: true,
+    })
+    .refine(goesForward, {
+      error: says(
+        "a cron expression whose ranges go from the lower to the higher; the week begins with SUN",
+        'write two ranges with a comma, such as "0 22 * * FRI-SAT,SUN-MON"',
       ),
     })
     .describe("When the window opens: a cron expression of five fields."),

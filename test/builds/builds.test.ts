@@ -65,3 +65,18 @@ describe("the logs of builds", () => {
     assert.match(files.get("ci/WorkflowTemplate-web.yaml") ?? "", /archiveLogs: true/);
   });
 });
+
+describe("finished Workflows", () => {
+  it("are kept for four days, and for a day if they have succeeded, unless the stack says otherwise", async () => {
+    const kept = async (builds: object) => {
+      const files = await declaredFiles(smallConfig({ builds }));
+      const { spec } = parse(files.get("ci/WorkflowTemplate-web.yaml") ?? "") as {
+        spec: { ttlStrategy: { secondsAfterCompletion: number; secondsAfterSuccess: number } };
+      };
+      return [spec.ttlStrategy.secondsAfterCompletion, spec.ttlStrategy.secondsAfterSuccess];
+    };
+    assert.deepEqual(await kept({}), [345_600, 86_400]);
+    assert.deepEqual(await kept({ keep: "6h" }), [21_600, 21_600]);
+    assert.deepEqual(await kept({ keep: "6h", keepSucceeded: "2d" }), [21_600, 172_800]);
+  });
+});

@@ -150,6 +150,7 @@ describe("the WorkflowTemplate that catches up", () => {
       DOCKER_CONFIG: "/registry-login",
       GIT_TAGS: "v.*",
       SETTLE: "60",
+      STRANDED: "120",
       NAMESPACE: "{{workflow.namespace}}",
     });
     assert.deepEqual(container.securityContext, confined);
@@ -238,7 +239,9 @@ describe("a stack that catches up", () => {
   it("has one for all namespaces of builds, with the tokens that clone", async () => {
     const { files, ours } = await paths({ catchUp: { every: "1h" } });
     assert.deepEqual(ours.toSorted(), [
+      "_cluster/ValidatingAdmissionPolicy-argo-cicd-catch-up-pods.yaml",
       "_cluster/ValidatingAdmissionPolicy-argo-cicd-catch-up.yaml",
+      "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-catch-up-pods.yaml",
       "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-catch-up.yaml",
       "ci-buildkit/Role-catch-up.yaml",
       "ci-buildkit/RoleBinding-catch-up.yaml",
@@ -254,6 +257,7 @@ describe("a stack that catches up", () => {
     const { rules } = parse(files.get("ci-buildkit/Role-catch-up.yaml") ?? "") as { rules: unknown };
     assert.deepEqual(rules, [
       { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create"] },
+      { apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] },
     ]);
   });
 

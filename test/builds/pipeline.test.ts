@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { images } from "../../components/builds/images.ts";
-import { output } from "../../components/builds/steps/step.ts";
+import { checked, imageOutput } from "../../components/builds/steps/step.ts";
 import { repositoryName } from "../../components/names.ts";
 import { label, named } from "../support/builders.ts";
 import { command, confined, names, retryStrategy, step, template } from "../support/build-template.ts";
@@ -10,6 +10,10 @@ const givenCommit =
   "{{=workflow.parameters.commit matches '^(|[0-9a-f]{40})$' ? workflow.parameters.commit : 'no full commit'}}";
 const givenTag =
   "{{=workflow.parameters.tag matches '^([A-Za-z0-9._-]*)$' ? workflow.parameters.tag : 'no tag'}}";
+const output = {
+  ...imageOutput("tasks.build"),
+  found: checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*"),
+};
 const url = "https://github.com/acme/web.git";
 const registryEnv = {
   IMAGE: "team/web",
@@ -74,7 +78,7 @@ describe("a WorkflowTemplate", () => {
           },
         ],
       },
-      ttlStrategy: { secondsAfterCompletion: 345600 },
+      ttlStrategy: { secondsAfterCompletion: 345600, secondsAfterSuccess: 86400 },
       podGC: { strategy: "OnPodSuccess" },
       podSpecPatch: '{"enableServiceLinks":false}',
       workflowMetadata: {
@@ -314,6 +318,7 @@ describe("the steps around the build", () => {
         ENVIRONMENT: "develop",
         PAGE: "https://shop.example",
         TIME_LIMIT: "600",
+        RETRIES: "{{retries}}",
         CREATED: "{{workflow.creationTimestamp.s}}",
       },
     });

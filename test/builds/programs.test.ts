@@ -66,7 +66,7 @@ function running(): Running[] {
     namespace: label("argocd"),
   };
   const whole = template(
-    { signing: true },
+    { signing: true, architectures: ["amd64", "arm64"] },
     { delivered, told: told(), scan: { mode: "warn", severity: "HIGH" } },
   );
   const bare = template({}, { statuses: undefined });

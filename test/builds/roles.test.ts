@@ -30,9 +30,10 @@ describe("the rights", () => {
     assert.deepEqual(stopBuilds, [{ apiGroups, resources: ["workflows"], verbs }]);
   });
 
-  it("of what catches up are to find Workflows, and to make some", () => {
+  it("of what catches up are to find Workflows, to make some, and to remove what a lost node leaves", () => {
     assert.deepEqual(catchUpBuilds, [
       { apiGroups, resources: ["workflows"], verbs: ["get", "list", "create"] },
+      { apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] },
     ]);
   });
 

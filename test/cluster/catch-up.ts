@@ -5,7 +5,9 @@ import { before, describe, it } from "node:test";
 import type { ClusterObject } from "../support/cluster-api.ts";
 import { builderOf } from "../support/cluster-builds.ts";
 import type { BuiltRepository } from "../support/cluster-builds.ts";
+import { existing } from "../support/cluster-environment.ts";
 import { titleOf } from "../support/cluster-objects.ts";
+import { addLostNode, atPlace } from "../support/cluster-lost-node.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { applyTemplate } from "../support/cluster-template.ts";
 import { namespace, workflow } from "../support/cluster-trigger.ts";
@@ -18,7 +20,8 @@ const cronWorkflow = ["argoproj.io/v1alpha1", "CronWorkflow"] as const;
 
 /** @param started the cluster, once it stands */
 export function describeCatchUp(started: () => BuildCluster): void {
-  describe("what no push has started", () => {
+  // They build one repository.
+  describe("what no push has started", { concurrency: 1 }, () => {
     let cluster: BuildCluster;
     let one: BuiltRepository;
     before(async () => {
@@ -40,14 +43,56 @@ export function describeCatchUp(started: () => BuildCluster): void {
       assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
       assert.match(one.told(commit).at(-1) ?? "", /^success: moved main, /);
 
-      const again = await byHand(cluster);
+      const again = await ended(cluster, await byHand(cluster));
       assert.deepEqual([outputOf(again, "started"), outputOf(again, "unanswered")], ["0", "0"]);
       // Nor when nothing but the registry tells.
       await cluster.api.remove(...workflow, build.metadata.name, namespace);
-      const without = await byHand(cluster);
+      const without = await ended(cluster, await byHand(cluster));
       assert.deepEqual([outputOf(without, "started"), outputOf(without, "unanswered")], ["0", "0"]);
     });
+
+    it("is built elsewhere when the node of its build is gone", { skip: noOwnNodes }, async () => {
+      const { api } = cluster;
+      const node = await addLostNode(api);
+      try {
+        const template = cluster.objects.find(
+          (object) => titleOf(object) === `WorkflowTemplate ${namespace}/${service}`,
+        );
+        assert.ok(template !== undefined);
+        await applyTemplate(api, atPlace(template, lostNodeBuild));
+        const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
+        const run = await byHand(cluster, lostNodeBuild, [{ name: "commit", value: commit }]);
+        const pod = await until("the build is on the lost node", () => podOn(cluster, node.name));
+        // By it a look knows that no push was lost.
+        await until("the build knows its commit", async () => {
+          const { metadata } = await api.get(...workflow, run, namespace);
+          return metadata.labels?.["argo-cicd/commit"] === commit;
+        });
+        await node.runs(pod, namespace);
+        await node.leave();
+        // As Kubernetes does when the node has not answered for five minutes. Nobody ends the pod.
+        await api.call(`${podsPath}/${pod}?gracePeriodSeconds=1`, { method: "DELETE" });
+        assert.equal(await podOn(cluster, node.name), pod);
+        await until("the pod is gone", async () => {
+          await ended(cluster, await byHand(cluster));
+          return (await podOn(cluster, node.name)) === undefined;
+        });
+        assert.equal(phaseOf(await ended(cluster, run)), "Succeeded");
+        assert.equal((await one.imageOf(commit))?.labels["org.opencontainers.image.revision"], commit);
+      } finally {
+        await node.remove();
+      }
+    });
   });
+}
+
+const noOwnNodes = existing === undefined ? false : "a cluster that is there gets no nodes of the test's";
+const lostNodeBuild = "build-on-lost-node";
+const podsPath = `/api/v1/namespaces/${namespace}/pods`;
+
+async function podOn({ api }: BuildCluster, node: string): Promise<string | undefined> {
+  const pods = await api.list("v1", "Pod", namespace);
+  return pods.find(({ spec }) => (spec as { nodeName?: string }).nodeName === node)?.metadata.name;
 }
 
 /** The stack's own look, for one service: commits of others are pushed by their tests. */
@@ -65,8 +110,9 @@ async function applyLook({ api, objects }: BuildCluster): Promise<void> {
   await api.apply({ ...list, metadata: { name, namespace }, data });
   const spec = JSON.stringify(template["spec"])
     .replace('"name":"catch-up"', `"name":"${name}"`)
-    .replace('"value":"60"', '"value":"1"');
-  assert.ok(spec.includes(`"${name}"`) && spec.includes('"value":"1"'));
+    .replace('"name":"SETTLE","value":"60"', '"name":"SETTLE","value":"1"')
+    .replace('"name":"STRANDED","value":"120"', '"name":"STRANDED","value":"1"');
+  assert.ok(spec.includes(`"${name}"`) && !spec.includes('"value":"60"') && !spec.includes('"value":"120"'));
   await applyTemplate(api, { ...template, metadata: { name, namespace }, spec: JSON.parse(spec) as object });
 }
 
@@ -95,12 +141,17 @@ async function atNextMinute({ api, objects }: BuildCluster): Promise<ClusterObje
   }
 }
 
-async function byHand(cluster: BuildCluster): Promise<ClusterObject> {
+/** @returns the name of the Workflow */
+async function byHand(
+  { api }: BuildCluster,
+  template: string = name,
+  parameters: readonly object[] = [],
+): Promise<string> {
   const [apiVersion, kind] = workflow;
-  const run = `${name}-${randomUUID().slice(0, 8)}`;
-  const spec = { workflowTemplateRef: { name } };
-  await cluster.api.apply({ apiVersion, kind, metadata: { name: run, namespace }, spec });
-  return ended(cluster, run);
+  const run = `${template}-${randomUUID().slice(0, 8)}`;
+  const spec = { workflowTemplateRef: { name: template }, arguments: { parameters } };
+  await api.apply({ apiVersion, kind, metadata: { name: run, namespace }, spec });
+  return run;
 }
 
 function ended({ api }: BuildCluster, run: string): Promise<ClusterObject> {

@@ -6,8 +6,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SensorSpec } from "../../components/kinds/events.ts";
 import { deadLetter } from "../../components/trigger/dead-letter.ts";
 import type { ClusterApi, ClusterObject } from "../support/cluster-api.ts";
-import type { Part } from "../support/cluster-argo.ts";
-import { namespaces, parts } from "../support/cluster-argo.ts";
+import { namespaces, partNames } from "../support/cluster-argo.ts";
+import { existing } from "../support/cluster-environment.ts";
 import { titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { longServices } from "../support/cluster-stack-config.ts";
@@ -233,25 +233,51 @@ export function describeDeliveries(started: () => BuildCluster): void {
 
     describe("once acknowledged", () => {
       const acknowledged: string[] = [];
-      for (const part of Object.keys(parts) as Part[]) {
+      /** Pushes now and then, while in the middle something ends; begins something again afterwards. */
+      const through = async (ends: () => Promise<unknown>, begins?: () => Promise<unknown>) => {
+        const names: string[] = [];
+        const pushSome = async () => {
+          const some = await pushMany(triggers, 4);
+          names.push(...some);
+          return some.length === 4;
+        };
+        for (let round = 0; round < 20; round++) {
+          if (round === 5) await ends();
+          await pushSome();
+          await sleep(100);
+        }
+        await begins?.();
+        const before = names.length;
+        await until("pushes are acknowledged again", pushSome);
+        acknowledged.push(...names);
+        return before;
+      };
+      const withoutApi = existing === undefined ? false : "the API server is not the test's own";
+
+      for (const part of partNames) {
         it(`stay so when the processes of the ${part} are killed in the middle`, async (context) => {
-          const names: string[] = [];
-          const pushSome = async () => {
-            const some = await pushMany(triggers, 4);
-            names.push(...some);
-            return some.length === 4;
-          };
-          for (let round = 0; round < 20; round++) {
-            if (round === 5) await cluster.kill(part);
-            await pushSome();
-            await sleep(100);
-          }
-          context.diagnostic(`${names.length.toString()} of 80 pushes were acknowledged`);
-          assert.ok(names.length >= 20);
-          await until("pushes are acknowledged again", pushSome);
-          acknowledged.push(...names);
+          const count = await through(() => cluster.kill(part));
+          context.diagnostic(`${count.toString()} of 80 pushes were acknowledged`);
+          assert.ok(count >= 20);
         });
       }
+
+      it(
+        "stay so when the API server is away, which no push has to wait for",
+        { skip: withoutApi },
+        async () => {
+          const { stopApi, startApi } = cluster;
+          assert.ok(stopApi !== undefined);
+          assert.equal(await through(stopApi, startApi), 80);
+        },
+      );
+
+      it("stay so when all of it is killed at once, with the API server", { skip: withoutApi }, async () => {
+        const { stopApi, startApi } = cluster;
+        assert.ok(stopApi !== undefined);
+        const all = [stopApi, ...partNames.map((part) => () => cluster.kill(part))];
+        assert.ok((await through(() => Promise.all(all.map((end) => end())), startApi)) >= 20);
+      });
 
       it("are not lost, whatever was killed", async () => {
         await allThere(triggers.alog, acknowledged);

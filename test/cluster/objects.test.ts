@@ -24,7 +24,11 @@ const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     ci: ["create,patch argoproj.io/workflowtaskresults"],
   },
   "ci:catch-up": {
-    ci: ["create,get,list argoproj.io/workflows", "create,patch argoproj.io/workflowtaskresults"],
+    ci: [
+      "create,get,list argoproj.io/workflows",
+      "create,patch argoproj.io/workflowtaskresults",
+      "delete,list /pods",
+    ],
   },
   "ci:build": { ci: ["create,patch argoproj.io/workflowtaskresults"] },
 };

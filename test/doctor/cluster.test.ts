@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { cluster, oldestKubernetes } from "../../tools/doctor/cluster.ts";
-import { root } from "../support/declare.ts";
+import { root, smallProject } from "../support/declare.ts";
 import { examinedOf, linesOf, refused } from "../support/doctor.ts";
 import {
   ceph,
@@ -133,6 +133,29 @@ describe("the doctor on a cluster", () => {
     assert.deepEqual(await faults({ "/api/v1/nodes": refused }), [
       "unchecked cluster: the list of nodes cannot be read (403 may not).",
     ]);
+  });
+
+  it("finds architectures for which builds wait, since no node has them", async () => {
+    const of = (name: string, architecture: string) => {
+      const one = node(name, ["Ready", "True"]);
+      return { ...one, metadata: { ...one.metadata, labels: { "kubernetes.io/arch": architecture } } };
+    };
+    const repositories = [
+      { name: "web", architecture: ["amd64", "arm64"] },
+      { name: "api", architecture: "arm64" },
+    ];
+    const config = { ...known, projects: { shop: { ...smallProject(), repositories } } };
+    const lines = await faults({ "/api/v1/nodes": list(of("a", "amd64"), of("b", "amd64")) }, config);
+    assert.deepEqual(
+      lines.filter((line) => line.includes("architecture")),
+      [
+        "warn builds.architecture: no node has the architecture arm64, for which builds of web, api wait. Fix: add a node of arm64, or name another architecture.",
+      ],
+    );
+    const both = list(of("a", "amd64"), of("b", "arm64"));
+    assert.ok(
+      !(await faults({ "/api/v1/nodes": both }, config)).some((line) => line.includes("architecture")),
+    );
   });
 
   it("finds classes that are not there and that the stack does not bring", async () => {

@@ -88,6 +88,11 @@ describe("the limits of builds", () => {
   it("are those of every account that there is", () => {
     const always = ["argo-cicd-arguments", "argo-cicd-results", "argo-cicd-build-control"];
     assert.deepEqual(names(false, false), always);
-    assert.deepEqual(names(true, true), [...always, "argo-cicd-catch-up", "argo-cicd-build-live"]);
+    assert.deepEqual(names(true, true), [
+      ...always,
+      "argo-cicd-catch-up",
+      "argo-cicd-catch-up-pods",
+      "argo-cicd-build-live",
+    ]);
   });
 });

@@ -2,13 +2,11 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { writeLimits } from "../../components/builds/limits.ts";
-import type { WriteLimit } from "../../components/kinds/admission.ts";
-import { bindingSpec, policySpec } from "../../components/kinds/admission.ts";
 import { sensorLimits } from "../../components/trigger/limits.ts";
+import { declare, letEverything, refusal, who } from "../support/admission.ts";
 import type { ApiServer } from "../support/api-server.ts";
 import { startApiServer } from "../support/api-server.ts";
 import { label } from "../support/builders.ts";
-import { ApiError } from "../support/cluster-api.ts";
 import { chartKinds, defineKinds } from "../support/cluster-kinds.ts";
 import { until } from "../support/cluster-wait.ts";
 
@@ -28,39 +26,16 @@ before(async () => {
   await defineKinds(server, [chartKinds.argoWorkflows, chartKinds.argoCd]);
   for (const name of ["ci", "argo-events", "argocd", "elsewhere"])
     await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
-  await letEverything();
+  await letEverything(server);
   const account = { namespace: label("argo-events"), name: label("github-sensor") };
   // Last the one that is waited for: the API server takes them up in the order in which they come.
   const limits = [...writeLimits([label("ci")], true, true), ...sensorLimits(account).toReversed()];
-  for (const limit of limits) await declare(limit);
+  for (const limit of limits) await declare(server, limit);
   await until("the policies are in force", async () =>
     (await refusal(create(workflows, { ...build("probe"), status: {} }, sensor))).includes("a Sensor makes"),
   );
 });
 after(() => server.stop());
-
-/** Their Roles are told by other tests: here only the policies are to stand in their way. */
-async function letEverything(): Promise<void> {
-  const name = "everything";
-  const group = "rbac.authorization.k8s.io";
-  const rules = [{ apiGroups: ["argoproj.io", ""], resources: ["*"], verbs: ["*"] }];
-  await server.api.apply({ apiVersion: `${group}/v1`, kind: "ClusterRole", metadata: { name }, rules });
-  await server.api.apply({
-    apiVersion: `${group}/v1`,
-    kind: "ClusterRoleBinding",
-    metadata: { name },
-    roleRef: { apiGroup: group, kind: "ClusterRole", name },
-    subjects: [{ kind: "Group", apiGroup: group, name: "system:serviceaccounts" }],
-  });
-}
-
-async function declare(limit: WriteLimit): Promise<void> {
-  const apiVersion = "admissionregistration.k8s.io/v1";
-  const metadata = { name: limit.name };
-  const kind = "ValidatingAdmissionPolicy";
-  await server.api.apply({ apiVersion, kind, metadata, spec: policySpec(limit) });
-  await server.api.apply({ apiVersion, kind: `${kind}Binding`, metadata, spec: bindingSpec(limit) });
-}
 
 const apiVersion = "argoproj.io/v1alpha1";
 
@@ -95,21 +70,6 @@ function patch(path: string, body: object, as?: string, pod?: string): Promise<u
   });
 }
 
-function who(as?: string, pod?: string) {
-  return { ...(as === undefined ? {} : { as }), ...(pod === undefined ? {} : { pod }) };
-}
-
-/** Why the API server refuses it; empty where it does not. */
-async function refusal(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return "";
-  } catch (error) {
-    if (error instanceof ApiError) return error.message;
-    throw error;
-  }
-}
-
 let names = 0;
 
 /** A Workflow that runs: with a status, as the controller writes it. */
@@ -140,6 +100,29 @@ describe("the account of the look for lost pushes", () => {
 
   it("makes the Workflow of a push, with its own label", async () => {
     await started("lost", { "argo-cicd/started-by": "catch-up" });
+  });
+
+  it("removes a pod that was told to end, and no other", async () => {
+    const path = "/api/v1/namespaces/ci/pods";
+    const pod = (name: string) => ({
+      apiVersion: "v1",
+      kind: "Pod",
+      // The API server asks the node to end one that is on it; nobody answers for this one.
+      metadata: { name, namespace: "ci" },
+      spec: { nodeName: "gone", containers: [{ name: "main", image: "example.com/image" }] },
+    });
+    const remove = (name: string, as?: string) =>
+      server.api.call(`${path}/${name}`, { method: "DELETE", body: { gracePeriodSeconds: 0 }, ...who(as) });
+    await create("/api/v1/namespaces/ci/serviceaccounts", {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "default", namespace: "ci" },
+    });
+    for (const name of ["running", "ending"]) await create(path, pod(name));
+    await server.api.call(`${path}/ending`, { method: "DELETE" });
+    assert.match(await refusal(remove("running", look)), /told to end, and no others/);
+    assert.equal(await refusal(remove("ending", look)), "");
+    assert.match(await refusal(server.api.call(`${path}/ending`)), /pods "ending" not found/);
   });
 
   refuses(

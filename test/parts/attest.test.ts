@@ -120,6 +120,36 @@ describe(`attest.sh in ${shell.name}`, () => {
     assert.deepEqual(tags.trim().split("\n").sort(), ["main-1a2b3c4", digest.replace(":", "-")]);
   });
 
+  it("signs the index of several architectures, with an SBOM of each", async () => {
+    const { name } = pushed("several");
+    const parts = (["amd64", "arm64"] as const).map((one) =>
+      pushImage(crane, `${name}:main-1a2b3c4-${one}`, { one }, { platform: `linux/${one}` }),
+    );
+    const manifests = parts.map((digest) => `--manifest=${name}@${digest}`);
+    spawnSync(crane, ["index", "append", "--tag", `${name}:index`, ...manifests]);
+    const digest = spawnSync(crane, ["digest", `${name}:index`], { encoding: "utf8" }).stdout.trim();
+    const own = join(folder, "statements-several");
+    mkdirSync(own);
+    copyFileSync(join(statements, "provenance.json"), join(own, "provenance.json"));
+    for (const one of ["amd64", "arm64"])
+      writeFileSync(join(own, `sbom-${one}.json`), JSON.stringify({ spdxVersion: "SPDX-2.3", name: one }));
+    // The provenance is of the index, as that of a build is.
+    const text = readFileSync(join(own, "provenance.json"), "utf8");
+    writeFileSync(
+      join(own, "provenance.json"),
+      text.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${digest.slice(7)}"`),
+    );
+    const image = `${name}@${digest}`;
+    const { status, stdout, stderr } = await attest(image, { STATEMENTS: own });
+    assert.equal(status, 0, stderr);
+    assert.equal(stdout, `signed ${image}, its SBOM and its provenance\n`);
+    const sboms = verify("https://spdx.dev/Document", image).stdout.split("\n").map(signedBy);
+    const names = sboms.map((one) => (one as { predicate: { name: string } }).predicate.name);
+    assert.deepEqual(names.toSorted(), ["amd64", "arm64"]);
+    assert.equal((await attest(image, { BUILT: "false" })).status, 0);
+    assert.notEqual(verify("https://slsa.dev/provenance/v1", `${name}@${parts[0] ?? ""}`).status, 0);
+  });
+
   it("leaves an image that was there as it is, if a key signed it that is still accepted", async () => {
     const { image } = pushed("found");
     assert.equal((await attest(image)).status, 0);

@@ -108,7 +108,7 @@ describe("the nodes of builds", () => {
     for (const key of ["a b", "/a", "A.example/b", "a/b/c", "-a", ""])
       assert.match(
         errorsOf({ nodeSelector: { [key]: "x" } })[0] ?? "",
-        /as a name: the key of a label of Kubernetes/,
+        /as a name: the key of a label or an annotation of Kubernetes/,
         key,
       );
   });
@@ -126,7 +126,15 @@ describe("the nodes of builds", () => {
       errorsOf({ tolerations: [{ key: "a", effect: "NoRun" }] })[0] ?? "",
       /NoSchedule, PreferNoSchedule, NoExecute/,
     );
-    assert.match(errorsOf({ architecture: "x86" })[0] ?? "", /must be one of amd64, arm64/);
+    const choice = "must be one of amd64, arm64 | choose one of these";
+    assert.deepEqual(errorsOf({ architecture: "x86" }), [`architecture | x86 | ${choice}`]);
+    assert.deepEqual(errorsOf({ architecture: ["amd64", "x86"] }), [`architecture[1] | x86 | ${choice}`]);
+    assert.deepEqual(errorsOf({ architecture: [] }), [
+      "architecture |  | at least one architecture | name one, or remove the key",
+    ]);
+    assert.deepEqual(errorsOf({}, { builds: { architecture: ["arm64", "arm64"] } }), [
+      "builds.architecture | arm64,arm64 | an architecture stands once | remove one of the two",
+    ]);
   });
 
   it("have one architecture", () => {
@@ -144,6 +152,35 @@ describe("the nodes of builds", () => {
       `builds.${at} (arm64) ${named}`,
     ]);
     assert.deepEqual(errorsOf({ nodeSelector: {}, architecture: "arm64" }, { builds: { nodeSelector } }), []);
+    const both = ["amd64", "arm64"];
+    assert.deepEqual(errorsOf({ nodeSelector, architecture: both }), [`${at} (amd64, arm64) ${named}`]);
+  });
+
+  it("have tags of their own, for several architectures, which no other branch has", () => {
+    const architecture = ["amd64", "arm64"];
+    const tags = { commit: "{sha7}-{branch}" };
+    const rule =
+      "an image of several architectures has tags like {sha7}-{branch}-amd64, which may be that of another branch where {branch} stands last";
+    const fix = "write a commit's tag that ends otherwise, such as {branch}-{sha7}";
+    const error = `projects.shop.repositories[0] | {sha7}-{branch} | ${rule} | ${fix}`;
+    assert.deepEqual(errorsOf({ architecture, tags }), [error]);
+    assert.deepEqual(errorsOf({ tags }, { builds: { architecture } }), [error]);
+    assert.deepEqual(errorsOf({ architecture: ["arm64"], tags }), []);
+    assert.deepEqual(errorsOf({ architecture }), []);
+  });
+
+  it("have tags of their own, for several architectures, which a registry takes", () => {
+    const commit = `{sha7}-{branch}-${"x".repeat(60)}`;
+    const branch = "b".repeat(55);
+    const long = errorsOf({ architecture: ["amd64", "arm64"], tags: { commit } }, { branch });
+    assert.deepEqual(
+      long.map((line) => line.split(" | ").slice(1, 3)),
+      ["amd64", "arm64"].map((one) => [
+        `${commit}-${one}`,
+        `with the branch ${branch} the tag is longer than 128 characters`,
+      ]),
+    );
+    assert.deepEqual(errorsOf({ architecture: "arm64", tags: { commit } }, { branch }), []);
   });
 });
 

@@ -1,8 +1,9 @@
 /** What registries, builders and the cluster would not take, or take for something else. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { secretsFor, smallConfig } from "../support/declare.ts";
-import { applications, faulty, inShop } from "../support/rules.ts";
+import type { Config } from "../support/declare.ts";
+import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
+import { applications, faulty, inShop, project } from "../support/rules.ts";
 
 describe("a combination", () => {
   it("of a registry is looked at for Docker Hub alone", () => {
@@ -43,6 +44,37 @@ describe("a combination", () => {
     }
     assert.deepEqual(inShop({ repositories: [{ name: "-a", service: "Web.js" }] }), []);
     assert.deepEqual(inShop({ repositories: [{ name: "web", image: "Web" }] }), [`${at}.image`]);
+  });
+
+  it("of images and tags is of one service", () => {
+    const at = "projects.shop.repositories";
+    const shop = (...repositories: Config[]) => inShop({ repositories });
+    assert.deepEqual(shop({ name: "web" }, { name: "api", image: "web" }), [`${at}[1]`]);
+    assert.deepEqual(
+      shop({ name: "mono", service: "a", image: "x" }, { name: "mono", service: "b", image: "x" }),
+      [`${at}[1]`],
+    );
+    // One repository of a registry for all services, which their tags tell apart.
+    const named = (name: string) => ({
+      name,
+      image: "all",
+      tags: { commit: `${name}-{branch}-{sha7}`, moving: [`${name}-{branch}`] },
+    });
+    assert.deepEqual(shop(named("web"), named("api")), []);
+    const moving = { commit: "api-{sha7}", moving: ["api", "web-main"] };
+    assert.deepEqual(shop(named("web"), { ...named("api"), tags: moving }), [`${at}[1]`]);
+    const other = project("other", { repositories: [{ name: "api", image: "web" }] });
+    const projects = (more: Config) => ({ shop: smallProject(), other: { ...other, ...more } });
+    assert.deepEqual(faulty({ projects: projects({}) }), ["projects.other.repositories[0]"]);
+    assert.deepEqual(faulty({ projects: projects({ imageNamespace: "elsewhere" }) }), []);
+    assert.deepEqual(faulty({ projects: projects({ branch: "next" }) }), []);
+  });
+
+  it("of a cache and a registry is no image of Docker's own", () => {
+    const faults = (repository: string) => faulty({ builds: { cache: { repository } } });
+    assert.deepEqual(faults("cache"), ["builds.cache.repository"]);
+    for (const repository of ["{image}", "acme/cache", "registry.example/cache"])
+      assert.deepEqual(faults(repository), [], repository);
   });
 
   it("of a branch and a tag is no longer than a registry takes", () => {

@@ -53,3 +53,14 @@ describe("a service beside pull requests that are built", () => {
     assert.deepEqual(errors([{ name: "mono", pullRequests: false }, { ...Object(services[1]) }]), []);
   });
 });
+
+describe("an image of several architectures", () => {
+  it("is none of a pull request", () => {
+    const architecture = ["amd64", "arm64"];
+    assert.deepEqual(errors([{ name: "web", architecture }]), [
+      `${at} | pull requests are built for one architecture | set pullRequests of the repository to false, or name one architecture`,
+    ]);
+    assert.deepEqual(errors([{ name: "web", architecture, pullRequests: false }]), []);
+    assert.deepEqual(errors([{ name: "web", architecture: ["arm64"] }]), []);
+  });
+});

@@ -39,6 +39,7 @@ const web = {
   tags: { commit: "{branch}-{sha7}", moving: ["{branch}"] },
   builder: "kaniko",
   resources: { cpu: "1", memory: "2Gi", disk: undefined },
+  architectures: [],
   nodeSelector: {},
   tolerations: [],
   builderFlags: [],
@@ -218,7 +219,8 @@ describe("the settings of a repository", () => {
       resources: own.resources,
       nodeSelector: { pool: "own", "kubernetes.io/arch": "arm64" },
       tolerations: own.tolerations,
-      architecture: "arm64",
+      architecture: ["arm64"],
+      architectures: [],
       builderFlags: ["--progress=plain"],
       timeLimit: 300,
       signing: false,
@@ -254,6 +256,15 @@ describe("the settings of a repository", () => {
     assert.deepEqual(flags({ builderFlags: [] }), []);
     // Those of another builder are of no use.
     assert.deepEqual(flags({ builder: "buildkit" }), []);
+    const several = (one: Config) => {
+      const { architectures, nodeSelector } = of(one, {}, stack) ?? {};
+      return [architectures, nodeSelector];
+    };
+    // In one order, whatever the file's.
+    assert.deepEqual(several({ architecture: ["arm64", "amd64"] }), [["amd64", "arm64"], { pool: "builds" }]);
+    const one = [[], { pool: "builds", "kubernetes.io/arch": "arm64" }];
+    assert.deepEqual(several({ architecture: ["arm64"] }), one);
+    assert.deepEqual(several({ architecture: "arm64" }), one);
     const none = of({ nodeSelector: {}, tolerations: [] }, {}, stack);
     assert.deepEqual([none?.nodeSelector, none?.tolerations], [{ "kubernetes.io/arch": "amd64" }, []]);
   });

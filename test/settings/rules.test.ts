@@ -65,6 +65,35 @@ describe("what stands once", () => {
 });
 
 describe("a combination", () => {
+  it("of an Ingress and an IP address is none; a NodePort has one", () => {
+    const ingress = {};
+    assert.deepEqual(faulty({ argocd: { host: "10.0.0.1", ingress }, workflows: { host: "10.0.0.1" } }), [
+      "argocd.host",
+    ]);
+    const shop = (more: Config) => inShop({ webhook: { url: "https://203.0.113.9/shop", ...more } });
+    assert.deepEqual(shop({}), ["projects.shop.webhook.url"]);
+    assert.deepEqual(shop({ nodePort: 30500 }), []);
+  });
+
+  it("of two dashboards and one host is none, where both have an Ingress", () => {
+    const page = { host: "ci.example", ingress: {} };
+    assert.deepEqual(faulty({ argocd: page, workflows: page }), ["workflows.host"]);
+    assert.deepEqual(faulty({ argocd: page, workflows: { host: "ci.example", nodePort: 30500 } }), []);
+  });
+
+  it("of keys of annotations and labels is one that Kubernetes takes", () => {
+    const ingress = (key: string) => faulty({ webhooks: { ingress: { annotations: { [key]: "x" } } } });
+    const label = (key: string) => faulty({ monitoring: { labels: { [key]: "x" } } });
+    const long = `${"a.".repeat(126)}a`;
+    for (const key of ["a", "cert-manager.io/cluster-issuer", "a/B_c.d", `${long}/${"c".repeat(63)}`]) {
+      assert.deepEqual([...ingress(key), ...label(key)], [], key);
+    }
+    for (const key of ["bad key!", "a..b/c", "a.-b/c", "a/b/c", "/a", `${long}.a/c`, `a/${"c".repeat(64)}`]) {
+      assert.equal(ingress(key).length, 1, key);
+      assert.equal(label(key).length, 1, key);
+    }
+  });
+
   it("of images and repositories is told by the name of the service", () => {
     const repositories = [{ name: "mono", service: "api" }, "web"];
     const images = (...all: string[]) =>

@@ -56,6 +56,16 @@ describe("sync windows", () => {
       assert.deepEqual(faults({ schedule }), ["syncWindows[0].schedule"], schedule);
     for (const schedule of ["* * * * 7", "0 0 * * MON FRI", "0 22 * * * ", "0 0 , * *"])
       assert.deepEqual(faults({ schedule }), ["syncWindows[0].schedule"], schedule);
+    for (const schedule of ["0 0 * * FRI-MON", "30-10 * * * *", "0 0 * DEC-FEB *", "0 22-6/2 * * *"])
+      assert.deepEqual(
+        errors({ syncWindows: [{ ...window, schedule }] }),
+        [
+          `${at}.syncWindows[0].schedule | a cron expression whose ranges go from the lower to the higher; the week begins with SUN | write two ranges with a comma, such as "0 22 * * FRI-SAT,SUN-MON"`,
+        ],
+        schedule,
+      );
+    for (const schedule of ["0 *-5 * * *", "0 0 * * *-FRI"])
+      assert.deepEqual(faults({ schedule }), ["syncWindows[0].schedule"], schedule);
     assert.deepEqual(errors({ syncWindows: [{ ...window, schedule: "daily" }] }), [
       `${at}.syncWindows[0].schedule | a cron expression of minute, hour, day, month and day of the week | write it like "0 22 * * MON-FRI"`,
     ]);

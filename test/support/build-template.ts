@@ -39,6 +39,7 @@ export function template(differences: Partial<RepositorySettings> = {}, environm
     delivered: undefined,
     told: undefined,
     keep: 345600,
+    keepSucceeded: 86400,
     ...environment,
   });
 }

@@ -40,6 +40,7 @@ export function repository(differences: Partial<RepositorySettings> = {}): Repos
     builder: "kaniko",
     builderFlags: [],
     resources: { cpu: "1", memory: "2Gi", disk: undefined },
+    architectures: [],
     nodeSelector: {},
     tolerations: [],
     timeLimit: 3600,

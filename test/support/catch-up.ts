@@ -151,7 +151,7 @@ function files(place: string) {
   writeFileSync(join(place, "owners", "acme", "token"), "acme-secret");
   return {
     ...{ ACCOUNT, DOCKER_CONFIG, CLONE_TOKENS, TOKEN_FILE: join(place, "github") },
-    ...{ INSECURE: "true", GIT_TAGS: "", SETTLE: "0", NAMESPACE: "ci" },
+    ...{ INSECURE: "true", GIT_TAGS: "", SETTLE: "0", STRANDED: "120", NAMESPACE: "ci" },
   };
 }
 

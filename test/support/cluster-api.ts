@@ -130,7 +130,9 @@ export class ClusterApi {
     const headers = {
       ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
       ...(accept === undefined ? {} : { accept }),
-      ...(text === undefined ? {} : { "content-type": type ?? "application/json" }),
+      ...(text === undefined
+        ? {}
+        : { "content-type": type ?? "application/json", "content-length": Buffer.byteLength(text) }),
       ...(as === undefined ? {} : impersonation(as)),
       // Percent-encoded, as a header's name holds no slash.
       ...(pod === undefined ? {} : { "impersonate-extra-authentication.kubernetes.io%2fpod-name": pod }),

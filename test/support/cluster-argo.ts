@@ -25,13 +25,19 @@ export const namespaces = {
   delivery: "argocd",
 } as const;
 
-/** The parts of Argo Events, by the label that its controller puts on their pods. */
+const eventsManager = "argo-events-controller-manager";
+const workflowsManager = "argo-workflows-workflow-controller";
+
+/** What a push goes through: where its pods are, and by which label. */
 export const parts = {
-  sensors: "sensor-controller",
-  "event source": "eventsource-controller",
-  bus: "eventbus-controller",
+  sensors: [namespaces.events, "controller=sensor-controller"],
+  "event source": [namespaces.events, "controller=eventsource-controller"],
+  bus: [namespaces.events, "controller=eventbus-controller"],
+  "controller of Argo Events": [namespaces.events, `app=${eventsManager}`],
+  "controller of Argo Workflows": [namespaces.workflows, `app=${workflowsManager}`],
 } as const;
 export type Part = keyof typeof parts;
+export const partNames = Object.keys(parts) as Part[];
 
 /** What the charts would install by the values of a small stack. */
 export function controllers(): ClusterObject[] {
@@ -54,7 +60,7 @@ export function controllers(): ClusterObject[] {
 
 /** What the chart argo-events would install. */
 export function eventsController(namespace: string = namespaces.events): ClusterObject[] {
-  const name = "argo-events-controller-manager";
+  const name = eventsManager;
   const env = [
     { name: "ARGO_EVENTS_IMAGE", value: controllerImages.events },
     // A node of our own has the images, and no registry to ask for newer ones.
@@ -116,7 +122,7 @@ export function workflowController(
   { config, env }: WorkflowValues,
   namespace: string = namespaces.workflows,
 ): ClusterObject[] {
-  const name = "argo-workflows-workflow-controller";
+  const name = workflowsManager;
   const tasks = ["workflowtasksets", "workflowtaskresults", "workflowartifactgctasks"];
   const kinds = ["workflows", "workflowtemplates", "clusterworkflowtemplates", "cronworkflows", ...tasks];
   return [

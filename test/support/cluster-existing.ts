@@ -8,7 +8,7 @@ import { text } from "node:stream/consumers";
 import { confined, unprivileged } from "../../components/kinds/security.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 import { ApiError, ClusterApi } from "./cluster-api.ts";
-import { controllers, namespaces, parts } from "./cluster-argo.ts";
+import { controllers, parts } from "./cluster-argo.ts";
 import { argoCd } from "./cluster-argocd.ts";
 import { isMarked } from "./cluster-clean.ts";
 import type { Existing } from "./cluster-environment.ts";
@@ -72,8 +72,9 @@ export async function startExistingSite(existing: Existing): Promise<BuildSite> 
       serviceUrl: (...service) => Promise.resolve(addressOf(...service)),
       // Without waiting for the node to say that they have ended: others are made at once.
       kill: async (part) => {
-        const pods = `labelSelector=controller=${parts[part]}&gracePeriodSeconds=0`;
-        await site.api.call(`/api/v1/namespaces/${namespaces.events}/pods?${pods}`, { method: "DELETE" });
+        const [place, labels] = parts[part];
+        const pods = `labelSelector=${labels}&gracePeriodSeconds=0`;
+        await site.api.call(`/api/v1/namespaces/${place}/pods?${pods}`, { method: "DELETE" });
       },
       close,
     };

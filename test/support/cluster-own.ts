@@ -12,14 +12,13 @@ import type { ApiSite, BuildSite, SiteOptions } from "./site.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
 import { busyboxImage } from "./images.ts";
-import type { Node } from "./node.ts";
 import { nodeName, registryOf, startControlPlaneAlone, startNode } from "./node.ts";
 
 export function startOwnApi(): Promise<ApiSite> {
   return startControlPlaneAlone();
 }
 
-export type OwnSite = BuildSite & Pick<Node, "stopApi" | "startApi">;
+export type OwnSite = BuildSite & Required<Pick<BuildSite, "stopApi" | "startApi">>;
 
 export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise<OwnSite> {
   const node = await startNode();
@@ -64,6 +63,8 @@ const programs: Readonly<Record<Part, string>> = {
   sensors: "/bin/argo-events sensor-service",
   "event source": "/bin/argo-events eventsource-service",
   bus: "/nats-server",
+  "controller of Argo Events": "/bin/argo-events controller",
+  "controller of Argo Workflows": "/bin/workflow-controller",
 };
 
 /** An object store in memory, with one bucket. */

@@ -139,7 +139,7 @@ async function listening(api: ClusterApi, objects: readonly ClusterObject[]): Pr
   const wanted = objects
     .filter(({ kind }) => kind === "Sensor")
     .reduce((sum, { spec }) => sum + (spec as { triggers: readonly object[] }).triggers.length, 0);
-  const [bus] = await api.list("v1", "Pod", namespaces.events, `controller=${parts.bus}`);
+  const [bus] = await api.list("v1", "Pod", ...parts.bus);
   const path = `/api/v1/namespaces/${namespaces.events}/pods/${bus?.metadata.name ?? ""}:8222/proxy/jsz`;
   await until("every trigger listens", async () => {
     const { consumers } = (await api.call(path)) as { consumers: number };

@@ -60,6 +60,7 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
   };
   const take = (request: IncomingMessage, response: ServerResponse, path: string, body: string) => {
     const [, repository = ""] = asked.exec(path) ?? [];
+    if (request.method === "GET") return listed(deployments, path, response);
     const refused = refusal(request, token, repositories.test(repository)) ?? read(() => write(path, body));
     const [code, message] = refused ?? [201, undefined];
     response.writeHead(code, { "content-type": "application/json; charset=utf-8" });
@@ -67,6 +68,16 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
     response.end(JSON.stringify(answer));
   };
   return { taken, deployments, take };
+}
+
+/** The newest of a commit and an environment. */
+function listed(all: readonly Deployment[], path: string, response: ServerResponse): void {
+  const { searchParams: query } = new URL(path, "http://github");
+  const last = all.findLastIndex(
+    ({ ref, environment }) => ref === query.get("sha") && environment === query.get("environment"),
+  );
+  response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
+  response.end(JSON.stringify(last < 0 ? [] : [{ id: last + 1 }]));
 }
 
 interface Opened extends Deployment {
@@ -115,9 +126,11 @@ export async function startGitHubServer(repository: string, token: string): Prom
   return { ...server, statuses, deployments };
 }
 
-function statusFault({ state, description, target_url: url }: Status): string | undefined {
+function statusFault({ state, description, context, target_url: url }: Status): string | undefined {
   if (!["pending", "success", "failure", "error"].includes(state)) return "Validation Failed: state";
   if (isLong(description)) return "Validation Failed: description";
+  if (hasFourBytes(description)) return "description doesn't accept 4-byte Unicode";
+  if (hasFourBytes(context)) return "context doesn't accept 4-byte Unicode";
   return isAddress(url) ? undefined : "Validation Failed: target_url";
 }
 
@@ -126,6 +139,7 @@ const states = ["error", "failure", "inactive", "in_progress", "queued", "pendin
 function deploymentFault(status: DeploymentStatus): string | undefined {
   if (!states.includes(status.state)) return "Validation Failed: state";
   if (isLong(status.description)) return "Validation Failed: description";
+  if (hasFourBytes(status.description)) return "description doesn't accept 4-byte Unicode";
   const areAddresses = isAddress(status.environment_url) && isAddress(status.log_url);
   return areAddresses ? undefined : "Validation Failed: url";
 }
@@ -133,6 +147,10 @@ function deploymentFault(status: DeploymentStatus): string | undefined {
 /** By characters, not by the halves of which JavaScript's strings are made. */
 function isLong(text = ""): boolean {
   return /^.{141}/su.test(text);
+}
+
+function hasFourBytes(text = ""): boolean {
+  return /[\u{10000}-\u{10FFFF}]/u.test(text);
 }
 
 function isAddress(text = "https://"): boolean {

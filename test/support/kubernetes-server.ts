@@ -37,6 +37,9 @@ export interface KubernetesServer extends HttpServer {
 /** The folder of a group's objects; the name of one may follow. */
 const path = /^\/apis\/argoproj\.io\/v1alpha1\/namespaces\/ci\/workflows(?:\/([a-z0-9.-]+))?$/;
 
+/** There are none that their node does not end. */
+const pods = "/api/v1/namespaces/ci/pods";
+
 export async function startKubernetesServer(token: string): Promise<KubernetesServer> {
   const state = {
     workflows: [] as readonly Listed[],
@@ -54,6 +57,7 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     const fault = state.faults.get(name)?.shift();
     if (request.headers.authorization !== `Bearer ${token}`) refuse(response, 401, "Unauthorized");
     else if (fault === 0) request.socket.destroy();
+    else if (pathname === pods) send(request, response, "PartialObjectMetadataList", { items: [] });
     else if (known === undefined) refuse(response, 404, "the server could not find the requested resource");
     else if (fault !== undefined) refuse(response, fault, `workflows.argoproj.io "${name}" has a fault`);
     else if (request.method === "POST" && state.refusesNew)

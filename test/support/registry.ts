@@ -67,15 +67,23 @@ function freePort(): Promise<number> {
   });
 }
 
-/** Pushes an image of nothing. @returns its digest */
+/**
+ * Pushes an image of nothing.
+ *
+ * @param platform that it says it is for; none where absent
+ * @returns its digest
+ */
 export function pushImage(
   crane: string,
   reference: string,
   labels: Readonly<Record<string, string>>,
+  { platform, oci = false }: { readonly platform?: string; readonly oci?: boolean } = {},
 ): string {
   const run = (...args: string[]) => execFileSync(crane, args, { encoding: "utf8", stdio: "pipe" }).trim();
-  run("append", "--new_layer", "/dev/null", "--new_tag", reference);
+  const base = oci ? ["--oci-empty-base"] : [];
+  run("append", ...base, "--new_layer", "/dev/null", "--new_tag", reference);
   const flags = Object.entries(labels).flatMap(([key, value]) => ["--label", `${key}=${value}`]);
+  if (platform !== undefined) flags.push("--set-platform", platform);
   run("mutate", reference, "--tag", reference, ...flags);
   return run("digest", reference);
 }

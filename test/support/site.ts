@@ -34,8 +34,11 @@ export interface BuildSite extends ApiSite {
   readonly baseImage: string;
   /** A Service's port as the test reaches it. */
   readonly serviceUrl: (namespace: string, name: string, port: number) => Promise<string>;
-  /** Ends the processes of a part of Argo Events; the cluster starts others in their place. */
+  /** Ends the processes of a part; the cluster starts others in their place. */
   readonly kill: (part: Part) => Promise<void>;
+  /** Ends the API server, for whoever speaks to it too; absent where it is others' too. */
+  readonly stopApi?: () => Promise<void>;
+  readonly startApi?: () => Promise<void>;
 }
 
 export interface SiteOptions {

@@ -101,6 +101,11 @@ function isBound(policy: string, objects: readonly DeclaredObject[]): boolean {
 
 /** The operations that the API server sees where an account uses these verbs. */
 export function operationsOf(verbs: readonly string[]): string[] {
-  const written: Readonly<Record<string, string>> = { create: "CREATE", update: "UPDATE", patch: "UPDATE" };
+  const written: Readonly<Record<string, string>> = {
+    create: "CREATE",
+    update: "UPDATE",
+    patch: "UPDATE",
+    delete: "DELETE",
+  };
   return [...new Set(verbs.flatMap((verb) => written[verb] ?? []))];
 }

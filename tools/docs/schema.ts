@@ -1,5 +1,6 @@
 /** The JSON Schema of a stack file, from the schema that parses it. */
 import { z } from "zod";
+import { architecture } from "../../components/settings/build-schema.ts";
 import { project, repository } from "../../components/settings/project-schema.ts";
 import { topLevel } from "../../components/settings/schema.ts";
 import { secrets } from "../../components/settings/secret-schema.ts";
@@ -59,6 +60,7 @@ function jsonSchema(schema: z.ZodType): JsonSchema {
     target: "draft-7",
     override: ({ zodSchema, jsonSchema: one }) => {
       if (zodSchema === repository) nameOrObject(one as JsonSchema);
+      if (zodSchema === architecture) oneOrList(one as JsonSchema);
     },
   }) as JsonSchema;
   // Stands once, at the top.
@@ -71,6 +73,13 @@ function nameOrObject(json: JsonSchema): void {
   const object = { ...json };
   for (const key of Object.keys(json)) Reflect.deleteProperty(json, key);
   json.anyOf = [object.properties?.["name"] ?? {}, object];
+}
+
+/** The same of an architecture, which may stand without a list. */
+function oneOrList(json: JsonSchema): void {
+  const list = { ...json };
+  for (const key of Object.keys(json)) Reflect.deleteProperty(json, key);
+  json.anyOf = [Array.isArray(list.items) ? {} : (list.items ?? {}), list];
 }
 
 /** In the file a secret is what `pulumi config set --secret` has made of it. */

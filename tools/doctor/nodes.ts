@@ -1,5 +1,6 @@
 /** Whether the nodes are ready, and enough for what the stack spreads over several. */
-import { at, listAt } from "../../components/builds/programs/json.ts";
+import { at, listAt, textAt } from "../../components/builds/programs/json.ts";
+import { architectureLabel } from "../../components/settings/build-schema.ts";
 import { conditionOf, nameOf } from "./conditions.ts";
 import { shown } from "./exchange.ts";
 import type { ClusterCheck, Examined, Finding } from "./finding.ts";
@@ -20,7 +21,7 @@ export const nodes: ClusterCheck = (examined, cluster) =>
     const count = all.filter((node) => conditionOf(node, "Ready").status === "True").length;
     const few = count < 3 ? tooFew(examined, count) : [];
     if (all.length === 0) return [bad(path, "it has no nodes", "add one")];
-    const found = [...faulty, ...few];
+    const found = [...faulty, ...few, ...missingArchitectures(examined, all)];
     return found.length > 0 ? found : [good(path, `${counted(count, "node")} ready`)];
   });
 
@@ -54,6 +55,29 @@ function tooFew({ settings: { cluster, addons } }: Examined, count: number): Fin
         "add nodes, or unset it",
       ),
     );
+}
+
+/** A build for an architecture of which there is no node waits for one. */
+function missingArchitectures({ settings: { projects } }: Examined, all: readonly unknown[]): Finding[] {
+  const there = all.map((node) => textAt(node, "metadata", "labels", architectureLabel));
+  const wanted = projects
+    .flatMap(({ repositories }) => repositories)
+    .flatMap(({ service, architectures, nodeSelector: { [architectureLabel]: single } }) =>
+      [...architectures, ...(single === undefined ? [] : [single])].map((one) => ({
+        service,
+        architecture: one,
+      })),
+    )
+    .filter(({ architecture }) => !there.includes(architecture));
+  return [...new Set(wanted.map(({ architecture }) => architecture))].map((architecture) => {
+    const services = wanted.filter((one) => one.architecture === architecture).map(({ service }) => service);
+    const message = `no node has the architecture ${architecture}, for which builds of ${services.join(", ")} wait`;
+    return warn(
+      "builds.architecture",
+      message,
+      `add a node of ${architecture}, or name another architecture`,
+    );
+  });
 }
 
 export function counted(count: number, what: string): string {

@@ -1,6 +1,6 @@
 /** Writes a preview to a folder, reads one back, and tells how two differ. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, normalize, sep } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { UserError } from "./stack-file.ts";
 
@@ -10,7 +10,18 @@ export type Files = ReadonlyMap<string, string>;
 /** Lists what a preview wrote, so that the next one removes what is no longer declared, and nothing else. */
 const listing = "_files.txt";
 
+/** @throws UserError where the folder cannot be written */
 export function writeFolder(folder: string, files: Files): void {
+  try {
+    write(folder, files);
+  } catch (error) {
+    throw new UserError(
+      `The preview cannot be written to ${folder}: ${String(error).replace(/^Error: /, "")}`,
+    );
+  }
+}
+
+function write(folder: string, files: Files): void {
   if (existsSync(folder)) {
     for (const path of listed(folder)) if (!files.has(path)) rmSync(join(folder, path), { force: true });
   }
@@ -38,7 +49,13 @@ function listed(folder: string): string[] {
   if (!existsSync(file)) return [];
   return readFileSync(file, "utf8")
     .split("\n")
-    .filter((path) => path !== "");
+    .filter((path) => path !== "" && isInside(path));
+}
+
+/** The list may come from elsewhere, and nothing beside the folder is read or removed. */
+function isInside(path: string): boolean {
+  const first = normalize(path).split(sep)[0];
+  return first !== ".." && first !== "";
 }
 
 /** A file that differs between two previews. */

@@ -1,12 +1,14 @@
 /** Reads a stack file as the engine would, without its passphrase: a secret shows as its path. */
-import { readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { parse, YAMLParseError } from "yaml";
 import type { SettingError } from "../../components/settings/errors.ts";
 import { describeErrors, joinPath, pathSteps, setSecret } from "../../components/settings/errors.ts";
 import type { Parsed } from "../../components/settings/parse.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import { placeholder } from "./placeholders.ts";
+import { readStackYaml } from "./stack-yaml.ts";
+import { UserError } from "./user-error.ts";
+
+export { UserError };
 
 export interface StackFile {
   readonly stack: string;
@@ -21,20 +23,18 @@ export interface StackFile {
   readonly settings: () => Parsed;
 }
 
-/** An error of the user's, told without a stack trace. */
-export class UserError extends Error {}
-
 /**
  * @param project the name in Pulumi.yaml, which prefixes the program's keys
  * @throws UserError with every error of the file
  */
 export function readStackFile(file: string, project: string): StackFile {
-  const config = withPlaceholders(project, configOf(file));
+  const read = readStackYaml(file, project);
+  const config = withPlaceholders(project, read.config);
   const own = withoutPrefix(project, config);
-  const plain = plainSecrets(configOf(file)[`${project}:secrets`]);
+  const plain = plainSecrets(read.config[`${project}:secrets`]);
   const { errors } = parseConfig(own);
   const missing = errors.filter((error) => error.missingSecret === true);
-  const wrong = [...errors.filter((error) => error.missingSecret !== true), ...plain];
+  const wrong = [...read.errors, ...others(errors, read.errors), ...plain];
   if (wrong.length > 0) throw new UserError(describeErrors(basename(file), project, wrong));
   for (const { path } of missing) setAt(own, pathSteps(path), placeholder(path));
   return {
@@ -50,6 +50,12 @@ export function readStackFile(file: string, project: string): StackFile {
   };
 }
 
+/** Where the engine reads something else, what the value here breaks is told already. */
+function others(errors: readonly SettingError[], told: readonly SettingError[]): SettingError[] {
+  const paths = told.map(({ path }) => path);
+  return errors.filter(({ missingSecret, path }) => missingSecret !== true && !paths.includes(path));
+}
+
 function missingOf(config: Record<string, unknown>): SettingError[] {
   return parseConfig(config).errors.filter((error) => error.missingSecret === true);
 }
@@ -59,28 +65,6 @@ function settingsOf(config: Record<string, unknown>): Parsed {
   const { settings } = parseConfig(config);
   if (settings === undefined) throw new Error("a stack file without errors has no settings");
   return settings;
-}
-
-function configOf(file: string): Record<string, unknown> {
-  const document = parseYaml(file);
-  const config = isObject(document) ? document["config"] : undefined;
-  if (!isObject(config))
-    throw new UserError(`${file} has no 'config:', so it is not a stack file of Pulumi.`);
-  return config;
-}
-
-function parseYaml(file: string): unknown {
-  try {
-    return parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    if (error instanceof YAMLParseError) throw new UserError(`${file} is not YAML: ${error.message}`);
-    if (isObject(error) && error["code"] === "ENOENT") {
-      throw new UserError(
-        `There is no ${file}. Name a stack that has a Pulumi.<stack>.yaml, or a file by --config.`,
-      );
-    }
-    throw error;
-  }
 }
 
 /** `Pulumi.develop.yaml` is the stack develop; any other file is a stack of its own name. */

@@ -80,9 +80,11 @@ function wideWrites(objects: readonly DeclaredObject[]): Finding[] {
 }
 
 function written({ resources, verbs }: Right): [resource: string, operation: string][] {
+  // What is deleted runs nothing else.
+  const operations = operationsOf(verbs).filter((one) => one !== "DELETE");
   return resources
     .filter((one) => narrowed.includes(one))
-    .flatMap((resource) => operationsOf(verbs).map((operation): [string, string] => [resource, operation]));
+    .flatMap((resource) => operations.map((operation): [string, string] => [resource, operation]));
 }
 
 export const accountPolicies: readonly Policy[] = [

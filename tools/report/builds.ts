@@ -94,7 +94,7 @@ function buildRow({ metadata, spec = {}, status = {} }: Workflow): BuildRow {
     workflow: metadata.name,
     at,
     service: label("service"),
-    commit: label("commit") || (output("build", "commit") ?? ""),
+    commit: label("commit") || (output("build", "commit") ?? output("index", "commit") ?? ""),
     ref: label("gitTag") || label("branch"),
     steps: Object.fromEntries(
       Object.entries(nodes).flatMap(([step, node]) => {
@@ -133,9 +133,7 @@ function rolloutOf(node: Node | undefined, isLive: boolean, isStopped: boolean):
 /** The node of each step: that which stands for all its tries. */
 function stepNodes(nodes: Readonly<Record<string, Node>> = {}): Partial<Record<StepName, Node>> {
   const found = stepNames.flatMap((step) => {
-    const node = Object.values(nodes).find(
-      ({ templateName, displayName }) => templateName === step && displayName === step,
-    );
+    const node = Object.values(nodes).find(({ displayName }) => displayName === step);
     return node === undefined ? [] : [[step, node] as const];
   });
   return Object.fromEntries(found);

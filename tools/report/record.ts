@@ -22,7 +22,7 @@ interface Given {
   /** The builds that wait until their image is live, and so have deployments. */
   readonly waiting: readonly Build[];
   readonly github: GitHub | undefined;
-  /** Seconds that a finished Workflow is kept. */
+  /** Seconds that every finished Workflow is kept. */
   readonly keep: number;
   readonly now: Date;
 }
@@ -69,6 +69,6 @@ async function attempt(github: GitHub, recorder: Recorder, from: Date): Promise<
 
 function ofWorkflows(deployments: readonly Deployment[], keep: number, because: string): DeploymentRecord {
   const days = Math.min(period, keep / secondsPerDay);
-  const kept = `Workflows are kept for ${daysText(days)} (builds.keep): what was before is not known.`;
+  const kept = `Workflows are kept for ${daysText(days)} (builds.keep, builds.keepSucceeded): what was before is not known.`;
   return { source: "Workflows", days, deployments, lacks: [because, ...(days < period ? [kept] : [])] };
 }

@@ -1,5 +1,5 @@
 /** What is live of one stack, asked of its cluster and of GitHub. */
-import { buildsArgs } from "../../components/builds/args.ts";
+import { buildsArgs, keepSucceeded } from "../../components/builds/args.ts";
 import { live } from "../../components/builds/steps/live.ts";
 import { namespacesOfBuilds } from "../../components/settings/places.ts";
 import type { Settings } from "../../components/settings/settings.ts";
@@ -49,7 +49,8 @@ export async function reportStack({ settings, cluster, github, now, last }: Sour
   ]);
   const waiting = buildsArgs(settings).builds.filter((build) => live.wanted(build));
   const own = deploymentsOf(builds);
-  const record = await recordOf({ own, waiting, github, keep: settings.builds.keep, now });
+  const keep = Math.min(settings.builds.keep, keepSucceeded(settings));
+  const record = await recordOf({ own, waiting, github, keep, now });
   const deployments = merged(own, record.deployments);
   const repositories = settings.projects.flatMap((project) => project.repositories);
   return {

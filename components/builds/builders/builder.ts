@@ -36,6 +36,8 @@ export interface BuilderArgs {
   readonly isCacheRead?: string;
   readonly registries: Registries;
   readonly network: Network;
+  /** That of the image, where it is one of several in an index. */
+  readonly architecture?: string | undefined;
 }
 
 /** A builder's container, and what its pod needs beside. It has no login: it finds registries by `registries.ts`. */

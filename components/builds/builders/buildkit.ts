@@ -83,7 +83,7 @@ function container(build: BuilderArgs): BuilderContainer {
 }
 
 function buildctlArguments(build: BuilderArgs): string[] {
-  const { repository, destination, labels, registries, network } = build;
+  const { repository, destination, labels, registries, network, architecture } = build;
   const { context, target, buildArgs, cache } = repository;
   const dockerfile = dockerfileOf(repository);
   return [
@@ -99,13 +99,17 @@ function buildctlArguments(build: BuilderArgs): string[] {
     ...secretArguments(build),
     ...Object.entries(labels).map(([key, value]) => `--opt=label:${key}=${value}`),
     `--output=type=image,name=${atProxy(destination, registries)},push=true`,
-    ...(cache === undefined ? [] : cacheArguments(atProxy(cache.repository, registries))),
+    ...(cache === undefined ? [] : cacheArguments(atProxy(cache.repository, registries), architecture)),
     ...givenFlags(build),
   ];
 }
 
-/** The registry keeps the layers of all stages; a cache that cannot be written is no reason to fail. */
-function cacheArguments(repository: string): string[] {
-  const at = `type=registry,ref=${repository}:buildkit`;
+/**
+ * The registry keeps the layers of all stages; a cache that cannot be written is no reason to fail. Each of several architectures has
+ * a tag, which would else hold the layers of the one that was built last.
+ */
+function cacheArguments(repository: string, architecture: string | undefined): string[] {
+  const tag = architecture === undefined ? "buildkit" : `buildkit-${architecture}`;
+  const at = `type=registry,ref=${repository}:${tag}`;
   return [`--import-cache=${at}`, `--export-cache=${at},mode=max,ignore-error=true`];
 }

@@ -5,7 +5,8 @@
 # IMAGE        the image with its digest
 # BUILT        true if this build has made it; false where it was there
 # INSECURE     true for a registry that speaks plain HTTP
-# STATEMENTS   folder with sbom.json, a document of SPDX, and provenance.json, a whole statement of in-toto
+# STATEMENTS   folder with sbom.json, a document of SPDX, or sbom-*.json for each image of an index, and with provenance.json, a whole
+#              statement of in-toto
 # SIGNING_KEY  folder with the key pair, cosign.key and cosign.pub, with cosign.password, and with the public halves of earlier
 #              keys, earlier-*.pub
 #
@@ -57,7 +58,9 @@ export COSIGN_PASSWORD
 bundle=$(mktemp)
 
 with_key at_registry sign || fail "cannot sign $IMAGE: is the password that of the key, and may the registry's login push?"
-with_key at_registry attest --type spdxjson --predicate "$STATEMENTS/sbom.json"
+for sbom in "$STATEMENTS"/sbom*.json; do
+  with_key at_registry attest --type spdxjson --predicate "$sbom"
+done
 # A whole statement, where cosign would write one of an earlier version around a predicate.
 with_key cosign attest-blob --statement "$STATEMENTS/provenance.json" --bundle "$bundle"
 at_registry attach attestation --attestation "$bundle"

@@ -1,6 +1,7 @@
 /**
  * Starts the builds of pushes that have started none, because GitHub could not deliver them or they were lost on their way: of each
- * branch's newest commit, and of tags of git. Ends with 1 only where nothing could be asked.
+ * branch's newest commit, and of tags of git. Before, it removes pods of builds that their node does not end. Ends with 1 only where
+ * nothing could be asked.
  *
  * BUILDS         file with the builds that the stack declares
  * CLONE_TOKENS   folder with a folder for each private project, whose file `token` reads its repositories
@@ -8,6 +9,7 @@
  * TOKEN_FILE     file with the token of commit statuses, in whose path {owner} stands for the repository's; empty where there is none
  * GIT_TAGS       regular expression of the tags that are built; empty where none is
  * SETTLE         seconds after which what seems lost is looked at again: its push may just be under way
+ * STRANDED       seconds after which a pod that its node should have ended is removed
  * NAMESPACE      of the own Workflow
  * RESULTS        folder for the outputs:
  *   started      how many builds were started
@@ -28,9 +30,10 @@ import { messageOf, runProgram } from "./program.ts";
 import type { Unanswered } from "./search.ts";
 import { cloneToken, Search, searchVariables } from "./search.ts";
 import { startBuild } from "./start.ts";
+import { removeStranded } from "./stranded.ts";
 import { verdict } from "./verdict.ts";
 
-const own = ["BUILDS", "GITHUB_API", "TOKEN_FILE", "SETTLE", "NAMESPACE", "RESULTS"] as const;
+const own = ["BUILDS", "GITHUB_API", "TOKEN_FILE", "SETTLE", "STRANDED", "NAMESPACE", "RESULTS"] as const;
 export const variables = [...own, ...searchVariables] as const;
 type Given = Variables<(typeof variables)[number]>;
 
@@ -49,6 +52,8 @@ interface Judged {
 
 async function catchUp(given: Given): Promise<boolean> {
   const builds = readBuilds(given.BUILDS);
+  const namespaces = builds.map(({ namespace }) => namespace);
+  for (const line of await removeStranded(namespaces, Number(given.STRANDED))) console.log(line);
   const search = new Search(given);
   const settled = await search.runs(given.NAMESPACE).then(
     (runs) => recall(given.NAMESPACE, runs),

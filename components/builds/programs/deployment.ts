@@ -1,10 +1,10 @@
 /** A Deployment at GitHub while it lasts: each state is logged, and reported to GitHub where it is to be told. */
 import type { Variables } from "./environment.ts";
 import type { Deployment, GitHub } from "./github.ts";
-import { openDeployment, setDeployment } from "./github.ts";
+import { findDeployment, openDeployment, setDeployment } from "./github.ts";
 import { at, parseJson } from "./json.ts";
 
-type Given = GitHub & Variables<"COMMIT" | "ENVIRONMENT" | "PAGE">;
+type Given = GitHub & Variables<"COMMIT" | "ENVIRONMENT" | "PAGE" | "RETRIES">;
 
 export class Report {
   readonly #github: GitHub;
@@ -20,11 +20,13 @@ export class Report {
     this.#number = number;
   }
 
+  /** A step that is tried again goes on with the Deployment of its first try, whose pod may even run still. */
   static async open(given: Given): Promise<Report> {
-    const { GITHUB_API: api, COMMIT: commit, ENVIRONMENT: environment, PAGE: page } = given;
+    const { GITHUB_API: api, COMMIT: commit, ENVIRONMENT: environment, PAGE: page, RETRIES: retries } = given;
     const deployment = { commit, environment, page };
-    const number = api === "" ? "" : numberIn(await openDeployment(given, deployment));
-    return new Report(given, deployment, number);
+    if (api === "") return new Report(given, deployment, "");
+    const found = retries === "0" ? "" : newestIn(await findDeployment(given, deployment));
+    return new Report(given, deployment, found || numberIn(await openDeployment(given, deployment)));
   }
 
   /** Once the end is said nothing else is. */
@@ -49,8 +51,22 @@ export class Report {
   }
 }
 
+interface Answered {
+  readonly code: number;
+  readonly text: string;
+}
+
 /** GitHub's answer to one that could be opened. */
-function numberIn({ code, text }: { readonly code: number; readonly text: string }): string {
-  const number = at(parseJson(text), "id");
-  return code === 201 && typeof number === "number" ? number.toString() : "";
+function numberIn({ code, text }: Answered): string {
+  return code === 201 ? idOf(parseJson(text)) : "";
+}
+
+/** GitHub's answer to which there are. */
+function newestIn({ code, text }: Answered): string {
+  return code === 200 ? idOf(at(parseJson(text), "0")) : "";
+}
+
+function idOf(deployment: unknown): string {
+  const number = at(deployment, "id");
+  return typeof number === "number" ? number.toString() : "";
 }

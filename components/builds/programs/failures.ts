@@ -46,7 +46,7 @@ function secondsOf(node: unknown): number {
 
 /** Lines stay; other signs that nobody sees do not. */
 function printable(text: string): string {
-  return text.replace(/[\r\t\b\f]/g, " ").replace(/[^\P{Cc}\n]|[\u2028\u2029]/gu, "?");
+  return text.replace(/[\r\t\b\f]/g, " ").replace(/[^\P{Cc}\n]|[\u2028\u2029]|\p{Bidi_Control}/gu, "?");
 }
 
 /** What GitHub is told of a build; published where its image is there, and only the wait for it has failed. */
@@ -66,7 +66,7 @@ export function outcomeOf(
   if (supersededBy !== "") return error(`superseded by ${supersededBy.slice(0, 7)}`);
   if (nodes.some(({ message }) => stopped.test(message))) return error("stopped");
   if (failed === undefined) return error("failed outside of its steps");
-  const description = describe(failed.templateName, triesOf(nodes, failed));
+  const description = describe(failed, triesOf(nodes, failed));
   const [, refusal] = refused.exec(description) ?? [];
   return refusal === undefined ? { state: "failure", description } : error(refusal);
 }
@@ -89,8 +89,13 @@ function error(description: string): Outcome {
  * A step that is tried again has a node for itself, named as the step, and one for each try, named step(0), step(1) ...
  * A failed try is not a failed step: the next may have succeeded. But only the try says what went wrong.
  */
-function isTry({ displayName }: FailedNode): boolean {
-  return /\([0-9]+\)$/.test(displayName);
+function isTry(node: FailedNode): boolean {
+  return node.displayName !== taskOf(node);
+}
+
+/** Several may be of one template: a build has one for each of several architectures. */
+function taskOf({ displayName }: FailedNode): string {
+  return displayName.replace(/\([0-9]+\)$/, "");
 }
 
 /** Of the same second, the one that comes first in a build. */
@@ -108,7 +113,7 @@ type Tries = readonly [FailedNode, ...FailedNode[]];
 
 /** The tries of a step, the last one first; the step itself where it was tried once. */
 function triesOf(nodes: readonly FailedNode[], failed: FailedNode): Tries {
-  const tries = nodes.filter((node) => node.templateName === failed.templateName && isTry(node));
+  const tries = nodes.filter((node) => isTry(node) && taskOf(node) === taskOf(failed));
   const [last = failed, ...earlier] = tries.toSorted((one, other) => compare(endOf(other), endOf(one)));
   return [last, ...earlier];
 }
@@ -126,25 +131,28 @@ function compare(one: string, other: string): number {
 /** How Argo begins: which container, and how it ended. */
 const container = /^([a-z0-9-]+): ([A-Za-z]+ \(exit code [0-9]+\))(?:: )?/;
 
-function describe(step: string, [{ message, overdue }, ...earlier]: Tries): string {
+function describe(failed: FailedNode, [{ message, overdue }, ...earlier]: Tries): string {
+  const step = taskOf(failed);
   // The kubelet ends a pod at its time limit, and the controller may see only that it is gone.
   if (late.test(message) || (overdue && message === deleted)) return `${step}: exceeded its time limit`;
   if (full.test(message)) return `${step}: exceeded its disk limit`;
   if (starved.test(message)) return `${step}: exceeded its memory limit`;
   const lost = whyLost(message);
-  if (lost === undefined) return describeContainer(step, message);
+  if (lost === undefined) return describeContainer(failed, message);
   const times = earlier.length === 0 ? "" : ` ${(earlier.length + 1).toString()} times`;
   return `${step} failed${times}: ${lost}`;
 }
 
 /** Argo says which container, how it ended, and its last lines, of which the last one says most. */
-function describeContainer(step: string, message: string): string {
+function describeContainer(failed: FailedNode, message: string): string {
+  const step = taskOf(failed);
   const lines = ownLines(message);
   const last = lines.at(-1) ?? "";
   const [begin = "", name = "", end = ""] = container.exec(message) ?? [];
   if (begin === "") return last === "" ? `${step} failed` : `${step} failed: ${last}`;
   const said = lines.length > 1 ? last : last.slice(begin.length);
-  return `${name === "main" ? step : name} failed: ${said === "" ? end : said}`;
+  const one = step === failed.templateName ? name : `${name} of ${step}`;
+  return `${name === "main" ? step : one} failed: ${said === "" ? end : said}`;
 }
 
 /** The executor, which has called the program, adds lines of its own. */

@@ -1,8 +1,10 @@
 #!/bin/sh
 # Looks whether the registry has the commit's image already, so that it need not be built again.
 #
+# ARCHITECTURE  the one for which the image is, where the commit has several; else not set
+# TAGS        the tags under which it may be, like COMMIT_TAG and separated by spaces; COMMIT_TAG if not set
 # IMAGE       the image, without a tag
-# COMMIT_TAG  the tag of a commit's image, in which {sha7} stands for the commit's first 7 characters
+# COMMIT_TAG  the tag of the image that a build of the commit makes, in which {sha7} stands for the commit's first 7 characters
 # INSECURE    true for a registry that speaks plain HTTP
 # REBUILD     true to build in any case
 # RESULTS     folder with the output of tip.sh, commit, and for the output:
@@ -22,6 +24,7 @@ build() {
   exit 0
 }
 
+: "${ARCHITECTURE:=}"
 : >"$RESULTS/digest"
 # Crane would go on by HTTPS, whosever the certificate is; a builder would not, after all of its work.
 host=${IMAGE%%/*}
@@ -32,28 +35,44 @@ if [ "$INSECURE" = true ] && wget -S -O /dev/null "http://$host/v2/" 2>&1 | grep
 fi
 [ "$REBUILD" != true ] || build "$IMAGE:$own_tag is to be built again"
 
-if ! answer=$(crane digest "$IMAGE:$own_tag" 2>&1); then
-  # Before its error stand crane's warnings, which hold words of the same kind.
-  case ${answer#*Error: } in
-    *MANIFEST_UNKNOWN:* | *NAME_UNKNOWN:* | *NOT_FOUND:* | *"status code 404"*)
-      build "there is no $IMAGE:$own_tag yet"
-      ;;
-    # Some registries say so of a repository that is not there yet, or limit only who reads. The push will tell.
-    *UNAUTHORIZED:* | *DENIED:* | *TOOMANYREQUESTS:* | *"status code 401"* | *"status code 403"* | *"status code 429"*)
-      printf '%s\n' "$answer"
-      build "the registry does not tell whether there is a $IMAGE:$own_tag"
-      ;;
-  esac
-  printf '%s\n' "$answer" >&2
-  echo "cannot ask the registry of $IMAGE: nothing could be pushed to it either; check that it runs and its address" >&2
-  exit 1
-fi
-digest=$(printf '%s\n' "$answer" | tail -n 1)
+# look_under TAG  Sets `digest` to that of the commit's image, or leaves it empty and says `why`.
+look_under() {
+  if ! answer=$(crane digest "$IMAGE:$1" 2>&1); then
+    # Before its error stand crane's warnings, which hold words of the same kind.
+    case ${answer#*Error: } in
+      *MANIFEST_UNKNOWN:* | *NAME_UNKNOWN:* | *NOT_FOUND:* | *"status code 404"*)
+        why="there is no $IMAGE:$1 yet"
+        return
+        ;;
+      # Some registries say so of a repository that is not there yet, or limit only who reads. The push will tell.
+      *UNAUTHORIZED:* | *DENIED:* | *TOOMANYREQUESTS:* | *"status code 401"* | *"status code 403"* | *"status code 429"*)
+        printf '%s\n' "$answer"
+        why="the registry does not tell whether there is a $IMAGE:$1"
+        return
+        ;;
+    esac
+    printf '%s\n' "$answer" >&2
+    echo "cannot ask the registry of $IMAGE: nothing could be pushed to it either; check that it runs and its address" >&2
+    exit 1
+  fi
+  found=$(printf '%s\n' "$answer" | tail -n 1)
+  if [ -n "$ARCHITECTURE" ]; then
+    why="$IMAGE:$1 has no image for $ARCHITECTURE"
+    found=$(image_for "$ARCHITECTURE" "$IMAGE@$found") || return 0
+    [ "$(architecture "$IMAGE@$found")" = "$ARCHITECTURE" ] || return 0
+  fi
+  why="$IMAGE:$1 does not say that it is of commit $commit"
+  [ "$(revision "$IMAGE@$found")" != "$commit" ] || digest=$found
+}
 
-if [ "$(revision "$IMAGE@$digest")" != "$commit" ]; then
-  build "$IMAGE:$own_tag does not say that it is of commit $commit"
-fi
+digest=
+for template in ${TAGS:-$COMMIT_TAG}; do
+  tag=$(commit_tag "$commit" "$template")
+  look_under "$tag"
+  [ -z "$digest" ] || break
+done
+[ -n "$digest" ] || build "$why"
 
 printf '%s' "$digest" >"$RESULTS/digest"
 printf false >"$RESULTS/built"
-echo "$IMAGE:$own_tag is of commit $commit: it is not built again"
+echo "$IMAGE:$tag is of commit $commit: it is not built again"

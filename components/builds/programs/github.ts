@@ -10,7 +10,7 @@
 import type { Variables } from "./environment.ts";
 import type { Answer } from "./http.ts";
 import { askTwice, readSecret } from "./http.ts";
-import { cut } from "./text.ts";
+import { cut, withoutEmojis } from "./text.ts";
 
 export const githubVariables = ["GITHUB_API", "TOKEN_FILE", "REPOSITORY", "TARGET_URL"] as const;
 export type GitHub = Variables<(typeof githubVariables)[number]>;
@@ -45,9 +45,9 @@ export async function setStatus(github: GitHub, status: Status, seconds = 4): Pr
 export function statusBody({ state, context, description }: Status, { TARGET_URL: page }: GitHub): object {
   return {
     state,
-    context: cut(context, longest.context),
+    context: cut(withoutEmojis(context), longest.context),
     ...(page === "" ? {} : { target_url: cut(page, longest.url) }),
-    description: cut(description, longest.description),
+    description: cut(withoutEmojis(description), longest.description),
   };
 }
 
@@ -66,6 +66,12 @@ export function openDeployment(github: GitHub, { commit, environment }: Deployme
   return report(github, "deployments", body);
 }
 
+/** The newest Deployment of the commit to the environment: a list of one or none. */
+export function findDeployment(github: GitHub, { commit, environment }: Deployment): Promise<Answer> {
+  const query = new URLSearchParams({ sha: commit, environment, per_page: "1" });
+  return exchange(github, { method: "GET", path: `deployments?${query.toString()}`, seconds: 5 });
+}
+
 /** Says of an open Deployment how it is. */
 export async function setDeployment(
   github: GitHub,
@@ -79,7 +85,7 @@ export async function setDeployment(
     environment,
     environment_url: page,
     log_url: github.TARGET_URL,
-    description: cut(description, longest.description, "…"),
+    description: cut(withoutEmojis(description), longest.description, "…"),
   };
   const given = Object.entries(texts).filter(([, text]) => text !== "");
   await report(github, `deployments/${number}/statuses`, Object.fromEntries(given));
@@ -91,22 +97,32 @@ async function report(github: GitHub, path: string, body: object): Promise<Answe
   return answer;
 }
 
-/** @param seconds of each of the two tries */
-async function post(
+function post(github: GitHub, path: string, body: object, seconds: number): Promise<Answer> {
+  return exchange(github, { method: "POST", path, body, seconds });
+}
+
+interface Question {
+  readonly method: "GET" | "POST";
+  /** Below that of the repository. */
+  readonly path: string;
+  readonly body?: object;
+  /** Of each of the two tries. */
+  readonly seconds: number;
+}
+
+function exchange(
   { GITHUB_API: api, TOKEN_FILE: file, REPOSITORY: repository }: GitHub,
-  path: string,
-  body: object,
-  seconds: number,
+  { method, path, body, seconds }: Question,
 ): Promise<Answer> {
   return askTwice({
-    method: "POST",
+    method,
     url: `${api}/repos/${repository}/${path}`,
     headers: {
       authorization: `Bearer ${readSecret(file)}`,
       ...githubHeaders,
-      "content-type": "application/json",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
     },
-    body: JSON.stringify(body),
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     seconds,
   });
 }

@@ -9,7 +9,7 @@ import { messageOf } from "./program.ts";
 import { cut, withoutControls } from "./text.ts";
 
 export interface Request {
-  readonly method: "GET" | "HEAD" | "POST" | "PATCH";
+  readonly method: "GET" | "HEAD" | "POST" | "PATCH" | "DELETE";
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -82,7 +82,7 @@ function send({ method, url, headers, body, authority, seconds }: Request): Prom
   const options = {
     method,
     // GitHub refuses who does not say what it is. A connection is not used again: the server may just be closing it.
-    headers: { "user-agent": "argo-cicd", connection: "close", ...headers },
+    headers: { "user-agent": "argo-cicd", connection: "close", ...lengthOf(body), ...headers },
     signal,
     ...(authority === undefined ? {} : { ca: readFileSync(authority) }),
   };
@@ -93,6 +93,11 @@ function send({ method, url, headers, body, authority, seconds }: Request): Prom
       .on("error", failed)
       .end(body);
   });
+}
+
+/** Of a request such as DELETE, Node sends a body that no server takes for one unless its length is given. */
+function lengthOf(body: string | undefined): Record<string, string> {
+  return body === undefined ? {} : { "content-length": Buffer.byteLength(body).toString() };
 }
 
 /** Bytes: no answer that is asked for comes near it, and the memory is the pod's. */
@@ -115,14 +120,21 @@ async function read(response: IncomingMessage): Promise<Answer> {
   const tooLong = `the answer is longer than ${longest.toString()} bytes`;
   const text = (await bodyOf(response, longest, tooLong)).toString();
   const { statusCode: code = 0, headers } = response;
-  const retryAfter = Number(headers["retry-after"] ?? 0);
   return {
     code,
     text,
     headers,
     reason: `${code.toString()} ${lineOf(messageIn(text))}`.trimEnd(),
-    retryAfter: Number.isNaN(retryAfter) ? 0 : retryAfter,
+    retryAfter: secondsOf(headers["retry-after"] ?? ""),
   };
+}
+
+/** A number, or a date (RFC 9110, 10.2.3). */
+function secondsOf(retryAfter: string): number {
+  const seconds = /^[0-9]+$/.test(retryAfter)
+    ? Number(retryAfter)
+    : Math.ceil((Date.parse(retryAfter) - Date.now()) / 1000);
+  return seconds > 0 ? seconds : 0;
 }
 
 function timedOut(seconds: number): Error {

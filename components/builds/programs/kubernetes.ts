@@ -1,5 +1,5 @@
 /**
- * Asks the API server for Argo's objects, as the account of the pod.
+ * Asks the API server for Argo's objects and for pods, as the account of the pod.
  *
  * ACCOUNT         folder with the service account's token and ca.crt; that of the pod if not set
  * KUBERNETES_API  address of the API server; that of the cluster if not set
@@ -11,7 +11,14 @@ import type { Answer } from "./http.ts";
 import { ask, readSecret } from "./http.ts";
 
 /** The path of objects of one kind, or of one of them. */
-export type ObjectPath = readonly [namespace: string, kind: "workflows" | "applications", name?: string];
+export type ObjectPath = readonly [namespace: string, kind: keyof typeof groups, name?: string];
+
+/** The API of each kind. */
+const groups = {
+  workflows: "apis/argoproj.io/v1alpha1",
+  applications: "apis/argoproj.io/v1alpha1",
+  pods: "api/v1",
+} as const;
 
 /** Seconds of one try. */
 const timeLimit = 20;
@@ -27,6 +34,17 @@ export function listMetadata(path: ObjectPath, labels: readonly string[]): Promi
 export function listPage(path: ObjectPath, next: string): Promise<Answer> {
   const query = `?limit=500${next === "" ? "" : `&continue=${encodeURIComponent(next)}`}`;
   return kubernetes({ method: "GET", path, query, accept: metadataAs("PartialObjectMetadataList") });
+}
+
+/** The metadata of the pods of Workflows. */
+export function listPods(namespace: string): Promise<Answer> {
+  return listMetadata([namespace, "pods"], ["workflows.argoproj.io/workflow"]);
+}
+
+/** Removes an object of this identity without waiting for anybody; 409 where the one of this name is another. */
+export function removeNow(path: ObjectPath, uid: string): Promise<Answer> {
+  const body = JSON.stringify({ gracePeriodSeconds: 0, preconditions: { uid } });
+  return kubernetes({ method: "DELETE", path, accept: "application/json", body });
 }
 
 /** Makes an object, whose name stands in it; 409 where there is one of this name. */
@@ -55,7 +73,7 @@ function metadataAs(kind: string): string {
 }
 
 interface Question {
-  readonly method: "GET" | "POST" | "PATCH";
+  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: ObjectPath;
   readonly query?: string;
   readonly accept: string;
@@ -72,7 +90,7 @@ async function kubernetes(question: Question): Promise<Answer> {
 }
 
 function mayPass({ method }: Question, { code }: Answer): boolean {
-  return code === 0 || (code === 409 && method !== "POST") || code === 429 || code >= 500;
+  return code === 0 || (code === 409 && method === "PATCH") || code === 429 || code >= 500;
 }
 
 function contentType(method: Question["method"]): string {
@@ -82,8 +100,8 @@ function contentType(method: Question["method"]): string {
 function askOnce({ method, path, query = "", accept, body }: Question): Promise<Answer> {
   const account = readOptional("ACCOUNT", "/var/run/secrets/kubernetes.io/serviceaccount");
   const server = readOptional("KUBERNETES_API", "https://kubernetes.default.svc");
-  const [namespace, ...object] = path.map((part = "") => encodeURIComponent(part));
-  const objects = ["apis/argoproj.io/v1alpha1/namespaces", namespace, ...object].join("/");
+  const parts = path.map((part = "") => encodeURIComponent(part));
+  const objects = [groups[path[1]], "namespaces", ...parts].join("/");
   return ask({
     method,
     url: `${server}/${objects}${query}`,

@@ -10,6 +10,8 @@ export const buildLabel = {
   pullRequest: "argo-cicd/pull-request",
   /** The commit of the build that has stopped it. */
   supersededBy: "argo-cicd/superseded-by",
+  /** The Workflow by which people were told that its branch builds again. */
+  recoveredBy: "argo-cicd/recovered-by",
   /** What has started it, where no push and no person has. */
   startedBy: "argo-cicd/started-by",
   /** Of Workflows that look for lost pushes, which are no builds. */

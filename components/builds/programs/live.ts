@@ -4,6 +4,7 @@
  *
  * APPLICATIONS  names of the Applications that follow the image, separated by spaces
  * TIME_LIMIT    seconds to wait
+ * RETRIES       how often the step was tried before
  * CREATED       when the Workflow was made, in seconds since 1970
  * COMMIT        the full commit
  * ENVIRONMENT   GitHub's name of where it runs
@@ -26,6 +27,7 @@ import { words } from "./text.ts";
 export const variables = [
   "APPLICATIONS",
   "TIME_LIMIT",
+  "RETRIES",
   "CREATED",
   "COMMIT",
   "ENVIRONMENT",

@@ -32,7 +32,7 @@ import { parseJson } from "./json.ts";
 import { isDone, read } from "./kubernetes.ts";
 import type { News } from "./message.ts";
 import { messages } from "./message.ts";
-import { hasFailedBefore, isTold } from "./previous.ts";
+import { isTold, recovers } from "./previous.ts";
 import { messageOf, runReport } from "./program.ts";
 import { words } from "./text.ts";
 
@@ -81,7 +81,7 @@ async function recovered(given: Given): Promise<Told | undefined> {
   } = given;
   const created = Number(given.CREATED);
   const asked = { namespace, workflow, created, service, branchLabel, steps: words(given.STEPS) };
-  if (!(await hasFailedBefore(asked))) return undefined;
+  if (!(await recovers(asked))) return undefined;
   const answer = await read([namespace, "workflows", workflow]);
   return { event: "recovered", why: "", workflow: isDone(answer) ? parseJson(answer.text) : undefined };
 }

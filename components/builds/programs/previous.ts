@@ -2,8 +2,9 @@
 import type { Outcome } from "./failures.ts";
 import { failedNodes, outcomeOf } from "./failures.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
-import { isDone, listMetadata, read } from "./kubernetes.ts";
+import { isDone, listMetadata, patch, read } from "./kubernetes.ts";
 import { buildLabel, ofBranch } from "./labels.ts";
+import { mapPool } from "./pool.ts";
 
 export interface Asked {
   readonly namespace: string;
@@ -17,14 +18,37 @@ export interface Asked {
   readonly steps: readonly string[];
 }
 
+/** Workflows that are changed at once. */
+const few = 5;
+
 /** Builds that were stopped say nothing, and are passed over: no more than these. */
 const mostRead = 5;
 
-/** Whether people were told that the last build of the same service and branch has failed, not counting those that were stopped. */
-export async function hasFailedBefore(asked: Asked): Promise<boolean> {
+/**
+ * Whether people were told that the last build of the same service and branch has failed, not counting those that were stopped.
+ * Asked a second time, it has not: this build is marked as the one by which they hear of it. Builds that succeed are kept for a
+ * shorter time than others, so that a later one may find no success between itself and the failure.
+ */
+export async function recovers(asked: Asked): Promise<boolean> {
   const list = await listMetadata([asked.namespace, "workflows"], endedBuilds(asked));
   if (!isDone(list)) throw new Error(`cannot list earlier builds of ${asked.service}: ${list.reason}`);
   const others = endedBefore(asked, parseJson(list.text));
+  if (!(await hasFailed(asked, others))) return false;
+  await mapPool(
+    others.filter(({ phase }) => phase !== "Succeeded"),
+    few,
+    ({ name }) => markRecovered(asked, name),
+  );
+  return true;
+}
+
+async function markRecovered({ namespace, workflow }: Asked, name: string): Promise<void> {
+  const change = { metadata: { labels: { [buildLabel.recoveredBy]: workflow } } };
+  const answer = await patch([namespace, "workflows", name], change);
+  if (!isDone(answer)) console.log(`cannot label ${name}, which this build mends: ${answer.reason}`);
+}
+
+async function hasFailed(asked: Asked, others: readonly Ended[]): Promise<boolean> {
   for (const { name, phase } of others.slice(0, mostRead)) {
     if (phase === "Succeeded") return false;
     const answer = await read([asked.namespace, "workflows", name]);
@@ -42,20 +66,23 @@ export function isTold(outcome: Outcome): outcome is Exclude<Outcome, "published
   return outcome !== "published" && !/^(stopped$|superseded by )/.test(outcome.description);
 }
 
-/** Those that have ended, of the branch, and that no newer one has stopped. */
+/** Those that have ended, of the branch, that no newer one has stopped, and whose failure is not mended yet. */
 function endedBuilds({ service, branchLabel }: Asked): string[] {
   return [
     ...ofBranch(service, branchLabel),
     `!${buildLabel.supersededBy}`,
+    `!${buildLabel.recoveredBy}`,
     "workflows.argoproj.io/completed=true",
   ];
 }
 
+interface Ended {
+  readonly name: string;
+  readonly phase: string;
+}
+
 /** The newest first; none where a newer build has ended, whose news counts. */
-function endedBefore(
-  { workflow, created }: Asked,
-  list: unknown,
-): { readonly name: string; readonly phase: string }[] {
+function endedBefore({ workflow, created }: Asked, list: unknown): Ended[] {
   const others = listAt(list, "items")
     .map((item) => ({
       name: textAt(item, "metadata", "name"),

@@ -14,7 +14,7 @@
  * PLATFORM        what the build has run with, as JSON
  * BUILDER         address of the template that has built it
  * INVOCATION      address of the Workflow
- * STARTED         when the build began, and
+ * STARTED         when the build began, or those of several architectures, separated by commas, and
  * FINISHED        when it ended
  * STATEMENTS      folder for the output, provenance.json
  */
@@ -59,7 +59,7 @@ export function statement(given: Omit<Given, "BUILT" | "STATEMENTS">): object {
         builder: { id: given.BUILDER },
         metadata: {
           invocationId: given.INVOCATION,
-          startedOn: time("start", given.STARTED),
+          startedOn: first(given.STARTED.split(",").map((one) => time("start", one))),
           finishedOn: time("end", given.FINISHED),
         },
       },
@@ -97,6 +97,11 @@ function time(what: string, text: string): string {
   if (Number.isNaN(Date.parse(text)))
     throw new Error(`the time of the build's ${what} is not known: "${text}"`);
   return new Date(text).toISOString();
+}
+
+/** Of times in one form. */
+function first(times: readonly string[]): string | undefined {
+  return times.toSorted()[0];
 }
 
 function fields(name: string, text: string): object {

@@ -89,6 +89,7 @@ export class RegistryAccess {
 
   async #newToken(challenge: Challenge, scopes: readonly string[]): Promise<string> {
     const { realm } = challenge;
+    if (!URL.canParse(realm)) throw new Error("registry: its WWW-Authenticate names no address for tokens");
     if (realm.startsWith("http:") && this.api.startsWith("https:"))
       throw new Error(`registry: it sends logins to ${realm}, without TLS`);
     const headers = { ...this.#login() };

@@ -2,6 +2,7 @@
 # Looks for known vulnerabilities in an image, of those that a newer version of a package mends.
 #
 # IMAGE     the image, with a tag or a digest
+# ARCHITECTURES  those of an index, separated by spaces, whose images are scanned one after the other; not set where it is one image
 # SEVERITY  the least that counts: LOW, MEDIUM, HIGH or CRITICAL
 # MODE      stop to end with a failure when there are some, or when the image cannot be scanned; warn to go on
 # INSECURE  true for a registry that speaks plain HTTP
@@ -11,6 +12,7 @@
 # The registry's login is in config.json of the folder DOCKER_CONFIG; trivy's database is in TRIVY_CACHE_DIR.
 set -eu
 
+: "${ARCHITECTURES:=}"
 : >"$RESULTS/found"
 case $SEVERITY in
   LOW) severities=LOW,MEDIUM,HIGH,CRITICAL ;;
@@ -27,23 +29,38 @@ esac
 set -- image --scanners vuln --severity "$severities" --ignore-unfixed --exit-code 10 --no-progress
 [ "$INSECURE" != true ] || set -- "$@" --insecure
 
-code=0
-trivy "$@" "$IMAGE" || code=$?
-case $code in
-  0)
-    echo "no vulnerabilities of $SEVERITY or above in $IMAGE"
-    exit 0
-    ;;
-  10)
-    found="vulnerabilities of $SEVERITY or above"
-    hint="found $found in $IMAGE: newer versions of the packages in the table mend them"
-    ;;
-  *)
-    found="could not be scanned"
-    hint="$IMAGE could not be scanned: trivy ended with $code, and says why above"
-    ;;
-esac
+found='' hint=''
+# scan [FLAG...]  Of trivy. Adds to `hint` what there is to tell.
+scan() {
+  code=0
+  trivy "$@" "$IMAGE" || code=$?
+  case $code in
+    0)
+      echo "no vulnerabilities of $SEVERITY or above in $what"
+      ;;
+    10)
+      found="vulnerabilities of $SEVERITY or above"
+      hint="${hint:+$hint; }found $found in $what: newer versions of the packages in the table mend them"
+      ;;
+    *)
+      found=${found:-could not be scanned}
+      hint="${hint:+$hint; }$what could not be scanned: trivy ended with $code, and says why above"
+      ;;
+  esac
+}
+
+what=$IMAGE
+if [ -z "$ARCHITECTURES" ]; then
+  scan "$@"
+else
+  # Of an index, trivy takes one image.
+  for architecture in $ARCHITECTURES; do
+    what="$IMAGE for $architecture"
+    scan "$@" --platform "linux/$architecture"
+  done
+fi
 
 printf '%s' "$found" >"$RESULTS/found"
+[ -n "$found" ] || exit 0
 echo "$hint" >&2
 [ "$MODE" != stop ] || exit 1

@@ -11,9 +11,16 @@ export function oneLine(text: string): string {
   return text.replace(/\s+/g, " ").trim();
 }
 
-/** Without what a terminal would obey. */
+/** What a terminal would obey, and what turns the direction of a line, so that it is read otherwise than it is. */
+const controls = /[\p{Cc}\p{Bidi_Control}]/gu;
+
 export function withoutControls(text: string): string {
-  return text.replace(/\p{Cc}/gu, "");
+  return text.replace(controls, "");
+}
+
+/** Without the characters of four bytes, such as emojis, which GitHub refuses in what it is told of commits. */
+export function withoutEmojis(text: string): string {
+  return text.replace(/[\u{10000}-\u{10FFFF}]/gu, "?");
 }
 
 /** The words of a text, which are separated by spaces. */

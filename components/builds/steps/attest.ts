@@ -5,6 +5,7 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import type { Build } from "../build.ts";
 import { largeTools } from "../builders/needs.ts";
 import { images } from "../images.ts";
+import { architecturesOf, buildTasks, imageTask } from "./architectures.ts";
 import { noAccount, toolVolumes } from "./mounts.ts";
 import { provenance } from "./provenance.ts";
 import { ofBranch } from "./pull-request.ts";
@@ -34,13 +35,16 @@ export const attest = {
   wanted: ({ repository }: Build) => repository.signing,
   template,
   task: (build: Build) => ({
-    depends: scan.wanted(build) ? scan.name : "build",
+    depends: scan.wanted(build) ? scan.name : imageTask(build),
     ...given({
-      commit: output.commit,
-      digest: output.digest,
-      built: output.built,
-      started: "{{tasks.build.startedAt}}",
-      finished: "{{tasks.build.finishedAt}}",
+      commit: output(build).commit,
+      digest: output(build).digest,
+      built: output(build).built,
+      // Of several architectures, a list.
+      started: buildTasks(build)
+        .map((task) => `{{tasks.${task}.startedAt}}`)
+        .join(","),
+      finished: `{{tasks.${imageTask(build)}.finishedAt}}`,
     }),
     ...ofBranch(build),
   }),
@@ -82,7 +86,13 @@ function sbom(build: Build) {
     image: images.trivy,
     network: build.network,
     scripts: ["sbom.sh"],
-    env: { ...registry.env, ...written, IMAGE: imageOf(build), TRIVY_CACHE_DIR: "/tmp" },
+    env: {
+      ...registry.env,
+      ...written,
+      ...architecturesOf(build),
+      IMAGE: imageOf(build),
+      TRIVY_CACHE_DIR: "/tmp",
+    },
     mounts: [...registry.mounts, statements],
     memory: largeTools.scan,
   });

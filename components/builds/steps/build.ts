@@ -24,32 +24,53 @@ import {
   forkEnvironment,
   refEnvironment,
 } from "./pull-request.ts";
+import { givenArchitecture, imageTask, partOf, partTask } from "./architectures.ts";
 import type { Step } from "./step.ts";
-import { parameter } from "./step.ts";
+import { given, parameter } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { crane, registryAccess, registryProxy } from "./registry.ts";
+import type { Tool } from "./tool.ts";
 import { gitAccess, lastWords, retryStrategy, tipEnvironment, tool } from "./tool.ts";
 
 /**
  * One pod, whose containers share a workspace: the checkout, a look whether the commit's image is there, and the
  * builder, which does nothing if it is. Each more would cost a second. The builder runs what the authors have written, and has
  * no login: it pushes through the registry proxy beside it. Outputs: `commit`, and `digest` of its image; for the signature, also
- * `built`, false where the image was there already.
+ * `built`, false where the image was there already. For several architectures, there is a pod for each.
  */
-export const build = { name: "build", makesImage: true, template } as const satisfies Step;
+export const build = {
+  name: "build",
+  makesImage: true,
+  template,
+  tasks: ({ repository: { architectures } }) =>
+    architectures.length === 0
+      ? [{ name: "build" }]
+      : architectures.map((architecture) => ({ name: partTask(architecture), ...given({ architecture }) })),
+} as const satisfies Step;
 
-function template(args: Build): PodTemplate {
+function template(whole: Build): PodTemplate {
+  if (imageTask(whole) === "build") return podOf(whole, {});
+  const part = partOf(whole);
+  const { name, ...rest } = podOf(part, lookedFor(whole, part), givenArchitecture);
+  return { name, inputs: { parameters: [{ name: "architecture" }] }, ...rest };
+}
+
+/** The image of one architecture may be in an index. A build can only sign an index all of whose images it has made itself. */
+function lookedFor(whole: Build, part: Build): Tool["env"] {
+  const places = whole.repository.signing ? [whole] : [whole, part];
+  const tags = places.map((one) => registryAccess(one).env.COMMIT_TAG);
+  return { ARCHITECTURE: givenArchitecture, TAGS: tags.join(" ") };
+}
+
+/** @param architecture that of the pod, where there are several */
+function podOf(args: Build, looked: Tool["env"], architecture?: string): PodTemplate {
   const { repository, limitNamespace } = args;
-  const outputs = ["commit", "digest", ...(repository.signing ? ["built"] : [])];
+  const isPart = architecture !== undefined;
+  const outputs = ["commit", "digest", ...(repository.signing || isPart ? ["built"] : [])];
   const git = gitAccess(args, args.repository);
   const made = appTokens(args.network, [git]);
-  const builder = builders[repository.builder].container({
-    ...args,
-    destination: destination(args),
-    ...cacheArguments(args),
-    labels: imageLabels(repository),
-  });
+  const builder = builderOf(args, architecture);
   return {
     name: "build",
     outputs: { parameters: outputs.map(result) },
@@ -73,11 +94,22 @@ function template(args: Build): PodTemplate {
     initContainers: [
       ...made.containers,
       { name: "checkout", ...checkout(args) },
-      { name: "find", ...crane(args, "find.sh", { REBUILD: parameter.rebuild }) },
+      { name: "find", ...crane(args, "find.sh", { REBUILD: parameter.rebuild, ...looked }) },
       registryProxy(args),
     ],
     container: main(args, builder),
   };
+}
+
+function builderOf(args: Build, architecture: string | undefined): BuilderContainer {
+  const { repository } = args;
+  return builders[repository.builder].container({
+    ...args,
+    destination: destination(args),
+    ...cacheArguments(args),
+    labels: imageLabels(repository),
+    architecture,
+  });
 }
 
 /** The nodes on which Dockerfiles run; the other steps need little, and run anywhere. */

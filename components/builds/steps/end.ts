@@ -50,7 +50,7 @@ function tell(build: Build): PodTemplate {
       scripts: ["end.ts"],
       env: {
         ...status.env,
-        ...endedWorkflow,
+        ...endedWorkflow(build),
       },
       mounts: status.mounts,
       asAccount: true,

@@ -1,9 +1,14 @@
 /** What the programs that run after a Workflow are told of it. */
+import type { Build } from "../build.ts";
+import { index } from "./image-index.ts";
 import { imageSteps } from "./steps.ts";
 import { checked, commitForm, ownWorkflow } from "./step.ts";
 
-export const endedWorkflow = {
-  ...ownWorkflow,
-  COMMIT: checked("workflow.parameters.commit", commitForm),
-  STEPS: imageSteps.join(" "),
-} as const;
+export function endedWorkflow(build: Build) {
+  const steps = imageSteps.filter((name) => name !== index.name || index.wanted(build));
+  return {
+    ...ownWorkflow,
+    COMMIT: checked("workflow.parameters.commit", commitForm),
+    STEPS: steps.join(" "),
+  };
+}

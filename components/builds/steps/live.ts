@@ -22,10 +22,10 @@ export const live = {
   wanted: ({ live: waits, delivered }) =>
     waits !== undefined && delivered !== undefined && delivered.applications.length > 0,
   template,
-  task: ({ repository }: Build) => ({
+  task: (build: Build) => ({
     // One that is left out has said nothing that could be asked.
-    depends: repository.pullRequests ? "publish.Succeeded" : "publish",
-    ...given({ commit: output.commit, digest: output.digest }),
+    depends: build.repository.pullRequests ? "publish.Succeeded" : "publish",
+    ...given({ commit: output(build).commit, digest: output(build).digest }),
     when: "{{tasks.publish.outputs.parameters.moved}} == true",
   }),
 } as const satisfies Step;
@@ -76,6 +76,7 @@ function environment(
     ENVIRONMENT: ofService(prefix, repository),
     PAGE: delivered.page ?? "",
     TIME_LIMIT: timeLimit.toString(),
+    RETRIES: "{{retries}}",
     CREATED: "{{workflow.creationTimestamp.s}}",
   };
 }

@@ -59,7 +59,7 @@ function environment(build: Build, told: ToldPeople): Record<string, string> {
     GITHUB_API: told.api,
     READ_TOKEN: told.readToken === undefined ? "" : `${folders.read}/token`,
     TARGET_URL: workflowPage(told.page),
-    ...endedWorkflow,
+    ...endedWorkflow(build),
   };
 }
 

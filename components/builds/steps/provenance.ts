@@ -38,11 +38,12 @@ export function provenance(build: Build, env: Tool["env"], mount: VolumeMount): 
 /** What the stack file says of the build: all that changes its image. Of secrets, the names. */
 function parametersOf(repository: RepositorySettings) {
   const { context = ".", target, args, buildArgs, secrets, submodules, lfs } = repository;
-  const { builder, builderFlags, nodeSelector } = repository;
+  const { builder, builderFlags, nodeSelector, architectures } = repository;
   const dockerfile = dockerfileOf(repository).path;
   return {
     ...{ dockerfile, context, target, args, buildArgs, secrets, submodules, lfs },
     ...{ builder, builderFlags, nodeSelector },
+    ...(architectures.length === 0 ? {} : { architectures }),
   };
 }
 

@@ -4,6 +4,7 @@ import { accounts } from "../build.ts";
 import { images } from "../images.ts";
 import { appTokens } from "./app-tokens.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
+import { imageTask } from "./architectures.ts";
 import { attest } from "./attest.ts";
 import { ofBranch } from "./pull-request.ts";
 import { scan } from "./scan.ts";
@@ -34,15 +35,15 @@ export function afterImage(build: Build): string {
 /** What is known of the image. */
 export function imageArguments(build: Build) {
   return given({
-    commit: output.commit,
-    digest: output.digest,
-    found: scan.wanted(build) ? output.found : "",
+    commit: output(build).commit,
+    digest: output(build).digest,
+    found: scan.wanted(build) ? output(build).found : "",
   });
 }
 
 /** The last of those that look at the image before a tag moves to it. */
 function stepBefore(build: Build): string {
-  return [attest, scan].find(({ wanted }) => wanted(build))?.name ?? "build";
+  return [attest, scan].find(({ wanted }) => wanted(build))?.name ?? imageTask(build);
 }
 
 function template(build: Build): PodTemplate {

@@ -24,8 +24,8 @@ export const refParameter: WorkflowParameter = {
 type Part = Pick<Build, "repository" | "branch">;
 
 /** Nothing where there are none. */
-function wherePulls<Value extends object>({ repository }: Part, value: Value): Value | undefined {
-  return repository.pullRequests ? value : undefined;
+function wherePulls<Value extends object>({ repository }: Part, value: Value): Partial<Value> {
+  return repository.pullRequests ? value : {};
 }
 
 /** A text of the manifest: the one for a pull request, an expression, or that for the branch. */

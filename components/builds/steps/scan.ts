@@ -1,6 +1,7 @@
 import type { Build } from "../build.ts";
 import { largeTools } from "../builders/needs.ts";
 import { images } from "../images.ts";
+import { architecturesOf, imageTask } from "./architectures.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { given, output } from "./step.ts";
 import type { Step } from "./step.ts";
@@ -17,7 +18,7 @@ export const scan = {
   makesImage: true,
   wanted: ({ scan: { mode } }: Build) => mode !== "off",
   template,
-  task: () => ({ depends: "build", ...given({ digest: output.digest }) }),
+  task: (build: Build) => ({ depends: imageTask(build), ...given({ digest: output(build).digest }) }),
 } as const satisfies Step;
 
 function template(build: Build): PodTemplate {
@@ -36,6 +37,7 @@ function template(build: Build): PodTemplate {
       scripts: ["scan.sh"],
       env: {
         ...registry.env,
+        ...architecturesOf(build),
         IMAGE: `${build.repository.image}@{{inputs.parameters.digest}}`,
         MODE: build.scan.mode,
         SEVERITY: build.scan.severity,

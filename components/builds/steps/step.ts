@@ -1,6 +1,7 @@
 /** What is known of a step of a build, each in a file of its own. */
 import type { DagTask, PodTemplate } from "../../kinds/workflows.ts";
 import type { Build } from "../build.ts";
+import { imageTask } from "./architectures.ts";
 
 export interface Step {
   /** Of its template and its task. */
@@ -15,6 +16,8 @@ export interface Step {
   readonly template: (build: Build) => PodTemplate;
   /** When it begins, and what it is given; with the build, and nothing, where absent. */
   readonly task?: (build: Build) => Pick<DagTask, "depends" | "when" | "arguments">;
+  /** Its tasks, where a build may have several of them, each with a name of its own. */
+  readonly tasks?: (build: Build) => readonly Omit<DagTask, "template">[];
 }
 
 /**
@@ -44,16 +47,28 @@ export const parameter = {
 export const ownWorkflow = { NAMESPACE: "{{workflow.namespace}}", WORKFLOW: "{{workflow.name}}" } as const;
 
 /** What steps before have written. */
-export const output = {
-  /** The commit that the build has made an image of. */
-  commit: checked("tasks.build.outputs.parameters.commit", commitForm, "no full commit"),
-  /** Of the image that the build has made, or found. */
-  digest: checked("tasks.build.outputs.parameters.digest", "sha256:[0-9a-f]{64}", "no digest"),
-  /** Whether it has made it, and not found it. */
-  built: checked("tasks.build.outputs.parameters.built", "true|false", "false"),
-  /** What a scan has found, in words. */
-  found: checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*"),
-} as const;
+export function output(build: Build) {
+  return {
+    ...imageOutput(`tasks.${imageTask(build)}`),
+    /** What a scan has found, in words. */
+    found: checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*"),
+  };
+}
+
+/**
+ * @param task the one that has made an image, as an expression
+ * @param otherwise stands in the place of a commit or a digest that is none
+ */
+export function imageOutput(task: string, otherwise?: string) {
+  return {
+    /** The commit that the build has made an image of. */
+    commit: checked(`${task}.outputs.parameters.commit`, commitForm, otherwise ?? "no full commit"),
+    /** Of the image that the build has made, or found. */
+    digest: checked(`${task}.outputs.parameters.digest`, "sha256:[0-9a-f]{64}", otherwise ?? "no digest"),
+    /** Whether it has made it, and not found it. */
+    built: checked(`${task}.outputs.parameters.built`, "true|false", "false"),
+  };
+}
 
 /** A task's arguments. */
 export function given(values: Readonly<Record<string, string>>): Pick<DagTask, "arguments"> {

@@ -45,9 +45,9 @@ interface Failure {
   readonly finishedAt: string | null;
 }
 
-/** @param displayName that of the step, or of a try of it, such as build(0) */
+/** @param displayName that of the step, or of a try of it, such as build(0) or build-arm64(0) */
 function failure(displayName: StepName | `${StepName}(${number})`, message: string, second = 0): Failure {
-  const templateName = displayName.replace(/\(.*/, "") as StepName;
+  const templateName = displayName.replace(/[(-].*/, "") as StepName;
   return node(displayName, templateName, message, second);
 }
 
@@ -113,6 +113,31 @@ const cases: Readonly<Record<string, Case>> = {
   "a step without a time, after the others": {
     failures: [{ ...failure("publish", "never began"), finishedAt: null }, failure("build", "early")],
     said: ["failure", "build failed: early"],
+  },
+  "one of several architectures": {
+    failures: [failure("build-arm64", "main: Error (exit code 1): no rule to make it"), main],
+    said: ["failure", "build-arm64 failed: no rule to make it"],
+  },
+  "a container of one of several architectures": {
+    failures: [
+      failure("build-arm64", "No more retries left", 9),
+      failure("build-arm64(0)", "checkout: Error (exit code 1): there is no Dockerfile", 8),
+      main,
+    ],
+    said: ["failure", "checkout of build-arm64 failed: there is no Dockerfile"],
+  },
+  "the last try of the architecture that has failed, whatever became of another's": {
+    failures: [
+      failure("build-amd64(0)", "pod deleted", 8),
+      failure("build-arm64", "No more retries left", 7),
+      failure("build-arm64(0)", "main: OOMKilled (exit code 137)", 6),
+      main,
+    ],
+    said: ["failure", "build-arm64: exceeded its memory limit"],
+  },
+  "the index of several architectures": {
+    failures: [failure("index", "main: Error (exit code 1): it is for amd64"), main],
+    said: ["failure", "index failed: it is for amd64"],
   },
   "the last try of a step, not what its retries say": {
     failures: [

@@ -37,6 +37,16 @@ describe("live.ts", { concurrency: true }, () => {
     });
   });
 
+  it("goes on with the Deployment of its first try, and opens one where that has not", async () => {
+    const first = await run({ web: [live] });
+    const again = await run({ web: [live] }, { COMMIT: first.deployment?.ref ?? "", RETRIES: "1" });
+    assert.equal(again.deployments.length, 1);
+    assert.deepEqual([first.told.length, again.told.length], [3, 6]);
+    assert.equal((await run({ web: [live] }, { RETRIES: "1" })).deployments.length, 1);
+    const rebuilt = await run({ web: [live] }, { COMMIT: first.deployment?.ref ?? "" });
+    assert.equal(rebuilt.deployments.length, 2);
+  });
+
   it("waits for all applications that follow it", async () => {
     const { status, told } = await run({ web: [live], other: [...rollingOut, live] }, { TIME_LIMIT: "30" });
     assert.equal(status, 0);

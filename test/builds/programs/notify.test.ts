@@ -314,8 +314,20 @@ describe("notify.ts after a success", () => {
     ]);
     assert.equal(
       kubernetes.selectors.at(-1),
-      "argo-cicd/service=web,argo-cicd/branch=main,argo-cicd/git-tag=,!argo-cicd/superseded-by,workflows.argoproj.io/completed=true",
+      "argo-cicd/service=web,argo-cicd/branch=main,argo-cicd/git-tag=,!argo-cicd/superseded-by,!argo-cicd/recovered-by,workflows.argoproj.io/completed=true",
     );
+  });
+
+  it("marks all that had failed, so that it is told once though this build is deleted before they are", async () => {
+    const earlier = [ended("was-stopped", "Failed", 1), ended("fine", "Succeeded", 2)];
+    assert.equal(
+      await after("marking", [...earlier, ended("was-failed", "Failed", 3)]),
+      "told webhook: recovered\n",
+    );
+    const mark = { metadata: { labels: { "argo-cicd/recovered-by": "marking" } } };
+    for (const name of ["was-stopped", "was-failed"])
+      assert.deepEqual(kubernetes.patches.get(name), mark, name);
+    assert.equal(kubernetes.patches.has("fine"), false);
   });
 
   it("passes over builds that were stopped", async () => {

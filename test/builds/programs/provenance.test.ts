@@ -66,6 +66,12 @@ describe("the provenance of an image", () => {
     assert.match(text, /"uri":"git\+https:\/\/github\.com\/acme\/web\.git@refs\/tags\/v1\.4\.0"/);
   });
 
+  it("says when the first of several architectures began", () => {
+    const later = "2027-01-01 00:00:00 +0000 UTC";
+    const STARTED = `${later},${given.STARTED}`;
+    assert.deepEqual(statement({ ...given, STARTED }), expected);
+  });
+
   it("takes every text for data", () => {
     const hostile = '"}],"subject":[{"name":"x';
     const texts = { NAME: hostile, BRANCH: hostile, REPOSITORY_URL: hostile, INVOCATION: hostile };

@@ -9,6 +9,7 @@ import { failedNodes, outcomeOf } from "../../../components/builds/programs/fail
 import { statusBody } from "../../../components/builds/programs/github.ts";
 import { messageIn } from "../../../components/builds/programs/http.ts";
 import { at, listAt, parseJson, textAt, valuesAt } from "../../../components/builds/programs/json.ts";
+import { RegistryAccess } from "../../../components/builds/programs/registry-access.ts";
 import { cut, oneLine, withoutControls, words } from "../../../components/builds/programs/text.ts";
 import { temporaryFolder } from "../../support/script.ts";
 
@@ -24,7 +25,22 @@ describe("a text", () => {
 
   it("loses what a terminal obeys", () => assert.equal(withoutControls("\u001b[31ma\u007f\u009b"), "[31ma"));
 
+  it("loses what turns the direction of a line", () =>
+    assert.equal(withoutControls("a\u202eb\u2066c\u200f\u061cd\u200de"), "abcd\u200de"));
+
   it("has words", () => assert.deepEqual([words(" a  b "), words("")], [["a", "b"], []]));
+});
+
+describe("a registry", () => {
+  it("that wants tokens, and names no address for them, is told", async () => {
+    for (const challenge of ['Bearer service="r"', 'Bearer realm="/token"', 'Bearer realm="nowhere"']) {
+      const access = new RegistryAccess({ host: "r.example", insecure: false, configFolder: "/nowhere" });
+      assert.ok(access.learn({}, 401, { "www-authenticate": challenge }));
+      await assert.rejects(access.authorization(["repository:a:pull"]), {
+        message: "registry: its WWW-Authenticate names no address for tokens",
+      });
+    }
+  });
 });
 
 describe("JSON", () => {
@@ -91,12 +107,12 @@ describe("the status of a commit", () => {
   const status = { commit: "c", context: "argo-cicd/develop", state: "error" } as const;
 
   it("has no more characters than GitHub takes", () => {
-    const long = { ...status, context: "é".repeat(300), description: "😀".repeat(300) };
+    const long = { ...status, context: "é".repeat(300), description: "개".repeat(300) };
     assert.deepEqual(statusBody(long, { ...github, TARGET_URL: `https://${"a".repeat(3000)}` }), {
       state: "error",
       context: "é".repeat(255),
       target_url: `https://${"a".repeat(1992)}`,
-      description: "😀".repeat(140),
+      description: "개".repeat(140),
     });
   });
 
@@ -116,7 +132,7 @@ describe("failed nodes", () => {
   const workflow = (nodes: unknown) => ({ status: { nodes } });
 
   it("are those of a Workflow's nodes that have failed, with signs that nobody sees replaced", () => {
-    const message = 'a\u200b"b\\c\u{e0001}\n\u2028\u007f\té';
+    const message = 'a\u200b"b\\c\u{e0001}\n\u2028\u202e\u007f\té';
     const nodes = {
       "w-1": { ...seen, phase: "Failed", message },
       "w-2": { ...seen, phase: "Error", finishedAt: null },
@@ -124,7 +140,7 @@ describe("failed nodes", () => {
       "w-4": { ...seen, phase: "Running" },
     };
     assert.deepEqual(failedNodes(workflow(nodes)), [
-      { ...node, message: 'a\u200b"b\\c\u{e0001}\n?? é' },
+      { ...node, message: 'a\u200b"b\\c\u{e0001}\n??? é' },
       { ...node, finishedAt: "" },
     ]);
   });

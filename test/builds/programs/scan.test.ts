@@ -43,6 +43,29 @@ describe(`scan.sh in ${shell.name}`, () => {
     assert.match((await scan("clean", { INSECURE: "true" })).stdout, /--no-progress --insecure registry/);
   });
 
+  it("scans each image of an index, and says of which it has found something", async () => {
+    const both = { ARCHITECTURES: "amd64 arm64", MODE: "stop" };
+    const clean = await scan("clean", both);
+    const flags =
+      "image --scanners vuln --severity HIGH,CRITICAL --ignore-unfixed --exit-code 10 --no-progress";
+    const image = `registry.example.com/a/clean@${digest}`;
+    assert.equal(
+      clean.stdout,
+      ["amd64", "arm64"]
+        .map(
+          (one) =>
+            `trivy ${flags} --platform linux/${one} ${image}\nno vulnerabilities of HIGH or above in ${image} for ${one}\n`,
+        )
+        .join(""),
+    );
+    assert.deepEqual([clean.status, clean.stderr, clean.found], [0, "", ""]);
+    const { status, stderr, found } = await scan("vulnerable", both);
+    const told = (one: string) =>
+      `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest} for ${one}: newer versions of the packages in the table mend them`;
+    assert.equal(stderr, `${told("amd64")}; ${told("arm64")}\n`);
+    assert.deepEqual([status, found], [1, "vulnerabilities of HIGH or above"]);
+  });
+
   // All that a stack file may name.
   for (const [index, SEVERITY] of severities.entries()) {
     const all = severities.slice(index).join();
@@ -97,6 +120,16 @@ describe(`sbom.sh in ${shell.name}`, () => {
       ...variables,
     });
   }
+
+  it("writes one of each image of an index", async () => {
+    const { stdout } = await sbom("several", { ARCHITECTURES: "amd64 arm64", INSECURE: "true" });
+    const image = `registry.example.com/a/several@${digest}`;
+    const line = (one: string) =>
+      `trivy image --format spdx-json --output ${statements}/sbom-${one}.json --no-progress --insecure --platform linux/${one} ${image}\n`;
+    assert.equal(stdout, `${line("amd64")}${line("arm64")}wrote the SBOM of ${image}\n`);
+    for (const one of ["amd64", "arm64"])
+      assert.match(result(statements, `sbom-${one}.json`) ?? "", /SPDX-2\.3/);
+  });
 
   it("has nothing to write of an image that was not built", async () => {
     const { status, stdout } = await sbom("clean", { BUILT: "false" });

@@ -1,0 +1,87 @@
+#!/bin/sh
+# Puts the images of a commit, one for each architecture, into an index, and gives that the commit's tag. An index that has them
+# already stays as it is.
+#
+# IMAGE       the image, without a tag
+# COMMIT_TAG  the tag of a commit's index, in which {sha7} stands for the commit's first 7 characters
+# PARTS       of each architecture, separated by spaces: its name, the commit, the image's digest, and true if this build has made it
+# INSECURE    true for a registry that speaks plain HTTP
+# RESULTS     folder for the outputs:
+#   commit    the commit
+#   digest    that of the index
+#   built     true if this build has made all of its images, else false
+set -eu
+
+# shellcheck source=components/builds/programs/registry.sh
+. "$(dirname "$0")/registry.sh"
+
+fail() {
+  echo "$1" >&2
+  exit 1
+}
+
+# check ARCHITECTURE COMMIT DIGEST  That all are of one commit, and each is for its architecture: a base image that is there for another
+# one alone may have been taken.
+check() {
+  expr "$2 $3" : '[0-9a-f]\{40\} sha256:[0-9a-f]\{64\}$' >/dev/null ||
+    fail "the build for $1 has ended without the digest of an image: build it again"
+  : "${commit:=$2}"
+  [ "$2" = "$commit" ] ||
+    fail "the image for $1 is of commit $2, and another of $commit, since the branch has moved on meanwhile: build it again"
+  own=$(image_for "$1" "$IMAGE@$3") ||
+    fail "cannot find $IMAGE@$3 in the registry, where its build has put it: was it removed? Build it again"
+  said=$(architecture "$IMAGE@$own")
+  [ "$said" = "$1" ] ||
+    fail "the image that was built for $1 is for $said: the Dockerfile needs base images that are there for $1"
+}
+
+# has_all DIGEST  Whether it is an index that has the images. Where one was found in it, the build of another architecture may have
+# begun before it was there, and has made an image that is not needed.
+has_all() {
+  for part in $images; do
+    there=$(image_for "${part%%=*}" "$IMAGE@$1" 2>/dev/null) || return 1
+    [ "$there" != "$1" ] || return 1
+    case ${part#*=} in
+      "$there"=*) ;;
+      *=true) [ "$built" = false ] || return 1 ;;
+      *) return 1 ;;
+    esac
+  done
+}
+
+# make_index  Its format is that of its images: a registry may refuse one of Docker in an index of OCI.
+make_index() {
+  case $(crane manifest "$IMAGE@$first" | tr -d '[:space:]') in
+    *'"mediaType":"application/vnd.docker.distribution.manifest.'*) set -- --docker-empty-base "$@" ;;
+  esac
+  crane index append --tag "$IMAGE:$tag" "$@"
+}
+
+commit='' built=true first='' images='' names='' manifests=''
+# Each is checked: no part holds a space or a pattern.
+# shellcheck disable=SC2086 # it is to be split
+set -- $PARTS
+while [ "$#" -ge 4 ]; do
+  check "$1" "$2" "$3"
+  : "${first:=$3}"
+  images="$images $1=$own=$4"
+  names="${names:+$names, }$1"
+  manifests="$manifests --manifest=$IMAGE@$3"
+  [ "$4" = true ] || built=false
+  shift 4
+done
+tag=$(commit_tag "$commit")
+
+if digest=$(crane digest "$IMAGE:$tag" 2>/dev/null) && has_all "$digest"; then
+  echo "$IMAGE:$tag has the images for $names already"
+else
+  # shellcheck disable=SC2086 # it is to be split
+  made=$(make_index $manifests) ||
+    fail "cannot push $IMAGE:$tag: may the registry's login push, and does the registry take an index of several architectures?"
+  digest=${made##*@}
+  echo "$IMAGE:$tag has the images for $names: $digest"
+fi
+
+printf '%s' "$commit" >"$RESULTS/commit"
+printf '%s' "$digest" >"$RESULTS/digest"
+printf '%s' "$built" >"$RESULTS/built"

@@ -1,0 +1,160 @@
+/** Stack files as people write them by hand: what the engine reads of them is read, and the rest is told. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, it } from "node:test";
+import { readStackFile, UserError } from "../tools/offline/stack-file.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "stack-file-"));
+after(() => {
+  rmSync(folder, { recursive: true });
+});
+const develop = readFileSync("Pulumi.develop.yaml", "utf8");
+const file = join(folder, "Pulumi.hand.yaml");
+
+function read(text: string | Buffer) {
+  writeFileSync(file, text);
+  return readStackFile(file, "argo-cicd");
+}
+
+/** What is said of a file that is refused. */
+function refused(text: string | Buffer): string {
+  try {
+    read(text);
+  } catch (error) {
+    assert.ok(error instanceof UserError, String(error));
+    return error.message.replaceAll(file, "FILE");
+  }
+  return assert.fail("it is taken");
+}
+
+/** The one error of a file. */
+function fault(text: string): string {
+  const [head = "", one = ""] = refused(text).trimEnd().split("\n\n");
+  assert.match(head, / has 1 error; /);
+  return one.replaceAll(/\n? {2,}/g, " | ").slice(3);
+}
+
+const branch = (text: string) => develop.replace("argo-cicd:branch: develop", text);
+const more = (text: string) => develop.replace("  argo-cicd:projects:", `${text}\n  argo-cicd:projects:`);
+const withArgument = (text: string) =>
+  develop.replace(
+    "        - alog-service-user",
+    `        - name: alog-service-user\n          args: {V: ${text}}`,
+  );
+
+describe("a stack file that is no YAML", () => {
+  it("of aliases is told, whatever is wrong with them", () => {
+    assert.match(refused(branch("argo-cicd:branch: *nope")), /^FILE is not YAML: Unresolved alias .*: nope$/);
+    assert.equal(
+      refused(more("  argo-cicd:builds: &a\n    cache: *a")),
+      "FILE is not YAML: an anchor (&) holds an alias (*) of itself",
+    );
+    const tenfold = (name: string, inner: string) =>
+      `  argo-cicd:${name}: &${name} [${Array(10).fill(inner).join()}]`;
+    const bomb = [tenfold("a", "1"), tenfold("b", "*a"), tenfold("c", "*b"), tenfold("d", "*c")].join("\n");
+    assert.match(refused(more(bomb)), /^FILE is not YAML: Excessive alias count/);
+  });
+
+  it("is told of tags, documents and encodings that Pulumi would read otherwise or not at all", () => {
+    assert.match(
+      refused(branch("argo-cicd:branch: !foo develop")),
+      /^FILE is not YAML: Unresolved tag: !foo/,
+    );
+    assert.equal(
+      refused(`${develop}---\nother: 1\n`),
+      "FILE has several documents, of which Pulumi reads the first: remove the --- between them.",
+    );
+    const utf16 = Buffer.from(`\ufeff${develop}`, "utf16le");
+    assert.equal(refused(utf16), "FILE is not text in UTF-8, which Pulumi reads alone: save it as UTF-8.");
+  });
+
+  it("is told as what cannot be read", () => {
+    assert.throws(
+      () => readStackFile(folder, "argo-cicd"),
+      (error) => error instanceof UserError && error.message === `${folder} cannot be read: EISDIR.`,
+    );
+  });
+
+  it("is none of these with a byte order mark, CRLF, or a merged anchor, as the engine reads them", () => {
+    const { config } = read(develop);
+    assert.deepEqual(read(`\ufeff${develop}`).config, config);
+    assert.deepEqual(read(develop.replaceAll("\n", "\r\n")).config, config);
+    const merged = develop
+      .replace("    alog:\n", "    alog: &alog\n")
+      .replace("    aform:\n      owner: KEA-ACCELER", "    aform:\n      <<: {owner: KEA-ACCELER}");
+    assert.deepEqual(read(merged).settings(), read(develop).settings());
+  });
+});
+
+describe("a key of a stack file", () => {
+  it("without a prefix is the project's, as it is for the engine", () => {
+    assert.equal(read(branch("branch: main")).config["argo-cicd:branch"], "main");
+    assert.match(fault(more("  bulids: {timeLimit: 5h}")), /^argo-cicd:bulids .*did you mean builds\?$/);
+    assert.equal(
+      fault(more("  branch: main")),
+      "argo-cicd:branch | rule: stands twice, with its prefix and without | fix:  remove one of the two".replace(
+        "fix:  ",
+        "fix: | ",
+      ),
+    );
+  });
+
+  it("with a prefix that is nearly the project's is told, and that of a provider is its own", () => {
+    for (const prefix of ["argo-cidc", "Argo-cicd", "argocicd"]) {
+      assert.equal(
+        fault(more(`  ${prefix}:builds: {timeLimit: 5h}`)),
+        `argo-cicd:builds | rule: stands in the file as ${prefix}:builds, and nothing reads the prefix ${prefix} | fix: | write argo-cicd:builds`,
+      );
+    }
+    assert.ok(read(more("  kubernetes:context: other")));
+  });
+
+  it("beside `config:` is told", () => {
+    for (const key of ["argo-cicd:builds", "builds"]) {
+      assert.equal(
+        fault(`${develop}${key}:\n  timeLimit: 5h\n`),
+        "argo-cicd:builds | rule: stands beside `config:`, where nothing reads it | fix: | indent it, so that it stands below `config:`",
+      );
+    }
+  });
+
+  it("that JavaScript has for something else is told, and not passed over", () => {
+    assert.match(
+      fault(more("  argo-cicd:registries: {__proto__: {username: a}}")),
+      /^argo-cicd:registries\.__proto__ \| rule: no name that this program can have/,
+    );
+    assert.match(
+      fault(withArgument("x, __proto__: y")),
+      /^argo-cicd:projects\.alog\.repositories\[1\]\.args\.__proto__ /,
+    );
+    assert.match(
+      fault(develop.replace("      owner: KEA", "      __proto__: 1\n      owner: KEA")),
+      /unknown key; known/,
+    );
+  });
+});
+
+describe("a value without quotes", () => {
+  it("that Pulumi takes for a date or another number is told, with quotes it is taken", () => {
+    const at = "argo-cicd:projects.alog.repositories[1].args.V";
+    const fix = "fix: | write it in quotes, and a number without leading zeros and without _";
+    for (const date of ["2024-01-01", "2024-1-2", "2024-01-01T10:00:00Z", "2024-01-01 10:00:00"]) {
+      assert.equal(
+        fault(withArgument(date)),
+        `${at} = "${date}" | rule: without quotes Pulumi takes it for a date, and writes it otherwise | ${fix}`,
+      );
+      assert.ok(read(withArgument(`"${date}"`)));
+    }
+    for (const number of ["0777", "1_000", "0b101", "-012", "0x1_0"]) {
+      assert.equal(
+        fault(withArgument(number)),
+        `${at} = "${number}" | rule: without quotes Pulumi takes it for another number | ${fix}`,
+      );
+    }
+    for (const text of ["12:30:45", "1.2.3", "2024-01", "a_1", "_1", "0b2", "v1_000", "2024-01-01-rc"])
+      assert.ok(read(withArgument(text)), text);
+    assert.match(fault(develop.replace("nodePort: 30443", "nodePort: 073353")), /another number/);
+  });
+});

@@ -1,0 +1,45 @@
+/** An API server that decides by policies alone what an account may write. */
+import type { WriteLimit } from "../../components/kinds/admission.ts";
+import { bindingSpec, policySpec } from "../../components/kinds/admission.ts";
+import type { ApiServer } from "./api-server.ts";
+import { ApiError } from "./cluster-api.ts";
+
+/** Their Roles are told by other tests: here only the policies are to stand in their way. */
+export async function letEverything({ api }: ApiServer): Promise<void> {
+  const name = "everything";
+  const group = "rbac.authorization.k8s.io";
+  const rules = [{ apiGroups: ["argoproj.io", ""], resources: ["*"], verbs: ["*"] }];
+  await api.apply({ apiVersion: `${group}/v1`, kind: "ClusterRole", metadata: { name }, rules });
+  await api.apply({
+    apiVersion: `${group}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: { name },
+    roleRef: { apiGroup: group, kind: "ClusterRole", name },
+    subjects: [{ kind: "Group", apiGroup: group, name: "system:serviceaccounts" }],
+  });
+}
+
+/** Declares it as the program does. */
+export async function declare({ api }: ApiServer, limit: WriteLimit): Promise<void> {
+  const apiVersion = "admissionregistration.k8s.io/v1";
+  const metadata = { name: limit.name };
+  const kind = "ValidatingAdmissionPolicy";
+  await api.apply({ apiVersion, kind, metadata, spec: policySpec(limit) });
+  await api.apply({ apiVersion, kind: `${kind}Binding`, metadata, spec: bindingSpec(limit) });
+}
+
+/** Whose call it is: an account, and the pod that its token is of. */
+export function who(as?: string, pod?: string) {
+  return { ...(as === undefined ? {} : { as }), ...(pod === undefined ? {} : { pod }) };
+}
+
+/** Why the API server refuses it; empty where it does not. */
+export async function refusal(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "";
+  } catch (error) {
+    if (error instanceof ApiError) return error.message;
+    throw error;
+  }
+}

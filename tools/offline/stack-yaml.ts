@@ -1,0 +1,155 @@
+/** Reads the YAML of a stack file as the engine does, whose reader (go-yaml) takes some of it for something else than YAML 1.2 says. */
+import { readFileSync } from "node:fs";
+import type { Document } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
+import { nearest } from "../../components/checks.ts";
+import type { SettingError } from "../../components/settings/errors.ts";
+import { joinPath } from "../../components/settings/errors.ts";
+import { topLevelKeys } from "../../components/settings/parse.ts";
+import { UserError } from "./user-error.ts";
+
+export interface StackYaml {
+  /** What stands below `config:`; the engine gives a key without a prefix that of the project. */
+  readonly config: Readonly<Record<string, unknown>>;
+  readonly errors: readonly SettingError[];
+}
+
+/** @throws UserError where it is no stack file */
+export function readStackYaml(file: string, project: string): StackYaml {
+  const document = parsed(file);
+  const all: unknown = plain(file, document);
+  const config = isObject(all) ? all["config"] : undefined;
+  if (!isObject(config))
+    throw new UserError(`${file} has no 'config:', so it is not a stack file of Pulumi.`);
+  const own = Object.entries(config).map(([key, value]) => [withPrefix(project, key), value] as const);
+  return {
+    config: Object.fromEntries(own),
+    errors: [
+      ...twice(own.map(([key]) => key)),
+      ...strayKeys(Object.keys(all as object), project),
+      ...strayPrefixes(Object.keys(config), project),
+      ...otherwiseRead(document, project),
+    ],
+  };
+}
+
+function parsed(file: string): Document {
+  const document = parseDocument(textOf(file), { merge: true, logLevel: "error" });
+  const [fault] = [...document.errors, ...document.warnings];
+  if (fault === undefined) return document;
+  if (fault.code === "MULTIPLE_DOCS")
+    throw new UserError(
+      `${file} has several documents, of which Pulumi reads the first: remove the --- between them.`,
+    );
+  throw new UserError(`${file} is not YAML: ${fault.message}`);
+}
+
+function textOf(file: string): string {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(file));
+  } catch (error) {
+    const code = isObject(error) ? error["code"] : undefined;
+    if (code === "ENOENT") {
+      throw new UserError(
+        `There is no ${file}. Name a stack that has a Pulumi.<stack>.yaml, or a file by --config.`,
+      );
+    }
+    if (code === "ERR_ENCODING_INVALID_ENCODED_DATA")
+      throw new UserError(`${file} is not text in UTF-8, which Pulumi reads alone: save it as UTF-8.`);
+    throw new UserError(`${file} cannot be read: ${String(code)}.`);
+  }
+}
+
+/** The values, with what aliases stand for. An alias may have no anchor, be in its own anchor, or stand for too much. */
+function plain(file: string, document: Document): unknown {
+  try {
+    const value: unknown = document.toJS();
+    JSON.stringify(value);
+    return value;
+  } catch (error) {
+    if (error instanceof ReferenceError) throw new UserError(`${file} is not YAML: ${error.message}`);
+    if (error instanceof TypeError)
+      throw new UserError(`${file} is not YAML: an anchor (&) holds an alias (*) of itself`);
+    throw error;
+  }
+}
+
+function withPrefix(project: string, key: string): string {
+  return key.includes(":") ? key : `${project}:${key}`;
+}
+
+function twice(keys: readonly string[]): SettingError[] {
+  return keys
+    .filter((key, index) => keys.indexOf(key) !== index)
+    .map((key) => ({
+      path: key.slice(key.indexOf(":") + 1),
+      rule: "stands twice, with its prefix and without",
+      fix: "remove one of the two",
+    }));
+}
+
+/** What was meant for `config:`, and stands beside it. */
+function strayKeys(keys: readonly string[], project: string): SettingError[] {
+  return keys
+    .filter((key) => key.startsWith(`${project}:`) || topLevelKeys.includes(key))
+    .map((key) => ({
+      path: key.replace(`${project}:`, ""),
+      rule: "stands beside `config:`, where nothing reads it",
+      fix: "indent it, so that it stands below `config:`",
+    }));
+}
+
+/** Those of Pulumi and of its providers are theirs, but not one that is nearly our own. */
+function strayPrefixes(keys: readonly string[], project: string): SettingError[] {
+  return keys.flatMap((key) => {
+    const prefix = key.slice(0, Math.max(0, key.indexOf(":")));
+    if (prefix === "" || prefix === project || nearest(prefix, [project]) === undefined) return [];
+    const name = key.slice(prefix.length + 1);
+    return [
+      {
+        path: name,
+        rule: `stands in the file as ${key}, and nothing reads the prefix ${prefix}`,
+        fix: `write ${project}:${name}`,
+      },
+    ];
+  });
+}
+
+/** Texts and numbers without quotes that go-yaml takes for a date, or for another number. */
+const dates = /^\d{4}-\d\d?-\d\d?([Tt\s]|$)/;
+const numbers = /^[-+]?(0[\d_]+|0[bB][01_]+|0[xXoO][\da-fA-F]*_[\da-fA-F_]*|\d[\d_]*_[\d_.]*)$/;
+
+function otherwiseRead(document: Document, project: string): SettingError[] {
+  const config = document.get("config");
+  if (!isMap(config)) return [];
+  return config.items.flatMap(({ key, value }) => {
+    const name = withPrefix(project, String(key));
+    return name.startsWith(`${project}:`) && name !== `${project}:secrets`
+      ? otherwiseReadIn(value, joinPath("", [name.slice(project.length + 1)]))
+      : [];
+  });
+}
+
+function otherwiseReadIn(node: unknown, path: string): SettingError[] {
+  if (isAlias(node)) return [];
+  if (isMap(node))
+    return node.items.flatMap(({ key, value }) => otherwiseReadIn(value, joinPath(path, [String(key)])));
+  if (isSeq(node)) return node.items.flatMap((one, index) => otherwiseReadIn(one, joinPath(path, [index])));
+  if (!isScalar(node) || node.type !== "PLAIN") return [];
+  const { source = "" } = node;
+  if (dates.test(source)) return [differs(path, source, "a date, and writes it otherwise")];
+  return numbers.test(source) ? [differs(path, source, "another number")] : [];
+}
+
+function differs(path: string, value: string, what: string): SettingError {
+  return {
+    path,
+    value,
+    rule: `without quotes Pulumi takes it for ${what}`,
+    fix: "write it in quotes, and a number without leading zeros and without _",
+  };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
