@@ -271,7 +271,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     const { host } = new URL(server.url);
     const file = stackFile(server.url, {
       registry: { host, namespace: "team", username: "team", insecure: true },
-      ...shop({ webhook: { url: `${server.url}/hook` } }),
+      ...shop({ webhook: { url: `${server.url}/hook`, nodePort: 30500 } }),
     });
     const { status, stdout, stderr } = await run(["--config", file], {
       PATH: `${bin}:${process.env["PATH"] ?? ""}`,

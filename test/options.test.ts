@@ -75,7 +75,10 @@ const stacks: readonly Config[] = [
 
 describe("every option", () => {
   const schema = ownSchema();
-  const all = leaves(schema).filter(({ option }) => !option.startsWith("secrets."));
+  const all = leaves(schema)
+    .filter(({ option }) => !option.startsWith("secrets."))
+    // A list of one is what its text is, and of two there is no other.
+    .filter(({ option }) => !option.endsWith(".architecture[]"));
   const unchanged = new Map<Config, string>();
   before(async () => {
     for (const config of stacks) unchanged.set(config, await declaredBy(config));

@@ -67,7 +67,7 @@ describe("the way of a push", () => {
     const texts = [...drawing.matchAll(/<text[^>]*>([^<]*)</g)].map(([, text = ""]) => text);
     for (const text of [
       ...["acme on GitHub", "part-events", "part-buildkit", "part-delivery", "Runs in"],
-      ...["1. begin, build", "2. scan", "3. attest", "4. publish", "5. live", "then, in any case: end"],
+      ...["1. begin, build-amd64, build-arm64", "2. index", "3. scan", "4. attest", "5. publish", "6. live"],
       ...["registry.acme.example:5000/acme/shop", "web-{sha7}", "web-latest", "pushes to release/next"],
     ])
       assert.ok(texts.map((one) => one.replaceAll("&#45;", "-")).includes(text), text);
@@ -83,7 +83,7 @@ describe("the way of a push", () => {
           id: "template",
           name: "shop-web",
           label:
-            "WorkflowTemplate shop-web 1. begin, build 2. scan 3. attest 4. publish 5. live then, in any case: end",
+            "WorkflowTemplate shop-web 1. begin, build-amd64, build-arm64 2. index 3. scan 4. attest 5. publish 6. live then, in any case: end",
           address: "#part-buildkit/WorkflowTemplate-shop-web.yaml",
         },
         { id: "image", name: "storefront", label: "Image storefront web-{sha7} web-release-next web-latest" },

@@ -86,12 +86,18 @@ describe("a build for several architectures", () => {
       { name: "ARCHITECTURE", value: given },
       { name: "TAGS", value: `release-1.x-{sha7} release-1.x-{sha7}-${given}` },
     ]).slice(1, -1);
-    const text = JSON.stringify(rest).replace(`,${looked}`, "").replaceAll(`{sha7}-${given}`, "{sha7}");
+    const named = JSON.stringify({ name: "_imagetag", value: `release-1.x-{sha7}-${given}` });
+    const text = JSON.stringify(rest)
+      .replace(`,${looked}`, "")
+      .replace(`,${named}`, "")
+      .replace("{own-tag}", "release-1.x-{sha7}")
+      .replaceAll(`{sha7}-${given}`, "{sha7}");
     assert.equal(text, JSON.stringify(one));
     // What the builder is told to push, and what the proxy lets it push, is its own tag alone.
     const { container, initContainers = [] } = step("build", ...several);
     const proxy = initContainers.find(({ name }) => name === "registry");
-    assert.ok(container.args?.includes(`--destination=127.0.0.1:5500/team/web:release-1.x-{sha7}-${given}`));
+    assert.ok(container.args?.includes("--destination=127.0.0.1:5500/team/web:{own-tag}"));
+    assert.ok(JSON.stringify(container.env).includes(named));
     assert.deepEqual(
       proxy?.env.find(({ name }) => name === "COMMIT_TAG"),
       { name: "COMMIT_TAG", value: `release-1.x-{sha7}-${given}` },

@@ -36,6 +36,7 @@ const safe = [
   "workflow.status",
   "workflow.creationTimestamp",
   "workflow.creationTimestamp.s",
+  "retries",
   "tasks.build.startedAt",
   "tasks.build.finishedAt",
 ];

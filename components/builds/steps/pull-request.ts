@@ -7,6 +7,7 @@ import type { WorkflowParameter } from "../../kinds/workflows.ts";
 import { takesForks } from "../../settings/places.ts";
 import type { Build } from "../build.ts";
 import { buildLabel } from "../programs/labels.ts";
+import { givenArchitecture } from "./architectures.ts";
 import { checked } from "./step.ts";
 
 const ref = "workflow.parameters.ref";
@@ -67,8 +68,12 @@ export function writtenCache(build: Part, path: string): string {
 
 /** The image's name, as build.sh fills it in: a command holds no value of a Workflow. */
 export function destination(build: Part): string {
-  const { image, pullRequests } = build.repository;
-  return `${image}:${pullRequests ? "{own-tag}" : commitTag(build)}`;
+  return `${build.repository.image}:${hasOwnTag(build) ? "{own-tag}" : commitTag(build)}`;
+}
+
+/** Whether a value of the Workflow is in it. */
+function hasOwnTag({ repository: { pullRequests, tags } }: Part): boolean {
+  return pullRequests || tags.commit.includes(givenArchitecture);
 }
 
 /** For a builder that would try to write into the cache, and wait. */
@@ -78,10 +83,9 @@ export function cacheArguments(build: Part) {
 
 /** What build.sh fills in: the names begin as its own do, which no build argument has. */
 export function builderEnvironment(build: Part): { readonly name: string; readonly value: string }[] {
-  if (!build.repository.pullRequests) return [];
   return [
-    { name: "_imagetag", value: commitTag(build) },
-    { name: "_readonly", value: `{{=${isPull}}}` },
+    ...(hasOwnTag(build) ? [{ name: "_imagetag", value: commitTag(build) }] : []),
+    ...(build.repository.pullRequests ? [{ name: "_readonly", value: `{{=${isPull}}}` }] : []),
   ];
 }
 
