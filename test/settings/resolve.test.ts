@@ -108,6 +108,7 @@ describe("the settings of a stack file that says no more than it must", () => {
       argocd: {},
       workflows: {},
       signOn: undefined,
+      mail: undefined,
       monitoring: {
         enabled: false,
         labels: {},
