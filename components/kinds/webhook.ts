@@ -3,13 +3,16 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Owner, RepositoryName } from "../names.ts";
 import type { Child } from "./resources.ts";
 
-export interface WebhookArgs {
+interface Delivered {
   readonly owner: Owner;
-  readonly repository: RepositoryName;
   /** Where GitHub sends its deliveries. */
   readonly url: string;
   /** Signs them. */
   readonly key: pulumi.Output<string>;
+}
+
+export interface WebhookArgs extends Delivered {
+  readonly repository: RepositoryName;
 }
 
 /** The providers of the stack's owners. */
@@ -18,20 +21,35 @@ export type GitHubProviders = ReadonlyMap<Owner, github.Provider>;
 /** Makes GitHub send every push to a repository. */
 export function pushWebhook(
   name: string,
-  { owner, repository, url, key }: WebhookArgs,
+  { repository, ...args }: WebhookArgs,
   providers: GitHubProviders,
   opts: Child,
 ): void {
+  const provider = providerOf(args, providers);
+  new github.RepositoryWebhook(name, { repository, ...delivered(args) }, { ...opts, provider });
+}
+
+/** Makes GitHub send every push to any repository of an organization. */
+export function organizationWebhook(
+  name: string,
+  args: Delivered,
+  providers: GitHubProviders,
+  opts: Child,
+): void {
+  const provider = providerOf(args, providers);
+  new github.OrganizationWebhook(name, delivered(args), { ...opts, provider });
+}
+
+function providerOf({ owner }: Delivered, providers: GitHubProviders): github.Provider {
   const provider = providers.get(owner);
   if (provider === undefined) throw new Error(`the stack has no provider for the repositories of ${owner}`);
-  new github.RepositoryWebhook(
-    name,
-    {
-      repository,
-      events: ["push"],
-      active: true,
-      configuration: { url, contentType: "json", insecureSsl: false, secret: key },
-    },
-    { ...opts, provider },
-  );
+  return provider;
+}
+
+function delivered({ url, key }: Delivered) {
+  return {
+    events: ["push"],
+    active: true,
+    configuration: { url, contentType: "json", insecureSsl: false, secret: key },
+  };
 }

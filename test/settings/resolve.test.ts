@@ -138,6 +138,7 @@ describe("the settings of a stack file that says no more than it must", () => {
             path: "/shop",
             port: 14857,
             nodePort: undefined,
+            organization: false,
           },
           secret: undefined,
           private: false,
@@ -291,6 +292,7 @@ describe("the settings of a project", () => {
       path: "/",
       port: 14857,
       nodePort: 30012,
+      organization: false,
     });
     assert.equal(applications[0]?.revision, "develop");
   });
