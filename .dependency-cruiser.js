@@ -36,7 +36,7 @@ export default {
       to: {
         pathNot: [
           programs,
-          "^(node:)?(crypto|events|fs|http|https|path|stream(/promises)?|timers/promises)$",
+          "^(node:)?(crypto|events|fs|http|https|net|path|stream(/promises)?|timers/promises|tls)$",
         ],
       },
     },

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
+import { valueAt } from "../components/settings/errors.ts";
 import type { Config } from "./support/declare.ts";
 import { declare, declaredFiles, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
 
@@ -97,6 +98,69 @@ events:
 repository: shop-cluster
 `,
     );
+  });
+
+  it("that gives the webhook to the organization makes one of a project, in the place of one of each repository", async () => {
+    const project = (name: string, organization: boolean) => ({
+      ...smallProject(),
+      repositories: [`${name}-web`, `${name}-api`],
+      applications: [],
+      webhook: { url: `https://ci.example/${name}`, organization },
+    });
+    const both = (organization: boolean) => {
+      const projects = { shop: project("shop", organization), desk: project("desk", organization) };
+      return declaredFiles(smallConfig({ projects }));
+    };
+    const after = await both(true);
+    assert.deepEqual(changes(await both(false), after), {
+      added: ["_github/desk.yaml", "_github/shop.yaml"],
+      changed: [],
+      removed: ["desk-api", "desk-web", "shop-api", "shop-web"].map((name) => `_github/${name}.yaml`),
+    });
+    assert.equal(
+      after.get("_github/shop.yaml"),
+      `# github:index/organizationWebhook:OrganizationWebhook shop
+# parent: Trigger trigger
+# provider: github-acme
+# dependsOn: EventSource github, Service github-webhook, Ingress github-webhook
+active: true
+configuration: !secret
+  contentType: json
+  insecureSsl: false
+  secret: <RandomPassword webhook-key>
+  url: https://ci.example/shop
+events:
+  - push
+`,
+    );
+  });
+
+  it("that gives the webhook to the organization builds no push of a repository that the stack does not name", async () => {
+    const webhook = { url: "https://ci.example/shop", organization: true };
+    const projects = { shop: { ...smallProject(), repositories: ["web.js", "api"], webhook } };
+    const files = await declaredFiles(smallConfig({ projects }));
+    const { spec } = parse(files.get("argo-events/Sensor-shop.yaml") ?? "") as { spec: Sensor["spec"] };
+    const push = (name: string) => ({
+      ref: "refs/heads/main",
+      deleted: false,
+      after: "1a2b3c4d".repeat(5),
+      head_commit: { message: "fix" },
+      repository: { full_name: name },
+      "X-GitHub-Event": "push",
+      "X-GitHub-Delivery": "01234567-89ab-cdef-0123-456789abcdef",
+    });
+    const others = [
+      "acme/other",
+      "acme/web-js",
+      "acme/web.js-2",
+      "acme/my-web.js",
+      "acme/webxjs",
+      "acme2/api",
+    ];
+    const started = [...others, "acme/web.js", "Acme/API", "evil/acme/api", "acme/api\nacme/other"].filter(
+      (name) => spec.dependencies.some(({ filters }) => isLetThrough(filters.data, push(name))),
+    );
+    assert.deepEqual(started, ["acme/web.js", "Acme/API"]);
   });
 
   it("that pins a repository holds what is deployed, builds on, and says so", async () => {
@@ -257,4 +321,29 @@ function changes(before: Map<string, string>, after: Map<string, string>) {
     changed: [...after.keys()].filter((path) => before.has(path) && before.get(path) !== after.get(path)),
     removed: [...before.keys()].filter((path) => !after.has(path)),
   };
+}
+
+interface Sensor {
+  readonly spec: {
+    readonly dependencies: readonly { readonly filters: { readonly data: readonly Filter[] } }[];
+  };
+}
+
+interface Filter {
+  readonly path: string;
+  readonly value: readonly string[];
+  readonly comparator?: "!=";
+}
+
+/** As Argo Events filters: all of them, each by one of its patterns, which it looks for anywhere in the value. */
+function isLetThrough(filters: readonly Filter[], body: object): boolean {
+  return filters
+    .filter(({ path }) => path.startsWith("body."))
+    .every(({ path, value, comparator }) => {
+      const found = valueAt({ body }, path.split("."));
+      const isMatch = value.some((one) =>
+        new RegExp(one.replace("(?i)", ""), one.startsWith("(?i)") ? "i" : "").test(String(found)),
+      );
+      return comparator === "!=" ? !isMatch : isMatch;
+    });
 }

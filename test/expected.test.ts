@@ -40,7 +40,10 @@ describe("the stack everything", () => {
 
   it("has every option", () => {
     const here = new Set(found.map(({ option }) => option));
-    const missing = leaves(schema).filter(({ option }) => !here.has(option));
+    // It stands there as a text, which is a list of one.
+    const missing = leaves(schema).filter(
+      ({ option }) => !here.has(option) && option !== "builds.architecture[]",
+    );
     assert.deepEqual(
       missing.map(({ option }) => option),
       Object.keys(elsewhere),

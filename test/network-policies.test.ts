@@ -38,7 +38,7 @@ function each(names: readonly string[], ...ways: readonly (readonly string[])[])
 
 const names = ["dns: 53/UDP 53", "DNS of the node: 53/UDP 53"];
 const api = ["api server: 6443"];
-const outside = ["github: 22 443", "github by IPv6: 443"];
+const outside = ["github: 22 443", "github by IPv6: 443", "mail server: 465 587"];
 const allowed = ["allowed network: 5000", "allowed machine: 3128"];
 const bus = ["bus 0: 4222", "bus 1: 4222"];
 

@@ -3,7 +3,7 @@ import type { Branch, DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { Network } from "../kinds/network.ts";
 import type { RepositorySettings } from "../settings/resolve.ts";
-import type { BuildEvent, Channel } from "../kinds/notifications.ts";
+import type { BuildEvent, Channel, MailRelay } from "../kinds/notifications.ts";
 import type { Registries } from "./builders/registries.ts";
 
 export interface Build extends BuildEnvironment {
@@ -26,8 +26,10 @@ export interface Build extends BuildEnvironment {
 export interface ToldPeople {
   readonly events: readonly BuildEvent[];
   readonly channels: readonly Channel[];
-  /** Secret with the address of each channel, under its name. */
+  /** Secret with the address of each channel, or its password, under its name. */
   readonly secret: DnsLabel;
+  /** Absent where nobody is told by mail. */
+  readonly mail: ToldByMail | undefined;
   /** GitHub's API, and the address of its pages. */
   readonly api: string;
   readonly github: string;
@@ -35,6 +37,10 @@ export interface ToldPeople {
   readonly readToken: TokenSource | undefined;
   /** Where people see Workflows, as far as it is known. */
   readonly page: string | undefined;
+}
+
+export interface ToldByMail extends MailRelay {
+  readonly to: readonly string[];
 }
 
 /** What all builds of a stack share. */

@@ -8,7 +8,7 @@ import type { GitHubAccess, TokenSource, ToldPeople } from "./build.ts";
 /** @param cloneToken reads the commits of private repositories; others are read with the token of reports, where there is one */
 export function toldPeople(
   project: ProjectSettings,
-  { github }: Settings,
+  { github, mail }: Settings,
   { token, api, page }: GitHubAccess,
   cloneToken: TokenSource | undefined,
 ): ToldPeople | undefined {
@@ -19,6 +19,7 @@ export function toldPeople(
     events,
     channels: notifications.to,
     secret: notificationSecret(name),
+    mail: mail && notifications.mailTo && { ...mail, to: notifications.mailTo },
     api,
     page,
     github: github.url,

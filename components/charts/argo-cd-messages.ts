@@ -2,7 +2,7 @@
  * What people are told of a deployment, in the form of each service: JSON with templates of Go, which Argo CD fills in. What is
  * filled in is text: it ends no string of JSON, and nothing in it is obeyed or calls anybody.
  */
-import type { Channel, NotifiedEvent } from "../kinds/notifications.ts";
+import type { NotifiedEvent, Webhook } from "../kinds/notifications.ts";
 
 export type DeploymentEvent = Exclude<NotifiedEvent, "recovered">;
 
@@ -19,7 +19,7 @@ type Message = (news: DeploymentNews, page: string | undefined) => string;
 
 const application = ".app.metadata.name";
 
-export const deploymentMessages: Readonly<Record<Channel, Message>> = {
+export const deploymentMessages: Readonly<Record<Webhook, Message>> = {
   slack: ({ headline, why }, page) => {
     const text = filledIn(slackLine(headline, page));
     const said = { type: "plain_text", text: filledIn(slackText(why)), emoji: "false" };
@@ -55,6 +55,17 @@ export const deploymentMessages: Readonly<Record<Channel, Message>> = {
       page: page === undefined ? '""' : filledIn(pageOf(page)),
     }),
 };
+
+/** As builds write it: text alone. What is filled in is no header, since a subject has but the name of the Application. */
+export function deploymentMail({ headline, why }: DeploymentNews, page: string | undefined): object {
+  const line = `{{ ${application} }} ${headline}`;
+  const parts = [
+    line,
+    ...(why === "" ? [] : [`{{ ${shortened(why, "no reason is given")} }}`]),
+    ...(page === undefined ? [] : [`{{ ${pageOf(page)} }}`]),
+  ];
+  return { subject: line, body: parts.join("\n\n") };
+}
 
 /** An object of JSON, each value of which is JSON already. */
 function objectOf(values: Readonly<Record<string, string>>): string {

@@ -2,34 +2,47 @@
 import { notifier } from "../derived-names.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
-import { proxyEnvironment } from "../kinds/network.ts";
-import type { Channel, NotifiedEvent } from "../kinds/notifications.ts";
+import type { Channel, MailRelay, NotifiedEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import { small } from "./chart.ts";
 import type { DeploymentEvent, DeploymentNews } from "./argo-cd-messages.ts";
-import { deploymentMessages } from "./argo-cd-messages.ts";
+import { deploymentMail, deploymentMessages } from "./argo-cd-messages.ts";
+import type { PodNetwork } from "./network.ts";
+import { networkVariables, podNetwork } from "./network.ts";
 
 /** A project, as far as it says who is told of what. */
 export interface ToldProject {
   readonly name: DnsLabel;
   readonly applications: readonly object[];
   readonly notifications?:
-    { readonly on: readonly NotifiedEvent[]; readonly to: readonly Channel[] } | undefined;
+    | {
+        readonly on: readonly NotifiedEvent[];
+        readonly to: readonly Channel[];
+        /** Addresses of mail. */
+        readonly mailTo?: readonly string[] | undefined;
+      }
+    | undefined;
 }
 
 /** Of what Argo CD tells a project's people; the rest is told by builds. */
-export function toldByArgoCd({ applications, notifications }: ToldProject): DeploymentEvent[] {
+export function toldByArgoCd({ applications, notifications }: Omit<ToldProject, "name">): DeploymentEvent[] {
   if (applications.length === 0) return [];
   return (notifications?.on ?? []).filter((event) => event !== "recovered");
 }
 
-/** The annotations by which an Application's events are told, `<trigger>.<service>`. */
+/**
+ * The annotations by which an Application's events are told: `<trigger>.<service>`, and to whom. Addresses of mail are separated
+ * by semicolons, and each gets a mail of its own: one that is refused keeps it from no other.
+ */
 export function subscriptions(project: ToldProject): Record<string, string> {
   const { name, notifications } = project;
   const all = toldByArgoCd(project).flatMap((event) =>
-    (notifications?.to ?? []).map((channel) => `${event}.${notifier(channel, name)}`),
+    (notifications?.to ?? []).map((channel): [string, string] => [
+      `notifications.argoproj.io/subscribe.${event}.${notifier(channel, name)}`,
+      channel === "mail" ? (notifications?.mailTo ?? []).join(";") : "",
+    ]),
   );
-  return Object.fromEntries(all.map((one) => [`notifications.argoproj.io/subscribe.${one}`, ""]));
+  return Object.fromEntries(all);
 }
 
 export type NotificationValues =
@@ -40,7 +53,11 @@ export type NotificationValues =
       readonly notifiers: Readonly<Record<string, string>>;
       readonly templates: Readonly<Record<string, string>>;
       readonly triggers: Readonly<Record<string, string>>;
+      readonly podAnnotations?: PodNetwork["podAnnotations"];
       readonly extraEnv?: readonly EnvironmentVariable[];
+      readonly extraVolumes?: PodNetwork["volumes"];
+      readonly extraVolumeMounts?: PodNetwork["volumeMounts"];
+      readonly initContainers?: PodNetwork["initContainers"];
       readonly resources: Resources;
     };
 
@@ -49,28 +66,26 @@ export interface NotificationArgs {
   /** Address of Argo CD, as far as it is known. */
   readonly page: string | undefined;
   readonly network: Network;
+  readonly mail?: MailRelay | undefined;
 }
 
-export function notificationValues({ projects, page, network }: NotificationArgs): NotificationValues {
+export function notificationValues({ projects, page, network, mail }: NotificationArgs): NotificationValues {
   const told = projects.filter((project) => toldByArgoCd(project).length > 0);
   if (told.length === 0) return { enabled: false };
   const all = told.flatMap(({ name, notifications }) =>
     (notifications?.to ?? []).map((channel) => ({ channel, service: notifier(channel, name) })),
   );
   const pages = page === undefined ? undefined : `${page}/applications`;
-  const extraEnv = proxyEnvironment(network);
   return {
     enabled: true,
     // The stack's own Secret of the same name.
     secret: { create: false },
-    notifiers: Object.fromEntries(
-      all.map(({ service }) => [`service.webhook.${service}`, yaml(webhook(service))]),
-    ),
+    notifiers: Object.fromEntries(all.map((one) => notifierOf(one, mail))),
     templates: Object.fromEntries(
-      news.map((one) => [`template.${one.name}`, yaml({ webhook: requests(one, all, pages) })]),
+      news.map((one) => [`template.${one.name}`, yaml(templateOf(one, all, pages))]),
     ),
     triggers,
-    ...(extraEnv.length === 0 ? {} : { extraEnv }),
+    ...podValues(network),
     resources: small("20m", "64Mi"),
   };
 }
@@ -78,6 +93,35 @@ export function notificationValues({ projects, page, network }: NotificationArgs
 /** JSON is YAML. */
 function yaml(value: object): string {
   return JSON.stringify(value, undefined, 2);
+}
+
+/** The way to servers outside, under the names that the chart has for it here. */
+function podValues(network: Network) {
+  const extraEnv = networkVariables(network);
+  const { volumes, volumeMounts, ...rest } = podNetwork(network);
+  return {
+    ...(extraEnv.length === 0 ? {} : { extraEnv }),
+    ...(volumes === undefined ? {} : { extraVolumes: volumes }),
+    ...(volumeMounts === undefined ? {} : { extraVolumeMounts: volumeMounts }),
+    ...rest,
+  };
+}
+
+/** Where a project's news goes, and what Argo CD calls that. */
+interface Notifier {
+  readonly channel: Channel;
+  readonly service: string;
+}
+
+function notifierOf({ channel, service }: Notifier, relay: MailRelay | undefined): [string, string] {
+  return channel === "mail"
+    ? [`service.email.${service}`, yaml(relay === undefined ? {} : email(service, relay))]
+    : [`service.webhook.${service}`, yaml(webhook(service))];
+}
+
+/** It logs in only with both, a name and a password. */
+function email(service: string, { host, port, from, username }: MailRelay): object {
+  return { host, port, from, ...(username === undefined ? {} : { username, password: `$${service}` }) };
 }
 
 /** Tried once more, by which nothing is told twice but where an answer was lost. */
@@ -121,16 +165,14 @@ const triggers: Readonly<Record<string, string>> = {
   ]),
 };
 
-/** The request of each service, in which all that is filled in is JSON. */
-function requests(
-  one: DeploymentNews,
-  all: readonly { readonly channel: Channel; readonly service: string }[],
-  page: string | undefined,
-): object {
-  return Object.fromEntries(
-    all.map(({ channel, service }) => [
-      service,
-      { method: "POST", body: deploymentMessages[channel](one, page) },
-    ]),
+function templateOf(one: DeploymentNews, all: readonly Notifier[], page: string | undefined): object {
+  const requests = all.flatMap(({ channel, service }) =>
+    channel === "mail"
+      ? []
+      : [[service, { method: "POST", body: deploymentMessages[channel](one, page) }] as const],
   );
+  return {
+    ...(requests.length === 0 ? {} : { webhook: Object.fromEntries(requests) }),
+    ...(requests.length === all.length ? {} : { email: deploymentMail(one, page) }),
+  };
 }

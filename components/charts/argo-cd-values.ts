@@ -3,6 +3,7 @@ import type { IngressRules } from "../kinds/ingress.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import { proxyEnvironment } from "../kinds/network.ts";
+import type { MailRelay } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import { pageAddress } from "../derived-names.ts";
 import type { NotificationValues, ToldProject } from "./argo-cd-notifications.ts";
@@ -35,6 +36,7 @@ export interface ArgoCdArgs {
   /** Whether the stack has NetworkPolicies for it. */
   readonly isolated: boolean;
   readonly signOn: SignOn | undefined;
+  readonly mail?: MailRelay | undefined;
 }
 
 /** The values of chart argo-cd that we set. */

@@ -1,6 +1,7 @@
 import { partOfArgoCd } from "../kinds/argocd.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { PartNamespace } from "../kinds/kubernetes.ts";
+import type { MailRelay } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import { argoCdWebhookSecret } from "../derived-names.ts";
 import { besideArgoCd, clusterSecret } from "./argo-cd-rights.ts";
@@ -21,6 +22,7 @@ interface Given extends Available, Networked {
   };
   readonly webhooks: { readonly keyVersion: number };
   readonly signOn?: SignOn | undefined;
+  readonly mail?: MailRelay | undefined;
   readonly projects: readonly ArgoCdProject[];
 }
 
@@ -44,7 +46,7 @@ export const argoCd = {
   values: (settings) => {
     const { host, nodePort, ingress } = settings.argocd;
     const { highAvailability, networkPolicies } = settings.cluster;
-    const { network, projects, signOn } = settings;
+    const { network, projects, signOn, mail } = settings;
     const webhookSecret = webhookKey(settings)?.secret;
     const isolated = networkPolicies.enabled;
     return argoCdValues({
@@ -57,6 +59,7 @@ export const argoCd = {
       projects,
       isolated,
       signOn,
+      mail,
     });
   },
 } satisfies PartChart<Given>;

@@ -1,4 +1,4 @@
-/** Where the addresses go by which people are told: beside the builds that tell them, and to Argo CD. */
+/** Where the addresses go by which people are told, and the password of mail: beside the builds that tell them, and to Argo CD. */
 import { toldByArgoCd } from "../charts/argo-cd-notifications.ts";
 import { argoCdNotificationsSecret, notificationSecret, notifier } from "../derived-names.ts";
 import { partOfArgoCd } from "../kinds/argocd.ts";
@@ -16,7 +16,8 @@ function besideBuilds(settings: Settings): SecretArgs[] {
   return settings.projects
     .filter((project) => toldByBuilds(project).length > 0)
     .flatMap(({ name, repositories }) => {
-      const data = Object.fromEntries(settings.secrets.projects.get(name)?.addresses ?? []);
+      const data = Object.fromEntries(settings.secrets.projects.get(name)?.channels ?? []);
+      if (Object.keys(data).length === 0) return [];
       const path = joinPath("projects", [name, "notifications"]);
       return namespacesOf(repositories, settings).map((namespace) => {
         return { namespace, name: notificationSecret(name), path, data };
@@ -30,9 +31,9 @@ function ofArgoCd({ projects, namespaces, secrets }: Settings): SecretArgs[] {
   const [first] = told;
   if (first === undefined) return [];
   const data = told.flatMap(({ name }) =>
-    [...(secrets.projects.get(name)?.addresses ?? [])].map(([channel, address]): [string, Secret] => [
+    [...(secrets.projects.get(name)?.channels ?? [])].map(([channel, secret]): [string, Secret] => [
       notifier(channel, name),
-      address,
+      secret,
     ]),
   );
   return [

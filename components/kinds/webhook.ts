@@ -4,14 +4,17 @@ import type { Owner, RepositoryName } from "../names.ts";
 import type { WebhookEvent } from "./events.ts";
 import type { Child } from "./resources.ts";
 
-export interface WebhookArgs {
+interface Delivered {
   readonly owner: Owner;
-  readonly repository: RepositoryName;
   /** Where GitHub sends its deliveries. */
   readonly url: string;
   readonly events: readonly WebhookEvent[];
   /** Signs them. */
   readonly key: pulumi.Output<string>;
+}
+
+export interface WebhookArgs extends Delivered {
+  readonly repository: RepositoryName;
 }
 
 /** The providers of the stack's owners. */
@@ -20,20 +23,35 @@ export type GitHubProviders = ReadonlyMap<Owner, github.Provider>;
 /** Makes GitHub send every push to a repository, and what else is asked for. */
 export function pushWebhook(
   name: string,
-  { owner, repository, url, events, key }: WebhookArgs,
+  { repository, ...args }: WebhookArgs,
   providers: GitHubProviders,
   opts: Child,
 ): void {
+  const provider = providerOf(args, providers);
+  new github.RepositoryWebhook(name, { repository, ...delivered(args) }, { ...opts, provider });
+}
+
+/** Makes GitHub send every push to any repository of an organization. */
+export function organizationWebhook(
+  name: string,
+  args: Delivered,
+  providers: GitHubProviders,
+  opts: Child,
+): void {
+  const provider = providerOf(args, providers);
+  new github.OrganizationWebhook(name, delivered(args), { ...opts, provider });
+}
+
+function providerOf({ owner }: Delivered, providers: GitHubProviders): github.Provider {
   const provider = providers.get(owner);
   if (provider === undefined) throw new Error(`the stack has no provider for the repositories of ${owner}`);
-  new github.RepositoryWebhook(
-    name,
-    {
-      repository,
-      events: [...events],
-      active: true,
-      configuration: { url, contentType: "json", insecureSsl: false, secret: key },
-    },
-    { ...opts, provider },
-  );
+  return provider;
+}
+
+function delivered({ url, events, key }: Delivered) {
+  return {
+    events: [...events],
+    active: true,
+    configuration: { url, contentType: "json", insecureSsl: false, secret: key },
+  };
 }

@@ -123,6 +123,12 @@ export const project = strict({
     nodePort: field.nodePort
       .optional()
       .describe("Serve the webhook on this port of every node instead of through the Ingress."),
+    organization: z
+      .boolean()
+      .default(false)
+      .describe(
+        "One webhook at the organization, in the place of one at each repository. The owner must be an organization, and no user.",
+      ),
   }).describe("Where the project\'s deliveries arrive."),
   imageNamespace: name(names.imageNamespace)
     .optional()

@@ -65,6 +65,8 @@ export interface WebhookSettings {
   /** Port of the EventSource's pod: one for each project, since projects may use the same path on different hosts. */
   readonly port: number;
   readonly nodePort: number | undefined;
+  /** Whether the organization has the webhook, in the place of each repository. */
+  readonly organization: boolean;
 }
 
 export interface ProjectSettings {
@@ -198,5 +200,6 @@ function resolveWebhook(project: names.DnsLabel, webhook: Project["webhook"]): W
     path: pathname,
     port: webhook.port ?? derived.eventPort(project),
     nodePort: webhook.nodePort,
+    organization: webhook.organization,
   };
 }

@@ -9,6 +9,7 @@ import * as ignored from "./ignored-images.ts";
 import * as images from "./images.ts";
 import * as isolation from "./isolation.ts";
 import * as network from "./network.ts";
+import * as notifications from "./notifications.ts";
 import * as pullRequests from "./pull-requests.ts";
 import type { Readable } from "./readable.ts";
 import * as registries from "./registries.ts";
@@ -43,6 +44,9 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   registries.externalLogin,
   network.emptyProxy,
   network.storeWithoutCa,
+  notifications.incompleteMail,
+  notifications.unsafeMail,
+  notifications.unreadPassword,
   isolation.unknownApiServer,
   isolation.smallQuota,
   isolation.uncountedDisk,

@@ -13,6 +13,7 @@ import { delivery } from "./delivery-schema.ts";
 import { isolation } from "./isolation-schema.ts";
 import { monitoring } from "./monitoring-schema.ts";
 import { network } from "./network-schema.ts";
+import { mail } from "./notification-schema.ts";
 import { builder, resources, tags } from "./project-schema.ts";
 import { registries, registry } from "./registry-schema.ts";
 import { signOn } from "./sign-on-schema.ts";
@@ -178,6 +179,7 @@ export const topLevel = {
     .prefault({})
     .describe("The EventBus, which keeps deliveries until a build has started."),
   delivery,
+  mail,
   argocd: strict(page("Argo CD"))
     .prefault({})
     .describe("Argo CD from outside. Without ingress and nodePort it is reached by kubectl port-forward."),

@@ -82,6 +82,7 @@ export const secrets = strict({
     .record(z.string(), notificationSecrets)
     .default({})
     .describe("For each project that has `notifications`: the address of each webhook in `to`."),
+  mail: z.string().min(1).optional().describe("Password of `mail.username`."),
   logs: strict({
     accessKey: z.string().min(1).optional().describe("Access key."),
     secretKey: z.string().min(1).optional().describe("Secret key."),

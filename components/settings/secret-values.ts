@@ -5,6 +5,7 @@ import type { Channel } from "../kinds/notifications.ts";
 import { ownerStatusSecret, statusSecret } from "../derived-names.ts";
 import type { DnsLabel, Owner, RegistryHost, RepositoryName, VariableName } from "../names.ts";
 import { installationOf, ownersOf } from "./github.ts";
+import { webhooksOf } from "./notifications.ts";
 import type { Parsed } from "./parse.ts";
 import type { ProjectSettings } from "./resolve.ts";
 import { reportsToGitHub } from "./secrets.ts";
@@ -66,8 +67,8 @@ export interface ProjectSecrets {
   readonly cloneToken: Secret | undefined;
   /** The token or deploy key of each cluster repository that is not public, by its name. */
   readonly clusterKeys: ReadonlyMap<RepositoryName, Secret>;
-  /** The address of each channel by which people are told. */
-  readonly addresses: ReadonlyMap<Channel, Secret>;
+  /** What is secret of each channel by which people are told: its address, or the password of mail. */
+  readonly channels: ReadonlyMap<Channel, Secret>;
 }
 
 /** Marks every secret as one, whether the stack file encrypts it or not. */
@@ -126,10 +127,9 @@ function pullLogins({ registries, secrets }: Parsed): PullLogin[] {
   });
 }
 
-function projectSecrets(
-  { name, owner, private: hidden, applications, notifications }: ProjectSettings,
-  { secrets, github }: Parsed,
-): ProjectSecrets {
+function projectSecrets(project: ProjectSettings, settings: Parsed): ProjectSecrets {
+  const { name, owner, private: hidden, applications } = project;
+  const { secrets, github } = settings;
   const values = Object.entries(secrets.projects[name] ?? {});
   const closed = applications.filter(({ access }) => access !== "public");
   return {
@@ -141,10 +141,20 @@ function projectSecrets(
     clusterKeys: new Map(
       closed.map(({ repository }) => [repository, required(secrets.clusterRepositories[repository])]),
     ),
-    addresses: new Map(
-      (notifications?.to ?? []).map((channel) => [channel, required(secrets.notifications[name]?.[channel])]),
-    ),
+    channels: new Map(channelSecrets(project, settings)),
   };
+}
+
+function channelSecrets(project: ProjectSettings, { secrets, mail }: Parsed): [Channel, Secret][] {
+  const { name, notifications } = project;
+  const isMailed = notifications?.to.includes("mail") === true && mail?.username !== undefined;
+  return [
+    ...webhooksOf(project).map((channel): [Channel, Secret] => [
+      channel,
+      required(secrets.notifications[name]?.[channel]),
+    ]),
+    ...(isMailed ? [["mail", required(secrets.mail)] satisfies [Channel, Secret]] : []),
+  ];
 }
 
 /** @throws Error where a value is missing that the rules have asked for: a mistake in the program */

@@ -4,6 +4,7 @@ import type { SettingError } from "./errors.ts";
 import { joinPath, setSecret } from "./errors.ts";
 import { unknownKeyFix } from "../checks.ts";
 import { installationOf, usesStackToken } from "./github.ts";
+import { unknownChannels, webhooksOf } from "./notifications.ts";
 import type { Readable } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
 import type { Secrets } from "./secret-schema.ts";
@@ -38,21 +39,6 @@ function unknownProjects(
       rule: "unknown project",
       fix: unknownKeyFix(key, declared),
     }));
-}
-
-function unknownChannels({ projects, secrets }: Readable): SettingError[] {
-  return entries(secrets?.notifications ?? {}).flatMap(([key, addresses]) => {
-    const project = projects[key];
-    if (project === undefined) return [];
-    const known: readonly string[] = project.notifications?.to ?? [];
-    return Object.keys(addresses)
-      .filter((channel) => !known.includes(channel))
-      .map((channel) => ({
-        path: joinPath("secrets.notifications", [key, channel]),
-        rule: `projects.${key}.notifications.to does not name it`,
-        fix: unknownKeyFix(channel, known),
-      }));
-  });
 }
 
 function unknownRegistries({ stack, secrets }: Readable): SettingError[] {
@@ -113,6 +99,7 @@ export function missingSecrets(config: Readable): SettingError[] {
   const wanted: Wanted[] = [
     ...githubSecrets(config, secrets),
     ...when(stack.signOn !== undefined, ["signOn", secrets.signOn]),
+    ...when(stack.mail?.username !== undefined, ["mail", secrets.mail]),
     ...when(stack.registry?.username !== undefined, ["registryPassword", secrets.registryPassword]),
     ...hostsWithLogin(stack.registries ?? {}).map((host): Wanted => [
       joinPath("registries", [host]),
@@ -128,7 +115,7 @@ export function missingSecrets(config: Readable): SettingError[] {
         joinPath("cloneTokens", [key]),
         secrets.cloneTokens[key],
       ]),
-      ...(project.notifications?.to ?? []).map((channel): Wanted => [
+      ...webhooksOf(project).map((channel): Wanted => [
         joinPath("notifications", [key, channel]),
         secrets.notifications[key]?.[channel],
       ]),

@@ -24,7 +24,7 @@ import { generateKey } from "../kinds/generated-key.ts";
 import type { Child } from "../kinds/resources.ts";
 import { EventBus, EventSource, Sensor } from "../kinds/resources.ts";
 import type { GitHubProviders } from "../kinds/webhook.ts";
-import { pushWebhook } from "../kinds/webhook.ts";
+import { organizationWebhook, pushWebhook } from "../kinds/webhook.ts";
 
 /** What comes from other components. */
 export interface TriggerInputs {
@@ -164,11 +164,14 @@ function makeWebhooks(
   after: pulumi.Resource[],
   opts: Child,
 ): void {
-  for (const { owner, repositories, webhook } of projects) {
-    for (const { name, events } of repositories) {
-      const args = { owner, repository: name, url: webhook.url, events, key };
-      pushWebhook(name, args, github, { ...opts, dependsOn: after });
-    }
+  const made = { ...opts, dependsOn: after };
+  for (const { name: project, owner, repositories, webhook } of projects) {
+    const args = { owner, url: webhook.url, key };
+    const events = [...new Set(repositories.flatMap((one) => one.events))];
+    if (webhook.organization) organizationWebhook(project, { ...args, events }, github, made);
+    else
+      for (const one of repositories)
+        pushWebhook(one.name, { ...args, ...one, repository: one.name }, github, made);
   }
 }
 

@@ -1,6 +1,7 @@
 /** The step that tells people of a build. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import type { ToldPeople } from "../../components/builds/build.ts";
 import { command, step, template } from "../support/build-template.ts";
 import { told } from "../support/told-people.ts";
 
@@ -51,6 +52,7 @@ describe("the end of a build, where people are told", () => {
       ...{ HOME: "/tmp", RESULTS: "/kaniko/argo-cicd/results" },
       ...{ STATUS: "{{workflow.status}}", EVENTS: "failed recovered" },
       ...{ CHANNELS: "slack discord webhook", CHANNEL_URLS: "/notifications" },
+      ...{ MAIL_SERVER: "", MAIL_USER: "", MAIL_FROM: "", MAIL_TO: "" },
       ...{ PROJECT: "shop", SERVICE: "web", SERVICE_LABEL: "web" },
       ...{ BRANCH: "release/1.x", BRANCH_LABEL: "release-1.x", GIT_TAG: givenTag },
       ...{ REPOSITORY: "acme/web", COMMIT_PAGES: "https://github.com/acme/web/commit" },
@@ -60,6 +62,38 @@ describe("the end of a build, where people are told", () => {
       COMMIT: "{{=workflow.parameters.commit matches '^([0-9a-f]{40})$' ? workflow.parameters.commit : ''}}",
       CREATED: "{{workflow.creationTimestamp.s}}",
       STEPS: "build scan attest publish",
+    });
+  });
+
+  describe("by mail", () => {
+    const relay = { host: "mail.example", port: 465, from: "builds@acme.example", username: "builder" };
+    const to = ["kim@acme.example", "lee@acme.example"];
+    const mailed = (channels: ToldPeople["channels"], mail: ToldPeople["mail"]) => {
+      const { volumes, container } = step("notify", {}, { told: told({ channels, mail }) });
+      const { env } = command(container);
+      const mounted = volumes.find(({ name }) => name === "notifications");
+      const { MAIL_SERVER: server, MAIL_USER: user, MAIL_FROM: from, MAIL_TO: people } = env;
+      return { mounted, env: [server, user, from, people] };
+    };
+
+    const withKeys = (...keys: readonly string[]) => ({
+      name: "notifications",
+      secret: { secretName: "shop-notifications", items: keys.map((key) => ({ key, path: key })) },
+    });
+
+    it("has the server and the people in its environment, and the password as a file", () => {
+      const { mounted, env } = mailed(["slack", "mail"], { ...relay, to });
+      const people = "kim@acme.example lee@acme.example";
+      assert.deepEqual(env, ["smtps://mail.example:465", "builder", "builds@acme.example", people]);
+      assert.deepEqual(mounted, withKeys("slack", "mail"));
+    });
+
+    it("has no file without a login, and begins TLS by STARTTLS but on port 465", () => {
+      const open = { ...relay, port: 587, username: undefined, to };
+      const { mounted, env } = mailed(["mail"], open);
+      assert.deepEqual(env.slice(0, 2), ["smtp://mail.example:587", ""]);
+      assert.equal(mounted, undefined);
+      assert.deepEqual(mailed(["slack", "mail"], open).mounted, withKeys("slack"));
     });
   });
 });

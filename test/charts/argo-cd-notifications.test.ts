@@ -3,6 +3,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { ToldProject } from "../../components/charts/argo-cd-notifications.ts";
 import { notificationValues, subscriptions } from "../../components/charts/argo-cd-notifications.ts";
+import { podNetwork } from "../../components/charts/network.ts";
+import type { Channel, MailRelay } from "../../components/kinds/notifications.ts";
 import { label } from "../support/builders.ts";
 
 const shop: ToldProject = {
@@ -93,6 +95,66 @@ describe("the values of Argo CD's notifications", () => {
     );
     assert.match(webhook["webhook-shop"]?.body ?? "", /"page":""}$/);
     assert.doesNotMatch(webhook["discord-shop"]?.body ?? "", /"url"/);
+  });
+
+  describe("of mail", () => {
+    const mail = { host: "mail.example", port: 465, from: "builds@acme.example", username: "builder" };
+    const mailed = (to: readonly Channel[], relay: MailRelay) => {
+      const mailTo = ["kim@acme.example", "lee@acme.example"];
+      const project = { ...shop, notifications: { on: ["failed", "deployed"], to, mailTo } } as const;
+      const values = notificationValues({ projects: [project], page, network: {}, mail: relay });
+      assert.ok(values.enabled);
+      return { ...values, annotations: subscriptions(project) };
+    };
+
+    it("have a server, whose password is a reference to the stack's Secret", () => {
+      const { notifiers } = mailed(["slack", "mail"], mail);
+      assert.deepEqual(Object.keys(notifiers), ["service.webhook.slack-shop", "service.email.mail-shop"]);
+      assert.deepEqual(parsed(notifiers["service.email.mail-shop"]), {
+        ...{ host: "mail.example", port: 465, from: "builds@acme.example" },
+        ...{ username: "builder", password: "$mail-shop" },
+      });
+      const open = { host: "mail.example", port: 587, from: "builds@acme.example" };
+      assert.deepEqual(parsed(mailed(["mail"], open).notifiers["service.email.mail-shop"]), open);
+    });
+
+    it("tell with text alone, beside the requests to others", () => {
+      const { templates } = mailed(["mail"], mail);
+      assert.deepEqual(parsed(templates["template.sync-failed"]), {
+        email: {
+          subject: "{{ .app.metadata.name }} cannot be deployed",
+          body:
+            "{{ .app.metadata.name }} cannot be deployed\n\n" +
+            '{{ default "no reason is given" .app.status.operationState.message | trunc 500 }}\n\n' +
+            '{{ printf "https://argocd.example/applications/%s" .app.metadata.name }}',
+        },
+      });
+      const both = parsed(mailed(["slack", "mail"], mail).templates["template.deployed"]) as object;
+      assert.deepEqual(Object.keys(both), ["webhook", "email"]);
+    });
+
+    it("reach each address by itself", () => {
+      assert.deepEqual(mailed(["slack", "mail"], mail).annotations, {
+        "notifications.argoproj.io/subscribe.failed.slack-shop": "",
+        "notifications.argoproj.io/subscribe.failed.mail-shop": "kim@acme.example;lee@acme.example",
+        "notifications.argoproj.io/subscribe.deployed.slack-shop": "",
+        "notifications.argoproj.io/subscribe.deployed.mail-shop": "kim@acme.example;lee@acme.example",
+      });
+    });
+
+    it("trust authorities of one's own", () => {
+      const values = notificationValues({ projects: [shop], page, network: { ca: "certificates" } });
+      assert.ok(values.enabled);
+      const { podAnnotations, volumes, volumeMounts, initContainers } = podNetwork({ ca: "certificates" });
+      assert.deepEqual(values, {
+        ...whole,
+        podAnnotations,
+        extraEnv: ["GIT_SSL_CAINFO", "SSL_CERT_FILE"].map((name) => ({ name, value: "/authorities/ca.crt" })),
+        extraVolumes: volumes,
+        extraVolumeMounts: volumeMounts,
+        initContainers,
+      });
+    });
   });
 
   it("tell of each sync once, and of none that only sets right what was changed by hand", () => {

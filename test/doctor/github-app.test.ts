@@ -135,6 +135,24 @@ describe("the doctor and the GitHub App", () => {
     ]);
   });
 
+  it("wants a permission of the organization where that has the webhook, and none of repositories", async () => {
+    const webhook = { url: "https://ci.example/shop", organization: true };
+    const config = { projects: { shop: { ...smallProject(), webhook } } };
+    const [at, hooks] = ["GET /app/installations/31415926", "GET /orgs/acme/hooks?per_page=100"];
+    const others = { contents: "read", statuses: "write", deployments: "write" };
+    const path = "bad github.app.installations.acme:";
+    const lines = await faults(
+      { [at]: { ...installation, permissions: others }, [hooks]: [hook] },
+      { githubAppKey: appKey },
+      config,
+    );
+    assert.deepEqual(lines, [
+      `${path} the App may not write Webhooks (organization permission) of the organization acme. Fix: give the App 'Webhooks (organization permission): read and write' on its page, and accept that on the installation's.`,
+    ]);
+    const [token] = asked.filter(({ method }) => method === "POST");
+    assert.equal(token?.body, '{"permissions":{"organization_hooks":"read"}}');
+  });
+
   it("finds repositories that the installation does not reach", async () => {
     const at = "GET /repos/acme/web/installation";
     const path = "projects.shop.repositories[0]:";

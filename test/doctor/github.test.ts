@@ -201,6 +201,36 @@ describe("the doctor at GitHub", () => {
     );
   });
 
+  it("asks the organization where that has the webhook, once for each project", async () => {
+    const webhook = { url: "https://ci.example/shop", organization: true };
+    const config = { projects: { shop: { ...smallProject(), webhook, repositories: ["web", "api"] } } };
+    const at = "GET /orgs/acme/hooks?per_page=100";
+    const may = { [at]: [hook()], "POST /orgs/acme/hooks": { code: 422 } };
+    assert.deepEqual(
+      (await found(may, config)).filter((line) => /acme has|of acme( |\.)/.test(line)),
+      [
+        "good secrets.githubToken: it may write Webhooks of acme.",
+        "good projects.shop.webhook.organization: the webhook of acme had its last delivery answered with 200; 1 of 20 webhooks are taken.",
+      ],
+    );
+    assert.ok(!asked.some((line) => line.includes("/repos/acme/web/hooks")));
+    const refused = {
+      [at]: { code: 404, text: '{"message":"Not Found"}' },
+      "POST /orgs/acme/hooks": { code: 404, text: '{"message":"Not Found"}' },
+    };
+    const right =
+      "bad secrets.githubToken: it may not write Webhooks of acme (404 Not Found). Fix: give it 'Webhooks: read and write' on the organization.";
+    const path = "bad projects.shop.webhook.organization:";
+    assert.deepEqual(await faults({ ...refused, "GET /users/acme": { type: "Organization" } }, config), [
+      right,
+      `${path} the webhooks of acme cannot be read by the token (404 Not Found). Fix: let secrets.githubToken reach it, or correct the name.`,
+    ]);
+    assert.deepEqual(await faults({ ...refused, "GET /users/acme": { type: "User" } }, config), [
+      right,
+      `${path} acme is a user, and GitHub has such webhooks for organizations alone (404 Not Found). Fix: remove the key.`,
+    ]);
+  });
+
   it("follows nobody who leads elsewhere, and believes no page", async () => {
     const elsewhere: string[] = [];
     const thief = await startHttpServer(({ headers }, response) => {

@@ -106,6 +106,17 @@ describe("an edit of the stack develop", () => {
     });
   });
 
+  it("that gives the webhook to the organization makes it, and then removes those of the repositories", async () => {
+    const given = await plan((config) => {
+      const projects = config["projects"] as Record<"aform", { webhook: Config }>;
+      projects.aform.webhook["organization"] = true;
+    });
+    assert.deepEqual(given, {
+      create: ["OrganizationWebhook aform"],
+      delete: aformRepositories.map((name) => `RepositoryWebhook ${name}`),
+    });
+  });
+
   it("that changes a webhook's address updates its webhooks and the way in", async () => {
     const moved = await plan((config) => {
       const projects = config["projects"] as Record<"aform", { webhook: Config }>;

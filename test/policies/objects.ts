@@ -23,8 +23,11 @@ export function object(given: Given): DeclaredObject {
 const common = { name: "one", custom: true, provider: "", options: {} };
 
 function typed(kind: string, inputs: Given, rest: Given) {
-  if (kind === "RepositoryWebhook")
-    return { type: "github:index/repositoryWebhook:RepositoryWebhook", inputs: { ...rest } };
+  if (kind === "RepositoryWebhook" || kind === "OrganizationWebhook")
+    return {
+      type: `github:index/${kind[0]?.toLowerCase() ?? ""}${kind.slice(1)}:${kind}`,
+      inputs: { ...rest },
+    };
   if (kind === "Release") return { type: "kubernetes:helm.sh/v3:Release", inputs: { name: "one", ...rest } };
   return { type: `kubernetes:core/v1:${kind}`, inputs: { ...inputs } };
 }

@@ -8,6 +8,7 @@ const secret = (value: unknown) => ({
   value,
 });
 const webhook = (configuration: object) => [object({ kind: "RepositoryWebhook", configuration })];
+const ofOrganization = (configuration: object) => [object({ kind: "OrganizationWebhook", configuration })];
 const source = (event: object) => [object({ kind: "EventSource", spec: { github: { shop: event } } })];
 const service = (spec: object) => [object({ kind: "Service", spec })];
 const ingress = (spec: object, annotations = {}) => [
@@ -57,6 +58,7 @@ export const places: Readonly<Record<string, Cases>> = {
     kept: [webhook({ secret: "x" }), source({ webhookSecret: { name: "s", key: "k" } })],
     broken: [
       [webhook({}), ["has no secret"]],
+      [ofOrganization({}), ["has no secret"]],
       [source({}), ["shop has no webhookSecret"]],
     ],
   },
@@ -65,6 +67,7 @@ export const places: Readonly<Record<string, Cases>> = {
     broken: [
       [webhook({ url: "https://a", insecureSsl: true }), ["does not demand a certificate"]],
       [webhook({ url: "http://a", insecureSsl: false }), ["is sent by plain HTTP"]],
+      [ofOrganization({ url: "http://a", insecureSsl: false }), ["is sent by plain HTTP"]],
     ],
   },
   "closed-namespace": {
@@ -109,6 +112,7 @@ export const places: Readonly<Record<string, Cases>> = {
     broken: [
       [[object({ kind: "Secret", stringData: { a: "b" } })], ["stringData is not marked"]],
       [webhook({ secret: "x" }), ["configuration is not marked"]],
+      [ofOrganization({ secret: "x" }), ["configuration is not marked"]],
     ],
   },
   "no-secret-in-clear": {

@@ -7,10 +7,11 @@ import { declaredFiles, smallConfig, smallProject } from "../support/declare.ts"
 
 const given = { githubToken: "a", statusToken: "b" };
 
-function errors(notifications: Config, secrets: Config): string[] {
+function errors(notifications: Config, secrets: Config, more: Config = {}): string[] {
   const config = smallConfig({
     projects: { shop: { ...smallProject(), notifications } },
     secrets: { ...given, ...secrets },
+    ...more,
   });
   return parseConfig(config).errors.map(({ path, rule, fix }) => `${path} | ${rule} | ${fix}`);
 }
@@ -40,11 +41,93 @@ describe("notifications", () => {
       "secrets.notifications.shop.slack | an address by HTTPS: whoever has it can write to the channel | set one that begins with https://",
     ]);
     assert.deepEqual(errors({ to: [] }, {}), [
-      "projects.shop.notifications.to | at least one | choose of slack, discord, webhook",
+      "projects.shop.notifications.to | at least one | choose of slack, discord, webhook, mail",
     ]);
     assert.deepEqual(errors({ on: ["failed", "failed"], to: ["slack"] }, {}), [
       "projects.shop.notifications.on | each stands once | remove what stands twice",
     ]);
+  });
+
+  describe("by mail", () => {
+    const mail = { host: "mail.example", port: 465, from: "builds@acme.example", username: "builder" };
+    const mailTo = ["kim@acme.example"];
+    const password = { mail: "hunter2" };
+
+    it("need people and a server, and a password where there is a user", () => {
+      assert.deepEqual(errors({ to: ["slack", "mail"] }, { notifications: { shop: { slack: "a" } } }), [
+        "projects.shop.notifications.to[1] | mail goes to somebody | add their addresses as `mailTo` beside `to`",
+        "projects.shop.notifications.to[1] | mail goes by a server | add the key `mail` with its host, port and from",
+      ]);
+      assert.deepEqual(errors({ to: ["mail"], mailTo }, {}, { mail }), [
+        "secrets.mail | a secret without a value | pulumi config set --secret --path 'secrets.mail'",
+      ]);
+      assert.deepEqual(errors({ to: ["mail"], mailTo }, password, { mail }), []);
+    });
+
+    it("are not needed by anything else", () => {
+      const slack = { notifications: { shop: { slack: "a" } } };
+      assert.deepEqual(errors({ to: ["slack"], mailTo }, slack), [
+        "projects.shop.notifications.mailTo | nothing goes to these addresses, since `to` does not name mail | add mail to `to`, or remove the key",
+      ]);
+      const open = { host: "mail.example", port: 587, from: "builds@acme.example" };
+      assert.deepEqual(errors({ to: ["mail"], mailTo }, password, { mail: open }), [
+        "secrets.mail | nothing reads this secret: there is no `mail.username` | add the user, or remove it",
+      ]);
+      assert.deepEqual(
+        errors({ to: ["mail"], mailTo }, { notifications: { shop: { mail: "a" } } }, { mail: open }),
+        ["secrets.notifications.shop.mail | unknown key; known keys are slack, discord, webhook | remove it"],
+      );
+    });
+
+    it("go to addresses, by a server that can be called", () => {
+      const wrong = ["Kim <kim@acme.example>", "kim", "a@b.example;c@d.example", "$x@acme.example"];
+      const rule = "an address of mail, without a name before it | write it like builds@acme.example";
+      assert.deepEqual(
+        errors({ to: ["mail"], mailTo: wrong }, password, { mail }),
+        wrong.map((_, index) => `projects.shop.notifications.mailTo[${index.toString()}] | ${rule}`),
+      );
+      assert.deepEqual(
+        errors({ to: ["mail"], mailTo }, password, {
+          mail: { host: "mail.example", from: "a\r\nb", username: "a b" },
+        }),
+        [
+          "mail.port | a port: a whole number from 1 to 65535 | write 465, or 587 where the server has STARTTLS only",
+          `mail.from | ${rule}`,
+          "mail.username | a user's name without spaces and without $ | write it as the server knows it",
+        ],
+      );
+    });
+
+    it("show no password to whoever is between, and nothing that a server would not understand", () => {
+      const starting = { ...mail, port: 587 };
+      assert.deepEqual(errors({ to: ["mail"], mailTo }, password, { mail: starting }), [
+        "mail.port | Argo CD, which tells of deployments, sends the password without TLS where the server seems to have no STARTTLS | " +
+          "write 465; or remove mail from projects.shop.notifications.to",
+      ]);
+      const open = { host: "mail.example", port: 465, from: "builds@acme.example" };
+      assert.deepEqual(errors({ to: ["mail"], mailTo }, {}, { mail: open }), [
+        "mail.port | Argo CD, which tells of deployments, begins TLS on this port only with a login | " +
+          "add mail.username, or write another port, such as 587; or remove mail from projects.shop.notifications.to",
+      ]);
+      // Builds have a client that takes both.
+      for (const [one, secrets] of [
+        [starting, password],
+        [open, {}],
+      ] as const)
+        assert.deepEqual(errors({ on: ["recovered"], to: ["mail"], mailTo }, secrets, { mail: one }), []);
+    });
+
+    it("put the password where it is read, and nowhere else", async () => {
+      const notifications = { on: ["failed"], to: ["mail"], mailTo };
+      const projects = { shop: { ...smallProject(), notifications } };
+      const secrets = { ...given, ...password };
+      const files = await declaredFiles(smallConfig({ projects, secrets, mail }), "small");
+      const holding = [...files].flatMap(([path, text]) => (text.includes("hunter2") ? [path] : []));
+      assert.deepEqual(holding.toSorted(), [
+        "argocd/Secret-argocd-notifications-secret.yaml",
+        "ci/Secret-shop-notifications.yaml",
+      ]);
+    });
   });
 
   it("put the addresses where they are read, and nowhere else", async () => {

@@ -60,7 +60,7 @@ describe("an error tells path, value, rule and fix", () => {
       "an unknown top-level key",
       (config) => (config["project"] = {}),
       [
-        "project | unknown key; known keys are cluster, branch, github, registry, registries, network, tags, builds, webhooks, eventBus, delivery, argocd, workflows, signOn, monitoring, addons, namespaces, projects, secrets | did you mean projects?",
+        "project | unknown key; known keys are cluster, branch, github, registry, registries, network, tags, builds, webhooks, eventBus, delivery, mail, argocd, workflows, signOn, monitoring, addons, namespaces, projects, secrets | did you mean projects?",
       ],
     ],
     [

@@ -109,6 +109,7 @@ describe("the settings of a stack file that says no more than it must", () => {
       argocd: {},
       workflows: {},
       signOn: undefined,
+      mail: undefined,
       monitoring: {
         enabled: false,
         labels: {},
@@ -138,6 +139,7 @@ describe("the settings of a stack file that says no more than it must", () => {
             path: "/shop",
             port: 14857,
             nodePort: undefined,
+            organization: false,
           },
           secret: undefined,
           private: false,
@@ -301,6 +303,7 @@ describe("the settings of a project", () => {
       path: "/",
       port: 14857,
       nodePort: 30012,
+      organization: false,
     });
     assert.equal(applications[0]?.revision, "develop");
   });

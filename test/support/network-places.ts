@@ -104,6 +104,7 @@ export const otherPods: Readonly<Record<string, Listener>> = {
 export const machines: Readonly<Record<string, Listener>> = {
   github: machine("140.82.112.3", 22, 443),
   "github by IPv6": machine("2606:50c0:8000::153", 443),
+  "mail server": machine("198.51.100.25", 465, 587),
   "api server": machine("10.20.0.10", 2379, 6443, 10250),
   "allowed network": machine("10.30.0.9", 5000),
   "allowed machine": machine("192.168.5.7", 3128),

@@ -9,6 +9,7 @@ export function told(differences: Partial<ToldPeople> = {}): ToldPeople {
     secret: label("shop-notifications"),
     api: "https://api.github.com",
     github: "https://github.com",
+    mail: undefined,
     readToken: label("github-status"),
     page: "https://workflows.example",
     ...differences,

@@ -37,6 +37,9 @@ function asObject(
   return { path, folder, kind, namespace, name, content, inputs };
 }
 
+/** What GitHub delivers pushes by. */
+export const webhookKinds = ["RepositoryWebhook", "OrganizationWebhook"];
+
 export function ofKind(objects: readonly DeclaredObject[], ...kinds: readonly string[]): DeclaredObject[] {
   return objects.filter(({ kind }) => kinds.includes(kind));
 }

@@ -14,7 +14,7 @@ import type { Examined, Finding } from "./finding.ts";
 import { bad, good, unchecked } from "./finding.ts";
 import { askGithub } from "./github-api.ts";
 import { notGiven } from "./given.ts";
-import { hooks } from "./hooks.ts";
+import { hookedPlaces, hooks } from "./hooks.ts";
 
 const keyPath = "secrets.githubAppKey";
 
@@ -83,10 +83,16 @@ interface Permission {
 }
 
 /** What the stack does in an owner's repositories. */
-function permissionsFor({ github, delivery, projects }: Parsed, owner: Owner): Permission[] {
+function permissionsFor(settings: Parsed, owner: Owner): Permission[] {
+  const { github, delivery, projects } = settings;
+  const hooked = hookedPlaces(settings, owner);
   const isPrivate = projects.some((one) => one.owner === owner && one.private);
   const wanted: readonly (readonly [boolean, Permission])[] = [
-    [true, { name: "Webhooks", key: "repository_hooks", level: "write" }],
+    [hooked.repositories, { name: "Webhooks", key: "repository_hooks", level: "write" }],
+    [
+      hooked.organization,
+      { name: "Webhooks (organization permission)", key: "organization_hooks", level: "write" },
+    ],
     [isPrivate, { name: "Contents", key: "contents", level: "read" }],
     [github.statuses, { name: "Commit statuses", key: "statuses", level: "write" }],
     [github.deployments && delivery.wait, { name: "Deployments", key: "deployments", level: "write" }],
@@ -100,7 +106,8 @@ function permissionFindings(settings: Parsed, path: string, owner: Owner, instal
     if (granted === "write" || granted === level) return good(path, `the App may ${level} ${name}`);
     const access = level === "write" ? "read and write" : "read-only";
     const fix = `give the App '${name}: ${access}' on its page, and accept that on the installation's`;
-    return bad(path, `the App may not ${level} ${name} of ${owner}'s repositories`, fix);
+    const of = key === "organization_hooks" ? `the organization ${owner}` : `${owner}'s repositories`;
+    return bad(path, `the App may not ${level} ${name} of ${of}`, fix);
   });
 }
 
@@ -143,7 +150,11 @@ async function hookFindings(
   owner: Owner,
   installation: number,
 ): Promise<Finding[]> {
-  const permissions = { repository_hooks: "read" };
+  const places = hookedPlaces(examined.settings, owner);
+  const permissions = {
+    ...(places.repositories ? { repository_hooks: "read" } : {}),
+    ...(places.organization ? { organization_hooks: "read" } : {}),
+  };
   const wanted = { installation: installation.toString(), permissions, repositories: [] };
   try {
     const answer = await examined.ask(tokenRequest(githubApi(examined.settings), jwt, wanted));

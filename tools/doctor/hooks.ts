@@ -1,9 +1,11 @@
-/** The webhooks of each repository: whether that of the stack is there and arrives, and how many more there may be. */
+/** The webhooks of each repository and organization: whether that of the stack is there and arrives, and how many more there may be. */
 import { argoCdWebhookUrl } from "../../components/charts/argo-cd.ts";
 import { at, listAt, parseJson, textAt } from "../../components/builds/programs/json.ts";
 import { mapPool } from "../../components/builds/programs/pool.ts";
 import type { Owner } from "../../components/names.ts";
 import { joinPath } from "../../components/settings/errors.ts";
+import type { Parsed } from "../../components/settings/parse.ts";
+import type { ProjectSettings } from "../../components/settings/resolve.ts";
 import { numberAt } from "./conditions.ts";
 import { shown } from "./exchange.ts";
 import type { Examined, Finding } from "./finding.ts";
@@ -13,13 +15,14 @@ import { askGithub } from "./github-api.ts";
 interface Hooked {
   readonly path: string;
   readonly owner: Owner;
-  /** `owner/name`. */
+  /** `owner/name`, or the organization. */
   readonly slug: string;
+  readonly isOrganization: boolean;
   /** Where the stack's webhook leads. */
   readonly url: string;
 }
 
-/** GitHub's limit of the webhooks of a repository for one event: "The "push" event cannot have more than 20 hooks". */
+/** GitHub's limit of the webhooks of a repository or an organization for one event: "The "push" event cannot have more than 20 hooks". */
 const most = 20;
 /** With so few left somebody is about to be refused one. */
 const few = 2;
@@ -41,21 +44,57 @@ export async function hooks(examined: Examined, reader: HookReader): Promise<Fin
 /** Each repository once, however many services it holds. */
 function hooked({ settings }: Examined): Hooked[] {
   const argocd = argoCdWebhookUrl(settings);
-  const all = settings.projects.flatMap(({ name, owner, webhook, repositories, applications }) => [
-    ...repositories.map(({ slug }, index) => {
-      return { path: joinPath("projects", [name, "repositories", index]), owner, slug, url: webhook.url };
-    }),
-    ...applications.flatMap(({ repository }, index) => {
-      const path = joinPath("projects", [name, "applications", index]);
-      return argocd === undefined ? [] : [{ path, owner, slug: `${owner}/${repository}`, url: argocd }];
-    }),
+  const all = settings.projects.flatMap((project) => [
+    ...(project.webhook.organization ? organizationOf(project) : repositoriesOf(project)),
+    ...(argocd === undefined ? [] : clusterRepositoriesOf(project, argocd)),
   ]);
   return [...new Map(all.toReversed().map((one) => [`${one.slug} ${one.url}`, one])).values()].toReversed();
 }
 
+function organizationOf({ name, owner, webhook: { url }, repositories }: ProjectSettings): Hooked[] {
+  const path = joinPath("projects", [name, "webhook", "organization"]);
+  return repositories.length === 0 ? [] : [{ path, owner, slug: owner, isOrganization: true, url }];
+}
+
+function repositoriesOf({ name, owner, webhook: { url }, repositories }: ProjectSettings): Hooked[] {
+  return repositories.map(({ slug }, index) => {
+    const path = joinPath("projects", [name, "repositories", index]);
+    return { path, owner, slug, isOrganization: false, url };
+  });
+}
+
+function clusterRepositoriesOf({ name, owner, applications }: ProjectSettings, url: string): Hooked[] {
+  return applications.map(({ repository }, index) => {
+    const path = joinPath("projects", [name, "applications", index]);
+    return { path, owner, slug: `${owner}/${repository}`, isOrganization: false, url };
+  });
+}
+
+/** Whether the stack makes webhooks at an owner's repositories, and at the organization itself. */
+export function hookedPlaces(
+  settings: Parsed,
+  owner: Owner,
+): { repositories: boolean; organization: boolean } {
+  const own = settings.projects.filter((one) => one.owner === owner);
+  const isAt = (organization: boolean) =>
+    own.some((one) => one.repositories.length > 0 && one.webhook.organization === organization);
+  const isDelivered = argoCdWebhookUrl(settings) !== undefined;
+  return {
+    // Where an owner has neither, the token is still asked for what it is for.
+    repositories:
+      isAt(false) || !isAt(true) || (isDelivered && own.some(({ applications }) => applications.length > 0)),
+    organization: isAt(true),
+  };
+}
+
 async function hookFinding(examined: Examined, { token, fix }: HookReader, one: Hooked): Promise<Finding> {
-  const { path, slug, url } = one;
-  const { code, text, reason } = await askGithub(examined, `/repos/${slug}/hooks?per_page=100`, token);
+  const { path, slug, isOrganization, url } = one;
+  const place = isOrganization ? "orgs" : "repos";
+  const { code, text, reason } = await askGithub(examined, `/${place}/${slug}/hooks?per_page=100`, token);
+  if (code === 404 && isOrganization && (await isUser(examined, slug))) {
+    const message = `${slug} is a user, and GitHub has such webhooks for organizations alone (${reason})`;
+    return bad(path, message, "remove the key");
+  }
   if (code === 403 || code === 404) {
     return bad(path, `the webhooks of ${slug} cannot be read by the token (${reason})`, fix);
   }
@@ -68,6 +107,12 @@ async function hookFinding(examined: Examined, { token, fix }: HookReader, one: 
   );
   const own = pushes.find((hook) => textAt(hook, "config", "url") === url);
   return own === undefined ? missing(one, pushes.length) : delivered(one, own, pushes.length);
+}
+
+/** What GitHub tells everybody. */
+async function isUser(examined: Examined, owner: string): Promise<boolean> {
+  const { code, text } = await askGithub(examined, `/users/${owner}`, undefined);
+  return code === 200 && textAt(parseJson(text), "type") === "User";
 }
 
 function missing({ path, slug, url }: Hooked, count: number): Finding {

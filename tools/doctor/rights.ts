@@ -8,13 +8,16 @@ import type { OwnerToken } from "../../components/settings/github.ts";
 import type { Examined, Finding } from "./finding.ts";
 import { bad, good, unchecked } from "./finding.ts";
 import { askGithub } from "./github-api.ts";
+import { hookedPlaces } from "./hooks.ts";
 
 export interface Right {
   /** As GitHub calls it where tokens are made. */
   readonly name: string;
-  /** `owner/name` of the repository that is asked. */
+  /** `owner/name` of the repository that is asked, or the organization. */
   readonly slug: string;
-  /** Below the repository's address. */
+  /** As people call where it is given. */
+  readonly given: "the repositories" | "the organization";
+  /** Below the API's address. */
   readonly path: string;
   readonly body: object;
 }
@@ -22,7 +25,7 @@ export interface Right {
 /** A commit that there is none of. */
 const nothing = "0".repeat(40);
 
-const webhooks = { name: "Webhooks", path: "hooks", body: { name: "web", config: {} } };
+const webhooks = { name: "Webhooks", path: "hooks", body: { name: "web", config: {} } } as const;
 const statuses = { name: "Commit statuses", path: `statuses/${nothing}`, body: { state: "pending" } };
 const deployments = { name: "Deployments", path: "deployments", body: { ref: nothing } };
 
@@ -37,22 +40,35 @@ export function rightsOf(settings: Parsed, token: OwnerToken, owners: readonly O
     ...(github.statuses ? [statuses] : []),
     ...(github.deployments && delivery.wait ? [deployments] : []),
   ];
-  const wanted = token === "githubToken" ? [webhooks] : reports;
-  return [...firsts.values()].flatMap((slug) => wanted.map((one) => ({ ...one, slug })));
+  const all = [...firsts].flatMap(([owner, slug]) => {
+    const places = hookedPlaces(settings, owner);
+    const ofRepositories = token === "statusToken" ? reports : places.repositories ? [webhooks] : [];
+    const ofOrganization = token === "githubToken" && places.organization ? [webhooks] : [];
+    return [
+      ...ofRepositories.map((one) => ({ ...one, slug, given: "the repositories" as const, place: "repos" })),
+      ...ofOrganization.map((one) => ({
+        ...one,
+        slug: owner,
+        given: "the organization" as const,
+        place: "orgs",
+      })),
+    ];
+  });
+  return all.map(({ place, ...one }) => ({ ...one, path: `/${place}/${one.slug}/${one.path}` }));
 }
 
 export async function rightFindings(
   examined: Examined,
   path: string,
   token: string,
-  { name, slug, path: below, body }: Right,
+  { name, slug, given, path: address, body }: Right,
 ): Promise<Finding> {
-  const { code, reason } = await askGithub(examined, `/repos/${slug}/${below}`, token, {
+  const { code, reason } = await askGithub(examined, address, token, {
     method: "POST",
     body: JSON.stringify(body),
   });
   if (code === 422) return good(path, `it may write ${name} of ${slug}`);
-  const fix = `give it '${name}: read and write' on the repositories`;
+  const fix = `give it '${name}: read and write' on ${given}`;
   if ([401, 403, 404].includes(code))
     return bad(path, `it may not write ${name} of ${slug} (${reason})`, fix);
   return unchecked(path, `whether it may write ${name} of ${slug} is not told (${reason})`);

@@ -1,10 +1,15 @@
 /** What ways are made of: the objects that a push passes, by what tells which of them is whose. */
 import { z } from "zod";
 import type { DeclaredObject } from "../declared/objects.ts";
+import { webhookKinds } from "../declared/objects.ts";
 import type { Found } from "./objects.ts";
 import { objectsLike } from "./objects.ts";
 
-const webhook = z.object({ repository: z.string(), configuration: z.object({ url: z.string() }) });
+/** That of an organization has no repository. */
+const webhook = z.object({
+  repository: z.string().optional(),
+  configuration: z.object({ url: z.string() }),
+});
 const source = z.object({ spec: z.object({ github: z.record(z.string(), z.unknown()) }) });
 const sensor = z.object({
   spec: z.object({ dependencies: z.array(z.object({ eventSourceName: z.string(), eventName: z.string() })) }),
@@ -43,7 +48,9 @@ export function readStack(objects: readonly DeclaredObject[]) {
     objects: new Map(objects.map((one) => [one.path, one])),
     bus: objects.find(({ kind }) => kind === "EventBus"),
     webhooks: new Map(
-      objectsLike(objects, "RepositoryWebhook", webhook).map((one) => [hookKey(one.data), one.object]),
+      webhookKinds
+        .flatMap((kind) => objectsLike(objects, kind, webhook))
+        .map((one) => [hookKey(one.data), one.object]),
     ),
     sources: objectsLike(objects, "EventSource", source),
     sensors: objectsLike(objects, "Sensor", sensor),
@@ -55,7 +62,7 @@ export function readStack(objects: readonly DeclaredObject[]) {
   };
 }
 
-/** A repository has a webhook for each address. */
-export function hookKey({ repository, configuration: { url } }: z.output<typeof webhook>): string {
+/** A repository, and an organization, has a webhook for each address. */
+export function hookKey({ repository = "", configuration: { url } }: z.output<typeof webhook>): string {
   return `${repository} ${url}`;
 }

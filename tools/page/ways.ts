@@ -73,7 +73,9 @@ function wayOf(
 }
 
 function webhookStop({ name }: RepositorySettings, project: ProjectSettings, stack: Stack): Stop {
-  const hook = stack.webhooks.get(hookKey({ repository: name, configuration: project.webhook }));
+  const { webhook: configuration } = project;
+  const at = configuration.organization ? {} : { repository: name };
+  const hook = stack.webhooks.get(hookKey({ ...at, configuration }));
   return { id: "webhook", kind: "Webhook", name, path: hook?.path, details: [] };
 }
 

@@ -3,7 +3,7 @@ import { catchUp } from "../../components/derived-names.ts";
 import { images } from "../../components/builds/images.ts";
 import { text } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
-import { ofKind } from "../declared/objects.ts";
+import { ofKind, webhookKinds } from "../declared/objects.ts";
 import { podsOf } from "../declared/pods.ts";
 import { chartExceptions, isOfApplications } from "./exceptions-of-charts.ts";
 import { hostsWithoutTls } from "./network.ts";
@@ -31,7 +31,7 @@ function holdsRook({ object }: Finding, objects: readonly DeclaredObject[]): boo
 /** GitHub is told an address of this host, and none but by HTTPS. */
 function isKnownByHttps({ object, found }: Finding, objects: readonly DeclaredObject[]): boolean {
   const host = hostsWithoutTls(object).find((one) => found.endsWith(` ${one}`));
-  const protocols = ofKind(objects, "RepositoryWebhook")
+  const protocols = ofKind(objects, ...webhookKinds)
     .map(({ content }) => URL.parse(text(content, "configuration", "url")))
     .filter((url) => url?.hostname === host)
     .map((url) => url?.protocol);

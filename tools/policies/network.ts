@@ -5,7 +5,7 @@ import { fields, text, texts } from "../declared/fields.ts";
 import { metadataAddresses, rangeHas } from "../../components/kinds/ranges.ts";
 import type { Fields } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
-import { ofKind } from "../declared/objects.ts";
+import { ofKind, webhookKinds } from "../declared/objects.ts";
 import type { Finding, Policy } from "./policy.ts";
 import { ofObjects, when } from "./policy.ts";
 
@@ -101,7 +101,7 @@ export const networkPolicies: readonly Policy[] = [
     fix: "Give the webhook and the EventSource the same secret.",
     find: (objects) => [
       ...ofObjects(["EventSource"], unsigned)(objects),
-      ...ofObjects(["RepositoryWebhook"], ({ content }) =>
+      ...ofObjects(webhookKinds, ({ content }) =>
         when(text(content, "configuration", "secret") === "", "has no secret"),
       )(objects),
     ],
@@ -110,7 +110,7 @@ export const networkPolicies: readonly Policy[] = [
     name: "webhook-by-tls",
     why: "A delivery that was seen on its way can be sent again, and tells what was pushed.",
     fix: "Use an https:// address with a certificate that GitHub trusts.",
-    find: ofObjects(["RepositoryWebhook"], ({ content }) => [
+    find: ofObjects(webhookKinds, ({ content }) => [
       ...when(at(content, "configuration", "insecureSsl") !== false, "does not demand a certificate"),
       ...when(!text(content, "configuration", "url").startsWith("https://"), "is sent by plain HTTP"),
     ]),

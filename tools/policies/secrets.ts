@@ -1,6 +1,7 @@
 /** Values that must not be readable in the state. */
 import * as pulumi from "@pulumi/pulumi";
 import { fields } from "../declared/fields.ts";
+import { webhookKinds } from "../declared/objects.ts";
 import type { Policy } from "./policy.ts";
 import { ofObjects, when } from "./policy.ts";
 
@@ -33,7 +34,7 @@ export const secretPolicies: readonly Policy[] = [
       ...ofObjects(["Secret"], ({ inputs }) =>
         ["data", "stringData"].filter((key) => !isMarked(inputs[key])).map((key) => `${key} is not marked`),
       )(objects),
-      ...ofObjects(["RepositoryWebhook"], ({ inputs }) =>
+      ...ofObjects(webhookKinds, ({ inputs }) =>
         when(!isMarked(inputs["configuration"]), "configuration is not marked"),
       )(objects),
     ],

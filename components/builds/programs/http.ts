@@ -87,7 +87,8 @@ function send({ method, url, headers, body, authority, seconds }: Request): Prom
     ...(authority === undefined ? {} : { ca: readFileSync(authority) }),
   };
   return new Promise((done, fail) => {
-    const failed = (error: unknown) => fail(signal.aborted ? timedOut(seconds) : failure(error, address));
+    const failed = (error: unknown) =>
+      fail(signal.aborted ? timedOut(seconds) : failure(error, address.host));
     const request = address.protocol === "https:" ? secureRequest : plainRequest;
     request(address, options, (response) => void read(response).then(done, failed))
       .on("error", failed)
@@ -137,11 +138,11 @@ function secondsOf(retryAfter: string): number {
   return seconds > 0 ? seconds : 0;
 }
 
-function timedOut(seconds: number): Error {
+export function timedOut(seconds: number): Error {
   return new Error(`Operation timed out after ${seconds.toString()} seconds`);
 }
 
-function failure(error: unknown, { host }: URL): Error {
+export function failure(error: unknown, host: string): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(code)
     ? new Error(`Failed to connect to ${host}: ${code}`)
@@ -158,6 +159,6 @@ export function messageIn(text: string): string {
   return typeof value === "string" ? value : message.replace(/\\(.)/gs, "$1");
 }
 
-function lineOf(text: string): string {
+export function lineOf(text: string): string {
   return cut(withoutControls(text.replace(/[\t\n\r]+/g, " ")), 200);
 }

@@ -1,4 +1,5 @@
 /** What people are told of a build, in the form of each service. All of it is text: nothing in it is obeyed, links to or calls anybody. */
+import type { Letter } from "./mail.ts";
 import { cut, oneLine, withoutControls } from "./text.ts";
 
 export interface News {
@@ -25,7 +26,10 @@ export interface News {
  */
 const longest = { name: 100, author: 80, why: 500 };
 
-export const messages = { slack, discord, webhook } as const satisfies Record<string, (news: News) => object>;
+export const messages = { slack, discord, webhook, mail } as const satisfies Record<
+  string,
+  (news: News) => object
+>;
 
 /** The texts of what is told, each in one short line. */
 function lines({ event, service, branch, author, commit, why }: News) {
@@ -107,4 +111,16 @@ function webhook(news: News): object {
   const { branch, author, why } = lines(news);
   const { event, project, service, commit, commitPage, page } = news;
   return { event, project, service, branch, commit, commitPage, author, why, page };
+}
+
+/** Without markup, so that nothing in it is one. */
+function mail(news: News): Letter {
+  const { headline, branch, author, commit, why } = lines(news);
+  const facts = [
+    `branch ${branch}`,
+    ...(commit === "" ? [] : [`commit ${commit} ${news.commitPage}`.trimEnd()]),
+    ...(author === "" ? [] : [`by ${author}`]),
+  ];
+  const parts = [headline, why, facts.join("\n"), news.page];
+  return { subject: `${headline} (${branch})`, text: parts.filter((part) => part !== "").join("\n\n") };
 }

@@ -4,8 +4,12 @@
  *
  * STATUS        of the Workflow: Succeeded, Failed or Error
  * EVENTS        what is told: failed, recovered; separated by spaces
- * CHANNELS      by which: slack, discord, webhook; separated by spaces
- * CHANNEL_URLS  folder with the address of each, which is a secret, in a file of its name
+ * CHANNELS      by which: slack, discord, webhook, mail; separated by spaces
+ * CHANNEL_URLS  folder with the address of each, which is a secret, in a file of its name; of mail, with the password
+ * MAIL_SERVER   smtps://host:port, or smtp://host:port where TLS begins by STARTTLS; empty where nobody is told by mail,
+ * MAIL_USER     who logs in there; empty where nobody does,
+ * MAIL_FROM     the sender, and
+ * MAIL_TO       the recipients, separated by spaces
  * PROJECT       and
  * SERVICE       as people know them
  * SERVICE_LABEL the Workflow's label argo-cicd/service
@@ -30,21 +34,38 @@ import type { Answer } from "./http.ts";
 import { ask, readSecret } from "./http.ts";
 import { parseJson } from "./json.ts";
 import { isDone, read } from "./kubernetes.ts";
+import type { Letter } from "./mail.ts";
+import { send as sendMail } from "./mail.ts";
 import type { News } from "./message.ts";
 import { messages } from "./message.ts";
 import { isTold, recovers } from "./previous.ts";
 import { messageOf, runReport } from "./program.ts";
+import type { MailServer } from "./smtp.ts";
 import { words } from "./text.ts";
 
 export const variables = [
   ...["STATUS", "EVENTS", "CHANNELS", "CHANNEL_URLS", "PROJECT", "SERVICE", "SERVICE_LABEL"],
   ...["BRANCH", "BRANCH_LABEL", "GIT_TAG", "REPOSITORY", "COMMIT_PAGES", "GITHUB_API", "READ_TOKEN"],
-  ...["TARGET_URL", "CREATED", "NAMESPACE", "WORKFLOW", "STEPS", "COMMIT"],
+  ...[
+    "MAIL_SERVER",
+    "MAIL_USER",
+    "MAIL_FROM",
+    "MAIL_TO",
+    "TARGET_URL",
+    "CREATED",
+    "NAMESPACE",
+    "WORKFLOW",
+    "STEPS",
+    "COMMIT",
+  ],
 ] as const;
 type Given = Variables<(typeof variables)[number]>;
 
-/** Seconds of one request, and the longest that a service is waited for when it has too many. */
-const limits = { request: 10, patience: 60 };
+/**
+ * Seconds of one request, and the longest that a service is waited for when it has too many. Mail servers may take their time
+ * before they say anything.
+ */
+const limits = { request: 10, patience: 60, mail: 60 };
 
 if (import.meta.main) await runReport(() => notify(readVariables(variables)));
 
@@ -111,12 +132,15 @@ async function authorOf(commit: string, given: Given): Promise<string> {
   }
 }
 
-async function send(channel: string, news: News, { CHANNEL_URLS: folder }: Given): Promise<void> {
+async function send(channel: string, news: News, given: Given): Promise<void> {
   if (!isChannel(channel)) throw new Error(`there is no channel ${channel}`);
-  const { code, reason } = await post(readSecret(join(folder, channel)), messages[channel](news));
+  const { isTaken, reason } =
+    channel === "mail"
+      ? await sendLetter(messages.mail(news), given)
+      : await post(secretOf(channel, given), messages[channel](news));
   console.log(
-    code >= 200 && code < 300
-      ? `told ${channel}: ${news.event}`
+    isTaken
+      ? `told ${channel}: ${news.event}${reason === "" ? "" : `, but ${reason}`}`
       : `could not tell ${channel} that the build has ${news.event}: ${reason}`,
   );
 }
@@ -125,8 +149,18 @@ function isChannel(text: string): text is keyof typeof messages {
   return Object.hasOwn(messages, text);
 }
 
+function secretOf(channel: string, { CHANNEL_URLS: folder }: Given): string {
+  return readSecret(join(folder, channel));
+}
+
+/** What has become of a message: of one that is taken, there is a reason only where somebody does not get it. */
+interface Sent {
+  readonly isTaken: boolean;
+  readonly reason: string;
+}
+
 /** Once more only where the service has said that it has not taken it: nothing is told twice. */
-async function post(url: string, message: object): Promise<Answer> {
+async function post(url: string, message: object): Promise<Sent> {
   const request = {
     method: "POST",
     url,
@@ -134,8 +168,29 @@ async function post(url: string, message: object): Promise<Answer> {
     body: JSON.stringify(message),
     seconds: limits.request,
   } as const;
-  const answer = await ask(request);
-  if (answer.code !== 429 || answer.retryAfter > limits.patience) return answer;
-  await wait(Math.max(1, answer.retryAfter) * 1000);
-  return ask(request);
+  const first = await ask(request);
+  if (first.code !== 429 || first.retryAfter > limits.patience) return sent(first);
+  await wait(Math.max(1, first.retryAfter) * 1000);
+  return sent(await ask(request));
+}
+
+function sent({ code, reason }: Answer): Sent {
+  const isTaken = code >= 200 && code < 300;
+  return { isTaken, reason: isTaken ? "" : reason };
+}
+
+function sendLetter(letter: Letter, given: Given): Promise<Sent> {
+  return sendMail(letter, { from: given.MAIL_FROM, to: words(given.MAIL_TO) }, mailServer(given));
+}
+
+function mailServer(given: Given): MailServer {
+  const { protocol, hostname: host, port } = new URL(given.MAIL_SERVER);
+  const { MAIL_USER: user } = given;
+  return {
+    host,
+    port: Number(port),
+    isImplicit: protocol === "smtps:",
+    login: user === "" ? undefined : { user, password: secretOf("mail", given) },
+    seconds: limits.mail,
+  };
 }

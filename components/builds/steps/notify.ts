@@ -1,9 +1,10 @@
-import type { Build, ToldPeople } from "../build.ts";
+import type { Build, ToldByMail, ToldPeople } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
 import { buildLabels } from "../labels.ts";
 import { buildLabel } from "../programs/labels.ts";
 import type { Volume, VolumeMount } from "../../kinds/kubernetes.ts";
+import { implicitTlsPort } from "../../kinds/notifications.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { appTokens, before } from "./app-tokens.ts";
 import { endedWorkflow } from "./ended.ts";
@@ -21,19 +22,19 @@ export function notify(build: Build, told: ToldPeople): PodTemplate {
   const repositories = [build.repository.name];
   const read = tokenFile("read-token", folders.read, told.readToken, { permission, repositories });
   const made = before(appTokens(build.network, [read]));
-  const urls = addresses(told);
+  const urls = secretsOf(told);
   return {
     name: "notify",
     serviceAccountName: accounts.control,
     activeDeadlineSeconds: stepLimit,
-    volumes: [...toolVolumes(build), ...read.volumes, urls.volume, ...made.volumes],
+    volumes: [...toolVolumes(build), ...read.volumes, ...urls.volumes, ...made.volumes],
     ...made.init,
     container: tool({
       image: images.node,
       network: build.network,
       scripts: ["notify.ts"],
       env: environment(build, told),
-      mounts: [...read.mounts, urls.mount],
+      mounts: [...read.mounts, ...urls.mounts],
       asAccount: true,
     }),
   };
@@ -47,6 +48,7 @@ function environment(build: Build, told: ToldPeople): Record<string, string> {
     EVENTS: told.events.join(" "),
     CHANNELS: told.channels.join(" "),
     CHANNEL_URLS: folders.urls,
+    ...mailEnvironment(told.mail),
     PROJECT: project,
     SERVICE: repository.service,
     SERVICE_LABEL: labels[buildLabel.service] ?? "",
@@ -63,15 +65,30 @@ function environment(build: Build, told: ToldPeople): Record<string, string> {
   };
 }
 
+function mailEnvironment(mail: ToldByMail | undefined): Record<string, string> {
+  if (mail === undefined) return { MAIL_SERVER: "", MAIL_USER: "", MAIL_FROM: "", MAIL_TO: "" };
+  const { host, port, from, username = "", to } = mail;
+  const scheme = port === implicitTlsPort ? "smtps" : "smtp";
+  return {
+    MAIL_SERVER: `${scheme}://${host}:${port.toString()}`,
+    MAIL_USER: username,
+    MAIL_FROM: from,
+    MAIL_TO: to.join(" "),
+  };
+}
+
 /** Read as files, so that they are in no environment. */
-function addresses({ secret, channels }: ToldPeople): {
-  readonly volume: Volume;
-  readonly mount: VolumeMount;
+function secretsOf({ secret, channels, mail }: ToldPeople): {
+  readonly volumes: readonly Volume[];
+  readonly mounts: readonly VolumeMount[];
 } {
   const name = "notifications";
-  const items = channels.map((channel) => ({ key: channel, path: channel }));
+  // Without a login, mail has none.
+  const secrets = channels.filter((channel) => channel !== "mail" || mail?.username !== undefined);
+  if (secrets.length === 0) return { volumes: [], mounts: [] };
+  const items = secrets.map((channel) => ({ key: channel, path: channel }));
   return {
-    volume: { name, secret: { secretName: secret, items } },
-    mount: { name, mountPath: folders.urls, readOnly: true },
+    volumes: [{ name, secret: { secretName: secret, items } }],
+    mounts: [{ name, mountPath: folders.urls, readOnly: true }],
   };
 }

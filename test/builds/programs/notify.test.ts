@@ -6,6 +6,9 @@ import type { HttpServer } from "../../support/http-server.ts";
 import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
 import type { KubernetesServer } from "../../support/kubernetes-server.ts";
 import { startKubernetesServer } from "../../support/kubernetes-server.ts";
+import { makeAuthority } from "../../support/authority.ts";
+import type { MailServer } from "../../support/mail-server.ts";
+import { login, startMailServer } from "../../support/mail-server.ts";
 import { mountedPrograms, runProgram, temporaryFolder } from "../../support/script.ts";
 
 const folder = temporaryFolder("notify");
@@ -24,6 +27,8 @@ const answers = new Map<string, { readonly code: number; readonly retryAfter?: s
 let people: HttpServer;
 let github: HttpServer;
 let kubernetes: KubernetesServer;
+let post: MailServer;
+const authority = makeAuthority(join(folder, "authority"));
 before(async () => {
   people = await startHttpServer((request, response, body) => {
     const path = request.url ?? "";
@@ -41,11 +46,13 @@ before(async () => {
     response.end(JSON.stringify(isKnown ? { author: { name: "Kim <kim>" } } : { message: "Not Found" }));
   });
   kubernetes = await startKubernetesServer("account-token");
+  post = await startMailServer(authority.certificate("127.0.0.1"));
 });
 after(() => {
   people.close();
   github.close();
   kubernetes.close();
+  post.close();
 });
 
 const programs = mountedPrograms();
@@ -61,6 +68,7 @@ interface Given {
 function notify({ name, channels = ["webhook"], url = people.url, environment = {} }: Given) {
   const urls = mkdtempSync(join(folder, "urls-"));
   for (const channel of channels) writeFileSync(join(urls, channel), `${url}/secret/${name}/${channel}\n`);
+  writeFileSync(join(urls, "mail"), `${login.password}\n`);
   return runProgram(programs, "notify.ts", {
     ...{ KUBERNETES_API: kubernetes.url, ACCOUNT: account, NAMESPACE: "ci", WORKFLOW: name },
     ...{ STATUS: "Failed", EVENTS: "failed recovered", CHANNELS: channels.join(" "), CHANNEL_URLS: urls },
@@ -68,6 +76,7 @@ function notify({ name, channels = ["webhook"], url = people.url, environment = 
     CREATED: (Date.parse("2026-03-01T10:30:00Z") / 1000).toString(),
     ...{ GIT_TAG: "", REPOSITORY: "acme/web", COMMIT_PAGES: "https://github.com/acme/web/commit" },
     ...{ GITHUB_API: github.url, READ_TOKEN: join(folder, "token"), COMMIT: commit },
+    ...{ MAIL_SERVER: "", MAIL_USER: "", MAIL_FROM: "", MAIL_TO: "" },
     ...{ TARGET_URL: `https://argo.example/workflows/ci/${name}`, STEPS: "build scan attest publish" },
     ...environment,
   });
@@ -135,6 +144,43 @@ describe("notify.ts", { concurrency: 4 }, () => {
         ...{ author: "Kim <kim>", why, page },
       },
     ]);
+  });
+
+  it("tells by mail, beside others, and shows no password", async () => {
+    kubernetes.objects.set("mailed", [lastWords("the tests fail")]);
+    post.refusals.set("gone@acme.example", [{ code: 550, text: "no such user" }]);
+    const given = {
+      ...{ CHANNELS: "mail webhook", MAIL_USER: login.user, MAIL_FROM: "builds@acme.example" },
+      MAIL_SERVER: `smtp://127.0.0.1:${post.port.toString()}`,
+      MAIL_TO: "kim@acme.example gone@acme.example",
+    };
+    const trusting = { ...given, NODE_EXTRA_CA_CERTS: authority.file };
+    const run = await notify({ name: "mailed", environment: trusting });
+    assert.deepEqual(
+      [run.status, run.stderr, run.stdout],
+      [
+        0,
+        "",
+        "told mail: failed, but gone@acme.example is refused: 550 no such user\ntold webhook: failed\n",
+      ],
+    );
+    const [mail] = post.taken.splice(0);
+    const { message = "", ...sent } = mail ?? {};
+    const to = ["kim@acme.example"];
+    assert.deepEqual(sent, { from: "builds@acme.example", to, user: login.user, isSecure: true });
+    assert.match(message, /^Subject: web failed to build \(main\)\r$/m);
+    assert.match(
+      Buffer.from(message.split("\r\n\r\n")[1] ?? "", "base64").toString(),
+      /^web failed to build\r\n\r\nbuild failed: the tests fail\r\n\r\nbranch main\r\ncommit 1a2b3c4 /,
+    );
+    const strange = await notify({ name: "mailed", environment: { ...given, CHANNELS: "mail" } });
+    assert.equal(strange.status, 0);
+    assert.match(
+      strange.stdout,
+      /^could not tell mail that the build has failed: unable to verify the first/,
+    );
+    assert.deepEqual(post.taken, []);
+    for (const { stdout, stderr } of [run, strange]) assert.doesNotMatch(stdout + stderr, /pässword/);
   });
 
   it("takes what a build says for text", async () => {

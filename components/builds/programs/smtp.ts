@@ -1,0 +1,114 @@
+/** Hands a message to a mail server for submission (RFC 6409), by TLS alone: without it nothing is said but a greeting. */
+import { once } from "node:events";
+import type { Socket } from "node:net";
+import { connect, isIP } from "node:net";
+import { connect as connectSecurely } from "node:tls";
+import { failure, lineOf, timedOut } from "./http.ts";
+import { Refusal, Talk } from "./smtp-talk.ts";
+
+export interface MailServer {
+  readonly host: string;
+  readonly port: number;
+  /** Whether TLS begins with the connection (RFC 8314), and not by STARTTLS (RFC 3207). */
+  readonly isImplicit: boolean;
+  /** Absent where the server asks for none. */
+  readonly login: { readonly user: string; readonly password: string } | undefined;
+  /** Time limit of it all. */
+  readonly seconds: number;
+}
+
+export interface Envelope {
+  readonly from: string;
+  readonly to: readonly string[];
+}
+
+/** What has become of a message. */
+export interface Submission {
+  /** Whether the server has it, for one recipient at least. */
+  readonly isTaken: boolean;
+  /** One short line of what was refused, or of why there was no answer; empty where all is well. */
+  readonly reason: string;
+  /** Whether the server wants it later, and cannot have taken it: to try again tells nobody twice. */
+  readonly isLater: boolean;
+}
+
+/** @param message header and text in ASCII, in lines that end with CRLF */
+export async function submit(message: string, envelope: Envelope, server: MailServer): Promise<Submission> {
+  const limit = AbortSignal.timeout(server.seconds * 1000);
+  const end = new AbortController();
+  const lost = (error: unknown, isLater: boolean): Submission => {
+    const { message: why } = limit.aborted ? timedOut(server.seconds) : failure(error, server.host);
+    return { isTaken: false, reason: lineOf(why), isLater };
+  };
+  try {
+    const talk = await begin(server, AbortSignal.any([limit, end.signal]));
+    const refused = await address(talk, envelope);
+    // From here on the server may have taken it, whatever it says.
+    return await hand(talk, message, refused).catch((error: unknown) => lost(error, false));
+  } catch (error) {
+    return lost(error, error instanceof Refusal && error.code.startsWith("4"));
+  } finally {
+    end.abort();
+  }
+}
+
+/** Up to where the server takes messages. */
+async function begin(server: MailServer, signal: AbortSignal): Promise<Talk> {
+  const { host, port, isImplicit, login } = server;
+  const at = isImplicit ? { port } : { socket: await upgradable(server, signal) };
+  const named = isIP(host) === 0 ? { host, servername: host } : { host };
+  const talk = await opened(connectSecurely({ ...at, ...named }), "secureConnect", signal);
+  if (isImplicit) await talk.hear("the connection", "220");
+  await talk.greet();
+  if (login === undefined) return talk;
+  const words = Buffer.from(`\0${login.user}\0${login.password}`).toString("base64");
+  // A reply might repeat what was said.
+  await talk.ask(`AUTH PLAIN ${words}`, "the login", "235", { onlyCode: true });
+  return talk;
+}
+
+/**
+ * A connection on which TLS may begin. What was heard on it is forgotten, since somebody between may have said it. Whether the
+ * server offers TLS is not looked at: it is asked for, and nothing follows a refusal.
+ */
+async function upgradable({ host, port }: MailServer, signal: AbortSignal): Promise<Socket> {
+  const socket = connect({ host, port });
+  const talk = await opened(socket, "connect", signal);
+  await talk.hear("the connection", "220");
+  await talk.greet();
+  await talk.ask("STARTTLS", "TLS", "220");
+  talk.forget();
+  return socket;
+}
+
+async function opened(socket: Socket, event: string, signal: AbortSignal): Promise<Talk> {
+  // Whoever waits is told of it.
+  socket.on("error", () => undefined);
+  signal.addEventListener("abort", () => socket.destroy());
+  await once(socket, event, { signal });
+  return new Talk(socket, signal);
+}
+
+/** @returns who does not get it, and why @throws Refusal where nobody does */
+async function address(talk: Talk, { from, to }: Envelope): Promise<string> {
+  await talk.ask(`MAIL FROM:<${from}>`, "the sender", "250");
+  const refusals: Refusal[] = [];
+  for (const one of to) {
+    await talk.ask(`RCPT TO:<${one}>`, one, "25").catch((error: unknown) => {
+      if (!(error instanceof Refusal)) throw error;
+      refusals.push(error);
+    });
+  }
+  const [first] = refusals;
+  if (first !== undefined && refusals.length === to.length) throw first;
+  await talk.ask("DATA", "the message", "354");
+  return refusals.map((one) => one.message).join("; ");
+}
+
+async function hand(talk: Talk, message: string, refused: string): Promise<Submission> {
+  // A line of a dot alone ends the message (RFC 5321, 4.5.2).
+  talk.say(`${message.replace(/^\./gm, "..")}\r\n.`);
+  await talk.hear("the message", "250");
+  await talk.ask("QUIT", "the end", "221").catch(() => undefined);
+  return { isTaken: true, reason: lineOf(refused), isLater: false };
+}

@@ -1,0 +1,87 @@
+/** Rules of how people are told. */
+import { toldByArgoCd } from "../charts/argo-cd-notifications.ts";
+import { unknownKeyFix } from "../checks.ts";
+import { entries } from "../entries.ts";
+import type { Webhook } from "../kinds/notifications.ts";
+import { implicitTlsPort } from "../kinds/notifications.ts";
+import type { SettingError } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import type { Project } from "./project-schema.ts";
+import type { Readable } from "./readable.ts";
+
+/** The channels of a project that have an address of their own. */
+export function webhooksOf({ notifications }: Pick<Project, "notifications">): Webhook[] {
+  return (notifications?.to ?? []).filter((channel) => channel !== "mail");
+}
+
+export function unknownChannels({ projects, secrets }: Readable): SettingError[] {
+  return entries(secrets?.notifications ?? {}).flatMap(([key, addresses]) => {
+    const project = projects[key];
+    if (project === undefined) return [];
+    const known: readonly string[] = webhooksOf(project);
+    return Object.keys(addresses)
+      .filter((channel) => !known.includes(channel))
+      .map((channel) => ({
+        path: joinPath("secrets.notifications", [key, channel]),
+        rule: `projects.${key}.notifications.to does not name it`,
+        fix: unknownKeyFix(channel, known),
+      }));
+  });
+}
+
+/** Mail goes to somebody, and by a server. */
+export function incompleteMail({ projects, raw }: Readable): SettingError[] {
+  return entries(projects).flatMap(([key, { notifications }]): SettingError[] => {
+    const { to = [], mailTo } = notifications ?? {};
+    const own = joinPath("projects", [key, "notifications"]);
+    const index = to.indexOf("mail");
+    if (index < 0) return mailTo === undefined ? [] : [unreadAddresses(own, mailTo)];
+    const at = { path: joinPath(own, ["to", index]), value: "mail" };
+    return [
+      ...(mailTo === undefined
+        ? [{ ...at, rule: "mail goes to somebody", fix: "add their addresses as `mailTo` beside `to`" }]
+        : []),
+      ...(raw["mail"] === undefined
+        ? [{ ...at, rule: "mail goes by a server", fix: "add the key `mail` with its host, port and from" }]
+        : []),
+    ];
+  });
+}
+
+function unreadAddresses(path: string, value: readonly string[]): SettingError {
+  const rule = "nothing goes to these addresses, since `to` does not name mail";
+  return { path: `${path}.mailTo`, value, rule, fix: "add mail to `to`, or remove the key" };
+}
+
+export function unreadPassword({ stack, secrets, raw }: Readable): SettingError[] {
+  if (secrets?.mail === undefined || stack.mail?.username !== undefined) return [];
+  // What cannot be read is reported already.
+  if (raw["mail"] !== undefined && stack.mail === undefined) return [];
+  const rule = "nothing reads this secret: there is no `mail.username`";
+  return [{ path: "secrets.mail", rule, fix: "add the user, or remove it" }];
+}
+
+/**
+ * Argo CD's client (gomail.v2, `Dialer`) begins with TLS on port 465 only, and there only with a login. On every other port it goes
+ * on without TLS where the server seems to have none, with the password if that is asked for by LOGIN.
+ */
+export function unsafeMail({ stack: { mail }, projects }: Readable): SettingError[] {
+  if (mail === undefined || (mail.port === implicitTlsPort) === (mail.username !== undefined)) return [];
+  const told = entries(projects).find(
+    ([, project]) => project.notifications?.to.includes("mail") === true && toldByArgoCd(project).length > 0,
+  );
+  if (told === undefined) return [];
+  const { port, username } = mail;
+  const [rule, fix] =
+    username === undefined
+      ? ["begins TLS on this port only with a login", "add mail.username, or write another port, such as 587"]
+      : ["sends the password without TLS where the server seems to have no STARTTLS", "write 465"];
+  return [
+    {
+      path: "mail.port",
+      value: port,
+      rule: `Argo CD, which tells of deployments, ${rule}`,
+      fix: `${fix}; or remove mail from projects.${told[0]}.notifications.to`,
+    },
+  ];
+}
