@@ -86,7 +86,7 @@ async function startDaemon() {
 }
 
 async function builds(): Promise<void> {
-  const cluster = await startBuildCluster("develop");
+  const cluster = await startBuildCluster("develop", { withArgoCd: true });
   const repository = "alog-service-auth";
   const slug = `${owner}/${repository}`;
   try {

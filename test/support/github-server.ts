@@ -60,7 +60,10 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
   };
   const take = (request: IncomingMessage, response: ServerResponse, path: string, body: string) => {
     const [, repository = ""] = asked.exec(path) ?? [];
-    if (request.method === "GET") return listed(deployments, path, response);
+    if (request.method === "GET") {
+      listed(deployments, path, response);
+      return;
+    }
     const refused = refusal(request, token, repositories.test(repository)) ?? read(() => write(path, body));
     const [code, message] = refused ?? [201, undefined];
     response.writeHead(code, { "content-type": "application/json; charset=utf-8" });
