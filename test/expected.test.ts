@@ -38,12 +38,12 @@ describe("the stack everything", () => {
     "workflows.nodePort": "develop",
   };
 
+  // An architecture stands there as a text too, which is a list of one.
+  const options = leaves(schema).filter(({ option }) => !option.endsWith(".architecture[]"));
+
   it("has every option", () => {
     const here = new Set(found.map(({ option }) => option));
-    // It stands there as a text, which is a list of one.
-    const missing = leaves(schema).filter(
-      ({ option }) => !here.has(option) && option !== "builds.architecture[]",
-    );
+    const missing = options.filter(({ option }) => !here.has(option));
     assert.deepEqual(
       missing.map(({ option }) => option),
       Object.keys(elsewhere),
@@ -58,7 +58,7 @@ describe("the stack everything", () => {
   });
 
   it("has every choice of an option that may stand several times", () => {
-    for (const { option, schema: one } of leaves(schema)) {
+    for (const { option, schema: one } of options) {
       if (one.enum === undefined || !/\[\]|<name>/.test(option)) continue;
       const chosen = found.filter((other) => other.option === option).map(({ value }) => value);
       assert.deepEqual(

@@ -48,7 +48,10 @@ describe("the doctor on the way in", () => {
     server.close();
   });
 
-  const webhook = (url: string): Config => ({ projects: { shop: { ...smallProject(), webhook: { url } } } });
+  // An Ingress has a name, and this server none.
+  const webhook = (url: string): Config => ({
+    projects: { shop: { ...smallProject(), webhook: { url, nodePort: 30500 } } },
+  });
 
   async function found(config: Config, daysBefore = 40): Promise<string[]> {
     asked.length = 0;
@@ -111,11 +114,12 @@ describe("the doctor on the way in", () => {
     }
   });
 
-  it("finds names that do not resolve, and nobody at home", async () => {
+  it("finds names that do not resolve, and nobody at home", async (context) => {
     assert.deepEqual(await found(webhook("https://ci.invalid/hook")), [
       "bad projects.shop.webhook.url: the name ci.invalid does not resolve. Fix: add it to the DNS.",
     ]);
     const hanging = await startHangingServer();
+    context.after(() => hanging.close());
     const { host } = new URL(hanging.url);
     const fix = "Fix: ask it from the Internet, where GitHub is: not every network leads back to itself.";
     const late = await found(webhook(`${hanging.url}/hook`));

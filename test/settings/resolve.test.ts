@@ -45,6 +45,7 @@ const web = {
   builderFlags: [],
   timeLimit: 3600,
   signing: false,
+  pullRequests: false,
 };
 
 const app = {
@@ -97,6 +98,7 @@ describe("the settings of a stack file that says no more than it must", () => {
         cache: { enabled: true, repository: "{image}-cache", lifetime: 1209600 },
         scan: { mode: "off", severity: "HIGH" },
         signing: { enabled: false, publicKeys: [], admission: "off" },
+        pullRequests: false,
         catchUp: { enabled: true, every: 10 },
         nodeSelector: {},
         tolerations: [],
@@ -226,6 +228,7 @@ describe("the settings of a repository", () => {
       builderFlags: ["--progress=plain"],
       timeLimit: 300,
       signing: false,
+      pullRequests: false,
     });
     const part = { tags: { commit: "x-{sha7}" }, resources: { cpu: "2" } };
     const merged = of(part, { tags: { commit: "p-{sha7}", moving: ["p"] } }, stack);
