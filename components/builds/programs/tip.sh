@@ -98,7 +98,7 @@ is_at_a_branch() {
     echo "cannot ask $REPOSITORY_URL for its branches: check the address, the token and the network" >&2
     exit 1
   fi
-  printf '%s\n' "$heads" | grep -q "^$commit[[:space:]]"
+  printf '%s\n' "$heads" | grep -q "^${commit}[[:space:]]"
 }
 
 # What the last line says is told GitHub, where it has 140 characters.
