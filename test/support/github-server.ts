@@ -60,7 +60,7 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
   };
   const take = (request: IncomingMessage, response: ServerResponse, path: string, body: string) => {
     const [, repository = ""] = asked.exec(path) ?? [];
-    if (request.method === "GET") {
+    if (request.method === "GET" && /^\/repos\/[^/]+\/[^/]+\/deployments\?/.test(path)) {
       listed(deployments, path, response);
       return;
     }
