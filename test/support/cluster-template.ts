@@ -22,6 +22,11 @@ interface WorkflowSpec {
   readonly templates: readonly object[];
 }
 
+interface Status {
+  readonly phase?: string;
+  readonly storedWorkflowTemplateSpec?: WorkflowSpec;
+}
+
 async function specOfSuspended(api: ClusterApi, template: string): Promise<WorkflowSpec> {
   const [apiVersion, kind] = workflow;
   const name = `${template}-suspended-${randomUUID().slice(0, 8)}`;
@@ -30,8 +35,9 @@ async function specOfSuspended(api: ClusterApi, template: string): Promise<Workf
   try {
     return await until(`the controller has taken up ${name}`, async () => {
       const { status } = await api.get(...workflow, name, namespace);
-      return (status as { storedWorkflowTemplateSpec?: WorkflowSpec } | undefined)
-        ?.storedWorkflowTemplateSpec;
+      const { phase, storedWorkflowTemplateSpec: stored } = (status ?? {}) as Status;
+      // It has not heard of a template that is new.
+      return phase === "Error" ? { templates: [] } : stored;
     });
   } finally {
     await api.remove(...workflow, name, namespace);
