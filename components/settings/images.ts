@@ -6,7 +6,6 @@ import type { TagTemplate } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { ListedRepository, Readable } from "./readable.ts";
-import type { Repository } from "./project-schema.ts";
 import { repositoriesOf } from "./readable.ts";
 import { severalOf, tagsOf } from "./resolve.ts";
 
@@ -129,7 +128,7 @@ export function longTags(config: Readable): SettingError[] {
     const branch = project.branch ?? stack.branch;
     if (branch === undefined || stack.tags === undefined) return [];
     const { commit, moving } = tagsOf(repository, project, stack.tags);
-    const parts = architecturesOf(repository, stack).map((one) => architectureTag(commit, one));
+    const parts = severalOf(repository, stack.builds).map((one) => architectureTag(commit, one));
     const isLong = (one: TagTemplate) => tagOf(one, branch, "1a2b3c4").length > longestTag;
     const long = [commit, ...moving, ...parts].filter(isLong);
     return long.map((template) => ({
@@ -147,7 +146,7 @@ export function ambiguousTags(config: Readable): SettingError[] {
   return repositoriesOf(config).flatMap(({ repository, project, at }) => {
     if (stack.tags === undefined) return [];
     const { commit } = tagsOf(repository, project, stack.tags);
-    const [first] = architecturesOf(repository, stack);
+    const [first] = severalOf(repository, stack.builds);
     if (first === undefined || !commit.endsWith("{branch}")) return [];
     return [
       {
@@ -158,8 +157,4 @@ export function ambiguousTags(config: Readable): SettingError[] {
       },
     ];
   });
-}
-
-function architecturesOf(repository: Repository, { builds }: Readable["stack"]): readonly string[] {
-  return builds === undefined ? [] : severalOf(repository, builds);
 }

@@ -48,10 +48,8 @@ export function branchesLikePullRequests(config: Readable): SettingError[] {
 
 /** An image of a pull request has one tag, and each architecture would need its own. */
 export function architecturesOfPullRequests(config: Readable): SettingError[] {
-  const { builds } = config.stack;
-  if (builds === undefined) return [];
   return built(config).flatMap(({ repository, at }) => {
-    const several = severalOf(repository, builds);
+    const several = severalOf(repository, config.stack.builds);
     if (several.length === 0) return [];
     return [
       {

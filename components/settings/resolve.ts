@@ -150,9 +150,13 @@ export function resourcesOf(
   };
 }
 
-/** The architectures of an image that is built for several of them; empty where it is for one. */
-export function severalOf(one: Repository, builds: TopLevel["builds"]): readonly Architecture[] {
-  const all = one.architecture ?? builds.architecture ?? [];
+/**
+ * The architectures of an image that is built for several of them; empty where it is for one.
+ *
+ * @param builds absent where the stack's could not be read, and so nothing is told of any
+ */
+export function severalOf(one: Repository, builds: TopLevel["builds"] | undefined): readonly Architecture[] {
+  const all = builds === undefined ? [] : (one.architecture ?? builds.architecture ?? []);
   return all.length < 2 ? [] : architectures.filter((one) => all.includes(one));
 }
 

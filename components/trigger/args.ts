@@ -7,8 +7,7 @@ import type { WebhookEvent } from "../kinds/events.ts";
 import { namespaceOf, namespacesOfBuilds, takesForks } from "../settings/places.ts";
 import type { ProjectSettings, RepositorySettings, WebhookSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { AskedBuild } from "./asked.ts";
-import { askedEvents } from "./asked.ts";
+import { asked, askedEvents } from "./asked.ts";
 import type { SensorBuilds } from "./sensor.ts";
 
 export interface TriggerArgs {
@@ -113,9 +112,9 @@ function sensorBuilds(project: ProjectSettings, settings: Settings): SensorBuild
 /** What a pull request or a comment starts. */
 function askedBuilds(pushed: PushedBuilds, project: ProjectSettings): SensorBuilds[] {
   const own = pushed.repositories.filter(({ pullRequests }) => pullRequests);
-  return askedNames.map(([by, name]) => ({
+  return entries(asked).map(([by, { trigger }]) => ({
     ...pushed,
-    name: `${name}-${pushed.name}`,
+    name: `${trigger}-${pushed.name}`,
     // A pull request does not tell which files it changes.
     paths: [],
     repositories: by === "test" ? own.filter((one) => takesForks(one, project.private)) : own,
@@ -126,11 +125,3 @@ function askedBuilds(pushed: PushedBuilds, project: ProjectSettings): SensorBuil
 interface PushedBuilds extends SensorBuilds {
   readonly repositories: readonly RepositorySettings[];
 }
-
-/** What begins the names of their triggers, which never change. */
-const askedNames: readonly (readonly [AskedBuild, string])[] = [
-  ["pullRequest", "pull-request"],
-  ["retest", "retest"],
-  ["test", "test"],
-  ["retestCommit", "retest-commit"],
-];

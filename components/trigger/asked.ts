@@ -12,6 +12,8 @@ interface Project {
 }
 
 interface Asked {
+  /** What begins the names of its triggers, which never change. */
+  readonly trigger: string;
   readonly event: WebhookEvent;
   /** Beside those that every delivery must pass. */
   readonly filters: (project: Project) => DataFilter[];
@@ -28,6 +30,7 @@ const pullRef = (number: string) => `refs/pull/{{ int64 ${number} }}/head`;
 export const asked = {
   /** A pull request into the branch, from a branch of the same repository. It has not been looked at which files it changes. */
   pullRequest: {
+    trigger: "pull-request",
     event: "pull_request",
     filters: ({ owner, branch, repositories }) => [
       text("body.action", ["^(opened|reopened|synchronize)$"]),
@@ -51,6 +54,7 @@ export const asked = {
   },
   /** The newest commit of a pull request, of which the build itself finds out whether it is of a fork. */
   retest: {
+    trigger: "retest",
     event: "issue_comment",
     filters: () => commentFilters("/retest", ["body.issue.pull_request.url", "."]),
     named: 'printf "pull-%d" (int64 .Input.body.issue.number) | trunc 12',
@@ -58,6 +62,7 @@ export const asked = {
   },
   /** The commit that the comment names, wherever it is from. */
   test: {
+    trigger: "test",
     event: "issue_comment",
     filters: () => commentFilters(`/test ${fullCommit}`, ["body.issue.pull_request.url", "."]),
     named: `regexFind "${fullCommit}" .Input.body.comment.body | trunc 12`,
@@ -68,6 +73,7 @@ export const asked = {
   },
   /** A commit, of which the build itself finds out whether it is one of the branch: GitHub shows those of forks too. */
   retestCommit: {
+    trigger: "retest-commit",
     event: "commit_comment",
     filters: () => commentFilters("/retest", ["body.comment.commit_id", `^${fullCommit}$`]),
     named: "trunc 12 .Input.body.comment.commit_id",

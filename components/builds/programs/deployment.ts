@@ -1,6 +1,7 @@
 /** A Deployment at GitHub while it lasts: each state is logged, and reported to GitHub where it is to be told. */
 import type { Variables } from "./environment.ts";
 import type { Deployment, GitHub } from "./github.ts";
+import type { Answer } from "./http.ts";
 import { findDeployment, openDeployment, setDeployment } from "./github.ts";
 import { at, parseJson } from "./json.ts";
 
@@ -51,18 +52,13 @@ export class Report {
   }
 }
 
-interface Answered {
-  readonly code: number;
-  readonly text: string;
-}
-
 /** GitHub's answer to one that could be opened. */
-function numberIn({ code, text }: Answered): string {
+function numberIn({ code, text }: Answer): string {
   return code === 201 ? idOf(parseJson(text)) : "";
 }
 
 /** GitHub's answer to which there are. */
-function newestIn({ code, text }: Answered): string {
+function newestIn({ code, text }: Answer): string {
   return code === 200 ? idOf(at(parseJson(text), "0")) : "";
 }
 

@@ -36,11 +36,6 @@ export function listPage(path: ObjectPath, next: string): Promise<Answer> {
   return kubernetes({ method: "GET", path, query, accept: metadataAs("PartialObjectMetadataList") });
 }
 
-/** The metadata of the pods of Workflows. */
-export function listPods(namespace: string): Promise<Answer> {
-  return listMetadata([namespace, "pods"], ["workflows.argoproj.io/workflow"]);
-}
-
 /** Removes an object of this identity without waiting for anybody; 409 where the one of this name is another. */
 export function removeNow(path: ObjectPath, uid: string): Promise<Answer> {
   const body = JSON.stringify({ gracePeriodSeconds: 0, preconditions: { uid } });

@@ -46,18 +46,8 @@ import { words } from "./text.ts";
 export const variables = [
   ...["STATUS", "EVENTS", "CHANNELS", "CHANNEL_URLS", "PROJECT", "SERVICE", "SERVICE_LABEL"],
   ...["BRANCH", "BRANCH_LABEL", "GIT_TAG", "REPOSITORY", "COMMIT_PAGES", "GITHUB_API", "READ_TOKEN"],
-  ...[
-    "MAIL_SERVER",
-    "MAIL_USER",
-    "MAIL_FROM",
-    "MAIL_TO",
-    "TARGET_URL",
-    "CREATED",
-    "NAMESPACE",
-    "WORKFLOW",
-    "STEPS",
-    "COMMIT",
-  ],
+  ...["MAIL_SERVER", "MAIL_USER", "MAIL_FROM", "MAIL_TO"],
+  ...["TARGET_URL", "CREATED", "NAMESPACE", "WORKFLOW", "STEPS", "COMMIT"],
 ] as const;
 type Given = Variables<(typeof variables)[number]>;
 
@@ -174,9 +164,9 @@ async function post(url: string, message: object): Promise<Sent> {
   return sent(await ask(request));
 }
 
-function sent({ code, reason }: Answer): Sent {
-  const isTaken = code >= 200 && code < 300;
-  return { isTaken, reason: isTaken ? "" : reason };
+function sent(answer: Answer): Sent {
+  const isTaken = isDone(answer);
+  return { isTaken, reason: isTaken ? "" : answer.reason };
 }
 
 function sendLetter(letter: Letter, given: Given): Promise<Sent> {

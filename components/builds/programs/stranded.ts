@@ -4,9 +4,12 @@
  * keeps its slot and its tags' mutex. Once such a pod is gone, Argo runs the step again, on another node.
  */
 import { listAt, parseJson, textAt } from "./json.ts";
-import { isDone, listPods, removeNow } from "./kubernetes.ts";
+import { isDone, listMetadata, removeNow } from "./kubernetes.ts";
 
-export interface Pod {
+/** Argo's label of the pods of a Workflow, with its name. */
+const workflowLabel = "workflows.argoproj.io/workflow";
+
+interface Pod {
   readonly namespace: string;
   readonly name: string;
   readonly uid: string;
@@ -22,7 +25,7 @@ export interface Pod {
 export async function removeStranded(namespaces: readonly string[], seconds: number): Promise<string[]> {
   const lines: string[] = [];
   for (const namespace of new Set(namespaces)) {
-    const answer = await listPods(namespace);
+    const answer = await listMetadata([namespace, "pods"], [workflowLabel]);
     if (!isDone(answer)) lines.push(`cannot tell which pods of ${namespace} are stranded: ${answer.reason}`);
     else for (const pod of strandedIn(namespace, answer.text, seconds)) lines.push(await remove(pod));
   }
@@ -41,7 +44,7 @@ function pod(namespace: string, item: unknown): Pod {
     namespace,
     name: textAt(item, "metadata", "name"),
     uid: textAt(item, "metadata", "uid"),
-    workflow: textAt(item, "metadata", "labels", "workflows.argoproj.io/workflow"),
+    workflow: textAt(item, "metadata", "labels", workflowLabel),
     // Of a pod that ends, this is when its grace period is over, not when it began.
     deadline: textAt(item, "metadata", "deletionTimestamp"),
   };

@@ -26,7 +26,7 @@ export function buildTasks({ repository }: Build): string[] {
 }
 
 /** What a program is told that looks at each image of an index; nothing where there is one image. */
-export function architecturesOf({ repository }: Build): Readonly<Record<string, string>> {
+export function architecturesEnvironment({ repository }: Build): Readonly<Record<string, string>> {
   return repository.architectures.length === 0 ? {} : { ARCHITECTURES: repository.architectures.join(" ") };
 }
 

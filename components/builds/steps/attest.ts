@@ -5,7 +5,7 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import type { Build } from "../build.ts";
 import { largeTools } from "../builders/needs.ts";
 import { images } from "../images.ts";
-import { architecturesOf, buildTasks, imageTask } from "./architectures.ts";
+import { architecturesEnvironment, buildTasks, imageTask } from "./architectures.ts";
 import { noAccount, toolVolumes } from "./mounts.ts";
 import { provenance } from "./provenance.ts";
 import { ofBranch } from "./pull-request.ts";
@@ -89,7 +89,7 @@ function sbom(build: Build) {
     env: {
       ...registry.env,
       ...written,
-      ...architecturesOf(build),
+      ...architecturesEnvironment(build),
       IMAGE: imageOf(build),
       TRIVY_CACHE_DIR: "/tmp",
     },

@@ -7,7 +7,6 @@ import type { WorkflowParameter } from "../../kinds/workflows.ts";
 import { takesForks } from "../../settings/places.ts";
 import type { Build } from "../build.ts";
 import { buildLabel } from "../programs/labels.ts";
-import { givenArchitecture } from "./architectures.ts";
 import { checked } from "./step.ts";
 
 const ref = "workflow.parameters.ref";
@@ -68,12 +67,13 @@ export function writtenCache(build: Part, path: string): string {
 
 /** The image's name, as build.sh fills it in: a command holds no value of a Workflow. */
 export function destination(build: Part): string {
-  return `${build.repository.image}:${hasOwnTag(build) ? "{own-tag}" : commitTag(build)}`;
+  const tag = commitTag(build);
+  return `${build.repository.image}:${isFilledIn(tag) ? "{own-tag}" : tag}`;
 }
 
-/** Whether a value of the Workflow is in it. */
-function hasOwnTag({ repository: { pullRequests, tags } }: Part): boolean {
-  return pullRequests || tags.commit.includes(givenArchitecture);
+/** Whether Argo puts a value of the Workflow into it. */
+function isFilledIn(text: string): boolean {
+  return text.includes("{{");
 }
 
 /** For a builder that would try to write into the cache, and wait. */
@@ -83,8 +83,9 @@ export function cacheArguments(build: Part) {
 
 /** What build.sh fills in: the names begin as its own do, which no build argument has. */
 export function builderEnvironment(build: Part): { readonly name: string; readonly value: string }[] {
+  const tag = commitTag(build);
   return [
-    ...(hasOwnTag(build) ? [{ name: "_imagetag", value: commitTag(build) }] : []),
+    ...(isFilledIn(tag) ? [{ name: "_imagetag", value: tag }] : []),
     ...(build.repository.pullRequests ? [{ name: "_readonly", value: `{{=${isPull}}}` }] : []),
   ];
 }

@@ -1,7 +1,7 @@
 import type { Build } from "../build.ts";
 import { largeTools } from "../builders/needs.ts";
 import { images } from "../images.ts";
-import { architecturesOf, imageTask } from "./architectures.ts";
+import { architecturesEnvironment, imageTask } from "./architectures.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { given, output } from "./step.ts";
 import type { Step } from "./step.ts";
@@ -37,7 +37,7 @@ function template(build: Build): PodTemplate {
       scripts: ["scan.sh"],
       env: {
         ...registry.env,
-        ...architecturesOf(build),
+        ...architecturesEnvironment(build),
         IMAGE: `${build.repository.image}@{{inputs.parameters.digest}}`,
         MODE: build.scan.mode,
         SEVERITY: build.scan.severity,
