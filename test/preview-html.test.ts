@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { settingsOf } from "../components/settings/settings.ts";
 import { everything } from "../tools/offline/expected.ts";
-import { UserError } from "../tools/offline/stack-file.ts";
+import { UserError } from "../tools/offline/user-error.ts";
 import { consequences } from "../tools/page/consequences.ts";
 import { page, writePage } from "../tools/page/page.ts";
 import { root } from "./support/declare.ts";

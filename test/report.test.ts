@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { UserError } from "../tools/offline/stack-file.ts";
+import { UserError } from "../tools/offline/user-error.ts";
 import type { Workflow } from "../tools/report/builds.ts";
 import { buildRows } from "../tools/report/builds.ts";
 import { chosen } from "../tools/report/arguments.ts";

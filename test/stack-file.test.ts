@@ -4,7 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { readStackFile, UserError } from "../tools/offline/stack-file.ts";
+import { readStackFile } from "../tools/offline/stack-file.ts";
+import { UserError } from "../tools/offline/user-error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stack-file-"));
 after(() => {

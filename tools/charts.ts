@@ -10,7 +10,7 @@ import type { Files } from "./offline/folder.ts";
 import { stacks } from "./offline/project.ts";
 import { releasesFolder, render } from "./offline/render.ts";
 import { readBefore } from "./offline/revision.ts";
-import { UserError } from "./offline/stack-file.ts";
+import { UserError } from "./offline/user-error.ts";
 
 const usage = `npm run charts -- <stack> --against DIR | COMMIT
 npm run charts -- --config FILE --against DIR | COMMIT

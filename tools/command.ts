@@ -3,7 +3,7 @@ import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { stackFileOf } from "./offline/project.ts";
-import { UserError } from "./offline/stack-file.ts";
+import { UserError } from "./offline/user-error.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 

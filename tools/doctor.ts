@@ -14,7 +14,8 @@ import { openRepositories } from "./doctor/git.ts";
 import { readGiven, withoutGiven } from "./doctor/given.ts";
 import { openKubectl } from "./doctor/kubectl.ts";
 import { projectName, stacks } from "./offline/project.ts";
-import { readStackFile, UserError } from "./offline/stack-file.ts";
+import { readStackFile } from "./offline/stack-file.ts";
+import { UserError } from "./offline/user-error.ts";
 
 const names = Object.keys(checks);
 

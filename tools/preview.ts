@@ -17,7 +17,8 @@ import { isObject, render } from "./offline/render.ts";
 import { readBefore } from "./offline/revision.ts";
 import type { Subject } from "./page/page.ts";
 import type { StackFile } from "./offline/stack-file.ts";
-import { readStackFile, UserError } from "./offline/stack-file.ts";
+import { readStackFile } from "./offline/stack-file.ts";
+import { UserError } from "./offline/user-error.ts";
 import { describeViolation, violations } from "./policies/policies.ts";
 
 const usage = `npm run preview -- <stack> [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]] [--strict]

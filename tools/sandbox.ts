@@ -5,7 +5,7 @@
  * npm run sandbox
  */
 import { command, readArguments } from "./command.ts";
-import { UserError } from "./offline/stack-file.ts";
+import { UserError } from "./offline/user-error.ts";
 
 const usage = `npm run sandbox
 

@@ -12,7 +12,7 @@ import { subjectOf } from "../test/support/page.ts";
 import { now } from "../test/support/report.ts";
 import { command, readArguments } from "./command.ts";
 import { stackFileOf } from "./offline/project.ts";
-import { UserError } from "./offline/stack-file.ts";
+import { UserError } from "./offline/user-error.ts";
 import { executablePath, openBrowser } from "./screens/browser.ts";
 
 const usage = `npm run screens

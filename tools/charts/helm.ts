@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { parseAllDocuments, stringify } from "yaml";
 import type { Files } from "../offline/folder.ts";
-import { UserError } from "../offline/stack-file.ts";
+import { UserError } from "../offline/user-error.ts";
 import type { Release } from "./releases.ts";
 
 /**

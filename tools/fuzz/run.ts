@@ -4,7 +4,8 @@ import { parse, stringify } from "yaml";
 import { isFields } from "../declared/fields.ts";
 import { projectName } from "../offline/project.ts";
 import type { StackFile } from "../offline/stack-file.ts";
-import { readStackFile, UserError } from "../offline/stack-file.ts";
+import { readStackFile } from "../offline/stack-file.ts";
+import { UserError } from "../offline/user-error.ts";
 import type { Keys } from "./edits.ts";
 import { declaredBy, judgeMessage, judgeObjects } from "./judge.ts";
 

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize, sep } from "node:path";
 import { createTwoFilesPatch } from "diff";
-import { UserError } from "./stack-file.ts";
+import { UserError } from "./user-error.ts";
 
 /** The text of each file by its path in the folder. */
 export type Files = ReadonlyMap<string, string>;

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { UserError } from "./stack-file.ts";
+import { UserError } from "./user-error.ts";
 
 const root = join(import.meta.dirname, "../..");
 

@@ -6,7 +6,7 @@ import { join, relative } from "node:path";
 import { text } from "node:stream/consumers";
 import type { Files } from "./folder.ts";
 import { readFolder } from "./folder.ts";
-import { UserError } from "./stack-file.ts";
+import { UserError } from "./user-error.ts";
 
 const root = join(import.meta.dirname, "../..");
 const lightSdk = import.meta.resolve("./light-sdk.ts");

@@ -8,8 +8,6 @@ import { placeholder } from "./placeholders.ts";
 import { readStackYaml } from "./stack-yaml.ts";
 import { UserError } from "./user-error.ts";
 
-export { UserError };
-
 export interface StackFile {
   readonly stack: string;
   /** The configuration as the engine hands it to the program: text, objects as JSON, keys with their prefix. */

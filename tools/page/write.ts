@@ -1,6 +1,6 @@
 /** Writes a page. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
-import { UserError } from "../offline/stack-file.ts";
+import { UserError } from "../offline/user-error.ts";
 
 /**
  * Writes the page beside its place first: what stands there before stays until the new one is whole.

@@ -1,7 +1,7 @@
 /** The command line of the report. */
 import { readArguments } from "../command.ts";
 import { stacks } from "../offline/project.ts";
-import { UserError } from "../offline/stack-file.ts";
+import { UserError } from "../offline/user-error.ts";
 
 export const usage = `npm run report -- <stack>... [--last N] [--context NAME] [--html FILE] [--json]
 

@@ -2,7 +2,7 @@
 import type { ExecFileException } from "node:child_process";
 import { execFile } from "node:child_process";
 import { shown } from "../doctor/exchange.ts";
-import { UserError } from "../offline/stack-file.ts";
+import { UserError } from "../offline/user-error.ts";
 import type { Application } from "./applications.ts";
 import type { Workflow } from "./builds.ts";
 import { parseOutside } from "./outside.ts";

@@ -3,7 +3,7 @@ import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { requireSite } from "../../test/support/cluster-site.ts";
 import { clusterTool } from "../../test/support/cluster-tools.ts";
-import { UserError } from "../offline/stack-file.ts";
+import { UserError } from "../offline/user-error.ts";
 import { buildParts } from "./parts.ts";
 import { clusterPath, servicePath } from "./sample.ts";
 import type { Sandbox } from "./start.ts";

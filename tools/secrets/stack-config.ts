@@ -9,7 +9,7 @@ import { cpSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync } f
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { text } from "node:stream/consumers";
-import { UserError } from "../offline/stack-file.ts";
+import { UserError } from "../offline/user-error.ts";
 
 export interface Target {
   readonly stack: string;
