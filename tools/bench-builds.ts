@@ -10,13 +10,10 @@ import { join } from "node:path";
 import { startBuildCluster } from "../test/support/cluster-stack.ts";
 import { branchOf, namespace, owner, workflow } from "../test/support/cluster-trigger.ts";
 import { until } from "../test/support/cluster-wait.ts";
+import { median } from "./bench/quantile.ts";
 
 const rounds = 3;
 const folder = mkdtempSync(join(tmpdir(), "bench-builds-"));
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-}
 
 function row(name: string, seconds: number, base: number): void {
   console.log(

@@ -22,6 +22,7 @@ import {
 } from "../test/support/cluster-trigger.ts";
 import { until } from "../test/support/cluster-wait.ts";
 import { nodeName } from "../test/support/node.ts";
+import { median, quantile } from "./bench/quantile.ts";
 
 const [pushes = 1000, anHour = 6000] = process.argv.slice(2).map(Number);
 /** Milliseconds between two pushes. */
@@ -154,10 +155,6 @@ async function finished(cluster: BuildCluster): Promise<ClusterObject[]> {
   );
 }
 
-function quantile(values: readonly number[], part: number): number {
-  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) * part)] ?? 0;
-}
-
 function row(what: string, ...values: readonly string[]): void {
   console.log(`${what.padEnd(32)}${values.map((one) => one.padStart(18)).join("")}`);
 }
@@ -178,16 +175,13 @@ async function measure(cluster: BuildCluster): Promise<void> {
     all.map(({ metadata, status }) => [metadata.name, Date.parse((status as Status).startedAt ?? "")]),
   );
   const delays = sent.map(({ name, at }) => ((startedAt.get(name) ?? NaN) - at) / 1000);
-  const bytes = quantile(
-    all.map((one) => JSON.stringify(one).length),
-    0.5,
-  );
+  const bytes = median(all.map((one) => JSON.stringify(one).length));
   console.log(
     `\n${pushes.toString()} pushes in ${sentIn.toFixed(0)} s, all built after ${took.toFixed(0)} s`,
   );
   row(
     "until the build starts",
-    `median ${quantile(delays, 0.5).toFixed(1)} s`,
+    `median ${median(delays).toFixed(1)} s`,
     `99 % ${quantile(delays, 0.99).toFixed(1)} s`,
   );
   row("a finished Workflow", `${(bytes / 1024).toFixed(1)} KiB`);

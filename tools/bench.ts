@@ -7,6 +7,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, stringify } from "yaml";
+import { median } from "./bench/quantile.ts";
 
 const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
@@ -74,10 +75,6 @@ function measure(args: readonly string[]): Promise<Sample> {
       else done({ seconds: Number(usage[2]) / 1e6, mebibytes: Number(usage[1]) / 1024 });
     });
   });
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
 const samples = new Map<string, Sample[]>();

@@ -1,10 +1,11 @@
 /** The steps of a build whose image is an index. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { checked, imageOutput } from "../../components/builds/steps/step.ts";
+import { imageOutput } from "../../components/builds/steps/step.ts";
 import type { Given } from "../support/build-template.ts";
 import { command, retryStrategy, step, template } from "../support/build-template.ts";
 import {
+  checkedFound,
   delivered,
   frame,
   login,
@@ -13,13 +14,13 @@ import {
   read,
   results,
   scripts,
+  strictScan,
   temporary,
   tokenless,
 } from "../support/steps.ts";
 
-const scan = { mode: "stop", severity: "CRITICAL" } as const;
+const scan = strictScan;
 const ofIndex = imageOutput("tasks.index");
-const checkedFound = checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*");
 
 describe("a build for several architectures", () => {
   const several: Given = [

@@ -5,7 +5,7 @@ import { asData } from "../../components/builds/steps/provenance.ts";
 import type { PodTemplate } from "../../components/kinds/workflows.ts";
 import type { Given } from "../support/build-template.ts";
 import { command, confined, names, retryStrategy, step, template } from "../support/build-template.ts";
-import { label } from "../support/builders.ts";
+import { deliveredToOne } from "../support/steps.ts";
 
 const signing = { platform: "https://workflows.example", publicKeys: 2 };
 const signed: Given = [{ signing: true, cache: undefined }, { signing }];
@@ -172,15 +172,13 @@ describe("the step that signs", () => {
 });
 
 describe("the signing key", () => {
-  const delivered = {
-    ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
-    ...{ applications: [label("shop")], byCommit: [], withWindows: [], namespace: label("argocd") },
-  };
-
   for (const builder of ["kaniko", "buildkit"] as const)
     it(`is in one container alone, which runs nothing of the authors, with ${builder}`, () => {
       const scan = { mode: "warn", severity: "HIGH" } as const;
-      const { templates } = template({ signing: true, builder }, { signing, scan, delivered });
+      const { templates } = template(
+        { signing: true, builder },
+        { signing, scan, delivered: deliveredToOne },
+      );
       const pods = templates.filter((one) => "container" in one);
       const mounting = pods.flatMap((pod) =>
         containersOf(pod)

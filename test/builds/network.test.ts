@@ -6,6 +6,7 @@ import { logRepository } from "../../components/builds/log-repository.ts";
 import type { Container } from "../../components/kinds/kubernetes.ts";
 import { variableName } from "../../components/names.ts";
 import { label, named } from "../support/builders.ts";
+import { deliveredToOne } from "../support/steps.ts";
 import { command, step, template } from "../support/build-template.ts";
 
 const registries = [
@@ -37,10 +38,6 @@ const volume = {
   configMap: { name: "certificate-authorities", defaultMode: 0o444 },
 };
 const mount = { name: "certificate-authorities", mountPath: folder, readOnly: true };
-const delivered = {
-  ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined, withWindows: [] },
-  ...{ applications: [label("shop")], byCommit: [], namespace: label("argocd") },
-};
 
 /** The variables and mounts that a container has with the network, and not without it. */
 function given(container: Container, plain: Container) {
@@ -137,7 +134,7 @@ describe("the registries of a builder", () => {
 
 describe("the proxy and the authorities", () => {
   it("are in every container, each in the words of its program", () => {
-    const environment = { delivered, scan: { mode: "warn", severity: "HIGH" } } as const;
+    const environment = { delivered: deliveredToOne, scan: { mode: "warn", severity: "HIGH" } } as const;
     const plain = template({}, environment).templates;
     const found = template({}, { ...environment, network }).templates.flatMap((one, index) => {
       const before = plain[index];

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import type { Container } from "../../components/kinds/kubernetes.ts";
 import { catchUpTemplate } from "../../components/builds/catch-up.ts";
 import { catchUp } from "../support/catch-up-args.ts";
-import { label } from "../support/builders.ts";
+import { deliveredToOne } from "../support/steps.ts";
 import { app, template } from "../support/build-template.ts";
 import { told } from "../support/told-people.ts";
 import { root } from "../support/declare.ts";
@@ -58,16 +58,9 @@ interface Running {
 
 /** The containers of every step, and which programs each runs. */
 function running(): Running[] {
-  const delivered = {
-    ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
-    applications: [label("shop")],
-    byCommit: [],
-    withWindows: [],
-    namespace: label("argocd"),
-  };
   const whole = template(
     { signing: true, architectures: ["amd64", "arm64"] },
-    { delivered, told: told(), scan: { mode: "warn", severity: "HIGH" } },
+    { delivered: deliveredToOne, told: told(), scan: { mode: "warn", severity: "HIGH" } },
   );
   const bare = template({}, { statuses: undefined });
   const byApp = template({}, { cloneToken: app });

@@ -5,18 +5,12 @@ import type { Given } from "../support/build-template.ts";
 import { command, names, step, template } from "../support/build-template.ts";
 import { expand } from "../support/argo-template.ts";
 import { told } from "../support/told-people.ts";
-import { label, repositoryName } from "../support/builders.ts";
+import { repositoryName } from "../support/builders.ts";
+import { deliveredToOne } from "../support/steps.ts";
 
-const delivered = {
-  ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
-  applications: [label("shop")],
-  byCommit: [],
-  withWindows: [],
-  namespace: label("argocd"),
-};
 const whole: Given = [
   { pullRequests: true, signing: true },
-  { delivered, told: told(), scan: { mode: "warn", severity: "HIGH" } },
+  { delivered: deliveredToOne, told: told(), scan: { mode: "warn", severity: "HIGH" } },
 ];
 const pull = "refs/pull/17/head";
 const branchRefs = ["", "refs/heads/release/1.x"];

@@ -7,6 +7,7 @@ import { label, named } from "../support/builders.ts";
 import type { Given } from "../support/build-template.ts";
 import { command, retryStrategy, step, template } from "../support/build-template.ts";
 import {
+  checkedFound,
   clone,
   delivered,
   frame,
@@ -18,6 +19,7 @@ import {
   results,
   scripts,
   shared,
+  strictScan,
   surroundings,
   temporary,
   tokenless,
@@ -26,13 +28,11 @@ import {
   withoutToken,
 } from "../support/steps.ts";
 
-const scan = { mode: "stop", severity: "CRITICAL" } as const;
+const scan = strictScan;
 const checkedCommit =
   "{{=tasks.build.outputs.parameters.commit matches '^([0-9a-f]{40})$' ? tasks.build.outputs.parameters.commit : 'no full commit'}}";
 const checkedDigest =
   "{{=tasks.build.outputs.parameters.digest matches '^(sha256:[0-9a-f]{64})$' ? tasks.build.outputs.parameters.digest : 'no digest'}}";
-const checkedFound =
-  "{{=tasks.scan.outputs.parameters.found matches '^([A-Za-z ]*)$' ? tasks.scan.outputs.parameters.found : ''}}";
 
 describe("each step whole", () => {
   it("begin", () => {

@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { Registry } from "../../components/builds/programs/registry.ts";
 import { clusterTool } from "../support/cluster-tools.ts";
-import type { LocalRegistry } from "../support/registry.ts";
-import { pushImage, startLocalRegistry } from "../support/registry.ts";
+import { pushImage, startLocalRegistries } from "../support/registry.ts";
 import { imageShell, result, runScript, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("image-index");
@@ -19,16 +18,7 @@ const indexTag = "develop-1a2b3c4";
 const platforms = { amd64: "linux/amd64", arm64: "linux/arm64/v8" } as const;
 type Architecture = keyof typeof platforms;
 
-let registry: LocalRegistry;
-let readOnly: LocalRegistry;
-before(async () => {
-  registry = await startLocalRegistry(join(folder, "registry"));
-  readOnly = await startLocalRegistry(join(folder, "registry"), { readOnly: true });
-});
-after(() => {
-  registry.close();
-  readOnly.close();
-});
+const [registry, readOnly] = await startLocalRegistries(folder);
 
 let runs = 0;
 

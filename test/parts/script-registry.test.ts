@@ -3,11 +3,10 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, describe, it } from "node:test";
+import { describe, it } from "node:test";
 import { clusterTool } from "../support/cluster-tools.ts";
 import { startHttpServer } from "../support/http-server.ts";
-import type { LocalRegistry } from "../support/registry.ts";
-import { pushImage, startLocalRegistry } from "../support/registry.ts";
+import { pushImage, startLocalRegistries } from "../support/registry.ts";
 import { imageShell, result, runScript, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("script-registry");
@@ -18,16 +17,7 @@ const other = "0123456789".repeat(4);
 /** The commits after it, as tip.sh finds them. */
 const later = ["a".repeat(40), other].join("\n");
 
-let registry: LocalRegistry;
-let readOnly: LocalRegistry;
-before(async () => {
-  registry = await startLocalRegistry(join(folder, "registry"));
-  readOnly = await startLocalRegistry(join(folder, "registry"), { readOnly: true });
-});
-after(() => {
-  registry.close();
-  readOnly.close();
-});
+const [registry, readOnly] = await startLocalRegistries(folder);
 
 const missing = `sha256:${"0".repeat(64)}`;
 

@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { after } from "node:test";
 import { stringify } from "yaml";
 import { until } from "./cluster-wait.ts";
 
@@ -53,6 +54,14 @@ export async function startLocalRegistry(
     return ok || (tls !== undefined && status === 400) || (passwords !== undefined && status === 401);
   });
   return { host, close: () => void server.kill() };
+}
+
+/** One that takes pushes, and one of the same images that takes none; both end after the tests of the file. */
+export async function startLocalRegistries(folder: string): Promise<[LocalRegistry, LocalRegistry]> {
+  const start = (options?: RegistryOptions) => startLocalRegistry(join(folder, "registry"), options);
+  const both: [LocalRegistry, LocalRegistry] = [await start(), await start({ readOnly: true })];
+  after(() => both.forEach((one) => one.close()));
+  return both;
 }
 
 /** The system's choice; it is free again when the registry takes it. */

@@ -14,6 +14,16 @@ export const delivered = {
   page: undefined,
 };
 
+/** What one application has. */
+export const deliveredToOne = {
+  ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
+  ...{ applications: [label("shop")], byCommit: [], withWindows: [], namespace: label("argocd") },
+};
+
+export const strictScan = { mode: "stop", severity: "CRITICAL" } as const;
+export const checkedFound =
+  "{{=tasks.scan.outputs.parameters.found matches '^([A-Za-z ]*)$' ? tasks.scan.outputs.parameters.found : ''}}";
+
 export const scripts = { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } };
 export const results = { name: "results", emptyDir: { sizeLimit: "16Mi" } };
 export const temporary = { name: "temporary", emptyDir: { sizeLimit: "1Gi" } };
