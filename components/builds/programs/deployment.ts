@@ -1,9 +1,7 @@
 /** A Deployment at GitHub while it lasts: each state is logged, and reported to GitHub where it is to be told. */
 import type { Variables } from "./environment.ts";
 import type { Deployment, GitHub } from "./github.ts";
-import type { Answer } from "./http.ts";
 import { findDeployment, openDeployment, setDeployment } from "./github.ts";
-import { at, parseJson } from "./json.ts";
 
 type Given = GitHub & Variables<"COMMIT" | "ENVIRONMENT" | "PAGE" | "RETRIES">;
 
@@ -26,8 +24,8 @@ export class Report {
     const { GITHUB_API: api, COMMIT: commit, ENVIRONMENT: environment, PAGE: page, RETRIES: retries } = given;
     const deployment = { commit, environment, page };
     if (api === "") return new Report(given, deployment, "");
-    const found = retries === "0" ? "" : newestIn(await findDeployment(given, deployment));
-    return new Report(given, deployment, found || numberIn(await openDeployment(given, deployment)));
+    const found = retries === "0" ? "" : await findDeployment(given, deployment);
+    return new Report(given, deployment, found || (await openDeployment(given, deployment)));
   }
 
   /** Once the end is said nothing else is. */
@@ -50,19 +48,4 @@ export class Report {
     this.#hasEnded = true;
     await said;
   }
-}
-
-/** GitHub's answer to one that could be opened. */
-function numberIn({ code, text }: Answer): string {
-  return code === 201 ? idOf(parseJson(text)) : "";
-}
-
-/** GitHub's answer to which there are. */
-function newestIn({ code, text }: Answer): string {
-  return code === 200 ? idOf(at(parseJson(text), "0")) : "";
-}
-
-function idOf(deployment: unknown): string {
-  const number = at(deployment, "id");
-  return typeof number === "number" ? number.toString() : "";
 }

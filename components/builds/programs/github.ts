@@ -8,8 +8,9 @@
  * TARGET_URL  where the report leads; may be empty
  */
 import type { Variables } from "./environment.ts";
-import type { Answer } from "./http.ts";
-import { askTwice, readSecret } from "./http.ts";
+import type { Answer, Request } from "./http.ts";
+import { ask, askTwice, readSecret } from "./http.ts";
+import { at, parseJson } from "./json.ts";
 import { cut, withoutEmojis } from "./text.ts";
 
 export const githubVariables = ["GITHUB_API", "TOKEN_FILE", "REPOSITORY", "TARGET_URL"] as const;
@@ -60,16 +61,40 @@ export interface Deployment {
   readonly page: string;
 }
 
-/** Opens a Deployment; its answer has the number. At once, whatever checks the commit still has to pass: it is being delivered. */
-export function openDeployment(github: GitHub, { commit, environment }: Deployment): Promise<Answer> {
+/**
+ * Opens a Deployment, at once, whatever checks the commit still has to pass: it is being delivered. Where GitHub has not answered
+ * in time it may have opened one, which is then taken.
+ *
+ * @returns what GitHub calls it; empty where there is none
+ */
+export async function openDeployment(github: GitHub, deployment: Deployment): Promise<string> {
+  const { commit, environment } = deployment;
   const body = { ref: commit, environment, task: "deploy", auto_merge: false, required_contexts: [] };
-  return report(github, "deployments", body);
+  const request = requestTo(github, { method: "POST", path: "deployments", body, seconds: reportSeconds });
+  const answer = await askTwice(request, async () => {
+    const found = await ask(deploymentsRequest(github, deployment));
+    return numberIn(found) === "" ? ask(request) : found;
+  });
+  return numberIn(noted(answer));
 }
 
-/** The newest Deployment of the commit to the environment: a list of one or none. */
-export function findDeployment(github: GitHub, { commit, environment }: Deployment): Promise<Answer> {
+/** @returns what GitHub calls the newest Deployment of the commit to the environment; empty where there is none */
+export async function findDeployment(github: GitHub, deployment: Deployment): Promise<string> {
+  return numberIn(await askTwice(deploymentsRequest(github, deployment)));
+}
+
+function deploymentsRequest(github: GitHub, { commit, environment }: Deployment): Request {
   const query = new URLSearchParams({ sha: commit, environment, per_page: "1" });
-  return exchange(github, { method: "GET", path: `deployments?${query.toString()}`, seconds: 5 });
+  const path = `deployments?${query.toString()}`;
+  return requestTo(github, { method: "GET", path, seconds: reportSeconds });
+}
+
+/** GitHub's answer to one that it has opened, or to which there are. */
+function numberIn({ code, text }: Answer): string {
+  if (code !== 200 && code !== 201) return "";
+  const answer = parseJson(text);
+  const number = at(code === 200 ? at(answer, "0") : answer, "id");
+  return typeof number === "number" ? number.toString() : "";
 }
 
 /** Says of an open Deployment how it is. */
@@ -91,14 +116,20 @@ export async function setDeployment(
   await report(github, `deployments/${number}/statuses`, Object.fromEntries(given));
 }
 
-async function report(github: GitHub, path: string, body: object): Promise<Answer> {
-  const answer = await post(github, path, body, 5);
-  if (answer.code !== 201) console.log(`could not tell GitHub: ${answer.reason}`);
+/** Seconds of each try of a report on a Deployment. */
+const reportSeconds = 5;
+
+async function report(github: GitHub, path: string, body: object): Promise<void> {
+  noted(await post(github, path, body, reportSeconds));
+}
+
+function noted(answer: Answer): Answer {
+  if (![200, 201].includes(answer.code)) console.log(`could not tell GitHub: ${answer.reason}`);
   return answer;
 }
 
 function post(github: GitHub, path: string, body: object, seconds: number): Promise<Answer> {
-  return exchange(github, { method: "POST", path, body, seconds });
+  return askTwice(requestTo(github, { method: "POST", path, body, seconds }));
 }
 
 interface Question {
@@ -106,15 +137,15 @@ interface Question {
   /** Below that of the repository. */
   readonly path: string;
   readonly body?: object;
-  /** Of each of the two tries. */
+  /** Of each try. */
   readonly seconds: number;
 }
 
-function exchange(
+function requestTo(
   { GITHUB_API: api, TOKEN_FILE: file, REPOSITORY: repository }: GitHub,
   { method, path, body, seconds }: Question,
-): Promise<Answer> {
-  return askTwice({
+): Request {
+  return {
     method,
     url: `${api}/repos/${repository}/${path}`,
     headers: {
@@ -124,5 +155,5 @@ function exchange(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     seconds,
-  });
+  };
 }

@@ -60,13 +60,18 @@ export function demanded(answer: Answer, server: string): Answer {
 /** Seconds: longer than that no server is waited for. */
 const patience = 5;
 
-/** Asks once more, after a second or as long as the server wants, when nothing is wrong with the request itself. */
-export async function askTwice(request: Request): Promise<Answer> {
+/**
+ * Asks once more, after a second or as long as the server wants, when nothing is wrong with the request itself.
+ *
+ * @param again what is asked then; the same where absent. A server that has not answered in time may have done what it was
+ * asked for
+ */
+export async function askTwice(request: Request, again = () => ask(request)): Promise<Answer> {
   const answer = await ask(request);
   const seconds = Math.max(1, answer.retryAfter);
   if (!mayPass(answer) || seconds > patience) return answer;
   await wait(seconds * 1000);
-  return ask(request);
+  return again();
 }
 
 /** A server that has hung up may have taken the request, and would take it twice. */

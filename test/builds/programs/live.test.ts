@@ -1,8 +1,10 @@
 /** The program that waits until an image runs; Argo CD and GitHub are played. */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
+import { ServerResponse } from "node:http";
 import { describe, it } from "node:test";
-import { startHangingServer } from "../../support/http-server.ts";
+import { statusServer } from "../../support/github-server.ts";
+import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
 import type { Said } from "../../support/live-program.ts";
 import {
   digest,
@@ -45,6 +47,23 @@ describe("live.ts", { concurrency: true }, () => {
     assert.equal((await run({ web: [live] }, { RETRIES: "1" })).deployments.length, 1);
     const rebuilt = await run({ web: [live] }, { COMMIT: first.deployment?.ref ?? "" });
     assert.equal(rebuilt.deployments.length, 2);
+  });
+
+  it("has one Deployment, though GitHub's answer to its opening is lost", async () => {
+    const { take, deployments } = statusServer("github_pat_secret", /^acme\/web$/);
+    let isLost = true;
+    const gateway = await startHttpServer((request, response, body) => {
+      take(request, isLost ? new ServerResponse(request) : response, request.url ?? "", body);
+      if (isLost) response.writeHead(502).end();
+      isLost = false;
+    });
+    const { status } = await run({ web: [live] }, { GITHUB_API: gateway.url });
+    gateway.close();
+    assert.equal(status, 0);
+    assert.deepEqual(
+      deployments.map(({ statuses }) => statuses.map(({ state }) => state)),
+      [["queued", "in_progress", "success"]],
+    );
   });
 
   it("waits for all applications that follow it", async () => {
