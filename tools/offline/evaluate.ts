@@ -4,6 +4,7 @@ import type { Options, OptionsRecorder } from "./options.ts";
 import { optionsRecorder } from "./options.ts";
 import { placeholder } from "./placeholders.ts";
 import { withPlainStructs } from "./plain-structs.ts";
+import { withoutTraces } from "./without-traces.ts";
 
 /** A resource that the program declared. */
 export interface Declared {
@@ -55,7 +56,7 @@ export async function evaluate(stack: Stack, program: () => Promise<object>): Pr
     return exports;
   };
   const { result, warnings } = await listening(() =>
-    withoutEnvironment(() => withPlainStructs(() => withoutStacks(run))),
+    withoutEnvironment(() => withPlainStructs(() => withoutTraces(run))),
   );
   return { declared, outputs: await resolved(result), warnings };
 }
@@ -70,24 +71,6 @@ async function withoutEnvironment<Result>(run: () => Promise<Result>): Promise<R
     return await run();
   } finally {
     Object.assign(process.env, Object.fromEntries(hidden));
-  }
-}
-
-/** What Node sets where nobody asks for more. */
-const usualLimit = 10;
-
-/**
- * Pulumi notes a stack for each of its promises, which takes a quarter of the time. To see where a fault of the program
- * is, ask for stacks: `NODE_OPTIONS=--stack-trace-limit=50`.
- */
-async function withoutStacks<Result>(run: () => Promise<Result>): Promise<Result> {
-  const { stackTraceLimit } = Error;
-  if (stackTraceLimit !== usualLimit) return run();
-  Error.stackTraceLimit = 0;
-  try {
-    return await run();
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
   }
 }
 
