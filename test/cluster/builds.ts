@@ -262,7 +262,8 @@ export function describeBuilds(started: () => BuildCluster): void {
         const { phase = "" } = (found?.["status"] ?? {}) as { phase?: string };
         return ["Succeeded", "Failed", "Error"].includes(phase) ? found : undefined;
       });
-      assert.equal((ended["status"] as { phase?: string }).phase, "Succeeded");
+      const { phase, message } = ended["status"] as { phase?: string; message?: string };
+      assert.deepEqual([phase, message], ["Succeeded", undefined]);
       assert.deepEqual(ourLabels(ended), {
         "argo-cicd/project": "shop",
         "argo-cicd/repository": "shop",
