@@ -18,7 +18,10 @@ export interface Run {
   readonly isLook: boolean;
 }
 
-/** Those of one namespace. */
+/**
+ * Those of one namespace, but for what the controller could not carry to its end, such as after a panic of its own: its phase is
+ * Error, and whether anybody has heard of an end, the commit's status tells.
+ */
 export class Runs {
   readonly all: readonly Run[];
   readonly #ofService: ReadonlyMap<string, readonly Run[]>;
@@ -59,10 +62,19 @@ export async function listRuns(namespace: string): Promise<Runs> {
     const answer = await listPage([namespace, "workflows"], next);
     if (!isDone(answer)) throw new Error(`Workflows of ${namespace}: ${answer.reason}`);
     const page = parseJson(answer.text);
-    all.push(...listAt(page, "items").map(run));
+    all.push(...listAt(page, "items").filter(isCarried).map(run));
     next = textAt(page, "metadata", "continue");
   } while (next !== "");
   return new Runs(all);
+}
+
+function isCarried(item: unknown): boolean {
+  return phaseOf(item) !== "Error";
+}
+
+/** As Argo's controller labels it; empty where it has not taken it up yet. */
+function phaseOf(item: unknown): string {
+  return textAt(item, "metadata", "labels", "workflows.argoproj.io/phase");
 }
 
 function run(item: unknown): Run {
@@ -74,6 +86,6 @@ function run(item: unknown): Run {
     commit: label(buildLabel.commit),
     branch: label(buildLabel.branch),
     tag: label(buildLabel.gitTag),
-    isLook: label(buildLabel.look) !== "" && label("workflows.argoproj.io/phase") === "Succeeded",
+    isLook: label(buildLabel.look) !== "" && phaseOf(item) === "Succeeded",
   };
 }

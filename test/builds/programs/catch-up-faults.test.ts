@@ -38,6 +38,27 @@ async function scene(name: string): Promise<Scene> {
 
 const head = "0123456789abcdef".repeat(3).slice(0, 40);
 
+describe("a look for lost pushes", () => {
+  it("starts once what the controller could not carry to an end that was told", async () => {
+    const { build, commit, look, kubernetes, statuses } = await scene("error");
+    const commits = { "argo-cicd/commit": commit({ file: "one" }), "argo-cicd/branch": "main" };
+    const services = { told: "error", untold: "pending" };
+    kubernetes.workflows = Object.keys(services).map((service) => ({
+      name: "any",
+      created: "2026-11-25T10:00:00Z",
+      labels: { ...commits, "argo-cicd/service": service, "workflows.argoproj.io/phase": "Error" },
+    }));
+    const builds = Object.entries(services).map(([service, state]) => {
+      const context = `argo-cicd/develop/${service}`;
+      statuses.push({ commit: commits["argo-cicd/commit"], context, state });
+      return { ...build, service, stem: service, context };
+    });
+    const name = `untold-${commits["argo-cicd/commit"].slice(0, 12)}-catch-up`;
+    assert.deepEqual((await look({ builds })).made, [name]);
+    assert.deepEqual((await look({ builds })).made, [name]);
+  });
+});
+
 describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
   it("without a repository that is gone, was moved, or lacks the branch", async () => {
     const { build, commit, look } = await scene("good");

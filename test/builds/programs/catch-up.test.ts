@@ -86,10 +86,10 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.ok(registry.asked.every((one) => one.startsWith("HEAD ") || one === "GET /token"));
   });
 
-  it("starts nothing that has a Workflow, whatever came of it", async () => {
+  it("starts nothing that has a Workflow, whether it runs or how it has ended", async () => {
     const { build, commit, look, kubernetes } = await scene("workflow");
     const tip = commit({ file: "one" });
-    const phases = ["Pending", "Running", "Succeeded", "Failed", "Error"];
+    const phases = ["Pending", "Running", "Succeeded", "Failed"];
     kubernetes.workflows = phases.map((phase) => ({
       name: "any",
       created: "2026-11-25T10:00:00Z",
