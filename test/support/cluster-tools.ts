@@ -98,6 +98,13 @@ export const recipes = {
   kubelet: kubernetes("kubelet"),
   "kube-proxy": kubernetes("kube-proxy"),
   kubectl: kubernetes("kubectl"),
+  "kube-router": {
+    module: "github.com/cloudnativelabs/kube-router/v2",
+    version: "v2.1.0",
+    package: "cmd/kube-router",
+    static: true,
+    ldflags: stripped,
+  },
   coredns: {
     module: "github.com/coredns/coredns",
     version: "v1.12.4",
