@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventBus } from "../../components/trigger/event-bus.ts";
 import { eventSource } from "../../components/trigger/event-source.ts";
-import { listenerIngress, listenerService } from "../../components/trigger/listener.ts";
+import { listenerAnnotations, listenerIngress, listenerService } from "../../components/trigger/listener.ts";
 import type { SensorArgs, SensorBuilds } from "../../components/trigger/sensor.ts";
 import { sensor } from "../../components/trigger/sensor.ts";
 import { gitTagPattern } from "../../components/names.ts";
@@ -356,6 +356,37 @@ describe("the way in", () => {
     path: to,
     pathType: "Exact",
     backend: { service: { name: "svc", port: { number } } },
+  });
+
+  it("through the Ingress has limits of rate, size and time, and those of connections and addresses by choice", () => {
+    const ofNginx = (values: Record<string, string>) =>
+      Object.fromEntries(
+        Object.entries(values).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]),
+      );
+    const always = {
+      ...{ "proxy-body-size": "6m", "proxy-connect-timeout": "5" },
+      ...{ "proxy-send-timeout": "15", "proxy-read-timeout": "15" },
+    };
+    const limits = { perSecond: 50, burst: 2000, sources: [] };
+    assert.deepEqual(
+      listenerAnnotations(limits),
+      ofNginx({ ...always, "limit-rps": "50", "limit-burst-multiplier": "40" }),
+    );
+    const chosen = {
+      perSecond: 30,
+      burst: 1000,
+      connections: 80,
+      sources: ["192.0.2.0/24", "2001:db8::/32"],
+    };
+    assert.deepEqual(
+      listenerAnnotations(chosen),
+      ofNginx({
+        ...always,
+        // Never less than the burst that is asked for: 34 times 30 are 1020.
+        ...{ "limit-rps": "30", "limit-burst-multiplier": "34", "limit-connections": "80" },
+        "whitelist-source-range": "192.0.2.0/24,2001:db8::/32",
+      }),
+    );
   });
 
   it("through the Ingress has the paths of the webhook addresses, by host", () => {
