@@ -201,8 +201,9 @@ export const recipes = {
   },
 } as const satisfies Record<string, Recipe>;
 
+/** The tag of an image with a registry, of one with a digest too. */
 export function tagOf(image: string): string {
-  return image.slice(image.lastIndexOf(":") + 1);
+  return /:([^:@/]+)(?:@sha256:[0-9a-f]+)?$/.exec(image)?.[1] ?? "";
 }
 
 export type ClusterTool = keyof typeof recipes;
