@@ -5,6 +5,8 @@ import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import type { ICruiseResult, IConfiguration } from "dependency-cruiser";
 import { cruise } from "dependency-cruiser";
+import { images } from "../components/builds/images.ts";
+import { publicImages } from "./support/cluster-environment.ts";
 import { root } from "./support/declare.ts";
 
 // The tool takes no TypeScript for its configuration.
@@ -147,27 +149,27 @@ describe("versions", () => {
     );
   });
 
-  it("are found by the dependency bot's rule, each", () => {
-    const { customManagers } = JSON.parse(readFileSync(join(root, "renovate.json"), "utf8")) as {
-      customManagers: { managerFilePatterns: string[]; matchStrings: string[] }[];
-    };
-    const [{ managerFilePatterns, matchStrings } = { managerFilePatterns: [], matchStrings: [] }] =
-      customManagers;
-    const isRead = (file: string) =>
-      managerFilePatterns.some((pattern) => new RegExp(pattern.slice(1, -1)).test(file));
-    const texts = pinning.map((file) => {
-      assert.ok(isRead(file) || file.endsWith("event-bus.ts"), file);
-      return readFileSync(join(root, file), "utf8");
-    });
-    const pinned = texts.flatMap((text) =>
-      [...text.matchAll(/(?:\bversion: |: "[a-z0-9.]+\/[a-z/-]+:|Version = )"?(v?[0-9][^"]*)"/g)].map(
+  const { customManagers } = JSON.parse(readFileSync(join(root, "renovate.json"), "utf8")) as {
+    customManagers: { managerFilePatterns: string[]; matchStrings: string[] }[];
+  };
+  /** What the rules find in a text, by the names of their groups. */
+  const foundIn = (file: string, text: string) =>
+    customManagers
+      .filter(({ managerFilePatterns }) =>
+        managerFilePatterns.some((pattern) => new RegExp(pattern.slice(1, -1)).test(file)),
+      )
+      .flatMap(({ matchStrings }) => matchStrings.flatMap((one) => [...text.matchAll(new RegExp(one, "g"))]))
+      .map(({ groups = {} }) => groups);
+  const read = (file: string) => readFileSync(join(root, file), "utf8");
+
+  it("are found by the dependency bot's rules, each once", () => {
+    const pinned = pinning.flatMap((file) =>
+      [...read(file).matchAll(/(?:\bversion: |: "[a-z0-9.]+\/[a-z/-]+:|Version = )"?(v?[0-9][^"@]*)/g)].map(
         ([, one]) => one,
       ),
     );
-    const found = texts.flatMap((text) =>
-      [...text.matchAll(new RegExp(matchStrings[0] ?? "", "g"))].map(
-        ({ groups }) => groups?.["currentValue"],
-      ),
+    const found = pinning.flatMap((file) =>
+      foundIn(file, read(file)).map(({ currentValue }) => currentValue),
     );
     // NATS is raised with the chart, whose configuration names the versions that there are.
     assert.deepEqual(
@@ -175,6 +177,28 @@ describe("versions", () => {
       pinned.filter((one) => one !== "2.10.10"),
     );
     assert.equal(found.length, 18);
+  });
+
+  it("of images are found with a digest and without", () => {
+    const [first, other] = ["0a", "1b"].map((byte) => `sha256:${byte.repeat(32)}`);
+    for (const [file, all] of [
+      ["components/builds/images.ts", images],
+      ["test/support/cluster-environment.ts", publicImages],
+    ] as const) {
+      const names = Object.values<string>(all).map((image) => image.replace(/@.*/, ""));
+      for (const digest of [undefined, first, other]) {
+        const text = names.map((name) => `"${name}${digest === undefined ? "" : `@${digest}`}"`).join("\n");
+        const found = foundIn(file, text).map(({ depName = "", currentValue = "", currentDigest }) => [
+          `${depName}:${currentValue}`,
+          currentDigest,
+        ]);
+        assert.deepEqual(
+          found,
+          names.map((name) => [name, digest]),
+        );
+        assert.equal(foundIn(file, read(file)).length, names.length);
+      }
+    }
   });
 });
 

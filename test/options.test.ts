@@ -32,6 +32,7 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
   "projects.<name>.applications[].syncWindows[].timeZone": ["UTC"],
   "cluster.networkPolicies.apiServer[]": ["10.20.0.11/32"],
   "cluster.networkPolicies.allow[]": ["10.30.1.0/24"],
+  "webhooks.limits.sources[]": ["198.51.100.0/24"],
   "builds.quota.cpu": ["21"],
   "builds.quota.disk": ["201Gi"],
   "network.ca": rootCertificates.slice(0, 1),

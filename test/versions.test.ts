@@ -6,8 +6,9 @@ import { argoEventsVersion } from "../components/charts/argo-events.ts";
 import { charts } from "../components/charts/charts.ts";
 import { images } from "../components/builds/images.ts";
 import { jetStreamVersion } from "../components/trigger/event-bus.ts";
+import { versionOf } from "./conformance/results.ts";
 import { chartPrograms, parts } from "./support/cluster-versions.ts";
-import { recipes } from "./support/cluster-tools.ts";
+import { recipes, tagOf } from "./support/cluster-tools.ts";
 import { root } from "./support/declare.ts";
 
 describe("the table of what is tested", () => {
@@ -26,12 +27,19 @@ describe("the table of what is tested", () => {
     }
   });
 
+  it("reads the version of an image before its digest", () => {
+    const digest = `@sha256:${"0a".repeat(32)}`;
+    const pinned = [`a.example:5000/b:v1.2.3-debug${digest}`, "a.example:5000/b:v1.2.3-debug"];
+    assert.deepEqual(pinned.map(tagOf), ["v1.2.3-debug", "v1.2.3-debug"]);
+    assert.deepEqual(pinned.map(versionOf), ["v1.2.3", "v1.2.3"]);
+  });
+
   it("has every image at its version, and what else is pinned", () => {
     const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       dependencies: Record<string, string>;
     };
     const providers = ["github", "kubernetes", "random"].map((name) => dependencies[`@pulumi/${name}`]);
-    const tags = Object.values(images).map((image) => image.slice(image.lastIndexOf(":") + 1));
+    const tags = Object.values(images).map(tagOf);
     for (const version of [...tags, ...providers, `v${jetStreamVersion}`]) {
       assert.ok(version !== undefined && installed.includes(version), version);
     }

@@ -3,22 +3,21 @@ import { z } from "zod";
 import { says, strict } from "../checks.ts";
 import { canonicalRange, metadataAddresses, rangeHas } from "../kinds/ranges.ts";
 
-const range = z
-  .string()
-  .refine((text) => canonicalRange(text) === text, {
-    error: ({ input }) =>
-      says(
-        "a range of IP addresses in CIDR notation, by its first address",
-        `write it like ${canonicalRange(String(input)) ?? "192.0.2.10/32"}`,
-      ),
-    abort: true,
-  })
-  .refine((text) => !metadataAddresses.some((address) => rangeHas(text, address)), {
-    error: says(
-      `a range without an address at which clouds give out credentials (${metadataAddresses.join(", ")})`,
-      "write the smaller ranges that pods need",
+export const addressRange = z.string().refine((text) => canonicalRange(text) === text, {
+  error: ({ input }) =>
+    says(
+      "a range of IP addresses in CIDR notation, by its first address",
+      `write it like ${canonicalRange(String(input)) ?? "192.0.2.10/32"}`,
     ),
-  });
+  abort: true,
+});
+
+const range = addressRange.refine((text) => !metadataAddresses.some((address) => rangeHas(text, address)), {
+  error: says(
+    `a range without an address at which clouds give out credentials (${metadataAddresses.join(", ")})`,
+    "write the smaller ranges that pods need",
+  ),
+});
 
 const portError = { error: says("a port: a whole number from 1 to 65535", "write it like 6443") };
 

@@ -9,6 +9,7 @@ import * as field from "../fields.ts";
 import { name, says, strict } from "../checks.ts";
 import { quota, sharedOptions } from "./build-schema.ts";
 import { ingress, page } from "./dashboard-schema.ts";
+import { deliveryLimits } from "./delivery-limit-schema.ts";
 import { delivery } from "./delivery-schema.ts";
 import { isolation } from "./isolation-schema.ts";
 import { monitoring } from "./monitoring-schema.ts";
@@ -157,6 +158,7 @@ export const topLevel = {
     .describe("What all builds share."),
   webhooks: strict({
     ingress: ingress.prefault({}).describe("The Ingress of the webhook addresses."),
+    limits: deliveryLimits,
     keyVersion: z
       .int({ error: says("a whole number", "raise it by one to replace the key") })
       .min(1)

@@ -8,6 +8,7 @@ import { namespaceOf, namespacesOfBuilds, takesForks } from "../settings/places.
 import type { ProjectSettings, RepositorySettings, WebhookSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { asked, askedEvents } from "./asked.ts";
+import type { DeliveryLimits } from "./listener.ts";
 import type { SensorBuilds } from "./sensor.ts";
 
 export interface TriggerArgs {
@@ -19,6 +20,8 @@ export interface TriggerArgs {
   /** Whether the API server limits what Sensors write. */
   readonly admissionPolicies: boolean;
   readonly ingress: IngressRules;
+  /** Of the Ingress. */
+  readonly limits: DeliveryLimits;
   /** Raised to replace the key that signs deliveries. */
   readonly keyVersion: number;
   /** Those that have a repository. */
@@ -51,6 +54,7 @@ export function triggerArgs(settings: Settings): TriggerArgs {
     highAvailability: cluster.highAvailability,
     admissionPolicies: cluster.admissionPolicies,
     ingress: webhooks.ingress,
+    limits: webhooks.limits,
     keyVersion: webhooks.keyVersion,
     projects: projects
       .filter(({ repositories }) => repositories.length > 0)

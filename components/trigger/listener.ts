@@ -42,5 +42,34 @@ function ingressPath({ path, port }: Listener, service: string) {
   return { path, pathType: "Exact", backend: { service: { name: service, port: { number: port } } } };
 }
 
-/** ingress-nginx, and Traefik in its place, cut a body off at 1 MiB; the EventSource takes more. */
-export const bodySizeAnnotation = { "nginx.ingress.kubernetes.io/proxy-body-size": "6m" } as const;
+/** What one address may ask of the Ingress. */
+export interface DeliveryLimits {
+  readonly perSecond: number;
+  /** Requests that come at once. */
+  readonly burst: number;
+  /** Requests under way; unlimited where absent. */
+  readonly connections?: number | undefined;
+  /** Ranges of addresses; empty for any. */
+  readonly sources: readonly string[];
+}
+
+/** As ingress-nginx names them, and Traefik in its place. Both would cut a body off at 1 MiB; the EventSource takes more. */
+export function listenerAnnotations({ perSecond, burst, connections, sources }: DeliveryLimits) {
+  return ofNginx({
+    "proxy-body-size": "6m",
+    // Seconds. GitHub waits for 10, and nobody hears what is answered later.
+    "proxy-connect-timeout": "5",
+    "proxy-send-timeout": "15",
+    "proxy-read-timeout": "15",
+    "limit-rps": perSecond.toString(),
+    "limit-burst-multiplier": Math.ceil(burst / perSecond).toString(),
+    ...(connections === undefined ? {} : { "limit-connections": connections.toString() }),
+    ...(sources.length === 0 ? {} : { "whitelist-source-range": sources.join(",") }),
+  });
+}
+
+function ofNginx(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]),
+  );
+}

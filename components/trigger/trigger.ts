@@ -2,8 +2,8 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { eventBus, jetStreamVersion } from "./event-bus.ts";
 import { eventSource } from "./event-source.ts";
-import { bodySizeAnnotation, listenerIngress, listenerService } from "./listener.ts";
-import type { Listener } from "./listener.ts";
+import { listenerAnnotations, listenerIngress, listenerService } from "./listener.ts";
+import type { DeliveryLimits, Listener } from "./listener.ts";
 import { grantSensors, limitSensors } from "./rights.ts";
 import { metricsService } from "./metrics-service.ts";
 import { sensor } from "./sensor.ts";
@@ -112,12 +112,12 @@ function makeEventSource(args: TriggerArgs, after: pulumi.Resource[], opts: Chil
 }
 
 /** The ways in: through the Ingress, or for projects that name one on a port of every node. */
-function makeRoutes({ namespace, projects, ingress }: TriggerArgs, opts: Child): pulumi.Resource[] {
+function makeRoutes({ namespace, projects, ingress, limits }: TriggerArgs, opts: Child): pulumi.Resource[] {
   const listeners = projects.map(({ name, webhook }): Listener => ({ name, ...webhook }));
   const inside = listeners.filter(({ nodePort }) => nodePort === undefined);
   const outside = listeners.filter(({ nodePort }) => nodePort !== undefined);
   return [
-    ...(inside.length > 0 ? ingressRoute(namespace, inside, ingress, opts) : []),
+    ...(inside.length > 0 ? ingressRoute(namespace, inside, { ...ingress, limits }, opts) : []),
     ...(outside.length > 0 ? [service("github-webhook-nodeport", namespace, outside, "NodePort", opts)] : []),
   ];
 }
@@ -125,12 +125,16 @@ function makeRoutes({ namespace, projects, ingress }: TriggerArgs, opts: Child):
 function ingressRoute(
   namespace: DnsLabel,
   listeners: readonly Listener[],
-  ingress: IngressRules,
+  ingress: IngressRules & { readonly limits: DeliveryLimits },
   opts: Child,
 ): pulumi.Resource[] {
   const name = "github-webhook";
   // Does not wait for an address: some ingress controllers never write one.
-  const annotations = { ...bodySizeAnnotation, "pulumi.com/skipAwait": "true", ...ingress.annotations };
+  const annotations = {
+    ...listenerAnnotations(ingress.limits),
+    "pulumi.com/skipAwait": "true",
+    ...ingress.annotations,
+  };
   return [
     service(name, namespace, listeners, "ClusterIP", opts),
     new k8s.networking.v1.Ingress(

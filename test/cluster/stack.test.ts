@@ -9,6 +9,7 @@ import { describeCatchUp } from "./catch-up.ts";
 import { describeBuilds, itOutlivesItsRegistry } from "./builds.ts";
 import { describeDeliveries } from "./deliveries.ts";
 import { describeDelivery } from "./delivery.ts";
+import { describeNetwork } from "./network.ts";
 
 /** Nodes pull by names that they can resolve; the registry in a cluster that is there has one for its pods alone. */
 const withArgoCd = existing === undefined;
@@ -56,4 +57,7 @@ describe("a stack", () => {
   });
 
   describeDeliveries(() => cluster);
+
+  // Last, since nothing takes the policies away again.
+  describeNetwork(() => cluster);
 });

@@ -190,7 +190,8 @@ function deployment(name: string, namespace: string, container: object): Cluster
     spec: {
       selector: { matchLabels: labels },
       template: {
-        metadata: { labels },
+        // The chart's own label, by which NetworkPolicies know the pods.
+        metadata: { labels: { ...labels, "app.kubernetes.io/name": name } },
         spec: {
           serviceAccountName: name,
           securityContext: unprivileged,

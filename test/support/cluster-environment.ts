@@ -12,9 +12,7 @@ export interface Existing {
 
 /** What the tests need of an existing cluster beside the images of a stack. */
 export const publicImages = {
-  // renovate: datasource=docker depName=busybox
   base: "docker.io/library/busybox:1.37.0",
-  // renovate: datasource=docker depName=registry
   registry: "docker.io/library/registry:2.8.3",
 } as const;
 

@@ -5,6 +5,7 @@ import type { ClusterObject } from "./cluster-api.ts";
 import type { Part } from "./cluster-argo.ts";
 import { argoCdImages } from "./cluster-argocd.ts";
 import { addBuildImages } from "./cluster-images.ts";
+import { networkOf } from "./cluster-network.ts";
 import type { Machine } from "./cluster-machine.ts";
 import type { Registry } from "./cluster-registry.ts";
 import { startRegistry } from "./cluster-registry.ts";
@@ -46,6 +47,7 @@ export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise
     host: machine.hostAddress,
     listen: machine.hostAddress,
     logStore,
+    network: networkOf(node),
     registry: { ...running, name: registry, url: `http://${registry}` },
     baseImage,
     serviceUrl: async (namespace, name, port) => {

@@ -24,7 +24,7 @@ export const cniPlugins = "/usr/lib/cni";
 export const controlGroups = "/sys/fs/cgroup";
 
 /** What tests need beside. */
-export const testPackages: Packages = { "git-lfs": "git-lfs", chromium: "chromium" };
+export const testPackages: Packages = { "git-lfs": "git-lfs", chromium: "chromium", ipset: "ipset" };
 
 /** @throws Error that says in one line what is missing */
 export function requirePrerequisites(more: Packages = {}): void {

@@ -98,6 +98,13 @@ export const recipes = {
   kubelet: kubernetes("kubelet"),
   "kube-proxy": kubernetes("kube-proxy"),
   kubectl: kubernetes("kubectl"),
+  "kube-router": {
+    module: "github.com/cloudnativelabs/kube-router/v2",
+    version: "v2.1.0",
+    package: "cmd/kube-router",
+    static: true,
+    ldflags: stripped,
+  },
   coredns: {
     module: "github.com/coredns/coredns",
     version: "v1.12.4",
@@ -194,8 +201,9 @@ export const recipes = {
   },
 } as const satisfies Record<string, Recipe>;
 
+/** The tag of an image with a registry, of one with a digest too. */
 export function tagOf(image: string): string {
-  return image.slice(image.lastIndexOf(":") + 1);
+  return /:([^:@/]+)(?:@sha256:[0-9a-f]+)?$/.exec(image)?.[1] ?? "";
 }
 
 export type ClusterTool = keyof typeof recipes;

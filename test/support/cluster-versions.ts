@@ -35,9 +35,9 @@ export const updaterKindsVersion = "v1.3.0";
 const unpublished = (what: string) => `no Go module has ${what}`;
 const empty = "a chart that declares its values and nothing else";
 
-/** Every part that `components/charts` and `package.json` name a version of. */
+/** Every part that `components/charts` and `package.json` name a version of, and what enforces the policies. */
 export function parts(): readonly Part[] {
-  return [...chartParts(), ...imageParts(), ...pulumiParts()];
+  return [...chartParts(), ...imageParts(), ...pulumiParts(), ...clusterParts()];
 }
 
 function chartParts(): readonly Part[] {
@@ -119,6 +119,18 @@ function pulumiParts(): readonly Part[] {
     }),
     part("GitHub provider", version("github"), attached, { why: unpublished("it") }),
     part("Random provider", version("random"), attached, { why: unpublished("it") }),
+  ];
+}
+
+/** What a stack counts on in its cluster. */
+function clusterParts(): readonly Part[] {
+  return [
+    part(
+      "network plugin that enforces NetworkPolicies",
+      "the cluster's own",
+      `kube-router ${built("kube-router")}, its firewall alone, over Debian's CNI plugins and IPv4`,
+      { why: "one that is built from a Go module, and takes iptables and ipset only" },
+    ),
   ];
 }
 

@@ -2,6 +2,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { nodeLocalDns } from "../../components/kinds/ranges.ts";
 import { startControlPlane } from "./cluster-control-plane.ts";
 import type { ControlPlane, OwnControlPlane } from "./cluster-control-plane.ts";
 import type { Machine } from "./cluster-machine.ts";
@@ -23,6 +24,9 @@ export interface Node extends OwnControlPlane {
 
 export const nodeName = "node";
 const domain = "cluster.local";
+
+/** Where NodeLocal DNSCache answers, which NetworkPolicies of a stack let through. */
+const [nameServer = ""] = nodeLocalDns.split("/");
 
 /** A cluster without a node, for what only the API decides. */
 export async function startControlPlaneAlone(): Promise<ControlPlane & Pick<Node, "machine" | "close">> {
@@ -142,7 +146,7 @@ async function startKubelet(machine: Machine, kubeconfig: string, socket: string
   const folder = join(machine.folder, "kubelet");
   mkdirSync(folder);
   const resolver = join(folder, "resolv.conf");
-  writeFileSync(resolver, `nameserver ${machine.address}\n`);
+  writeFileSync(resolver, `nameserver ${nameServer}\n`);
   const config = join(folder, "config.yaml");
   writeFileSync(config, stringify(kubeletConfig(machine, socket, resolver)));
   machine.start("kubelet", await clusterTool("kubelet"), [
@@ -154,7 +158,7 @@ async function startKubelet(machine: Machine, kubeconfig: string, socket: string
   ]);
 }
 
-function kubeletConfig({ folder, name, address }: Machine, socket: string, resolvConf: string): object {
+function kubeletConfig({ folder, name }: Machine, socket: string, resolvConf: string): object {
   return {
     apiVersion: "kubelet.config.k8s.io/v1beta1",
     kind: "KubeletConfiguration",
@@ -167,7 +171,7 @@ function kubeletConfig({ folder, name, address }: Machine, socket: string, resol
     enforceNodeAllocatable: [],
     localStorageCapacityIsolation: false,
     failSwapOn: false,
-    clusterDNS: [address],
+    clusterDNS: [nameServer],
     clusterDomain: domain,
     resolvConf,
     podLogsDir: join(folder, "pods"),
@@ -191,8 +195,9 @@ async function startServices(machine: Machine, kubeconfig: string): Promise<void
     "--conntrack-tcp-timeout-established=0",
     "--conntrack-tcp-timeout-close-wait=0",
   ]);
+  await machine.run("ip", ["address", "add", nodeLocalDns, "dev", "lo"]);
   const corefile = join(machine.folder, "Corefile");
   const zone = `kubernetes ${domain} {\n    kubeconfig ${kubeconfig}\n  }`;
-  writeFileSync(corefile, `.:53 {\n  bind ${machine.address}\n  errors\n  ${zone}\n}\n`);
+  writeFileSync(corefile, `.:53 {\n  bind ${nameServer}\n  errors\n  ${zone}\n}\n`);
   machine.start("coredns", await clusterTool("coredns"), ["-conf", corefile]);
 }

@@ -36,9 +36,23 @@ export interface BuildSite extends ApiSite {
   readonly serviceUrl: (namespace: string, name: string, port: number) => Promise<string>;
   /** Ends the processes of a part; the cluster starts others in their place. */
   readonly kill: (part: Part) => Promise<void>;
+  /** The network of the cluster; absent where it is others' too. */
+  readonly network?: SiteNetwork;
   /** Ends the API server, for whoever speaks to it too; absent where it is others' too. */
   readonly stopApi?: () => Promise<void>;
   readonly startApi?: () => Promise<void>;
+}
+
+/** What the network of a node of our own can be made to do. */
+export interface SiteNetwork {
+  /** Addresses of the API server as pods see it, of itself and of its Service. */
+  readonly apiServer: readonly string[];
+  /** Addresses of what the test serves for pods: git and GitHub's stand-in, the registry and the store of logs. */
+  readonly servers: readonly string[];
+  /** Has NetworkPolicies enforced from now on. */
+  readonly enforce: () => Promise<void>;
+  /** Serves HTTP where clouds give out credentials. @returns host and port */
+  readonly serveMetadata: () => Promise<string>;
 }
 
 export interface SiteOptions {

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventBus } from "../../components/trigger/event-bus.ts";
 import { eventSource } from "../../components/trigger/event-source.ts";
-import { listenerIngress, listenerService } from "../../components/trigger/listener.ts";
 import type { SensorArgs, SensorBuilds } from "../../components/trigger/sensor.ts";
 import { sensor } from "../../components/trigger/sensor.ts";
 import { gitTagPattern } from "../../components/names.ts";
@@ -343,54 +342,5 @@ describe("the Sensor of a service", () => {
       { name: "commit", value: "" },
       { name: "tag", value: "" },
     ]);
-  });
-});
-
-describe("the way in", () => {
-  const listeners = [
-    { name: "alog", host: "a.example", path: "/hook", port: 12000, nodePort: undefined },
-    { name: "aform", host: "b.example", path: "/hook", port: 12001, nodePort: undefined },
-    { name: "shop", host: "a.example", path: "/shop", port: 12002, nodePort: undefined },
-  ];
-  const path = (to: string, number: number) => ({
-    path: to,
-    pathType: "Exact",
-    backend: { service: { name: "svc", port: { number } } },
-  });
-
-  it("through the Ingress has the paths of the webhook addresses, by host", () => {
-    const ingress = { class: label("nginx"), annotations: {} };
-    const rules = [
-      { host: "a.example", http: { paths: [path("/hook", 12000), path("/shop", 12002)] } },
-      { host: "b.example", http: { paths: [path("/hook", 12001)] } },
-    ];
-    assert.deepEqual(listenerIngress(listeners, "svc", ingress), { ingressClassName: "nginx", rules });
-    assert.deepEqual(listenerIngress(listeners, "svc", { ...ingress, tlsSecret: label("cert") }), {
-      ingressClassName: "nginx",
-      rules,
-      tls: [{ hosts: ["a.example", "b.example"], secretName: "cert" }],
-    });
-  });
-
-  it("through a NodePort has the port that the project names", () => {
-    const [first] = listeners;
-    assert.ok(first !== undefined);
-    assert.deepEqual(listenerService([{ ...first, nodePort: 30012 }], "NodePort"), {
-      type: "NodePort",
-      selector: {
-        controller: "eventsource-controller",
-        "eventsource-name": "github",
-        "owner-name": "github",
-      },
-      ports: [{ name: "alog", port: 12000, targetPort: 12000, nodePort: 30012 }],
-    });
-  });
-
-  it("has no NodePort where none is named, or where the Service is for the cluster alone", () => {
-    const [first] = listeners;
-    assert.ok(first !== undefined);
-    const ports = [{ name: "alog", port: 12000, targetPort: 12000 }];
-    assert.deepEqual(listenerService([first], "NodePort").ports, ports);
-    assert.deepEqual(listenerService([{ ...first, nodePort: 30012 }], "ClusterIP").ports, ports);
   });
 });
