@@ -41,13 +41,15 @@ export const period = z
   .refine((minutes) => periods.includes(minutes), { error: periodError });
 
 /** A CPU quantity of Kubernetes. */
-export const cpu = z.string().regex(/^([1-9][0-9]*m?|0\.[0-9]*[1-9][0-9]*|[1-9][0-9]*\.[0-9]+)$/, {
-  error: says("a CPU quantity of Kubernetes, in quotes", 'write it like "500m" or "2"'),
-});
+export const cpu = z
+  .string()
+  .regex(/^([1-9][0-9]{0,6}m?|0\.[0-9]{0,8}[1-9][0-9]{0,8}|[1-9][0-9]{0,6}\.[0-9]{1,9})$/, {
+    error: says("a CPU quantity of Kubernetes, in quotes", 'write it like "500m" or "2"'),
+  });
 
 /** A memory or storage quantity of Kubernetes, in binary units. */
-export const bytes = z.string().regex(/^[1-9][0-9]*(Ki|Mi|Gi|Ti)$/, {
-  error: says("a quantity of Kubernetes with a binary unit", "write it like 512Mi or 10Gi"),
+export const bytes = z.string().regex(/^([1-9][0-9]{0,9}(Ki|Mi|Gi)|[1-9][0-9]{0,5}Ti)$/, {
+  error: says("a quantity of Kubernetes with a binary unit, of less than 1Ei", "write it like 512Mi or 10Gi"),
 });
 
 /** A port on which a process without privileges may listen. On 7777 Argo Events' pods serve their metrics. */
@@ -125,7 +127,7 @@ export const argument = z
 
 const pathError = {
   error: says(
-    "a path inside the repository, without a leading / and without ..",
+    "a path inside the repository, without a leading /, without .., and without a space at its end",
     "write it like services/web",
   ),
 };
@@ -133,15 +135,15 @@ const pathError = {
 /** A path inside a repository, as git lists it: `./web/` and `web` are one. */
 export const repositoryPath = z
   .string()
-  .regex(/^(?!.*(^|\/)\.\.(\/|$))[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, pathError)
+  .regex(/^(?!.*(^|\/)\.\.(\/|$))(?!.* \/?$)[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, pathError)
   .transform((text) => posix.normalize(text).replace(/\/$/, ""));
 
 /** A path inside a repository, from its root with a leading `/`. */
 export const rootedPath = z
   .string()
-  .regex(/^(?!.*(^|\/)\.\.(\/|$))\/?[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, {
+  .regex(/^(?!.*(^|\/)\.\.(\/|$))(?!.*( |\/|\/\.)$)\/?[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, {
     error: says(
-      "a path inside the repository without .., with a leading / from its root",
+      "a file inside the repository without .., with a leading / from its root",
       "write it like Dockerfile or /docker/web.Dockerfile",
     ),
   })

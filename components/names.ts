@@ -54,9 +54,10 @@ export const dnsLabel: NameRule<DnsLabel> = {
 };
 
 export const repositoryName: NameRule<RepositoryName> = {
-  pattern: /^[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*$/,
+  // GitHub has no name that ends in .git, which is what clone addresses end in
+  pattern: /^(?!.*\.git$)[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*$/,
   max: 63,
-  rule: "a GitHub repository without its owner, at most 63 letters, digits, '.', '_' and '-' (it also names Kubernetes objects)",
+  rule: "a GitHub repository without its owner and without .git, at most 63 letters, digits, '.', '_' and '-' (it also names Kubernetes objects)",
   example: "alog-front-web",
 };
 

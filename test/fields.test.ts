@@ -18,14 +18,31 @@ const cases: Readonly<Record<string, Case>> = {
   cpu: {
     schema: field.cpu,
     good: ["1", "12", "500m", "0.5", "0.05", "0.50", "1.5", "10.25"],
-    bad: ["", "0", "0.0", "0m", "01", "m", "1.5m", "1.", ".5", "1 ", " 1", "1cpu", "x1", "-1"],
+    bad: [
+      "",
+      "0",
+      "0.0",
+      "0m",
+      "01",
+      "m",
+      "1.5m",
+      "1.",
+      ".5",
+      "1 ",
+      " 1",
+      "1cpu",
+      "x1",
+      "-1",
+      "10000000",
+      "10000000m",
+    ],
     said: 'a CPU quantity of Kubernetes, in quotes\nwrite it like "500m" or "2"',
   },
   bytes: {
     schema: field.bytes,
-    good: ["1Ki", "512Mi", "10Gi", "2Ti"],
-    bad: ["", "0Gi", "Gi", "10", "10G", "1.5Gi", "10GiB", " 10Gi", "x1Gi"],
-    said: "a quantity of Kubernetes with a binary unit\nwrite it like 512Mi or 10Gi",
+    good: ["1Ki", "512Mi", "10Gi", "2Ti", "9999999999Ki", "999999Ti"],
+    bad: ["", "0Gi", "Gi", "10", "10G", "1.5Gi", "10GiB", " 10Gi", "x1Gi", "1000000Ti", "99999999999Gi"],
+    said: "a quantity of Kubernetes with a binary unit, of less than 1Ei\nwrite it like 512Mi or 10Gi",
   },
   nodePort: {
     schema: field.nodePort,
@@ -139,13 +156,13 @@ const cases: Readonly<Record<string, Case>> = {
     schema: field.rootedPath,
     good: ["Dockerfile", "docker/web.Dockerfile", "/docker/web.Dockerfile", "/Dockerfile", "a b"],
     bad: ["", "/", "//Dockerfile", "../Dockerfile", "/../Dockerfile", "a/../b", "/a/..", "-f", "a$b", "{a}"],
-    said: "a path inside the repository without .., with a leading / from its root\nwrite it like Dockerfile or /docker/web.Dockerfile",
+    said: "a file inside the repository without .., with a leading / from its root\nwrite it like Dockerfile or /docker/web.Dockerfile",
   },
   repositoryPath: {
     schema: field.repositoryPath,
     good: ["a", "services/web", ".github", "a..b", "..a", "a/b.._", "_x/@y+z-1 2"],
     bad: ["", "/a", "..", "../a", "a/..", "a/../b", "-a", " a", "a\\b", "a:b", "a\n"],
-    said: "a path inside the repository, without a leading / and without ..\nwrite it like services/web",
+    said: "a path inside the repository, without a leading /, without .., and without a space at its end\nwrite it like services/web",
   },
 };
 
@@ -226,6 +243,13 @@ describe("a path inside a repository", () => {
   it("from its root is read as it is written, without what says nothing", () => {
     const read = { "./Dockerfile": "Dockerfile", "/./a//b": "/a/b", "/Dockerfile": "/Dockerfile" };
     for (const [text, path] of Object.entries(read)) assert.equal(field.rootedPath.parse(text), path);
+  });
+
+  it("has nothing at its end that no path of git has, and a file's is no folder's", () => {
+    for (const text of ["api ", "api /"]) assert.ok(!field.repositoryPath.safeParse(text).success, text);
+    for (const text of ["docker/", "docker/.", "Dockerfile "])
+      assert.ok(!field.rootedPath.safeParse(text).success, text);
+    assert.equal(field.repositoryPath.parse("my app/.api"), "my app/.api");
   });
 
   it("is not all of it where only a part is meant", () => {

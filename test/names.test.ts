@@ -17,7 +17,7 @@ describe("a name's rule", () => {
       "repositoryName",
       names.repositoryName,
       ["web", "Web.js", "_a_", ".a-", "9", "w".repeat(63)],
-      ["", "a/b", "a b", "...", " a", "a ", "w".repeat(64)],
+      ["", "a/b", "a b", "...", " a", "a ", "web.git", "w".repeat(64)],
     ],
     [
       "owner",

@@ -56,6 +56,11 @@ describe("a stack file that is no YAML", () => {
       `  argo-cicd:${name}: &${name} [${Array(10).fill(inner).join()}]`;
     const bomb = [tenfold("a", "1"), tenfold("b", "*a"), tenfold("c", "*b"), tenfold("d", "*c")].join("\n");
     assert.match(refused(more(bomb)), /^FILE is not YAML: Excessive alias count/);
+    for (const merged of ["*nope", "develop", "[1]", "null"])
+      assert.match(
+        refused(more(`  argo-cicd:builds:\n    <<: ${merged}`)),
+        /^FILE is not YAML: <<: merges an anchor \(&\) that holds keys, and one here is missing/,
+      );
   });
 
   it("is told of tags, documents and encodings that Pulumi would read otherwise or not at all", () => {
@@ -134,6 +139,17 @@ describe("a key of a stack file", () => {
       fault(develop.replace("      owner: KEA", "      __proto__: 1\n      owner: KEA")),
       /unknown key; known/,
     );
+  });
+});
+
+describe("an encrypted value", () => {
+  it("outside of `secrets` is told, since it would be in plain text in what is declared", () => {
+    const said =
+      "rule: only values of `secrets` are encrypted; this one would be in plain text in what is declared | fix: | write it in plain text, or where it must stay secret, use a key that names one of `secrets`";
+    const at = "argo-cicd:projects.alog.repositories[1].args.V";
+    assert.equal(fault(withArgument("{secure: v1:abc}")), `${at} | ${said}`);
+    assert.equal(fault(branch("argo-cicd:branch: {secure: v1:abc}")), `argo-cicd:branch | ${said}`);
+    assert.ok(read(more("  argo-cicd:secrets: {githubToken: {secure: v1:abc}}")));
   });
 });
 

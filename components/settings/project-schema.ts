@@ -1,5 +1,6 @@
 /** The shape of `projects.<name>` in a stack file. */
 import { z } from "zod";
+import { bytesOf } from "../builds/builders/quantities.ts";
 import { buildOptions } from "../builds/builders/options.ts";
 import type { BuilderName } from "../builds/builders/builders.ts";
 import { builders } from "../builds/builders/builders.ts";
@@ -11,9 +12,15 @@ import { ownOptions } from "./build-schema.ts";
 import { name, says, strict } from "../checks.ts";
 import { notifications } from "./notification-schema.ts";
 
+/** A container with a few Mi does not start, and no builder works with less than this. */
+const leastMemory = "64Mi";
+const buildMemory = field.bytes.refine((text) => bytesOf(text) >= bytesOf(leastMemory), {
+  error: says(`memory with which a builder can start: ${leastMemory} or more`, "write it like 2Gi"),
+});
+
 export const resources = strict({
   cpu: field.cpu.default("1").describe("CPU requested for a build."),
-  memory: field.bytes.default("2Gi").describe("Memory of a build: requested, and its limit."),
+  memory: buildMemory.default("2Gi").describe("Memory of a build: requested, and its limit."),
   disk: field.bytes
     .optional()
     .describe(
@@ -24,7 +31,7 @@ export const resources = strict({
 /** Each key that is left out is the stack's. */
 const ownResources = strict({
   cpu: field.cpu.optional().describe("CPU requested for this build instead of the stack's."),
-  memory: field.bytes.optional().describe("Memory of this build instead of the stack's."),
+  memory: buildMemory.optional().describe("Memory of this build instead of the stack's."),
   disk: field.bytes.optional().describe("Disk of this build instead of the stack's."),
 });
 

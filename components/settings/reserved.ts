@@ -9,7 +9,7 @@ import { applicationsOf, repositoriesOf } from "./readable.ts";
  * of build.sh.
  */
 const variables =
-  /^(PATH|HOME|USER|SHELL|IFS|ENV|PWD|OLDPWD|OPTIND|LINENO|PS4|TMPDIR|RESULTS|DOCKER_(AUTH_)?CONFIG|BUILDKIT.*|BUILDCTL.*|ROOTLESSKIT.*|XDG_.*|LD_.*|SSL_CERT_.*|KANIKO_.*|FF_KANIKO_.*|AWS_CONTAINER_.*|KUBERNETES_.*|_[a-z]*)$/;
+  /^(PATH|HOME|USER|SHELL|IFS|ENV|PWD|OLDPWD|OPTIND|LINENO|PS4|TMPDIR|RESULTS|DOCKER_(AUTH_)?CONFIG|BUILDKIT.*|BUILDCTL.*|ROOTLESSKIT.*|XDG_.*|LD_.*|SSL_CERT_.*|KANIKO_.*|FF_KANIKO_.*|ARGO_.*|GO(DEBUG|GC|MEMLIMIT|MAXPROCS|TRACEBACK)|AWS_CONTAINER_.*|KUBERNETES_.*|_[a-z]*)$/;
 
 /** Those by which a builder finds the proxy, and which it hands on to RUN. */
 const proxyVariables = /^(http|https|no)_proxy$/i;

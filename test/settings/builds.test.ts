@@ -64,6 +64,20 @@ describe("build arguments with their values", () => {
     );
   });
 
+  it("have memory with which a builder starts, the stack's and their own", () => {
+    for (const memory of ["1Ki", "65535Ki", "63Mi", "1Mi"])
+      assert.deepEqual(errorsOf({ resources: { memory } }), [
+        `resources.memory | ${memory} | memory with which a builder can start: 64Mi or more | write it like 2Gi`,
+      ]);
+    for (const memory of ["65536Ki", "64Mi", "1Gi"])
+      assert.deepEqual(errorsOf({ resources: { memory } }), [], memory);
+    const { errors } = parseConfig(smallConfig({ builds: { resources: { memory: "1Ki" } } }));
+    assert.deepEqual(
+      errors.map(({ path }) => path),
+      ["builds.resources.memory"],
+    );
+  });
+
   it("are none that the builder or its shell reads itself", () => {
     const rest =
       "the builder itself reads this variable | give the argument another name in the Dockerfile, or use `secrets`";
@@ -72,6 +86,8 @@ describe("build arguments with their values", () => {
       "LD_PRELOAD",
       "BUILDKIT_SYNTAX",
       "XDG_RUNTIME_DIR",
+      "ARGO_TEMPLATE",
+      "GODEBUG",
       "OPTIND",
       "_commit",
       "_",

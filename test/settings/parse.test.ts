@@ -29,7 +29,7 @@ interface EditableProject extends Config {
 }
 
 const repositoryRule =
-  "a GitHub repository without its owner, at most 63 letters, digits, '.', '_' and '-' (it also names Kubernetes objects)";
+  "a GitHub repository without its owner and without .git, at most 63 letters, digits, '.', '_' and '-' (it also names Kubernetes objects)";
 const repositoryFix = "change it to a name like alog-front-web";
 
 describe("the committed stack files", () => {

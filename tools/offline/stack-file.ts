@@ -1,5 +1,6 @@
 /** Reads a stack file as the engine would, without its passphrase: a secret shows as its path. */
 import { basename } from "node:path";
+import { entries } from "../../components/entries.ts";
 import type { SettingError } from "../../components/settings/errors.ts";
 import { describeErrors, joinPath, pathSteps, setSecret } from "../../components/settings/errors.ts";
 import type { Parsed } from "../../components/settings/parse.ts";
@@ -32,7 +33,8 @@ export function readStackFile(file: string, project: string): StackFile {
   const plain = plainSecrets(read.config[`${project}:secrets`]);
   const { errors } = parseConfig(own);
   const missing = errors.filter((error) => error.missingSecret === true);
-  const wrong = [...read.errors, ...others(errors, read.errors), ...plain];
+  const stray = straySecrets(withoutPrefix(project, read.config));
+  const wrong = [...read.errors, ...stray, ...others(errors, [...read.errors, ...stray]), ...plain];
   if (wrong.length > 0) throw new UserError(describeErrors(basename(file), project, wrong));
   for (const { path } of missing) setAt(own, pathSteps(path), placeholder(path));
   return {
@@ -109,6 +111,27 @@ function plainSecrets(value: unknown, path = "secrets"): SettingError[] {
       fix: `replace the value, which others may have read, and set the new one: ${setSecret(path)}`,
     },
   ];
+}
+
+/** Values outside `secrets` that are encrypted: the engine would hand them over decrypted, for manifests and the state in plain text. */
+function straySecrets(own: Readonly<Record<string, unknown>>): SettingError[] {
+  const found = (value: unknown, path: string): SettingError[] => {
+    if (isObject(value) && isSecure(value)) {
+      return [
+        {
+          path,
+          rule: "only values of `secrets` are encrypted; this one would be in plain text in what is declared",
+          fix: "write it in plain text, or where it must stay secret, use a key that names one of `secrets`",
+        },
+      ];
+    }
+    return entries(value).flatMap(([key, child]) =>
+      found(child, joinPath(path, [Array.isArray(value) ? Number(key) : key])),
+    );
+  };
+  return Object.entries(own).flatMap(([key, value]) =>
+    key === "secrets" ? [] : found(value, joinPath("", [key])),
+  );
 }
 
 function withoutPrefix(project: string, config: Record<string, unknown>): Record<string, unknown> {

@@ -70,6 +70,11 @@ function plain(file: string, document: Document): unknown {
     if (error instanceof ReferenceError) throw new UserError(`${file} is not YAML: ${error.message}`);
     if (error instanceof TypeError)
       throw new UserError(`${file} is not YAML: an anchor (&) holds an alias (*) of itself`);
+    // Of what `<<` merges, the library says it by a bare Error.
+    if (error instanceof Error && error.message.startsWith("Merge sources"))
+      throw new UserError(
+        `${file} is not YAML: <<: merges an anchor (&) that holds keys, and one here is missing or holds something else`,
+      );
     throw error;
   }
 }
