@@ -1,6 +1,7 @@
 /** The step that signs an image, whole, and who has its key. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { images } from "../../components/builds/images.ts";
 import { asData } from "../../components/builds/steps/provenance.ts";
 import type { PodTemplate } from "../../components/kinds/workflows.ts";
 import type { Given } from "../support/build-template.ts";
@@ -98,17 +99,17 @@ describe("the step that signs", () => {
   it("runs Trivy, a program of ours, and cosign, one after the other", () => {
     const [sbom, provenance, main] = containersOf(attest).map(command);
     assert.deepEqual(sbom, {
-      image: "docker.io/aquasec/trivy:0.74.0",
+      image: images.trivy,
       script: "sh /kaniko/argo-cicd/scripts/sbom.sh",
       env: { ...told, ...registry, TRIVY_CACHE_DIR: "/tmp" },
     });
     assert.deepEqual(main, {
-      image: "ghcr.io/sigstore/cosign/cosign:v3.1.3-dev",
+      image: images.cosign,
       script: "sh /kaniko/argo-cicd/scripts/attest.sh",
       env: { ...told, ...registry, PATH: "/ko-app:/busybox", SIGNING_KEY: "/signing-key" },
     });
     assert.deepEqual(provenance, {
-      image: "docker.io/library/node:24.21.0-alpine",
+      image: images.node,
       script: "exec node /kaniko/argo-cicd/scripts/provenance.ts",
       env: {
         ...told,
@@ -123,7 +124,7 @@ describe("the step that signs", () => {
         REPOSITORY_URL: "https://github.com/acme/web.git",
         PARAMETERS:
           '{"dockerfile":"Dockerfile","context":".","args":{},"buildArgs":[],"secrets":[],"submodules":false,"builder":"kaniko","builderFlags":[],"nodeSelector":{}}',
-        PLATFORM: '{"builderImage":"ghcr.io/osscontainertools/kaniko:v1.28.3-debug"}',
+        PLATFORM: JSON.stringify({ builderImage: images.kaniko }),
         BUILDER: "https://workflows.example/workflow-templates/ci/web",
         INVOCATION: "https://workflows.example/workflows/{{workflow.namespace}}/{{workflow.name}}",
         STARTED: "{{inputs.parameters.started}}",

@@ -136,10 +136,20 @@ function ctr(machine: Machine, socket: string, args: readonly string[]): Promise
   return machine.run("ctr", ["--address", socket, "--namespace", "k8s.io", ...args]);
 }
 
+/** The name without its digest. */
+function tagged(name: string): string {
+  return name.replace(/@.*/, "");
+}
+
 async function importInto(machine: Machine, socket: string, image: Image): Promise<void> {
-  const archive = makeArchive(image, machine.folder);
+  const [first, ...others] = image.names.map(tagged);
+  if (first === undefined) return;
+  const archive = makeArchive({ ...image, names: [first, ...others] }, machine.folder);
   await ctr(machine, socket, ["images", "import", archive]);
   rmSync(archive);
+  // By its digest, containerd looks for the name without the tag; what the test has made has another digest.
+  for (const name of image.names.filter((one) => one.includes("@")))
+    await ctr(machine, socket, ["images", "tag", tagged(name), name.replace(/:[^:@/]+@/, "@")]);
 }
 
 async function startKubelet(machine: Machine, kubeconfig: string, socket: string): Promise<void> {
