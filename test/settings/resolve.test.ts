@@ -105,7 +105,11 @@ describe("the settings of a stack file that says no more than it must", () => {
         builderFlags: [],
         keep: 345600,
       },
-      webhooks: { ingress: { class: "nginx", annotations: {} }, keyVersion: 1 },
+      webhooks: {
+        ingress: { class: "nginx", annotations: {} },
+        keyVersion: 1,
+        limits: { perSecond: 50, burst: 2000, sources: [] },
+      },
       eventBus: { replicas: 3, volumeSize: "5Gi" },
       delivery: { wait: true, timeLimit: 600, interval: 7200 },
       argocd: {},
