@@ -256,11 +256,18 @@ export function describeBuilds(started: () => BuildCluster): void {
         return workflowName("shop-api", commit, id);
       };
       const fork = await send("somebody/shop", 18);
-      const own = await send(slug, 17);
+      let own = await send(slug, 17);
       const ended = await until("the Workflow has ended", async () => {
         const found = await cluster.api.find(...workflow, own, namespace);
-        const { phase = "" } = (found?.["status"] ?? {}) as { phase?: string };
-        return ["Succeeded", "Failed", "Error"].includes(phase) ? found : undefined;
+        const { phase = "", message = "" } = (found?.["status"] ?? {}) as {
+          phase?: string;
+          message?: string;
+        };
+        // On a busy machine the controller has panicked at a Workflow, which it then ends. Who wants the build asks again.
+        if (!message.startsWith("runtime error: "))
+          return ["Succeeded", "Failed", "Error"].includes(phase) ? found : undefined;
+        own = await send(slug, 17);
+        return undefined;
       });
       const { phase, message } = ended["status"] as { phase?: string; message?: string };
       assert.deepEqual([phase, message], ["Succeeded", undefined]);
