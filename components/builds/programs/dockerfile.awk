@@ -1,9 +1,11 @@
 # Reads a Dockerfile as BuildKit's parser does (frontend/dockerfile/parser), which Kaniko uses too, and calls
-# `directive(key, value)` for each parser directive, `instruction(name, text)` for each instruction, and `finish()`.
+# `directive(key, value)` for each parser directive, `instruction(name)` for each instruction, and `finish()`.
 #
 # Of an instruction there are `line`, its number, `flags[1..flag_count]`, `words[1..word_count]` without those, quotes
-# as they are, `command`, all of these as text, `is_json`, and of its heredocs `script`, their text, and `heredoc`, the
-# last one's name.
+# as they are, `raw[1..raw_count]`, the same but for JSON as it is written, `is_json`, and of its heredocs
+# `script[1..script_count]`, their lines, and `heredoc`, the last one's name.
+#
+# An awk copies a text whenever it cuts or adds something, so a text that grows with the file is kept in pieces.
 
 # Files: the symbolic links of the context, its .dockerignore, the Dockerfile.
 FILENAME == ARGV[1] {
@@ -50,38 +52,39 @@ function read_directives(    text, key, value) {
   }
 }
 
-function read_instruction(    text, name) {
+function read_instruction(    name) {
   line = next_line
-  text = whole_line()
-  sub(/^[ \t]+/, "", text)
-  if (text == "") return
-  name = toupper(first_word(text))
-  text = after_word(text)
-  parts(text)
-  script = ""
-  if (name == "ONBUILD" ? takes_heredoc(toupper(words[1])) : takes_heredoc(name) && !is_json) read_heredocs(text)
-  instruction(name, text)
+  read_pieces()
+  name = toupper(take_first_word())
+  if (name == "") return
+  parts()
+  script_count = 0
+  if (name == "ONBUILD" ? takes_heredoc(toupper(words[1])) : takes_heredoc(name) && !is_json) read_heredocs()
+  instruction(name)
 }
 
 function takes_heredoc(name) {
   return name == "RUN" || name == "COPY" || name == "ADD"
 }
 
-# A line with those that continue it; without comments, and without what lies empty between.
-function whole_line(    text, one, ends) {
-  text = ""
+# A line with those that continue it, as `pieces`; without comments, and without what lies empty between.
+function read_pieces(    one, ends) {
+  piece_count = 0
   do {
     one = lines[next_line++]
     if (one ~ /^[ \t]*#/ || one ~ /^[ \t]*$/) {
-      if (text == "" && !ends) return ""
+      if (piece_count == 0 && !ends) return
       ends = 1
       continue
     }
     ends = continues(one)
     if (ends) one = substr(one, 1, ends - 1)
-    text = text one
+    add_pieces(one)
   } while (ends && next_line <= line_count)
-  return text
+}
+
+function add_pieces(text,    at) {
+  for (at = 1; at <= length(text); at += 1000) pieces[++piece_count] = substr(text, at, 1000)
 }
 
 # Where the character is that continues the line; 0 where none does. One that is itself escaped does not.
@@ -92,56 +95,88 @@ function continues(text,    at) {
   return at > 1 && substr(text, at - 1, 1) == escape ? 0 : at
 }
 
-function first_word(text) {
-  sub(/[ \t].*/, "", text)
-  return text
-}
-
-function after_word(text) {
-  sub(/^[^ \t]+[ \t]*/, "", text)
-  return text
+# The first word, which is taken from the pieces; a piece may end within it.
+function take_first_word(    at, text, word) {
+  for (at = 1; at <= piece_count && text !~ /[^ \t][ \t]/; at++) {
+    text = text pieces[at]
+    pieces[at] = ""
+  }
+  sub(/^[ \t]+/, "", text)
+  word = text
+  sub(/[ \t].*/, "", word)
+  pieces[at - 1] = substr(text, length(word) + 1)
+  return word
 }
 
 # Flags and words; a word ends at a blank that is not within quotes.
-function parts(text,    word) {
-  flag_count = word_count = 0
+function parts(    at) {
+  flag_count = word_count = raw_count = is_json = 0
   split("", words)
-  rest = text
-  while ((word = take_word()) ~ /^--./) flags[++flag_count] = word
-  is_json = word ~ /^\[/
-  command = word rest
-  for (; word != ""; word = take_word()) words[++word_count] = word
+  quote = is_escaped = long_word = word_end = ""
+  for (at = 1; at <= piece_count; at++) read_words(pieces[at])
+  end_word()
   if (is_json) json_words()
 }
 
-function take_word(    at, sign, quote) {
-  sub(/^[ \t]+/, "", rest)
-  for (at = 1; at <= length(rest); at++) {
-    sign = substr(rest, at, 1)
-    if (quote == "" && (sign == " " || sign == "\t")) break
-    if (sign == "\\" && quote != "'") at++
-    else if (quote == "" && (sign == "'" || sign == "\"")) quote = sign
-    else if (sign == quote) quote = ""
+function read_words(text,    at, sign) {
+  while (text != "") {
+    if (is_escaped) at = 1
+    else if (!(at = next_sign(text))) at = length(text)
+    sign = is_escaped ? "" : substr(text, at, 1)
+    is_escaped = sign == "\\" && quote != "'"
+    if (quote == "" && (sign == " " || sign == "\t")) {
+      add_to_word(substr(text, 1, at - 1))
+      end_word()
+    } else {
+      add_to_word(substr(text, 1, at))
+      if (sign == quote) quote = ""
+      else if (quote == "" && (sign == "'" || sign == "\"")) quote = sign
+    }
+    text = substr(text, at + 1)
   }
-  sign = substr(rest, 1, at - 1)
-  rest = substr(rest, at)
-  unclosed = quote != ""
-  return sign
+}
+
+# Where the next character is that may change what those after it mean; 0 where there is none.
+function next_sign(text) {
+  if (quote == "'") return index(text, "'")
+  if (quote == "\"") return match(text, /["\\]/)
+  return match(text, /[ \t"'\\]/)
+}
+
+function add_to_word(text) {
+  word_end = word_end text
+  if (length(word_end) < 4000) return
+  long_word = long_word word_end
+  word_end = ""
+}
+
+function end_word(    word) {
+  word = long_word word_end
+  long_word = word_end = ""
+  if (word == "") return
+  if (raw_count == 0 && word ~ /^--./) {
+    flags[++flag_count] = word
+    return
+  }
+  raw[++raw_count] = word
+  words[++word_count] = word
+  if (raw_count == 1) is_json = word ~ /^\[/
 }
 
 # ["a", "b c"]
-function json_words(    text) {
-  text = command
+function json_words(    at, text) {
   word_count = 0
-  while (match(text, /"([^"\\]|\\.)*"/)) {
-    words[++word_count] = substr(text, RSTART + 1, RLENGTH - 2)
-    text = substr(text, RSTART + RLENGTH)
+  for (at = 1; at <= piece_count; at++) {
+    text = text pieces[at]
+    while (match(text, /"([^"\\]|\\.)*"/)) {
+      words[++word_count] = substr(text, RSTART + 1, RLENGTH - 2)
+      text = substr(text, RSTART + RLENGTH)
+    }
   }
   if (word_count == 0) is_json = 0
 }
 
-function read_heredocs(text,    at, name, chomp, one) {
-  if (unclosed) return
+function read_heredocs(    at, name, chomp, one) {
   for (at = 1; at <= word_count; at++) {
     if (words[at] !~ /^[0-9]*<<-?[^<-][^<]*$/ && words[at] !~ /^[0-9]*<<-[^<]+$/) continue
     name = words[at]
@@ -151,7 +186,7 @@ function read_heredocs(text,    at, name, chomp, one) {
     heredoc = name
     while (next_line <= line_count) {
       one = lines[next_line++]
-      script = script one "\n"
+      script[++script_count] = one
       if (chomp) sub(/^\t+/, "", one)
       if (one == name) break
     }

@@ -48,17 +48,24 @@ function link_in_context(source,    pattern, path) {
 }
 
 # From a stage. What an image has is not known here.
-function copied_from(source, origin,    text, at, before) {
+function copied_from(source, origin,    part, at) {
   if (!(origin in stages)) return
-  text = runs[stages[origin]]
-  while (at = index(text, source)) {
+  for (part = stages[origin]; part; part = parents[part])
+    for (at = 1; at <= link_count[part]; at++)
+      if (makes_link(link_texts[part, at], source)) {
+        fault(line, "copies the link " source ", not its target", "name the target")
+        return
+      }
+}
+
+function makes_link(text, path,    at, before) {
+  while (at = index(text, path)) {
     before = substr(text, 1, at - 1)
-    text = substr(text, at + length(source))
-    if (before ~ /(^|[ \t;&|])ln[ \t]+-[a-zA-Z]*s[a-zA-Z]*[ \t]+(-[a-zA-Z]+[ \t]+)*[^ \t;&|]+[ \t]+$/ && text ~ /^[ \t]*([;&|\n]|$)/) {
-      fault(line, "copies the link " source ", not its target", "name the target")
-      return
-    }
+    text = substr(text, at + length(path))
+    if (before ~ /(^|[ \t;&|])ln[ \t]+-[a-zA-Z]*s[a-zA-Z]*[ \t]+(-[a-zA-Z]+[ \t]+)*[^ \t;&|]+[ \t]+$/ && text ~ /^[ \t]*([;&|]|$)/)
+      return 1
   }
+  return 0
 }
 
 function destination(name,    path, at) {

@@ -20,12 +20,12 @@ function directive(key, value) {
   if (value !~ /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@].*)?$/) fault(line, "ignores the frontend " value)
 }
 
-function instruction(name, text) {
+function instruction(name) {
   if (name == "ONBUILD") {
     # Runs in a later stage, if one is built on this one.
     if (stage_name == "") return
-    name = toupper(words[1])
-    parts(after_word(text))
+    name = toupper(take_first_word())
+    parts()
   }
   if (name == "FROM") from()
   else if (name == "ARG" || name == "ENV") defaults()
@@ -53,7 +53,7 @@ function from(    base, parent) {
   if (stage_name != "") stages[stage_name] = stage
   bases[stage] = parent ? bases[parent] : base
   volumes[stage] = parent ? volumes[parent] : ""
-  runs[stage] = parent ? runs[parent] : ""
+  parents[stage] = parent
   inherited_cmd = parent && has_cmd[parent]
   if (inherited_cmd) has_cmd[stage] = 0
   entrypoint_line = 0
@@ -98,21 +98,26 @@ function resolved(text,    name) {
   return name in values ? values[name] : text
 }
 
-function run(    at, flag, all, paths, path, count) {
+function run(    at, flag, paths, count) {
   for (at = 1; at <= flag_count; at++) {
     flag = flags[at]
     if (flag ~ /^--mount=/) mount(value_of(flag))
     else if (flag != "--network=default" && flag != "--security=sandbox") fault(line, "ignores RUN " flag)
   }
-  if (word_count == 1 && script != "")
+  if (word_count == 1 && script_count > 0)
     fault(line, "does not run `RUN " words[1] "`", "write `RUN sh <<'" heredoc "'`")
-  all = command "\n" script
-  runs[stage] = runs[stage] all "\n"
-  note_numbers(all)
-  if (lacks_var_run() && mentions(all, "/var/run")) fault(line, "drops RUN to /var/run, a mount", "use /run")
+  for (at = 1; at <= raw_count; at++) {
+    note_numbers(raw[at])
+    note_link(raw[at] ~ /(^|[ \t;&|])ln$/ ? words_from(at) : raw[at])
+  }
+  for (at = 1; at <= script_count; at++) {
+    note_numbers(script[at])
+    note_link(script[at])
+  }
+  if (lacks_var_run() && run_mentions("/var/run")) fault(line, "drops RUN to /var/run, a mount", "use /run")
   count = split(volumes[stage], paths, "\n")
   for (at = 1; at < count; at++)
-    if (mentions(all, paths[at])) fault(line, "drops what RUN writes to volume " paths[at], "put VOLUME last")
+    if (run_mentions(paths[at])) fault(line, "drops what RUN writes to volume " paths[at], "put VOLUME last")
   check_user()
 }
 
@@ -122,11 +127,27 @@ function lacks_var_run() {
 }
 
 # The number of a user that RUN makes is in its text.
-function note_numbers(text) {
-  while (match(text, /[0-9]+/)) {
-    mentioned[substr(text, RSTART, RLENGTH)] = 1
-    text = substr(text, RSTART + RLENGTH)
-  }
+function note_numbers(text,    numbers, at) {
+  if (text !~ /[0-9]/) return
+  for (at = split(text, numbers, /[^0-9]+/); at > 0; at--) mentioned[numbers[at]] = 1
+}
+
+# A text in which a symbolic link may be made.
+function note_link(text) {
+  if (text ~ /(^|[ \t;&|])ln[ \t]+-/) link_texts[stage, ++link_count[stage]] = text
+}
+
+# As many as `ln`, its flags, the target and the link may be.
+function words_from(first,    at, text) {
+  for (at = first; at <= raw_count && at < first + 10; at++) text = text raw[at] " "
+  return text
+}
+
+# Whether the instruction has a path, or one below it, in one of its words or in its heredocs.
+function run_mentions(path,    at) {
+  for (at = 1; at <= raw_count; at++) if (mentions(raw[at], path)) return 1
+  for (at = 1; at <= script_count; at++) if (mentions(script[at], path)) return 1
+  return 0
 }
 
 # Whether a path, or one below it, is in a text, and not one that only begins or ends the same.

@@ -128,6 +128,10 @@ const refusedToo: readonly (readonly [string, string])[] = [
     "4: copies the link /l, not its target: name the target",
   ],
   [
+    "FROM a\nRUN true\nRUN ln -s x /l\nFROM d\nCOPY --from=0 /l /m\n",
+    "5: copies the link /l, not its target: name the target",
+  ],
+  [
     'FROM a\nVOLUME ["/data"]\nRUN <<E cat >/x\n/data/y\nE\n',
     "3: drops what RUN writes to volume /data: put VOLUME last",
   ],
@@ -183,6 +187,31 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
       refusal("3: ignores COPY --parents: leave it out"),
     ];
     assert.equal(stdout, `${first}\n${second}\n${first} (and 1 more)\n`);
+  });
+
+  it("finds what stands in and after long instructions", { timeout: 120_000 }, async () => {
+    const numbers = Array.from({ length: 30_000 }, (_, index) => index.toString());
+    const script = numbers.map((one) => `echo "line ${one}"`).join("\n");
+    const command = numbers
+      .slice(0, 3_000)
+      .map((one) => `  && echo "word ${one}" \\\n`)
+      .join("");
+    const given = [
+      "FROM a AS b",
+      "VOLUME /data",
+      `RUN sh <<'EOF'\n${script}\nln -s x /l\nEOF`,
+      // A user of whom the heredoc tells the number, and one of whom nothing does.
+      "USER 29999\nRUN true",
+      "USER 30000\nRUN true",
+      `RUN true \\\n${command}  && echo > /data/x`,
+      "FROM c\nCOPY --from=b /l /m",
+    ];
+    const { stdout } = await look({ dockerfile: given.join("\n") });
+    assert.deepEqual(stdout.split("\n").slice(0, -2), [
+      refusal("30008: gives USER 30000 the group 30000: name its group: USER 30000:0"),
+      refusal("30010: drops what RUN writes to volume /data: put VOLUME last"),
+      refusal("33013: copies the link /l, not its target: name the target"),
+    ]);
   });
 
   it("knows what .dockerignore leaves out", async () => {
