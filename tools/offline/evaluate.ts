@@ -4,6 +4,7 @@ import type { Options, OptionsRecorder } from "./options.ts";
 import { optionsRecorder } from "./options.ts";
 import { placeholder } from "./placeholders.ts";
 import { withPlainStructs } from "./plain-structs.ts";
+import { withMember } from "./with-member.ts";
 import { withoutTraces } from "./without-traces.ts";
 
 /** A resource that the program declared. */
@@ -76,14 +77,9 @@ async function withoutEnvironment<Result>(run: () => Promise<Result>): Promise<R
 
 /** Without an engine, Pulumi's log goes to the console. */
 async function listening<Result>(run: () => Promise<Result>) {
-  const { warn } = console;
   const warnings: string[] = [];
-  console.warn = (text: string) => warnings.push(text.replace(/^warning: \[runtime\] /, ""));
-  try {
-    return { result: await run(), warnings };
-  } finally {
-    console.warn = warn;
-  }
+  const warn = (text: string) => warnings.push(text.replace(/^warning: \[runtime\] /, ""));
+  return { result: await withMember(console, "warn", warn, run), warnings };
 }
 
 function recorder(

@@ -6,6 +6,7 @@
  */
 import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
+import { withMember } from "./with-member.ts";
 
 type Plain = Record<string, JavaScriptValue>;
 
@@ -30,15 +31,8 @@ class PlainStruct extends structs.Struct {
   }
 }
 
-export async function withPlainStructs<Result>(run: () => Promise<Result>): Promise<Result> {
-  const own = Object.getOwnPropertyDescriptor(structs.Struct, maker);
-  if (own === undefined) throw new Error(`protobuf's Struct is no longer made by ${maker}`);
-  Object.defineProperty(structs.Struct, maker, { ...own, value: (plain: Plain) => new PlainStruct(plain) });
-  try {
-    return await run();
-  } finally {
-    Object.defineProperty(structs.Struct, maker, own);
-  }
+export function withPlainStructs<Result>(run: () => Promise<Result>): Promise<Result> {
+  return withMember(structs.Struct, maker, (plain: Plain) => new PlainStruct(plain), run);
 }
 
 /** A `Struct` hands out its keys in this order. */

@@ -115,22 +115,17 @@ function plainSecrets(value: unknown, path = "secrets"): SettingError[] {
 
 /** Values outside `secrets` that are encrypted: the engine would hand them over decrypted, for manifests and the state in plain text. */
 function straySecrets(own: Readonly<Record<string, unknown>>): SettingError[] {
-  const found = (value: unknown, path: string): SettingError[] => {
-    if (isObject(value) && isSecure(value)) {
-      return [
-        {
-          path,
-          rule: "only values of `secrets` are encrypted; this one would be in plain text in what is declared",
-          fix: "write it in plain text, or where it must stay secret, use a key that names one of `secrets`",
-        },
-      ];
-    }
-    return entries(value).flatMap(([key, child]) =>
-      found(child, joinPath(path, [Array.isArray(value) ? Number(key) : key])),
-    );
-  };
-  return Object.entries(own).flatMap(([key, value]) =>
-    key === "secrets" ? [] : found(value, joinPath("", [key])),
+  return securePaths({ ...own, secrets: undefined }, "").map((path) => ({
+    path,
+    rule: "only values of `secrets` are encrypted; this one would be in plain text in what is declared",
+    fix: "write it in plain text, or where it must stay secret, use a key that names one of `secrets`",
+  }));
+}
+
+function securePaths(value: unknown, path: string): string[] {
+  if (isObject(value) && isSecure(value)) return [path];
+  return entries(value).flatMap(([key, child]) =>
+    securePaths(child, joinPath(path, [Array.isArray(value) ? Number(key) : key])),
   );
 }
 

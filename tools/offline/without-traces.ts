@@ -1,10 +1,11 @@
 /**
  * Keeps Pulumi from noting where each of its promises and resources was made, which is for the engine and for its leak
- * detector: a third of the time of an evaluation. To see where an error of the program is, ask for stacks:
+ * detector, and takes much of the time of an evaluation. To see where an error of the program is, ask for stacks:
  * `NODE_OPTIONS=--stack-trace-limit=50`.
  */
 import * as pulumi from "@pulumi/pulumi";
 import debuggable from "@pulumi/pulumi/runtime/debuggable.js";
+import { withMember } from "./with-member.ts";
 
 /** What Node sets where nobody asks for more. */
 const usualLimit = 10;
@@ -19,21 +20,4 @@ export async function withoutTraces<Result>(run: () => Promise<Result>): Promise
       () => withMember(debuggable, "debuggablePromise", <T>(promise: Promise<T>) => promise, run),
     ),
   );
-}
-
-/** Has another value of a member while it runs. */
-async function withMember<Result>(
-  owner: object,
-  name: string,
-  value: unknown,
-  run: () => Promise<Result>,
-): Promise<Result> {
-  const own: unknown = Reflect.get(owner, name);
-  if (own === undefined) throw new Error(`Pulumi's SDK no longer has ${name}`);
-  Reflect.set(owner, name, value);
-  try {
-    return await run();
-  } finally {
-    Reflect.set(owner, name, own);
-  }
 }
