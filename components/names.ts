@@ -54,7 +54,7 @@ export const dnsLabel: NameRule<DnsLabel> = {
 };
 
 export const repositoryName: NameRule<RepositoryName> = {
-  // GitHub has no name that ends in .git, which is what clone addresses end in
+  // GitHub has no name that ends in .git, which is what clone addresses end in.
   pattern: /^(?!.*\.git$)[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*$/,
   max: 63,
   rule: "a GitHub repository without its owner and without .git, at most 63 letters, digits, '.', '_' and '-' (it also names Kubernetes objects)",

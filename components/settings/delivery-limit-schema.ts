@@ -1,5 +1,4 @@
 /** The shape of `webhooks.limits` in a stack file. */
-import type { z } from "zod";
 import { strict } from "../checks.ts";
 import * as field from "../fields.ts";
 import { addressRange } from "./isolation-schema.ts";
@@ -32,5 +31,3 @@ export const deliveryLimits = strict({
   .describe(
     "What the Ingress takes of one address, by the annotations of ingress-nginx; what is over it is answered with 503 or 429. A NodePort has no limits.",
   );
-
-export type DeliveryLimits = z.output<typeof deliveryLimits>;
