@@ -7,6 +7,7 @@ import type { ICruiseResult, IConfiguration } from "dependency-cruiser";
 import { cruise } from "dependency-cruiser";
 import { images } from "../components/builds/images.ts";
 import { publicImages } from "./support/cluster-environment.ts";
+import { withoutDigest } from "./support/cluster-tools.ts";
 import { root } from "./support/declare.ts";
 
 // The tool takes no TypeScript for its configuration.
@@ -185,7 +186,7 @@ describe("versions", () => {
       ["components/builds/images.ts", images],
       ["test/support/cluster-environment.ts", publicImages],
     ] as const) {
-      const names = Object.values<string>(all).map((image) => image.replace(/@.*/, ""));
+      const names = Object.values<string>(all).map(withoutDigest);
       for (const digest of [undefined, first, other]) {
         const text = names.map((name) => `"${name}${digest === undefined ? "" : `@${digest}`}"`).join("\n");
         const found = foundIn(file, text).map(({ depName = "", currentValue = "", currentDigest }) => [

@@ -233,11 +233,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
 
     describe("once acknowledged", () => {
       const acknowledged: string[] = [];
-      /**
-       * Pushes now and then, while in the middle something ends; begins something again afterwards.
-       *
-       * @returns how many were acknowledged, which is as many as a busy machine lets through
-       */
+      /** Pushes now and then, while in the middle something ends; begins something again afterwards. */
       const through = async (ends: () => Promise<unknown>, begins?: () => Promise<unknown>) => {
         const names: string[] = [];
         const pushSome = async () => {
@@ -252,7 +248,11 @@ export function describeDeliveries(started: () => BuildCluster): void {
         }
         await begins?.();
         const before = names.length;
-        await until("pushes are acknowledged again", pushSome);
+        // So many as come before the end in the next test: on a busy machine some get through before all of it is back.
+        await until("pushes are acknowledged again", async () => {
+          for (let round = 0; round < 5; round++) if (!(await pushSome())) return false;
+          return true;
+        });
         acknowledged.push(...names);
         return before;
       };
@@ -262,7 +262,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
         it(`stay so when the processes of the ${part} are killed in the middle`, async (context) => {
           const count = await through(() => cluster.kill(part));
           context.diagnostic(`${count.toString()} of 80 pushes were acknowledged`);
-          assert.ok(count > 0);
+          assert.ok(count >= 20);
         });
       }
 
@@ -280,7 +280,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
         const { stopApi, startApi } = cluster;
         assert.ok(stopApi !== undefined);
         const all = [stopApi, ...partNames.map((part) => () => cluster.kill(part))];
-        assert.ok((await through(() => Promise.all(all.map((end) => end())), startApi)) > 0);
+        assert.ok((await through(() => Promise.all(all.map((end) => end())), startApi)) >= 20);
       });
 
       it("are not lost, whatever was killed", async () => {

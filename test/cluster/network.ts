@@ -37,22 +37,26 @@ export function describeNetwork(started: () => BuildCluster): void {
     });
     after(() => updater.close());
 
+    const targets = (): Targets => ({
+      ...world.needed,
+      ...world.wayIn,
+      ...world.inside,
+      ...world.metadata,
+    });
+
     /** What each of the three places reaches, of all that is there. */
     const reached = async () => {
-      const { probes, needed, wayIn, inside, metadata } = world;
-      const all = { ...needed, ...wayIn, ...inside, ...metadata };
+      const all = targets();
       const of = async ({ address, reaches }: Probe) => {
         const others = Object.entries(all).filter(([, target]) => !target.startsWith(`${address}:`));
         return reaches(Object.fromEntries(others));
       };
-      const { build, application, ingress } = probes;
+      const { build, application, ingress } = world.probes;
       return { build: await of(build), application: await of(application), ingress: await of(ingress) };
     };
 
     it("are what holds: without them, every connection is made", async () => {
-      const { needed, wayIn, inside, metadata } = world;
-      const all = Object.keys({ ...needed, ...wayIn, ...inside, ...metadata });
-      const but = (own: string) => all.filter((name) => name !== own);
+      const but = (own: string) => Object.keys(targets()).filter((name) => name !== own);
       assert.deepEqual(await reached(), {
         build: but("build"),
         application: but("application"),

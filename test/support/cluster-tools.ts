@@ -206,6 +206,10 @@ export function tagOf(image: string): string {
   return /:([^:@/]+)(?:@sha256:[0-9a-f]+)?$/.exec(image)?.[1] ?? "";
 }
 
+export function withoutDigest(image: string): string {
+  return image.replace(/@.*/, "");
+}
+
 export type ClusterTool = keyof typeof recipes;
 
 /** Files of programs, by name. */

@@ -8,7 +8,7 @@ import type { ControlPlane, OwnControlPlane } from "./cluster-control-plane.ts";
 import type { Machine } from "./cluster-machine.ts";
 import { startMachine } from "./cluster-machine.ts";
 import { cniPlugins } from "./cluster-prerequisites.ts";
-import { clusterTool } from "./cluster-tools.ts";
+import { clusterTool, withoutDigest } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
 import type { Image } from "./images.ts";
 import { makeArchive, pauseImage } from "./images.ts";
@@ -136,20 +136,15 @@ function ctr(machine: Machine, socket: string, args: readonly string[]): Promise
   return machine.run("ctr", ["--address", socket, "--namespace", "k8s.io", ...args]);
 }
 
-/** The name without its digest. */
-function tagged(name: string): string {
-  return name.replace(/@.*/, "");
-}
-
 async function importInto(machine: Machine, socket: string, image: Image): Promise<void> {
-  const [first, ...others] = image.names.map(tagged);
+  const [first, ...others] = image.names.map(withoutDigest);
   if (first === undefined) return;
   const archive = makeArchive({ ...image, names: [first, ...others] }, machine.folder);
   await ctr(machine, socket, ["images", "import", archive]);
   rmSync(archive);
   // By its digest, containerd looks for the name without the tag; what the test has made has another digest.
   for (const name of image.names.filter((one) => one.includes("@")))
-    await ctr(machine, socket, ["images", "tag", tagged(name), name.replace(/:[^:@/]+@/, "@")]);
+    await ctr(machine, socket, ["images", "tag", withoutDigest(name), name.replace(/:[^:@/]+@/, "@")]);
 }
 
 async function startKubelet(machine: Machine, kubeconfig: string, socket: string): Promise<void> {
