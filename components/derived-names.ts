@@ -130,7 +130,7 @@ export function notifier(channel: string, project: DnsLabel): string {
 
 /** The addresses of a project's channels, beside its builds. */
 export function notificationSecret(project: string): DnsLabel {
-  return suffixed(project as DnsLabel, "notifications");
+  return ofProject(project, "notifications");
 }
 
 /** Argo CD's own name for the secrets of its notifications. */
@@ -151,11 +151,16 @@ export const pushWebhookSecret = dnsLabelOf("github-webhook");
 
 /** The Secret of the keys that a project's builds name, where the stack gives it no other name. */
 export function buildSecret(project: string): DnsLabel {
-  return suffixed(project as DnsLabel, "build");
+  return ofProject(project, "build");
 }
 
 export function cloneSecret(project: string): DnsLabel {
-  return suffixed(project as DnsLabel, "clone");
+  return ofProject(project, "clone");
+}
+
+/** @param project its key in the stack file, which is checked as a name before anything is made of it */
+function ofProject(project: string, suffix: string): DnsLabel {
+  return suffixed(project as DnsLabel, suffix);
 }
 
 /** The token of statuses of one owner, where it has one of its own. */

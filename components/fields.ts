@@ -15,10 +15,15 @@ export const seconds = z
   .regex(/^[1-9][0-9]{0,5}[smhd]$/, {
     error: says("a duration: a whole number and s, m, h or d", "write it like 30m"),
   })
-  .transform((text) => Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units])
+  .transform(secondsOf)
   .refine((seconds) => seconds <= longest * units.d, {
     error: says(`a duration of at most ${longest.toString()}d (ten years)`, "write a shorter one"),
   });
+
+/** @param text one that the rule of a duration has passed: a number, and the unit's letter */
+function secondsOf(text: string): number {
+  return Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units];
+}
 
 /** Seconds as Go reads a duration, in the largest unit that leaves no rest, of which hours are the largest. */
 export function goDuration(seconds: number): string {
@@ -37,7 +42,7 @@ const periodError = says(
 export const period = z
   .string({ error: periodError })
   .regex(/^[1-9][0-9]{0,3}[mhd]$/, { error: periodError })
-  .transform((text) => (Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units]) / 60)
+  .transform((text) => secondsOf(text) / 60)
   .refine((minutes) => periods.includes(minutes), { error: periodError });
 
 /** A CPU quantity of Kubernetes. */

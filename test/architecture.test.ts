@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { after, describe, it } from "node:test";
 import type { ICruiseResult, IConfiguration } from "dependency-cruiser";
 import { cruise } from "dependency-cruiser";
+import ts from "typescript";
 import { images } from "../components/builds/images.ts";
 import { publicImages } from "./support/cluster-environment.ts";
 import { withoutDigest } from "./support/cluster-tools.ts";
@@ -210,6 +211,26 @@ describe("index.ts", () => {
 });
 
 describe("casts", () => {
+  it("are fewer than one in a thousand lines", () => {
+    let lines = 0;
+    const casts: string[] = [];
+    for (const file of files.filter((one) => one.startsWith("components/"))) {
+      const source = ts.createSourceFile(
+        file,
+        readFileSync(join(root, file), "utf8"),
+        ts.ScriptTarget.Latest,
+      );
+      lines += source.getLineStarts().length;
+      const look = (node: ts.Node) => {
+        if (ts.isAsExpression(node) && !ts.isConstTypeReference(node.type))
+          casts.push(`${file}: ${node.getText(source)}`);
+        ts.forEachChild(node, look);
+      };
+      look(source);
+    }
+    assert.ok(casts.length > 0 && casts.length * 1000 < lines, casts.join("\n"));
+  });
+
   it("stand only where names and settings are parsed", () => {
     const casting = files.filter(
       (file) =>
