@@ -12,6 +12,8 @@ type Branded<Brand extends string> = string & { readonly [brand]: Brand };
 
 /** A name of a Kubernetes object that also serves as host name part and label value (RFC 1123, 63 characters). */
 export type DnsLabel = Branded<"DnsLabel">;
+/** A name of a Kubernetes object that is nothing else: a subdomain of DNS (RFC 1123), which may have dots. */
+export type DnsSubdomain = DnsLabel | Branded<"DnsSubdomain">;
 /** A GitHub repository's name without its owner. */
 export type RepositoryName = Branded<"RepositoryName">;
 /** A GitHub user or organization. */
@@ -51,6 +53,14 @@ export const dnsLabel: NameRule<DnsLabel> = {
   max: 63,
   rule: "at most 63 lower-case letters, digits and '-', with a letter or digit at both ends (a Kubernetes name, RFC 1123)",
   example: "alog",
+};
+
+/** Kubernetes' `NameIsDNSSubdomain`, as for a StorageClass, an IngressClass or a Secret. */
+export const dnsSubdomain: NameRule<DnsSubdomain> = {
+  pattern: /^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/,
+  max: 253,
+  rule: "at most 253 lower-case letters, digits, '-' and '.', with a letter or digit at both ends and on both sides of each '.' (a Kubernetes name, RFC 1123)",
+  example: "shop.example.com",
 };
 
 export const repositoryName: NameRule<RepositoryName> = {

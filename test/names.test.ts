@@ -14,6 +14,12 @@ describe("a name's rule", () => {
       ["", "A", "-a", "a-", "a.b", "a b", "a".repeat(64)],
     ],
     [
+      "dnsSubdomain",
+      names.dnsSubdomain,
+      ["a", "alog", "a.b", "fast.ssd-1", "a--b.c", "1.2", "a".repeat(253)],
+      ["", "A.b", ".a", "a.", "a..b", "a-.b", "a.-b", "a_b", "a b", "a".repeat(254)],
+    ],
+    [
       "repositoryName",
       names.repositoryName,
       ["web", "Web.js", "_a_", ".a-", "9", "w".repeat(63)],

@@ -1,5 +1,5 @@
 /** One build of a repository's service: what its WorkflowTemplate and the steps of it are made from. */
-import type { Branch, DnsLabel } from "../names.ts";
+import type { Branch, DnsLabel, DnsSubdomain } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { Network } from "../kinds/network.ts";
 import type { RepositorySettings } from "../settings/resolve.ts";
@@ -13,7 +13,7 @@ export interface Build extends BuildEnvironment {
   /** Where it runs. */
   readonly namespace: DnsLabel;
   /** Secret with the values of build arguments and of mounted secrets. */
-  readonly buildSecret: DnsLabel;
+  readonly buildSecret: DnsSubdomain;
   /** Reads the repository; absent where everybody may. */
   readonly cloneToken: TokenSource | undefined;
   /** Absent where no application is to have new images of it. */
@@ -46,7 +46,7 @@ export interface ToldByMail extends MailRelay {
 /** What all builds of a stack share. */
 export interface BuildEnvironment {
   /** Secret with the logins of registries, where there are some. */
-  readonly pullSecret: DnsLabel | undefined;
+  readonly pullSecret: DnsSubdomain | undefined;
   /** Those of the images and of base images. */
   readonly registries: Registries;
   readonly network: Network;

@@ -2,7 +2,7 @@
 import * as derived from "../derived-names.ts";
 import { statusSecret } from "../derived-names.ts";
 import type { Volume, VolumeMount } from "../kinds/kubernetes.ts";
-import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
+import type { DnsLabel, DnsSubdomain, Owner, RepositoryName } from "../names.ts";
 import type { TokenSource } from "./build.ts";
 import { configMaps } from "./build.ts";
 import { loginMount, loginVolumes } from "./steps/registry.ts";
@@ -29,7 +29,7 @@ export interface CatchUpTokens {
   readonly clones: readonly ProjectToken[];
   /** Read commit statuses, of each owner; empty where there are none. */
   readonly reports: readonly OwnerToken[];
-  readonly pullSecret: DnsLabel | undefined;
+  readonly pullSecret: DnsSubdomain | undefined;
 }
 
 /** The key of the ConfigMap that lists the builds. */

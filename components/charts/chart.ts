@@ -3,7 +3,7 @@ import type { WriteLimit } from "../kinds/admission.ts";
 import type { KeyArgs } from "../kinds/generated-key.ts";
 import type { ClusterGrant, Grant } from "../kinds/grant.ts";
 import type { Resources } from "../kinds/kubernetes.ts";
-import type { DnsLabel } from "../names.ts";
+import type { DnsLabel, DnsSubdomain } from "../names.ts";
 
 /** A Helm chart at one exact version. `Given` is what it reads of the stack's settings. */
 export interface Chart<in Given = never> {
@@ -68,7 +68,7 @@ export interface Addon<in Given = never> extends Chart<Given> {
   /** The chart that must be ready before this one, where the stack has it. */
   readonly after?: string;
   /** An IngressClass that is made beside it. */
-  readonly ingressClass?: (settings: Given) => { readonly name: DnsLabel; readonly controller: string };
+  readonly ingressClass?: (settings: Given) => { readonly name: DnsSubdomain; readonly controller: string };
 }
 
 export const argoHelm = "https://argoproj.github.io/argo-helm";

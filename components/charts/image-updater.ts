@@ -1,7 +1,7 @@
 import { goDuration } from "../fields.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
-import type { DnsLabel, RegistryHost } from "../names.ts";
+import type { DnsLabel, DnsSubdomain, RegistryHost } from "../names.ts";
 import { dockerHub, updaterSecret } from "../derived-names.ts";
 import type { PartChart } from "./chart.ts";
 import { argoHelm, small } from "./chart.ts";
@@ -15,7 +15,7 @@ interface Given extends Networked {
     readonly insecure: boolean;
     readonly login: "password" | "external";
     readonly username?: string | undefined;
-    readonly pullSecret: DnsLabel;
+    readonly pullSecret: DnsSubdomain;
   };
   readonly delivery: { readonly interval: number };
   readonly monitoring: { readonly enabled: boolean };
@@ -68,7 +68,7 @@ export interface ImageUpdaterArgs {
   readonly registry: RegistryHost;
   readonly insecure: boolean;
   /** Secret with the registry's login, in the same namespace. */
-  readonly pullSecret: DnsLabel | undefined;
+  readonly pullSecret: DnsSubdomain | undefined;
   /** Whether something else renews that Secret. */
   readonly renewed: boolean;
   readonly network: Network;

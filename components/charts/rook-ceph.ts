@@ -1,7 +1,7 @@
 /** Rook's operator, then the drivers that it does not bring itself since 1.20, then the cluster of disks. */
 import { z } from "zod";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
-import type { DnsLabel } from "../names.ts";
+import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import type { Addon, Available } from "./chart.ts";
 import { small } from "./chart.ts";
 
@@ -13,7 +13,7 @@ export const option = z
   );
 
 interface Given extends Available {
-  readonly cluster: Available["cluster"] & { readonly storageClass: DnsLabel };
+  readonly cluster: Available["cluster"] & { readonly storageClass: DnsSubdomain };
   readonly namespaces: { readonly storage: DnsLabel };
   readonly addons: { readonly rookCeph: z.output<typeof option> };
 }
@@ -136,7 +136,10 @@ export interface RookCephClusterValues {
   readonly cephObjectStores: readonly never[];
 }
 
-export function rookCephClusterValues(namespace: DnsLabel, storageClass: DnsLabel): RookCephClusterValues {
+export function rookCephClusterValues(
+  namespace: DnsLabel,
+  storageClass: DnsSubdomain,
+): RookCephClusterValues {
   return {
     operatorNamespace: namespace,
     cephBlockPools: [

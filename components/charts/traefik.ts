@@ -2,7 +2,7 @@ import { z } from "zod";
 import * as field from "../fields.ts";
 import { strict } from "../checks.ts";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
-import type { DnsLabel } from "../names.ts";
+import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import type { Addon, Available } from "./chart.ts";
 import { small } from "./chart.ts";
 
@@ -25,7 +25,7 @@ export const option = strict({
 
 interface Given extends Available {
   readonly namespaces: { readonly ingress: DnsLabel };
-  readonly webhooks: { readonly ingress: { readonly class: DnsLabel } };
+  readonly webhooks: { readonly ingress: { readonly class: DnsSubdomain } };
   readonly addons: { readonly ingressController?: z.output<typeof option> };
 }
 
@@ -64,7 +64,7 @@ export interface TraefikValues {
     readonly kubernetesIngress: { readonly enabled: false };
     readonly kubernetesIngressNGINX: {
       readonly enabled: true;
-      readonly ingressClass: DnsLabel;
+      readonly ingressClass: DnsSubdomain;
       readonly allowSnippetAnnotations?: true;
       readonly publishService: { readonly enabled: boolean };
     };
@@ -75,7 +75,7 @@ export interface TraefikValues {
 }
 
 export interface TraefikArgs {
-  readonly ingressClass: DnsLabel;
+  readonly ingressClass: DnsSubdomain;
   /** Ports on every node; absent where the cluster gives out addresses of load balancers. */
   readonly nodePorts: { readonly http: number; readonly https: number } | undefined;
   /** Whether snippets of nginx's configuration in annotations count. */

@@ -8,7 +8,7 @@ import type {
   Resources,
 } from "../kinds/kubernetes.ts";
 import { confined, unprivileged } from "../kinds/security.ts";
-import type { DnsLabel } from "../names.ts";
+import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import type { Addon } from "./chart.ts";
 import { small } from "./chart.ts";
 import { rookCephCluster } from "./rook-ceph.ts";
@@ -21,7 +21,7 @@ export const option = strict({
   .describe("A private registry in the cluster (zot), without login, over plain HTTP.");
 
 interface Given {
-  readonly cluster: { readonly storageClass: DnsLabel };
+  readonly cluster: { readonly storageClass: DnsSubdomain };
   readonly namespaces: { readonly registry: DnsLabel };
   readonly addons: { readonly registry?: z.output<typeof option> };
   readonly monitoring: { readonly enabled: boolean };
@@ -53,7 +53,7 @@ export const zot = {
 export interface ZotArgs {
   readonly nodePort: number;
   readonly volumeSize: string;
-  readonly storageClass: DnsLabel;
+  readonly storageClass: DnsSubdomain;
   /** Whether Prometheus reads its metrics. */
   readonly monitored: boolean;
 }
@@ -66,7 +66,7 @@ export interface ZotValues {
     readonly create: true;
     readonly name: string;
     readonly storage: string;
-    readonly storageClassName: DnsLabel;
+    readonly storageClassName: DnsSubdomain;
   };
   readonly mountConfig: true;
   readonly configFiles: { readonly "config.json": string };

@@ -1,6 +1,6 @@
 /** What the settings say of the cluster, and of which secret values go where. */
 import { authorities } from "../kinds/network.ts";
-import type { DnsLabel, Owner, VariableName } from "../names.ts";
+import type { DnsLabel, DnsSubdomain, Owner, VariableName } from "../names.ts";
 import { cloneSecret, logSecret, objectName, suffixed } from "../derived-names.ts";
 import { githubSecrets } from "./github-secrets.ts";
 import { signingSecrets } from "./signing-secrets.ts";
@@ -50,7 +50,7 @@ export interface CredentialsArgs {
 /** A Secret with the logins of registries. */
 export interface LoginArgs {
   readonly namespace: DnsLabel;
-  readonly name: DnsLabel;
+  readonly name: DnsSubdomain;
   readonly logins: readonly RegistryLogin[];
 }
 

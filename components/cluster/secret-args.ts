@@ -1,10 +1,10 @@
-import type { DnsLabel } from "../names.ts";
+import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import type { Secret } from "../settings/secret-values.ts";
 
 /** A Secret of values by key. */
 export interface SecretArgs {
   readonly namespace: DnsLabel;
-  readonly name: DnsLabel;
+  readonly name: DnsSubdomain;
   /** The key of the stack file that names it, or that asks for it. */
   readonly path: string;
   readonly data: Readonly<Record<string, Secret | string>>;

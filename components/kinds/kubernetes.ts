@@ -1,5 +1,5 @@
 /** The parts of Kubernetes objects that we emit, under upstream's names. */
-import type { DnsLabel } from "../names.ts";
+import type { DnsLabel, DnsSubdomain } from "../names.ts";
 
 /** The pod security levels of Kubernetes. */
 export type PodSecurity = "restricted" | "baseline" | "privileged";
@@ -85,7 +85,7 @@ export type Volume = { readonly name: string } & (
   | { readonly configMap: { readonly name: DnsLabel; readonly defaultMode: number } }
   | {
       readonly secret: {
-        readonly secretName: DnsLabel;
+        readonly secretName: DnsSubdomain;
         readonly items: readonly { readonly key: string; readonly path: string }[];
       };
     }
@@ -126,5 +126,5 @@ export type EnvironmentVariable =
   | { readonly name: string; readonly value: string }
   | {
       readonly name: string;
-      readonly valueFrom: { readonly secretKeyRef: { readonly name: DnsLabel; readonly key: string } };
+      readonly valueFrom: { readonly secretKeyRef: { readonly name: DnsSubdomain; readonly key: string } };
     };

@@ -1,5 +1,5 @@
 /** Argo Workflows' kinds: only the fields that we emit, under upstream's names. */
-import type { DnsLabel } from "../names.ts";
+import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import type { Container, InitContainer, Toleration, Volume } from "./kubernetes.ts";
 
 /** argo-workflows `workflow_types.go`. */
@@ -7,7 +7,7 @@ export interface WorkflowTemplateSpec {
   readonly entrypoint: string;
   readonly onExit?: string;
   readonly serviceAccountName: DnsLabel;
-  readonly imagePullSecrets?: readonly { readonly name: DnsLabel }[];
+  readonly imagePullSecrets?: readonly { readonly name: DnsSubdomain }[];
   readonly arguments?: { readonly parameters: readonly WorkflowParameter[] };
   /** Seconds of all of it. */
   readonly activeDeadlineSeconds?: number;

@@ -7,8 +7,8 @@ import * as names from "../names.ts";
 import { labelKey } from "./build-schema.ts";
 
 export const ingress = strict({
-  class: name(names.dnsLabel).prefault("nginx").describe("IngressClass."),
-  tlsSecret: name(names.dnsLabel)
+  class: name(names.dnsSubdomain).prefault("nginx").describe("IngressClass."),
+  tlsSecret: name(names.dnsSubdomain)
     .optional()
     .describe(
       "Secret with the certificate; without it, TLS is the ingress controller's default or ends in front of it.",

@@ -1,7 +1,7 @@
 /** What follows from the settings for several subjects: where things are, and at which address. */
 import { pageAddress } from "../derived-names.ts";
 import type { BuildEvent } from "../kinds/notifications.ts";
-import type { DnsLabel } from "../names.ts";
+import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import { installationOf } from "./github.ts";
 import type { Parsed } from "./parse.ts";
 import type { ProjectSettings, RepositorySettings } from "./resolve.ts";
@@ -17,7 +17,7 @@ export function namespacesOfApplications({ applications }: ProjectSettings): Dns
 }
 
 /** The Secret of the logins that builds have, where there are some. */
-export function pullSecretOf({ registry, registries }: Plain): DnsLabel | undefined {
+export function pullSecretOf({ registry, registries }: Plain): DnsSubdomain | undefined {
   const { username, login, pullSecret } = registry;
   const all = [username, ...Object.values(registries).map((one) => one.username)];
   return login === "external" || all.some((one) => one !== undefined) ? pullSecret : undefined;

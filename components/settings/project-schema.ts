@@ -141,7 +141,7 @@ export const project = strict({
     .optional()
     .describe("Image namespace instead of the registry's."),
   secret: strict({
-    name: name(names.dnsLabel).describe("Secret in the namespaces of the project's applications."),
+    name: name(names.dnsSubdomain).describe("Secret in the namespaces of the project's applications."),
     keys: z
       .array(name(names.variableName))
       .min(1, { error: says("at least one key", "name a key, or leave `secret` out") })
@@ -155,7 +155,7 @@ export const project = strict({
     .describe(
       "The repositories cannot be read without a token: that of the GitHub App, or `secrets.cloneTokens.<project>`, fine-grained, 'Contents: read'.",
     ),
-  buildSecret: name(names.dnsLabel)
+  buildSecret: name(names.dnsSubdomain)
     .optional()
     .describe("Secret beside the builds, with the keys that builds name; without it, `<project>-build`."),
   repositories: z.array(repository).default([]).describe("Repositories that are built on each push."),

@@ -16,7 +16,7 @@ export const registry = strict({
     ),
   username: z.string().min(1).optional().describe("User who pushes and pulls; without it, no login."),
   email: z.string().min(1).optional().describe("E-mail in the login; most registries do not read it."),
-  pullSecret: name(names.dnsLabel)
+  pullSecret: name(names.dnsSubdomain)
     .prefault("regcred")
     .describe("Secret of the login, where builds push, the Image Updater reads and pods pull."),
   insecure: z.boolean().default(false).describe("The registry speaks plain HTTP."),

@@ -76,7 +76,7 @@ export interface ProjectSettings {
   readonly webhook: WebhookSettings;
   readonly secret: Project["secret"];
   readonly private: boolean;
-  readonly buildSecret: names.DnsLabel;
+  readonly buildSecret: names.DnsSubdomain;
   readonly repositories: readonly RepositorySettings[];
   readonly applications: readonly ApplicationSettings[];
   readonly clusterKinds: Project["clusterKinds"];

@@ -42,7 +42,7 @@ export const topLevel = {
       .describe(
         "UID of the cluster's kube-system namespace. A context that leads to another cluster is refused.",
       ),
-    storageClass: name(names.dnsLabel).describe("StorageClass of all volumes."),
+    storageClass: name(names.dnsSubdomain).describe("StorageClass of all volumes."),
     highAvailability: z
       .boolean()
       .default(false)

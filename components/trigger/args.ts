@@ -2,7 +2,7 @@
 import { builders } from "../builds/builders/builders.ts";
 import { entries } from "../entries.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
-import type { Branch, DnsLabel, Owner, RepositoryName } from "../names.ts";
+import type { Branch, DnsLabel, DnsSubdomain, Owner, RepositoryName } from "../names.ts";
 import type { WebhookEvent } from "../kinds/events.ts";
 import { namespaceOf, namespacesOfBuilds, takesForks } from "../settings/places.ts";
 import type { ProjectSettings, RepositorySettings, WebhookSettings } from "../settings/resolve.ts";
@@ -15,7 +15,11 @@ export interface TriggerArgs {
   readonly namespace: DnsLabel;
   /** Whether the bus, with the deliveries in it, may be deleted. */
   readonly deletable: boolean;
-  readonly bus: { readonly replicas: number; readonly volumeSize: string; readonly storageClass: DnsLabel };
+  readonly bus: {
+    readonly replicas: number;
+    readonly volumeSize: string;
+    readonly storageClass: DnsSubdomain;
+  };
   readonly highAvailability: boolean;
   /** Whether the API server limits what Sensors write. */
   readonly admissionPolicies: boolean;

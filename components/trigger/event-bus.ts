@@ -1,4 +1,4 @@
-import type { DnsLabel } from "../names.ts";
+import type { DnsSubdomain } from "../names.ts";
 import { confined, spread, unprivileged } from "../kinds/security.ts";
 import { eventBusLabels } from "../kinds/event-pods.ts";
 import type { EventBusSpec } from "../kinds/events.ts";
@@ -9,7 +9,7 @@ export interface EventBusArgs {
   /** 1, or 3 and more. */
   readonly replicas: number;
   readonly volumeSize: string;
-  readonly storageClass: DnsLabel;
+  readonly storageClass: DnsSubdomain;
 }
 
 /** The NATS JetStream version; one that the chart's controller configuration names. */

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { dnsLabel } from "../../components/names.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "../support/declare.ts";
 import { smallConfig, smallProject } from "../support/declare.ts";
@@ -293,6 +294,40 @@ describe("the settings of a repository", () => {
       repository: "registry.example:5000/cache",
       lifetime: 172800,
     });
+  });
+});
+
+describe("a name of a Kubernetes object", () => {
+  const dotted = "team.example.com";
+
+  it("may have dots where it is a StorageClass, an IngressClass or a Secret", () => {
+    const ingress = { class: dotted, tlsSecret: dotted, annotations: {} };
+    const given = {
+      cluster: { context: "test", storageClass: dotted },
+      registry: { host: "registry.example:5000", namespace: "team", pullSecret: dotted },
+      webhooks: { ingress },
+      argocd: { host: "argocd.example", ingress },
+    };
+    const read = settings(given);
+    assert.equal(read.cluster.storageClass, dotted);
+    assert.equal(read.registry.pullSecret, dotted);
+    assert.deepEqual([read.webhooks.ingress, read.argocd.ingress], [ingress, ingress]);
+    const secret = { name: dotted, keys: ["KEY"] };
+    const project = shop({ secret, buildSecret: dotted });
+    assert.deepEqual([project.secret, project.buildSecret], [secret, dotted]);
+  });
+
+  it("has none where it is a namespace, which is a label of DNS", () => {
+    const applications = smallProject().applications.map((one) => ({ ...one, namespace: dotted }));
+    const projects = { shop: { ...smallProject(), applications } };
+    const cluster = { context: "test", storageClass: "standard", deletableNamespaces: [dotted] };
+    const { errors } = parseConfig(smallConfig({ projects, cluster, namespaces: { builds: dotted } }));
+    assert.deepEqual(
+      errors.map(({ path, rule }) => [path, rule]),
+      ["cluster.deletableNamespaces[0]", "namespaces.builds", "projects.shop.applications[0].namespace"].map(
+        (path) => [path, dnsLabel.rule],
+      ),
+    );
   });
 });
 

@@ -1,5 +1,5 @@
 /** What a builder is given and what it answers. Each builder is a file of its own. */
-import type { Branch, DnsLabel } from "../../names.ts";
+import type { Branch, DnsSubdomain } from "../../names.ts";
 import type { BuiltRepository } from "./options.ts";
 import type { Registries } from "./registries.ts";
 import type { Container, Volume } from "../../kinds/kubernetes.ts";
@@ -28,7 +28,7 @@ export interface BuilderArgs {
   readonly branch: Branch;
   readonly repository: BuiltRepository;
   /** Secret with the values of build arguments and of mounted secrets. */
-  readonly buildSecret: DnsLabel;
+  readonly buildSecret: DnsSubdomain;
   /** The image with the commit's tag. */
   readonly destination: string;
   readonly labels: Readonly<Record<string, string>>;
