@@ -28,9 +28,29 @@ export interface Engine {
   readonly cancel: () => Promise<void>;
   /** The text of the state, as the backend keeps it. */
   readonly state: () => string;
+  /** Puts another state in the place of the one there is, as `pulumi stack import` does. Secrets are readable in both. */
+  readonly importState: (change: (state: State) => State) => Promise<void>;
   /** The values of all secrets that were given to the stack. */
   readonly secrets: readonly string[];
   readonly close: () => void;
+}
+
+/** What the backend keeps of a stack. */
+export interface State {
+  readonly resources: readonly StateResource[];
+}
+
+export interface StateResource {
+  readonly urn: string;
+  readonly type: string;
+  /** Whether a provider manages it; components are not. */
+  readonly custom: boolean;
+  readonly inputs?: Readonly<Record<string, unknown>>;
+  readonly outputs?: Readonly<Record<string, unknown>>;
+  /** URNs. */
+  readonly dependencies?: readonly string[];
+  /** URNs by the input that needs them. */
+  readonly propertyDependencies?: Readonly<Record<string, readonly string[] | null>>;
 }
 
 export interface EngineOptions {
@@ -83,6 +103,10 @@ export async function startEngine(name: string, options: EngineOptions = {}): Pr
     cancel: () => stack.cancel(),
     // Read from the backend, since the Automation API's export decrypts.
     state: () => readFileSync(join(folder, "state/.pulumi/stacks", project, `${name}.json`), "utf8"),
+    importState: async (change) => {
+      const today: { version: number; deployment: State } = await stack.exportStack();
+      await stack.importStack({ ...today, deployment: change(today.deployment) });
+    },
     close: () => {
       provider.stop();
       rmSync(folder, { recursive: true });
