@@ -4,6 +4,7 @@ import * as automation from "@pulumi/pulumi/automation/index.js";
 import { clusterTool } from "./cluster-tools.ts";
 import { pulumiTool } from "./go-tools.ts";
 import { annotatePatchForce } from "./patch-force.ts";
+import "./process-store.ts";
 
 /** The operations that the engine has in mind, by kind; `same` is left out. */
 export type Plan = Readonly<Record<string, readonly string[]>>;
@@ -56,18 +57,22 @@ export interface Listening {
 }
 
 /** @returns what the engine did */
-export function operate(
+export async function operate(
   stack: automation.Stack,
   operation: Operation,
   { kubeconfig }: Opening,
   { onOutput, signal }: Listening,
 ): Promise<Plan> {
+  let failure: Error | undefined;
   const program = () => {
     if (kubeconfig !== undefined) annotatePatchForce();
-    return evaluate();
+    return evaluate().catch((error: unknown) => {
+      failure = error instanceof Error ? error : new Error(String(error));
+      throw failure;
+    });
   };
   const options = { color: "never" as const, onOutput, ...(signal === undefined ? {} : { signal }) };
-  return planned((onEvent) => {
+  const plan = await planned((onEvent) => {
     switch (operation) {
       case "preview":
         return stack.preview({ ...options, onEvent, program });
@@ -79,6 +84,9 @@ export function operate(
         return stack.destroy({ ...options, onEvent });
     }
   });
+  // The Automation API takes a program for done that ends by an error of gRPC.
+  if (failure !== undefined) throw failure;
+  return plan;
 }
 
 let runs = 0;

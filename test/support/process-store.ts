@@ -1,0 +1,25 @@
+/**
+ * Keeps the SDK's settings of a run for the whole process, where the SDK has them in the asynchronous context of the run.
+ *
+ * A program that loses its context after an `await` declares the rest to no engine: the update ends well and has made
+ * nothing more. `pulumi up` of a user runs the program in a process of its own, without such a context. Tests run one
+ * operation at a time.
+ */
+class ProcessStore {
+  #store: unknown;
+
+  public getStore(): unknown {
+    return this.#store;
+  }
+
+  public run(store: unknown, callback: (...args: unknown[]) => unknown, ...args: unknown[]): unknown {
+    // The program of an operation that was ended may wait for ever.
+    this.#store = store;
+    return Promise.resolve(callback(...args)).finally(() => {
+      if (this.#store === store) this.#store = undefined;
+    });
+  }
+}
+
+// The SDK shares its own among its copies under this name, and reads it anew each time.
+Object.assign(globalThis, { asyncLocalStorage: new ProcessStore() });
