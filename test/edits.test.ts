@@ -18,6 +18,7 @@ describe("an edit of a stack file", () => {
         "argo-events/EventSource-github.yaml",
         "argo-events/Sensor-alog.yaml",
         "argocd/ImageUpdater-alog.yaml",
+        "ci/ConfigMap-build-limits.yaml",
         "ci/ConfigMap-catch-up.yaml",
       ],
       removed: [],

@@ -71,7 +71,7 @@ describe("npm run preview -- --against <commit>", () => {
     const { status, stdout } = await preview("develop", "--against", "HEAD", "--expect-no-changes");
     assert.equal(status, 2);
     assert.match(stdout, /^removed: ci\/WorkflowTemplate-alog-service-file\.yaml$/m);
-    assert.match(stdout, /\n6 files differ\.\n$/);
+    assert.match(stdout, /\n7 files differ\.\n$/);
     assert.equal(git("status", "--short"), "M Pulumi.develop.yaml");
     writeFileSync(stackFile, committed);
   });

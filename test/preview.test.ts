@@ -90,7 +90,7 @@ describe("npm run preview", () => {
     assert.match(stdout, /^changed: argo-events\/EventSource-github\.yaml$/m);
     assert.match(stdout, /^- +- alog-service-file$/m);
     assert.match(stdout, /^removed: ci\/WorkflowTemplate-alog-service-file\.yaml$/m);
-    assert.match(stdout, /\n6 files differ\.\n$/);
+    assert.match(stdout, /\n7 files differ\.\n$/);
 
     assert.equal(preview("--config", file, "--out", out).status, 0);
     assert.ok(!readdirSync(join(out, "ci")).includes("WorkflowTemplate-alog-service-file.yaml"));

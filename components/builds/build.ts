@@ -2,6 +2,7 @@
 import type { Branch, DnsLabel, DnsSubdomain } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { Network } from "../kinds/network.ts";
+import type { Synchronization } from "../kinds/workflows.ts";
 import type { RepositorySettings } from "../settings/resolve.ts";
 import type { BuildEvent, Channel, MailRelay } from "../kinds/notifications.ts";
 import type { Registries } from "./builders/registries.ts";
@@ -88,7 +89,7 @@ export const withoutServiceLinks = JSON.stringify({ enableServiceLinks: false })
 export const configMaps = {
   /** The files of `programs`. */
   programs: dnsLabelOf("build-scripts"),
-  /** How many builds run at once. */
+  /** How many builds run at once, and that one at a time moves the tags of a service. */
   limits: dnsLabelOf("build-limits"),
   /** The object store of logs. */
   logs: dnsLabelOf("build-logs"),
@@ -96,8 +97,22 @@ export const configMaps = {
   catchUp: dnsLabelOf("catch-up"),
 } as const;
 
-/** The key in the ConfigMap of limits. */
+/** The key of all builds in the ConfigMap of limits. */
 export const limitKey = "builds";
+
+/** The key of a service's tags there. */
+export function tagsKey({ repository }: Build): string {
+  return `tags-${repository.object}`;
+}
+
+/**
+ * Limits of the whole stack. No step holds a mutex: a step that is skipped releases what it never held, and where a Workflow
+ * holds locks of the other type alone, the controller (4.0.5, `workflow/sync/sync_manager.go`) panics at it and ends the Workflow
+ * without its exit handler.
+ */
+export function limited({ limitNamespace: namespace }: Build, key: string): Synchronization {
+  return { semaphores: [{ namespace, configMapKeyRef: { name: configMaps.limits, key } }] };
+}
 
 /** How an image comes from the registry into the cluster. */
 export interface Delivered {

@@ -10,7 +10,8 @@ import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import { catchUp as catchUpName, updaterSecret } from "../derived-names.ts";
 import type { BuildsArgs, FollowedApplications } from "./args.ts";
-import { accounts, configMaps, limitKey } from "./build.ts";
+import type { Build } from "./build.ts";
+import { accounts, configMaps, limitKey, tagsKey } from "./build.ts";
 import { writeLimits } from "./limits.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { catchUpSchedule, catchUpTemplate } from "./catch-up.ts";
@@ -59,7 +60,7 @@ export class Builds extends pulumi.ComponentResource {
       ? writeLimits(namespaces, followed !== undefined, catchUp !== undefined)
       : [];
     for (const one of limits) limitWrites(one, child);
-    config(configMaps.limits, limit.namespace, { [limitKey]: limit.atOnce.toString() }, child);
+    config(configMaps.limits, limit.namespace, limitsOf(limit.atOnce, builds), child);
     for (const warning of warnings) void pulumi.log.warn(warning, this);
     for (const build of builds) {
       const { namespace, repository } = build;
@@ -69,6 +70,11 @@ export class Builds extends pulumi.ComponentResource {
     if (catchUp !== undefined) lookForLostPushes(catchUp, namespaces, child);
     this.registerOutputs({});
   }
+}
+
+/** The semaphores of the steps: how many may hold each. */
+function limitsOf(atOnce: number, builds: readonly Build[]): Record<string, string> {
+  return { [limitKey]: atOnce.toString(), ...Object.fromEntries(builds.map((one) => [tagsKey(one), "1"])) };
 }
 
 /** An account of build pods, which may do what the rules say and nothing else. */

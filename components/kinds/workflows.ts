@@ -118,9 +118,8 @@ export interface RetryStrategy {
 }
 
 export interface Synchronization {
-  readonly semaphores?: readonly {
+  readonly semaphores: readonly {
     readonly namespace: DnsLabel;
     readonly configMapKeyRef: { readonly name: DnsLabel; readonly key: string };
   }[];
-  readonly mutexes?: readonly { readonly name: string }[];
 }

@@ -223,7 +223,9 @@ describe("the steps around the build", () => {
   it("publish: moves the tags, one build at a time, and tells GitHub", () => {
     const { container, initContainers = [], synchronization, serviceAccountName } = step("publish");
     assert.equal(serviceAccountName, "build-control");
-    assert.deepEqual(synchronization, { mutexes: [{ name: "tags-web" }] });
+    assert.deepEqual(synchronization, {
+      semaphores: [{ namespace: "ci", configMapKeyRef: { name: "build-limits", key: "tags-web" } }],
+    });
     assert.deepEqual(
       [...initContainers, container].map((one) => command(one).script),
       [

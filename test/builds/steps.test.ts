@@ -70,7 +70,9 @@ describe("each step whole", () => {
       outputs: { parameters: [read("digest"), read("said"), read("moved")] },
       activeDeadlineSeconds: 600,
       retryStrategy,
-      synchronization: { mutexes: [{ name: "tags-web" }] },
+      synchronization: {
+        semaphores: [{ namespace: "ci", configMapKeyRef: { name: "build-limits", key: "tags-web" } }],
+      },
       volumes: [scripts, results, temporary, noAccount, clone, login, github, updater],
       containers: [
         { name: "tip", ...tokenless(undefined, mounted("clone-token")) },

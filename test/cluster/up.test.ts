@@ -135,7 +135,8 @@ describe("the stack publish", { skip }, () => {
       const { create = [], ...rest } = await engine.up();
       const own = ["RepositoryWebhook alog-service-search", "WorkflowTemplate alog-service-search"];
       for (const one of [...own, "Sensor a-shop", "Application shop"]) assert.ok(create.includes(one), one);
-      const shared = ["ConfigMap ci/catch-up", "EventSource github", "ImageUpdater alog"];
+      const maps = ["ConfigMap ci/build-limits", "ConfigMap ci/catch-up"];
+      const shared = [...maps, "EventSource github", "ImageUpdater alog"];
       const ways = [
         "Ingress github-webhook",
         "Role argocd/build-live",

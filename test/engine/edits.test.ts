@@ -56,7 +56,7 @@ describe("an edit of the stack develop", () => {
     const added = await plan((_, alog) => alog.repositories.push("alog-service-search"));
     assert.deepEqual(added, {
       create: ["RepositoryWebhook alog-service-search", "WorkflowTemplate alog-service-search"],
-      update: ["ConfigMap ci/catch-up", ...lists],
+      update: ["ConfigMap ci/build-limits", "ConfigMap ci/catch-up", ...lists],
     });
   });
 
@@ -66,7 +66,7 @@ describe("an edit of the stack develop", () => {
     });
     assert.deepEqual(removed, {
       delete: ["RepositoryWebhook alog-service-file", "WorkflowTemplate alog-service-file"],
-      update: ["ConfigMap ci/catch-up", ...lists],
+      update: ["ConfigMap ci/build-limits", "ConfigMap ci/catch-up", ...lists],
     });
   });
 

@@ -1,6 +1,6 @@
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build } from "../build.ts";
-import { configMaps, limitKey } from "../build.ts";
+import { limited, limitKey } from "../build.ts";
 import type { Builder, BuilderContainer } from "../builders/builder.ts";
 import { scratch, scriptsFolder, workspace } from "../builders/builder.ts";
 import { builders } from "../builders/builders.ts";
@@ -65,7 +65,7 @@ function lookedFor(whole: Build, part: Build): Tool["env"] {
 
 /** @param architecture that of the pod, where there are several */
 function podOf(args: Build, looked: Tool["env"], architecture?: string): PodTemplate {
-  const { repository, limitNamespace } = args;
+  const { repository } = args;
   const isPart = architecture !== undefined;
   const outputs = ["commit", "digest", ...(repository.signing || isPart ? ["built"] : [])];
   const git = gitAccess(args, args.repository);
@@ -76,11 +76,7 @@ function podOf(args: Build, looked: Tool["env"], architecture?: string): PodTemp
     outputs: { parameters: outputs.map(result) },
     activeDeadlineSeconds: repository.timeLimit,
     retryStrategy,
-    synchronization: {
-      semaphores: [
-        { namespace: limitNamespace, configMapKeyRef: { name: configMaps.limits, key: limitKey } },
-      ],
-    },
+    synchronization: limited(args, limitKey),
     ...nodes(repository),
     volumes: [
       scratch("workspace", repository),

@@ -1,6 +1,6 @@
 import { tagOf } from "../../derived-names.ts";
 import type { Build } from "../build.ts";
-import { accounts } from "../build.ts";
+import { accounts, limited, tagsKey } from "../build.ts";
 import { images } from "../images.ts";
 import { appTokens } from "./app-tokens.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
@@ -66,7 +66,7 @@ function template(build: Build): PodTemplate {
     outputs: { parameters: [result("digest"), result("said"), result("moved")] },
     activeDeadlineSeconds: stepLimit,
     retryStrategy,
-    synchronization: { mutexes: [{ name: `tags-${repository.object}` }] },
+    synchronization: limited(build, tagsKey(build)),
     volumes: [
       ...toolVolumes(build),
       noAccount,
