@@ -149,6 +149,9 @@ export const updaterSecret = dnsLabelOf("image-updater-webhook");
 export const signOnSecret = dnsLabelOf("sign-on");
 export const pushWebhookSecret = dnsLabelOf("github-webhook");
 
+/** Names the GitHub App's deliveries; no project is called so where there are some. */
+export const appDeliveries = dnsLabelOf("github-app");
+
 /** The Secret of the keys that a project's builds name, where the stack gives it no other name. */
 export function buildSecret(project: string): DnsLabel {
   return ofProject(project, "build");

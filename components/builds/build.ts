@@ -170,6 +170,8 @@ export interface GitHubAccess {
 export interface Statuses extends GitHubAccess {
   /** Begins every status' context. */
   readonly context: string;
+  /** The number of the GitHub App whose check runs take the place of statuses; absent where none do. */
+  readonly app?: number | undefined;
 }
 
 /** How long a build waits until its image runs, and how it reports that to GitHub. */

@@ -2,7 +2,7 @@
 import * as derived from "../derived-names.ts";
 import type { RepositoryName } from "../names.ts";
 import { ownersOf } from "../settings/github.ts";
-import { pullSecretOf } from "../settings/places.ts";
+import { checkingApp, pullSecretOf } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import { reportsToGitHub } from "../settings/secrets.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -56,7 +56,9 @@ function reportTokens(settings: Settings): OwnerToken[] {
   return ownersOf(settings.projects).flatMap((owner) => {
     const token = reportToken(owner, settings);
     const repositories = repositoriesOf(settings.projects.filter((one) => one.owner === owner));
-    return token === undefined ? [] : [{ owner, token, repositories }];
+    return token === undefined
+      ? []
+      : [{ owner, token, repositories, areChecks: checkingApp(settings, owner) !== undefined }];
   });
 }
 
@@ -66,7 +68,7 @@ function repositoriesOf(projects: readonly ProjectSettings[]): RepositoryName[] 
 }
 
 function declaredBuild(build: Build): DeclaredBuild {
-  const { project, branch, repository, namespace, cloneToken: token } = build;
+  const { project, branch, repository, namespace, statuses, cloneToken: token } = build;
   const { service, object, slug, cloneUrl, image, tags, paths } = repository;
   return {
     project: token === undefined ? "" : project,
@@ -83,5 +85,6 @@ function declaredBuild(build: Build): DeclaredBuild {
     movingTag: derived.tagOf(tags.moving[0], branch, ""),
     paths,
     context: statusContext(build),
+    ...(statuses?.app === undefined ? {} : { app: statuses.app.toString() }),
   };
 }

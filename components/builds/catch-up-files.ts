@@ -21,6 +21,8 @@ export interface ProjectToken extends ReadingToken {
 
 export interface OwnerToken extends ReadingToken {
   readonly owner: Owner;
+  /** Whether builds report check runs, in the place of commit statuses. */
+  readonly areChecks?: boolean;
 }
 
 /** By what it asks. */
@@ -58,8 +60,9 @@ function reportTokens(args: CatchUpTokens): TokenAccess[] {
   const { reports } = args;
   if (isShared(args))
     return reports.slice(0, 1).map(() => secretFile(statusSecret, folders.github, statusSecret));
-  return reports.map(({ owner, token, repositories }) => {
-    const grant = { permission: "statuses:read", repositories } as const;
+  return reports.map(({ owner, token, repositories, areChecks }) => {
+    const permission = areChecks ? "checks:read" : "statuses:read";
+    const grant = { permission, repositories } as const;
     return tokenFile(derived.ownerStatusSecret(owner), `${folders.owners}/${owner}`, token, grant);
   });
 }

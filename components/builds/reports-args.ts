@@ -1,6 +1,7 @@
 /** What builds report to GitHub. */
+import { reportPrefix } from "../report-names.ts";
 import type { Owner } from "../names.ts";
-import { githubApi, pageUrl } from "../settings/places.ts";
+import { checkingApp, githubApi, pageUrl } from "../settings/places.ts";
 import type { ApplicationSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { GitHubAccess, Live, Statuses } from "./build.ts";
@@ -34,9 +35,9 @@ export function live(settings: Settings, owner: Owner): Live | undefined {
 }
 
 export function statuses(settings: Settings, owner: Owner): Statuses | undefined {
-  return settings.github.statuses
-    ? { ...githubAccess(settings, owner), context: `argo-cicd/${settings.stack}` }
-    : undefined;
+  if (!settings.github.statuses) return undefined;
+  const app = checkingApp(settings, owner);
+  return { ...githubAccess(settings, owner), context: reportPrefix(settings.stack), app };
 }
 
 export function githubAccess(settings: Settings, owner: Owner): GitHubAccess {

@@ -8,7 +8,7 @@ import {
   sensorLabels,
 } from "../kinds/event-pods.ts";
 import { dnsLabelOf } from "../names.ts";
-import { namespacesOfBuilds } from "../settings/places.ts";
+import { appListener, namespacesOfBuilds } from "../settings/places.ts";
 import type { Plain } from "../settings/places.ts";
 import type { Flow, Pods } from "./flows.ts";
 import {
@@ -65,16 +65,17 @@ function eventsFlows(settings: Plain): Flow[] {
   ];
 }
 
-/** Each project has a port; a NodePort is reached from outside, the others through the Ingress. */
+/** Each project has a port, and the GitHub App; a NodePort is reached from outside, the others through the Ingress. */
 function webhookFlows(to: Pods, settings: Plain): Flow[] {
   const ingress = throughIngress(settings.webhooks.ingress.class, settings);
-  return settings.projects
-    .filter(({ repositories }) => repositories.length > 0)
-    .map(({ webhook: { port, nodePort } }) => ({
-      from: nodePort === undefined ? ingress : anywhere,
-      to,
-      ports: tcp(port),
-    }));
+  const app = appListener(settings);
+  const projects = settings.projects.filter(({ repositories }) => repositories.length > 0);
+  const listeners = [...projects.map(({ webhook }) => webhook), ...(app === undefined ? [] : [app])];
+  return listeners.map(({ port, nodePort }) => ({
+    from: nodePort === undefined ? ingress : anywhere,
+    to,
+    ports: tcp(port),
+  }));
 }
 
 /** All pods of builds: Argo's executor in each asks the API server. */

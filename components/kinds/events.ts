@@ -45,6 +45,9 @@ export interface EventPodTemplate {
 /** What GitHub tells a webhook of. */
 export type WebhookEvent = "push" | "pull_request" | "issue_comment" | "commit_comment";
 
+/** What GitHub tells a GitHub App alone. */
+export type AppEvent = "check_run" | "check_suite";
+
 export interface GithubEvent {
   readonly webhook: {
     readonly endpoint: string;
@@ -56,7 +59,7 @@ export interface GithubEvent {
     readonly maxPayloadSize: number;
   };
   readonly repositories: readonly { readonly owner: string; readonly names: readonly string[] }[];
-  readonly events: readonly WebhookEvent[];
+  readonly events: readonly (WebhookEvent | AppEvent)[];
   readonly webhookSecret: { readonly name: DnsLabel; readonly key: string };
   readonly contentType: "json";
   readonly active: true;

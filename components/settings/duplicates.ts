@@ -1,5 +1,5 @@
 /** Rules against the same thing declared twice. */
-import { eventPort, objectName } from "../derived-names.ts";
+import { appDeliveries, eventPort, objectName } from "../derived-names.ts";
 import { parseName, repositoryName } from "../names.ts";
 import { entries, list } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
@@ -78,11 +78,25 @@ export function duplicateApplications(config: Readable): SettingError[] {
   return duplicates(occurrences, "an application's name stands once in a stack", "rename one of the two");
 }
 
-export function duplicateWebhooks({ projects }: Readable): SettingError[] {
-  const occurrences = entries(projects).map(([key, project]) => {
-    const { hostname, pathname } = new URL(project.webhook.url);
-    const path = joinPath("projects", [key, "webhook", "url"]);
-    return { path, value: project.webhook.url, key: hostname + pathname };
+/** Where deliveries arrive: each project's, and the GitHub App's. */
+function listenersOf({ stack, projects }: Readable) {
+  const checks = stack.github?.app?.checks;
+  return [
+    ...entries(projects).map(([name, { webhook }]) => ({
+      ...webhook,
+      name,
+      at: (key: string) => joinPath("projects", [name, "webhook", key]),
+    })),
+    ...(checks === undefined
+      ? []
+      : [{ ...checks, name: appDeliveries, at: (key: string) => `github.app.checks.${key}` }]),
+  ];
+}
+
+export function duplicateWebhooks(config: Readable): SettingError[] {
+  const occurrences = listenersOf(config).map(({ url, at }) => {
+    const { hostname, pathname } = new URL(url);
+    return { path: at("url"), value: url, key: hostname + pathname };
   });
   return duplicates(
     occurrences,
@@ -92,15 +106,12 @@ export function duplicateWebhooks({ projects }: Readable): SettingError[] {
 }
 
 /** The ports of two names may be the same by chance. */
-export function duplicateEventPorts({ projects }: Readable): SettingError[] {
-  const occurrences = entries(projects).map(([key, { webhook }]) => {
-    const port = webhook.port ?? eventPort(key);
-    return {
-      path: joinPath("projects", [key, "webhook", "port"]),
-      value: webhook.port,
-      key: port.toString(),
-    };
-  });
+export function duplicateEventPorts(config: Readable): SettingError[] {
+  const occurrences = listenersOf(config).map(({ name, port, at }) => ({
+    path: at("port"),
+    value: port,
+    key: (port ?? eventPort(name)).toString(),
+  }));
   return duplicates(
     occurrences,
     "each project has a port of the EventSource, made of its name or given here",
@@ -108,16 +119,17 @@ export function duplicateEventPorts({ projects }: Readable): SettingError[] {
   );
 }
 
-export function duplicateNodePorts({ stack, projects }: Readable): SettingError[] {
+export function duplicateNodePorts(config: Readable): SettingError[] {
+  const { stack } = config;
   const ports: [string, number | undefined][] = [
     ["argocd.nodePort", stack.argocd?.nodePort],
     ["workflows.nodePort", stack.workflows?.nodePort],
     ["addons.registry.nodePort", stack.addons?.registry?.nodePort],
     ["addons.ingressController.nodePorts.http", stack.addons?.ingressController?.nodePorts?.http],
     ["addons.ingressController.nodePorts.https", stack.addons?.ingressController?.nodePorts?.https],
-    ...entries(projects).map(([key, project]): [string, number | undefined] => [
-      joinPath("projects", [key, "webhook", "nodePort"]),
-      project.webhook.nodePort,
+    ...listenersOf(config).map(({ nodePort, at }): [string, number | undefined] => [
+      at("nodePort"),
+      nodePort,
     ]),
   ];
   const occurrences = ports.flatMap(([path, value]) =>

@@ -1,8 +1,9 @@
 /** The shape of `github` in a stack file. */
 import { z } from "zod";
 import * as names from "../names.ts";
-import { httpsUrl } from "../addresses.ts";
+import { httpsUrl, webhookUrl } from "../addresses.ts";
 import { name, says, strict } from "../checks.ts";
+import * as field from "../fields.ts";
 
 function number(what: string, where: string) {
   const error = says(`a whole number: ${what}`, `see ${where}`);
@@ -16,6 +17,23 @@ const installation = number(
   "the address of the installation's page, which ends with it",
 );
 
+/** GitHub tells of a re-run at the App's own webhook alone, of which an App has one. */
+const checks = strict({
+  url: webhookUrl.describe(
+    "The webhook URL on the App's page, to which GitHub sends requests to run a build again. No project has the same.",
+  ),
+  port: field.podPort
+    .optional()
+    .describe(
+      "Port of the EventSource's pods for these deliveries; made of the name `github-app` where absent.",
+    ),
+  nodePort: field.nodePort
+    .optional()
+    .describe("Serve the webhook on this port of every node instead of through the Ingress."),
+}).describe(
+  "Report builds as check runs of the App, with _Re-run_, in the place of commit statuses, to the owners that have installed it. Rules that require a status of the same name must name the App as its source.",
+);
+
 /** A GitHub App in the place of personal tokens. */
 const app = strict({
   id: id.describe("The App ID."),
@@ -27,6 +45,7 @@ const app = strict({
     .describe(
       "For each owner that has installed the App: the ID of the installation. The repositories of other owners are used with tokens.",
     ),
+  checks: checks.optional(),
 }).describe(
   "A GitHub App in the place of personal tokens: it makes the webhooks, and builds get tokens of one hour from it. Needs `secrets.githubAppKey`.",
 );

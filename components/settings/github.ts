@@ -41,6 +41,18 @@ export function unknownInstallations({ stack, projects }: Readable): SettingErro
     }));
 }
 
+/** Check runs are how a build's status is reported. */
+export function unreportedChecks({ stack: { github } }: Readable): SettingError[] {
+  if (github?.app?.checks === undefined || github.statuses) return [];
+  return [
+    {
+      path: "github.app.checks",
+      rule: "builds report nothing of a commit while github.statuses is false",
+      fix: "remove it, or set github.statuses to true",
+    },
+  ];
+}
+
 /** Values under `secrets` whose place the App has, or whose owner no project has. */
 export function unreadTokens(config: Readable): SettingError[] {
   const { stack, projects, secrets } = config;

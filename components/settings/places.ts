@@ -1,9 +1,11 @@
 /** What follows from the settings for several subjects: where things are, and at which address. */
-import { pageAddress } from "../derived-names.ts";
+import { appDeliveries, pageAddress } from "../derived-names.ts";
 import type { BuildEvent } from "../kinds/notifications.ts";
-import type { DnsLabel, DnsSubdomain } from "../names.ts";
+import type { DnsLabel, DnsSubdomain, Owner } from "../names.ts";
 import { installationOf } from "./github.ts";
 import type { Parsed } from "./parse.ts";
+import type { ListenerSettings } from "./listener.ts";
+import { resolveListener } from "./listener.ts";
 import type { ProjectSettings, RepositorySettings } from "./resolve.ts";
 import { reportsToGitHub } from "./secrets.ts";
 
@@ -32,6 +34,18 @@ export function updaterUrl({ namespaces }: Plain): string {
 export function toldByBuilds({ notifications, repositories }: ProjectSettings): BuildEvent[] {
   if (repositories.length === 0) return [];
   return (notifications?.on ?? []).filter((event) => event !== "deployed");
+}
+
+/** The number of the GitHub App as whose check runs builds of an owner's repositories are reported; absent where commit statuses are set. */
+export function checkingApp({ github }: Pick<Plain, "github">, owner: Owner): number | undefined {
+  const { app } = github;
+  if (app?.checks === undefined || installationOf(app, owner) === undefined) return undefined;
+  return app.id;
+}
+
+/** Where the App's own deliveries arrive; absent where it has none. */
+export function appListener({ github: { app } }: Pick<Plain, "github">): ListenerSettings | undefined {
+  return app?.checks === undefined ? undefined : resolveListener(appDeliveries, app.checks);
 }
 
 /** Whether pods of a project's builds make tokens with the GitHub App. */

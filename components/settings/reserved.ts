@@ -1,6 +1,7 @@
 /** Rules against names that have a meaning of their own where they would be used. */
-import { catchUp, objectName } from "../derived-names.ts";
+import { appDeliveries, catchUp, objectName } from "../derived-names.ts";
 import type { SettingError } from "./errors.ts";
+import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { applicationsOf, repositoriesOf } from "./readable.ts";
 
@@ -48,7 +49,18 @@ export function reservedServices(config: Readable): SettingError[] {
 }
 
 /** Each project is one of Argo CD's, which has this one already: every Application that names none belongs to it. */
-export function reservedProjects({ projects }: Readable): SettingError[] {
+export function reservedProjects(config: Readable): SettingError[] {
+  return [...projectOfArgoCd(config), ...projectLikeApp(config)];
+}
+
+/** Deliveries are told apart by the names of projects. */
+function projectLikeApp({ stack, projects }: Readable): SettingError[] {
+  if (stack.github?.app?.checks === undefined || !(appDeliveries in projects)) return [];
+  const path = joinPath("projects", [appDeliveries]);
+  return [{ path, rule: "deliveries of the GitHub App have this name", fix: "rename the project" }];
+}
+
+function projectOfArgoCd({ projects }: Readable): SettingError[] {
   return "default" in projects
     ? [
         {

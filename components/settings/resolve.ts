@@ -7,6 +7,8 @@ import { architectureLabel, architectures } from "./build-schema.ts";
 import type { BuilderName } from "../builds/builders/builders.ts";
 import type { Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
+import type { ListenerSettings } from "./listener.ts";
+import { resolveListener } from "./listener.ts";
 import { isSigned } from "./signing.ts";
 
 /** What a repository may leave to its stack. */
@@ -57,14 +59,7 @@ export interface ApplicationSettings extends Readonly<Omit<Application, "revisio
 }
 
 /** Where a project's deliveries arrive. */
-export interface WebhookSettings {
-  readonly url: string;
-  readonly host: string;
-  /** Path of the URL: that of the Ingress and of the EventSource's endpoint. */
-  readonly path: string;
-  /** Port of the EventSource's pod: one for each project, since projects may use the same path on different hosts. */
-  readonly port: number;
-  readonly nodePort: number | undefined;
+export interface WebhookSettings extends ListenerSettings {
   /** Whether the organization has the webhook, in the place of each repository. */
   readonly organization: boolean;
 }
@@ -197,13 +192,5 @@ function resolveApplication(
 }
 
 function resolveWebhook(project: names.DnsLabel, webhook: Project["webhook"]): WebhookSettings {
-  const { hostname, pathname } = new URL(webhook.url);
-  return {
-    url: webhook.url,
-    host: hostname,
-    path: pathname,
-    port: webhook.port ?? derived.eventPort(project),
-    nodePort: webhook.nodePort,
-    organization: webhook.organization,
-  };
+  return { ...resolveListener(project, webhook), organization: webhook.organization };
 }

@@ -77,6 +77,7 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   ignored.ignoredImages,
   github.unknownInstallations,
   github.unreadTokens,
+  github.unreportedChecks,
   unknownSecrets,
 ];
 

@@ -32,6 +32,7 @@ export function impossibleIngresses({ stack }: Readable): SettingError[] {
 
 /** An Ingress is found by the name that is asked for; Kubernetes refuses one of an address. */
 export function addressesOfIngresses({ stack, projects }: Readable): SettingError[] {
+  const checks = stack.github?.app?.checks;
   const hosts: [string, string | undefined, string][] = [
     ...dashboards.map((key): [string, string | undefined, string] => [
       `${key}.host`,
@@ -43,12 +44,19 @@ export function addressesOfIngresses({ stack, projects }: Readable): SettingErro
       webhook.nodePort === undefined ? new URL(webhook.url).hostname : undefined,
       "write a name of DNS, or add webhook.nodePort",
     ]),
+    ...(checks === undefined || checks.nodePort !== undefined
+      ? []
+      : [appAddress(new URL(checks.url).hostname)]),
   ];
   return hosts.flatMap(([path, value, fix]) =>
     value !== undefined && isAddress(value)
       ? [{ path, value, rule: "an Ingress has a name as its host, and no IP address", fix }]
       : [],
   );
+}
+
+function appAddress(host: string): [string, string, string] {
+  return ["github.app.checks.url", host, "write a name of DNS, or add checks.nodePort"];
 }
 
 /** Both Ingresses would have all that is asked of the host. */

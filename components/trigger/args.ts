@@ -1,15 +1,21 @@
 /** Which push starts which build. */
 import { builders } from "../builds/builders/builders.ts";
+import { appDeliveries } from "../derived-names.ts";
+import { ofService, reportPrefix } from "../report-names.ts";
 import { entries } from "../entries.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { Branch, DnsLabel, DnsSubdomain, Owner, RepositoryName } from "../names.ts";
 import type { WebhookEvent } from "../kinds/events.ts";
-import { namespaceOf, namespacesOfBuilds, takesForks } from "../settings/places.ts";
+import { appListener, checkingApp, namespaceOf, namespacesOfBuilds, takesForks } from "../settings/places.ts";
+import type { ListenerSettings } from "../settings/listener.ts";
 import type { ProjectSettings, RepositorySettings, WebhookSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import { asked, askedEvents } from "./asked.ts";
+import type { AskedBuild } from "./asked.ts";
+import { asked, askedBy, askedEvents } from "./asked.ts";
+import { pullRequestReruns, reruns } from "./reruns.ts";
+import type { Reported } from "./request.ts";
 import type { DeliveryLimits } from "./listener.ts";
-import type { SensorBuilds } from "./sensor.ts";
+import type { SensorArgs, SensorBuilds } from "./sensor.ts";
 
 export interface TriggerArgs {
   readonly namespace: DnsLabel;
@@ -30,12 +36,19 @@ export interface TriggerArgs {
   readonly keyVersion: number;
   /** Those that have a repository. */
   readonly projects: readonly TriggeredProject[];
+  /** Where the GitHub App is told of re-runs; absent where nobody can ask for one. */
+  readonly app: AppDeliveries | undefined;
   /** The namespaces in which builds run. */
   readonly buildNamespaces: readonly DnsLabel[];
 }
 
+export interface AppDeliveries extends ListenerSettings {
+  readonly repositories: readonly { readonly owner: Owner; readonly names: readonly RepositoryName[] }[];
+}
+
 export interface TriggeredProject {
   readonly name: DnsLabel;
+  readonly app: SensorArgs["app"];
   readonly owner: Owner;
   readonly branch: Branch;
   readonly webhook: WebhookSettings;
@@ -60,10 +73,12 @@ export function triggerArgs(settings: Settings): TriggerArgs {
     ingress: webhooks.ingress,
     limits: webhooks.limits,
     keyVersion: webhooks.keyVersion,
+    app: appDeliveriesOf(settings),
     projects: projects
       .filter(({ repositories }) => repositories.length > 0)
       .map((project) => ({
         name: project.name,
+        app: appOf(project, settings),
         owner: project.owner,
         branch: project.branch,
         webhook: project.webhook,
@@ -72,6 +87,21 @@ export function triggerArgs(settings: Settings): TriggerArgs {
       })),
     buildNamespaces: namespacesOfBuilds(settings),
   };
+}
+
+function appOf({ owner }: ProjectSettings, settings: Settings): SensorArgs["app"] {
+  const id = checkingApp(settings, owner);
+  return id === undefined ? undefined : { id, event: appDeliveries };
+}
+
+/** Of the projects whose owners have installed the App. */
+function appDeliveriesOf(settings: Settings): AppDeliveries | undefined {
+  const listener = appListener(settings);
+  const repositories = settings.projects
+    .filter(({ owner }) => checkingApp(settings, owner) !== undefined)
+    .map(({ owner, repositories: all }) => ({ owner, names: distinct(all).map(({ name }) => name) }))
+    .filter(({ names }) => names.length > 0);
+  return listener === undefined || repositories.length === 0 ? undefined : { ...listener, repositories };
 }
 
 /** Each repository of GitHub once, however many services it holds. */
@@ -87,7 +117,10 @@ function distinct(all: readonly RepositorySettings[]): TriggeredRepository[] {
 
 /** Whole repositories share a trigger, which reads the template off the delivery; a part of one has its own. */
 function sensorBuilds(project: ProjectSettings, settings: Settings): SensorBuilds[] {
-  const { repositories } = project;
+  const repositories = project.repositories.map((one) => ({
+    ...one,
+    reportedAs: ofService(reportPrefix(settings.stack), one),
+  }));
   const { gitTags } = settings.builds;
   const whole = repositories.filter(({ partial }) => !partial);
   const shared = entries(builders).map(([builder, { trigger }]) => ({
@@ -114,22 +147,37 @@ function sensorBuilds(project: ProjectSettings, settings: Settings): SensorBuild
     ...pushes,
     ...(gitTags === undefined ? [] : tags),
     ...pushes.flatMap((one) => askedBuilds(one, project)),
+    ...(checkingApp(settings, project.owner) === undefined ? [] : pushes.flatMap(rerunBuilds)),
   ];
 }
 
 /** What a pull request or a comment starts. */
 function askedBuilds(pushed: PushedBuilds, project: ProjectSettings): SensorBuilds[] {
   const own = pushed.repositories.filter(({ pullRequests }) => pullRequests);
-  return entries(asked).map(([by, { trigger }]) => ({
+  return entries(asked).map(([by]) =>
+    askedBuild(pushed, by, by === "test" ? own.filter((one) => takesForks(one, project.private)) : own),
+  );
+}
+
+/** What a re-run starts. */
+function rerunBuilds(pushed: PushedBuilds): SensorBuilds[] {
+  const own = pushed.repositories.filter(({ pullRequests }) => pullRequests);
+  return entries(reruns).map(([by]) =>
+    askedBuild(pushed, by, pullRequestReruns.includes(by) ? own : pushed.repositories),
+  );
+}
+
+function askedBuild(pushed: PushedBuilds, by: AskedBuild, repositories: PushedBuilds["repositories"]) {
+  return {
     ...pushed,
-    name: `${trigger}-${pushed.name}`,
-    // A pull request does not tell which files it changes.
+    name: `${askedBy(by).trigger}-${pushed.name}`,
+    // It does not tell which files it changes.
     paths: [],
-    repositories: by === "test" ? own.filter((one) => takesForks(one, project.private)) : own,
+    repositories,
     asked: by,
-  }));
+  };
 }
 
 interface PushedBuilds extends SensorBuilds {
-  readonly repositories: readonly RepositorySettings[];
+  readonly repositories: readonly (RepositorySettings & Reported)[];
 }

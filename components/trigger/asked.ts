@@ -1,31 +1,10 @@
-/** Builds that no push starts: of pull requests, and those that a comment asks for. */
+/** Builds that no push starts: of pull requests, and those that a comment or a re-run on GitHub asks for. */
 import { escapeRegExp } from "../derived-names.ts";
 import type { DataFilter, WebhookEvent } from "../kinds/events.ts";
-import type { Branch, Owner, RepositoryName } from "../names.ts";
 import { fullName, text } from "./filters.ts";
-
-/** What filters go by. */
-interface Project {
-  readonly owner: Owner;
-  readonly branch: Branch;
-  readonly repositories: readonly { readonly name: RepositoryName }[];
-}
-
-interface Asked {
-  /** What begins the names of its triggers, which never change. */
-  readonly trigger: string;
-  readonly event: WebhookEvent;
-  /** Beside those that every delivery must pass. */
-  readonly filters: (project: Project) => DataFilter[];
-  /** What the Workflow's name says between the template and the delivery: templates of Argo Events without their braces. */
-  readonly named: string;
-  readonly given: (branch: Branch) => Readonly<Record<string, string>>;
-}
-
-const fullCommit = "[0-9a-f]{40}";
-
-/** The git server keeps a pull request's newest commit there, wherever it is from. */
-const pullRef = (number: string) => `refs/pull/{{ int64 ${number} }}/head`;
+import type { Asked } from "./request.ts";
+import { fullCommit, number, pullRef } from "./request.ts";
+import { reruns } from "./reruns.ts";
 
 export const asked = {
   /** A pull request into the branch, from a branch of the same repository. It has not been looked at which files it changes. */
@@ -79,12 +58,13 @@ export const asked = {
     named: "trunc 12 .Input.body.comment.commit_id",
     given: (branch) => ({ commit: "{{ .Input.body.comment.commit_id }}", ref: `refs/heads/${branch}` }),
   },
-} as const satisfies Readonly<Record<string, Asked>>;
+} as const satisfies Readonly<Record<string, Asked<WebhookEvent>>>;
 
-export type AskedBuild = keyof typeof asked;
+export type AskedBuild = keyof typeof asked | keyof typeof reruns;
 
-/** As many digits as a label of the build has room for. */
-const number = "^[1-9][0-9]{0,9}$";
+export function askedBy(by: AskedBuild): Asked {
+  return { ...asked, ...reruns }[by];
+}
 
 /** A new comment that says this and nothing else, by somebody of the repository. */
 function commentFilters(says: string, [path, form]: readonly [string, string]): DataFilter[] {

@@ -9,6 +9,20 @@ export interface EventSourceArgs {
   /** The Secret with the key that signs deliveries. */
   readonly signingKey: { readonly secret: DnsLabel; readonly key: string; readonly version: number };
   readonly projects: readonly EventSourceProject[];
+  /** Where a GitHub App is told of re-runs; absent where it is not. */
+  readonly app?: EventSourceApp | undefined;
+}
+
+interface Endpoint {
+  readonly url: string;
+  readonly path: string;
+  readonly port: number;
+}
+
+export interface EventSourceApp extends Endpoint {
+  /** Names the event. */
+  readonly name: DnsLabel;
+  readonly repositories: readonly { readonly owner: Owner; readonly names: readonly RepositoryName[] }[];
 }
 
 export interface EventSourceProject {
@@ -19,7 +33,7 @@ export interface EventSourceProject {
     readonly name: RepositoryName;
     readonly events: readonly WebhookEvent[];
   }[];
-  readonly webhook: { readonly url: string; readonly path: string; readonly port: number };
+  readonly webhook: Endpoint;
 }
 
 /** Bytes. GitHub's pushes are mostly far below 1 MiB; NATS takes a little more than this. */
@@ -29,18 +43,19 @@ const maxPayloadSize = 5 * 1024 * 1024;
 const keyVersionAnnotation = "argo-cicd/key-version";
 
 /**
- * One event for each project. It holds no token, so it makes no webhooks: this program does. It checks the
+ * One event for each project, and one for the GitHub App. It holds no token, so it makes no webhooks: this program does. It checks the
  * signature of each delivery; which deliveries start a build is the Sensor's to say.
  */
 export function eventSource(args: EventSourceArgs): EventSourceSpec {
   return {
     replicas: args.replicas,
     template: podTemplate(args),
-    github: Object.fromEntries(
-      args.projects
+    github: Object.fromEntries([
+      ...args.projects
         .filter(({ repositories }) => repositories.length > 0)
-        .map((project) => [project.name, githubEvent(project, args.signingKey)]),
-    ),
+        .map((project) => [project.name, projectEvent(project, args.signingKey)] as const),
+      ...(args.app === undefined ? [] : [[args.app.name, appEvent(args.app, args.signingKey)] as const]),
+    ]),
   };
 }
 
@@ -57,20 +72,27 @@ function podTemplate({ serviceAccount, signingKey, replicas }: EventSourceArgs):
   };
 }
 
-function githubEvent(
-  { owner, repositories, webhook }: EventSourceProject,
-  signingKey: EventSourceArgs["signingKey"],
-): GithubEvent {
-  return {
-    webhook: {
-      endpoint: webhook.path,
-      port: webhook.port.toString(),
-      method: "POST",
-      url: webhook.url,
-      maxPayloadSize,
-    },
+type Key = EventSourceArgs["signingKey"];
+
+function projectEvent({ owner, repositories, webhook }: EventSourceProject, key: Key): GithubEvent {
+  return githubEvent(webhook, key, {
     repositories: [{ owner, names: repositories.map(({ name }) => name) }],
     events: [...new Set(repositories.flatMap(({ events }) => events))],
+  });
+}
+
+function appEvent({ repositories, ...endpoint }: EventSourceApp, key: Key): GithubEvent {
+  return githubEvent(endpoint, key, { repositories, events: ["check_run", "check_suite"] });
+}
+
+function githubEvent(
+  { url, path, port }: Endpoint,
+  signingKey: Key,
+  told: Pick<GithubEvent, "repositories" | "events">,
+): GithubEvent {
+  return {
+    webhook: { endpoint: path, port: port.toString(), method: "POST", url, maxPayloadSize },
+    ...told,
     webhookSecret: { name: signingKey.secret, key: signingKey.key },
     contentType: "json",
     active: true,

@@ -1,14 +1,14 @@
 /** Which deliveries a dependency of a Sensor lets through. Argo Events finds a regular expression anywhere in a value: each is anchored. */
 import type { Branch, GitTagPattern, Owner, RepositoryName } from "../names.ts";
 import { escapeRegExp, gitTagExpression } from "../derived-names.ts";
-import type { DataFilter, WebhookEvent } from "../kinds/events.ts";
+import type { AppEvent, DataFilter, WebhookEvent } from "../kinds/events.ts";
 
 export function text(path: string, value: readonly string[]): DataFilter {
   return { path, type: "string", value };
 }
 
 /** A delivery of one kind, which the EventSource has taken by its better signature. */
-export function deliveryFilters(event: WebhookEvent): DataFilter[] {
+export function deliveryFilters(event: WebhookEvent | AppEvent): DataFilter[] {
   return [
     text("body.X-GitHub-Event", [`^${event}$`]),
     text("body.X-GitHub-Delivery", ["^[0-9A-Fa-f-]{36}$"]),

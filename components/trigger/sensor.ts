@@ -1,9 +1,11 @@
-import type { Branch, DnsLabel, GitTagPattern, Owner, RepositoryName } from "../names.ts";
+import type { Branch, DnsLabel, GitTagPattern, Owner } from "../names.ts";
 import { entries } from "../entries.ts";
 import { confined, unprivileged } from "../kinds/security.ts";
 import type { AskedBuild } from "./asked.ts";
-import { asked } from "./asked.ts";
+import { askedBy } from "./asked.ts";
 import { deadLetterTrigger } from "./dead-letter.ts";
+import type { Reported } from "./request.ts";
+import { reruns } from "./reruns.ts";
 import { branchFilters, deliveryFilters, pushedFilters, repositoryFilter, tagFilters } from "./filters.ts";
 import { triggerParameter } from "../kinds/events.ts";
 import type { DataFilter, SensorDependency, SensorSpec, SensorTrigger } from "../kinds/events.ts";
@@ -16,6 +18,8 @@ export interface SensorArgs {
   readonly event: DnsLabel;
   readonly owner: Owner;
   readonly branch: Branch;
+  /** The GitHub App whose check runs can be run again, and its event; absent where there are none. */
+  readonly app?: { readonly id: number; readonly event: DnsLabel } | undefined;
   /** The repositories by the namespace in which they are built. */
   readonly builds: readonly SensorBuilds[];
 }
@@ -25,7 +29,7 @@ export interface SensorBuilds {
   /** Names the dependency and the trigger: JetStream's consumer, which forgets events when it is renamed. */
   readonly name: string;
   readonly namespace: DnsLabel;
-  readonly repositories: readonly { readonly name: RepositoryName }[];
+  readonly repositories: readonly Reported[];
   /** The WorkflowTemplate; absent where it is named after the repository that was pushed to. */
   readonly template: DnsLabel | undefined;
   /** Folders and files of which a push changes one; empty where every push counts. */
@@ -61,9 +65,14 @@ function dependency(builds: SensorBuilds, args: SensorArgs): SensorDependency {
   return {
     name: builds.name,
     eventSourceName: args.eventSource,
-    eventName: args.event,
+    eventName: eventOf(builds, args),
     filters: { data: [...data, repositoryFilter(args.owner, builds.repositories)] },
   };
+}
+
+/** A re-run is told the App, and everything else the project's webhooks. */
+function eventOf({ asked }: SensorBuilds, { event, app }: SensorArgs): DnsLabel {
+  return asked !== undefined && asked in reruns && app !== undefined ? app.event : event;
 }
 
 /** A push to the branch, or of a tag. */
@@ -76,8 +85,8 @@ function pushFilters({ gitTags, paths }: SensorBuilds, { branch }: SensorArgs): 
 }
 
 function askedFilters({ repositories }: SensorBuilds, by: AskedBuild, args: SensorArgs): DataFilter[] {
-  const { event, filters } = asked[by];
-  return [...deliveryFilters(event), ...filters({ ...args, repositories })];
+  const { event, filters } = askedBy(by);
+  return [...deliveryFilters(event), ...filters({ ...args, app: args.app?.id, repositories })];
 }
 
 /** The repository's name as `names.objectName` makes it, from the one field that the filter has matched whole. */
@@ -169,6 +178,6 @@ function ofPush({ gitTags }: SensorBuilds): FilledIn {
 }
 
 function ofAsked(by: AskedBuild, branch: Branch): FilledIn {
-  const { named, given } = asked[by];
+  const { named, given } = askedBy(by);
   return { named, given: given(branch) };
 }

@@ -19,7 +19,7 @@ import type { Labels } from "../kinds/kubernetes.ts";
 import type { TriggerArgs } from "./args.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
-import { pushWebhookSecret } from "../derived-names.ts";
+import { appDeliveries, pushWebhookSecret } from "../derived-names.ts";
 import { generateKey } from "../kinds/generated-key.ts";
 import type { Child } from "../kinds/resources.ts";
 import { EventBus, EventSource, Sensor } from "../kinds/resources.ts";
@@ -98,7 +98,7 @@ function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulu
 }
 
 function makeEventSource(args: TriggerArgs, after: pulumi.Resource[], opts: Child): pulumi.Resource {
-  const { namespace, projects, keyVersion, highAvailability } = args;
+  const { namespace, projects, app, keyVersion, highAvailability } = args;
   const account = serviceAccount(sourceAccount, namespace, false, opts);
   if (highAvailability) disruptionBudget("eventsource", namespace, eventSourceLabels, opts);
   const spec = eventSource({
@@ -106,14 +106,18 @@ function makeEventSource(args: TriggerArgs, after: pulumi.Resource[], opts: Chil
     replicas: highAvailability ? 2 : 1,
     signingKey: { secret: signingKey.secret, key: signingKey.field, version: keyVersion },
     projects,
+    app: app === undefined ? undefined : { ...app, name: appDeliveries },
   });
   const metadata = { name: eventSourceName, namespace, annotations: untilDeployed };
   return new EventSource(eventSourceName, { metadata, spec }, { ...opts, dependsOn: [...after, account] });
 }
 
 /** The ways in: through the Ingress, or for projects that name one on a port of every node. */
-function makeRoutes({ namespace, projects, ingress, limits }: TriggerArgs, opts: Child): pulumi.Resource[] {
-  const listeners = projects.map(({ name, webhook }): Listener => ({ name, ...webhook }));
+function makeRoutes({ namespace, projects, app, ingress, limits }: TriggerArgs, opts: Child): pulumi.Resource[] {
+  const listeners = [
+    ...projects.map(({ name, webhook }): Listener => ({ name, ...webhook })),
+    ...(app === undefined ? [] : [{ ...app, name: appDeliveries }]),
+  ];
   const inside = listeners.filter(({ nodePort }) => nodePort === undefined);
   const outside = listeners.filter(({ nodePort }) => nodePort !== undefined);
   return [

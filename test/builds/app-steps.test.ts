@@ -135,6 +135,19 @@ describe("a repository whose owner has installed the GitHub App", () => {
     ]);
   });
 
+  it("reports check runs with a token for them, under the Workflow's name, where the App has them", () => {
+    const checks = { ...byApp, statuses: { ...byApp.statuses, app: 271828 } };
+    const written = "/github-token/token 31415926 checks:write web";
+    assert.deepEqual(asked("begin", {}, checks), [clone, written, ""]);
+    assert.deepEqual(asked("publish", {}, checks), [clone, written, ""]);
+    assert.deepEqual(asked("tell", {}, checks), ["", written, ""]);
+    for (const name of ["begin", "publish", "tell"]) {
+      const { CHECKS_APP, CHECK_ID } = command(step(name, {}, checks).container).env;
+      assert.deepEqual([CHECKS_APP, CHECK_ID], ["271828", "{{workflow.name}}"], name);
+      assert.equal(command(step(name, {}, byApp).container).env["CHECKS_APP"], undefined);
+    }
+  });
+
   it("needs none where it is public and GitHub is told nothing", () => {
     const silent = { statuses: undefined, live: { ...byApp.live, deployments: undefined } };
     const { templates } = template({}, { ...byApp, ...silent, cloneToken: undefined });

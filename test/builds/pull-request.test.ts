@@ -144,6 +144,32 @@ describe("a build of a pull request", () => {
   });
 });
 
+describe("a template whose check runs can be run again, without pull requests", () => {
+  const github = { token: undefined, api: "https://api.github.com", page: undefined };
+  const given: Given = [{}, { statuses: { ...github, context: "argo-cicd/develop", app: 271828 } }];
+  const env = (name: string, place: string, ref: string) => {
+    const { container, initContainers = [] } = withRef(step(name, ...given), ref);
+    const found = [...initContainers, { name: "main", ...container }].find((one) => one.name === place);
+    assert.ok(found !== undefined, place);
+    return command(found).env;
+  };
+
+  it("takes the branch's own ref, and refuses commits that are not of the branch", () => {
+    const parameters = template(...given).arguments?.parameters.map(({ name }) => name);
+    assert.deepEqual(parameters, ["commit", "tag", "rebuild", "ref"]);
+    for (const ref of branchRefs) {
+      assert.equal(env("begin", "tip", ref)["REF"], ref);
+      const { REF, FORKS } = env("build", "checkout", ref);
+      assert.deepEqual([REF, FORKS], [ref, "named"]);
+    }
+  });
+
+  it("takes no other, for it would be tagged and delivered as the branch is", () => {
+    for (const ref of [pull, "refs/heads/other", "{{workflow.name}}", "'"])
+      assert.equal(env("build", "checkout", ref)["REF"], "no ref");
+  });
+});
+
 describe("a template that builds pull requests", () => {
   const attacks = [
     "{{",

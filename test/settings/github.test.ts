@@ -76,6 +76,30 @@ describe("the GitHub App", () => {
     ]);
   });
 
+  it("has check runs where builds report, and a webhook of its own", () => {
+    const checks = { url: "https://ci.example/github-app" };
+    const secrets = { githubAppKey: appKey };
+    const withApp = (own: object, others: object = {}) => ({
+      github: { app: { ...github.app, checks: { ...checks, ...own } }, ...others },
+      secrets,
+    });
+    assert.deepEqual(errors(withApp({})), []);
+    assert.deepEqual(errors(withApp({}, { statuses: false })), [
+      "github.app.checks | builds report nothing of a commit while github.statuses is false | remove it, or set github.statuses to true",
+    ]);
+    assert.deepEqual(errors(withApp({ url: "https://ci.example/shop" })), [
+      'github.app.checks.url | "https://ci.example/shop" | each project has a webhook address of its own; the first is projects.shop.webhook.url | change the path of one, e.g. append the project\'s name',
+    ]);
+    assert.deepEqual(errors(withApp({ url: "https://192.0.2.1/github-app" })), [
+      'github.app.checks.url | "192.0.2.1" | an Ingress has a name as its host, and no IP address | write a name of DNS, or add checks.nodePort',
+    ]);
+    assert.deepEqual(errors(withApp({ url: "https://192.0.2.1/github-app", nodePort: 30501 })), []);
+    const projects = { "github-app": smallProject() };
+    assert.deepEqual(errors({ ...withApp({ port: 11999 }), projects }), [
+      "projects.github-app | deliveries of the GitHub App have this name | rename the project",
+    ]);
+  });
+
   it("is known by its App ID, and by numbers of installations", () => {
     const app = { id: "Iv23liAbCd", installations: { acme: 0 } };
     assert.deepEqual(errors({ github: { app }, secrets: { githubToken: "a", statusToken: "b" } }), [

@@ -17,13 +17,12 @@ function evaluate(expression: string, values: Values): string | undefined {
     /^(\S+) matches '(.*?)'(?: \? (.+?) : '(.*)')?$/.exec(expression) ?? listed.exec(expression) ?? [];
   const value = values(name);
   if (value === undefined) return undefined;
-  if (form.startsWith("[")) return String(texts(form).includes(value));
-  const isMet = new RegExp(form).test(value);
+  const isMet = form.startsWith("[") ? texts(form).includes(value) : new RegExp(form).test(value);
   if (chosen === undefined) return String(isMet);
   return isMet ? sum(chosen, values) : otherwise;
 }
 
-const listed = /^(\S+) in (\[.*\])$/;
+const listed = /^(\S+) in (\[.*?\])(?: \? (.+?) : '(.*)')?$/;
 
 function texts(list: string): string[] {
   return [...list.matchAll(/'([^']*)'/g)].map(([, text = ""]) => text);

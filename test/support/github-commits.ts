@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 type Git = (repository: string, ...args: string[]) => string;
 
 const asked =
-  /^\/repos\/([^/]+\/[^/]+)\/(?:git\/commits\/([0-9a-f]{40})|commits\/([0-9a-f]{40})\/status|compare\/([0-9a-f]{40})\.\.\.([0-9a-f]{40}))(?:\?.*)?$/;
+  /^\/repos\/([^/]+\/[^/]+)\/(?:git\/commits\/([0-9a-f]{40})|commits\/([0-9a-f]{40})\/(?:status|check-runs)|compare\/([0-9a-f]{40})\.\.\.([0-9a-f]{40}))(?:\?.*)?$/;
 
 export interface CommitStatus {
   readonly commit: string;
@@ -45,10 +45,20 @@ function bodyOf(git: Git, path: string, statuses: readonly CommitStatus[]): obje
   } catch {
     return undefined;
   }
+  if (path.includes("/check-runs?")) return checkRuns(path, withStatus, statuses);
   const latest = new Map(
     statuses.filter((one) => one.commit === withStatus).map((one) => [one.context, one]),
   );
   return { state: "pending", statuses: [...latest.values()] };
+}
+
+/** Those of one name, which would be statuses otherwise. */
+function checkRuns(path: string, commit: string | undefined, statuses: readonly CommitStatus[]): object {
+  const name = new URL(path, "http://github").searchParams.get("check_name");
+  const found = statuses.filter((one) => one.commit === commit && one.context === name);
+  const conclusionOf = ({ state }: CommitStatus) =>
+    state === "pending" ? null : state === "error" ? "cancelled" : state;
+  return { check_runs: found.slice(-1).map((one) => ({ conclusion: conclusionOf(one) })) };
 }
 
 /** As GitHub has it: the files that differ between the second commit and where both come from. */

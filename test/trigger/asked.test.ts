@@ -1,90 +1,16 @@
 /** Which pull requests and comments start which build, by what GitHub sends of them. */
 import assert from "node:assert/strict";
-import { createRequire } from "node:module";
 import { describe, it } from "node:test";
-import type { WebhookDefinition } from "@octokit/webhooks-examples";
-import { triggerArgs } from "../../components/trigger/args.ts";
 import type { SensorSpec } from "../../components/kinds/events.ts";
-import { sensor } from "../../components/trigger/sensor.ts";
-import { parseConfig } from "../../components/settings/parse.ts";
-import { settingsOf } from "../../components/settings/settings.ts";
-import { eventOf, passes } from "../support/argo-filter.ts";
+import { filledIn, merged, named, payload, project, repository, specOf, started } from "../support/asked.ts";
 import type { Config } from "../support/declare.ts";
-import { smallConfig, smallProject } from "../support/declare.ts";
-import { label } from "../support/builders.ts";
 
-// The package is one JSON file, which its types do not say.
-const definitions = createRequire(import.meta.url)("@octokit/webhooks-examples") as WebhookDefinition[];
-
-/** A payload that GitHub has sent, with the texts of a test in it. */
-function payload(event: string, action: string, changes: Config = {}): object {
-  const examples: readonly unknown[] = definitions.find(({ name }) => name === event)?.examples ?? [];
-  const found = examples.find((one) => Reflect.get(Object(one), "action") === action);
-  assert.ok(found !== undefined, `${event} ${action}`);
-  return merged(found, changes) as object;
-}
-
-function merged(value: unknown, changes: unknown): unknown {
-  if (typeof changes !== "object" || changes === null || Array.isArray(changes)) return changes;
-  const own = Object(value) as Config;
-  return Object.fromEntries(
-    [...new Set([...Object.keys(own), ...Object.keys(changes)])].map((key) => [
-      key,
-      key in changes ? merged(own[key], Reflect.get(changes, key)) : own[key],
-    ]),
-  );
-}
-
-const id = "72D3162E-cc78-11e3-81ab-4c9367dc0958";
-const repository = { full_name: "Acme/web", name: "web" };
-const named = "0123456789abcdef0123456789abcdef01234567";
 const opened = {
   repository,
   pull_request: { base: { ref: "main" }, head: { repo: { full_name: "Acme/web" }, sha: named } },
 };
 
-const projectOf = (repositories: readonly unknown[]): Config => ({
-  ...smallProject(),
-  owner: "acme",
-  repositories,
-});
-
-function project(repositories: readonly unknown[], builds: Config = {}) {
-  const { settings, errors } = parseConfig(
-    smallConfig({ builds, projects: { shop: projectOf(repositories) } }),
-  );
-  assert.deepEqual(errors, []);
-  assert.ok(settings !== undefined);
-  const [one] = triggerArgs(settingsOf(settings, "test")).projects;
-  assert.ok(one !== undefined);
-  return one;
-}
-
-function specOf(repositories: readonly unknown[], builds: Config = {}): SensorSpec {
-  const account = { serviceAccount: label("sensor"), replicas: 1, eventSource: label("github") };
-  return sensor({ ...project(repositories, builds), ...account, event: label("shop") });
-}
-
 const web = specOf([{ name: "web", pullRequests: true }, "api"]);
-
-/** The names of the dependencies that let it through. */
-function started(spec: SensorSpec, event: string, body: object, delivery = id): string[] {
-  return spec.dependencies
-    .filter((one) => passes(one, eventOf(event, delivery, body)))
-    .map(({ name }) => name);
-}
-
-/** What the Workflow of a trigger is given, and what its name is made of. */
-function filledIn(spec: SensorSpec, name: string) {
-  const { k8s } = spec.triggers.find(({ template }) => template.name === name)?.template ?? {};
-  assert.ok(k8s !== undefined, name);
-  const { parameters } = k8s.source.resource.spec.arguments;
-  const values = k8s.parameters.slice(2).map(({ src }) => src.dataTemplate);
-  return {
-    named: /printf "%s-%s-%s" \$name \((.*)\) \(index/.exec(k8s.parameters[0]?.src.dataTemplate ?? "")?.[1],
-    given: Object.fromEntries(parameters.map((one, index) => [one.name, values[index]])),
-  };
-}
 
 describe("a pull request", () => {
   it("of a branch of the repository is built when it is opened, opened again or pushed to", () => {

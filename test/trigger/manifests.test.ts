@@ -141,7 +141,7 @@ function builds(differences: Partial<SensorBuilds>): SensorBuilds {
   return {
     name: "build",
     namespace: label("ci"),
-    repositories: [{ name: repositoryName("web") }],
+    repositories: [{ name: repositoryName("web"), reportedAs: "argo-cicd/test" }],
     template: undefined,
     paths: [],
     gitTags: undefined,
@@ -152,7 +152,7 @@ function builds(differences: Partial<SensorBuilds>): SensorBuilds {
 describe("the Sensor", () => {
   const spec = sensor(
     args([
-      builds({ repositories: [{ name: repositoryName("web.js") }] }),
+      builds({ repositories: [{ name: repositoryName("web.js"), reportedAs: "argo-cicd/test" }] }),
       builds({ name: "build-buildkit", repositories: [] }),
     ]),
   );

@@ -3,7 +3,7 @@ import type { Build } from "../../components/builds/build.ts";
 import { labelValue } from "../../components/builds/labels.ts";
 import { mapPool } from "../../components/builds/programs/pool.ts";
 import { messageOf } from "../../components/builds/programs/program.ts";
-import { ofService } from "../../components/builds/steps/tool.ts";
+import { ofService } from "../../components/report-names.ts";
 import type { Deployment } from "./deployments.ts";
 import type { DeploymentRecord } from "./figures.ts";
 import { daysBefore, period } from "./figures.ts";

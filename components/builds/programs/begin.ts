@@ -18,12 +18,13 @@
  */
 import type { Variables } from "./environment.ts";
 import { readResult, readVariables } from "./environment.ts";
-import { githubVariables, setStatus } from "./github.ts";
+import { githubVariables } from "./github.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import type { ObjectPath } from "./kubernetes.ts";
 import { isDone, listMetadata, patch } from "./kubernetes.ts";
 import { buildLabel, ofBranch } from "./labels.ts";
 import { runProgram } from "./program.ts";
+import { tellStatus } from "./status.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "SERVICE", "BRANCH_LABEL", "CONTEXT", "RESULTS"] as const;
 export const variables = [...own, ...githubVariables] as const;
@@ -37,7 +38,7 @@ async function begin(given: Given): Promise<boolean> {
   if (!(await writeCommit(given, commit))) return false;
   if (isNewest && !(await stopOlder(given, commit))) return false;
   const status = { commit, context: given.CONTEXT, state: "pending", description: "building" } as const;
-  if (given.GITHUB_API !== "") await setStatus(given, status);
+  if (given.GITHUB_API !== "") await tellStatus(given, status);
   return true;
 }
 

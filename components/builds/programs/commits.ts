@@ -52,7 +52,7 @@ export async function compare(reader: Reader, from: string, to: string): Promise
   return { status: textAt(comparison, "status"), files: files.length < mostFiles ? names : undefined };
 }
 
-function get({ api, slug, token }: Reader, path: string): Promise<Answer> {
+export function get({ api, slug, token }: Reader, path: string): Promise<Answer> {
   return askTwice({
     method: "GET",
     url: `${api}/repos/${slug}/${path}`,
@@ -65,6 +65,6 @@ function get({ api, slug, token }: Reader, path: string): Promise<Answer> {
 }
 
 /** A private repository is not found either, where the token may not read it. */
-function found(answer: Answer): Answer {
+export function found(answer: Answer): Answer {
   return demanded(answer, "GitHub");
 }

@@ -28,6 +28,8 @@ export interface DeclaredBuild {
   readonly paths: readonly string[];
   /** What its commit statuses are of; empty where it has none. */
   readonly context: string;
+  /** The number of the GitHub App whose check runs take the place of commit statuses; absent where none do. */
+  readonly app?: string;
 }
 
 /** As text for the ConfigMap: a line for each. */
@@ -56,5 +58,6 @@ function declared(one: unknown): DeclaredBuild {
     movingTag: text("movingTag"),
     paths: listAt(one, "paths").map(String),
     context: text("context"),
+    ...(text("app") === "" ? {} : { app: text("app") }),
   };
 }

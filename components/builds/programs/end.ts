@@ -17,11 +17,12 @@ import type { Variables } from "./environment.ts";
 import { readVariables } from "./environment.ts";
 import type { Outcome } from "./failures.ts";
 import { failedNodes, outcomeOf } from "./failures.ts";
-import { githubVariables, setStatus } from "./github.ts";
+import { githubVariables } from "./github.ts";
 import { parseJson, textAt } from "./json.ts";
 import { isDone, read } from "./kubernetes.ts";
 import { buildLabel } from "./labels.ts";
 import { runProgram } from "./program.ts";
+import { tellStatus } from "./status.ts";
 import { words } from "./text.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "STEPS", "COMMIT", "CONTEXT"] as const;
@@ -40,7 +41,7 @@ async function end(given: Given): Promise<boolean> {
   if (commit === "") console.log("the build ended before it knew its commit: no status is set");
   else if (outcome === "published")
     console.log("the image is published, and not live: the commit's Deployment tells why");
-  else await setStatus(given, { commit, context: given.CONTEXT, ...outcome });
+  else await tellStatus(given, { commit, context: given.CONTEXT, ...outcome });
   return true;
 }
 

@@ -23,7 +23,7 @@ export const githubHeaders = {
 } as const;
 
 /** The longest texts that GitHub takes, in characters. */
-const longest = { context: 255, description: 140, url: 2000 };
+export const longest = { context: 255, description: 140, url: 2000 };
 
 export interface Status {
   readonly commit: string;
@@ -129,11 +129,16 @@ function noted(answer: Answer): Answer {
 }
 
 function post(github: GitHub, path: string, body: object, seconds: number): Promise<Answer> {
-  return askTwice(requestTo(github, { method: "POST", path, body, seconds }));
+  return exchange(github, { method: "POST", path, body, seconds });
+}
+
+/** Asks again what could not be answered. */
+export function exchange(github: GitHub, question: Question): Promise<Answer> {
+  return askTwice(requestTo(github, question));
 }
 
 interface Question {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "PATCH";
   /** Below that of the repository. */
   readonly path: string;
   readonly body?: object;

@@ -12,10 +12,11 @@
  */
 import type { Variables } from "./environment.ts";
 import { readResult, readVariables } from "./environment.ts";
-import { githubVariables, setStatus } from "./github.ts";
+import { githubVariables } from "./github.ts";
 import { isDone, patch } from "./kubernetes.ts";
 import { buildLabel } from "./labels.ts";
 import { runReport } from "./program.ts";
+import { tellStatus } from "./status.ts";
 import { tellUpdater, updaterVariables } from "./updater.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "FOUND", "CONTEXT", "RESULTS"] as const;
@@ -46,5 +47,5 @@ function reportSuccess(given: Given, digest: string): Promise<void> {
   const { RESULTS: results, FOUND: found, CONTEXT: context } = given;
   const said = `${readResult(results, "said")}, ${digest}`;
   const description = found === "" ? said : `${said}, ${found}`;
-  return setStatus(given, { commit: readResult(results, "commit"), context, state: "success", description });
+  return tellStatus(given, { commit: readResult(results, "commit"), context, state: "success", description });
 }

@@ -10,8 +10,9 @@
  */
 import type { Variables } from "./environment.ts";
 import { readVariables } from "./environment.ts";
-import { githubVariables, setStatus } from "./github.ts";
+import { githubVariables } from "./github.ts";
 import { runReport } from "./program.ts";
+import { tellStatus } from "./status.ts";
 
 const own = ["COMMIT", "DIGEST", "FOUND", "COMMIT_TAG", "CONTEXT"] as const;
 export const variables = [...own, ...githubVariables] as const;
@@ -23,5 +24,5 @@ function report(given: Given): Promise<void> {
   const { COMMIT: commit, DIGEST: digest, FOUND: found, CONTEXT: context } = given;
   const tag = given.COMMIT_TAG.replaceAll("{sha7}", commit.slice(0, 7));
   const said = [`${tag} is in the registry`, digest, ...(found === "" ? [] : [found])];
-  return setStatus(given, { commit, context, state: "success", description: said.join(", ") });
+  return tellStatus(given, { commit, context, state: "success", description: said.join(", ") });
 }

@@ -1,5 +1,6 @@
 /** Whether the push that nothing has built is to be built: what GitHub knows of its commits decides. */
 import { createHash } from "node:crypto";
+import { checkStateOf } from "./checks.ts";
 import { commitMessage, compare, stateOf } from "./commits.ts";
 import type { Reader } from "./commits.ts";
 import type { DeclaredBuild } from "./declared.ts";
@@ -36,12 +37,21 @@ function skips(message: string): boolean {
 }
 
 /** A status that is pending without a Workflow is of a build that was lost itself. */
-async function hasEnded({ build: { context }, commit }: Lost, { statuses }: Judges): Promise<boolean> {
-  return context !== "" && ["success", "failure", "error"].includes(await stateOf(statuses, commit, context));
+async function hasEnded(lost: Lost, judges: Judges): Promise<boolean> {
+  return ["success", "failure", "error"].includes(await reportedState(lost, judges));
 }
 
-async function hasFailed({ build: { context }, commit }: Lost, { statuses }: Judges): Promise<boolean> {
-  return context !== "" && ["failure", "error"].includes(await stateOf(statuses, commit, context));
+async function hasFailed(lost: Lost, judges: Judges): Promise<boolean> {
+  return ["failure", "error"].includes(await reportedState(lost, judges));
+}
+
+/** What builds have said of a commit; empty where they have said nothing. */
+async function reportedState({ build, commit }: Lost, { statuses }: Judges): Promise<string> {
+  const { context, app } = build;
+  if (context === "") return "";
+  return app === undefined
+    ? stateOf(statuses, commit, context)
+    : checkStateOf(statuses, commit, { name: context, app });
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Build, Delivered, Live } from "../build.ts";
 import { accounts } from "../build.ts";
+import { ofService } from "../../report-names.ts";
 import { images } from "../images.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
@@ -7,7 +8,7 @@ import { before, renewedToken } from "./app-tokens.ts";
 import { toolVolumes, result } from "./mounts.ts";
 import { given, output } from "./step.ts";
 import type { Step } from "./step.ts";
-import { githubAccess, ofService, retryStrategy, tool, updaterAccess } from "./tool.ts";
+import { githubAccess, retryStrategy, tool, updaterAccess } from "./tool.ts";
 
 /** Seconds: beside the time that it may wait. */
 const margin = 300;

@@ -3,6 +3,7 @@
  * `ref` tells, by expressions of Argo's. Where no pull requests are built, nothing of this is in the template.
  */
 import { branchSegment, pullRequestPrefix, tagOf } from "../../derived-names.ts";
+import { pullRequestSuffix } from "../../report-names.ts";
 import type { WorkflowParameter } from "../../kinds/workflows.ts";
 import { takesForks } from "../../settings/places.ts";
 import type { Build } from "../build.ts";
@@ -22,6 +23,12 @@ export const refParameter: WorkflowParameter = {
 };
 
 type Part = Pick<Build, "repository" | "branch">;
+type ReportedPart = Part & Pick<Build, "statuses">;
+
+/** Whether a build is given where its commit must be from: by pull requests and comments, and by re-runs of check runs. */
+export function takesRef({ repository, statuses }: ReportedPart): boolean {
+  return repository.pullRequests || statuses?.app !== undefined;
+}
 
 /** Nothing where there are none. */
 function wherePulls<Value extends object>({ repository }: Part, value: Value): Partial<Value> {
@@ -57,7 +64,7 @@ export function labelsFromRef(build: Part) {
 
 /** The end of a commit status' name. */
 export function statusSuffix(build: Part): string {
-  return either(build, "'/pull-request'", "");
+  return either(build, `'${pullRequestSuffix}'`, "");
 }
 
 /** A cache that builds of the branch read is theirs alone to write: what a pull request puts there, they would take. */
@@ -91,19 +98,25 @@ export function builderEnvironment(build: Part): { readonly name: string; readon
 }
 
 /** What tip.sh asks for. */
-export function refEnvironment(build: Part) {
-  return wherePulls(build, { REF: checked(ref, "[A-Za-z0-9._/+#=@-]*", "no ref") });
+export function refEnvironment(build: ReportedPart): Record<string, string> {
+  if (build.repository.pullRequests) return { REF: checked(ref, "[A-Za-z0-9._/+#=@-]*", "no ref") };
+  // Its tags and labels would be those of the branch.
+  return takesRef(build) ? { REF: `{{=${isBranch(build)} ? ${ref} : 'no ref'}}` } : {};
 }
 
 /** Has tip.sh refuse what is of a fork, before anything of it is looked at. */
-export function forkEnvironment(build: Build) {
+export function forkEnvironment(build: Build): Record<string, string> {
   const forks = takesForks(build.repository, build.cloneToken !== undefined) ? "named" : "never";
-  return wherePulls(build, { FORKS: forks });
+  return takesRef(build) ? { FORKS: forks } : {};
 }
 
 /** What is for the branch alone: an expression that says so, of a task's `when`. */
 export function onBranch(build: Part): string {
-  return `{{=${ref} in ['', 'refs/heads/${build.branch}']}}`;
+  return `{{=${isBranch(build)}}}`;
+}
+
+function isBranch({ branch }: Part): string {
+  return `${ref} in ['', 'refs/heads/${branch}']`;
 }
 
 /** A task that is for the branch alone. */

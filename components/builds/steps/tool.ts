@@ -1,5 +1,6 @@
 /** A container that runs one of the programs with a tool's image, and what its pod needs for it. */
 import { updaterSecret } from "../../derived-names.ts";
+import { ofService } from "../../report-names.ts";
 import { confinedUser } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build, GitHubAccess } from "../build.ts";
@@ -127,9 +128,17 @@ export function gitAccess(
 
 /** What a commit status needs, but for its state and description. */
 export function statusAccess(build: Build) {
-  const { env, ...access } = githubAccess(build.statuses, build.repository, "statuses:write");
-  const context = build.statuses === undefined ? "" : `${statusContext(build)}${statusSuffix(build)}`;
-  return { env: { ...env, CONTEXT: context }, ...access };
+  const { statuses, repository } = build;
+  const permission = statuses?.app === undefined ? "statuses:write" : "checks:write";
+  const { env, ...access } = githubAccess(statuses, repository, permission);
+  const context = statuses === undefined ? "" : `${statusContext(build)}${statusSuffix(build)}`;
+  return { env: { ...env, CONTEXT: context, ...checkEnvironment(build) }, ...access };
+}
+
+/** Has the status reported as a check run. */
+function checkEnvironment({ statuses }: Build): Record<string, string> {
+  const app = statuses?.app;
+  return app === undefined ? {} : { CHECKS_APP: app.toString(), CHECK_ID: "{{workflow.name}}" };
 }
 
 /** The name of the branch's commit statuses; empty where there are none. */
@@ -158,11 +167,6 @@ export function githubAccess(
 /** Where people see the Workflow; empty where that is not known. */
 export function workflowPage(page: string | undefined): string {
   return page === undefined ? "" : `${page}/workflows/{{workflow.namespace}}/{{workflow.name}}`;
-}
-
-/** The services of one repository each say their own. */
-export function ofService(name: string, { name: repository, service }: RepositorySettings): string {
-  return service === repository ? name : `${name}/${service}`;
 }
 
 /** What the notification of the Image Updater needs; no address where no Application follows the image. */

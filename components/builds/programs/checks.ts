@@ -1,0 +1,88 @@
+/**
+ * Reports a build to GitHub as a check run of the GitHub App: one for each Workflow, which people can run again. As with a status, a report
+ * never fails, and a build does not depend on it.
+ */
+import type { Reader } from "./commits.ts";
+import { found, get } from "./commits.ts";
+import type { GitHub, Status } from "./github.ts";
+import { exchange, longest } from "./github.ts";
+import { at, listAt, parseJson, textAt } from "./json.ts";
+import { cut, withoutEmojis } from "./text.ts";
+
+export interface Check {
+  /** The number of the App. */
+  readonly app: string;
+  /** The Workflow, by which GitHub keeps the check runs of one name apart. */
+  readonly id: string;
+}
+
+/** The longest text that GitHub takes below the title, in characters. */
+const longestSummary = 65_535;
+
+/** How GitHub calls the end of a build: an error is none of the commit's, such as a newer push. */
+const conclusions = { success: "success", failure: "failure", error: "cancelled" } as const;
+
+/** Makes the check run of a Workflow, or changes the one that it has. */
+export async function setCheck(github: GitHub, check: Check, status: Status, seconds = 4): Promise<void> {
+  const { commit, context: name, state, description } = status;
+  const number = await ownCheck(github, check, status, seconds);
+  const made = { name: cut(withoutEmojis(name), longest.context), head_sha: commit, external_id: check.id };
+  const body = checkBody(status, github);
+  const { code, reason } = await exchange(
+    github,
+    number === ""
+      ? { method: "POST", path: "check-runs", body: { ...made, ...body }, seconds }
+      : { method: "PATCH", path: `check-runs/${number}`, body, seconds },
+  );
+  const what = `check run ${name} of ${commit}`;
+  const isDone = code === 200 || code === 201;
+  console.log(isDone ? `set the ${what}: ${state}, ${description}` : `could not set the ${what}: ${reason}`);
+}
+
+/** GitHub's number of the Workflow's check run; empty where there is none, or where GitHub does not tell. */
+async function ownCheck(
+  github: GitHub,
+  { app, id }: Check,
+  { commit, context }: Status,
+  seconds: number,
+): Promise<string> {
+  const path = checksPath(commit, { name: context, app }, "all");
+  const { text } = await exchange(github, { method: "GET", path, seconds });
+  const own = listAt(parseJson(text), "check_runs").find((one) => textAt(one, "external_id") === id);
+  const number = at(own, "id");
+  return typeof number === "number" ? number.toString() : "";
+}
+
+export function checkBody({ state, description }: Status, { TARGET_URL: page }: GitHub): object {
+  const said = withoutEmojis(description);
+  return {
+    ...(page === "" ? {} : { details_url: cut(page, longest.url) }),
+    ...(state === "pending"
+      ? { status: "in_progress" }
+      : { status: "completed", conclusion: conclusions[state] }),
+    // Indented, so that nothing of a build's text is Markdown.
+    output: {
+      title: cut(said, longest.description, "…"),
+      summary: cut(said.replace(/^/gm, "    "), longestSummary),
+    },
+  };
+}
+
+interface Named {
+  readonly name: string;
+  readonly app: string;
+}
+
+/** As a status would be called; empty where the commit has no check run of this name. */
+export async function checkStateOf(reader: Reader, commit: string, named: Named): Promise<string> {
+  const { text } = found(await get(reader, checksPath(commit, named, "latest")));
+  const conclusion = textAt(parseJson(text), "check_runs", "0", "conclusion");
+  const [state = ""] = Object.entries(conclusions).find(([, one]) => one === conclusion) ?? [];
+  return state;
+}
+
+/** @param filter whether all of the name are listed, or the latest of each App */
+function checksPath(commit: string, { name, app }: Named, filter: "all" | "latest"): string {
+  const query = new URLSearchParams({ check_name: name, app_id: app, filter, per_page: "100" });
+  return `commits/${commit}/check-runs?${query.toString()}`;
+}

@@ -1,0 +1,69 @@
+/** Stands in for GitHub's API of check runs: takes and refuses what GitHub takes and refuses. */
+import type { HttpServer } from "./http-server.ts";
+import { startHttpServer } from "./http-server.ts";
+
+export interface CheckRun {
+  readonly id: number;
+  readonly app: { readonly id: number };
+  readonly name: string;
+  readonly head_sha: string;
+  readonly external_id: string;
+  readonly status: string;
+  readonly conclusion?: string;
+  readonly details_url?: string;
+  readonly output: { readonly title: string; readonly summary: string };
+}
+
+export interface ChecksServer extends HttpServer {
+  /** Those that there are, the oldest first. */
+  readonly runs: CheckRun[];
+  /** Method and path of each request. */
+  readonly asked: string[];
+}
+
+const place = /^\/repos\/acme\/web\/(?:commits\/([0-9a-f]{40})\/check-runs\?(.*)|check-runs(?:\/([0-9]+))?)$/;
+
+/** @param token that of the App with this number, whose check runs it may write */
+export async function startChecksServer(token: string, app: number): Promise<ChecksServer> {
+  const runs: CheckRun[] = [];
+  const asked: string[] = [];
+  const server = await startHttpServer(({ method = "", url = "", headers }, response, body) => {
+    asked.push(`${method} ${url.replace(/\?.*/, "")}`);
+    const [, commit, query, number] = place.exec(url) ?? [];
+    const answer = (code: number, value: object) => response.writeHead(code).end(JSON.stringify(value));
+    if (headers.authorization !== `Bearer ${token}`) answer(401, { message: "Bad credentials" });
+    else if (method === "GET" && commit !== undefined)
+      answer(200, { check_runs: listed(runs, commit, new URLSearchParams(query)) });
+    else if (method === "POST" && url.endsWith("/check-runs"))
+      take({ ...(JSON.parse(body) as Omit<CheckRun, "id" | "app">), id: runs.length + 1, app: { id: app } });
+    else if (method === "PATCH" && number !== undefined)
+      take({ ...runs[Number(number) - 1], ...(JSON.parse(body) as CheckRun) });
+    else answer(404, { message: "Not Found" });
+
+    function take(run: CheckRun): void {
+      const fault = faultOf(run);
+      if (fault === undefined) runs[run.id - 1] = run;
+      answer(fault === undefined ? (method === "POST" ? 201 : 200) : 422, { id: run.id, message: fault });
+    }
+  });
+  return { ...server, runs, asked };
+}
+
+/** The newest first. */
+function listed(runs: readonly CheckRun[], commit: string, query: URLSearchParams): CheckRun[] {
+  const found = runs.filter(
+    ({ head_sha, name, app }) =>
+      head_sha === commit && name === query.get("check_name") && app.id.toString() === query.get("app_id"),
+  );
+  return found.toReversed().slice(0, query.get("filter") === "all" ? 100 : 1);
+}
+
+const conclusions = ["success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required"];
+
+function faultOf({ name, status, conclusion, output, details_url: page = "https://" }: CheckRun) {
+  if (name === "" || output.title === "") return "Invalid request: missing";
+  if (!["queued", "in_progress", "completed"].includes(status)) return "Invalid request: status";
+  if (status === "completed" && !conclusions.includes(conclusion ?? "")) return "Invalid request: conclusion";
+  if (output.summary.length > 65_535) return "Only 65535 characters are allowed";
+  return /^https?:\/\//.test(page) ? undefined : "Invalid request: details_url";
+}
