@@ -64,6 +64,53 @@ async function faults(...wanted: Parameters<typeof found>): Promise<string[]> {
 }
 
 describe("the doctor and the GitHub App", () => {
+  describe("whose check runs can be run again", () => {
+    const checks = { url: "https://ci.example/github-app" };
+    const withChecks = { github: { app: { ...app, checks } } };
+    const config = { url: checks.url, content_type: "json", insecure_ssl: "0", secret: "********" };
+    const told = (said: Said, own: object = { slug: "acme-ci", events: ["check_run", "check_suite"] }) =>
+      faults(
+        {
+          "GET /app": own,
+          "GET /app/hook/config": said,
+          "GET /app/installations/31415926": {
+            ...installation,
+            permissions: { ...permissions, statuses: "read", checks: "write" },
+          },
+        },
+        undefined,
+        withChecks,
+      );
+
+    it("is told of that by a webhook of its own, and needs no statuses", async () => {
+      assert.deepEqual(await told(config), []);
+    });
+
+    for (const [what, said, line] of [
+      ["leads elsewhere", { ...config, url: "https://other.example/" }, "leads to https://other.example/"],
+      ["leads nowhere", { ...config, url: "" }, "leads to nowhere"],
+      ["sends forms", { ...config, content_type: "form" }, "does not send JSON"],
+      ["has no secret", { ...config, secret: undefined }, "has no secret"],
+    ] as const)
+      it(`says that it ${what}`, async () => {
+        const [fault = "", ...others] = await told(said);
+        assert.ok(fault.startsWith(`bad github.app.checks.url: the App's webhook ${line}`), fault);
+        assert.deepEqual(others, []);
+      });
+
+    it("says that there is none, and what it sends beside", async () => {
+      const [missing = ""] = await told({ code: 404 });
+      assert.match(missing, /^bad github\.app\.checks\.url: the App has no webhook/);
+      const [more = ""] = await told(config, { slug: "acme-ci", events: ["check_run", "push"] });
+      assert.match(more, /^warn github\.app\.checks\.url: the App's webhook also sends push, /);
+    });
+
+    it("needs the permission of checks", async () => {
+      const [fault = ""] = await faults({ "GET /app/hook/config": config }, undefined, withChecks);
+      assert.match(fault, /^bad github\.app\.installations\.acme: the App may not write Checks /);
+    });
+  });
+
   it("says where it is installed, what it may do, and how the webhooks are", async () => {
     assert.deepEqual(await found(), [
       "good clock: this machine and GitHub agree on the time.",

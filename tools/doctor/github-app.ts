@@ -7,7 +7,8 @@ import type { Owner } from "../../components/names.ts";
 import { joinPath } from "../../components/settings/errors.ts";
 import { ownersOf } from "../../components/settings/github.ts";
 import type { Parsed } from "../../components/settings/parse.ts";
-import { githubApi } from "../../components/settings/places.ts";
+import { checkingApp, githubApi } from "../../components/settings/places.ts";
+import { appHook } from "./app-hook.ts";
 import { numberAt } from "./conditions.ts";
 import { shown } from "./exchange.ts";
 import type { Examined, Finding } from "./finding.ts";
@@ -45,8 +46,11 @@ async function withKey(examined: Examined, jwt: string): Promise<Finding[]> {
     `GitHub knows it as a key of the App ${shown(textAt(parseJson(text), "slug"))}`,
   );
   const owners = ownersOf(examined.settings.projects);
-  const found = await Promise.all(owners.map((owner) => ofOwner(examined, jwt, owner)));
-  return [accepted, ...found.flat()];
+  const [hook, ...found] = await Promise.all([
+    appHook(examined, jwt, parseJson(text)),
+    ...owners.map((owner) => ofOwner(examined, jwt, owner)),
+  ]);
+  return [accepted, ...hook, ...found.flat()];
 }
 
 async function ofOwner(examined: Examined, jwt: string, owner: Owner): Promise<Finding[]> {
@@ -94,7 +98,11 @@ function permissionsFor(settings: Parsed, owner: Owner): Permission[] {
       { name: "Webhooks (organization permission)", key: "organization_hooks", level: "write" },
     ],
     [isPrivate, { name: "Contents", key: "contents", level: "read" }],
-    [github.statuses, { name: "Commit statuses", key: "statuses", level: "write" }],
+    [
+      github.statuses && checkingApp(settings, owner) === undefined,
+      { name: "Commit statuses", key: "statuses", level: "write" },
+    ],
+    [checkingApp(settings, owner) !== undefined, { name: "Checks", key: "checks", level: "write" }],
     [github.deployments && delivery.wait, { name: "Deployments", key: "deployments", level: "write" }],
   ];
   return wanted.flatMap(([isWanted, one]) => (isWanted ? [one] : []));
