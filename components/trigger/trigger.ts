@@ -113,7 +113,10 @@ function makeEventSource(args: TriggerArgs, after: pulumi.Resource[], opts: Chil
 }
 
 /** The ways in: through the Ingress, or for projects that name one on a port of every node. */
-function makeRoutes({ namespace, projects, app, ingress, limits }: TriggerArgs, opts: Child): pulumi.Resource[] {
+function makeRoutes(
+  { namespace, projects, app, ingress, limits }: TriggerArgs,
+  opts: Child,
+): pulumi.Resource[] {
   const listeners = [
     ...projects.map(({ name, webhook }): Listener => ({ name, ...webhook })),
     ...(app === undefined ? [] : [{ ...app, name: appDeliveries }]),

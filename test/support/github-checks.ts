@@ -19,6 +19,8 @@ export interface ChecksServer extends HttpServer {
   readonly runs: CheckRun[];
   /** Method and path of each request. */
   readonly asked: string[];
+  /** Loses the answer to the next check run that it makes. */
+  lose: boolean;
 }
 
 const place = /^\/repos\/acme\/web\/(?:commits\/([0-9a-f]{40})\/check-runs\?(.*)|check-runs(?:\/([0-9]+))?)$/;
@@ -27,6 +29,7 @@ const place = /^\/repos\/acme\/web\/(?:commits\/([0-9a-f]{40})\/check-runs\?(.*)
 export async function startChecksServer(token: string, app: number): Promise<ChecksServer> {
   const runs: CheckRun[] = [];
   const asked: string[] = [];
+  const state = { runs, asked, lose: false };
   const server = await startHttpServer(({ method = "", url = "", headers }, response, body) => {
     asked.push(`${method} ${url.replace(/\?.*/, "")}`);
     const [, commit, query, number] = place.exec(url) ?? [];
@@ -43,10 +46,12 @@ export async function startChecksServer(token: string, app: number): Promise<Che
     function take(run: CheckRun): void {
       const fault = faultOf(run);
       if (fault === undefined) runs[run.id - 1] = run;
-      answer(fault === undefined ? (method === "POST" ? 201 : 200) : 422, { id: run.id, message: fault });
+      const code = fault === undefined ? (method === "POST" ? 201 : 200) : 422;
+      answer(state.lose && code === 201 ? 502 : code, { id: run.id, message: fault });
+      state.lose &&= code !== 201;
     }
   });
-  return { ...server, runs, asked };
+  return Object.assign(state, server);
 }
 
 /** The newest first. */

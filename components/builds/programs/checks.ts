@@ -4,8 +4,9 @@
  */
 import type { Reader } from "./commits.ts";
 import { found, get } from "./commits.ts";
-import type { GitHub, Status } from "./github.ts";
-import { exchange, longest } from "./github.ts";
+import type { GitHub, Question, Status } from "./github.ts";
+import { longest, requestTo } from "./github.ts";
+import { ask, askTwice } from "./http.ts";
 import { at, listAt, parseJson, textAt } from "./json.ts";
 import { cut, withoutEmojis } from "./text.ts";
 
@@ -22,21 +23,30 @@ const longestSummary = 65_535;
 /** How GitHub calls the end of a build: an error is none of the commit's, such as a newer push. */
 const conclusions = { success: "success", failure: "failure", error: "cancelled" } as const;
 
-/** Makes the check run of a Workflow, or changes the one that it has. */
+/** Makes the check run of a Workflow, or changes the one that it has. Where GitHub has not answered in time it may have made one. */
 export async function setCheck(github: GitHub, check: Check, status: Status, seconds = 4): Promise<void> {
   const { commit, context: name, state, description } = status;
-  const number = await ownCheck(github, check, status, seconds);
-  const made = { name: cut(withoutEmojis(name), longest.context), head_sha: commit, external_id: check.id };
-  const body = checkBody(status, github);
-  const { code, reason } = await exchange(
-    github,
-    number === ""
-      ? { method: "POST", path: "check-runs", body: { ...made, ...body }, seconds }
-      : { method: "PATCH", path: `check-runs/${number}`, body, seconds },
-  );
+  const request = async () =>
+    requestTo(github, {
+      ...ofCheck(await ownCheck(github, check, status, seconds), check, status, github),
+      seconds,
+    });
+  const { code, reason } = await askTwice(await request(), async () => ask(await request()));
   const what = `check run ${name} of ${commit}`;
   const isDone = code === 200 || code === 201;
   console.log(isDone ? `set the ${what}: ${state}, ${description}` : `could not set the ${what}: ${reason}`);
+}
+
+/** @param number GitHub's of the check run that is changed; empty where one is made */
+function ofCheck(number: string, check: Check, status: Status, github: GitHub): Omit<Question, "seconds"> {
+  const body = checkBody(status, github);
+  if (number !== "") return { method: "PATCH", path: `check-runs/${number}`, body };
+  const made = { name: checkName(status.context), head_sha: status.commit, external_id: check.id };
+  return { method: "POST", path: "check-runs", body: { ...made, ...body } };
+}
+
+function checkName(context: string): string {
+  return cut(withoutEmojis(context), longest.context);
 }
 
 /** GitHub's number of the Workflow's check run; empty where there is none, or where GitHub does not tell. */
@@ -46,8 +56,8 @@ async function ownCheck(
   { commit, context }: Status,
   seconds: number,
 ): Promise<string> {
-  const path = checksPath(commit, { name: context, app }, "all");
-  const { text } = await exchange(github, { method: "GET", path, seconds });
+  const path = checksPath(commit, { name: checkName(context), app }, "all");
+  const { text } = await askTwice(requestTo(github, { method: "GET", path, seconds }));
   const own = listAt(parseJson(text), "check_runs").find((one) => textAt(one, "external_id") === id);
   const number = at(own, "id");
   return typeof number === "number" ? number.toString() : "";

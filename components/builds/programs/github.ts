@@ -129,15 +129,10 @@ function noted(answer: Answer): Answer {
 }
 
 function post(github: GitHub, path: string, body: object, seconds: number): Promise<Answer> {
-  return exchange(github, { method: "POST", path, body, seconds });
+  return askTwice(requestTo(github, { method: "POST", path, body, seconds }));
 }
 
-/** Asks again what could not be answered. */
-export function exchange(github: GitHub, question: Question): Promise<Answer> {
-  return askTwice(requestTo(github, question));
-}
-
-interface Question {
+export interface Question {
   readonly method: "GET" | "POST" | "PATCH";
   /** Below that of the repository. */
   readonly path: string;
@@ -146,7 +141,7 @@ interface Question {
   readonly seconds: number;
 }
 
-function requestTo(
+export function requestTo(
   { GITHUB_API: api, TOKEN_FILE: file, REPOSITORY: repository }: GitHub,
   { method, path, body, seconds }: Question,
 ): Request {

@@ -184,23 +184,23 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
   for (const [what, report] of Object.entries({ status: {}, "check run": { app: "271828" } }))
     it(`goes by the commit's ${what} where its Workflow is gone`, async () => {
       const { build, commit, look, statuses, asked } = await scene(what.replace(" ", "-"), report);
-    const tip = commit({ file: "one" });
-    const states = ["success", "failure", "error", "pending"];
+      const tip = commit({ file: "one" });
+      const states = ["success", "failure", "error", "pending"];
       for (const state of states)
         statuses.push({ commit: tip, context: `argo-cicd/develop/${state}`, state });
-    const builds = [...states, "none"].map((service) => ({
-      ...build,
-      ...{ service, stem: service, context: `argo-cicd/develop/${service}` },
-    }));
-    // A build that has neither ended nor a Workflow is lost itself.
-    const names = ["none", "pending"].map((name) => `${name}-${short(tip)}-catch-up`);
-    assert.deepEqual((await look({ builds })).made.toSorted(), names);
+      const builds = [...states, "none"].map((service) => ({
+        ...build,
+        ...{ service, stem: service, context: `argo-cicd/develop/${service}` },
+      }));
+      // A build that has neither ended nor a Workflow is lost itself.
+      const names = ["none", "pending"].map((name) => `${name}-${short(tip)}-catch-up`);
+      assert.deepEqual((await look({ builds })).made.toSorted(), names);
       const paths = asked.map(({ path }) => path);
       assert.equal(
         paths.some((path) => path.includes("/check-runs?")),
         what === "check run",
       );
-  });
+    });
 
   it("asks for statuses with the token of the repository's owner, where each has its own", async () => {
     const { commit, look, asked, folder: place } = await scene("owners");

@@ -61,6 +61,20 @@ describe("a check run", () => {
     ]);
   });
 
+  it("is one, though GitHub's answer to its making is lost", async () => {
+    server.lose = true;
+    await setCheck(github(), first, status("pending", "building"));
+    assert.deepEqual(
+      server.runs.map(({ external_id: id, status: is }) => [id, is]),
+      [[first.id, "in_progress"]],
+    );
+    const list = `GET /repos/acme/web/commits/${commit}/check-runs`;
+    assert.deepEqual(server.asked, [
+      ...[list, "POST /repos/acme/web/check-runs"],
+      ...[list, "PATCH /repos/acme/web/check-runs/1"],
+    ]);
+  });
+
   it("is another one for each Workflow, and is found among those of others", async () => {
     const second = { app, id: "web-1a2b3c4d1a2b-00000000" };
     await setCheck(github(), first, status("pending", "building"));
