@@ -82,11 +82,40 @@ const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
 /** Argo CD refuses a range that goes backwards, as FRI-MON does, and with it the project and all of its applications. */
 function goesForward(text: string): boolean {
-  const place = (one: string) => {
-    const named = Math.max(months.indexOf(one), weekdays.indexOf(one));
-    return named < 0 ? Number(one) : named;
-  };
-  return [...text.matchAll(/(\w+)-(\w+)/g)].every(([, from = "", to = ""]) => place(from) <= place(to));
+  return [...text.matchAll(/(\w+)-(\w+)/g)].every(([, from = "", to = ""]) => placeOf(from) <= placeOf(to));
+}
+
+/** Months count from 1, days of the week from 0. */
+function placeOf(text: string): number {
+  if (months.includes(text)) return months.indexOf(text) + 1;
+  return weekdays.includes(text) ? weekdays.indexOf(text) : Number(text);
+}
+
+/** Days of each month; of February, those of a leap year. */
+const lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
+
+/** The least number of a field's items, each a number, a name, a range or a step. */
+function least(field: string): number {
+  return Math.min(
+    ...field.split(",").map((item) => (item.startsWith("*") ? 1 : placeOf(item.split(/[-/]/)[0] ?? ""))),
+  );
+}
+
+/** Whether there is such a day: with a day of the week beside it, either of the two is enough. */
+function comes(text: string): boolean {
+  const [, , day = "*", month = "*", weekday = "*"] = text.split(" ");
+  if (!weekday.startsWith("*")) return true;
+  return lengths.some((length, index) => least(day) <= length && holdsMonth(month, index + 1));
+}
+
+function holdsMonth(field: string, month: number): boolean {
+  return field.split(",").some((item) => {
+    const [range = "", step = "1"] = item.split("/");
+    const [from = "", to] = range.split("-");
+    const first = from === "*" ? 1 : placeOf(from);
+    const last = to === undefined ? (from === "*" || item.includes("/") ? 12 : first) : placeOf(to);
+    return month >= first && month <= last && (month - first) % Number(step) === 0;
+  });
 }
 
 export const syncWindow = strict({
@@ -104,6 +133,13 @@ export const syncWindow = strict({
       error: says(
         "a cron expression whose ranges go from the lower to the higher; the week begins with SUN",
         'write two ranges with a comma, such as "0 22 * * FRI-SAT,SUN-MON"',
+      ),
+      abort: true,
+    })
+    .refine(comes, {
+      error: says(
+        "a cron expression of a day that comes: no month that is named has this day",
+        'correct day or month, such as "0 0 28 2 *"',
       ),
     })
     .describe("When the window opens: a cron expression of five fields."),
