@@ -101,10 +101,13 @@ function least(field: string): number {
   );
 }
 
-/** Whether there is such a day: with a day of the week beside it, either of the two is enough. */
+/**
+ * Whether there is such a day. With days of the week beside it either of the two is enough, and steps of them are some days:
+ * robfig/cron, which Argo CD uses, takes * and a step of 1 alone for any.
+ */
 function comes(text: string): boolean {
   const [, , day = "*", month = "*", weekday = "*"] = text.split(" ");
-  if (!weekday.startsWith("*")) return true;
+  if (!weekday.split(",").some((item) => item === "*" || item === "*/1")) return true;
   return lengths.some((length, index) => least(day) <= length && holdsMonth(month, index + 1));
 }
 
