@@ -3,8 +3,8 @@ import { Builds } from "./components/builds/builds.ts";
 import { Addons } from "./components/charts/addons.ts";
 import { addons as addonCharts, parts } from "./components/charts/charts.ts";
 import { Part } from "./components/charts/part.ts";
-import { clusterArgs, credentialsArgs, namespacesArgs } from "./components/cluster/args.ts";
-import { Cluster, prove } from "./components/cluster/cluster.ts";
+import { credentialsArgs, namespacesArgs } from "./components/cluster/args.ts";
+import { provenCluster } from "./components/cluster/cluster.ts";
 import { Credentials } from "./components/cluster/credentials.ts";
 import { Namespaces } from "./components/cluster/namespaces.ts";
 import { clusterWebhooksArgs, deliveryArgs, pinsArgs } from "./components/delivery/args.ts";
@@ -20,8 +20,7 @@ import { Trigger } from "./components/trigger/trigger.ts";
 
 const settings = readSettings();
 // Where everything goes, and what it needs beforehand.
-const cluster = new Cluster("cluster", clusterArgs(settings));
-await prove(cluster, settings);
+const cluster = await provenCluster(settings);
 await provePins(pinsArgs(settings));
 const { providers, github } = cluster;
 const namespaces = new Namespaces("namespaces", namespacesArgs(settings), { providers });

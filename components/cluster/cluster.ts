@@ -5,6 +5,7 @@ import * as random from "@pulumi/random";
 import { z } from "zod";
 import type { Owner } from "../names.ts";
 import type { ClusterArgs } from "./args.ts";
+import { clusterArgs } from "./args.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { OwnerAccess, Secret } from "../settings/secret-values.ts";
 import { refuse } from "../settings/settings.ts";
@@ -51,15 +52,18 @@ export class Cluster extends pulumi.ComponentResource {
 }
 
 /**
- * Settles once nothing speaks against the stack file: what it declares, the cluster that it leads to, and what the stack
- * holds already. Awaited before anything is declared, so that an edit that is refused has changed nothing.
+ * The cluster, once nothing speaks against the stack file: what it declares, the cluster that it leads to, and what the stack holds
+ * already. Awaited before anything else is declared, so that an edit that is refused has changed nothing.
  * @throws pulumi.RunError with what does
  */
-export async function prove(cluster: Cluster, settings: Settings): Promise<void> {
+export async function provenCluster(settings: Settings): Promise<Cluster> {
   refuse(duplicateSecrets(settings));
+  // Before the first resource: the engine writes the state as each is made, and a file that is half written cannot be read.
   const state = await readState();
+  const cluster = new Cluster("cluster", clusterArgs(settings));
   await cluster.prove(state);
   refuse(losses(state, settings));
+  return cluster;
 }
 
 function kubernetesProvider(
