@@ -18,7 +18,10 @@ export interface Settings extends Omit<Parsed, "secrets"> {
  * @throws pulumi.RunError with every error
  */
 export function readSettings(): Settings {
-  const { settings, errors } = parseConfig(rawConfig(pulumi.getProject(), pulumi.runtime.allConfig()));
+  const config = rawConfig(pulumi.getProject(), pulumi.runtime.allConfig());
+  // Before any other error, which would print the value.
+  refuse(encryptedKeys(Object.keys(config)));
+  const { settings, errors } = parseConfig(config);
   refuse(errors);
   if (settings === undefined) throw new Error("the configuration has no errors, and no settings");
   return settingsOf(settings, pulumi.getStack());
@@ -36,6 +39,22 @@ export function refuse(errors: readonly SettingError[]): void {
   if (errors.length === 0) return;
   const file = `Pulumi.${pulumi.getStack()}.yaml`;
   throw new pulumi.RunError(describeErrors(file, pulumi.getProject(), errors));
+}
+
+/** The SDK's own, which its types leave out: whether the stack file has an encrypted value at the key, in whatever depth. */
+const { isConfigSecret } = pulumi.runtime as typeof pulumi.runtime & {
+  readonly isConfigSecret: (key: string) => boolean;
+};
+
+/** The engine hands over encrypted values as plain text: what is declared with one would show it, in the state and in the cluster. */
+function encryptedKeys(keys: readonly string[]): SettingError[] {
+  return keys
+    .filter((key) => key !== "secrets" && isConfigSecret(`${pulumi.getProject()}:${key}`))
+    .map((path) => ({
+      path,
+      rule: "only values of `secrets` are encrypted; one that is encrypted here would be in plain text in what is declared",
+      fix: `write it in plain text, or where it must stay secret, use a key that names one of \`secrets\`; \`npm run preview -- ${pulumi.getStack()}\` names each`,
+    }));
 }
 
 /** The configuration of this project, without its prefix. The engine hands objects over as JSON, text as it is. */

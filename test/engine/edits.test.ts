@@ -3,6 +3,7 @@ import { after, before, describe, it } from "node:test";
 import { charts } from "../../components/charts/charts.ts";
 import { kubeSystem } from "../support/attached-provider.ts";
 import type { Config } from "../support/declare.ts";
+import { holds } from "../support/disguises.ts";
 import type { Plan } from "../support/engine-stack.ts";
 import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
@@ -345,6 +346,23 @@ describe("a stack that cannot come up", () => {
     });
     assert.deepEqual(engine.world.changes, []);
     engine.edit((config) => (config["secrets"] = kept));
+  });
+
+  it("because a value outside of `secrets` is encrypted says so, shows it nowhere, and makes nothing", async () => {
+    let kept: unknown;
+    engine.edit((config) => {
+      kept = structuredClone(config["projects"]);
+      const { alog } = config["projects"] as Record<"alog", Project>;
+      // The words of a branch have a rule, whose error would print the value.
+      alog.branch = (config["secrets"] as { githubToken: string }).githubToken;
+    });
+    await assert.rejects(engine.up(), (error: Error) => {
+      assert.match(error.message, /1 error; [^]*argo-cicd:projects\n +rule: only values of `secrets` /);
+      return true;
+    });
+    assert.ok(engine.secrets.every((value) => !holds(engine.printed(), value)));
+    assert.deepEqual(engine.world.changes, []);
+    engine.edit((config) => (config["projects"] = kept));
   });
 
   it("because its context leads to another cluster says so, and makes nothing", async () => {
