@@ -8,10 +8,10 @@ import * as names from "../names.ts";
 import * as field from "../fields.ts";
 import { name, says, strict } from "../checks.ts";
 import { quota, sharedOptions } from "./build-schema.ts";
+import { cluster } from "./cluster-schema.ts";
 import { ingress, page } from "./dashboard-schema.ts";
 import { deliveryLimits } from "./delivery-limit-schema.ts";
 import { delivery } from "./delivery-schema.ts";
-import { isolation } from "./isolation-schema.ts";
 import { monitoring } from "./monitoring-schema.ts";
 import { network } from "./network-schema.ts";
 import { mail } from "./notification-schema.ts";
@@ -34,39 +34,7 @@ function namespace({ default: usual, holds }: PartNamespace) {
 
 /** The top-level keys of a stack file, without the `argo-cicd:` prefix and without `projects` and `secrets`. */
 export const topLevel = {
-  cluster: strict({
-    context: z.string().min(1).describe("Context of the kubeconfig."),
-    uid: z
-      .string()
-      .optional()
-      .describe(
-        "UID of the cluster's kube-system namespace. A context that leads to another cluster is refused.",
-      ),
-    storageClass: name(names.dnsSubdomain).describe("StorageClass of all volumes."),
-    highAvailability: z
-      .boolean()
-      .default(false)
-      .describe("Several replicas and disruption budgets; needs three nodes."),
-    deletableNamespaces: z
-      .array(name(names.dnsLabel))
-      .default([])
-      .describe(
-        "Namespaces of the stack that an edit or `pulumi destroy` may delete, with everything in them. All others are protected.",
-      ),
-    adoptExisting: z
-      .boolean()
-      .default(false)
-      .describe(
-        "Take over objects that exist already under the same name, instead of failing. For the first `pulumi up`.",
-      ),
-    admissionPolicies: z
-      .boolean()
-      .default(true)
-      .describe(
-        "Limit by ValidatingAdmissionPolicies which fields of Workflows and Applications the pipeline's accounts may write.",
-      ),
-    networkPolicies: isolation,
-  }).describe("The cluster."),
+  cluster,
   branch: name(names.branch).describe(
     "Branch of the service repositories that is built, and of the cluster repositories.",
   ),

@@ -2,8 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { eventBus, jetStreamVersion } from "./event-bus.ts";
 import { eventSource } from "./event-source.ts";
-import { listenerAnnotations, listenerIngress, listenerService } from "./listener.ts";
-import type { DeliveryLimits, Listener } from "./listener.ts";
+import { makeRoutes } from "./routes.ts";
 import { grantSensors, limitSensors } from "./rights.ts";
 import { metricsService } from "./metrics-service.ts";
 import { sensor } from "./sensor.ts";
@@ -14,7 +13,6 @@ import {
   eventSourceName,
   sensorLabels,
 } from "../kinds/event-pods.ts";
-import type { IngressRules } from "../kinds/ingress.ts";
 import type { Labels } from "../kinds/kubernetes.ts";
 import type { TriggerArgs } from "./args.ts";
 import type { DnsLabel } from "../names.ts";
@@ -110,63 +108,6 @@ function makeEventSource(args: TriggerArgs, after: pulumi.Resource[], opts: Chil
   });
   const metadata = { name: eventSourceName, namespace, annotations: untilDeployed };
   return new EventSource(eventSourceName, { metadata, spec }, { ...opts, dependsOn: [...after, account] });
-}
-
-/** The ways in: through the Ingress, or for projects that name one on a port of every node. */
-function makeRoutes(
-  { namespace, projects, app, ingress, limits }: TriggerArgs,
-  opts: Child,
-): pulumi.Resource[] {
-  const listeners = [
-    ...projects.map(({ name, webhook }): Listener => ({ name, ...webhook })),
-    ...(app === undefined ? [] : [{ ...app, name: appDeliveries }]),
-  ];
-  const inside = listeners.filter(({ nodePort }) => nodePort === undefined);
-  const outside = listeners.filter(({ nodePort }) => nodePort !== undefined);
-  return [
-    ...(inside.length > 0 ? ingressRoute(namespace, inside, { ...ingress, limits }, opts) : []),
-    ...(outside.length > 0 ? [service("github-webhook-nodeport", namespace, outside, "NodePort", opts)] : []),
-  ];
-}
-
-function ingressRoute(
-  namespace: DnsLabel,
-  listeners: readonly Listener[],
-  ingress: IngressRules & { readonly limits: DeliveryLimits },
-  opts: Child,
-): pulumi.Resource[] {
-  const name = "github-webhook";
-  // Does not wait for an address: some ingress controllers never write one.
-  const annotations = {
-    ...listenerAnnotations(ingress.limits),
-    "pulumi.com/skipAwait": "true",
-    ...ingress.annotations,
-  };
-  return [
-    service(name, namespace, listeners, "ClusterIP", opts),
-    new k8s.networking.v1.Ingress(
-      name,
-      { metadata: { name, namespace, annotations }, spec: listenerIngress(listeners, name, ingress) },
-      opts,
-    ),
-  ];
-}
-
-function service(
-  name: string,
-  namespace: DnsLabel,
-  listeners: readonly Listener[],
-  type: "ClusterIP" | "NodePort",
-  opts: Child,
-): pulumi.Resource {
-  return new k8s.core.v1.Service(
-    name,
-    {
-      metadata: { name, namespace },
-      spec: listenerService(listeners, type),
-    },
-    opts,
-  );
 }
 
 function makeWebhooks(

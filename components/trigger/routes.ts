@@ -1,0 +1,66 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import { appDeliveries } from "../derived-names.ts";
+import type { IngressRules } from "../kinds/ingress.ts";
+import type { Child } from "../kinds/resources.ts";
+import type { DnsLabel } from "../names.ts";
+import type { TriggerArgs } from "./args.ts";
+import type { DeliveryLimits, Listener } from "./listener.ts";
+import { listenerAnnotations, listenerIngress, listenerService } from "./listener.ts";
+
+/** The ways in: through the Ingress, or for projects that name one on a port of every node. */
+export function makeRoutes(
+  { namespace, projects, app, ingress, limits }: TriggerArgs,
+  opts: Child,
+): pulumi.Resource[] {
+  const listeners = [
+    ...projects.map(({ name, webhook }): Listener => ({ name, ...webhook })),
+    ...(app === undefined ? [] : [{ ...app, name: appDeliveries }]),
+  ];
+  const inside = listeners.filter(({ nodePort }) => nodePort === undefined);
+  const outside = listeners.filter(({ nodePort }) => nodePort !== undefined);
+  return [
+    ...(inside.length > 0 ? ingressRoute(namespace, inside, { ...ingress, limits }, opts) : []),
+    ...(outside.length > 0 ? [service("github-webhook-nodeport", namespace, outside, "NodePort", opts)] : []),
+  ];
+}
+
+function ingressRoute(
+  namespace: DnsLabel,
+  listeners: readonly Listener[],
+  ingress: IngressRules & { readonly limits: DeliveryLimits },
+  opts: Child,
+): pulumi.Resource[] {
+  const name = "github-webhook";
+  // Does not wait for an address: some ingress controllers never write one.
+  const annotations = {
+    ...listenerAnnotations(ingress.limits),
+    "pulumi.com/skipAwait": "true",
+    ...ingress.annotations,
+  };
+  return [
+    service(name, namespace, listeners, "ClusterIP", opts),
+    new k8s.networking.v1.Ingress(
+      name,
+      { metadata: { name, namespace, annotations }, spec: listenerIngress(listeners, name, ingress) },
+      opts,
+    ),
+  ];
+}
+
+function service(
+  name: string,
+  namespace: DnsLabel,
+  listeners: readonly Listener[],
+  type: "ClusterIP" | "NodePort",
+  opts: Child,
+): pulumi.Resource {
+  return new k8s.core.v1.Service(
+    name,
+    {
+      metadata: { name, namespace },
+      spec: listenerService(listeners, type),
+    },
+    opts,
+  );
+}
