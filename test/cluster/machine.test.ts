@@ -35,7 +35,7 @@ describe("the machine", () => {
       assert.ok(leftovers(name).some((one) => one.startsWith("link ")));
       assert.ok(leftovers(name).some((one) => one.startsWith("control group ")));
       child.kill(signal);
-      await until("nothing is left", () => leftovers(name).length === 0, 10);
+      await until("nothing is left", () => leftovers(name).length === 0, 60);
     });
   }
 });
