@@ -27,8 +27,8 @@ npm run doctor -- --config FILE [--only CHECK]... [--json]
   --only CHECK   one of ${names.join(", ")}; all of them without it
   --json         for programs
 
-Tokens and passwords are tried where GITHUB_TOKEN, STATUS_TOKEN and REGISTRY_PASSWORD have them, or the stack file and
-PULUMI_CONFIG_PASSPHRASE.
+Tokens and passwords are tried where GITHUB_TOKEN, STATUS_TOKEN, REGISTRY_PASSWORD and MAIL_PASSWORD have them, or the stack
+file and PULUMI_CONFIG_PASSPHRASE.
 
 The status is 0 if all is well, 2 if something is bad, 3 if nothing is but something could not be checked, and 1 if the
 stack file cannot be read.`;

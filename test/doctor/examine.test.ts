@@ -28,6 +28,7 @@ describe("the checks of the doctor", () => {
       "way-in",
       "github",
       "registry",
+      "mail",
     ]);
   });
 });

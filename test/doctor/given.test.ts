@@ -44,8 +44,8 @@ describe("the secrets that the doctor is given", () => {
     });
     const key = join(folder, "app.pem");
     writeFileSync(key, "the key\n");
-    const three = { GITHUB_TOKEN: "a", STATUS_TOKEN: "b", REGISTRY_PASSWORD: "c" };
-    const all = { ...three, GITHUB_APP_KEY_FILE: key };
+    const four = { GITHUB_TOKEN: "a", STATUS_TOKEN: "b", REGISTRY_PASSWORD: "c", MAIL_PASSWORD: "d" };
+    const all = { ...four, GITHUB_APP_KEY_FILE: key };
     const given = await readGiven({ ...source, environment: { ...passphrase, ...all } });
     assert.equal(given.githubAppKey, "the key\n");
     const none = { GITHUB_APP_KEY_FILE: join(folder, "none.pem") };

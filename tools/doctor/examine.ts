@@ -4,6 +4,7 @@ import { cluster } from "./cluster.ts";
 import type { Check, Examined, Finding } from "./finding.ts";
 import { unchecked } from "./finding.ts";
 import { github } from "./github.ts";
+import { mail } from "./mail.ts";
 import { registry } from "./registry.ts";
 import { repositories } from "./repositories.ts";
 import { secrets } from "./secrets.ts";
@@ -18,6 +19,7 @@ export const checks: Readonly<Record<string, Check>> = {
   "way-in": wayIn,
   github,
   registry,
+  mail,
 };
 
 /** Milliseconds for all of it. What is asked has less, so that what is known by then is told. */

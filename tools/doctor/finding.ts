@@ -31,6 +31,8 @@ export interface Given {
   readonly registryPassword?: string;
   /** The private key of the GitHub App. */
   readonly githubAppKey?: string;
+  /** The password of the mail server. */
+  readonly mail?: string;
   /** The tokens that single owners have of their own. */
   readonly owners?: Readonly<Record<string, OwnerTokens>>;
 }

@@ -17,11 +17,12 @@ const variables = {
   statusToken: "STATUS_TOKEN",
   registryPassword: "REGISTRY_PASSWORD",
   githubAppKey: "GITHUB_APP_KEY_FILE",
+  mail: "MAIL_PASSWORD",
 } as const satisfies Record<Name, string>;
 
 type Name = Exclude<keyof Given, "owners">;
 
-const names: readonly Name[] = ["githubToken", "statusToken", "registryPassword", "githubAppKey"];
+const names: readonly Name[] = ["githubToken", "statusToken", "registryPassword", "githubAppKey", "mail"];
 
 export interface Source {
   readonly file: string;

@@ -151,8 +151,11 @@ export function failure(error: unknown, host: string): Error {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/.test(code)
     ? new Error(`Failed to connect to ${host}: ${code}`)
-    : new Error(messageOf(error) || code);
+    : new Error(messageOf(error).replace(nodesAdvice, "") || code);
 }
+
+/** What Node adds to a certificate that it does not trust: a pod has an option of its own for it, `network.ca`. */
+const nodesAdvice = /; if the root CA is installed locally.*$/;
 
 /**
  * GitHub and Kubernetes both say it in the field "message". GitHub's inner ones say more than the outer one, and stand after it. It

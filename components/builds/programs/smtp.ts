@@ -15,6 +15,8 @@ export interface MailServer {
   readonly login: { readonly user: string; readonly password: string } | undefined;
   /** Time limit of it all. */
   readonly seconds: number;
+  /** Certificates of all authorities that are trusted; those that Node trusts where absent. */
+  readonly authorities?: readonly string[];
 }
 
 export interface Envelope {
@@ -52,12 +54,41 @@ export async function submit(message: string, envelope: Envelope, server: MailSe
   }
 }
 
+/** What keeps the server from taking a message, as far as that can be told without one. */
+export interface Obstacle {
+  /** In one short line; empty where there is none. */
+  readonly reason: string;
+  /** Whether it is the server's own, and not of the way to it. */
+  readonly isServers: boolean;
+}
+
+/** Greets the server, begins TLS and logs in, and goes away again. */
+export async function reach(server: MailServer): Promise<Obstacle> {
+  const limit = AbortSignal.timeout(server.seconds * 1000);
+  const end = new AbortController();
+  try {
+    await begin(server, AbortSignal.any([limit, end.signal]));
+    return { reason: "", isServers: false };
+  } catch (error) {
+    const { message } = limit.aborted ? timedOut(server.seconds) : failure(error, server.host);
+    return { reason: lineOf(message), isServers: error instanceof Refusal || isOfTls(error) };
+  } finally {
+    end.abort();
+  }
+}
+
+/** OpenSSL's words for certificates, and Node's for the rest. */
+function isOfTls(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /CERT|SSL|TLS|UNABLE_TO/.test(String(error.code));
+}
+
 /** Up to where the server takes messages. */
 async function begin(server: MailServer, signal: AbortSignal): Promise<Talk> {
-  const { host, port, isImplicit, login } = server;
+  const { host, port, isImplicit, login, authorities } = server;
+  const trusted = authorities === undefined ? {} : { ca: [...authorities] };
   const at = isImplicit ? { port } : { socket: await upgradable(server, signal) };
   const named = isIP(host) === 0 ? { host, servername: host } : { host };
-  const talk = await opened(connectSecurely({ ...at, ...named }), "secureConnect", signal);
+  const talk = await opened(connectSecurely({ ...at, ...named, ...trusted }), "secureConnect", signal);
   if (isImplicit) await talk.hear("the connection", "220");
   await talk.greet();
   if (login === undefined) return talk;
