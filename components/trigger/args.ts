@@ -110,9 +110,16 @@ function distinct(all: readonly RepositorySettings[]): TriggeredRepository[] {
   return [...repositories.values()].flatMap((services) =>
     services.slice(-1).map(({ name }) => ({
       name,
-      events: ["push", ...(services.some(({ pullRequests }) => pullRequests) ? askedEvents : [])],
+      events: eventsOf(services),
     })),
   );
+}
+
+/** What GitHub is to tell of a repository with these services. */
+export function eventsOf(
+  services: readonly Pick<RepositorySettings, "pullRequests">[],
+): readonly WebhookEvent[] {
+  return ["push", ...(services.some(({ pullRequests }) => pullRequests) ? askedEvents : [])];
 }
 
 /** Whole repositories share a trigger, which reads the template off the delivery; a part of one has its own. */

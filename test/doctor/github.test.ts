@@ -135,6 +135,20 @@ describe("the doctor at GitHub", () => {
     ]);
   });
 
+  it("finds a webhook that is not told of pull requests and comments, where these start builds", async () => {
+    const builds = { pullRequests: true };
+    const path = "GET /repos/acme/web/hooks?per_page=100";
+    const lines = async (events: string[]) =>
+      (await found({ [path]: [hook({ events })] }, { builds })).filter((line) =>
+        line.includes("repositories[0]"),
+      );
+    assert.deepEqual(await lines(["push", "issue_comment"]), [
+      "bad projects.shop.repositories[0]: the webhook of acme/web is not for pull_request, commit_comment. Fix: `pulumi up --refresh`.",
+    ]);
+    for (const events of [["push", "pull_request", "issue_comment", "commit_comment"], ["*"]])
+      assert.match((await lines(events)).join(), /^good /);
+  });
+
   it("finds webhooks that are missing, idle, refused, or too many", async () => {
     const path = "GET /repos/acme/web/hooks?per_page=100";
     const many = (count: number) => Array.from({ length: count }, () => other);

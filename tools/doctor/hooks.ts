@@ -1,6 +1,7 @@
 /** The webhooks of each repository and organization: whether that of the stack is there and arrives, and how many more there may be. */
 import { argoCdWebhookUrl } from "../../components/charts/argo-cd.ts";
 import { at, listAt, parseJson, textAt } from "../../components/builds/programs/json.ts";
+import { eventsOf } from "../../components/trigger/args.ts";
 import { mapPool } from "../../components/builds/programs/pool.ts";
 import type { Owner } from "../../components/names.ts";
 import { joinPath } from "../../components/settings/errors.ts";
@@ -20,6 +21,8 @@ interface Hooked {
   readonly isOrganization: boolean;
   /** Where the stack's webhook leads. */
   readonly url: string;
+  /** What it is for. */
+  readonly events: readonly string[];
 }
 
 /** GitHub's limit of the webhooks of a repository or an organization for one event: "The "push" event cannot have more than 20 hooks". */
@@ -53,20 +56,22 @@ function hooked({ settings }: Examined): Hooked[] {
 
 function organizationOf({ name, owner, webhook: { url }, repositories }: ProjectSettings): Hooked[] {
   const path = joinPath("projects", [name, "webhook", "organization"]);
-  return repositories.length === 0 ? [] : [{ path, owner, slug: owner, isOrganization: true, url }];
+  const events = eventsOf(repositories);
+  return repositories.length === 0 ? [] : [{ path, owner, slug: owner, isOrganization: true, url, events }];
 }
 
 function repositoriesOf({ name, owner, webhook: { url }, repositories }: ProjectSettings): Hooked[] {
   return repositories.map(({ slug }, index) => {
     const path = joinPath("projects", [name, "repositories", index]);
-    return { path, owner, slug, isOrganization: false, url };
+    const events = eventsOf(repositories.filter((one) => one.slug === slug));
+    return { path, owner, slug, isOrganization: false, url, events };
   });
 }
 
 function clusterRepositoriesOf({ name, owner, applications }: ProjectSettings, url: string): Hooked[] {
   return applications.map(({ repository }, index) => {
     const path = joinPath("projects", [name, "applications", index]);
-    return { path, owner, slug: `${owner}/${repository}`, isOrganization: false, url };
+    return { path, owner, slug: `${owner}/${repository}`, isOrganization: false, url, events: ["push"] };
   });
 }
 
@@ -124,9 +129,13 @@ function missing({ path, slug, url }: Hooked, count: number): Finding {
   return warn(path, message, "`pulumi up` makes it, and `pulumi up --refresh` one that was deleted");
 }
 
-function delivered({ path, slug }: Hooked, hook: unknown, count: number): Finding {
+function delivered({ path, slug, events }: Hooked, hook: unknown, count: number): Finding {
   if (at(hook, "active") !== true)
     return bad(path, `the webhook of ${slug} is not active`, "`pulumi up --refresh`");
+  const told = listAt(hook, "events");
+  const untold = told.includes("*") ? [] : events.filter((event) => !told.includes(event));
+  if (untold.length > 0)
+    return bad(path, `the webhook of ${slug} is not for ${untold.join(", ")}`, "`pulumi up --refresh`");
   const code = numberAt(hook, "last_response", "code");
   const isUnused = ["", "unused", "pending"].includes(textAt(hook, "last_response", "status"));
   const last =
