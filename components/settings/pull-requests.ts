@@ -49,12 +49,11 @@ export function branchesLikePullRequests(config: Readable): SettingError[] {
 /** An image of a pull request has one tag, and each architecture would need its own. */
 export function architecturesOfPullRequests(config: Readable): SettingError[] {
   return built(config).flatMap(({ repository, at }) => {
-    const several = severalOf(repository, config.stack.builds);
-    if (several.length === 0) return [];
+    if (severalOf(repository, config.stack.builds).length === 0) return [];
+    const { architecture: value } = repository;
     return [
       {
-        path: at(),
-        value: several,
+        ...(value === undefined ? { path: at() } : { path: at("architecture"), value }),
         rule: "pull requests are built for one architecture",
         fix: "set pullRequests of the repository to false, or name one architecture",
       },

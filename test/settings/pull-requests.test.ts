@@ -58,7 +58,7 @@ describe("an image of several architectures", () => {
   it("is none of a pull request", () => {
     const architecture = ["amd64", "arm64"];
     assert.deepEqual(errors([{ name: "web", architecture }]), [
-      `${at} | pull requests are built for one architecture | set pullRequests of the repository to false, or name one architecture`,
+      `${at}.architecture | pull requests are built for one architecture | set pullRequests of the repository to false, or name one architecture`,
     ]);
     assert.deepEqual(errors([{ name: "web", architecture, pullRequests: false }]), []);
     assert.deepEqual(errors([{ name: "web", architecture: ["arm64"] }]), []);
