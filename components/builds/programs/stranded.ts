@@ -1,7 +1,7 @@
 /**
  * Removes pods that their node never ends, because it is down or cut off. Kubernetes deletes the pods of such a node after five
  * minutes, but they stay until it answers, or is removed from the cluster; meanwhile Argo counts them as running, and the build
- * keeps its slot and its tags' mutex. Once such a pod is gone, Argo runs the step again, on another node.
+ * keeps its slot and the lock of its tags. Once such a pod is gone, Argo runs the step again, on another node.
  */
 import { listAt, parseJson, textAt } from "./json.ts";
 import { isDone, listMetadata, removeNow } from "./kubernetes.ts";
