@@ -33,30 +33,34 @@ export function impossibleIngresses({ stack }: Readable): SettingError[] {
 /** An Ingress is found by the name that is asked for; Kubernetes refuses one of an address. */
 export function addressesOfIngresses({ stack, projects }: Readable): SettingError[] {
   const checks = stack.github?.app?.checks;
-  const hosts: [string, string | undefined, string][] = [
-    ...dashboards.map((key): [string, string | undefined, string] => [
-      `${key}.host`,
-      stack[key]?.ingress === undefined ? undefined : stack[key].host,
-      "write a name of DNS, or take a nodePort instead of the Ingress",
-    ]),
-    ...entries(projects).map(([key, { webhook }]): [string, string | undefined, string] => [
-      joinPath("projects", [key, "webhook", "url"]),
-      webhook.nodePort === undefined ? new URL(webhook.url).hostname : undefined,
-      "write a name of DNS, or add webhook.nodePort",
-    ]),
-    ...(checks === undefined || checks.nodePort !== undefined
-      ? []
-      : [appAddress(new URL(checks.url).hostname)]),
+  return [
+    ...dashboards.flatMap((key) => {
+      const value = stack[key]?.ingress === undefined ? undefined : stack[key].host;
+      const fix = "write a name of DNS, or take a nodePort instead of the Ingress";
+      return value === undefined ? [] : addressError({ path: `${key}.host`, value, host: value, fix });
+    }),
+    ...entries(projects).flatMap(([key, { webhook }]) =>
+      deliveriesError(joinPath("projects", [key, "webhook"]), webhook, "webhook"),
+    ),
+    ...(checks === undefined ? [] : deliveriesError("github.app.checks", checks, "checks")),
   ];
-  return hosts.flatMap(([path, value, fix]) =>
-    value !== undefined && isAddress(value)
-      ? [{ path, value, rule: "an Ingress has a name as its host, and no IP address", fix }]
-      : [],
-  );
 }
 
-function appAddress(host: string): [string, string, string] {
-  return ["github.app.checks.url", host, "write a name of DNS, or add checks.nodePort"];
+function deliveriesError(
+  path: string,
+  { url: value, nodePort }: { readonly url: string; readonly nodePort?: number | undefined },
+  key: string,
+): SettingError[] {
+  if (nodePort !== undefined) return [];
+  const fix = `write a name of DNS, or add ${key}.nodePort`;
+  return addressError({ path: `${path}.url`, value, host: new URL(value).hostname, fix });
+}
+
+function addressError({
+  host,
+  ...error
+}: Omit<SettingError, "rule"> & { readonly host: string }): SettingError[] {
+  return isAddress(host) ? [{ ...error, rule: "an Ingress has a name as its host, and no IP address" }] : [];
 }
 
 /** Both Ingresses would have all that is asked of the host. */

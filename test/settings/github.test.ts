@@ -91,9 +91,13 @@ describe("the GitHub App", () => {
       'github.app.checks.url | "https://ci.example/shop" | each project has a webhook address of its own; the first is projects.shop.webhook.url | change the path of one, e.g. append the project\'s name',
     ]);
     assert.deepEqual(errors(withApp({ url: "https://192.0.2.1/github-app" })), [
-      'github.app.checks.url | "192.0.2.1" | an Ingress has a name as its host, and no IP address | write a name of DNS, or add checks.nodePort',
+      'github.app.checks.url | "https://192.0.2.1/github-app" | an Ingress has a name as its host, and no IP address | write a name of DNS, or add checks.nodePort',
     ]);
     assert.deepEqual(errors(withApp({ url: "https://192.0.2.1/github-app", nodePort: 30501 })), []);
+    // A browser takes this one for 0.0.0.0.
+    assert.deepEqual(errors({ projects: { shop: { ...smallProject(), webhook: { url: "https://0." } } } }), [
+      'projects.shop.webhook.url | "https://0." | an Ingress has a name as its host, and no IP address | write a name of DNS, or add webhook.nodePort',
+    ]);
     const projects = { "github-app": smallProject() };
     assert.deepEqual(errors({ ...withApp({ port: 11999 }), projects }), [
       "projects.github-app | deliveries of the GitHub App have this name | rename the project",
