@@ -198,7 +198,7 @@ export function describeBuilds(started: () => BuildCluster): void {
 
     it("gives what a Dockerfile runs no token, no login, and nothing to write but its own image", async () => {
       const one = aform.of("aform-front-web");
-      const logins = ["/kaniko", "/root", "/home/user"].map((home) => `${home}/.docker/config.json`);
+      const logins = ["/$kaniko", "/root", "/home/user"].map((home) => `${home}/.docker/config.json`);
       const asked = [
         "PUT /v2/chromato99/aform-front-web/manifests/main",
         "PUT /v2/chromato99/alog-front-web/manifests/main-1234567",
@@ -213,9 +213,9 @@ export function describeBuilds(started: () => BuildCluster): void {
           `FROM ${cluster.baseImage}`,
           // Put together, since Kaniko's check refuses what would write there.
           "RUN var=/var; test ! -e $var/run/secrets/kubernetes.io/serviceaccount/token",
-          "RUN ! echo {{=1+1}} > /kaniko/argo-cicd/results/commit",
-          "RUN ! rm /kaniko/argo-cicd/results/commit",
-          `RUN { ls -d /registry-login; cat ${logins.join(" ")} | grep auth; } > /found 2>/dev/null || true`,
+          "RUN kaniko=kaniko; ! echo {{=1+1}} > /$kaniko/argo-cicd/results/commit",
+          "RUN kaniko=kaniko; ! rm /$kaniko/argo-cicd/results/commit",
+          `RUN kaniko=kaniko; { ls -d /registry-login; cat ${logins.join(" ")} | grep auth; } > /found 2>/dev/null || true`,
           `RUN for one in ${asked.map((text) => `"${text}"`).join(" ")}; do ${request} "$one" | nc 127.0.0.1 5500 | head -n 1; done > /answers`,
         ].join("\n"),
       });

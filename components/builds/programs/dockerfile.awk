@@ -14,9 +14,9 @@ FILENAME == ARGV[1] {
 }
 
 {
+  if (FNR == 1) sub(/^\357\273\277/, "")
   sub(/\r$/, "")
 }
-
 FILENAME == ARGV[2] {
   read_pattern($0)
   next
@@ -35,7 +35,6 @@ END {
 
 function read_directives(    text, key, value) {
   escape = "\\"
-  if (substr(lines[1], 1, 3) == "\357\273\277") lines[1] = substr(lines[1], 4)
   for (next_line = 1; next_line <= line_count; next_line++) {
     text = lines[next_line]
     if (text !~ /^#[ \t]*[a-zA-Z][a-zA-Z0-9]*[ \t]*=[ \t]*[^ \t]/) return
@@ -163,17 +162,19 @@ function end_word(    word) {
   if (raw_count == 1) is_json = word ~ /^\[/
 }
 
-# ["a", "b c"]
-function json_words(    at, text) {
-  word_count = 0
-  for (at = 1; at <= piece_count; at++) {
+# ["a", "b c"], and no test of the shell.
+function json_words(    at, text, count) {
+  for (at = 1; at <= piece_count && is_json; at++) {
     text = text pieces[at]
     while (match(text, /"([^"\\]|\\.)*"/)) {
-      words[++word_count] = substr(text, RSTART + 1, RLENGTH - 2)
+      if (substr(text, 1, RSTART - 1) !~ /^[][ \t,]*$/) is_json = 0
+      words[++count] = substr(text, RSTART + 1, RLENGTH - 2)
       text = substr(text, RSTART + RLENGTH)
     }
   }
-  if (word_count == 0) is_json = 0
+  if (count == 0 || text !~ /^[ \t]*\][ \t]*$/) is_json = 0
+  for (at = 1; at <= raw_count && !is_json; at++) words[at] = raw[at]
+  word_count = is_json ? count : raw_count
 }
 
 function read_heredocs(    at, name, chomp, one) {

@@ -13,7 +13,7 @@ function read_pattern(text,    negated) {
 
 function clean(path) {
   gsub(/\/(\.?\/)+/, "/", path)
-  sub(/^(\.?\/)+/, "", path)
+  sub(/^(\.?\.?\/)+/, "", path)
   sub(/\/+\.?$/, "", path)
   return path
 }

@@ -5,7 +5,7 @@ function copy(name,    at, flag, origin, owner) {
     flag = flags[at]
     if (flag ~ /^--from=/) origin = tolower(value_of(flag))
     if (flag ~ /^--chown=/) owner = 1
-    if (flag ~ /^--chown=:/) fault(line, "does not read " flag, "name the user, too")
+    if (flag ~ /^--chown=/ && value_of(flag) ~ /^:/) fault(line, "does not read " flag, "name the user, too")
     if (flag ~ /^--(exclude|checksum)=/ || flag ~ /^--unpack(=|$)/ || flag ~ /^--(parents|keep-git-dir)(=true)?$/)
       fault(line, "ignores " name " " first_part(flag))
   }
@@ -50,50 +50,76 @@ function link_in_context(source,    pattern, path) {
 # From a stage. What an image has is not known here.
 function copied_from(source, origin,    part, at) {
   if (!(origin in stages)) return
+  source = "/" clean(source)
   for (part = stages[origin]; part; part = parents[part])
     for (at = 1; at <= link_count[part]; at++)
-      if (makes_link(link_texts[part, at], source)) {
+      if (makes_link(link_texts[part, at], source, link_folders[part, at])) {
         fault(line, "copies the link " source ", not its target", "name the target")
         return
       }
 }
 
-function makes_link(text, path,    at, before) {
+# Whether `ln` in a folder makes a link of this path: by the path, by what it is from there, or by the name of its target.
+function makes_link(text, path, folder,    name, parent) {
+  name = parent = path
+  sub(/.*\//, "", name)
+  sub(/\/[^\/]*$/, "", parent)
+  if (named(text, path, "")) return 1
+  if (folder != "" && index(path, folder "/") == 1 && named(text, substr(path, length(folder) + 2), "")) return 1
+  return parent != "" && (named(text, parent, name) || named(text, parent "/", name))
+}
+
+# Whether `ln -s` is given a path as its last word, and a target of that name where there is one.
+function named(text, path, name,    at, before, passed) {
   while (at = index(text, path)) {
-    before = substr(text, 1, at - 1)
+    before = passed substr(text, 1, at - 1)
     text = substr(text, at + length(path))
-    if (before ~ /(^|[ \t;&|])ln[ \t]+-[a-zA-Z]*s[a-zA-Z]*[ \t]+(-[a-zA-Z]+[ \t]+)*[^ \t;&|]+[ \t]+$/ && text ~ /^[ \t]*([;&|]|$)/)
-      return 1
+    # What is far back is no part of the same command.
+    passed = before path
+    if (length(passed) > 2000) passed = substr(passed, length(passed) - 1000)
+    if (text !~ /^[ \t]*([;&|]|$)/) continue
+    if (before !~ /(^|[ \t;&|])ln[ \t]+(-[a-zA-Z-]+[ \t]+)*(-[a-zA-Z]*s[a-zA-Z]*|--symbolic)[ \t]+(-[a-zA-Z-]+[ \t]+)*[^ \t;&|]+[ \t]+$/) continue
+    sub(/[ \t]+$/, "", before)
+    if (name == "" || substr(before, length(before) - length(name)) == "/" name) return 1
   }
   return 0
 }
 
 function destination(name,    path, at) {
-  path = resolved(unquoted(words[word_count]))
+  path = absolute(resolved(unquoted(words[word_count])))
   kept_out(name, path)
   if (path !~ /^\/etc\/?$/) return
   for (at = 1; at < word_count; at++) if (words[at] ~ /^(.*\/)?(hosts|hostname|resolv\.conf)$/) kept_out(name, "/etc/hosts")
 }
 
-# Kaniko's own folder, and the files that every pod has mounted.
+# From the folder in which the stage is, as far as it is known.
+function absolute(path) {
+  return path ~ /^\// || folders[stage] == "" ? path : folders[stage] "/" path
+}
+
+# Kaniko's own folders, the second a volume of its image, and the files that every pod has mounted.
 function kept_out(name, path) {
+  gsub(/\/(\.?\/)+/, "/", path)
+  if (path ~ /^\/busybox(\/|$)/) fault(line, "drops " name " to /busybox, its own folder", "use another")
   if (path ~ /^\/kaniko(\/|$)/) fault(line, "drops " name " to /kaniko, its own folder", "use another")
   if (lacks_var_run() && path ~ /^\/var\/run(\/|$)/)
     fault(line, "drops " name " to /var/run, a mount", "use /run")
   if (path ~ /^\/etc\/(hosts|hostname|resolv\.conf)$/) fault(line, "drops " name " to " path ", a mount")
 }
 
-function workdir() {
-  kept_out("WORKDIR", resolved(unquoted(words[1])))
+function workdir(    path) {
+  path = absolute(resolved(unquoted(words[1])))
+  kept_out("WORKDIR", path)
+  folders[stage] = path ~ /^\// ? "/" clean(path) : ""
 }
 
 function volume(    at) {
-  for (at = 1; at <= word_count; at++) volumes[stage] = volumes[stage] resolved(unquoted(words[at])) "\n"
+  for (at = 1; at <= word_count; at++) volumes[stage] = volumes[stage] "/" clean(resolved(unquoted(words[at]))) "\n"
 }
 
 function expose(    at) {
   for (at = 1; at <= word_count; at++)
-    if (words[at] !~ /^([0-9]+|\$[^-]*)(\/(tcp|udp))?$/ && words[at] !~ /\$/)
+    if (resolved(unquoted(words[at])) !~ /^([0-9]+|\$[^-]*)(\/(tcp|udp))?$/ && resolved(words[at]) !~ /\$/)
       fault(line, "does not read EXPOSE " words[at], "list the ports, as 80/tcp")
 }
 
@@ -106,7 +132,7 @@ function user(    name) {
   name = unquoted(words[1])
   if (name ~ /\$\{[^}]*:/) fault(line, "cannot read USER " name, "put it into an ARG")
   name = resolved(name)
-  user_number = name ~ /^[1-9][0-9]*$/ && !mentioned[name] ? name : ""
+  user_number = users[stage] = name ~ /^[1-9][0-9]*$/ && !mentioned[name] ? name : ""
   user_line = line
 }
 

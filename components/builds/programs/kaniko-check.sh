@@ -15,7 +15,8 @@ ignore=./$DOCKERFILE.dockerignore
 status=0
 # As bytes, in whatever the file is written. Without `./`, awk would take a path with `=` for a variable.
 LC_ALL=C awk -v machine="$(uname -m)" -v dockerfile="$DOCKERFILE" -f "$scripts/dockerfile.awk" \
-  -f "$scripts/dockerignore.awk" -f "$scripts/kaniko-check.awk" -f "$scripts/kaniko-check-files.awk" \
+  -f "$scripts/dockerignore.awk" -f "$scripts/kaniko-check.awk" -f "$scripts/kaniko-check-run.awk" \
+  -f "$scripts/kaniko-check-files.awk" \
   "$links" "$ignore" "./$DOCKERFILE" || status=$?
 rm "$links"
 exit "$status"

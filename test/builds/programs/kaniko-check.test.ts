@@ -76,9 +76,17 @@ const taken: Readonly<Record<string, string>> = {
   "a volume whose name begins another's": "FROM a\nVOLUME /data\nRUN touch /database /var/data /data.txt\n",
   "a volume of another stage": "FROM a\nVOLUME /data\nFROM b\nRUN touch /data/x\n",
   "RUN before VOLUME": "FROM a\nRUN touch /data/x\nVOLUME /data\n",
+  "a volume beside which RUN works": "FROM a\nVOLUME /data\nWORKDIR /database\nRUN touch x\n",
+  "a shell's test, which is no JSON":
+    'FROM a\nRUN [ "$A" = "<<E" ] && cat <<EOF >/x\nRUN --network=none x\nCOPY --parents a b\nEOF\n',
+  "the platform of the build by its other names":
+    "FROM --platform=x86_64 a\nFROM --platform=linux/amd64/v1 b\nFROM --platform=Linux/AMD64 c\n",
+  "what is read of /busybox": 'FROM a\nSHELL ["/busybox/sh", "-c"]\nRUN /busybox/true\nCOPY a /busybox2\n',
   "users with a group, with a name, without RUN":
     "FROM a\nUSER 1:2\nRUN x\nUSER app\nRUN x\nUSER 0\nRUN x\nUSER 1001\nCMD x\n",
   "a user whom RUN makes": "FROM a\nRUN useradd --uid 1234 app\nUSER 1234\nRUN true\n",
+  "a user whom RUN makes by a variable":
+    "FROM a\nARG ID=1234\nRUN useradd --uid ${ID} app\nUSER $ID\nRUN true\n",
   "CMD and ENTRYPOINT together": "FROM a AS b\nCMD x\nFROM b\nENTRYPOINT y\nCMD z\nFROM c\nENTRYPOINT y\n",
   "ports of variables": "FROM a\nEXPOSE $PORT ${PORT}/udp 80/tcp\n",
   "ADD of addresses and archives":
@@ -134,6 +142,45 @@ const refusedToo: readonly (readonly [string, string])[] = [
   [
     'FROM a\nVOLUME ["/data"]\nRUN <<E cat >/x\n/data/y\nE\n',
     "3: drops what RUN writes to volume /data: put VOLUME last",
+  ],
+  [
+    "FROM a AS b\nWORKDIR /app\nVOLUME /app/\nFROM b\nWORKDIR sub\nRUN npm ci\n",
+    "6: drops what RUN writes to volume /app: put VOLUME last",
+  ],
+  [
+    "FROM a\nENV DATA=/data\nVOLUME ${DATA}//x\nRUN touch $DATA/x/y\n",
+    "4: drops what RUN writes to volume /data/x: put VOLUME last",
+  ],
+  [
+    "FROM a\nARG TO=/data/x\nVOLUME /data\nRUN touch ${TO}\n",
+    "4: drops what RUN writes to volume /data: put VOLUME last",
+  ],
+  ["FROM a\nRUN cp x /kaniko/y\n", "2: drops RUN to /kaniko, its own folder: use another"],
+  ["FROM a\nCOPY --from=b /busybox /busybox\n", "2: drops COPY to /busybox, its own folder: use another"],
+  ["FROM a\nWORKDIR /etc\nCOPY a ./hosts\n", "3: drops COPY to /etc/hosts, a mount: leave it out"],
+  ["FROM a\nENV L link2\nCOPY ../$L /b/\n", "3: copies the link link2, not its target: name the target"],
+  [
+    "FROM a\nARG D=folder\nCOPY $D/[l]ink /b/\n",
+    "3: copies the link folder/link, not its target: name the target",
+  ],
+  ["FROM a\nCOPY [l]ink2 /b/\n", "2: copies the link link2, not its target: name the target"],
+  ...[
+    'RUN ["ln", "-s", "x", "/w/l"]',
+    "RUN ln --symbolic x '/w/l'",
+    "RUN rm -f l && ln -s x l",
+    "RUN ln -s /x/l /w/",
+    "ARG L=/w/l\nRUN ln -s x $L",
+  ].map((run): [string, string] => {
+    const text = `FROM a AS b\nWORKDIR /w\n${run}\nFROM c\nCOPY --from=b w/l /m\n`;
+    return [
+      text,
+      `${(text.split("\n").length - 1).toString()}: copies the link /w/l, not its target: name the target`,
+    ];
+  }),
+  ["FROM a\nARG O=:web\nCOPY --chown=$O a b\n", "3: does not read --chown=$O: name the user, too"],
+  [
+    "FROM a AS b\nUSER 1001\nFROM b\nRUN true\n",
+    "2: gives USER 1001 the group 1001: name its group: USER 1001:0",
   ],
   [
     "FROM a\nUSER 1001\nWORKDIR /a\nRUN true\nRUN true\n",
