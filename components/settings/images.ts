@@ -95,14 +95,22 @@ interface First {
 }
 
 /** The images of a service, each with its tag, in which {sha7} stays. */
-function imagesOf({ repository, project }: ListedRepository, { stack }: Readable): string[] {
+function imagesOf(listed: ListedRepository, { stack }: Readable): string[] {
+  const { repository, project } = listed;
   const branch = project.branch ?? stack.branch;
   if (branch === undefined || stack.tags === undefined || stack.registry === undefined) return [];
-  const { name, service = name, image = service } = repository;
-  const { host, namespace } = stack.registry;
-  const whole = imageName(host, project.imageNamespace ?? namespace, image);
+  const whole = imageOf(listed, stack.registry);
   const { commit, moving } = tagsOf(repository, project, stack.tags);
   return [commit, ...moving].map((template) => `${whole}:${tagOf(template, branch, "{sha7}")}`);
+}
+
+/** The image of a service, without a tag. */
+export function imageOf(
+  { repository, project }: ListedRepository,
+  { host, namespace }: NonNullable<Readable["stack"]["registry"]>,
+): string {
+  const { name, service = name, image = service } = repository;
+  return imageName(host, project.imageNamespace ?? namespace, image);
 }
 
 /** A name alone is one of Docker's own images, wherever the stack's images are. */

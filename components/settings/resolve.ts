@@ -168,7 +168,8 @@ function resolveFlags(one: Repository, { builder, builderFlags }: TopLevel["buil
   return (one.builder ?? builder) === builder ? builderFlags : [];
 }
 
-function resolveCache(image: string, { enabled, repository, lifetime }: TopLevel["builds"]["cache"]) {
+/** Where the layers of an image are kept; absent where they are not. */
+export function resolveCache(image: string, { enabled, repository, lifetime }: TopLevel["builds"]["cache"]) {
   return enabled ? { repository: repository.replace("{image}", image), lifetime } : undefined;
 }
 

@@ -1,6 +1,7 @@
 /** Rules between keys: what no single value can break alone. */
 import * as applications from "./applications.ts";
 import * as builds from "./builds.ts";
+import * as caches from "./caches.ts";
 import * as combinations from "./combinations.ts";
 import * as duplicates from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
@@ -55,6 +56,7 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   images.longTags,
   images.sharedImages,
   images.nameOfCache,
+  caches.cachesAtImages,
   images.ambiguousTags,
   reserved.reservedProjects,
   reserved.reservedBuildArgs,

@@ -73,8 +73,28 @@ describe("a combination", () => {
   it("of a cache and a registry is no image of Docker's own", () => {
     const faults = (repository: string) => faulty({ builds: { cache: { repository } } });
     assert.deepEqual(faults("cache"), ["builds.cache.repository"]);
-    for (const repository of ["{image}", "acme/cache", "registry.example/cache"])
+    for (const repository of ["{image}-layers", "acme/cache", "registry.example/cache"])
       assert.deepEqual(faults(repository), [], repository);
+  });
+
+  it("of a cache and an image is none, since a build sets any tag of its cache", () => {
+    const at = "projects.shop.repositories";
+    const shop = (repositories: readonly (string | Config)[], builds: Config = {}) =>
+      inShop({ repositories }, { builds });
+    const repository = (name: string) => ({ cache: { repository: name } });
+    assert.deepEqual(shop(["web", "web-cache"]), [`${at}[1]`]);
+    assert.deepEqual(shop(["web-cache", "web"]), [`${at}[0]`]);
+    assert.deepEqual(shop([{ name: "web", cache: false }, "web-cache"]), []);
+    assert.deepEqual(shop(["web", "web-cache"], { cache: { enabled: false } }), []);
+    assert.deepEqual(shop(["web", "web-cache"], repository("{image}-layers")), []);
+    assert.deepEqual(shop(["web", "api"], repository("{image}")), ["builds.cache.repository"]);
+    const literal = repository("registry.example:5000/team/api");
+    assert.deepEqual(shop(["web", "api"], literal), [`${at}[1]`, "builds.cache.repository"]);
+    const hub = { registry: { namespace: "team", username: "team" } };
+    const cached = (name: string) => inShop({}, { ...hub, builds: repository(name) });
+    assert.deepEqual(cached("docker.io/team/web"), ["builds.cache.repository"]);
+    assert.deepEqual(cached("team/web"), ["builds.cache.repository"]);
+    assert.deepEqual(cached("docker.io/team/cache"), []);
   });
 
   it("of a branch and a tag is no longer than a registry takes", () => {
