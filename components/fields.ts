@@ -20,6 +20,13 @@ export const seconds = z
     error: says(`a duration of at most ${longest.toString()}d (ten years)`, "write a shorter one"),
   });
 
+const leastWork = 10;
+
+/** Seconds after which what a pod does is given up: a pod takes some of them to start. */
+export const timeLimit = seconds.refine((seconds) => seconds >= leastWork, {
+  error: says(`a time in which a pod can start: ${leastWork.toString()}s or more`, "write it like 30m"),
+});
+
 /** @param text one that the rule of a duration has passed: a number, and the unit's letter */
 function secondsOf(text: string): number {
   return Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units];
@@ -55,6 +62,11 @@ export const cpu = z
 /** A memory or storage quantity of Kubernetes, in binary units. */
 export const bytes = z.string().regex(/^([1-9][0-9]{0,9}(Ki|Mi|Gi)|[1-9][0-9]{0,5}Ti)$/, {
   error: says("a quantity of Kubernetes with a binary unit, of less than 1Ei", "write it like 512Mi or 10Gi"),
+});
+
+/** The size of a volume, of which many kinds of storage have none below 1Gi. */
+export const volumeSize = z.string().regex(/^([1-9][0-9]{0,9}Gi|[1-9][0-9]{0,5}Ti)$/, {
+  error: says("the size of a volume, of 1Gi or more, in Gi or Ti", "write it like 10Gi"),
 });
 
 /** A port on which a process without privileges may listen. On 7777 Argo Events' pods serve their metrics. */
@@ -137,10 +149,23 @@ const pathError = {
   ),
 };
 
+/** What git keeps for itself is in no commit. */
+function isListed(path: string): boolean {
+  return !/(^|\/)\.git(\/|$)/i.test(path);
+}
+
+const unlistedError = {
+  error: says(
+    "a path that a commit can have: .git is part of none",
+    "name a folder or file of the repository",
+  ),
+};
+
 /** A path inside a repository, as git lists it: `./web/` and `web` are one. */
 export const repositoryPath = z
   .string()
   .regex(/^(?!.*(^|\/)\.\.(\/|$))(?!.* \/?$)[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, pathError)
+  .refine(isListed, unlistedError)
   .transform((text) => posix.normalize(text).replace(/\/$/, ""));
 
 /** A path inside a repository, from its root with a leading `/`. */
@@ -152,6 +177,7 @@ export const rootedPath = z
       "write it like Dockerfile or /docker/web.Dockerfile",
     ),
   })
+  .refine(isListed, unlistedError)
   .transform((text) => posix.normalize(text));
 
 /** A folder or file of a repository, and not all of it. */

@@ -44,6 +44,24 @@ const cases: Readonly<Record<string, Case>> = {
     bad: ["", "0Gi", "Gi", "10", "10G", "1.5Gi", "10GiB", " 10Gi", "x1Gi", "1000000Ti", "99999999999Gi"],
     said: "a quantity of Kubernetes with a binary unit, of less than 1Ei\nwrite it like 512Mi or 10Gi",
   },
+  volumeSize: {
+    schema: field.volumeSize,
+    good: ["1Gi", "10Gi", "2Ti"],
+    bad: ["", "1Ki", "1023Mi", "1024Mi", "0Gi", "10G", "1.5Gi", "1000000Ti"],
+    said: "the size of a volume, of 1Gi or more, in Gi or Ti\nwrite it like 10Gi",
+  },
+  "path that no commit has": {
+    schema: field.repositoryPath,
+    good: [".github", ".gitmodules", "a.git", "a/.gitkeep"],
+    bad: [".git", ".git/hooks", "a/.git", "a/.GIT/b", "./.git"],
+    said: "a path that a commit can have: .git is part of none\nname a folder or file of the repository",
+  },
+  "file that no commit has": {
+    schema: field.rootedPath,
+    good: ["/.github/Dockerfile", ".gitignore"],
+    bad: [".git/Dockerfile", "/a/.git/Dockerfile"],
+    said: "a path that a commit can have: .git is part of none\nname a folder or file of the repository",
+  },
   nodePort: {
     schema: field.nodePort,
     good: [30000, 32767],
@@ -208,6 +226,20 @@ describe("a value of kind", () => {
         String(text),
       );
     }
+  });
+
+  it("timeLimit is a duration in which a pod can start", () => {
+    for (const [text, seconds] of [
+      ["10s", 10],
+      ["1m", 60],
+      ["30d", 30 * 86400],
+    ])
+      assert.equal(field.timeLimit.parse(text), seconds);
+    for (const text of ["1s", "9s"])
+      assert.equal(
+        field.timeLimit.safeParse(text).error?.issues[0]?.message,
+        "a time in which a pod can start: 10s or more\nwrite it like 30m",
+      );
   });
 
   it("duration is read into seconds", () => {

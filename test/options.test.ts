@@ -26,6 +26,8 @@ const withoutEffect: Readonly<Record<string, string>> = {
 /** Values for options whose format none of the general ones has, or that must fit another option. */
 const values: Readonly<Record<string, readonly unknown[]>> = {
   "builds.catchUp.every": ["20m"],
+  "builds.keep": ["6d"],
+  "eventBus.replicas": [7],
   "projects.<name>.applications[].images[]": ["shop-cart"],
   "projects.<name>.applications[].ignoreDifferences[].group": ["*"],
   "projects.<name>.applications[].syncWindows[].schedule": ["0 9 * * SAT"],

@@ -15,7 +15,7 @@ import { rookCephCluster } from "./rook-ceph.ts";
 
 export const option = strict({
   nodePort: field.nodePort.default(30500).describe("Port on every node."),
-  volumeSize: field.bytes.default("3Gi").describe("Volume of the images; cannot be changed later."),
+  volumeSize: field.volumeSize.default("3Gi").describe("Volume of the images; cannot be changed later."),
 })
   .optional()
   .describe("A private registry in the cluster (zot), without login, over plain HTTP.");

@@ -26,6 +26,19 @@ export function duplicateBuildArgs(config: Readable): SettingError[] {
 
 const fix = "remove one of the two";
 
+/** A login in a plain value is in the stack file for all, and in the image's history. */
+export function loginsInArguments(config: Readable): SettingError[] {
+  return repositoriesOf(config).flatMap(({ repository: { args }, at }) =>
+    entries(args)
+      .filter(([, value]) => /[a-z]:\/\/[^/@\s]+:[^/@\s]+@/i.test(value))
+      .map(([name]) => ({
+        path: at("args", name),
+        rule: "an address without a user and a password, which would be in plain text here and in the image's history",
+        fix: "remove them and replace the password, and let the Dockerfile mount it as one of `secrets`",
+      })),
+  );
+}
+
 /** What a flag says, a key of the stack file says too, or the program relies on. */
 export function ownFlags(config: Readable): SettingError[] {
   const { builds } = config.stack;

@@ -10,7 +10,7 @@ export const delivery = strict({
     .describe(
       "A build waits until the Applications that follow its image run it and are healthy; it fails if they do not. Without it, it ends with the image.",
     ),
-  timeLimit: field.seconds.prefault("10m").describe("How long it waits."),
+  timeLimit: field.timeLimit.prefault("10m").describe("How long it waits."),
   interval: field.seconds
     .refine((seconds) => seconds >= 60, {
       error: says("at least a minute: each look asks the registry about every image", "write 2h"),

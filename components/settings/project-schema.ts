@@ -18,10 +18,16 @@ const buildMemory = field.bytes.refine((text) => bytesOf(text) >= bytesOf(leastM
   error: says(`memory with which a builder can start: ${leastMemory} or more`, "write it like 2Gi"),
 });
 
+/** The checkout and the base image come first. */
+const leastDisk = "512Mi";
+const buildDisk = field.bytes.refine((text) => bytesOf(text) >= bytesOf(leastDisk), {
+  error: says(`disk with room for a checkout and a base image: ${leastDisk} or more`, "write it like 20Gi"),
+});
+
 export const resources = strict({
   cpu: field.cpu.default("1").describe("CPU requested for a build."),
   memory: buildMemory.default("2Gi").describe("Memory of a build: requested, and its limit."),
-  disk: field.bytes
+  disk: buildDisk
     .optional()
     .describe(
       "Disk of the node for all that a build writes, the checkout included: requested, and its limit. Without it, what the node has.",
@@ -32,7 +38,7 @@ export const resources = strict({
 const ownResources = strict({
   cpu: field.cpu.optional().describe("CPU requested for this build instead of the stack's."),
   memory: buildMemory.optional().describe("Memory of this build instead of the stack's."),
-  disk: field.bytes.optional().describe("Disk of this build instead of the stack's."),
+  disk: buildDisk.optional().describe("Disk of this build instead of the stack's."),
 });
 
 export const tags = strict({
@@ -91,7 +97,7 @@ const repositoryObject = strict({
   resources: ownResources
     .optional()
     .describe("CPU, memory and disk of this build, where they differ from the stack's."),
-  timeLimit: field.seconds
+  timeLimit: field.timeLimit
     .optional()
     .describe("Time after which this build is stopped, instead of the stack's."),
   signing: z

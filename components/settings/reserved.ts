@@ -50,7 +50,21 @@ export function reservedServices(config: Readable): SettingError[] {
 
 /** Each project is one of Argo CD's, which has this one already: every Application that names none belongs to it. */
 export function reservedProjects(config: Readable): SettingError[] {
-  return [...projectOfArgoCd(config), ...projectLikeApp(config)];
+  return [...projectOfArgoCd(config), ...projectLikeApp(config), ...projectsLikeValues(config)];
+}
+
+/** What YAML takes for a number, a date, a truth value or nothing, in one of its versions: as a key it has another name. */
+const noText =
+  /^(y|n|yes|no|on|off|true|false|null|[0-9]+(e[0-9]+)?|0[box][0-9a-f]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$/;
+
+function projectsLikeValues({ projects }: Readable): SettingError[] {
+  return Object.keys(projects)
+    .filter((key) => noText.test(key))
+    .map((key) => ({
+      path: joinPath("projects", [key]),
+      rule: "YAML takes a key like this for a number, a date or a truth value, and not for a name",
+      fix: "rename it, such as to project-1",
+    }));
 }
 
 /** Deliveries are told apart by the names of projects. */

@@ -30,6 +30,7 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   combinations.unknownImages,
   combinations.wrongTags,
   builds.duplicateBuildArgs,
+  builds.loginsInArguments,
   builds.contradictingArchitectures,
   builds.ownFlags,
   pullRequests.tagsOfPullRequests,

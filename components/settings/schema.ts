@@ -23,6 +23,18 @@ import { signing } from "./signing-schema.ts";
 /** Trivy's, the least first. */
 export const severities = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 
+const replicasError = {
+  error: says(
+    "an odd number of pods: JetStream elects by their majority, which of an even one bears the loss of no more pods",
+    "write 3",
+  ),
+};
+
+/** Argo Events' stream reserves 1 GB (`maxBytes`); NATS gives streams three quarters of what a volume has free. */
+const busVolume = field.volumeSize.refine((size) => size !== "1Gi", {
+  error: says("a volume with room for the stream, which reserves 1 GB: 2Gi or more", "write 5Gi"),
+});
+
 function namespaces<Key extends string>(all: Readonly<Record<Key, PartNamespace>>) {
   const fields = Object.entries<PartNamespace>(all).map(([key, one]) => [key, namespace(one)]);
   return Object.fromEntries(fields) as Record<Key, ReturnType<typeof namespace>>;
@@ -51,7 +63,7 @@ export const topLevel = {
     builder: builder.default("kaniko").describe("Default builder of all repositories."),
     resources: resources.prefault({}).describe("CPU, memory and disk of a build."),
     ...sharedOptions,
-    timeLimit: field.seconds.prefault("1h").describe("Time after which a build is stopped."),
+    timeLimit: field.timeLimit.prefault("1h").describe("Time after which a build is stopped."),
     atOnce: field
       .count("how many")
       .default(4)
@@ -64,7 +76,9 @@ export const topLevel = {
       enabled: z.boolean().default(true).describe("Keep layers in the registry for the next build."),
       repository: field.cacheRepository
         .default("{image}-cache")
-        .describe("Image repository of the layers; {image} is that of the built image."),
+        .describe(
+          "Image repository of the layers; {image} is that of the built image. Without it, all services share one, and the Dockerfile of each can change what the others find there.",
+        ),
       lifetime: field.seconds
         .prefault("14d")
         .describe("How long Kaniko uses a layer. BuildKit and the registry have rules of their own."),
@@ -137,14 +151,12 @@ export const topLevel = {
     .describe("What receives GitHub's deliveries."),
   eventBus: strict({
     replicas: z
-      .int({ error: says("a whole number: 1, or 3 and more", "write 3") })
-      .min(1, { error: says("1, or 3 and more (JetStream's rule)", "write 3") })
-      .refine((replicas) => replicas !== 2, {
-        error: says("1, or 3 and more (JetStream's rule)", "write 3"),
-      })
+      .int(replicasError)
+      .min(1, replicasError)
+      .refine((replicas) => replicas % 2 === 1, replicasError)
       .default(3)
-      .describe("JetStream pods: 1, or 3 and more."),
-    volumeSize: field.bytes.default("5Gi").describe("Volume of each pod; cannot be changed later."),
+      .describe("JetStream pods: 1, or 3, 5 and so on."),
+    volumeSize: busVolume.default("5Gi").describe("Volume of each pod; cannot be changed later."),
   })
     .prefault({})
     .describe("The EventBus, which keeps deliveries until a build has started."),

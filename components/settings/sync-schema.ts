@@ -91,6 +91,17 @@ function placeOf(text: string): number {
   return weekdays.includes(text) ? weekdays.indexOf(text) : Number(text);
 }
 
+/** How many there are of each field: a longer step would count none but the first. */
+const sizes = [60, 24, 31, 12, 7];
+
+function stepsFit(text: string): boolean {
+  return text
+    .split(" ")
+    .every((field, index) =>
+      [...field.matchAll(/\/(\d+)/g)].every(([, step]) => Number(step) <= (sizes[index] ?? 0)),
+    );
+}
+
 /** Days of each month; of February, those of a leap year. */
 const lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
@@ -136,6 +147,13 @@ export const syncWindow = strict({
       error: says(
         "a cron expression whose ranges go from the lower to the higher; the week begins with SUN",
         'write two ranges with a comma, such as "0 22 * * FRI-SAT,SUN-MON"',
+      ),
+      abort: true,
+    })
+    .refine(stepsFit, {
+      error: says(
+        "a cron expression whose steps are no longer than an hour, a day, a month, a year or a week",
+        'write the hours too, such as "0 */2 * * *"',
       ),
       abort: true,
     })

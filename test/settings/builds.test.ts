@@ -78,6 +78,29 @@ describe("build arguments with their values", () => {
     );
   });
 
+  it("have disk with room for what comes first, and time in which a pod starts", () => {
+    for (const disk of ["1Ki", "511Mi"])
+      assert.deepEqual(errorsOf({ resources: { disk } }), [
+        `resources.disk | ${disk} | disk with room for a checkout and a base image: 512Mi or more | write it like 20Gi`,
+      ]);
+    assert.deepEqual(errorsOf({ resources: { disk: "512Mi" }, timeLimit: "10s" }), []);
+    const builds = { timeLimit: "1s", resources: { disk: "1Mi" } };
+    const { errors } = parseConfig(smallConfig({ builds, delivery: { timeLimit: "5s" } }));
+    assert.deepEqual(
+      errors.map(({ path }) => path),
+      ["builds.resources.disk", "builds.timeLimit", "delivery.timeLimit"],
+    );
+  });
+
+  it("have no password in an address, which is not shown", () => {
+    for (const address of ["http://user:word@proxy:3128", "x postgres://u:word@db/x", "HTTPS://u:word@h"])
+      assert.deepEqual(errorsOf({ args: { HTTP_PROXY: address } }), [
+        "args.HTTP_PROXY | an address without a user and a password, which would be in plain text here and in the image's history | remove them and replace the password, and let the Dockerfile mount it as one of `secrets`",
+      ]);
+    const args = { A: "http://proxy:3128", B: "git@host:a/b", C: "https://h/a:b@c", D: "https://user@h" };
+    assert.deepEqual(errorsOf({ args }), []);
+  });
+
   it("are none that the builder or its shell reads itself", () => {
     const rest =
       "the builder itself reads this variable | give the argument another name in the Dockerfile, or use `secrets`";

@@ -127,9 +127,11 @@ describe("an error tells path, value, rule and fix", () => {
       ],
     ],
     [
-      "two JetStream pods",
-      (config) => (config["eventBus"] = { replicas: 2 }),
-      ["eventBus.replicas | 2 | 1, or 3 and more (JetStream's rule) | write 3"],
+      "four JetStream pods",
+      (config) => (config["eventBus"] = { replicas: 4 }),
+      [
+        "eventBus.replicas | 4 | an odd number of pods: JetStream elects by their majority, which of an even one bears the loss of no more pods | write 3",
+      ],
     ],
     [
       "a port out of the range",

@@ -106,6 +106,14 @@ describe("a combination", () => {
     assert.deepEqual(faulty({ projects: { default: project("default") } }), ["projects.default"]);
   });
 
+  it("of a project and a value of YAML's has one name too many", () => {
+    const named = (name: string) => faulty({ projects: { [name]: project(name) } });
+    for (const name of ["0123", "31", "1e3", "on", "y", "no", "true", "null", "0x1f", "2026-01-01"])
+      assert.deepEqual(named(name).slice(0, 1), [`projects.${name}`], name);
+    for (const name of ["a1", "only", "0x", "e3", "2026-01", "on-call", "12a"])
+      assert.deepEqual(named(name), []);
+  });
+
   it("of a service and what catches up has one name too many", () => {
     for (const repository of ["catch-up", "Catch_Up", { name: "mono", service: "catch.up", image: "mono" }])
       assert.deepEqual(inShop({ repositories: [repository] }), ["projects.shop.repositories[0]"]);
@@ -140,6 +148,8 @@ describe("a combination", () => {
     assert.deepEqual(faulty({ cluster, eventBus: { replicas: 1 } }), ["eventBus.replicas"]);
     assert.deepEqual(faulty({ cluster, eventBus: { replicas: 3 } }), []);
     assert.deepEqual(faulty({ eventBus: { replicas: 1 } }), []);
+    assert.deepEqual(faulty({ eventBus: { volumeSize: "1Gi" } }), ["eventBus.volumeSize"]);
+    assert.deepEqual(faulty({ eventBus: { volumeSize: "2Gi" } }), []);
     for (const replicas of [0, 2, 1.5])
       assert.deepEqual(faulty({ eventBus: { replicas } }), ["eventBus.replicas"]);
   });

@@ -83,6 +83,16 @@ describe("sync windows", () => {
       "0 0 31 2-12/2 *",
     ])
       assert.deepEqual(faults({ schedule }), [], schedule);
+    for (const schedule of ["*/75 * * * *", "0 */25 * * *", "0 0 1/32 * *", "0 0 * */13 *", "0 0 * * MON/8"])
+      assert.deepEqual(
+        errors({ syncWindows: [{ ...window, schedule }] }),
+        [
+          `${at}.syncWindows[0].schedule | a cron expression whose steps are no longer than an hour, a day, a month, a year or a week | write the hours too, such as "0 */2 * * *"`,
+        ],
+        schedule,
+      );
+    for (const schedule of ["*/60 */24 */31 */12 */7", "0,*/30 * * * *"])
+      assert.deepEqual(faults({ schedule }), [], schedule);
     for (const schedule of ["0 *-5 * * *", "0 0 * * *-FRI"])
       assert.deepEqual(faults({ schedule }), ["syncWindows[0].schedule"], schedule);
     assert.deepEqual(errors({ syncWindows: [{ ...window, schedule: "daily" }] }), [
