@@ -1,13 +1,22 @@
 /** Rules of images: what no registry, or not the one that is named, would take. */
 import { entries } from "../entries.ts";
-import { architectureTag, dockerHub, imageName, objectName, tagOf } from "../derived-names.ts";
+import {
+  architectureTag,
+  dockerHub,
+  imageName,
+  objectName,
+  pullRequestPrefix,
+  tagOf,
+} from "../derived-names.ts";
 import { imageRepository, parseName } from "../names.ts";
 import type { TagTemplate } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
+import type { Repository } from "./project-schema.ts";
 import type { ListedRepository, Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
 import { severalOf, tagsOf } from "./resolve.ts";
+import type { TopLevel } from "./schema.ts";
 
 /** Docker Hub has a user or an organization, and below it repositories. */
 export function impossibleNamespaces({ stack: { registry, builds }, projects }: Readable): SettingError[] {
@@ -94,14 +103,24 @@ interface First {
   readonly object: string;
 }
 
-/** The images of a service, each with its tag, in which {sha7} stays. */
+/** The images of a service, each with its tag, in which {sha7} and a pull request's number stay. */
 function imagesOf(listed: ListedRepository, { stack }: Readable): string[] {
   const { repository, project } = listed;
   const branch = project.branch ?? stack.branch;
   if (branch === undefined || stack.tags === undefined || stack.registry === undefined) return [];
   const whole = imageOf(listed, stack.registry);
   const { commit, moving } = tagsOf(repository, project, stack.tags);
-  return [commit, ...moving].map((template) => `${whole}:${tagOf(template, branch, "{sha7}")}`);
+  const own = [commit, ...moving].map((template) => tagOf(template, branch, "{sha7}"));
+  return [...own, ...unnamedTags(repository, stack.builds)].map((tag) => `${whole}:${tag}`);
+}
+
+/** The tags in which no template of a service stands: those of git, and those of pull requests. */
+function unnamedTags({ pullRequests }: Repository, builds: TopLevel["builds"] | undefined): string[] {
+  const built = pullRequests ?? builds?.pullRequests ?? false;
+  return [
+    ...(builds?.gitTags === undefined ? [] : [builds.gitTags]),
+    ...(built ? [`${pullRequestPrefix}<number>-{sha7}`] : []),
+  ];
 }
 
 /** The image of a service, without a tag. */

@@ -63,6 +63,14 @@ describe("a combination", () => {
     assert.deepEqual(shop(named("web"), named("api")), []);
     const moving = { commit: "api-{sha7}", moving: ["api", "web-main"] };
     assert.deepEqual(shop(named("web"), { ...named("api"), tags: moving }), [`${at}[1]`]);
+    // These tags do not tell services apart, nor images of other registries.
+    const shared = (builds: Config, ...more: Config[]) =>
+      inShop({ repositories: [named("web"), { ...named("api"), ...more[0] }] }, { builds });
+    assert.deepEqual(shared({ gitTags: "v*" }), [`${at}[1]`]);
+    assert.deepEqual(shared({ pullRequests: true }), [`${at}[1]`]);
+    assert.deepEqual(shared({}, { pullRequests: true }), []);
+    assert.deepEqual(shared({ pullRequests: true }, { pullRequests: false }), []);
+    assert.deepEqual(shared({ pullRequests: true, gitTags: "v*" }, { image: "api" }), []);
     const other = project("other", { repositories: [{ name: "api", image: "web" }] });
     const projects = (more: Config) => ({ shop: smallProject(), other: { ...other, ...more } });
     assert.deepEqual(faulty({ projects: projects({}) }), ["projects.other.repositories[0]"]);
