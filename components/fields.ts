@@ -144,7 +144,7 @@ export const argument = z
 
 const pathError = {
   error: says(
-    "a path inside the repository, without a leading /, without .., and without a space at its end",
+    "a path inside the repository, of letters, digits, '.', '_', '/', and after the first also '@', '+', '-' and spaces; without .., and without a space at its end",
     "write it like services/web",
   ),
 };
@@ -173,7 +173,7 @@ export const rootedPath = z
   .string()
   .regex(/^(?!.*(^|\/)\.\.(\/|$))(?!.*( |\/|\/\.)$)\/?[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, {
     error: says(
-      "a file inside the repository without .., with a leading / from its root",
+      "a file inside the repository, of letters, digits, '.', '_', '/', and after the first also '@', '+', '-' and spaces; without .., with a leading / from its root",
       "write it like Dockerfile or /docker/web.Dockerfile",
     ),
   })

@@ -174,13 +174,13 @@ const cases: Readonly<Record<string, Case>> = {
     schema: field.rootedPath,
     good: ["Dockerfile", "docker/web.Dockerfile", "/docker/web.Dockerfile", "/Dockerfile", "a b"],
     bad: ["", "/", "//Dockerfile", "../Dockerfile", "/../Dockerfile", "a/../b", "/a/..", "-f", "a$b", "{a}"],
-    said: "a file inside the repository without .., with a leading / from its root\nwrite it like Dockerfile or /docker/web.Dockerfile",
+    said: "a file inside the repository, of letters, digits, '.', '_', '/', and after the first also '@', '+', '-' and spaces; without .., with a leading / from its root\nwrite it like Dockerfile or /docker/web.Dockerfile",
   },
   repositoryPath: {
     schema: field.repositoryPath,
     good: ["a", "services/web", ".github", "a..b", "..a", "a/b.._", "_x/@y+z-1 2"],
     bad: ["", "/a", "..", "../a", "a/..", "a/../b", "-a", " a", "a\\b", "a:b", "a\n"],
-    said: "a path inside the repository, without a leading /, without .., and without a space at its end\nwrite it like services/web",
+    said: "a path inside the repository, of letters, digits, '.', '_', '/', and after the first also '@', '+', '-' and spaces; without .., and without a space at its end\nwrite it like services/web",
   },
 };
 
