@@ -256,6 +256,18 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.equal(status, 1);
   });
 
+  for (const GIT_TAG of ["develop-0000000", "develop-1a2b3c4", "develop-0000000-arm64"]) {
+    it(`refuses the git tag ${GIT_TAG}, which a commit's image has`, async () => {
+      const { image, variables, push } = prepared();
+      push("develop-1a2b3c4", commit);
+      const pinned = push("develop-0000000", other);
+      const { status, stderr } = await tag({ ...variables, GIT_TAG });
+      assert.equal(stderr, `the git tag ${GIT_TAG} has the name of a commit's image: give it another name\n`);
+      assert.equal(status, 1);
+      assert.equal(digestOf(`${image}:develop-0000000`), pinned);
+    });
+  }
+
   it("has nothing to move where no tag follows the branch", async () => {
     const { variables, push } = prepared();
     push("develop-1a2b3c4", commit);

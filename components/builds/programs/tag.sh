@@ -48,6 +48,12 @@ if expr "$GIT_TAG" : 'pull-[0-9]*-[0-9a-f]\{7\}$' >/dev/null; then
   echo "the git tag $GIT_TAG has the name of a pull request's image: give it another name" >&2
   exit 1
 fi
+# A pin follows that tag, whatever it names.
+form=$(printf '%s' "$COMMIT_TAG" | sed 's/[.]/[.]/g; s/{sha7}/[0-9a-f]\\{7\\}/g')
+if printf '%s\n' "$GIT_TAG" | grep -qx -e "$form" -e "$form-a[mr][dm]64"; then
+  echo "the git tag $GIT_TAG has the name of a commit's image: give it another name" >&2
+  exit 1
+fi
 case " $MOVING_TAGS " in
   *" ${GIT_TAG:-none of them} "*)
     echo "the git tag $GIT_TAG has the name of a tag that follows the branch: give it another name" >&2
