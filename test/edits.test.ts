@@ -88,6 +88,7 @@ describe("an edit of a stack file", () => {
       `# github:index/repositoryWebhook:RepositoryWebhook argocd-acme-shop-cluster
 # parent: ClusterWebhooks cluster-webhooks
 # provider: github-acme
+# deleteBeforeReplace: true
 active: true
 configuration: !secret
   contentType: json
@@ -124,6 +125,7 @@ repository: shop-cluster
 # parent: Trigger trigger
 # provider: github-acme
 # dependsOn: EventSource github, Service github-webhook, Ingress github-webhook
+# deleteBeforeReplace: true
 active: true
 configuration: !secret
   contentType: json

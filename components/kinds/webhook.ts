@@ -28,7 +28,7 @@ export function pushWebhook(
   opts: Child,
 ): void {
   const provider = providerOf(args, providers);
-  new github.RepositoryWebhook(name, { repository, ...delivered(args) }, { ...opts, provider });
+  new github.RepositoryWebhook(name, { repository, ...delivered(args) }, { ...opts, ...onceOnly, provider });
 }
 
 /** Makes GitHub send every push to any repository of an organization. */
@@ -39,8 +39,14 @@ export function organizationWebhook(
   opts: Child,
 ): void {
   const provider = providerOf(args, providers);
-  new github.OrganizationWebhook(name, delivered(args), { ...opts, provider });
+  new github.OrganizationWebhook(name, delivered(args), { ...opts, ...onceOnly, provider });
 }
+
+/**
+ * GitHub takes no second webhook of the same address. One that is replaced, as where a repository has another owner, would stand in
+ * the way of the next; what is pushed in between is caught up.
+ */
+const onceOnly = { deleteBeforeReplace: true } as const;
 
 function providerOf({ owner }: Delivered, providers: GitHubProviders): github.Provider {
   const provider = providers.get(owner);
