@@ -7,7 +7,7 @@ const componentFiles =
   "monitoring/monitoring|settings/(secret-values|settings)|trigger/(metrics-service|rights|routes|trigger))\\.ts$";
 
 /** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */
-const vocabulary = "^components/(names|checks|derived-names|fields|addresses|hosts|entries)\\.ts$";
+const vocabulary = "^components/(names|checks|derived-names|fields|addresses|paths|hosts|entries)\\.ts$";
 /** What runs in the pods of build steps. */
 const programs = "^components/builds/programs/";
 const subjects = "builds|cluster|delivery|monitoring|trigger";

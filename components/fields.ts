@@ -1,8 +1,9 @@
-/** The kinds of value that a stack file holds: quantities, durations, ports, paths; addresses.ts has those of hosts. */
-import { posix } from "node:path";
+/** The kinds of value that a stack file holds: quantities, durations, ports; addresses.ts has those of hosts, paths.ts those of paths. */
 import { z } from "zod";
 import { says } from "./checks.ts";
 import { hostAndPort } from "./hosts.ts";
+
+export { partOfRepository, repositoryPath, rootedPath } from "./paths.ts";
 
 const units = { s: 1, m: 60, h: 3600, d: 86400 } as const;
 
@@ -141,49 +142,6 @@ export const argument = z
   .refine((text) => !text.includes("\0"), {
     error: says("a text without zero bytes, which no program can be given", "remove them"),
   });
-
-const pathError = {
-  error: says(
-    "a path inside the repository, of letters, digits, '.', '_', '/', and after the first also '@', '+', '-' and spaces; without .., and without a space at its end",
-    "write it like services/web",
-  ),
-};
-
-/** What git keeps for itself is in no commit. */
-function isListed(path: string): boolean {
-  return !/(^|\/)\.git(\/|$)/i.test(path);
-}
-
-const unlistedError = {
-  error: says(
-    "a path that a commit can have: .git is part of none",
-    "name a folder or file of the repository",
-  ),
-};
-
-/** A path inside a repository, as git lists it: `./web/` and `web` are one. */
-export const repositoryPath = z
-  .string()
-  .regex(/^(?!.*(^|\/)\.\.(\/|$))(?!.* \/?$)[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, pathError)
-  .refine(isListed, unlistedError)
-  .transform((text) => posix.normalize(text).replace(/\/$/, ""));
-
-/** A path inside a repository, from its root with a leading `/`. */
-export const rootedPath = z
-  .string()
-  .regex(/^(?!.*(^|\/)\.\.(\/|$))(?!.*( |\/|\/\.)$)\/?[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, {
-    error: says(
-      "a file inside the repository, of letters, digits, '.', '_', '/', and after the first also '@', '+', '-' and spaces; without .., with a leading / from its root",
-      "write it like Dockerfile or /docker/web.Dockerfile",
-    ),
-  })
-  .refine(isListed, unlistedError)
-  .transform((text) => posix.normalize(text));
-
-/** A folder or file of a repository, and not all of it. */
-export const partOfRepository = repositoryPath.refine((path) => path !== ".", {
-  error: says("a part of the repository", "remove the key where everything counts"),
-});
 
 /** A repository of Helm charts. Argo CD names that of a registry without a scheme. */
 export const chartRepository = z
