@@ -11,6 +11,7 @@ import { application } from "./application-schema.ts";
 import { ownOptions } from "./build-schema.ts";
 import { name, says, strict } from "../checks.ts";
 import { notifications } from "./notification-schema.ts";
+import { clusterKinds } from "./cluster-kinds-schema.ts";
 
 /** A container with a few Mi does not start, and no builder works with less than this. */
 const leastMemory = "64Mi";
@@ -169,12 +170,7 @@ export const project = strict({
   notifications: notifications
     .optional()
     .describe("Whom builds and Argo CD tell of builds and deployments; without it, nobody."),
-  clusterKinds: z
-    .array(
-      strict({ group: z.string().describe("API group, '' for core."), kind: z.string().describe("Kind.") }),
-    )
-    .default([])
-    .describe("Cluster-wide kinds that the applications may hold; none by default."),
+  clusterKinds,
 });
 
 export type Project = z.output<typeof project>;

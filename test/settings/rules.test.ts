@@ -365,6 +365,14 @@ describe("a value that a stack file may name", () => {
     assert.deepEqual(read?.applications[0]?.helm, { ...helm, valueFiles: [] });
     const clusterKinds = [{ group: "", kind: "PersistentVolume" }];
     assert.deepEqual(inShop({ clusterKinds }), []);
+    // Each pattern of Argo CD's would be the cluster's.
+    for (const one of [
+      { group: "*", kind: "ClusterRole" },
+      { group: "", kind: "*" },
+      { group: "", kind: "" },
+      { group: "rbac.*", kind: "Cluster*" },
+    ])
+      assert.ok(inShop({ clusterKinds: [one] }).length > 0, JSON.stringify(one));
     assert.deepEqual(inShop({ clusterKinds: [{ group: "", kind: "A", name: "b" }] }), [
       "projects.shop.clusterKinds[0].name",
     ]);
