@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type {
   Branch,
+  BranchPattern,
   Commit,
   DnsLabel,
   GitTagPattern,
@@ -68,12 +69,6 @@ export function tagOf(template: TagTemplate, name: Branch, commit: string): stri
   return template.replaceAll("{branch}", branchSegment(name)).replaceAll("{sha7}", commit);
 }
 
-/** What begins the label and the tags of a pull request's builds; its number follows. */
-export const pullRequestPrefix = "pull-";
-
-/** Those labels and tags. */
-export const pullRequestForm = { label: /^pull-[0-9]+$/, tag: /^pull-[0-9]+-[0-9a-f]{7}$/ } as const;
-
 /** The tag of one architecture's image of a commit: where there are several, only the index of all has the commit's. */
 export function architectureTag(commit: TagTemplate, architecture: string): TagTemplate {
   return `${commit}-${architecture}` as TagTemplate;
@@ -98,8 +93,8 @@ export function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** A regular expression, not anchored, of the tags. Each may be an image's tag too. */
-export function gitTagExpression(pattern: GitTagPattern): string {
+/** A regular expression, not anchored, of the tags or branches, in which `*` is any run of what an image's tag may have. */
+export function patternExpression(pattern: GitTagPattern | BranchPattern): string {
   return escapeRegExp(pattern).replaceAll("\\*", "[A-Za-z0-9_.-]*");
 }
 

@@ -32,6 +32,8 @@ export type ImageRepository = Branded<"ImageRepository">;
 export type StageName = Branded<"StageName">;
 /** A template of an image tag: may hold `{branch}` and `{sha7}`. */
 export type TagTemplate = Branded<"TagTemplate">;
+/** Branches, with `*` for any run of characters without `/`. */
+export type BranchPattern = Branded<"BranchPattern">;
 /** Tags of git, with `*` for any rest. */
 export type GitTagPattern = Branded<"GitTagPattern">;
 /** A commit, by at least the seven characters that name its image. */
@@ -130,6 +132,14 @@ export const tagTemplate: NameRule<TagTemplate> = {
   max: 100,
   rule: "letters, digits, '_', '.' and '-', with {branch} and {sha7} as the only placeholders",
   example: "{branch}-{sha7}",
+};
+
+export const branchPattern: NameRule<BranchPattern> = {
+  // As long as a branch may be that is built so; git has none with `..`, `//` or `/.`
+  pattern: /^(?!HEAD$|refs\/|.*(\*\*|\.\.|\/\/|\/\.))[A-Za-z0-9*]([A-Za-z0-9._\/*-]*[A-Za-z0-9*])?$/,
+  max: 56,
+  rule: "a branch without refs/heads/, or with '*' a pattern of branches: at most 56 letters, digits, '.', '_', '-' and '/', where '*' is any run of characters without '/', and there is no '**'",
+  example: "feature/*",
 };
 
 export const gitTagPattern: NameRule<GitTagPattern> = {

@@ -13,6 +13,3 @@ export function ofService(
 ): string {
   return service === repository ? name : `${name}/${service}`;
 }
-
-/** Ends the name of what is reported of a pull request. */
-export const pullRequestSuffix = "/pull-request";

@@ -99,6 +99,31 @@ describe("a name's rule", () => {
       ["{tag}", "-a", ".a", "a b", "", "{branch", "a}", "t".repeat(101)],
     ],
     [
+      "branchPattern",
+      names.branchPattern,
+      ["feature/*", "release-*", "*", "*/*", "*-fix", "v1.x", "a/*/b", "a".repeat(56)],
+      [
+        ...[
+          "",
+          "**",
+          "feature/**",
+          "/a",
+          "a/",
+          "a//b",
+          "a..b",
+          "a/.b",
+          "-a",
+          ".a",
+          "a-",
+          "a.",
+          "!a",
+          "a?",
+          "[ab]",
+        ],
+        ...["a b", "a+b", "#1", "a@b", "$a", "{a}", "'a'", "a\n", "HEAD", "refs/heads/a", "a".repeat(57)],
+      ],
+    ],
+    [
       "gitTagPattern",
       names.gitTagPattern,
       ["v*", "*", "1.0", "_a-b", "v".repeat(63)],
@@ -218,9 +243,14 @@ describe("a derived name", () => {
   });
 
   it("of tags of git has any rest for `*`, and is itself for all else", () => {
-    const expression = (text: string) => derived.gitTagExpression(parsed(names.gitTagPattern, text));
+    const expression = (text: string) => derived.patternExpression(parsed(names.gitTagPattern, text));
     assert.equal(expression("v*"), "v[A-Za-z0-9_.-]*");
     assert.equal(expression("*-1.0*"), "[A-Za-z0-9_.-]*-1\\.0[A-Za-z0-9_.-]*");
+  });
+
+  it("of branches has any run without `/` for `*`", () => {
+    const pattern = parsed(names.branchPattern, "feature/*.x");
+    assert.equal(derived.patternExpression(pattern), "feature/[A-Za-z0-9_.-]*\\.x");
   });
 });
 

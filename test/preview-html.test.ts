@@ -149,7 +149,7 @@ describe("the page", () => {
         "main, kaniko | Dockerfile",
         "registry.acme.example:5000/acme/tools-cli | main.{sha7} main latest",
         "tools in default",
-        "a push to main | a tag v* | a pull request into main | the look for lost pushes",
+        "a push to main | a push to feature/* | a push to release-* | a tag v* | a pull request into main | the look for lost pushes",
       ],
     ]);
     assert.match(

@@ -46,13 +46,18 @@ function report(path: string, ...args: string[]): Promise<Outcome> {
 }
 
 describe("the builds of a report", () => {
-  it("are none of pull requests, which are not deployed", () => {
+  it("are none of pull requests and other branches, which are not deployed", () => {
     const pull = { "argo-cicd/branch": "pull-17", "argo-cicd/pull-request": "17" };
+    const other = { "argo-cicd/branch": "branch-a", "argo-cicd/other-branch": "a" };
     const steps = { build: { from: 1, to: 8 } };
     const all = [
       workflow("pull", 0, steps, { end: 9, labels: pull }),
       workflow("failed", 0, steps, { end: 9, labels: pull, phase: "Failed" }),
-      workflow("branch", 0, steps, { end: 9, labels: { "argo-cicd/pull-request": "" } }),
+      workflow("other", 0, steps, { end: 9, labels: other }),
+      workflow("branch", 0, steps, {
+        end: 9,
+        labels: { "argo-cicd/pull-request": "", "argo-cicd/other-branch": "" },
+      }),
     ];
     assert.deepEqual(
       buildRows(all as Workflow[], 10).map((one) => one.workflow),

@@ -34,7 +34,7 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
     insecure: registry.insecure,
     pullSecret: pullSecretOf(settings),
     network,
-    gitTags: gitTags === undefined ? "" : derived.gitTagExpression(gitTags),
+    gitTags: gitTags === undefined ? "" : derived.patternExpression(gitTags),
     keep,
   };
 }

@@ -3,7 +3,7 @@ import type { Build } from "./build.ts";
 import { accounts, configMaps, withoutServiceLinks } from "./build.ts";
 import { buildLabels, labelsFrom } from "./labels.ts";
 import { end } from "./steps/end.ts";
-import { labelsFromRef, refParameter, takesRef } from "./steps/pull-request.ts";
+import { labelsFromRef, refParameter, takesRef } from "./steps/ref.ts";
 import type { Step } from "./steps/step.ts";
 import { steps } from "./steps/steps.ts";
 
@@ -18,7 +18,7 @@ export function workflowTemplate(build: Build): WorkflowTemplateSpec {
     serviceAccountName: accounts.report,
     // For the images of the steps: registries give more of them to those that they know.
     ...(pullSecret === undefined ? {} : { imagePullSecrets: [{ name: pullSecret }] }),
-    arguments: { parameters: [...parameters, ...(takesRef(build) ? [refParameter] : [])] },
+    arguments: { parameters: [...parameters, ...(takesRef(build) ? [refParameter(build)] : [])] },
     ttlStrategy: { secondsAfterCompletion: keep, secondsAfterSuccess: keepSucceeded },
     podGC: { strategy: "OnPodSuccess" },
     podSpecPatch: withoutServiceLinks,

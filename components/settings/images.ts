@@ -1,18 +1,11 @@
 /** Rules of images: what no registry, or not the one that is named, would take. */
 import { entries } from "../entries.ts";
-import {
-  architectureTag,
-  dockerHub,
-  imageName,
-  objectName,
-  pullRequestPrefix,
-  tagOf,
-} from "../derived-names.ts";
+import { architectureTag, dockerHub, imageName, objectName, tagOf } from "../derived-names.ts";
 import { imageRepository, parseName } from "../names.ts";
+import { ofOtherBranch, ofPullRequest } from "../ref-names.ts";
 import type { TagTemplate } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
-import type { Repository } from "./project-schema.ts";
 import type { ListedRepository, Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
 import { severalOf, tagsOf } from "./resolve.ts";
@@ -103,7 +96,7 @@ interface First {
   readonly object: string;
 }
 
-/** The images of a service, each with its tag, in which {sha7} and a pull request's number stay. */
+/** The images of a service, each with its tag, in which {sha7} and the names of pull requests and other branches stay. */
 function imagesOf(listed: ListedRepository, { stack }: Readable): string[] {
   const { repository, project } = listed;
   const branch = project.branch ?? stack.branch;
@@ -111,15 +104,19 @@ function imagesOf(listed: ListedRepository, { stack }: Readable): string[] {
   const whole = imageOf(listed, stack.registry);
   const { commit, moving } = tagsOf(repository, project, stack.tags);
   const own = [commit, ...moving].map((template) => tagOf(template, branch, "{sha7}"));
-  return [...own, ...unnamedTags(repository, stack.builds)].map((tag) => `${whole}:${tag}`);
+  return [...own, ...unnamedTags(listed, stack.builds)].map((tag) => `${whole}:${tag}`);
 }
 
-/** The tags in which no template of a service stands: those of git, and those of pull requests. */
-function unnamedTags({ pullRequests }: Repository, builds: TopLevel["builds"] | undefined): string[] {
-  const built = pullRequests ?? builds?.pullRequests ?? false;
+/** The tags in which no template of a service stands: those of git, of pull requests and of other branches. */
+function unnamedTags(
+  { repository, project }: ListedRepository,
+  builds: TopLevel["builds"] | undefined,
+): string[] {
+  const { pullRequests = builds?.pullRequests ?? false, otherBranches } = repository;
   return [
     ...(builds?.gitTags === undefined ? [] : [builds.gitTags]),
-    ...(built ? [`${pullRequestPrefix}<number>-{sha7}`] : []),
+    ...(pullRequests ? [`${ofPullRequest.prefix}<number>-{sha7}`] : []),
+    ...(otherBranches && project.otherBranches.length > 0 ? [`${ofOtherBranch.prefix}<name>-{sha7}`] : []),
   ];
 }
 

@@ -106,6 +106,10 @@ const repositoryObject = strict({
     .optional()
     .describe("Sign this image, with an SBOM and its provenance, or do not, instead of as the stack says."),
   ...ownOptions,
+  otherBranches: z
+    .boolean()
+    .default(true)
+    .describe("Build the project's `otherBranches` of this repository too, where the project names some."),
   builder: builder.optional().describe("Builder of this repository instead of the stack's."),
   pin: name(names.commit)
     .optional()
@@ -124,6 +128,15 @@ export const repository = z.preprocess(
 export const project = strict({
   owner: name(names.owner).describe("GitHub user or organization of the repositories."),
   branch: name(names.branch).optional().describe("Branch that is built, instead of the stack's."),
+  otherBranches: z
+    .array(name(names.branchPattern))
+    .refine((all) => new Set(all).size === all.length, {
+      error: says("a pattern stands once", "remove one of the two"),
+    })
+    .default([])
+    .describe(
+      "Further branches whose pushes are built, e.g. feature/*, where `*` is any run of characters without `/`: an image under a tag of its own, which is neither signed nor deployed.",
+    ),
   tags: ownTags("the stack").describe("Tags of the project's images, where they differ from the stack's."),
   webhook: strict({
     url: webhookUrl.describe(

@@ -68,6 +68,8 @@ export interface ProjectSettings {
   readonly name: names.DnsLabel;
   readonly owner: names.Owner;
   readonly branch: names.Branch;
+  /** Further branches whose pushes are built. */
+  readonly otherBranches: Project["otherBranches"];
   readonly webhook: WebhookSettings;
   readonly secret: Project["secret"];
   readonly private: boolean;
@@ -85,7 +87,8 @@ export function resolveProject(name: names.DnsLabel, project: Project, stack: To
     name,
     owner: project.owner,
     branch,
-    webhook: resolveWebhook(name, project.webhook),
+    otherBranches: project.otherBranches,
+    webhook: { ...resolveListener(name, project.webhook), organization: project.webhook.organization },
     secret: project.secret,
     private: project.private,
     buildSecret: project.buildSecret ?? derived.buildSecret(name),
@@ -122,6 +125,7 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
     signing: isSigned(one, stack.builds),
     pullRequests: one.pullRequests ?? stack.builds.pullRequests,
+    otherBranches: one.otherBranches && project.otherBranches.length > 0,
   };
 }
 
@@ -190,8 +194,4 @@ function resolveApplication(
     follows:
       images === undefined ? repositories : repositories.filter(({ service }) => images.includes(service)),
   };
-}
-
-function resolveWebhook(project: names.DnsLabel, webhook: Project["webhook"]): WebhookSettings {
-  return { ...resolveListener(project, webhook), organization: webhook.organization };
 }

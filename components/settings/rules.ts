@@ -11,8 +11,8 @@ import * as images from "./images.ts";
 import * as isolation from "./isolation.ts";
 import * as network from "./network.ts";
 import * as notifications from "./notifications.ts";
-import * as pullRequests from "./pull-requests.ts";
 import type { Readable } from "./readable.ts";
+import * as refs from "./refs.ts";
 import * as registries from "./registries.ts";
 import * as reserved from "./reserved.ts";
 import { unknownSecrets } from "./secrets.ts";
@@ -33,10 +33,11 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   builds.loginsInArguments,
   builds.contradictingArchitectures,
   builds.ownFlags,
-  pullRequests.tagsOfPullRequests,
-  pullRequests.architecturesOfPullRequests,
-  pullRequests.branchesLikePullRequests,
-  pullRequests.servicesLikePullRequests,
+  refs.tagsLikeRefs,
+  refs.architecturesOfRefs,
+  refs.branchesLikeRefs,
+  refs.servicesLikeRefs,
+  refs.ownBranches,
   signing.uncheckedSignatures,
   signing.needlessAdmission,
   registries.impossibleRegistry,

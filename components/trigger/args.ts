@@ -152,10 +152,17 @@ function sensorBuilds(project: ProjectSettings, settings: Settings): SensorBuild
   const tags = pushes.map((one) => ({ ...one, name: `git-tag-${one.name}`, paths: [], gitTags }));
   return [
     ...pushes,
+    ...pushes.map((one) => otherBranchBuilds(one, project)),
     ...(gitTags === undefined ? [] : tags),
     ...pushes.flatMap((one) => askedBuilds(one, project)),
     ...(checkingApp(settings, project.owner) === undefined ? [] : pushes.flatMap(rerunBuilds)),
   ];
+}
+
+/** What a push to another branch starts; no repository where the project names none. */
+function otherBranchBuilds(pushed: PushedBuilds, { otherBranches }: ProjectSettings): SensorBuilds {
+  const repositories = pushed.repositories.filter((one) => one.otherBranches);
+  return { ...pushed, name: `branch-${pushed.name}`, otherBranches, repositories };
 }
 
 /** What a pull request or a comment starts. */

@@ -10,7 +10,7 @@ export const deadLetter = {
   label: "argo-cicd/dead-letter",
 } as const;
 
-/** What is known of the build, in the templates of Argo Events; no text of an author's. */
+/** What is known of the build, in the templates of Argo Events. Of authors' texts it has names of tags and branches, as filters let them through. */
 export interface LostBuild {
   /** Of the trigger that could not start it, and of its dependency. */
   readonly name: string;

@@ -1,7 +1,8 @@
 /** Which deliveries a dependency of a Sensor lets through. Argo Events finds a regular expression anywhere in a value: each is anchored. */
-import type { Branch, GitTagPattern, Owner, RepositoryName } from "../names.ts";
-import { escapeRegExp, gitTagExpression } from "../derived-names.ts";
+import type { Branch, BranchPattern, GitTagPattern, Owner, RepositoryName } from "../names.ts";
+import { escapeRegExp, patternExpression } from "../derived-names.ts";
 import type { AppEvent, DataFilter, WebhookEvent } from "../kinds/events.ts";
+import { otherBranchRef } from "../ref-names.ts";
 
 export function text(path: string, value: readonly string[]): DataFilter {
   return { path, type: "string", value };
@@ -35,8 +36,33 @@ export function fullName(owner: Owner, name: RepositoryName): string {
 
 /** A push to the branch. */
 export function branchFilters(branch: Branch, paths: readonly string[]): DataFilter[] {
+  return [text("body.ref", [branchExpression(branch)]), ...changeFilters(paths)];
+}
+
+/** A push to another branch that the stack names, if its name has the form that tags and labels need. */
+export function otherBranchFilters(
+  patterns: readonly BranchPattern[],
+  branch: Branch,
+  paths: readonly string[],
+): DataFilter[] {
   return [
-    text("body.ref", [`^refs/heads/${escapeRegExp(branch)}$`]),
+    text(
+      "body.ref",
+      patterns.map((one) => `^refs/heads/${patternExpression(one)}$`),
+    ),
+    text("body.ref", [`^${otherBranchRef}$`]),
+    { ...text("body.ref", [branchExpression(branch)]), comparator: "!=" },
+    ...changeFilters(paths),
+  ];
+}
+
+function branchExpression(branch: Branch): string {
+  return `^refs/heads/${escapeRegExp(branch)}$`;
+}
+
+/** A push that is to be built, and changes one of the paths where there are some. */
+function changeFilters(paths: readonly string[]): DataFilter[] {
+  return [
     { ...text("body.head_commit.message", ["\\[(skip ci|ci skip)\\]"]), comparator: "!=" },
     ...(paths.length === 0 ? [] : [pathFilter(paths)]),
   ];
@@ -61,7 +87,7 @@ function pathFilter(paths: readonly string[]): DataFilter {
 /** Tags that the stack names and that are an image's tag too; an old tag's message skips nothing. */
 export function tagFilters(pattern: GitTagPattern): DataFilter[] {
   return [
-    text("body.ref", [`^refs/tags/${gitTagExpression(pattern)}$`]),
+    text("body.ref", [`^refs/tags/${patternExpression(pattern)}$`]),
     text("body.ref", ["^refs/tags/[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$"]),
     text("body.head_commit.id", ["^[0-9a-f]{40}$"]),
   ];

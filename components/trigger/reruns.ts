@@ -3,7 +3,7 @@
  * App alone. It does not say what the sender may do in the repository, so nothing is built that was not pushed to the repository itself.
  */
 import { escapeRegExp } from "../derived-names.ts";
-import { pullRequestSuffix } from "../report-names.ts";
+import { ofPullRequest } from "../ref-names.ts";
 import type { AppEvent, DataFilter } from "../kinds/events.ts";
 import { fullName, text } from "./filters.ts";
 import type { Asked, Project } from "./request.ts";
@@ -33,7 +33,7 @@ export const reruns = {
     event: "check_run",
     filters: (project) => [
       ...rerunFilters("check_run", project),
-      nameFilter(project, pullRequestSuffix),
+      nameFilter(project, ofPullRequest.suffix),
       ...pullFilters("check_run", project),
     ],
     ...ofPull("check_run"),

@@ -1,4 +1,4 @@
-import type { Branch, DnsLabel, GitTagPattern, Owner } from "../names.ts";
+import type { Branch, BranchPattern, DnsLabel, GitTagPattern, Owner } from "../names.ts";
 import { entries } from "../entries.ts";
 import { confined, unprivileged } from "../kinds/security.ts";
 import type { AskedBuild } from "./asked.ts";
@@ -6,7 +6,14 @@ import { askedBy } from "./asked.ts";
 import { deadLetterTrigger } from "./dead-letter.ts";
 import type { Reported } from "./request.ts";
 import { reruns } from "./reruns.ts";
-import { branchFilters, deliveryFilters, pushedFilters, repositoryFilter, tagFilters } from "./filters.ts";
+import {
+  branchFilters,
+  deliveryFilters,
+  otherBranchFilters,
+  pushedFilters,
+  repositoryFilter,
+  tagFilters,
+} from "./filters.ts";
 import { triggerParameter } from "../kinds/events.ts";
 import type { DataFilter, SensorDependency, SensorSpec, SensorTrigger } from "../kinds/events.ts";
 
@@ -36,6 +43,8 @@ export interface SensorBuilds {
   readonly paths: readonly string[];
   /** The tags of git that are built; absent where it is the branch. */
   readonly gitTags: GitTagPattern | undefined;
+  /** The other branches that are built; absent where it is the project's own. */
+  readonly otherBranches?: readonly BranchPattern[];
   /** What asks for them; absent where a push does. */
   readonly asked?: AskedBuild;
 }
@@ -75,13 +84,16 @@ function eventOf({ asked }: SensorBuilds, { event, app }: SensorArgs): DnsLabel 
   return asked !== undefined && asked in reruns && app !== undefined ? app.event : event;
 }
 
-/** A push to the branch, or of a tag. */
-function pushFilters({ gitTags, paths }: SensorBuilds, { branch }: SensorArgs): DataFilter[] {
-  return [
-    ...deliveryFilters("push"),
-    ...(gitTags === undefined ? branchFilters(branch, paths) : tagFilters(gitTags)),
-    ...pushedFilters,
-  ];
+function pushFilters(builds: SensorBuilds, { branch }: SensorArgs): DataFilter[] {
+  return [...deliveryFilters("push"), ...refFilters(builds, branch), ...pushedFilters];
+}
+
+/** A push to the branch or to another one, or of a tag. */
+function refFilters({ gitTags, otherBranches, paths }: SensorBuilds, branch: Branch): DataFilter[] {
+  if (gitTags !== undefined) return tagFilters(gitTags);
+  return otherBranches === undefined
+    ? branchFilters(branch, paths)
+    : otherBranchFilters(otherBranches, branch, paths);
 }
 
 function askedFilters({ repositories }: SensorBuilds, by: AskedBuild, args: SensorArgs): DataFilter[] {
@@ -167,13 +179,17 @@ interface FilledIn {
   readonly given: Readonly<Record<string, string>>;
 }
 
-function ofPush({ gitTags }: SensorBuilds): FilledIn {
+function ofPush({ gitTags, otherBranches }: SensorBuilds): FilledIn {
   // An annotated tag is pushed as an object of its own, which is no commit.
   const commit = gitTags === undefined ? ".Input.body.after" : ".Input.body.head_commit.id";
   const tag = '{{ trimPrefix "refs/tags/" .Input.body.ref }}';
   return {
     named: `trunc 12 ${commit}`,
-    given: { commit: `{{ ${commit} }}`, ...(gitTags === undefined ? {} : { tag }) },
+    given: {
+      commit: `{{ ${commit} }}`,
+      ...(gitTags === undefined ? {} : { tag }),
+      ...(otherBranches === undefined ? {} : { ref: "{{ .Input.body.ref }}" }),
+    },
   };
 }
 

@@ -42,6 +42,7 @@ const texts: Readonly<Record<string, string>> = {
   "{commit}": commit,
   "{{commit}}": `{${commit}}`,
   "{branch}/{sha7}@{tag}{tag}": `release/1.x/${sha7}@${tag}${tag}`,
+  "{{branch}}": "{release/1.x}",
   "{Commit} {sha} {commit {sha7": "{Commit} {sha} {commit {sha7",
 };
 const values = Object.keys(texts);
@@ -99,6 +100,13 @@ for (const name of Object.keys(builders) as (keyof typeof builders)[]) {
       const told = await run(shell, given.map(expand), { NAME: "of the environment" });
       assert.deepEqual(
         told.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
+        expected,
+      );
+      // Where another branch may be built, its name is in the environment.
+      const others = step("build", { builder: name, args, otherBranches: true }).container.args ?? [];
+      const toldOthers = await run(shell, others.map(expand), { _branch: "release/1.x", _imagetag: "x" });
+      assert.deepEqual(
+        toldOthers.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
         expected,
       );
     });

@@ -268,6 +268,24 @@ describe(`tag.sh in ${shell.name}`, () => {
     });
   }
 
+  it("refuses the git tag that has the name of another image's: of a pull request, or of another branch where they are built", async () => {
+    const { variables, push } = prepared();
+    push("develop-1a2b3c4", commit);
+    const [pull, other] = ["pull-17-1a2b3c4", "branch-feature-a-1a2b3c4"];
+    const said = async (GIT_TAG: string, OTHER_BRANCHES: string) => {
+      const { status, stderr } = await tag({ ...variables, GIT_TAG, OTHER_BRANCHES });
+      return [status, stderr];
+    };
+    const refused = (name: string, whose: string) => [
+      1,
+      `the git tag ${name} has the name of ${whose} image: give it another name\n`,
+    ];
+    assert.deepEqual(await said(pull, ""), refused(pull, "a pull request's"));
+    assert.deepEqual(await said(other, "true"), refused(other, "another branch's"));
+    assert.deepEqual((await said(other, ""))[0], 0);
+    assert.deepEqual((await said("branch-1", "true"))[0], 0);
+  });
+
   it("has nothing to move where no tag follows the branch", async () => {
     const { variables, push } = prepared();
     push("develop-1a2b3c4", commit);

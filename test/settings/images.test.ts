@@ -71,6 +71,10 @@ describe("a combination", () => {
     assert.deepEqual(shared({}, { pullRequests: true }), []);
     assert.deepEqual(shared({ pullRequests: true }, { pullRequests: false }), []);
     assert.deepEqual(shared({ pullRequests: true, gitTags: "v*" }, { image: "api" }), []);
+    const others = (...more: Config[]) =>
+      inShop({ otherBranches: ["feature/*"], repositories: [named("web"), { ...named("api"), ...more[0] }] });
+    assert.deepEqual(others(), [`${at}[1]`]);
+    assert.deepEqual(others({ otherBranches: false }), []);
     const other = project("other", { repositories: [{ name: "api", image: "web" }] });
     const projects = (more: Config) => ({ shop: smallProject(), other: { ...other, ...more } });
     assert.deepEqual(faulty({ projects: projects({}) }), ["projects.other.repositories[0]"]);

@@ -46,7 +46,7 @@ describe("an error tells path, value, rule and fix", () => {
       "an unknown key, with the nearest one",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", dockerfil: "Dockerfile" }),
       [
-        'projects.shop.repositories[0].dockerfil | "Dockerfile" | unknown key; known keys are name, service, image, paths, dockerfile, context, target, buildArgs, args, secrets, submodules, lfs, cache, tags, resources, timeLimit, signing, nodeSelector, tolerations, architecture, builderFlags, pullRequests, builder, pin | did you mean dockerfile?',
+        'projects.shop.repositories[0].dockerfil | "Dockerfile" | unknown key; known keys are name, service, image, paths, dockerfile, context, target, buildArgs, args, secrets, submodules, lfs, cache, tags, resources, timeLimit, signing, nodeSelector, tolerations, architecture, builderFlags, pullRequests, otherBranches, builder, pin | did you mean dockerfile?',
       ],
     ],
     [

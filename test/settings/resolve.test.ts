@@ -47,6 +47,7 @@ const web = {
   timeLimit: 3600,
   signing: false,
   pullRequests: false,
+  otherBranches: false,
 };
 
 const app = {
@@ -140,6 +141,7 @@ describe("the settings of a stack file that says no more than it must", () => {
           name: "shop",
           owner: "acme",
           branch: "main",
+          otherBranches: [],
           webhook: {
             url: "https://ci.example/shop",
             host: "ci.example",

@@ -39,9 +39,12 @@ function resultAt(root: unknown, path: string): unknown {
     .filter((one) => one !== undefined);
 }
 
+/** A `#` alone is the length of a list, and with more behind it a list of what each of its items has there. */
 function valueAt(root: unknown, keys: readonly string[]): unknown {
-  return keys.reduce<unknown>(
-    (value, key) => (typeof value === "object" && value !== null ? Reflect.get(value, key) : undefined),
-    root,
-  );
+  const [key, ...more] = keys;
+  if (key === undefined) return root;
+  if (typeof root !== "object" || root === null) return undefined;
+  if (key !== "#" || !Array.isArray(root)) return valueAt(Reflect.get(root, key), more);
+  if (more.length === 0) return root.length;
+  return root.map((one) => valueAt(one, more)).filter((one) => one !== undefined);
 }

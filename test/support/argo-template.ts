@@ -9,20 +9,40 @@ export function expand(text: string, values: Values): string {
 
 type Values = (name: string) => string | undefined;
 
-/**
- * The kinds of expression that we write: whether a value has a form or is one of a few, or by that, one of two texts.
- */
+/** The kinds of expression that we write: whether values have a form or are one of a few, or by that, one of several texts. */
 function evaluate(expression: string, values: Values): string | undefined {
-  const [, name = "", form = "", chosen, otherwise = ""] =
-    /^(\S+) matches '(.*?)'(?: \? (.+?) : '(.*)')?$/.exec(expression) ?? listed.exec(expression) ?? [];
-  const value = values(name);
-  if (value === undefined) return undefined;
-  const isMet = form.startsWith("[") ? texts(form).includes(value) : new RegExp(form).test(value);
-  if (chosen === undefined) return String(isMet);
-  return isMet ? sum(chosen, values) : otherwise;
+  const [condition = "", chosen, ...otherwise] = expression.split(/ \? | : /);
+  if (chosen === undefined)
+    return isWhole(condition) ? textOr(isMet(condition, values)) : sum(condition, values);
+  const met = isMet(condition, values);
+  if (met === undefined) return undefined;
+  return met ? sum(chosen, values) : evaluate(otherwise.join(" ? "), values);
 }
 
-const listed = /^(\S+) in (\[.*?\])(?: \? (.+?) : '(.*)')?$/;
+/** Whether it is one that is met or not, and no text. */
+function isWhole(expression: string): boolean {
+  return / (matches|in|!=) /.test(expression);
+}
+
+function textOr(met: boolean | undefined): string | undefined {
+  return met === undefined ? undefined : String(met);
+}
+
+/** Undefined where a value is not known yet. */
+function isMet(condition: string, values: Values): boolean | undefined {
+  const all = condition.split(" || ").map((one) => one.split(" && ").map((part) => isPartMet(part, values)));
+  if (all.flat().includes(undefined)) return undefined;
+  return all.some((parts) => parts.every((one) => one === true));
+}
+
+function isPartMet(part: string, values: Values): boolean | undefined {
+  const [, name = "", operator = "", operand = ""] = /^(\S+) (matches|in|!=) (.*)$/.exec(part) ?? [];
+  const value = values(name);
+  if (value === undefined) return undefined;
+  const [only = "", ...others] = texts(operand);
+  if (operator === "matches") return new RegExp(only).test(value);
+  return operator === "in" ? [only, ...others].includes(value) : value !== only;
+}
 
 function texts(list: string): string[] {
   return [...list.matchAll(/'([^']*)'/g)].map(([, text = ""]) => text);
@@ -30,10 +50,19 @@ function texts(list: string): string[] {
 
 /** Texts, values, and parts of values, one after the other. */
 function sum(expression: string, values: Values): string | undefined {
-  const all = expression.split(" + ").map((one) => {
-    const [, name = "", part = ""] = /^split\((\S+), '\/'\)\[(\d)\]$/.exec(one) ?? [];
-    if (name !== "") return values(name)?.split("/")[Number(part)];
-    return one.startsWith("'") ? texts(one)[0] : values(one);
-  });
+  const all = expression.split(" + ").map((one) => called(one, values));
   return all.every((one) => one !== undefined) ? all.join("") : undefined;
+}
+
+/** A text, a value, or what one of expr's functions makes of it (expr-lang `builtin`). */
+function called(expression: string, values: Values): string | undefined {
+  if (expression.startsWith("'")) return texts(expression)[0];
+  const [, name = "", inner = "", rest = ""] =
+    /^(\w+)\((.+?)(, '[^()]*'\)(?:\[\d\])?)$/.exec(expression) ?? [];
+  if (name === "") return values(expression);
+  const value = called(inner, values);
+  const [first = "", second = ""] = texts(rest);
+  if (name === "split") return value?.split(first)[Number(/\[(\d)\]$/.exec(rest)?.[1])];
+  if (name === "replace") return value?.replaceAll(first, second);
+  return name === "trimPrefix" && value?.startsWith(first) === true ? value.slice(first.length) : value;
 }

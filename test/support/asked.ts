@@ -16,10 +16,10 @@ import { label } from "./builders.ts";
 const definitions = createRequire(import.meta.url)("@octokit/webhooks-examples") as WebhookDefinition[];
 
 /** A payload that GitHub has sent, with the texts of a test in it. */
-export function payload(event: string, action: string, changes: Config = {}): object {
+export function payload(event: string, action: string | undefined, changes: Config = {}): object {
   const examples: readonly unknown[] = definitions.find(({ name }) => name === event)?.examples ?? [];
   const found = examples.find((one) => Reflect.get(Object(one), "action") === action);
-  assert.ok(found !== undefined, `${event} ${action}`);
+  assert.ok(found !== undefined, `${event} ${action ?? ""}`);
   return merged(found, changes) as object;
 }
 
@@ -38,16 +38,15 @@ const id = "72D3162E-cc78-11e3-81ab-4c9367dc0958";
 export const repository = { full_name: "Acme/web", name: "web" };
 export const named = "0123456789abcdef0123456789abcdef01234567";
 
-const projectOf = (repositories: readonly unknown[]): Config => ({
-  ...smallProject(),
-  owner: "acme",
-  repositories,
-});
-
-export function project(repositories: readonly unknown[], builds: Config = {}, config: Config = {}) {
-  const { settings, errors } = parseConfig(
-    smallConfig({ builds, projects: { shop: projectOf(repositories) }, ...config }),
-  );
+/** @param own other keys of the project */
+export function project(
+  repositories: readonly unknown[],
+  builds: Config = {},
+  config: Config = {},
+  own: Config = {},
+) {
+  const shop = { ...smallProject(), owner: "acme", repositories, ...own };
+  const { settings, errors } = parseConfig(smallConfig({ builds, projects: { shop }, ...config }));
   assert.deepEqual(errors, []);
   assert.ok(settings !== undefined);
   const [one] = triggerArgs(settingsOf(settings, "test")).projects;
@@ -59,9 +58,10 @@ export function specOf(
   repositories: readonly unknown[],
   builds: Config = {},
   config: Config = {},
+  own: Config = {},
 ): SensorSpec {
   const account = { serviceAccount: label("sensor"), replicas: 1, eventSource: label("github") };
-  return sensor({ ...project(repositories, builds, config), ...account, event: label("shop") });
+  return sensor({ ...project(repositories, builds, config, own), ...account, event: label("shop") });
 }
 
 /** The names of the dependencies that let it through. */

@@ -46,6 +46,7 @@ export function repository(differences: Partial<RepositorySettings> = {}): Repos
     timeLimit: 3600,
     signing: false,
     pullRequests: false,
+    otherBranches: false,
     partial: false,
     paths: [],
     pin: undefined,

@@ -1,4 +1,4 @@
-/** Which pull requests and comments start which build, by what GitHub sends of them. */
+/** Which pull requests, comments and pushes to other branches start which build, by what GitHub sends of them. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SensorSpec } from "../../components/kinds/events.ts";
@@ -212,5 +212,154 @@ describe("a repository's webhook", () => {
         ["web", ["push"]],
       ],
     );
+  });
+});
+
+describe("a push to another branch", () => {
+  const otherBranches = ["feature/*", "release-*", "v1.x"];
+  const spec = (own: Config = {}, repositories: readonly unknown[] = ["web"]) =>
+    specOf(repositories, {}, {}, { otherBranches, ...own });
+  const commits = [{ id: named, message: "change", added: ["api/main.go"], modified: [], removed: [] }];
+  const pushTo = (branch: string, changes: Config = {}) =>
+    payload("push", undefined, {
+      ...{
+        repository,
+        ref: `refs/heads/${branch}`,
+        after: named,
+        created: false,
+        deleted: false,
+        forced: false,
+      },
+      ...{ head_commit: { id: named, message: "change" }, commits, ...changes },
+    });
+  const starts = (branch: string, changes: Config = {}, of = spec()) =>
+    started(of, "push", pushTo(branch, changes));
+
+  it("is built where a pattern of the project matches it", () => {
+    for (const one of [
+      "feature/a",
+      "feature/A_b.c-1",
+      "release-1.0",
+      "release-1",
+      "v1.x",
+      `release-${"a".repeat(48)}`,
+    ])
+      assert.deepEqual(starts(one), ["branch-build"], one);
+    assert.deepEqual(starts("main"), ["build"]);
+    const others = [
+      "feature",
+      "feature/a/b",
+      "my/feature/a",
+      "Feature/a",
+      "release",
+      "x-release-1",
+      "v1ax",
+      "v1.x2",
+    ];
+    for (const one of others) assert.deepEqual(starts(one), [], one);
+    assert.deepEqual(started(spec(), "push", pushTo("", { ref: "refs/tags/release-1" })), []);
+  });
+
+  it("is of the project's own branch alone where that is the one, whatever pattern matches it", () => {
+    const own = spec({ branch: "release-1.x" });
+    assert.deepEqual(starts("release-1.x", {}, own), ["build"]);
+    assert.deepEqual(starts("release-1ax", {}, own), ["branch-build"]);
+    assert.deepEqual(starts("a", {}, spec({ otherBranches: ["*"] })), ["branch-build"]);
+    assert.deepEqual(starts("main", {}, spec({ otherBranches: ["*"] })), ["build"]);
+    assert.deepEqual(starts("a/b", {}, spec({ otherBranches: ["*"] })), []);
+  });
+
+  // All of them git and GitHub take.
+  const hostile = [
+    ...[
+      "$(touch hostile)",
+      "`id`",
+      "$HOME",
+      "{{workflow.name}}",
+      "{{=1+1}}",
+      "{{",
+      "a'b",
+      'a"b',
+      "a;b",
+      "a&&b",
+      "a|b",
+    ],
+    ...[
+      "a<b>",
+      "a%0a",
+      "a!",
+      "a(b)",
+      "a+b",
+      "a#b",
+      "a=b",
+      "a@b",
+      "a,b",
+      "ü",
+      "한글",
+      "a-",
+      "a.x-",
+      "a_",
+      "-",
+    ],
+    ...["a b", "a\nb", "a\n", "..", "--upload-pack=touch", "a".repeat(49)],
+  ];
+  for (const name of hostile)
+    it(`of the name ${JSON.stringify(name)} starts nothing: no tag or label can have it, or a program would read it`, () => {
+      assert.deepEqual(starts(`feature/${name}`), []);
+      assert.deepEqual(starts(`release-${name}`), []);
+    });
+
+  it("starts nothing where it deletes the branch, is to be skipped, or changes none of the paths", () => {
+    assert.deepEqual(starts("feature/a", { deleted: true, after: "0".repeat(40) }), []);
+    for (const message of ["a\n\n[skip ci]", "[ci skip] a"])
+      assert.deepEqual(starts("feature/a", { head_commit: { id: named, message } }), []);
+    const worker = spec({}, [{ name: "web", service: "worker", paths: ["worker"] }]);
+    assert.deepEqual(starts("feature/a", {}, worker), []);
+    assert.deepEqual(starts("feature/a", { created: true }, worker), ["branch-service-worker"]);
+    const changed = [{ ...commits[0], modified: ["worker/main.go"] }];
+    assert.deepEqual(starts("feature/a", { commits: changed }, worker), ["branch-service-worker"]);
+  });
+
+  it("goes by these filters", () => {
+    const { filters } = spec().dependencies.find(({ name }) => name === "branch-build") ?? {};
+    assert.deepEqual(filters?.data.slice(3, 7), [
+      {
+        path: "body.ref",
+        type: "string",
+        value: [
+          "^refs/heads/feature/[A-Za-z0-9_.-]*$",
+          "^refs/heads/release-[A-Za-z0-9_.-]*$",
+          "^refs/heads/v1\\.x$",
+        ],
+      },
+      {
+        path: "body.ref",
+        type: "string",
+        value: ["^refs/heads/[A-Za-z0-9]([A-Za-z0-9._/-]{0,54}[A-Za-z0-9])?$"],
+      },
+      { path: "body.ref", type: "string", value: ["^refs/heads/main$"], comparator: "!=" },
+      {
+        path: "body.head_commit.message",
+        type: "string",
+        value: ["\\[(skip ci|ci skip)\\]"],
+        comparator: "!=",
+      },
+    ]);
+  });
+
+  it("is the build of the pushed commit, with the branch's ref", () => {
+    assert.deepEqual(filledIn(spec(), "branch-build"), {
+      named: "trunc 12 .Input.body.after",
+      given: { commit: "{{ .Input.body.after }}", ref: "{{ .Input.body.ref }}" },
+    });
+  });
+
+  it("is none of a repository that leaves it out, or of a project that names no branches", () => {
+    const repositories = [{ name: "web", otherBranches: false }, "api"];
+    assert.deepEqual(starts("feature/a", {}, spec({}, repositories)), []);
+    const api = pushTo("feature/a", { repository: { full_name: "acme/api" } });
+    assert.deepEqual(started(spec({}, repositories), "push", api), ["branch-build"]);
+    const names = (own: Config) => spec(own, [{ name: "web", otherBranches: false }]).dependencies.length;
+    assert.deepEqual([names({}), names({ otherBranches: [] })], [1, 1]);
   });
 });

@@ -99,6 +99,9 @@ function startedBy({ project, repository }: Way, { builds: { gitTags, catchUp } 
   ]);
   return [
     ["a push to ", code(project.branch), ...paths],
+    ...(repository.otherBranches
+      ? project.otherBranches.map((one) => ["a push to ", code(one), ...paths])
+      : []),
     ...(gitTags === undefined ? [] : [["a tag ", code(gitTags)]]),
     ...(repository.pullRequests ? [["a pull request into ", code(project.branch)]] : []),
     ...(catchUp.enabled ? ["the look for lost pushes"] : []),

@@ -69,17 +69,19 @@ export interface Rollout {
   readonly at: string;
 }
 
-/** The last builds, the newest first; none of a pull request, whose image is not deployed. */
+/** The last builds, the newest first; none of a pull request or of another branch, whose image is not deployed. */
 export function buildRows(workflows: readonly Workflow[], last: number): BuildRow[] {
   return workflows
-    .filter(({ metadata: { labels = {} } }) => labels[buildLabel.service] !== undefined && !isPull(labels))
+    .filter(
+      ({ metadata: { labels = {} } }) => labels[buildLabel.service] !== undefined && !isOfOtherRef(labels),
+    )
     .toSorted((a, b) => b.metadata.creationTimestamp.localeCompare(a.metadata.creationTimestamp))
     .slice(0, last)
     .map(buildRow);
 }
 
-function isPull(labels: Readonly<Record<string, string>>): boolean {
-  return (labels[buildLabel.pullRequest] ?? "") !== "";
+function isOfOtherRef(labels: Readonly<Record<string, string>>): boolean {
+  return [buildLabel.pullRequest, buildLabel.otherBranch].some((name) => (labels[name] ?? "") !== "");
 }
 
 function buildRow({ metadata, spec = {}, status = {} }: Workflow): BuildRow {

@@ -1,5 +1,5 @@
 /** What a builder is given and what it answers. Each builder is a file of its own. */
-import type { Branch, DnsSubdomain } from "../../names.ts";
+import type { DnsSubdomain } from "../../names.ts";
 import type { BuiltRepository } from "./options.ts";
 import type { Registries } from "./registries.ts";
 import type { Container, Volume } from "../../kinds/kubernetes.ts";
@@ -25,7 +25,8 @@ export type OwnFlags = ReadonlyMap<string, string>;
 
 /** One build. In its texts `{commit}` and `{sha7}` stand for the commit, and `{tag}` for the tag of git. */
 export interface BuilderArgs {
-  readonly branch: Branch;
+  /** The branch, or the placeholder of build.sh for it. */
+  readonly branch: string;
   readonly repository: BuiltRepository;
   /** Secret with the values of build arguments and of mounted secrets. */
   readonly buildSecret: DnsSubdomain;

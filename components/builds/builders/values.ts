@@ -1,5 +1,5 @@
 /** The values that a Dockerfile asks for: only these keys of the project's Secret reach the build's pod. */
-import type { Branch, VariableName } from "../../names.ts";
+import type { VariableName } from "../../names.ts";
 import type { BuilderArgs } from "./builder.ts";
 import { buildFolder } from "./builder.ts";
 import type { EnvironmentVariable, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
@@ -27,10 +27,10 @@ export function plainArguments({ repository, branch }: BuilderArgs): string[] {
  * build.sh gets a `{` from `{open}`, so that Argo sees no template and build.sh no placeholder that is not meant; the kubelet
  * gets a `$` from `$$`.
  */
-export function asGiven(text: string, branch: Branch): string {
+export function asGiven(text: string, branch: string): string {
   return text
-    .replaceAll("{branch}", branch)
     .replaceAll(/\{(?=\{|open\}|env:)/g, "{open}")
+    .replaceAll("{branch}", branch)
     .replaceAll("$", "$$$$");
 }
 

@@ -8,6 +8,8 @@ export const buildLabel = {
   commit: "argo-cicd/commit",
   /** Its number, where one is built; the branch is then `pull-` and the number. */
   pullRequest: "argo-cicd/pull-request",
+  /** Its name with a `-` for each `/`, where another branch than the project's is built; the branch is then `branch-` and the name. */
+  otherBranch: "argo-cicd/other-branch",
   /** The commit of the build that has stopped it. */
   supersededBy: "argo-cicd/superseded-by",
   /** The Workflow by which people were told that its branch builds again. */

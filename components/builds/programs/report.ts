@@ -1,5 +1,5 @@
 /**
- * Says on GitHub that the image of a pull request is there. Ends with 0 whatever GitHub says.
+ * Says on GitHub that the image of a pull request or of another branch is there. Ends with 0 whatever GitHub says.
  *
  * COMMIT      the full commit
  * DIGEST      of the image

@@ -6,6 +6,7 @@
 # COMMIT_TAG   the tag of a commit's image, in which {sha7} stands for the commit's first 7 characters
 # MOVING_TAGS  the tags that follow the branch, separated by spaces; may be empty
 # GIT_TAG      the tag, where a tag is built; else empty
+# OTHER_BRANCHES  true where images of other branches have tags of their own; not set where there are none
 # DIGEST       of the image that was built, and scanned: what its tag names may have changed meanwhile
 # INSECURE     true for a registry that speaks plain HTTP
 # RESULTS      folder with the outputs of tip.sh, which must have run just before, and for the outputs:
@@ -50,8 +51,12 @@ if expr "$GIT_TAG" : 'pull-[0-9]*-[0-9a-f]\{7\}$' >/dev/null; then
 fi
 # A pin follows that tag, whatever it names.
 form=$(printf '%s' "$COMMIT_TAG" | sed 's/[.]/[.]/g; s/{sha7}/[0-9a-f]\\{7\\}/g')
-if printf '%s\n' "$GIT_TAG" | grep -qx -e "$form" -e "$form-a[mr][dm]64"; then
+if printf '%s\n' "$GIT_TAG" | grep -qx -e "$form" -e "$form-amd64" -e "$form-arm64"; then
   echo "the git tag $GIT_TAG has the name of a commit's image: give it another name" >&2
+  exit 1
+fi
+if [ "${OTHER_BRANCHES:-}" = true ] && expr "$GIT_TAG" : 'branch-.*-[0-9a-f]\{7\}$' >/dev/null; then
+  echo "the git tag $GIT_TAG has the name of another branch's image: give it another name" >&2
   exit 1
 fi
 case " $MOVING_TAGS " in

@@ -3,13 +3,13 @@
 #
 # REPOSITORY_URL  the repository
 # TOKEN_FILE      file with a token that may read it; empty or not set where it is public
-# BRANCH          the branch
+# BRANCH          the branch, or another one where that is built
 # GIT_TAG         the tag, where a tag is built; else empty
-# REF             refs/pull/<number>/head where a pull request is built; the branch's own for a commit that must be of the branch; empty or
-#                 not set where neither matters
+# REF             refs/pull/<number>/head where a pull request is built; the branch's own where another one than the project's is, or for a
+#                 commit that must be of the branch; empty or not set where none of these matters
 # COMMIT          the full commit, or empty for the one that the tag, the branch or the pull request is at
 # LATER           true to find the commits after it
-# FORKS           set to refuse a commit that REF says nothing good of: one that is not of the branch, and of a pull request one that
+# FORKS           not empty to refuse a commit that REF says nothing good of: one that is not of the branch, and of a pull request one that
 #                 nobody has named and that no branch is at, which may be of a fork. "named" if such a commit is built where somebody
 #                 names it, "never" if not
 # RESULTS         folder for the outputs:
@@ -46,7 +46,7 @@ case $REF in
   *) number=none ;;
 esac
 if [ "$number" = none ] || { [ -n "$REF" ] && [ -n "$GIT_TAG" ]; }; then
-  echo "the ref \"$REF\" is not built: give refs/pull/<number>/head, or refs/heads/$BRANCH, without a tag, or none" >&2
+  echo "the ref \"$REF\" is not built: give refs/heads/$BRANCH, or another ref that the stack builds, without a tag, or none" >&2
   exit 1
 fi
 

@@ -8,7 +8,7 @@ import { images } from "../images.ts";
 import { architecturesEnvironment, buildTasks, imageTask } from "./architectures.ts";
 import { noAccount, toolVolumes } from "./mounts.ts";
 import { provenance } from "./provenance.ts";
-import { ofBranch } from "./pull-request.ts";
+import { ofBranch } from "./ref.ts";
 import { registryAccess, registryTool } from "./registry.ts";
 import { scan } from "./scan.ts";
 import type { Step } from "./step.ts";

@@ -5,7 +5,7 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
 import { appTokens } from "./app-tokens.ts";
 import { noAccount, toolVolumes } from "./mounts.ts";
-import { branchLabel } from "./pull-request.ts";
+import { branchLabel } from "./ref.ts";
 import type { Step } from "./step.ts";
 import { ownWorkflow, parameter } from "./step.ts";
 import { gitAccess, retryStrategy, statusAccess, stepLimit, tip, tool } from "./tool.ts";

@@ -18,12 +18,13 @@ import {
 } from "./mounts.ts";
 import { appTokens } from "./app-tokens.ts";
 import {
+  branchInArguments,
   builderEnvironment,
   cacheArguments,
   destination,
   forkEnvironment,
   refEnvironment,
-} from "./pull-request.ts";
+} from "./ref.ts";
 import { givenArchitecture, imageTask, partOf, partTask } from "./architectures.ts";
 import type { Step } from "./step.ts";
 import { given, parameter } from "./step.ts";
@@ -101,6 +102,7 @@ function builderOf(args: Build, architecture: string | undefined): BuilderContai
   const { repository } = args;
   return builders[repository.builder].container({
     ...args,
+    branch: branchInArguments(args),
     destination: destination(args),
     ...cacheArguments(args),
     labels: imageLabels(repository),

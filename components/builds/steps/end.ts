@@ -5,7 +5,7 @@ import { appTokens, before } from "./app-tokens.ts";
 import { endedWorkflow } from "./ended.ts";
 import { toolVolumes } from "./mounts.ts";
 import { notify } from "./notify.ts";
-import { onBranch } from "./pull-request.ts";
+import { hasOtherRefs, onBranch } from "./ref.ts";
 import type { PodTemplate, StepsTemplate } from "../../kinds/workflows.ts";
 import { retryStrategy, statusAccess, stepLimit, tool } from "./tool.ts";
 
@@ -26,10 +26,10 @@ export function end(build: Build): readonly (StepsTemplate | PodTemplate)[] {
   ];
 }
 
-/** A build that has succeeded is none that has failed because nobody could be told. Of pull requests GitHub alone is told. */
+/** A build that has succeeded is none that has failed because nobody could be told. Of pull requests and other branches GitHub alone is told. */
 function notifying(build: Build, { events }: ToldPeople) {
   const isNews = events.includes("recovered") ? "true" : failed;
-  const when = build.repository.pullRequests ? `${isNews} && ${onBranch(build)}` : isNews;
+  const when = hasOtherRefs(build) ? `${isNews} && ${onBranch(build)}` : isNews;
   return { name: "notify", template: "notify", when, continueOn: { failed: true, error: true } } as const;
 }
 

@@ -7,6 +7,7 @@ import { labelValue } from "../labels.ts";
 import { before, renewedToken } from "./app-tokens.ts";
 import { toolVolumes, result } from "./mounts.ts";
 import { given, output } from "./step.ts";
+import { hasOtherRefs } from "./ref.ts";
 import type { Step } from "./step.ts";
 import { githubAccess, retryStrategy, tool, updaterAccess } from "./tool.ts";
 
@@ -25,7 +26,7 @@ export const live = {
   template,
   task: (build: Build) => ({
     // One that is left out has said nothing that could be asked.
-    depends: build.repository.pullRequests ? "publish.Succeeded" : "publish",
+    depends: hasOtherRefs(build) ? "publish.Succeeded" : "publish",
     ...given({ commit: output(build).commit, digest: output(build).digest }),
     when: "{{tasks.publish.outputs.parameters.moved}} == true",
   }),

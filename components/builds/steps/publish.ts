@@ -6,7 +6,7 @@ import { appTokens } from "./app-tokens.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
 import { imageTask } from "./architectures.ts";
 import { attest } from "./attest.ts";
-import { ofBranch } from "./pull-request.ts";
+import { ofBranch } from "./ref.ts";
 import { scan } from "./scan.ts";
 import { given, output, ownWorkflow, parameter } from "./step.ts";
 import type { Step } from "./step.ts";
@@ -57,6 +57,7 @@ function template(build: Build): PodTemplate {
   const tag = crane(build, "tag.sh", {
     MOVING_TAGS: moving.join(" "),
     GIT_TAG: parameter.tag,
+    ...(repository.otherBranches ? { OTHER_BRANCHES: "true" } : {}),
     DIGEST: "{{inputs.parameters.digest}}",
   });
   return {

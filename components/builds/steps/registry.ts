@@ -4,7 +4,7 @@ import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { Build } from "../build.ts";
 import { firstPort } from "../builders/registries.ts";
 import { images } from "../images.ts";
-import { commitTag, writtenCache } from "./pull-request.ts";
+import { commitTag, writtenCache } from "./ref.ts";
 import type { Tool } from "./tool.ts";
 import { tool } from "./tool.ts";
 

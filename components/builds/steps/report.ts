@@ -4,17 +4,17 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import { appTokens } from "./app-tokens.ts";
 import { noAccount, toolVolumes } from "./mounts.ts";
 import { afterImage, imageArguments } from "./publish.ts";
-import { commitTag, ofPull } from "./pull-request.ts";
+import { commitTag, hasOtherRefs, ofOtherRefs } from "./ref.ts";
 import type { Step } from "./step.ts";
 import { retryStrategy, statusAccess, stepLimit, tool } from "./tool.ts";
 
-/** Says on GitHub that a pull request's image is there, of which nothing else becomes. */
+/** Says on GitHub that the image of a pull request or of another branch is there, of which nothing else becomes. */
 export const report = {
   name: "report",
   makesImage: false,
-  wanted: ({ repository, statuses }: Build) => repository.pullRequests && statuses !== undefined,
+  wanted: (build: Build) => hasOtherRefs(build) && build.statuses !== undefined,
   template,
-  task: (build: Build) => ({ depends: afterImage(build), ...imageArguments(build), ...ofPull }),
+  task: (build: Build) => ({ depends: afterImage(build), ...imageArguments(build), ...ofOtherRefs(build) }),
 } as const satisfies Step;
 
 function template(build: Build): PodTemplate {

@@ -14,7 +14,7 @@ import { authorityMounts, environmentOf } from "../../kinds/network.ts";
 import type { RetryStrategy } from "../../kinds/workflows.ts";
 import { noAccountMount, results, resultsMount, scriptsMount, temporaryMount } from "./mounts.ts";
 import { nodeNetwork, shellNetwork } from "./network.ts";
-import { refEnvironment, statusSuffix } from "./pull-request.ts";
+import { branchName, refEnvironment, statusSuffix } from "./ref.ts";
 import { parameter } from "./step.ts";
 import type { Grant } from "./tokens.ts";
 import { secretFile, tokenFile } from "./tokens.ts";
@@ -106,8 +106,8 @@ export function tip(build: Build, env: { readonly COMMIT: string; readonly LATER
   });
 }
 
-export function tipEnvironment({ branch }: Build) {
-  return { BRANCH: branch, GIT_TAG: parameter.tag };
+export function tipEnvironment(build: Build) {
+  return { BRANCH: branchName(build), GIT_TAG: parameter.tag };
 }
 
 /** @param submodules whether git reads submodules too: other repositories, which only the checkout knows */

@@ -240,6 +240,22 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.match(gone.output, /^there is no pull request 19 in /);
   });
 
+  it("takes a commit that was pushed to another branch, wherever that is now", async () => {
+    const other = { BRANCH: "topic", REF: "refs/heads/topic", FORKS: "" };
+    assert.deepEqual(outcome(await tip({ ...other, COMMIT: first })), {
+      status: 0,
+      output: `${first} is the newest of branch topic\n`,
+      commit: first,
+      newest: "true",
+    });
+    assert.equal((await tip(other)).commit, first);
+    for (const branch of ["topic", "gone"]) {
+      const given = { ...other, BRANCH: branch, REF: `refs/heads/${branch}`, COMMIT: second };
+      const { status, commit, newest } = await tip(given);
+      assert.deepEqual([status, commit, newest], [0, second, "false"], branch);
+    }
+  });
+
   it("refuses the commit of a fork, unless it is named, and leaves nothing to build", async () => {
     const REF = "refs/pull/18/head";
     const refused = "refused: no branch is at the pull request's commit, so it may be of a fork: ";
@@ -299,7 +315,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
       const { results, status, output } = await tip({ REF, COMMIT: first });
       assert.equal(
         output,
-        `the ref "${REF}" is not built: give refs/pull/<number>/head, or refs/heads/develop, without a tag, or none\n`,
+        `the ref "${REF}" is not built: give refs/heads/develop, or another ref that the stack builds, without a tag, or none\n`,
       );
       assert.equal(status, 1);
       assert.deepEqual(readdirSync(results), []);

@@ -1,4 +1,4 @@
-/** One WorkflowTemplate builds the branch and its pull requests: what each gets, as Argo expands it. */
+/** One WorkflowTemplate builds the branch, its pull requests and other branches: what each gets, as Argo expands it. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Given } from "../support/build-template.ts";
@@ -25,7 +25,11 @@ function withRef<Value>(value: Value, ref: string): Value {
 }
 
 function environment(name: string, ref: string, place: string) {
-  const { container, initContainers = [] } = withRef(step(name, ...whole), ref);
+  return environmentOf(name, ref, place, whole);
+}
+
+function environmentOf(name: string, ref: string, place: string, given: Given) {
+  const { container, initContainers = [] } = withRef(step(name, ...given), ref);
   const found = [...initContainers, { name: "main", ...container }].find((one) => one.name === place);
   assert.ok(found !== undefined, place);
   return Object.fromEntries(found.env.flatMap((one) => ("value" in one ? [[one.name, one.value]] : [])));
@@ -147,12 +151,7 @@ describe("a build of a pull request", () => {
 describe("a template whose check runs can be run again, without pull requests", () => {
   const github = { token: undefined, api: "https://api.github.com", page: undefined };
   const given: Given = [{}, { statuses: { ...github, context: "argo-cicd/develop", app: 271828 } }];
-  const env = (name: string, place: string, ref: string) => {
-    const { container, initContainers = [] } = withRef(step(name, ...given), ref);
-    const found = [...initContainers, { name: "main", ...container }].find((one) => one.name === place);
-    assert.ok(found !== undefined, place);
-    return command(found).env;
-  };
+  const env = (name: string, place: string, ref: string) => environmentOf(name, ref, place, given);
 
   it("takes the branch's own ref, and refuses commits that are not of the branch", () => {
     const parameters = template(...given).arguments?.parameters.map(({ name }) => name);
@@ -202,5 +201,137 @@ describe("a template that builds pull requests", () => {
       JSON.stringify(template(...without)),
       /parameters\.ref|pull-|"REF"|FORKS|no-push-cache/,
     );
+  });
+});
+
+describe("a build of another branch", () => {
+  const others: Given = [{ otherBranches: true, signing: true }, whole[1]];
+  const both: Given = [{ ...others[0], pullRequests: true }, whole[1]];
+  const feature = "refs/heads/feature/A_1.x";
+  const mine = (name: string, place: string, ref: string, given: Given = others) =>
+    environmentOf(name, ref, place, given);
+
+  it("is scanned, and neither signed, published nor awaited; GitHub alone is told of its image", () => {
+    const which = (ref: string, given: Given) =>
+      Object.fromEntries(tasks(ref, ...given).map(({ name, when }) => [name, when]));
+    const waits = "{{tasks.publish.outputs.parameters.moved}} == true";
+    const always = { begin: undefined, build: undefined, scan: undefined, live: waits };
+    for (const given of [others, both])
+      assert.deepEqual(which(feature, given), {
+        ...always,
+        attest: "false",
+        publish: "false",
+        report: "true",
+      });
+    for (const given of [others, both])
+      for (const ref of branchRefs)
+        assert.deepEqual(which(ref, given), { ...always, attest: "true", publish: "true", report: "false" });
+    assert.equal(which(pull, both)["report"], "true");
+    // One that builds no pull requests takes none.
+    assert.equal(which(pull, others)["report"], "false");
+    const [steps] = template(...others).templates.flatMap((one) => ("steps" in one ? one.steps : []));
+    const told = steps?.find(({ name }) => name === "notify")?.when ?? "";
+    assert.match(filled(told, feature), / && false$/);
+    assert.match(filled(told, ""), / && true$/);
+  });
+
+  it("has a tag, a label and a commit status of its own, and writes no cache", () => {
+    const seen = (ref: string, given: Given) => ({
+      tag: mine("build", "registry", ref, given)["COMMIT_TAG"],
+      pushed: mine("build", "main", ref, given)["_imagetag"],
+      label: mine("begin", "main", ref, given)["BRANCH_LABEL"],
+      status: ["begin", "report", "tell"].map((name) => mine(name, "main", ref, given)["CONTEXT"]),
+      cache: mine("build", "registry", ref, given)["CACHE_PATH"],
+      readonly: mine("build", "main", ref, given)["_readonly"],
+      branch: mine("build", "main", ref, given)["_branch"],
+    });
+    const status = (name: string) => [name, name, name];
+    const tag = "branch-feature-A_1.x-{sha7}";
+    const own = { tag: "release-1.x-{sha7}", pushed: "release-1.x-{sha7}", label: "release-1.x" };
+    for (const given of [others, both]) {
+      assert.deepEqual(seen(feature, given), {
+        ...{ tag, pushed: tag, label: "branch-feature-A_1.x", status: status("argo-cicd/develop/branch") },
+        ...{ cache: "", readonly: "true", branch: "feature/A_1.x" },
+      });
+      for (const ref of branchRefs)
+        assert.deepEqual(seen(ref, given), {
+          ...{ ...own, status: status("argo-cicd/develop") },
+          ...{ cache: "team/web-cache", readonly: "false", branch: "release/1.x" },
+        });
+    }
+    assert.deepEqual(seen(pull, both), {
+      ...{ tag: "pull-17-{sha7}", pushed: "pull-17-{sha7}", label: "pull-17", cache: "", readonly: "true" },
+      // The one into which it is to be merged.
+      ...{ status: status("argo-cicd/develop/pull-request"), branch: "release/1.x" },
+    });
+  });
+
+  it("has labels that fit, however long its name may be", () => {
+    const { labelsFrom = {} } = template(...both).workflowMetadata;
+    const labels = (ref: string) =>
+      ["branch", "other-branch", "pull-request"].map((key) =>
+        filled(`{{=${labelsFrom[`argo-cicd/${key}`]?.expression ?? ""}}}`, ref),
+      );
+    assert.deepEqual(labels(feature), ["branch-feature-A_1.x", "feature-A_1.x", ""]);
+    assert.deepEqual(labels(pull), ["pull-17", "", "17"]);
+    for (const ref of branchRefs) assert.deepEqual(labels(ref), ["release-1.x", "", ""]);
+    const longest = `a/${"b".repeat(54)}`;
+    const [label = ""] = labels(`refs/heads/${longest}`);
+    assert.deepEqual([label, label.length], [`branch-${longest.replace("/", "-")}`, 63]);
+    assert.deepEqual(labels(`refs/heads/${longest}b`), ["release-1.x", "", ""]);
+  });
+
+  it("asks the git server for its branch, whose pushed commit it takes wherever the branch is by then", () => {
+    const asked = (ref: string, given: Given) =>
+      ["begin:tip", "build:checkout", "publish:tip"].map((one) => {
+        const [name = "", place = ""] = one.split(":");
+        const { BRANCH, REF, FORKS } = mine(name, place, ref, given);
+        return [BRANCH, REF, FORKS];
+      });
+    for (const given of [others, both]) {
+      const tip = ["feature/A_1.x", feature, undefined];
+      assert.deepEqual(asked(feature, given), [tip, ["feature/A_1.x", feature, ""], tip]);
+      const own = ["release/1.x", branchRefs[1], undefined];
+      assert.deepEqual(asked(branchRefs[1] ?? "", given), [own, [...own.slice(0, 2), "named"], own]);
+    }
+    assert.deepEqual(asked(pull, both)[1], ["release/1.x", pull, "named"]);
+    assert.deepEqual(asked(pull, others)[1], ["release/1.x", "no ref", "named"]);
+  });
+
+  it("is taken by nothing where its name does not have the form", () => {
+    const hostile = [
+      ...[
+        "{{",
+        "{{workflow.name}}",
+        '{{=sprig.repeat(5,"x")}}',
+        "'",
+        '"',
+        "$(id)",
+        "`id`",
+        "a b",
+        "a\nb",
+        "a\n",
+      ],
+      ...["ü", "-a", ".a", "a-", "a+b", "a".repeat(57), ""],
+    ].map((name) => `refs/heads/${name}`);
+    const texts = [...JSON.stringify(template(...both)).matchAll(/\{\{=workflow\.parameters\.ref.*?\}\}/g)];
+    assert.ok(texts.length > 20);
+    for (const ref of [...hostile, "refs/heads", "refs/tags/a", "refs/heads/feature/a{{"]) {
+      assert.equal(mine("build", "checkout", ref)["REF"], "no ref", ref);
+      for (const [text] of texts) {
+        const expanded = filled(text, ref);
+        assert.ok(!expanded.includes(ref), `${ref}: ${text}`);
+        assert.doesNotMatch(expanded, /\{\{/);
+      }
+    }
+  });
+
+  it("keeps its tags from those of git, in the step that sets these", () => {
+    const told = (given: Given) => mine("publish", "tag", "", given)["OTHER_BRANCHES"];
+    assert.deepEqual([told(others), told(whole)], ["true", undefined]);
+  });
+
+  it("is nothing that a template knows of where none is built", () => {
+    assert.doesNotMatch(JSON.stringify(template(...whole)), /branch-|_branch|OTHER_BRANCHES|other-branch/);
   });
 });

@@ -1,0 +1,135 @@
+/** Rules of pull requests and of other branches, whose builds have tags, labels and commit statuses of their own. */
+import { branchSegment, tagOf } from "../derived-names.ts";
+import { entries } from "../entries.ts";
+import type { RefNames } from "../ref-names.ts";
+import { ofOtherBranch, ofPullRequest } from "../ref-names.ts";
+import type { SettingError } from "./errors.ts";
+import { joinPath } from "./errors.ts";
+import type { ListedRepository, Readable } from "./readable.ts";
+import { repositoriesOf } from "./readable.ts";
+import { severalOf, tagsOf } from "./resolve.ts";
+
+/** What is built beside the project's own branch. */
+interface Refs {
+  readonly names: RefNames;
+  readonly areBuilt: (one: ListedRepository, config: Readable) => boolean;
+  /** The key that turns them off for a repository. */
+  readonly key: "pullRequests" | "otherBranches";
+  /** What messages call them, their images and their builds. */
+  readonly plural: string;
+  readonly image: string;
+  readonly builds: string;
+}
+
+const allRefs: readonly Refs[] = [
+  {
+    names: ofPullRequest,
+    areBuilt: ({ repository }, { stack }) => repository.pullRequests ?? stack.builds?.pullRequests === true,
+    key: "pullRequests",
+    plural: "pull requests",
+    image: "a pull request's image, pull-<number>-<commit>",
+    builds: "those of the pull request of this number",
+  },
+  {
+    names: ofOtherBranch,
+    areBuilt: ({ repository, project }) => repository.otherBranches && project.otherBranches.length > 0,
+    key: "otherBranches",
+    plural: "other branches",
+    image: "another branch's image, branch-<name>-<commit>",
+    builds: "those of another branch, whose label is branch-<name>",
+  },
+];
+
+/** Each kind with the repositories of which it is built. */
+function builtRefs(config: Readable): { readonly refs: Refs; readonly built: readonly ListedRepository[] }[] {
+  const all = repositoriesOf(config);
+  return allRefs.map((refs) => ({ refs, built: all.filter((one) => refs.areBuilt(one, config)) }));
+}
+
+/** No image of a pull request may be taken for one of the branch, and none of the branch for a pull request's. */
+export function tagsLikeRefs(config: Readable): SettingError[] {
+  return builtRefs(config).flatMap(({ refs, built }) => built.flatMap((one) => tagsLike(one, refs, config)));
+}
+
+function tagsLike({ repository, project, at }: ListedRepository, refs: Refs, { stack }: Readable) {
+  const branch = project.branch ?? stack.branch;
+  if (stack.tags === undefined || branch === undefined) return [];
+  const { commit, moving } = tagsOf(repository, project, stack.tags);
+  // Of all commits, that of digits alone fits wherever another fits.
+  const like = [commit, ...moving].filter((one) => refs.names.tag.test(tagOf(one, branch, "0000000")));
+  return like.map((value) => ({
+    path: at(),
+    value,
+    rule: `with the branch ${branch} the tag can be that of ${refs.image}`,
+    fix: `begin the tag with something else, or set ${refs.key} to false`,
+  }));
+}
+
+/** The label by which the builds of a branch are found. */
+export function branchesLikeRefs(config: Readable): SettingError[] {
+  return builtRefs(config).flatMap(({ refs: { names, builds, key }, built }) =>
+    built.flatMap(({ project, at }) => {
+      const branch = project.branch ?? config.stack.branch;
+      if (branch === undefined || !names.label.test(branchSegment(branch))) return [];
+      return [
+        {
+          path: at(),
+          value: branch,
+          rule: `builds of this branch would be taken for ${builds}`,
+          fix: `rename the branch, or set ${key} to false`,
+        },
+      ];
+    }),
+  );
+}
+
+/** An image of a pull request or of another branch has one tag, and each architecture would need its own. */
+export function architecturesOfRefs(config: Readable): SettingError[] {
+  return builtRefs(config).flatMap(({ refs: { plural, key }, built }) =>
+    built.flatMap(({ repository, at }) => {
+      if (severalOf(repository, config.stack.builds).length === 0) return [];
+      const { architecture: value } = repository;
+      return [
+        {
+          ...(value === undefined ? { path: at() } : { path: at("architecture"), value }),
+          rule: `${plural} are built for one architecture`,
+          fix: `set ${key} of the repository to false, or name one architecture`,
+        },
+      ];
+    }),
+  );
+}
+
+/** A commit has one status of each name. */
+export function servicesLikeRefs(config: Readable): SettingError[] {
+  return builtRefs(config).flatMap(({ refs: { names, plural, key }, built }) => {
+    const repositories = new Set(built.map(({ repository }) => repository.name));
+    return repositoriesOf(config)
+      .filter(({ repository: { name } }) => repositories.has(name))
+      .filter(({ repository: { service } }) => `/${service ?? ""}` === names.suffix)
+      .map(({ repository: { service }, at }) => ({
+        path: at("service"),
+        value: service,
+        rule: `the commit status of the repository's ${plural} has this name`,
+        fix: `rename the service, or set ${key} of the repository to false`,
+      }));
+  });
+}
+
+/** One that a pattern matches is left out by the Sensor; one that stands there as it is would be without effect. */
+export function ownBranches({ stack, projects }: Readable): SettingError[] {
+  return entries(projects).flatMap(([key, { branch = stack.branch, otherBranches }]) =>
+    otherBranches.flatMap((value, index) =>
+      String(value) === branch
+        ? [
+            {
+              path: joinPath("projects", [key, "otherBranches", index]),
+              value,
+              rule: "it is the project's own branch, whose pushes are built in any case",
+              fix: "remove it",
+            },
+          ]
+        : [],
+    ),
+  );
+}
