@@ -1,24 +1,15 @@
 /** What becomes of builds, on real parts: what GitHub is told, and where the tags stand. */
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
-import type { ClusterObject } from "../support/cluster-api.ts";
 import type { Builder } from "../support/cluster-builds.ts";
-import { builderOf, keptLog } from "../support/cluster-builds.ts";
-import { pullRequestPayload } from "../support/cluster-deliveries.ts";
+import { builderOf, keptLog, ourLabels } from "../support/cluster-builds.ts";
 import { existing } from "../support/cluster-environment.ts";
 import { stackObjects, titleOf } from "../support/cluster-objects.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { applyTemplate } from "../support/cluster-template.ts";
-import {
-  namespace,
-  owner,
-  randomCommit,
-  triggerOf,
-  workflow,
-  workflowName,
-} from "../support/cluster-trigger.ts";
+import { namespace, randomCommit, workflow } from "../support/cluster-trigger.ts";
 import { until } from "../support/cluster-wait.ts";
+import { itBuildsRefs } from "./refs.ts";
 
 const pending = "pending: building";
 
@@ -242,53 +233,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       ]);
     });
 
-    it("of a pull request makes an image under a tag of its own, and moves nothing; a fork's starts nothing", async () => {
-      const one = shop.of("shop", "shop-api");
-      const slug = `${owner}/shop`;
-      const trigger = await triggerOf(cluster, "shop");
-      const files = { "api/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n` };
-      // Its step that sets tags has run once, which those of pull requests skip.
-      await one.byHand({ commit: cluster.git.commit(slug, "topic", files), tag: "v0.1.0" }).succeeds();
-      const commit = cluster.git.commit(slug, "topic", { ...files, "api/changed": "" });
-      cluster.git.git(slug, "update-ref", "refs/pull/17/head", commit);
-      const send = async (from: string, number: number) => {
-        const id = randomUUID();
-        const payload = pullRequestPayload({ repository: slug, from, into: "develop", number, commit });
-        assert.equal(await trigger.send({ id, event: "pull_request", body: JSON.stringify(payload) }), 200);
-        return workflowName("shop-api", commit, id);
-      };
-      const fork = await send("somebody/shop", 18);
-      const own = await send(slug, 17);
-      const ended = await until("the Workflow has ended", async () => {
-        const found = await cluster.api.find(...workflow, own, namespace);
-        const { phase = "" } = (found?.["status"] ?? {}) as { phase?: string };
-        return ["Succeeded", "Failed", "Error"].includes(phase) ? found : undefined;
-      });
-      const { phase, message } = ended["status"] as { phase?: string; message?: string };
-      assert.deepEqual([phase, message], ["Succeeded", undefined]);
-      assert.deepEqual(ourLabels(ended), {
-        "argo-cicd/project": "shop",
-        "argo-cicd/repository": "shop",
-        "argo-cicd/service": "shop-api",
-        "argo-cicd/git-tag": "",
-        "argo-cicd/branch": "pull-17",
-        "argo-cicd/pull-request": "17",
-        "argo-cicd/commit": commit,
-      });
-      const image = await one.image(`pull-17-${commit.slice(0, 7)}`);
-      assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
-      assert.equal(await one.imageOf(commit), undefined);
-      // Another test moves it meanwhile.
-      const moving = await one.image("develop");
-      assert.notEqual(moving?.labels["org.opencontainers.image.revision"], commit);
-      const said = cluster.statuses.taken.filter((status) => status.commit === commit);
-      assert.deepEqual(
-        [...new Set(said.map(({ context }) => context))],
-        ["argo-cicd/develop/shop-api/pull-request"],
-      );
-      assert.equal(said.at(-1)?.state, "success");
-      assert.equal(await cluster.api.find(...workflow, fork, namespace), undefined);
-    });
+    itBuildsRefs(started);
 
     it("of a service in a private repository has a status and tags of its own, and those of git", async () => {
       const [api, jobs] = [shop.of("shop", "shop-api"), shop.of("shop", "shop-jobs")];
@@ -363,9 +308,4 @@ export function itOutlivesItsRegistry(started: () => BuildCluster): void {
     await build.succeeds();
     assert.match(one.told(commit).at(-1) ?? "", /^success: moved develop, /);
   });
-}
-
-function ourLabels(run: ClusterObject | undefined): Record<string, string> {
-  const labels = Object.entries(run?.metadata.labels ?? {});
-  return Object.fromEntries(labels.filter(([key]) => key.startsWith("argo-cicd/")));
 }

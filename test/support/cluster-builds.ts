@@ -1,6 +1,7 @@
 /** Builds of one project in a test's cluster: what is pushed, what becomes of it, and what GitHub is told. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
+import type { ClusterObject } from "./cluster-api.ts";
 import type { RegistryImage } from "./cluster-registry.ts";
 import { imageAt } from "./cluster-registry.ts";
 import type { BuildCluster } from "./cluster-stack.ts";
@@ -112,21 +113,31 @@ async function submitted(
   return name;
 }
 
-function runOf({ api }: BuildCluster, name: Promise<string>): Run {
+function runOf(cluster: BuildCluster, name: Promise<string>): Run {
   const ends = async (wanted: string) => {
-    const workflowOf = await name;
-    const phase = await until(
-      `the Workflow ${workflowOf} has ended`,
-      async () => {
-        const one = await api.find(...workflow, workflowOf, namespace);
-        const { phase: found = "" } = (one?.["status"] ?? {}) as { phase?: string };
-        return ["Succeeded", "Failed", "Error"].includes(found) ? found : undefined;
-      },
-      180,
-    );
-    assert.equal(phase, wanted, workflowOf);
+    const { metadata, status } = await endOf(cluster, await name);
+    assert.equal((status as { phase?: string }).phase, wanted, metadata.name);
   };
   return { succeeds: () => ends("Succeeded"), fails: () => ends("Failed") };
+}
+
+/** A build's Workflow, once it has ended. */
+export function endOf({ api }: BuildCluster, name: string): Promise<ClusterObject> {
+  return until(
+    `the Workflow ${name} has ended`,
+    async () => {
+      const one = await api.find(...workflow, name, namespace);
+      const { phase = "" } = (one?.["status"] ?? {}) as { phase?: string };
+      return ["Succeeded", "Failed", "Error"].includes(phase) ? one : undefined;
+    },
+    180,
+  );
+}
+
+/** The labels of a build. */
+export function ourLabels(run: ClusterObject | undefined): Record<string, string> {
+  const labels = Object.entries(run?.metadata.labels ?? {});
+  return Object.fromEntries(labels.filter(([key]) => key.startsWith("argo-cicd/")));
 }
 
 /** What the store keeps of the newest build step of a service. */

@@ -66,6 +66,7 @@ const shop = {
   owner: "KEA-ACCELER",
   private: true,
   webhook: { url: "https://shop.example/github-webhook" },
+  otherBranches: ["feature/*"],
   repositories: [
     { name: "shop", service: "shop-api", paths: ["api"], context: "api", pullRequests: true },
     { name: "shop", service: "shop-jobs", paths: ["jobs"], context: "jobs", timeLimit: "15s" },

@@ -1,0 +1,113 @@
+/** What becomes of builds of pull requests and of other branches, on real parts. */
+import assert from "node:assert/strict";
+import { randomUUID } from "node:crypto";
+import { it } from "node:test";
+import type { BuiltRepository } from "../support/cluster-builds.ts";
+import { builderOf, endOf, ourLabels } from "../support/cluster-builds.ts";
+import { pullRequestPayload, pushPayload } from "../support/cluster-deliveries.ts";
+import type { BuildCluster } from "../support/cluster-stack.ts";
+import { namespace, owner, triggerOf, workflow, workflowName } from "../support/cluster-trigger.ts";
+import { until } from "../support/cluster-wait.ts";
+
+async function shopApi(cluster: BuildCluster): Promise<BuiltRepository> {
+  return (await builderOf(cluster, "shop")).of("shop", "shop-api");
+}
+
+/** @param started the cluster, once it stands */
+export function itBuildsRefs(started: () => BuildCluster): void {
+  it("of a pull request makes an image under a tag of its own, and moves nothing; a fork's starts nothing", async () => {
+    const cluster = started();
+    const one = await shopApi(cluster);
+    const slug = `${owner}/shop`;
+    const trigger = await triggerOf(cluster, "shop");
+    const files = { "api/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n` };
+    // Its step that sets tags has run once, which those of pull requests skip.
+    await one.byHand({ commit: cluster.git.commit(slug, "topic", files), tag: "v0.1.0" }).succeeds();
+    const commit = cluster.git.commit(slug, "topic", { ...files, "api/changed": "" });
+    cluster.git.git(slug, "update-ref", "refs/pull/17/head", commit);
+    const send = async (from: string, number: number) => {
+      const id = randomUUID();
+      const payload = pullRequestPayload({ repository: slug, from, into: "develop", number, commit });
+      assert.equal(await trigger.send({ id, event: "pull_request", body: JSON.stringify(payload) }), 200);
+      return workflowName("shop-api", commit, id);
+    };
+    const fork = await send("somebody/shop", 18);
+    const own = await send(slug, 17);
+    const ended = await endOf(cluster, own);
+    const { phase, message } = ended["status"] as { phase?: string; message?: string };
+    assert.deepEqual([phase, message], ["Succeeded", undefined]);
+    assert.deepEqual(ourLabels(ended), {
+      "argo-cicd/project": "shop",
+      "argo-cicd/repository": "shop",
+      "argo-cicd/service": "shop-api",
+      "argo-cicd/git-tag": "",
+      "argo-cicd/branch": "pull-17",
+      "argo-cicd/pull-request": "17",
+      "argo-cicd/other-branch": "",
+      "argo-cicd/commit": commit,
+    });
+    const image = await one.image(`pull-17-${commit.slice(0, 7)}`);
+    assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
+    assert.equal(await one.imageOf(commit), undefined);
+    // Another test moves it meanwhile.
+    const moving = await one.image("develop");
+    assert.notEqual(moving?.labels["org.opencontainers.image.revision"], commit);
+    const said = cluster.statuses.taken.filter((status) => status.commit === commit);
+    assert.deepEqual(
+      [...new Set(said.map(({ context }) => context))],
+      ["argo-cicd/develop/shop-api/pull-request"],
+    );
+    assert.equal(said.at(-1)?.state, "success");
+    assert.equal(await cluster.api.find(...workflow, fork, namespace), undefined);
+  });
+
+  it("of another branch makes an image under a tag of its own, and stops the branch's older build alone", async () => {
+    const cluster = started();
+    const one = await shopApi(cluster);
+    const slug = `${owner}/shop`;
+    const trigger = await triggerOf(cluster, "shop");
+    const push = async (branch: string, run: string, ref = `refs/heads/${branch}`) => {
+      const files = { "api/Dockerfile": `FROM ${cluster.baseImage}\nRUN ${run}\n` };
+      const commit = cluster.git.commit(slug, branch, files);
+      const id = randomUUID();
+      const payload = pushPayload({ repository: slug, commit, ref, changed: ["api/Dockerfile"] });
+      assert.equal(await trigger.send({ id, body: JSON.stringify(payload) }), 200);
+      return { commit, name: workflowName("shop-api", commit, id) };
+    };
+    const hostile = await push("feature/hostile", "true", "refs/heads/feature/$(id){{workflow.name}}");
+    const older = await push("feature/a_1", "sleep 120");
+    await until("the older build runs", async () => {
+      const found = await cluster.api.find(...workflow, older.name, namespace);
+      return (found?.["status"] as { phase?: string } | undefined)?.phase === "Running";
+    });
+    const { commit, name } = await push("feature/a_1", "echo newer");
+    const [ended, stopped] = [await endOf(cluster, name), await endOf(cluster, older.name)];
+    const { phase, message } = ended["status"] as { phase?: string; message?: string };
+    assert.deepEqual([phase, message], ["Succeeded", undefined]);
+    assert.deepEqual(ourLabels(ended), {
+      "argo-cicd/project": "shop",
+      "argo-cicd/repository": "shop",
+      "argo-cicd/service": "shop-api",
+      "argo-cicd/git-tag": "",
+      "argo-cicd/branch": "branch-feature-a_1",
+      "argo-cicd/pull-request": "",
+      "argo-cicd/other-branch": "feature-a_1",
+      "argo-cicd/commit": commit,
+    });
+    assert.equal(ourLabels(stopped)["argo-cicd/superseded-by"], commit);
+    const tag = `branch-feature-a_1-${commit.slice(0, 7)}`;
+    const image = await one.image(tag);
+    assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
+    assert.equal(await one.imageOf(commit), undefined);
+    const moving = await one.image("develop");
+    assert.notEqual(moving?.labels["org.opencontainers.image.revision"], commit);
+    const said = (of: string) => cluster.statuses.taken.filter((status) => status.commit === of);
+    assert.deepEqual(
+      [...new Set(said(commit).map(({ context }) => context))],
+      ["argo-cicd/develop/shop-api/branch"],
+    );
+    assert.equal(said(commit).at(-1)?.description, `${tag} is in the registry, ${image.digest}`);
+    assert.equal(said(older.commit).at(-1)?.description, `superseded by ${commit.slice(0, 7)}`);
+    assert.equal(await cluster.api.find(...workflow, hostile.name, namespace), undefined);
+  });
+}
