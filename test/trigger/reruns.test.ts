@@ -16,6 +16,7 @@ const checked = specOf(
   [{ name: "web", pullRequests: true }, "api", { name: "mono", service: "worker" }],
   {},
   byApp,
+  { otherBranches: ["feature/*"] },
 );
 const sender = { type: "User" };
 const ofApp = { app: { id: 271828 }, head_sha: named };
@@ -68,6 +69,12 @@ describe("a re-run on GitHub", () => {
     const api = { repository: { full_name: "acme/api" } };
     const own = [pull({ head: { repo: { url: "https://api.github.com/repos/acme/api" } } })];
     assert.deepEqual(started(checked, "check_run", run({ name, pull_requests: own }, api)), []);
+  });
+
+  it("of another branch starts nothing", () => {
+    const [name, head_branch] = ["argo-cicd/test/branch", "feature/a"];
+    assert.deepEqual(started(checked, "check_run", run({ name, check_suite: { head_branch } })), []);
+    assert.deepEqual(started(checked, "check_suite", suite({ head_branch })), []);
   });
 
   const others: Readonly<Record<string, readonly [Config, Config?]>> = {
