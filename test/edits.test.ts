@@ -53,6 +53,7 @@ describe("an edit of a stack file", () => {
       ],
       changed: [
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-control.yaml",
+        "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-live-notes.yaml",
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-live.yaml",
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-catch-up-pods.yaml",
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-catch-up.yaml",
@@ -266,7 +267,9 @@ $`),
       added: [],
       changed: ["_cluster/ValidatingAdmissionPolicy-argo-cicd-results.yaml", "ci/WorkflowTemplate-web.yaml"],
       removed: [
+        "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-live-notes.yaml",
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-live.yaml",
+        "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-build-live-notes.yaml",
         "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-build-live.yaml",
         "argocd/Role-build-live.yaml",
         "argocd/RoleBinding-build-live.yaml",

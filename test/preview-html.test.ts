@@ -162,9 +162,10 @@ describe("the page", () => {
     const rows = new Map(rowsOf(html, "permissions").map(([who = "", ...rest]) => [who, rest]));
     assert.deepEqual(rows.get("part-builds/build-live ServiceAccount"), [
       "in part-builds, by build-live | create, patch workflowtaskresults.argoproj.io | " +
+        "patch workflows.argoproj.io | " +
         "in part-delivery, by build-live | get applications.argoproj.io (only shop, tools) | " +
         "patch applications.argoproj.io (only shop)",
-      "argo-cicd-build-live | argo-cicd-results",
+      "argo-cicd-build-live-notes | argo-cicd-build-live | argo-cicd-results",
     ]);
     assert.deepEqual(rows.get("part-events/github-eventsource ServiceAccount"), ["nothing", "–"]);
     const bindings = [...subject.files.keys()].filter((path) => /\/(Cluster)?RoleBinding-/.test(path));

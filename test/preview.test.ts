@@ -52,7 +52,10 @@ describe("npm run preview", () => {
     assert.equal(stderr, "");
     assert.doesNotMatch(stdout, /^Warning: Policy /m);
     assert.equal(status, 0);
-    assert.match(stdout, /^Stack publish declares 98 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /);
+    assert.match(
+      stdout,
+      /^Stack publish declares 100 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /,
+    );
     assert.match(
       stdout,
       /\nWarning: The values of build arguments stay in an image's history, .*: alog-front-web \(REACT_APP_CLIENT_ID, /,

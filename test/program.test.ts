@@ -18,6 +18,7 @@ const policies = [
   "arguments",
   "build-control",
   "build-live",
+  "build-live-notes",
   "catch-up",
   "catch-up-pods",
   "results",

@@ -53,6 +53,8 @@ export interface ConfigArgs {
 
 export interface FollowedApplications extends ApplicationNames {
   readonly namespace: DnsLabel;
+  /** Whether GitHub gets Deployments of them. */
+  readonly areReported: boolean;
 }
 
 /** The names of Applications, and of them those that have their images by a commit. */
@@ -71,7 +73,11 @@ export function buildsArgs(settings: Settings): BuildsArgs {
     quota: builds.quota,
     logs: builds.logs && { ...builds.logs, secret: logSecret },
     followed: isAwaiting(settings)
-      ? { namespace: namespaces.delivery, ...namesOf(followingApplications(settings)) }
+      ? {
+          namespace: namespaces.delivery,
+          areReported: settings.github.deployments,
+          ...namesOf(followingApplications(settings)),
+        }
       : undefined,
     admissionPolicies: settings.cluster.admissionPolicies,
     configs: builderConfigs(settings),

@@ -20,7 +20,7 @@ import { logRepository } from "./log-repository.ts";
 import type { Quota } from "./builders/needs.ts";
 import { writeBuilds } from "./programs/declared.ts";
 import { limitRangeSpec, quotaSpec } from "./quota.ts";
-import { catchUpBuilds, followApplications, reportResults, stopBuilds } from "./roles.ts";
+import { catchUpBuilds, followApplications, noteUntold, reportResults, stopBuilds } from "./roles.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
 /** What comes from other components. */
@@ -56,9 +56,7 @@ export class Builds extends pulumi.ComponentResource {
     }
     if (followed !== undefined) watchers(namespaces, followed, child);
     for (const { name: own, namespace, data } of configs) config(own, namespace, { ...data }, child);
-    const limits = admissionPolicies
-      ? writeLimits(namespaces, followed !== undefined, catchUp !== undefined)
-      : [];
+    const limits = admissionPolicies ? writeLimits(namespaces, followed, catchUp !== undefined) : [];
     for (const one of limits) limitWrites(one, child);
     config(configMaps.limits, limit.namespace, limitsOf(limit.atOnce, builds), child);
     for (const warning of warnings) void pulumi.log.warn(warning, this);
@@ -87,8 +85,9 @@ function account(name: DnsLabel, namespace: DnsLabel, rules: PolicyRule[], opts:
 /** An account for waiting until an Application is live: its rights are where those are. */
 function watchers(namespaces: readonly DnsLabel[], followed: FollowedApplications, opts: Child): void {
   const { live: name } = accounts;
-  for (const one of namespaces) account(name, one, reportResults, opts);
-  const { namespace, names, byCommit } = followed;
+  const { namespace, names, byCommit, areReported } = followed;
+  const own = areReported ? [...reportResults, ...noteUntold] : reportResults;
+  for (const one of namespaces) account(name, one, own, opts);
   const rules = followApplications(names, byCommit);
   const everywhere = namespaces.map((one) => ({ name, namespace: one }));
   grant(`${namespace}/${name}`, { name, namespace, rules, accounts: everywhere }, opts);

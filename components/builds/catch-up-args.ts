@@ -1,6 +1,6 @@
 /** What the settings say of the builds that are caught up. */
 import * as derived from "../derived-names.ts";
-import type { RepositoryName } from "../names.ts";
+import type { Owner, RepositoryName } from "../names.ts";
 import { ownersOf } from "../settings/github.ts";
 import { checkingApp, pullSecretOf } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
@@ -12,7 +12,9 @@ import type { OwnerToken, ProjectToken } from "./catch-up-files.ts";
 import { labelValue } from "./labels.ts";
 import type { DeclaredBuild } from "./programs/declared.ts";
 import { cloneToken, reportToken } from "./token-args.ts";
+import type { Grant } from "./steps/tokens.ts";
 import { statusContext } from "./steps/tool.ts";
+import { isAwaiting } from "./reports-args.ts";
 
 /** Absent where nothing is caught up. */
 export function catchUpArgs(settings: Settings, builds: readonly Build[], api: string): CatchUp | undefined {
@@ -58,8 +60,16 @@ function reportTokens(settings: Settings): OwnerToken[] {
     const repositories = repositoriesOf(settings.projects.filter((one) => one.owner === owner));
     return token === undefined
       ? []
-      : [{ owner, token, repositories, areChecks: checkingApp(settings, owner) !== undefined }];
+      : [{ owner, token, repositories, permission: reportPermission(settings, owner) }];
   });
+}
+
+/** It asks what builds have told, and tells what they could not. */
+function reportPermission(settings: Settings, owner: Owner): Grant["permission"] {
+  const { statuses, deployments } = settings.github;
+  const ofChecks = checkingApp(settings, owner) === undefined ? "statuses" : "checks";
+  const own = `${ofChecks}:${statuses ? "write" : "read"}` as const;
+  return deployments && isAwaiting(settings) ? `${own},deployments:write` : own;
 }
 
 /** Each once, however many services it holds. */

@@ -6,10 +6,10 @@ import type { DnsLabel, DnsSubdomain, Owner, RepositoryName } from "../names.ts"
 import type { TokenSource } from "./build.ts";
 import { configMaps } from "./build.ts";
 import { loginMount, loginVolumes } from "./steps/registry.ts";
-import type { TokenAccess } from "./steps/tokens.ts";
+import type { Grant, TokenAccess } from "./steps/tokens.ts";
 import { secretFile, tokenFile } from "./steps/tokens.ts";
 
-/** A token, and the repositories that it reads. */
+/** A token, and the repositories that it is for. */
 interface ReadingToken {
   readonly token: TokenSource;
   readonly repositories: readonly RepositoryName[];
@@ -21,15 +21,15 @@ export interface ProjectToken extends ReadingToken {
 
 export interface OwnerToken extends ReadingToken {
   readonly owner: Owner;
-  /** Whether builds report check runs, in the place of commit statuses. */
-  readonly areChecks?: boolean;
+  /** What the GitHub App is asked for. */
+  readonly permission: Grant["permission"];
 }
 
 /** By what it asks. */
 export interface CatchUpTokens {
   /** Of the projects whose repositories are private. */
   readonly clones: readonly ProjectToken[];
-  /** Read commit statuses, of each owner; empty where there are none. */
+  /** Of what builds report, of each owner; empty where they report nothing. */
   readonly reports: readonly OwnerToken[];
   readonly pullSecret: DnsSubdomain | undefined;
 }
@@ -50,7 +50,7 @@ function isShared({ reports }: CatchUpTokens): boolean {
   return reports.every(({ token }) => token === statusSecret);
 }
 
-/** Where the program finds the token of commit statuses. */
+/** Where the program finds the token of what builds report. */
 export function reportFile(args: CatchUpTokens): string {
   if (args.reports.length === 0) return "";
   return isShared(args) ? `${folders.github}/token` : `${folders.owners}/{owner}/token`;
@@ -60,9 +60,8 @@ function reportTokens(args: CatchUpTokens): TokenAccess[] {
   const { reports } = args;
   if (isShared(args))
     return reports.slice(0, 1).map(() => secretFile(statusSecret, folders.github, statusSecret));
-  return reports.map(({ owner, token, repositories, areChecks }) => {
-    const permission = areChecks ? "checks:read" : "statuses:read";
-    const grant = { permission, repositories } as const;
+  return reports.map(({ owner, token, repositories, permission }) => {
+    const grant = { permission, repositories };
     return tokenFile(derived.ownerStatusSecret(owner), `${folders.owners}/${owner}`, token, grant);
   });
 }

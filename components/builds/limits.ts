@@ -4,27 +4,32 @@ import { metadataUnchangedBut, unchangedBut } from "../kinds/admission.ts";
 import { startLimit } from "../kinds/start-limit.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
+import type { FollowedApplications } from "./args.ts";
 import { accounts } from "./build.ts";
-import { buildLabel } from "./programs/labels.ts";
+import { buildLabel, untoldNote } from "./programs/labels.ts";
 
 /**
- * @param followed whether builds wait for Applications
+ * @param followed absent where builds wait for no Applications
  * @param caughtUp whether lost pushes are looked for
  */
 export function writeLimits(
   namespaces: readonly DnsLabel[],
-  followed: boolean,
+  followed: Pick<FollowedApplications, "areReported"> | undefined,
   caughtUp: boolean,
 ): WriteLimit[] {
   const everywhere = (name: DnsLabel) => namespaces.map((namespace) => ({ namespace, name }));
-  const missing: DnsLabel[] = [...(followed ? [] : [accounts.live]), ...(caughtUp ? [] : [accounts.catchUp])];
+  const missing: DnsLabel[] = [
+    ...(followed === undefined ? [accounts.live] : []),
+    ...(caughtUp ? [] : [accounts.catchUp]),
+  ];
   const all = Object.values(accounts).filter((name) => !missing.includes(name));
   return [
     argumentsLimit(namespaces),
     resultsLimit(all.flatMap(everywhere)),
     controlLimit(everywhere(accounts.control)),
     ...(caughtUp ? catchUpLimits(everywhere(accounts.catchUp)) : []),
-    ...(followed ? [liveLimit(everywhere(accounts.live))] : []),
+    ...(followed === undefined ? [] : [liveLimit(everywhere(accounts.live))]),
+    ...(followed?.areReported === true ? [untoldLimit(everywhere(accounts.live))] : []),
   ];
 }
 
@@ -72,12 +77,15 @@ function resultsLimit(reporting: readonly Account[]): WriteLimit {
   };
 }
 
-/** As a Sensor, and with a label of its own; and pods that end already. */
+/** As a Sensor, and with a label of its own; the end of notes; and pods that end already. */
 function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
   const name = "argo-cicd-catch-up";
   const who = "a look for lost pushes";
   return [
-    startLimit(dnsLabelOf(name), looking, who, [buildLabel.startedBy]),
+    startLimit(dnsLabelOf(name), looking, who, [buildLabel.startedBy], {
+      labels: [buildLabel.untold],
+      annotations: Object.values(untoldNote),
+    }),
     {
       name: dnsLabelOf(`${name}-pods`),
       resource: "pods",
@@ -93,9 +101,16 @@ function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
   ];
 }
 
-/** Labels of its own, and the end of an older build. */
+/** That nothing is changed but these labels and annotations. */
+function metadataAlone(labels: readonly string[], annotations: readonly string[]): string {
+  return `${unchangedBut("", ["metadata"])} && ${metadataUnchangedBut({ labels, annotations })}`;
+}
+
+/** Labels of its own, what GitHub is to be told later, and the end of an older build. */
 function controlLimit(controlling: readonly Account[]): WriteLimit {
-  const labels = [buildLabel.commit, buildLabel.supersededBy, buildLabel.published, buildLabel.recoveredBy];
+  const { commit, supersededBy, published, recoveredBy, untold } = buildLabel;
+  const labels = [commit, supersededBy, published, recoveredBy, untold];
+  const annotations = [untoldNote.status];
   const shutdown = "spec.?shutdown.orValue('')";
   return {
     name: dnsLabelOf("argo-cicd-build-control"),
@@ -110,8 +125,25 @@ function controlLimit(controlling: readonly Account[]): WriteLimit {
         message: "a build stops others, and changes nothing else of what they do",
       },
       {
-        expression: metadataUnchangedBut({ labels }),
-        message: `a build changes no label but ${labels.join(", ")}, and no annotation`,
+        expression: metadataUnchangedBut({ labels, annotations }),
+        message: `a build changes no label but ${labels.join(", ")}, and no annotation but ${annotations.join(", ")}`,
+      },
+    ],
+  };
+}
+
+/** What GitHub is to be told later of a Deployment. */
+function untoldLimit(waiting: readonly Account[]): WriteLimit {
+  const [label, annotation] = [buildLabel.untold, untoldNote.deployment];
+  return {
+    name: dnsLabelOf("argo-cicd-build-live-notes"),
+    resource: "workflows",
+    operations: ["UPDATE"],
+    limits: { accounts: waiting },
+    rules: [
+      {
+        expression: metadataAlone([label], [annotation]),
+        message: `a build that waits sets the label ${label} and the annotation ${annotation}, and changes nothing else`,
       },
     ],
   };
@@ -128,7 +160,7 @@ function liveLimit(waiting: readonly Account[]): WriteLimit {
     rules: [
       {
         expression:
-          `${unchangedBut("", ["metadata"])} && ${metadataUnchangedBut({ annotations: [annotation] })} && ` +
+          `${metadataAlone([], [annotation])} && ` +
           `object.metadata.?annotations[?'${annotation}'].orValue('normal') == 'normal'`,
         message: `a build asks for a refresh of an Application (${annotation}: normal), and changes nothing else`,
       },

@@ -14,6 +14,11 @@ export const stopBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "patch"] },
 ];
 
+/** The last step of a build, where the Workflows are: it notes what GitHub is to be told later. */
+export const noteUntold: PolicyRule[] = [
+  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["patch"] },
+];
+
 /**
  * The last step of a build, where the Applications are: it waits for those that are to have its image, and makes
  * Argo CD look at those that have it by a commit.
@@ -29,10 +34,10 @@ export function followApplications(names: readonly string[], byCommit: readonly 
 }
 
 /**
- * The program that catches up: finds what was built, reads what its last run has left, makes Workflows, and removes pods that their
- * node does not end.
+ * The program that catches up: finds what was built, reads what its last run has left, makes Workflows, removes the notes of what it
+ * has told GitHub, and removes pods that their node does not end.
  */
 export const catchUpBuilds: PolicyRule[] = [
-  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create"] },
+  { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create", "patch"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] },
 ];

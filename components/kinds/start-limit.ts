@@ -9,12 +9,15 @@ import type { DnsLabel } from "../names.ts";
  *
  * @param who the account, as a message names it
  * @param labels those that it may set
+ * @param removable what it may take away from Workflows that are there; where absent, it may set its labels again, as a Sensor does
+ * when a delivery comes again
  */
 export function startLimit(
   name: DnsLabel,
   accounts: readonly Account[],
   who: string,
   labels: readonly string[],
+  removable?: Removable,
 ): WriteLimit {
   return {
     name,
@@ -37,11 +40,36 @@ export function startLimit(
         message: `${who} gives Workflows the labels ${labels.join(", ")}, and nothing else`,
       },
       {
-        expression: `request.operation == 'CREATE' || (${unchangedBut("", ["metadata"])} && ${metadataUnchangedBut({ labels })})`,
-        message: `${who} changes no Workflow that is there`,
+        expression: `request.operation == 'CREATE' || (${unchangedBut("", ["metadata"])} && ${
+          removable === undefined ? metadataUnchangedBut({ labels }) : onlyRemoves(removable)
+        })`,
+        message: `${who} changes no Workflow that is there${removable === undefined ? "" : `, but to remove ${namesOf(removable)}`}`,
       },
     ],
   };
+}
+
+export interface Removable {
+  readonly labels: readonly string[];
+  readonly annotations: readonly string[];
+}
+
+/** Whoever removes one of them removes all. */
+function onlyRemoves(removable: Removable): string {
+  const { labels, annotations } = removable;
+  return [
+    metadataUnchangedBut(removable),
+    ...labels.map((one) => isMissing("labels", one)),
+    ...annotations.map((one) => isMissing("annotations", one)),
+  ].join(" && ");
+}
+
+function namesOf({ labels, annotations }: Removable): string {
+  return [...labels, ...annotations].join(", ");
+}
+
+function isMissing(map: "labels" | "annotations", key: string): string {
+  return `!('${key}' in object.metadata.?${map}.orValue({}))`;
 }
 
 function whenCreated(rules: readonly string[]): string {

@@ -163,7 +163,7 @@ describe("the WorkflowTemplate that catches up", () => {
     ]);
   });
 
-  it("asks with the tokens of each owner: Secrets, and those that the GitHub App makes to read", () => {
+  it("asks with the tokens of each owner: Secrets, and those that the GitHub App makes", () => {
     const [look] = catchUpTemplate(
       catchUp({
         clones: [
@@ -171,8 +171,13 @@ describe("the WorkflowTemplate that catches up", () => {
           reading({ project: label("videos"), token: label("videos-clone") }),
         ],
         reports: [
-          reading({ owner: owner("Acme"), token: app }),
-          { owner: owner("acme-labs"), token: label("github-status"), repositories: [] },
+          reading({ owner: owner("Acme"), token: app, permission: "checks:write,deployments:write" }),
+          {
+            owner: owner("acme-labs"),
+            token: label("github-status"),
+            permission: "statuses:write",
+            repositories: [],
+          },
         ],
       }),
     ).templates;
@@ -184,7 +189,7 @@ describe("the WorkflowTemplate that catches up", () => {
     assert.equal(TOKENS, "");
     assert.deepEqual(REPORT_TOKENS?.split("\n"), [
       "/clone-tokens/shop/token 31415926 contents:read web",
-      "/github-tokens/Acme/token 31415926 statuses:read web",
+      "/github-tokens/Acme/token 31415926 checks:write,deployments:write web",
     ]);
     const folders = (mounts: typeof token.volumeMounts) =>
       mounts
@@ -256,7 +261,7 @@ describe("a stack that catches up", () => {
     ]);
     const { rules } = parse(files.get("ci-buildkit/Role-catch-up.yaml") ?? "") as { rules: unknown };
     assert.deepEqual(rules, [
-      { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create"] },
+      { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create", "patch"] },
       { apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] },
     ]);
   });

@@ -321,6 +321,9 @@ describe("the steps around the build", () => {
         PAGE: "https://shop.example",
         TIME_LIMIT: "600",
         RETRIES: "{{retries}}",
+        TELL_AFTER: "10",
+        WORKFLOW: "{{workflow.name}}",
+        WORKFLOW_NAMESPACE: "{{workflow.namespace}}",
         CREATED: "{{workflow.creationTimestamp.s}}",
       },
     });

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import {
   catchUpBuilds,
   followApplications,
+  noteUntold,
   reportResults,
   stopBuilds,
 } from "../../components/builds/roles.ts";
@@ -30,11 +31,15 @@ describe("the rights", () => {
     assert.deepEqual(stopBuilds, [{ apiGroups, resources: ["workflows"], verbs }]);
   });
 
-  it("of what catches up are to find Workflows, to make some, and to remove what a lost node leaves", () => {
+  it("of what catches up are to find Workflows, to make some, to remove their notes, and what a lost node leaves", () => {
     assert.deepEqual(catchUpBuilds, [
-      { apiGroups, resources: ["workflows"], verbs: ["get", "list", "create"] },
+      { apiGroups, resources: ["workflows"], verbs: ["get", "list", "create", "patch"] },
       { apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] },
     ]);
+  });
+
+  it("of the step that waits are to note on a Workflow what GitHub is to be told later", () => {
+    assert.deepEqual(noteUntold, [{ apiGroups, resources: ["workflows"], verbs: ["patch"] }]);
   });
 
   it("of the step that waits are to read the Applications by name, and to refresh those of a commit", () => {

@@ -50,6 +50,20 @@ export function describeCatchUp(started: () => BuildCluster): void {
       assert.deepEqual([outputOf(without, "started"), outputOf(without, "unanswered")], ["0", "0"]);
     });
 
+    it("has ended without GitHub's hearing of it, which the next look tells", async () => {
+      const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN false\n` });
+      const { limited } = cluster.statuses;
+      limited.add(commit);
+      const build = await ended(cluster, await byHand(cluster, service, [{ name: "commit", value: commit }]));
+      assert.equal(build.metadata.labels?.["argo-cicd/untold"], "true");
+      assert.deepEqual(one.told(commit), []);
+      limited.delete(commit);
+      await ended(cluster, await byHand(cluster));
+      assert.match(one.told(commit).join("\n"), /^failure: build failed/);
+      const { metadata } = await cluster.api.get(...workflow, build.metadata.name, namespace);
+      assert.equal(metadata.labels?.["argo-cicd/untold"], undefined);
+    });
+
     it("is built elsewhere when the node of its build is gone", { skip: noOwnNodes }, async () => {
       const { api } = cluster;
       const node = await addLostNode(api);

@@ -51,8 +51,9 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
       );
       assert.match(
         aform.wordsOf(commit),
-        // Where Argo has lost sight of a pod it starts another one, which tells the same of the same Deployment.
-        /^queued: waiting for Argo CD\nin_progress: Argo CD rolls it out(\n(queued|in_progress): .*)*(\nsuccess: live \d+ s after the push)+$/,
+        // States that last shorter than ten seconds are not told. Where Argo has lost sight of a pod it starts another one, which tells
+        // the same of the same Deployment.
+        /^((queued|in_progress): .*\n)*success: live \d+ s after the push(\n.*)*$/,
       );
       const [workflowOf] = await cluster.api.list(...workflow, namespace, `argo-cicd/commit=${commit}`);
       const { conditions = [] } = workflowOf?.["status"] as { conditions?: { type: string }[] };

@@ -21,11 +21,11 @@ const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>
   },
   "ci:build-live": {
     argocd: ["get argoproj.io/applications named aform,alog"],
-    ci: ["create,patch argoproj.io/workflowtaskresults"],
+    ci: ["create,patch argoproj.io/workflowtaskresults", "patch argoproj.io/workflows"],
   },
   "ci:catch-up": {
     ci: [
-      "create,get,list argoproj.io/workflows",
+      "create,get,list,patch argoproj.io/workflows",
       "create,patch argoproj.io/workflowtaskresults",
       "delete,list /pods",
     ],

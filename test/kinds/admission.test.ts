@@ -82,17 +82,14 @@ describe("a limit of writes", () => {
 });
 
 describe("the limits of builds", () => {
-  const names = (followed: boolean, caughtUp: boolean) =>
-    writeLimits([label("ci")], followed, caughtUp).map(({ name }) => name);
+  const names = (...given: [followed: { areReported: boolean } | undefined, caughtUp: boolean]) =>
+    writeLimits([label("ci")], ...given).map(({ name }) => name);
 
   it("are those of every account that there is", () => {
     const always = ["argo-cicd-arguments", "argo-cicd-results", "argo-cicd-build-control"];
-    assert.deepEqual(names(false, false), always);
-    assert.deepEqual(names(true, true), [
-      ...always,
-      "argo-cicd-catch-up",
-      "argo-cicd-catch-up-pods",
-      "argo-cicd-build-live",
-    ]);
+    assert.deepEqual(names(undefined, false), always);
+    const caughtUp = [...always, "argo-cicd-catch-up", "argo-cicd-catch-up-pods", "argo-cicd-build-live"];
+    assert.deepEqual(names({ areReported: false }, true), caughtUp);
+    assert.deepEqual(names({ areReported: true }, true), [...caughtUp, "argo-cicd-build-live-notes"]);
   });
 });

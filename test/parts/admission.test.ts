@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { writeLimits } from "../../components/builds/limits.ts";
 import { sensorLimits } from "../../components/trigger/limits.ts";
-import { declare, letEverything, refusal, who } from "../support/admission.ts";
+import { allRefused, declare, letEverything, refusal, untold, who } from "../support/admission.ts";
 import type { ApiServer } from "../support/api-server.ts";
 import { startApiServer } from "../support/api-server.ts";
 import { label } from "../support/builders.ts";
@@ -17,6 +17,7 @@ const sensor = "system:serviceaccount:argo-events:github-sensor";
 const report = "system:serviceaccount:ci:build";
 const control = "system:serviceaccount:ci:build-control";
 const live = "system:serviceaccount:ci:build-live";
+const look = "system:serviceaccount:ci:catch-up";
 const commit = "1a2b3c4d".repeat(5);
 
 let server: ApiServer;
@@ -29,7 +30,8 @@ before(async () => {
   await letEverything(server);
   const account = { namespace: label("argo-events"), name: label("github-sensor") };
   // Last the one that is waited for: the API server takes them up in the order in which they come.
-  const limits = [...writeLimits([label("ci")], true, true), ...sensorLimits(account).toReversed()];
+  const builds = writeLimits([label("ci")], { areReported: true }, true);
+  const limits = [...builds, ...sensorLimits(account).toReversed()];
   for (const limit of limits) await declare(server, limit);
   await until("the policies are in force", async () =>
     (await refusal(create(workflows, { ...build("probe"), status: {} }, sensor))).includes("a Sensor makes"),
@@ -92,7 +94,6 @@ function refuses(attempts: Readonly<Record<string, () => Promise<unknown>>>, mes
 const stored = { storedWorkflowTemplateSpec: { entrypoint: "x", templates: [] } };
 
 describe("the account of the look for lost pushes", () => {
-  const look = "system:serviceaccount:ci:catch-up";
   const started = (name: string, labels: object, change: object = {}) => {
     const one = build(name);
     return create(workflows, { ...one, metadata: { ...one.metadata, labels }, ...change }, look);
@@ -100,6 +101,18 @@ describe("the account of the look for lost pushes", () => {
 
   it("makes the Workflow of a push, with its own label", async () => {
     await started("lost", { "argo-cicd/started-by": "catch-up" });
+  });
+
+  it("removes the notes of what it has told GitHub, and writes none", async () => {
+    const path = `${workflows}/${await running()}`;
+    await patch(path, untold("true", "status", "deployment"));
+    await patch(path, untold(null, "status", "deployment"), look);
+    const { metadata } = (await server.api.call(path)) as { metadata: { annotations?: object } };
+    assert.deepEqual(metadata.annotations ?? {}, {});
+    const labels = { "argo-cicd/started-by": "a" };
+    const others = [untold("true"), { metadata: { labels } }, { status: stored }];
+    const refused = others.map((change) => patch(path, change, look));
+    await allRefused(refused, /changes no Workflow that is there, but to remove argo-cicd\/untold, /);
   });
 
   it("removes a pod that was told to end, and no other", async () => {
@@ -231,6 +244,7 @@ describe("the account build-control", () => {
     await patch(one, { metadata: { labels: { "argo-cicd/published": "true" } } }, control);
     const labels = { "argo-cicd/superseded-by": commit };
     await patch(one, { metadata: { labels }, spec: { shutdown: "Stop" } }, control);
+    await patch(one, untold("true", "status"), control);
     await patch(one, { metadata: { labels: { "argo-cicd/published": "true" } } }, control);
   });
 
@@ -256,6 +270,7 @@ describe("the account build-control", () => {
         metadata: { labels: { "workflows.argoproj.io/completed": "true" } },
       }),
       "annotate a build": changed({ metadata: { annotations: { a: "b" } } }),
+      "write a note of the step that waits": changed(untold("true", "deployment")),
       "hold a build back": changed({ metadata: { finalizers: ["example.com/x"] } }),
     },
     /a build changes no label but argo-cicd\/commit, argo-cicd\/superseded-by, argo-cicd\/published/,
@@ -280,6 +295,14 @@ describe("the account build-live", () => {
     await patch(path, { metadata: { annotations: { [refresh]: "normal" } } }, live);
     await patch(path, { metadata: { annotations: { [refresh]: null } } });
     await patch(path, { metadata: { annotations: { [refresh]: "normal" } } }, live);
+  });
+
+  it("notes on a Workflow what GitHub is to be told later, and changes nothing else of it", async () => {
+    const own = `${workflows}/${await running()}`;
+    await patch(own, untold("true", "deployment"), live);
+    const others = [untold("true", "status"), { spec: { shutdown: "Stop" } }, { status: stored }];
+    const refused = others.map((change) => patch(own, change, live));
+    await allRefused(refused, /a build that waits sets the label argo-cicd\/untold/);
   });
 
   const changed = (change: object) => () => patch(path, change, live);

@@ -1,4 +1,5 @@
 /** An API server that decides by policies alone what an account may write. */
+import assert from "node:assert/strict";
 import type { WriteLimit } from "../../components/kinds/admission.ts";
 import { bindingSpec, policySpec } from "../../components/kinds/admission.ts";
 import type { ApiServer } from "./api-server.ts";
@@ -31,6 +32,17 @@ export async function declare({ api }: ApiServer, limit: WriteLimit): Promise<vo
 /** Whose call it is: an account, and the pod that its token is of. */
 export function who(as?: string, pod?: string) {
   return { ...(as === undefined ? {} : { as }), ...(pod === undefined ? {} : { pod }) };
+}
+
+/** A patch that notes on a Workflow what GitHub is to be told later, or takes that away. */
+export function untold(value: string | null, ...kinds: readonly ("status" | "deployment")[]) {
+  const annotations = Object.fromEntries(kinds.map((kind) => [`argo-cicd/untold-${kind}`, value]));
+  return { metadata: { labels: { "argo-cicd/untold": value }, annotations } };
+}
+
+/** Each for the same reason. */
+export async function allRefused(calls: readonly Promise<unknown>[], reason: RegExp): Promise<void> {
+  for (const said of await Promise.all(calls.map(refusal))) assert.match(said, reason);
 }
 
 /** Why the API server refuses it; empty where it does not. */

@@ -15,7 +15,7 @@ export function catchUp(differences: Partial<CatchUp> = {}): CatchUp {
     offset: 3,
     builds: [],
     clones: [],
-    reports: [reading({ owner: owner("acme"), token: statusSecret })],
+    reports: [reading({ owner: owner("acme"), token: statusSecret, permission: "statuses:write" })],
     api: "https://api.github.com",
     registry: "docker.io",
     insecure: false,

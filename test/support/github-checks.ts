@@ -10,6 +10,8 @@ export interface CheckRun {
   readonly external_id: string;
   readonly status: string;
   readonly conclusion?: string;
+  readonly started_at?: string;
+  readonly completed_at?: string;
   readonly details_url?: string;
   readonly output: { readonly title: string; readonly summary: string };
 }

@@ -33,6 +33,8 @@ export interface StatusServer {
   /** All that were taken, in their order. */
   readonly taken: readonly (Status & { readonly commit: string })[];
   readonly deployments: readonly Deployment[];
+  /** Commits whose statuses are refused by a limit. */
+  readonly limited: Set<string>;
   /** Answers a request, whose path may not be that of its URL. */
   readonly take: (request: IncomingMessage, response: ServerResponse, path: string, body: string) => void;
 }
@@ -50,6 +52,7 @@ const asked =
 export function statusServer(token: string, repositories: RegExp): StatusServer {
   const taken: (Status & { commit: string })[] = [];
   const deployments: OpenDeployment[] = [];
+  const limited = new Set<string>();
   const write = (path: string, body: string): string | undefined => {
     const [, , commit, all, number] = asked.exec(path) ?? [];
     if (commit !== undefined) return taking(taken, { ...(JSON.parse(body) as Status), commit }, statusFault);
@@ -59,18 +62,20 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
     return taking(statuses, JSON.parse(body) as DeploymentStatus, deploymentFault);
   };
   const take = (request: IncomingMessage, response: ServerResponse, path: string, body: string) => {
-    const [, repository = ""] = asked.exec(path) ?? [];
+    const [, repository = "", status = ""] = asked.exec(path) ?? [];
     if (request.method === "GET" && /^\/repos\/[^/]+\/[^/]+\/deployments\?/.test(path)) {
       listed(deployments, path, response);
       return;
     }
-    const refused = refusal(request, token, repositories.test(repository)) ?? read(() => write(path, body));
+    const refused = limited.has(status)
+      ? ([403, "You have exceeded a secondary rate limit."] as const)
+      : (refusal(request, token, repositories.test(repository)) ?? read(() => write(path, body)));
     const [code, message] = refused ?? [201, undefined];
     response.writeHead(code, { "content-type": "application/json; charset=utf-8" });
     const answer = message === undefined ? { id: deployments.length } : { message, status: code.toString() };
     response.end(JSON.stringify(answer));
   };
-  return { taken, deployments, take };
+  return { taken, deployments, limited, take };
 }
 
 /** The newest of a commit and an environment. */

@@ -8,6 +8,15 @@ export interface Listed {
   readonly created: string;
   /** Instead of those of a build of alog-service-user. */
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+/** A patch that leaves something on a Workflow. */
+export interface Note {
+  readonly metadata: {
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+  };
 }
 
 /** A Workflow as it was made. */
@@ -122,7 +131,7 @@ function refuse(response: ServerResponse, code: number, message: string): void {
 }
 
 /** As a real one wrote it, with the same words in all the places where they may stand. */
-function item({ name, created, labels }: Listed): object {
+function item({ name, created, labels, annotations }: Listed): object {
   const times = { creationTimestamp: "2000-01-01T00:00:00Z", name: "not-the-name" };
   return {
     kind: "PartialObjectMetadata",
@@ -141,7 +150,7 @@ function item({ name, created, labels }: Listed): object {
         name: "not-the-name-either",
         "workflows.argoproj.io/completed": "false",
       },
-      annotations: { ...times, text: 'first\n"name": "trap"}, {"metadata": {"name": "trap"' },
+      annotations: { ...annotations, ...times, text: 'first\n"name": "trap"}, {"metadata": {"name": "trap"' },
       ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: "an-owner", uid: "1-2-3" }],
       finalizers: ["workflows.argoproj.io/artifact-gc"],
       managedFields: [

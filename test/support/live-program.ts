@@ -108,11 +108,11 @@ export const live: Said = { wanted: digest, synced: digest, running: [digest] };
 type Words = Readonly<Record<string, readonly (Said | "unreadable")[]>>;
 
 interface Applications extends HttpServer {
-  /** What was changed: `application body`. */
+  /** What was changed: `application body`, or the body of a note on the Workflow. */
   readonly patches: readonly string[];
 }
 
-/** Plays the API server: each request of an Application has the next of its words, the last one for ever. */
+/** Plays the API server: each request of an Application has the next of its words, the last one for ever; notes are taken. */
 async function startApplications(words: Words): Promise<Applications> {
   const asked: Record<string, number> = {};
   const patches: string[] = [];
@@ -120,13 +120,15 @@ async function startApplications(words: Words): Promise<Applications> {
     const name = /^\/apis\/argoproj.io\/v1alpha1\/namespaces\/argocd\/applications\/([a-z-]+)$/.exec(
       request.url ?? "",
     )?.[1];
-    if (request.method === "PATCH") patches.push(`${name ?? ""} ${change}`);
+    if (request.method === "PATCH" && name !== undefined) patches.push(`${name} ${change}`);
     const own = words[name ?? ""] ?? [];
     const turn = (asked[name ?? ""] = (asked[name ?? ""] ?? -1) + 1);
     const said = own[Math.min(turn, own.length - 1)];
     const known = request.headers.authorization === "Bearer account-secret";
+    const isNote = request.url === "/apis/argoproj.io/v1alpha1/namespaces/ci/workflows/web-1";
+    if (isNote) patches.push(change);
     const found = known && said !== undefined && said !== "unreadable";
-    response.writeHead(found ? 200 : 404, { "content-type": "application/json" });
+    response.writeHead(found || isNote ? 200 : 404, { "content-type": "application/json" });
     const body = found
       ? application(said)
       : { message: `applications.argoproj.io "${name ?? ""}" not found` };
@@ -180,6 +182,9 @@ export async function run(
     DIGEST: digest,
     TIME_LIMIT: "3",
     RETRIES: "0",
+    TELL_AFTER: "0",
+    WORKFLOW: "web-1",
+    WORKFLOW_NAMESPACE: "ci",
     CREATED: (Math.floor(Date.now() / 1000) - 100).toString(),
     RESULTS: results,
     GITHUB_API: github.url,

@@ -1,12 +1,12 @@
 /**
  * Starts the builds of pushes that have started none, because GitHub could not deliver them or they were lost on their way: of each
- * branch's newest commit, and of tags of git. Before, it removes pods of builds that their node does not end. Ends with 1 only where
- * nothing could be asked.
+ * branch's newest commit, and of tags of git. Before, it removes pods of builds that their node does not end; afterwards, it tells
+ * GitHub what it could not be told when builds ended. Ends with 1 only where nothing could be asked.
  *
  * BUILDS         file with the builds that the stack declares
  * CLONE_TOKENS   folder with a folder for each private project, whose file `token` reads its repositories
  * GITHUB_API     address of GitHub's API
- * TOKEN_FILE     file with the token of commit statuses, in whose path {owner} stands for the repository's; empty where there is none
+ * TOKEN_FILE     file with the token of what builds report, in whose path {owner} stands for the repository's; empty where they report nothing
  * GIT_TAGS       regular expression of the tags that are built; empty where none is
  * SETTLE         seconds after which what seems lost is looked at again: its push may just be under way
  * STRANDED       seconds after which a pod that its node should have ended is removed
@@ -24,6 +24,7 @@ import type { Variables } from "./environment.ts";
 import { readVariables, writeResult } from "./environment.ts";
 import { readSecret } from "./http.ts";
 import type { Lost } from "./lost-pushes.ts";
+import { tellLate } from "./late.ts";
 import { memoryOutput, recall, remember } from "./memory.ts";
 import { mapPool } from "./pool.ts";
 import { messageOf, runProgram } from "./program.ts";
@@ -36,6 +37,12 @@ import { verdict } from "./verdict.ts";
 const own = ["BUILDS", "GITHUB_API", "TOKEN_FILE", "SETTLE", "STRANDED", "NAMESPACE", "RESULTS"] as const;
 export const variables = [...own, ...searchVariables] as const;
 type Given = Variables<(typeof variables)[number]>;
+
+/**
+ * Milliseconds between two writes of what GitHub is told late, and of all of it in one look. GitHub asks for a second between two
+ * writes, and takes 500 an hour, of which builds that run need some.
+ */
+const late = { pause: 1000, limit: 60_000 };
 
 /** GitHub's API, which takes a hundred requests at once, and the API server are asked for so much. */
 const few = 20;
@@ -66,16 +73,28 @@ async function catchUp(given: Given): Promise<boolean> {
   const notes = lost.map(({ note }) => note).filter((note) => settled.has(note));
   const done = judged.filter(({ suffix, unanswered: fault }) => suffix === undefined && fault === undefined);
   writeResult(given.RESULTS, memoryOutput, remember([...notes, ...done.map((one) => one.lost.note)]));
-  return report(given, builds, {
+  const isAsked = report(given, builds, {
     started: started.started,
     unanswered: [...unanswered, ...judged.flatMap((one) => one.unanswered ?? []), ...started.unanswered],
   });
+  for (const line of await tellUntold(builds, given)) console.log(line);
+  return isAsked;
+}
+
+/** Nothing where builds tell GitHub nothing. */
+async function tellUntold(builds: readonly DeclaredBuild[], given: Given): Promise<string[]> {
+  if (given.TOKEN_FILE === "") return [];
+  return tellLate(builds, { api: given.GITHUB_API, tokenOf: (slug) => reportToken(slug, given), ...late });
+}
+
+function reportToken(slug: string, { TOKEN_FILE: file }: Given): string {
+  return file.replace("{owner}", slug.replace(/\/.*/, ""));
 }
 
 async function judge(lost: Lost, given: Given, { registry }: Search): Promise<Judged> {
   const { slug, project } = lost.build;
   const { GITHUB_API: api } = given;
-  const file = given.TOKEN_FILE.replace("{owner}", slug.replace(/\/.*/, ""));
+  const file = reportToken(slug, given);
   const statusToken = file === "" ? "" : readSecret(file);
   const commitToken = project === "" ? statusToken : cloneToken(given.CLONE_TOKENS, project);
   try {

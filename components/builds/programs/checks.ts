@@ -6,6 +6,7 @@ import type { Reader } from "./commits.ts";
 import { found, get } from "./commits.ts";
 import type { GitHub, Question, Status } from "./github.ts";
 import { longest, requestTo } from "./github.ts";
+import type { Answer } from "./http.ts";
 import { ask, askTwice } from "./http.ts";
 import { at, listAt, parseJson, textAt } from "./json.ts";
 import { cut, withoutEmojis } from "./text.ts";
@@ -15,6 +16,8 @@ export interface Check {
   readonly app: string;
   /** The Workflow, by which GitHub keeps the check runs of one name apart. */
   readonly id: string;
+  /** When the build has ended, as GitHub writes times; absent where that is now. */
+  readonly ended?: string;
 }
 
 /** The longest text that GitHub takes below the title, in characters. */
@@ -24,25 +27,30 @@ const longestSummary = 65_535;
 const conclusions = { success: "success", failure: "failure", error: "cancelled" } as const;
 
 /** Makes the check run of a Workflow, or changes the one that it has. Where GitHub has not answered in time it may have made one. */
-export async function setCheck(github: GitHub, check: Check, status: Status, seconds = 4): Promise<void> {
+export async function setCheck(github: GitHub, check: Check, status: Status, seconds = 4): Promise<Answer> {
   const { commit, context: name, state, description } = status;
   const request = async () =>
     requestTo(github, {
       ...ofCheck(await ownCheck(github, check, status, seconds), check, status, github),
       seconds,
     });
-  const { code, reason } = await askTwice(await request(), async () => ask(await request()));
+  const answer = await askTwice(await request(), async () => ask(await request()));
   const what = `check run ${name} of ${commit}`;
-  const isDone = code === 200 || code === 201;
-  console.log(isDone ? `set the ${what}: ${state}, ${description}` : `could not set the ${what}: ${reason}`);
+  const isDone = answer.code === 200 || answer.code === 201;
+  console.log(
+    isDone ? `set the ${what}: ${state}, ${description}` : `could not set the ${what}: ${answer.reason}`,
+  );
+  return answer;
 }
 
 /** @param number GitHub's of the check run that is changed; empty where one is made */
 function ofCheck(number: string, check: Check, status: Status, github: GitHub): Omit<Question, "seconds"> {
-  const body = checkBody(status, github);
+  const { id, ended } = check;
+  const body = { ...checkBody(status, github), ...(ended === undefined ? {} : { completed_at: ended }) };
   if (number !== "") return { method: "PATCH", path: `check-runs/${number}`, body };
-  const made = { name: checkName(status.context), head_sha: status.commit, external_id: check.id };
-  return { method: "POST", path: "check-runs", body: { ...made, ...body } };
+  const made = { name: checkName(status.context), head_sha: status.commit, external_id: id };
+  const begun = ended === undefined ? {} : { started_at: ended };
+  return { method: "POST", path: "check-runs", body: { ...made, ...begun, ...body } };
 }
 
 function checkName(context: string): string {
@@ -89,6 +97,16 @@ export async function checkStateOf(reader: Reader, commit: string, named: Named)
   const conclusion = textAt(parseJson(text), "check_runs", "0", "conclusion");
   const [state = ""] = Object.entries(conclusions).find(([, one]) => one === conclusion) ?? [];
   return state;
+}
+
+/** When the Workflow's check run has ended, or where it has none, when the newest of the name began; empty where there is no such time. */
+export async function checkTime(reader: Reader, { app, id }: Check, status: Status): Promise<string> {
+  const path = checksPath(status.commit, { name: checkName(status.context), app }, "all");
+  const runs = listAt(parseJson(found(await get(reader, path)).text), "check_runs");
+  const own = runs.find((one) => textAt(one, "external_id") === id);
+  if (own !== undefined) return textAt(own, "completed_at");
+  const begun = runs.map((one) => textAt(one, "started_at"));
+  return begun.toSorted().at(-1) ?? "";
 }
 
 /** @param filter whether all of the name are listed, or the latest of each App */

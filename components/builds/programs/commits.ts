@@ -30,9 +30,17 @@ export async function commitAuthor(reader: Reader, commit: string): Promise<stri
 
 /** The state of a commit's status, which GitHub names by its context; empty where it has none of this context. */
 export async function stateOf(reader: Reader, commit: string, context: string): Promise<string> {
+  return textAt(await statusOf(reader, commit, context), "state");
+}
+
+/** When it was set last; empty where there is none. */
+export async function statusTime(reader: Reader, commit: string, context: string): Promise<string> {
+  return textAt(await statusOf(reader, commit, context), "updated_at");
+}
+
+async function statusOf(reader: Reader, commit: string, context: string): Promise<unknown> {
   const { text } = found(await get(reader, `commits/${commit}/status?per_page=100`));
-  const status = listAt(parseJson(text), "statuses").find((one) => textAt(one, "context") === context);
-  return textAt(status, "state");
+  return listAt(parseJson(text), "statuses").find((one) => textAt(one, "context") === context);
 }
 
 export interface Comparison {

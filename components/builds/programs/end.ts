@@ -22,8 +22,8 @@ import { parseJson, textAt } from "./json.ts";
 import { isDone, read } from "./kubernetes.ts";
 import { buildLabel } from "./labels.ts";
 import { runProgram } from "./program.ts";
-import { tellStatus } from "./status.ts";
 import { words } from "./text.ts";
+import { tellEnd } from "./untold.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "STEPS", "COMMIT", "CONTEXT"] as const;
 export const variables = [...own, ...githubVariables] as const;
@@ -41,7 +41,7 @@ async function end(given: Given): Promise<boolean> {
   if (commit === "") console.log("the build ended before it knew its commit: no status is set");
   else if (outcome === "published")
     console.log("the image is published, and not live: the commit's Deployment tells why");
-  else await tellStatus(given, { commit, context: given.CONTEXT, ...outcome });
+  else await tellEnd(given, { commit, context: given.CONTEXT, ...outcome });
   return true;
 }
 

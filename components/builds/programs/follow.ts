@@ -25,7 +25,7 @@ export interface Watch {
   readonly given: Given;
   readonly reminder: Reminder;
   /** Says that Argo CD rolls it out. */
-  readonly start: () => Promise<void>;
+  readonly start: () => void;
   /** Whether waiting ends. */
   readonly isOver: () => boolean;
 }
@@ -83,7 +83,7 @@ async function lookAt(name: string, given: Given, namedBy: readonly string[]): P
 
 async function help(name: string, { isGiven, state }: Look, looks: number, watch: Watch): Promise<void> {
   if (isGiven) {
-    if (state !== "held") await watch.start();
+    if (state !== "held") watch.start();
     return;
   }
   await watch.reminder.remind();

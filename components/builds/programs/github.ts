@@ -10,7 +10,7 @@
 import type { Variables } from "./environment.ts";
 import type { Answer, Request } from "./http.ts";
 import { ask, askTwice, readSecret } from "./http.ts";
-import { at, parseJson } from "./json.ts";
+import { at, parseJson, textAt } from "./json.ts";
 import { cut, withoutEmojis } from "./text.ts";
 
 export const githubVariables = ["GITHUB_API", "TOKEN_FILE", "REPOSITORY", "TARGET_URL"] as const;
@@ -34,13 +34,16 @@ export interface Status {
 }
 
 /** Sets the status of a commit: what does not fit is cut off. */
-export async function setStatus(github: GitHub, status: Status, seconds = 4): Promise<void> {
+export async function setStatus(github: GitHub, status: Status, seconds = 4): Promise<Answer> {
   const { commit, context, state, description } = status;
-  const { code, reason } = await post(github, `statuses/${commit}`, statusBody(status, github), seconds);
+  const answer = await post(github, `statuses/${commit}`, statusBody(status, github), seconds);
   const what = `status ${context} of ${commit}`;
   console.log(
-    code === 201 ? `set the ${what}: ${state}, ${description}` : `could not set the ${what}: ${reason}`,
+    answer.code === 201
+      ? `set the ${what}: ${state}, ${description}`
+      : `could not set the ${what}: ${answer.reason}`,
   );
+  return answer;
 }
 
 export function statusBody({ state, context, description }: Status, { TARGET_URL: page }: GitHub): object {
@@ -61,50 +64,76 @@ export interface Deployment {
   readonly page: string;
 }
 
+/** A Deployment as GitHub knows it, and the answer in which it says so. */
+export interface KnownDeployment {
+  readonly answer: Answer;
+  /** What GitHub calls it; empty where there is none. */
+  readonly number: string;
+  readonly commit: string;
+  /** When it was opened. */
+  readonly opened: string;
+}
+
 /**
  * Opens a Deployment, at once, whatever checks the commit still has to pass: it is being delivered. Where GitHub has not answered
  * in time it may have opened one, which is then taken.
- *
- * @returns what GitHub calls it; empty where there is none
  */
-export async function openDeployment(github: GitHub, deployment: Deployment): Promise<string> {
+export async function openDeployment(github: GitHub, deployment: Deployment): Promise<KnownDeployment> {
   const { commit, environment } = deployment;
   const body = { ref: commit, environment, task: "deploy", auto_merge: false, required_contexts: [] };
   const request = requestTo(github, { method: "POST", path: "deployments", body, seconds: reportSeconds });
   const answer = await askTwice(request, async () => {
     const found = await ask(deploymentsRequest(github, deployment));
-    return numberIn(found) === "" ? ask(request) : found;
+    return known(found).number === "" ? ask(request) : found;
   });
-  return numberIn(noted(answer));
+  return known(noted(answer));
 }
 
-/** @returns what GitHub calls the newest Deployment of the commit to the environment; empty where there is none */
-export async function findDeployment(github: GitHub, deployment: Deployment): Promise<string> {
-  return numberIn(await askTwice(deploymentsRequest(github, deployment)));
+/** @param of whose newest it is: an environment's, or a commit's in it */
+export async function findDeployment(github: GitHub, of: DeploymentQuery): Promise<KnownDeployment> {
+  return known(await askTwice(deploymentsRequest(github, of)));
 }
 
-function deploymentsRequest(github: GitHub, { commit, environment }: Deployment): Request {
-  const query = new URLSearchParams({ sha: commit, environment, per_page: "1" });
+type DeploymentQuery = Pick<Deployment, "environment"> & Partial<Pick<Deployment, "commit">>;
+
+function deploymentsRequest(github: GitHub, { commit, environment }: DeploymentQuery): Request {
+  const ofCommit = commit === undefined ? {} : { sha: commit };
+  const query = new URLSearchParams({ ...ofCommit, environment, per_page: "1" });
   const path = `deployments?${query.toString()}`;
   return requestTo(github, { method: "GET", path, seconds: reportSeconds });
 }
 
+/** What was said last of a Deployment: a list of one or none. */
+export function findDeploymentStatus(github: GitHub, number: string): Promise<Answer> {
+  const path = `deployments/${number}/statuses?per_page=1`;
+  return askTwice(requestTo(github, { method: "GET", path, seconds: reportSeconds }));
+}
+
 /** GitHub's answer to one that it has opened, or to which there are. */
-function numberIn({ code, text }: Answer): string {
-  if (code !== 200 && code !== 201) return "";
-  const answer = parseJson(text);
-  const number = at(code === 200 ? at(answer, "0") : answer, "id");
-  return typeof number === "number" ? number.toString() : "";
+function known(answer: Answer): KnownDeployment {
+  const isList = answer.code === 200;
+  const json = isList || answer.code === 201 ? parseJson(answer.text) : undefined;
+  const deployment = isList ? at(json, "0") : json;
+  const number = at(deployment, "id");
+  return {
+    answer,
+    number: typeof number === "number" ? number.toString() : "",
+    commit: textAt(deployment, "sha"),
+    opened: textAt(deployment, "created_at"),
+  };
+}
+
+export interface DeploymentReport extends Deployment {
+  readonly number: string;
+  readonly state: string;
+  readonly description: string;
+  /** Set where a success does not end those before it. */
+  readonly leavesOthers?: boolean;
 }
 
 /** Says of an open Deployment how it is. */
-export async function setDeployment(
-  github: GitHub,
-  deployment: Deployment & { readonly number: string },
-  state: string,
-  description: string,
-): Promise<void> {
-  const { environment, page, number } = deployment;
+export async function setDeployment(github: GitHub, said: DeploymentReport): Promise<Answer> {
+  const { environment, page, number, state, description, leavesOthers = false } = said;
   const texts = {
     state,
     environment,
@@ -112,16 +141,13 @@ export async function setDeployment(
     log_url: github.TARGET_URL,
     description: cut(withoutEmojis(description), longest.description, "…"),
   };
-  const given = Object.entries(texts).filter(([, text]) => text !== "");
-  await report(github, `deployments/${number}/statuses`, Object.fromEntries(given));
+  const given = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
+  const body = { ...given, ...(leavesOthers ? { auto_inactive: false } : {}) };
+  return noted(await post(github, `deployments/${number}/statuses`, body, reportSeconds));
 }
 
 /** Seconds of each try of a report on a Deployment. */
 const reportSeconds = 5;
-
-async function report(github: GitHub, path: string, body: object): Promise<void> {
-  noted(await post(github, path, body, reportSeconds));
-}
 
 function noted(answer: Answer): Answer {
   if (![200, 201].includes(answer.code)) console.log(`could not tell GitHub: ${answer.reason}`);

@@ -48,13 +48,24 @@ export async function ask(request: Request): Promise<Answer> {
   }
 }
 
+/** That a server does not give or take what it was asked to. */
+export class Refusal extends Error {
+  readonly answer: Answer;
+
+  /** @param server as people are told */
+  constructor(answer: Answer, server: string) {
+    super(`${server}: ${answer.reason}`);
+    this.answer = answer;
+  }
+}
+
 /**
  * @param server as people are told
- * @throws Error that says why the server did not give what it was asked for
+ * @throws Refusal where the server did not give what it was asked for
  */
 export function demanded(answer: Answer, server: string): Answer {
   if (answer.code === 200) return answer;
-  throw new Error(`${server}: ${answer.reason}`);
+  throw new Refusal(answer, server);
 }
 
 /** Seconds: longer than that no server is waited for. */
@@ -74,11 +85,13 @@ export async function askTwice(request: Request, again = () => ask(request)): Pr
   return again();
 }
 
-/** A server that has hung up may have taken the request, and would take it twice. */
-function mayPass({ code, reason }: Answer): boolean {
-  return code === 0
-    ? /^000 (Operation timed out|Failed to connect)/.test(reason)
-    : [408, 429, 500, 502, 503, 504].includes(code);
+/**
+ * A server that has hung up may have taken the request, and would take it twice. One that is asked too much, and does not say for how
+ * long, means longer than it is waited for.
+ */
+function mayPass({ code, reason, retryAfter }: Answer): boolean {
+  if (code === 0) return /^000 (Operation timed out|Failed to connect)/.test(reason);
+  return [408, 500, 502, 503, 504].includes(code) || (code === 429 && retryAfter > 0);
 }
 
 function send({ method, url, headers, body, authority, seconds }: Request): Promise<Answer> {

@@ -20,6 +20,14 @@ export const buildLabel = {
   look: "argo-cicd/look",
   /** Its image is being delivered: a newer build does not stop it any more. */
   published: "argo-cicd/published",
+  /** GitHub takes nothing for a while, and is to be told later what the annotations say. */
+  untold: "argo-cicd/untold",
+} as const;
+
+/** The annotations with what GitHub is to be told of a Workflow that has the label `untold`. */
+export const untoldNote = {
+  status: "argo-cicd/untold-status",
+  deployment: "argo-cicd/untold-deployment",
 } as const;
 
 /** Selects the builds of a service's branch, and none of a tag of git. */

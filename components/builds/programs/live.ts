@@ -5,16 +5,19 @@
  * APPLICATIONS  names of the Applications that follow the image, separated by spaces
  * TIME_LIMIT    seconds to wait
  * RETRIES       how often the step was tried before
+ * TELL_AFTER    seconds that a state must last before GitHub is told of it, 0 where it is told of each; the last is told at once
  * CREATED       when the Workflow was made, in seconds since 1970
  * COMMIT        the full commit
  * ENVIRONMENT   GitHub's name of where it runs
  * PAGE          address of what runs; may be empty
  * GITHUB_API    and the other variables of github.ts; empty where GitHub is not to be told
+ * WORKFLOW      the own Workflow's name
+ * WORKFLOW_NAMESPACE  and its namespace
  * RESULTS       folder, for the output:
  *   seconds     from the Workflow's making until the image ran; 0 where it did not come to that
  * ...           the variables of follow.ts, reminder.ts and kubernetes.ts
  */
-import { Report } from "./deployment.ts";
+import { deploymentVariables, Report } from "./deployment.ts";
 import type { Variables } from "./environment.ts";
 import { readVariables, writeResult } from "./environment.ts";
 import type { End } from "./follow.ts";
@@ -27,12 +30,9 @@ import { words } from "./text.ts";
 export const variables = [
   "APPLICATIONS",
   "TIME_LIMIT",
-  "RETRIES",
   "CREATED",
-  "COMMIT",
-  "ENVIRONMENT",
-  "PAGE",
   "RESULTS",
+  ...deploymentVariables,
   ...followVariables,
   ...reminderVariables,
   ...githubVariables,
@@ -51,7 +51,7 @@ async function live(given: Given): Promise<boolean> {
   writeResult(given.RESULTS, "seconds", "0");
   const stop = stopped();
   const report = await Report.open(given);
-  await report.say("queued", "waiting for Argo CD");
+  report.say("queued", "waiting for Argo CD");
   const { state, description } = await Promise.race([stop, followAll(given, report)]);
   await report.end(state, description);
   return ["success", "queued", "inactive"].includes(state);
@@ -77,7 +77,7 @@ async function followAll(given: Given, report: Report): Promise<Outcome> {
     const end = await follow(name, watch);
     const ended = ending(end, given);
     if (ended !== undefined) return ended;
-    if (end.state !== "held") await report.start();
+    if (end.state !== "held") report.start();
     ends.push(end);
   }
   return outcomeOf(ends, given);

@@ -16,7 +16,7 @@ import { githubVariables } from "./github.ts";
 import { isDone, patch } from "./kubernetes.ts";
 import { buildLabel } from "./labels.ts";
 import { runReport } from "./program.ts";
-import { tellStatus } from "./status.ts";
+import { tellEnd } from "./untold.ts";
 import { tellUpdater, updaterVariables } from "./updater.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "FOUND", "CONTEXT", "RESULTS"] as const;
@@ -47,5 +47,5 @@ function reportSuccess(given: Given, digest: string): Promise<void> {
   const { RESULTS: results, FOUND: found, CONTEXT: context } = given;
   const said = `${readResult(results, "said")}, ${digest}`;
   const description = found === "" ? said : `${said}, ${found}`;
-  return tellStatus(given, { commit: readResult(results, "commit"), context, state: "success", description });
+  return tellEnd(given, { commit: readResult(results, "commit"), context, state: "success", description });
 }

@@ -6,7 +6,7 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
 import { before, renewedToken } from "./app-tokens.ts";
 import { toolVolumes, result } from "./mounts.ts";
-import { given, output } from "./step.ts";
+import { given, output, ownWorkflow } from "./step.ts";
 import { hasOtherRefs } from "./ref.ts";
 import type { Step } from "./step.ts";
 import { githubAccess, retryStrategy, tool, updaterAccess } from "./tool.ts";
@@ -16,6 +16,9 @@ const margin = 300;
 
 /** Seconds after which the Image Updater is told once more, as text. It takes no more than one to change an Application. */
 const remindAfter = "30";
+
+/** Seconds: nobody sees a state that lasts shorter. */
+const tellAfter = "10";
 
 /** Waits until the image is rolled out, and keeps a Deployment at GitHub. Output: `seconds` from the push until then, or 0. */
 export const live = {
@@ -79,6 +82,9 @@ function environment(
     PAGE: delivered.page ?? "",
     TIME_LIMIT: timeLimit.toString(),
     RETRIES: "{{retries}}",
+    TELL_AFTER: tellAfter,
+    WORKFLOW: ownWorkflow.WORKFLOW,
+    WORKFLOW_NAMESPACE: ownWorkflow.NAMESPACE,
     CREATED: "{{workflow.creationTimestamp.s}}",
   };
 }

@@ -5,7 +5,7 @@ import type { AppTokens, TokenSource } from "../build.ts";
 
 /** What the App is asked for. */
 export interface Grant {
-  /** As GitHub's API names it, such as `contents:read`. */
+  /** As GitHub's API names it, such as `contents:read`; several are separated by commas. */
   readonly permission: `${string}:${"read" | "write"}`;
   /** Without their owner; all of the installation where there are none. */
   readonly repositories: readonly string[];

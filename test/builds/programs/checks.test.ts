@@ -124,7 +124,14 @@ describe("a check run", () => {
   it("is what a program reports where it has the App's number, and a status where it has none", async () => {
     const env = {
       ...github(),
-      ...{ COMMIT: commit, DIGEST: "sha256:1", FOUND: "", COMMIT_TAG: "pull-17-{sha7}" },
+      ...{
+        NAMESPACE: "ci",
+        WORKFLOW: "web-1",
+        COMMIT: commit,
+        DIGEST: "sha256:1",
+        FOUND: "",
+        COMMIT_TAG: "pull-17-{sha7}",
+      },
       CONTEXT: "argo-cicd/test/pull-request",
     };
     const own = { CHECKS_APP: app, CHECK_ID: first.id };

@@ -4,9 +4,11 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { StepName } from "../../../components/builds/steps/steps.ts";
 import { imageSteps } from "../../../components/builds/steps/steps.ts";
+import { readStatus } from "../../../components/builds/programs/untold.ts";
 import type { GitHubServer } from "../../support/github-server.ts";
 import { startGitHubServer } from "../../support/github-server.ts";
-import type { KubernetesServer } from "../../support/kubernetes-server.ts";
+import { startHttpServer } from "../../support/http-server.ts";
+import type { KubernetesServer, Note } from "../../support/kubernetes-server.ts";
 import { startKubernetesServer } from "../../support/kubernetes-server.ts";
 import { programsFolder, runProgram, temporaryFolder } from "../../support/script.ts";
 
@@ -64,7 +66,7 @@ function workflow(failures: readonly Failure[], labels: Readonly<Record<string, 
 }
 
 /** Runs the program for a Workflow of this name. */
-async function tell(name: string, objects: object[], COMMIT: string) {
+async function tell(name: string, objects: object[], COMMIT: string, GITHUB_API = server.url) {
   kubernetes.objects.set(name, objects);
   return runProgram(programs, "end.ts", {
     NAMESPACE: "ci",
@@ -73,7 +75,7 @@ async function tell(name: string, objects: object[], COMMIT: string) {
     ACCOUNT: account,
     STEPS,
     TOKEN_FILE,
-    GITHUB_API: server.url,
+    GITHUB_API,
     REPOSITORY: "a/service",
     COMMIT,
     CONTEXT: "develop",
@@ -321,6 +323,39 @@ describe("end.ts", { concurrency: 4 }, () => {
     const objects = [workflow([]), workflow([]), workflow([failure("build", "too late"), main])];
     const { stdout } = await tell("late", objects, COMMIT);
     assert.equal(stdout, `set the status develop of ${COMMIT}: failure, build failed: too late\n`);
+  });
+
+  it("leaves it to a look for lost pushes where GitHub takes nothing for a while, and not where it refuses", async () => {
+    const answers: [code: number, headers: Record<string, string>, message: string][] = [
+      [403, {}, "You have exceeded a secondary rate limit."],
+      [403, { "x-ratelimit-remaining": "0" }, "no more"],
+      [403, { "retry-after": "60" }, "no more"],
+      [429, {}, "no more"],
+      [503, {}, "away"],
+      [403, { "x-ratelimit-remaining": "7" }, "Resource not accessible by personal access token"],
+      [422, {}, "No commit found for SHA"],
+    ];
+    const notes = await Promise.all(
+      answers.map(async ([code, headers, message], index) => {
+        const github = await startHttpServer((_request, response) => {
+          response.writeHead(code, headers).end(JSON.stringify({ message }));
+        });
+        const name = `untold-${index.toString()}`;
+        const { status } = await tell(name, [workflow([failure("build", "no")])], commit, github.url);
+        github.close();
+        assert.equal(status, 0);
+        return kubernetes.patches.get(name) as Note | undefined;
+      }),
+    );
+    for (const note of notes.slice(0, 5)) {
+      const { labels, annotations } = note?.metadata ?? {};
+      assert.deepEqual(labels, { "argo-cicd/untold": "true" });
+      const { at = 0, ...said } = readStatus(annotations?.["argo-cicd/untold-status"] ?? "") ?? {};
+      assert.ok(Date.now() - at < 60_000);
+      const description = "build failed: no";
+      assert.deepEqual(said, { commit, context: "develop", state: "failure", description, page: "" });
+    }
+    assert.deepEqual(notes.slice(5), [undefined, undefined]);
   });
 
   it("says so where the Workflow cannot be read", async () => {

@@ -5,6 +5,7 @@ import { ServerResponse } from "node:http";
 import { describe, it } from "node:test";
 import { statusServer } from "../../support/github-server.ts";
 import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
+import type { Note } from "../../support/kubernetes-server.ts";
 import type { Said } from "../../support/live-program.ts";
 import {
   digest,
@@ -179,6 +180,40 @@ describe("live.ts", { concurrency: true }, () => {
     const { status, stdout } = await run({ web: [live] }, { REPOSITORY: "acme/unknown" });
     assert.equal(status, 0);
     assert.match(stdout, /^could not tell GitHub: 404 Not Found\nqueued: /);
+  });
+
+  it("tells GitHub of no state that nobody could have seen", async () => {
+    const { status, stdout, told } = await run({ web: [live] }, { TELL_AFTER: "10" });
+    assert.equal(status, 0);
+    assert.match(stdout, /^queued: .*\nin_progress: .*\nsuccess: /);
+    assert.deepEqual(told, [stdout.trim().split("\n").at(-1)]);
+  });
+
+  it("leaves it to a look for lost pushes to say the end where GitHub takes nothing for a while", async () => {
+    let deployments = 0;
+    const limit = "You have exceeded a secondary rate limit";
+    const limited = await startHttpServer((request, response) => {
+      const isOpening = request.url === "/repos/acme/web/deployments";
+      if (isOpening && deployments++ > 0) response.writeHead(201).end('{"id":1}');
+      else response.writeHead(403).end(JSON.stringify({ message: limit }));
+    });
+    for (const number of ["", "1"]) {
+      const { status, stdout, patches } = await run({ web: [live] }, { GITHUB_API: limited.url });
+      assert.equal(status, 0);
+      assert.match(stdout, /\nnoted on the Workflow web-1 what GitHub is to be told later\n$/);
+      const [patch, ...others] = patches.map((one) => JSON.parse(one) as Note);
+      assert.deepEqual([patch?.metadata.labels, others], [{ "argo-cicd/untold": "true" }, []]);
+      const { at, description, ...note } = JSON.parse(
+        patch?.metadata.annotations["argo-cicd/untold-deployment"] ?? "",
+      ) as Readonly<Record<string, unknown>>;
+      assert.ok(typeof at === "number" && Date.now() - at < 60_000);
+      assert.match(String(description), /^live 1[0-9]{2} s after the push$/);
+      assert.deepEqual(note, {
+        ...{ number, commit: note["commit"], environment: "develop", address: "https://web.example" },
+        ...{ page: "https://workflows.example/workflows/ci/web-1", state: "success" },
+      });
+    }
+    limited.close();
   });
 
   it("goes on when GitHub does not answer", async () => {

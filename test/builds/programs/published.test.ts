@@ -160,6 +160,24 @@ describe("published.ts", { concurrency: true }, () => {
     assert.ok(told !== undefined);
   });
 
+  it("leaves it to a look for lost pushes where GitHub takes nothing for a while", async () => {
+    const limited = await startHttpServer((_request, response) => {
+      response.writeHead(403, { "x-ratelimit-remaining": "0" }).end('{"message":"API rate limit exceeded"}');
+    });
+    const { patch, stdout } = await published({ GITHUB_API: limited.url, UPDATER: "" });
+    limited.close();
+    assert.match(
+      stdout,
+      /: 403 API rate limit exceeded\nnoted on the Workflow w-\d+ what GitHub is to be told later\n$/,
+    );
+    const { labels, annotations } = (patch as { metadata: Record<string, Record<string, string>> }).metadata;
+    assert.deepEqual(labels, { "argo-cicd/untold": "true" });
+    assert.match(
+      annotations?.["argo-cicd/untold-status"] ?? "",
+      /"state":"success","description":"moved develop, /,
+    );
+  });
+
   it("never fails, whatever it lacks", async () => {
     const { status, stderr } = await runProgram(programs, "published.ts", { WORKFLOW: "w" });
     assert.equal(status, 0);

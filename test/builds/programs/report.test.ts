@@ -18,6 +18,8 @@ after(() => github.close());
 
 it("report.ts says under which tag a pull request's image is, and what a scan has found in it", async () => {
   const { status, stdout, stderr } = await runProgram(programsFolder, "report.ts", {
+    NAMESPACE: "ci",
+    WORKFLOW: "w",
     COMMIT: commit,
     DIGEST: digest,
     FOUND: "two of them CRITICAL",

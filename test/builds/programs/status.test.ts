@@ -187,6 +187,18 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     });
   }
 
+  it("asks no more where GitHub has said that a limit is reached, and not for how long", async () => {
+    let asked = 0;
+    const busy = await startHttpServer((_request, response) => {
+      asked += 1;
+      response.writeHead(429).end('{"message":"You have exceeded a secondary rate limit."}');
+    });
+    const { output } = await setStatus({ GITHUB_API: busy.url });
+    busy.close();
+    assert.match(output, /: 429 You have exceeded a secondary rate limit\.\n$/);
+    assert.equal(asked, 1);
+  });
+
   it("goes on when GitHub does not answer", async () => {
     const hanging = await startHangingServer();
     const { output } = await setStatus({ GITHUB_API: hanging.url, SECONDS: "1" });

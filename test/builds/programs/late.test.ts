@@ -1,0 +1,316 @@
+/** What GitHub is told late, from the notes on Workflows. Kubernetes and GitHub are played. */
+import assert from "node:assert/strict";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, before, beforeEach, describe, it, mock } from "node:test";
+import type { DeclaredBuild } from "../../../components/builds/programs/declared.ts";
+import { tellLate } from "../../../components/builds/programs/late.ts";
+import { buildOf } from "../../support/catch-up.ts";
+import type { ChecksServer } from "../../support/github-checks.ts";
+import { startChecksServer } from "../../support/github-checks.ts";
+import type { LateGitHub } from "../../support/github-late.ts";
+import { startLateGitHub } from "../../support/github-late.ts";
+import type { KubernetesServer } from "../../support/kubernetes-server.ts";
+import { startKubernetesServer } from "../../support/kubernetes-server.ts";
+import { temporaryFolder } from "../../support/script.ts";
+
+const folder = temporaryFolder("late");
+const ACCOUNT = join(folder, "account");
+mkdirSync(ACCOUNT);
+writeFileSync(join(ACCOUNT, "token"), "account-secret");
+writeFileSync(join(ACCOUNT, "ca.crt"), "");
+for (const one of ["acme", "beta"]) writeFileSync(join(folder, one), "github-secret");
+
+const build = buildOf("web", "http://git");
+const commit = "1a2b3c4d".repeat(5);
+const newer = "f".repeat(40);
+const noon = Date.parse("2026-03-01T12:00:00Z");
+const earlier = "2026-03-01T11:59:00Z";
+const later = "2026-03-01T12:01:00Z";
+
+let github: LateGitHub;
+let checks: ChecksServer;
+let kubernetes: KubernetesServer;
+before(async () => {
+  mock.method(console, "log", () => undefined);
+  kubernetes = await startKubernetesServer("account-secret");
+  Object.assign(process.env, { ACCOUNT, KUBERNETES_API: kubernetes.url });
+  github = await startLateGitHub("github-secret");
+  checks = await startChecksServer("github-secret", 271828);
+});
+beforeEach(() => {
+  github.reset();
+  checks.runs.length = 0;
+  checks.asked.length = 0;
+  Object.assign(kubernetes, { workflows: [], selectors: [] });
+  kubernetes.patches.clear();
+  kubernetes.faults.clear();
+});
+after(() => {
+  for (const one of [github, checks, kubernetes]) one.close();
+});
+
+const status = {
+  ...{ at: noon, commit, context: "argo-cicd/develop", state: "failure", description: "build failed: no" },
+  page: "https://workflows.example/w",
+};
+const success = { ...status, state: "success", description: "moved main" };
+const deployment = {
+  ...{ at: noon, number: "", commit, environment: "develop", address: "https://web.example" },
+  ...{ state: "success", description: "live 40 s after the push", page: "https://workflows.example/w" },
+};
+
+type Notes = Readonly<Partial<Record<"status" | "deployment", object>>>;
+
+function workflow(name: string, notes: Notes, created = earlier, service = "web") {
+  const annotations = Object.fromEntries(
+    Object.entries(notes).map(([kind, what]) => [`argo-cicd/untold-${kind}`, JSON.stringify(what)]),
+  );
+  return { name, created, labels: { "argo-cicd/service": service, "argo-cicd/untold": "true" }, annotations };
+}
+
+interface Differences {
+  readonly builds?: readonly DeclaredBuild[];
+  readonly api?: string;
+  readonly limit?: number;
+}
+
+function tell({ builds = [build], api = github.url, limit = 60_000 }: Differences = {}): Promise<string[]> {
+  const tokenOf = (slug: string) => join(folder, slug.replace(/\/.*/, ""));
+  return tellLate(builds, { api, tokenOf, pause: 0, limit });
+}
+
+const told: [string, object] = [
+  `acme/web/statuses/${commit}`,
+  {
+    ...{ state: "failure", context: "argo-cicd/develop", description: "build failed: no" },
+    target_url: "https://workflows.example/w",
+  },
+];
+const said = (state: string, description: string) => ({
+  ...{ state, environment: "develop", environment_url: "https://web.example" },
+  ...{ log_url: "https://workflows.example/w", description },
+});
+const forgotten = {
+  metadata: {
+    resourceVersion: "216",
+    labels: { "argo-cicd/untold": null },
+    annotations: { "argo-cicd/untold-status": null, "argo-cicd/untold-deployment": null },
+  },
+};
+const limit = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
+const paths = () => github.written.map(([path]) => path.replace("acme/web/", ""));
+
+describe("what GitHub was not told of a build", () => {
+  it("is told of those that have ended, and then forgotten", async () => {
+    kubernetes.workflows = [workflow("w", { status })];
+    github.statuses.push({ commit, context: "argo-cicd/develop", state: "pending", updated_at: earlier });
+    assert.deepEqual(await tell(), ["w: nothing is left to tell GitHub"]);
+    assert.deepEqual(github.written, [told]);
+    assert.deepEqual(kubernetes.selectors, ["argo-cicd/untold,workflows.argoproj.io/completed=true"]);
+    assert.deepEqual(Object.fromEntries(kubernetes.patches), { w: forgotten });
+  });
+
+  it("is forgotten where GitHub has a newer status of it, and told where that is of something else", async () => {
+    kubernetes.workflows = [workflow("w", { status })];
+    github.statuses.push({ commit, context: "argo-cicd/develop", state: "success", updated_at: later });
+    await tell();
+    assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
+    github.reset();
+    github.statuses.push({ commit, context: "another", state: "success", updated_at: later });
+    await tell();
+    assert.deepEqual(github.written, [told]);
+  });
+
+  it("is what the newest build of a commit says, whichever of them is listed first", async () => {
+    const both = [workflow("w-2", { status: success }, later), workflow("w-1", { status }, earlier)];
+    for (const workflows of [both, both.toReversed()]) {
+      github.reset();
+      kubernetes.workflows = workflows;
+      await tell();
+      assert.deepEqual(
+        github.written.map(([, body]) => (body as { state: string }).state),
+        ["success"],
+      );
+      assert.deepEqual([...kubernetes.patches.keys()], ["w-2", "w-1"]);
+      kubernetes.patches.clear();
+    }
+  });
+
+  it("stays while GitHub takes nothing with a token, by which no more is asked, and is told with another", async () => {
+    const other = { ...buildOf("api", "http://git"), slug: "beta/api" };
+    kubernetes.workflows = [
+      workflow("w-3", { status }, "2026-03-01T11:03:00Z"),
+      workflow("w-2", { status }, "2026-03-01T11:02:00Z"),
+      workflow("w-1", { status }, "2026-03-01T11:01:00Z", "api"),
+    ];
+    github.refuse("acme", 403, limit);
+    assert.deepEqual(await tell({ builds: [build, other] }), [
+      `w-3: GitHub is not told yet: GitHub: 403 ${limit}`,
+      "w-1: nothing is left to tell GitHub",
+    ]);
+    assert.deepEqual([...kubernetes.patches.keys()], ["w-1"]);
+    assert.equal(github.asked.filter((path) => path.startsWith("acme/")).length, 2);
+  });
+
+  it("waits for the next look where a look has taken its time", async () => {
+    kubernetes.workflows = [workflow("w", { status })];
+    assert.deepEqual(await tell({ limit: 0 }), [
+      "the rest of what GitHub was not told waits for the next look",
+    ]);
+    assert.deepEqual([github.asked, kubernetes.patches.size], [[], 0]);
+  });
+
+  it("stays where the token is refused, without holding up others", async () => {
+    kubernetes.workflows = [workflow("w-2", { status }, later), workflow("w-1", { status })];
+    github.refuse("acme", 403, "Resource not accessible by personal access token");
+    assert.deepEqual(
+      (await tell()).map((line) => line.replace(/ by personal .*/, "")),
+      [2, 1].map((one) => `w-${one.toString()}: GitHub is not told yet: GitHub: 403 Resource not accessible`),
+    );
+    assert.equal(kubernetes.patches.size, 0);
+  });
+
+  it("is forgotten where GitHub will never take it, and where the stack does not build it any more", async () => {
+    kubernetes.workflows = [workflow("w", { status, deployment })];
+    github.refuse("acme", 422, "No commit found for SHA");
+    assert.deepEqual(await tell(), ["w: nothing is left to tell GitHub"]);
+    assert.deepEqual(kubernetes.patches.get("w"), forgotten);
+    kubernetes.patches.clear();
+    kubernetes.workflows = [workflow("w", { status }, earlier, "gone")];
+    await tell();
+    assert.deepEqual([kubernetes.patches.get("w"), github.written], [forgotten, []]);
+  });
+
+  it("stays where Workflows cannot be listed or changed", async () => {
+    kubernetes.faults.set("", [403]);
+    assert.match((await tell()).join(), /^cannot tell what GitHub was not told of ci: 403 /);
+    kubernetes.workflows = [workflow("w", { status })];
+    kubernetes.faults.set("w", [403]);
+    assert.match((await tell()).join(), /^w: GitHub is not told yet: cannot remove its note: 403 /);
+    github.written.splice(0);
+    await tell();
+    assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
+  });
+});
+
+describe("what GitHub was not told of a check run", () => {
+  const checked = { ...build, app: "271828" };
+  const tellChecks = () => tell({ builds: [checked], api: checks.url });
+  const run = (id: string, times: object, changes: object = {}) => ({
+    ...{ id: checks.runs.length + 1, app: { id: 271828 }, name: "argo-cicd/develop", head_sha: commit },
+    ...{ external_id: id, status: "in_progress", output: { title: "building", summary: "" } },
+    ...{ ...times, ...changes },
+  });
+  const conclusions = () =>
+    checks.runs.map(({ external_id: id, conclusion, completed_at: at }) => [id, conclusion, at]);
+  const at = "2026-03-01T12:00:00.000Z";
+
+  it("is told of the Workflow's own, beside a newer one", async () => {
+    kubernetes.workflows = [workflow("w-1", { status })];
+    checks.runs.push(run("w-1", { started_at: earlier }), run("w-2", { started_at: later }));
+    assert.deepEqual(await tellChecks(), ["w-1: nothing is left to tell GitHub"]);
+    assert.deepEqual(conclusions(), [
+      ["w-1", "failure", at],
+      ["w-2", undefined, undefined],
+    ]);
+    assert.equal(checks.runs[0]?.details_url, "https://workflows.example/w");
+    assert.deepEqual(kubernetes.patches.get("w-1"), forgotten);
+  });
+
+  it("is told of one that is made for it, and is not where a newer one is there, or its own has ended since", async () => {
+    kubernetes.workflows = [workflow("w-1", { status })];
+    await tellChecks();
+    assert.deepEqual(conclusions(), [["w-1", "failure", at]]);
+    assert.equal(checks.runs[0]?.started_at, at);
+    checks.runs.splice(0, 1, run("w-2", { started_at: later }));
+    await tellChecks();
+    assert.deepEqual(conclusions(), [["w-2", undefined, undefined]]);
+    const ended = run("w-1", { completed_at: later }, { status: "completed", conclusion: "success" });
+    checks.runs.splice(0, 1, ended);
+    await tellChecks();
+    assert.deepEqual(conclusions(), [["w-1", "success", later]]);
+  });
+});
+
+describe("what GitHub was not told of a Deployment", () => {
+  const opened = { id: 5, sha: commit, environment: "develop", created_at: earlier };
+  const other = { ...opened, id: 6, sha: newer };
+  const owed = { ...deployment, number: "5" };
+  const live = said("success", "live 40 s after the push");
+
+  it("is told of the one that was opened", async () => {
+    kubernetes.workflows = [workflow("w", { deployment: owed })];
+    github.open(opened, { state: "in_progress", created_at: earlier });
+    assert.deepEqual(await tell(), ["w: nothing is left to tell GitHub"]);
+    assert.deepEqual(github.written, [["acme/web/deployments/5/statuses", live]]);
+    assert.deepEqual(kubernetes.patches.get("w"), forgotten);
+  });
+
+  it("is not told where GitHub has heard more of it since", async () => {
+    kubernetes.workflows = [workflow("w", { deployment: owed })];
+    github.open(opened, { state: "success", created_at: later });
+    await tell();
+    assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
+  });
+
+  it("is told of one that is opened for it, where none could be", async () => {
+    kubernetes.workflows = [workflow("w", { deployment })];
+    github.open(other);
+    await tell();
+    assert.deepEqual(paths(), ["deployments", "deployments/7/statuses"]);
+    assert.deepEqual(github.written[1]?.[1], live);
+  });
+
+  it("is told of the one that an earlier look has opened, and no more", async () => {
+    kubernetes.workflows = [workflow("w", { deployment })];
+    github.open({ ...opened, created_at: later });
+    await tell();
+    assert.deepEqual(paths(), ["deployments/5/statuses"]);
+  });
+
+  it("is not told of one that is to be opened where a newer one has come instead", async () => {
+    kubernetes.workflows = [workflow("w", { deployment })];
+    for (const newest of [other, opened]) {
+      github.reset();
+      github.open({ ...newest, created_at: later }, { state: "in_progress", created_at: later });
+      await tell();
+      assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
+    }
+  });
+
+  it("is said of the newest of several that could not be opened", async () => {
+    const second = { ...deployment, at: noon + 1000, commit: newer };
+    const workflows = [workflow("w-1", { deployment }), workflow("w-2", { deployment: second }, later)];
+    kubernetes.workflows = workflows;
+    await tell();
+    assert.deepEqual(paths(), ["deployments", "deployments/1/statuses"]);
+    assert.equal((github.written[0]?.[1] as { ref: string }).ref, newer);
+    assert.deepEqual([...kubernetes.patches.keys()], ["w-2", "w-1"]);
+  });
+
+  it("does not end the newer one that runs, and is a success until that one is", async () => {
+    for (const [state, body] of [
+      ["success", said("inactive", "a newer commit took its place")],
+      ["in_progress", { ...live, auto_inactive: false }],
+    ] as const) {
+      github.reset();
+      kubernetes.workflows = [workflow("w", { deployment: owed })];
+      github.open(opened);
+      github.open({ ...other, created_at: later }, { state, created_at: later });
+      await tell();
+      assert.deepEqual(github.written, [["acme/web/deployments/5/statuses", body]]);
+    }
+  });
+
+  it("is told after its status, and what is left of both the next time", async () => {
+    kubernetes.workflows = [workflow("w", { status, deployment: owed })];
+    github.open(opened);
+    github.limitAfter(1);
+    assert.match((await tell()).join(), /^w: GitHub is not told yet: GitHub: 429 /);
+    assert.equal(kubernetes.patches.size, 0);
+    github.limitAfter(Infinity);
+    await tell();
+    assert.deepEqual(paths(), [`statuses/${commit}`, "deployments/5/statuses"]);
+  });
+});
