@@ -1,198 +1,124 @@
 /**
- * Measures what many pushes cost a stack on a real node: the time until a build starts, Argo's controller and sensor, the API server
- * and etcd. Builds are as long in etcd as real ones, and run no pod: each step waits. Needs what `npm run test:cluster` needs.
+ * Measures what many pushes cost a stack on a real node: the time until a build starts, Argo's controller and sensors, the API server
+ * and etcd. Builds are as long in etcd as real ones, and run no pod: each step waits. Needs what `npm run test:cluster` needs, with a
+ * node of its own. Ctrl-C takes everything away.
  *
  * npm run bench:load -- [<pushes> [<pushes an hour>]]   1000 pushes, 6000 an hour, if not given
  */
-import { randomUUID } from "node:crypto";
-import { setTimeout as sleep } from "node:timers/promises";
-import type { ClusterObject } from "../test/support/cluster-api.ts";
-import { namespaces } from "../test/support/cluster-argo.ts";
+import type { ClusterApi } from "../test/support/cluster-api.ts";
 import type { BuildCluster } from "../test/support/cluster-stack.ts";
 import { startBuildCluster } from "../test/support/cluster-stack.ts";
 import { committedConfig } from "../test/support/cluster-stack-config.ts";
-import { applyTemplate } from "../test/support/cluster-template.ts";
-import {
-  namespace,
-  pushOf,
-  randomCommit,
-  triggerOf,
-  workflow,
-  workflowName,
-} from "../test/support/cluster-trigger.ts";
-import { until } from "../test/support/cluster-wait.ts";
-import { nodeName } from "../test/support/node.ts";
+import type { Build, Load, Sent } from "./bench/load-pushes.ts";
+import { builds, ended, removeAll, send } from "./bench/load-pushes.ts";
+import { shorten } from "./bench/load-template.ts";
+import type { EtcdSize, ProcessName, Usage } from "./bench/node-usage.ts";
+import { compact, etcdSize, processNames, usageOf } from "./bench/node-usage.ts";
 import { median, quantile } from "./bench/quantile.ts";
 
 const [pushes = 1000, anHour = 6000] = process.argv.slice(2).map(Number);
-/** Milliseconds between two pushes. */
-const interval = 3_600_000 / anHour;
-/** Seconds of a build, and how many run at once. */
+const services = ["alog-service-user", "alog-service-auth", "alog-service-file", "alog-front-web"];
+/** Seconds of a build's longest step, and how many builds run at once. */
 const [duration, atOnce] = [20, 50];
+/** Seconds without a build that ends, after which those that are missing count as lost. */
+const patience = 180;
 
-interface Template {
-  readonly name: string;
-  readonly container?: object;
-  readonly inputs?: object;
-  readonly outputs?: { readonly parameters: readonly { readonly name: string }[] };
-  readonly synchronization?: object;
-}
-
-/** A step that waits instead of running a pod, and is as long as the real one. */
-function waiting(template: Template): object {
-  const { name, container, inputs, outputs, synchronization } = template;
-  if (container === undefined) return template;
-  const short = {
-    name,
-    ...(inputs === undefined ? {} : { inputs }),
-    ...(synchronization === undefined ? {} : { synchronization }),
-    ...(outputs === undefined
-      ? {}
-      : {
-          outputs: {
-            parameters: outputs.parameters.map((one) => ({
-              name: one.name,
-              valueFrom: { supplied: {}, default: "0".repeat(71) },
-            })),
-          },
-        }),
-    suspend: { duration: name === "build" ? duration.toString() : "1" },
-  };
-  const missing = JSON.stringify(template).length - JSON.stringify(short).length;
-  return { ...short, metadata: { annotations: { padding: "x".repeat(Math.max(0, missing)) } } };
-}
-
-async function shorten(cluster: BuildCluster, name: string): Promise<void> {
-  const template = cluster.objects.find(
-    ({ kind, metadata }) => kind === "WorkflowTemplate" && metadata.name === name,
-  );
-  if (template === undefined) throw new Error(`the stack has no WorkflowTemplate ${name}`);
-  const spec = template["spec"] as { templates: Template[] };
-  await applyTemplate(cluster.api, {
-    ...template,
-    spec: { ...spec, templates: spec.templates.map(waiting) },
-  });
-}
-
-/** What processes have used so far: seconds of processor time, and MiB. */
-type Usage = Readonly<Record<string, { readonly cpu: number; readonly memory: number }>>;
-
-const mebibyte = 2 ** 20;
-
-async function usage({ api }: BuildCluster): Promise<Usage> {
-  const summary = (await api.call(`/api/v1/nodes/${nodeName}/proxy/stats/summary`)) as {
-    pods: {
-      podRef: { name: string; namespace: string };
-      cpu?: { usageCoreNanoSeconds: number };
-      memory?: { workingSetBytes: number };
-    }[];
-  };
-  const ofPod = (place: string, begins: string) => {
-    const pod = summary.pods.find(
-      ({ podRef }) => podRef.namespace === place && podRef.name.startsWith(begins),
-    );
-    return {
-      cpu: (pod?.cpu?.usageCoreNanoSeconds ?? 0) / 1e9,
-      memory: (pod?.memory?.workingSetBytes ?? 0) / mebibyte,
-    };
-  };
-  const metrics = String(await api.call("/metrics"));
-  const metric = (name: string) =>
-    Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)$`, "m").exec(metrics)?.[1] ?? NaN);
-  return {
-    "controller of Argo Workflows": ofPod(namespaces.workflows, "argo-workflows-workflow-controller"),
-    sensor: ofPod(namespaces.events, "alog-sensor"),
-    "event source": ofPod(namespaces.events, "github-eventsource"),
-    bus: ofPod(namespaces.events, "eventbus"),
-    "API server": {
-      cpu: metric("process_cpu_seconds_total"),
-      memory: metric("process_resident_memory_bytes") / mebibyte,
-    },
-    etcd: { cpu: 0, memory: metric("apiserver_storage_size_bytes") / mebibyte },
-  };
-}
-
-interface Sent {
-  readonly name: string;
+/** What has been used up to a moment. */
+interface Sample {
   readonly at: number;
+  readonly usage: Readonly<Record<ProcessName, Usage>>;
+  readonly requests: number;
+  readonly etcd: EtcdSize;
 }
 
-async function send(cluster: BuildCluster, services: readonly string[]): Promise<Sent[]> {
-  const trigger = await triggerOf(cluster, "alog");
-  const sent: Promise<Sent>[] = [];
-  let due = performance.now();
-  for (let index = 0; index < pushes; index += 1, due += interval) {
-    await sleep(Math.max(0, due - performance.now()));
-    const service = services[index % services.length] ?? "";
-    const [commit, id, at] = [randomCommit(), randomUUID(), Date.now()];
-    sent.push(
-      trigger.send({ id, body: pushOf(service, commit) }).then((status) => {
-        if (status !== 200) throw new Error(`a push is answered by ${status.toString()}`);
-        return { name: workflowName(service, commit, id), at };
-      }),
-    );
-  }
-  return Promise.all(sent);
+interface Measured {
+  readonly before: Sample;
+  readonly after: Sample;
+  readonly sent: readonly Sent[];
+  readonly builds: readonly Build[];
+  /** etcd without what was written over: with the finished Workflows, and without them. */
+  readonly kept: EtcdSize;
+  readonly removed: EtcdSize;
 }
 
-interface Status {
-  readonly phase?: string;
-  readonly startedAt?: string;
+async function measure(cluster: BuildCluster, load: Load, signal: AbortSignal): Promise<Measured> {
+  const { api, run } = cluster;
+  if (run === undefined) throw new Error("this measures a node of its own: unset CLUSTER_KUBECONFIG");
+  const sample = async (etcd: EtcdSize): Promise<Sample> => ({
+    at: Date.now(),
+    usage: await usageOf(run),
+    requests: await requestsOf(api),
+    etcd,
+  });
+  for (const service of load.services) await shorten(cluster, service, duration);
+  const before = await sample(await compact(run));
+  const sent = await send(cluster, load, signal);
+  await ended(api, load.pushes, patience, signal);
+  const after = await sample(await etcdSize(run));
+  const all = await builds(api);
+  const kept = await compact(run);
+  await removeAll(api);
+  return { before, after, sent, builds: all, kept, removed: await compact(run) };
 }
 
-async function finished(cluster: BuildCluster): Promise<ClusterObject[]> {
-  return until(
-    "every build has ended",
-    async () => {
-      const all = await cluster.api.list(
-        ...workflow,
-        namespace,
-        "argo-cicd/service,workflows.argoproj.io/completed=true",
-      );
-      return all.length >= pushes && all;
-    },
-    600,
-  );
+/** All that the API server has answered. */
+async function requestsOf(api: ClusterApi): Promise<number> {
+  const lines = String(await api.call("/metrics")).matchAll(/^apiserver_request_total{.*} (\S+)$/gm);
+  return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
 }
 
 function row(what: string, ...values: readonly string[]): void {
-  console.log(`${what.padEnd(32)}${values.map((one) => one.padStart(18)).join("")}`);
+  console.log(`${what.padEnd(34)}${values.map((one) => one.padStart(20)).join("")}`);
 }
 
-async function measure(cluster: BuildCluster): Promise<void> {
-  const services = ["alog-service-user", "alog-service-auth", "alog-service-file", "alog-front-web"];
-  for (const service of services) await shorten(cluster, service);
-  const before = await usage(cluster);
-  const started = performance.now();
-  const sent = await send(cluster, services);
-  const sentIn = (performance.now() - started) / 1000;
-  const all = await finished(cluster);
-  const took = (performance.now() - started) / 1000;
-  // The kubelet looks at its pods every ten seconds or so.
-  await sleep(20_000);
-  const after = await usage(cluster);
-  const startedAt = new Map(
-    all.map(({ metadata, status }) => [metadata.name, Date.parse((status as Status).startedAt ?? "")]),
-  );
-  const delays = sent.map(({ name, at }) => ((startedAt.get(name) ?? NaN) - at) / 1000);
-  const bytes = median(all.map((one) => JSON.stringify(one).length));
-  console.log(
-    `\n${pushes.toString()} pushes in ${sentIn.toFixed(0)} s, all built after ${took.toFixed(0)} s`,
-  );
-  row(
-    "until the build starts",
-    `median ${median(delays).toFixed(1)} s`,
-    `99 % ${quantile(delays, 0.99).toFixed(1)} s`,
-  );
-  row("a finished Workflow", `${(bytes / 1024).toFixed(1)} KiB`);
-  row("", "CPU", "memory before", "memory after");
-  for (const [what, one] of Object.entries(after)) {
-    const { cpu = 0, memory = 0 } = before[what] ?? {};
-    const share = what === "etcd" ? "" : `${(((one.cpu - cpu) / took) * 100).toFixed(0)} % of a core`;
-    row(what, share, `${memory.toFixed(0)} MiB`, `${one.memory.toFixed(0)} MiB`);
+function print(measured: Measured): void {
+  printBuilds(measured);
+  printProcesses(measured);
+  printEtcd(measured);
+}
+
+function printBuilds({ sent, builds: all }: Measured): void {
+  const made = new Map(all.map((one) => [one.name, one]));
+  const delays = sent.flatMap(({ name, at }) => {
+    const { startedAt } = made.get(name) ?? {};
+    return startedAt === undefined || Number.isNaN(startedAt) ? [] : [(startedAt - at) / 1000];
+  });
+  const last = Math.max(...sent.map(({ at }) => at));
+  const ends = all.flatMap(({ finishedAt }) => (Number.isNaN(finishedAt) ? [] : [finishedAt]));
+  const lost = sent.filter(({ name }) => !made.has(name)).length;
+  const twice = all.length - new Set(all.map(({ commit }) => commit)).size;
+  row("pushes, one each", sent.length.toString(), `${(3600 / anHour).toFixed(2)} s`);
+  row("builds started, lost, twice", all.length.toString(), lost.toString(), twice.toString());
+  row("builds that have ended", ends.length.toString());
+  const seconds = (value: number) => `${value.toFixed(1)} s`;
+  row("until a build starts, median, 95 %", seconds(median(delays)), seconds(quantile(delays, 0.95)));
+  row("the last end, after the last push", seconds((Math.max(...ends) - last) / 1000));
+}
+
+function printProcesses({ before, after }: Measured): void {
+  const took = (after.at - before.at) / 1000;
+  row(`in ${took.toFixed(0)} s`, "CPU", "of a core", "most memory");
+  for (const name of processNames) {
+    const cpu = after.usage[name].cpu - before.usage[name].cpu;
+    const share = `${((cpu / took) * 100).toFixed(1)} %`;
+    row(name, `${cpu.toFixed(1)} s`, share, `${after.usage[name].memory.toFixed(0)} MiB`);
   }
+  row("requests to the API server", `${((after.requests - before.requests) / took).toFixed(1)} /s`);
 }
 
+function printEtcd({ before, after, kept, removed, builds: all }: Measured): void {
+  row("etcd, bytes", "in use", "file");
+  const sizes = { "at the start": before.etcd, "at the end": after.etcd, compacted: kept, removed };
+  for (const [what, { used, file }] of Object.entries(sizes)) row(what, used.toString(), file.toString());
+  row("of a finished Workflow", ((kept.used - removed.used) / all.length).toFixed(0));
+  row("the same as JSON", median(all.map(({ length }) => length)).toFixed(0));
+}
+
+const interrupted = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
+// Before the stack is up, all of it ends with this process, in whatever way that ends.
+const exit = () => process.exit(130);
+interrupted.signal.addEventListener("abort", exit);
 const cluster = await startBuildCluster("develop", {
   withArgoCd: true,
   configOf: (site, git) => {
@@ -200,8 +126,13 @@ const cluster = await startBuildCluster("develop", {
     return { ...config, builds: { ...(config["builds"] as object), atOnce } };
   },
 });
+interrupted.signal.removeEventListener("abort", exit);
 try {
-  await measure(cluster);
+  print(await measure(cluster, { pushes, anHour, services }, interrupted.signal));
+} catch (error) {
+  if (!interrupted.signal.aborted) throw error;
+  process.exitCode = 130;
 } finally {
-  await cluster.close();
+  const left = await cluster.close();
+  if (left.length > 0) console.log(`This is left:\n${left.join("\n")}`);
 }

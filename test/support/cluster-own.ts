@@ -44,6 +44,7 @@ export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise
   return {
     ...node,
     folder: machine.folder,
+    run: machine.run,
     host: machine.hostAddress,
     listen: machine.hostAddress,
     logStore,

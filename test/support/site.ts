@@ -38,6 +38,8 @@ export interface BuildSite extends ApiSite {
   readonly kill: (part: Part) => Promise<void>;
   /** The network of the cluster; absent where it is others' too. */
   readonly network?: SiteNetwork;
+  /** Runs a program beside the node's processes and returns what it printed; absent where the node is others'. */
+  readonly run?: (program: string, args: readonly string[]) => Promise<string>;
   /** Ends the API server, for whoever speaks to it too; absent where it is others' too. */
   readonly stopApi?: () => Promise<void>;
   readonly startApi?: () => Promise<void>;
