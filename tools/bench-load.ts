@@ -1,7 +1,7 @@
 /**
  * Measures what many pushes cost a stack on a real node: the time until a build starts, Argo's controller and sensors, the API server
  * and etcd. Builds are as long in etcd as real ones, and run no pod: each step waits. Needs what `npm run test:cluster` needs, with a
- * node of its own. Ctrl-C takes everything away.
+ * node of its own. Ctrl-C takes everything away, and prints nothing.
  *
  * npm run bench:load -- [<pushes> [<pushes an hour>]]   1000 pushes, 6000 an hour, if not given
  */
