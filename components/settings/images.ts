@@ -8,6 +8,7 @@ import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { ListedRepository, Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
+import { buildsOtherBranches, buildsPullRequests } from "./built-refs.ts";
 import { severalOf, tagsOf } from "./resolve.ts";
 import type { TopLevel } from "./schema.ts";
 
@@ -112,11 +113,10 @@ function unnamedTags(
   { repository, project }: ListedRepository,
   builds: TopLevel["builds"] | undefined,
 ): string[] {
-  const { pullRequests = builds?.pullRequests ?? false, otherBranches } = repository;
   return [
     ...(builds?.gitTags === undefined ? [] : [builds.gitTags]),
-    ...(pullRequests ? [`${ofPullRequest.prefix}<number>-{sha7}`] : []),
-    ...(otherBranches && project.otherBranches.length > 0 ? [`${ofOtherBranch.prefix}<name>-{sha7}`] : []),
+    ...(buildsPullRequests(repository, builds) ? [`${ofPullRequest.prefix}<number>-{sha7}`] : []),
+    ...(buildsOtherBranches(repository, project) ? [`${ofOtherBranch.prefix}<name>-{sha7}`] : []),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { ListedRepository, Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
+import { buildsOtherBranches, buildsPullRequests } from "./built-refs.ts";
 import { severalOf, tagsOf } from "./resolve.ts";
 
 /** What is built beside the project's own branch. */
@@ -24,7 +25,7 @@ interface Refs {
 const allRefs: readonly Refs[] = [
   {
     names: ofPullRequest,
-    areBuilt: ({ repository }, { stack }) => repository.pullRequests ?? stack.builds?.pullRequests === true,
+    areBuilt: ({ repository }, { stack }) => buildsPullRequests(repository, stack.builds),
     key: "pullRequests",
     plural: "pull requests",
     image: "a pull request's image, pull-<number>-<commit>",
@@ -32,7 +33,7 @@ const allRefs: readonly Refs[] = [
   },
   {
     names: ofOtherBranch,
-    areBuilt: ({ repository, project }) => repository.otherBranches && project.otherBranches.length > 0,
+    areBuilt: ({ repository, project }) => buildsOtherBranches(repository, project),
     key: "otherBranches",
     plural: "other branches",
     image: "another branch's image, branch-<name>-<commit>",

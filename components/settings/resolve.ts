@@ -9,6 +9,7 @@ import type { Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 import type { ListenerSettings } from "./listener.ts";
 import { resolveListener } from "./listener.ts";
+import { buildsOtherBranches, buildsPullRequests } from "./built-refs.ts";
 import { isSigned } from "./signing.ts";
 
 /** What a repository may leave to its stack. */
@@ -124,8 +125,8 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
     tolerations: one.tolerations ?? stack.builds.tolerations,
     timeLimit: one.timeLimit ?? stack.builds.timeLimit,
     signing: isSigned(one, stack.builds),
-    pullRequests: one.pullRequests ?? stack.builds.pullRequests,
-    otherBranches: one.otherBranches && project.otherBranches.length > 0,
+    pullRequests: buildsPullRequests(one, stack.builds),
+    otherBranches: buildsOtherBranches(one, project),
   };
 }
 
