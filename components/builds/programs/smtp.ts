@@ -36,19 +36,32 @@ export interface Submission {
 
 /** @param message header and text in ASCII, in lines that end with CRLF */
 export async function submit(message: string, envelope: Envelope, server: MailServer): Promise<Submission> {
-  const limit = AbortSignal.timeout(server.seconds * 1000);
+  return converse(server, async (signal, reasonOf) => {
+    const lost = (error: unknown, isLater: boolean): Submission => {
+      return { isTaken: false, reason: reasonOf(error), isLater };
+    };
+    try {
+      const talk = await begin(server, signal);
+      const refused = await address(talk, envelope);
+      // From here on the server may have taken it, whatever it says.
+      return await hand(talk, message, refused).catch((error: unknown) => lost(error, false));
+    } catch (error) {
+      return lost(error, error instanceof Refusal && error.code.startsWith("4"));
+    }
+  });
+}
+
+/** Hangs up after a conversation. @param use is given what ends it, and how its errors are told in one short line */
+async function converse<Outcome>(
+  { host, seconds }: MailServer,
+  use: (signal: AbortSignal, reasonOf: (error: unknown) => string) => Promise<Outcome>,
+): Promise<Outcome> {
+  const limit = AbortSignal.timeout(seconds * 1000);
   const end = new AbortController();
-  const lost = (error: unknown, isLater: boolean): Submission => {
-    const { message: why } = limit.aborted ? timedOut(server.seconds) : failure(error, server.host);
-    return { isTaken: false, reason: lineOf(why), isLater };
-  };
+  const reasonOf = (error: unknown) =>
+    lineOf((limit.aborted ? timedOut(seconds) : failure(error, host)).message);
   try {
-    const talk = await begin(server, AbortSignal.any([limit, end.signal]));
-    const refused = await address(talk, envelope);
-    // From here on the server may have taken it, whatever it says.
-    return await hand(talk, message, refused).catch((error: unknown) => lost(error, false));
-  } catch (error) {
-    return lost(error, error instanceof Refusal && error.code.startsWith("4"));
+    return await use(AbortSignal.any([limit, end.signal]), reasonOf);
   } finally {
     end.abort();
   }
@@ -64,17 +77,14 @@ export interface Obstacle {
 
 /** Greets the server, begins TLS and logs in, and goes away again. */
 export async function reach(server: MailServer): Promise<Obstacle> {
-  const limit = AbortSignal.timeout(server.seconds * 1000);
-  const end = new AbortController();
-  try {
-    await begin(server, AbortSignal.any([limit, end.signal]));
-    return { reason: "", isServers: false };
-  } catch (error) {
-    const { message } = limit.aborted ? timedOut(server.seconds) : failure(error, server.host);
-    return { reason: lineOf(message), isServers: error instanceof Refusal || isOfTls(error) };
-  } finally {
-    end.abort();
-  }
+  return converse(server, async (signal, reasonOf) => {
+    try {
+      await begin(server, signal);
+      return { reason: "", isServers: false };
+    } catch (error) {
+      return { reason: reasonOf(error), isServers: error instanceof Refusal || isOfTls(error) };
+    }
+  });
 }
 
 /** OpenSSL's words for certificates, and Node's for the rest. */
