@@ -5,7 +5,7 @@
 import type { Reader } from "./commits.ts";
 import { found, get } from "./commits.ts";
 import type { GitHub, Question, Status } from "./github.ts";
-import { longest, requestTo } from "./github.ts";
+import { logged, longest, requestTo } from "./github.ts";
 import type { Answer } from "./http.ts";
 import { ask, askTwice } from "./http.ts";
 import { at, listAt, parseJson, textAt } from "./json.ts";
@@ -28,19 +28,13 @@ const conclusions = { success: "success", failure: "failure", error: "cancelled"
 
 /** Makes the check run of a Workflow, or changes the one that it has. Where GitHub has not answered in time it may have made one. */
 export async function setCheck(github: GitHub, check: Check, status: Status, seconds = 4): Promise<Answer> {
-  const { commit, context: name, state, description } = status;
   const request = async () =>
     requestTo(github, {
       ...ofCheck(await ownCheck(github, check, status, seconds), check, status, github),
       seconds,
     });
   const answer = await askTwice(await request(), async () => ask(await request()));
-  const what = `check run ${name} of ${commit}`;
-  const isDone = answer.code === 200 || answer.code === 201;
-  console.log(
-    isDone ? `set the ${what}: ${state}, ${description}` : `could not set the ${what}: ${answer.reason}`,
-  );
-  return answer;
+  return logged("check run", status, answer, [200, 201]);
 }
 
 /** @param number GitHub's of the check run that is changed; empty where one is made */
@@ -65,10 +59,17 @@ async function ownCheck(
   seconds: number,
 ): Promise<string> {
   const path = checksPath(commit, { name: checkName(context), app }, "all");
-  const { text } = await askTwice(requestTo(github, { method: "GET", path, seconds }));
-  const own = listAt(parseJson(text), "check_runs").find((one) => textAt(one, "external_id") === id);
-  const number = at(own, "id");
+  const answer = await askTwice(requestTo(github, { method: "GET", path, seconds }));
+  const number = at(ofWorkflow(checksIn(answer), id), "id");
   return typeof number === "number" ? number.toString() : "";
+}
+
+function checksIn({ text }: Answer): readonly unknown[] {
+  return listAt(parseJson(text), "check_runs");
+}
+
+function ofWorkflow(checks: readonly unknown[], id: string): unknown {
+  return checks.find((one) => textAt(one, "external_id") === id);
 }
 
 export function checkBody({ state, description }: Status, { TARGET_URL: page }: GitHub): object {
@@ -102,8 +103,8 @@ export async function checkStateOf(reader: Reader, commit: string, named: Named)
 /** When the Workflow's check run has ended, or where it has none, when the newest of the name began; empty where there is no such time. */
 export async function checkTime(reader: Reader, { app, id }: Check, status: Status): Promise<string> {
   const path = checksPath(status.commit, { name: checkName(status.context), app }, "all");
-  const runs = listAt(parseJson(found(await get(reader, path)).text), "check_runs");
-  const own = runs.find((one) => textAt(one, "external_id") === id);
+  const runs = checksIn(found(await get(reader, path)));
+  const own = ofWorkflow(runs, id);
   if (own !== undefined) return textAt(own, "completed_at");
   const begun = runs.map((one) => textAt(one, "started_at"));
   return begun.toSorted().at(-1) ?? "";

@@ -35,11 +35,20 @@ export interface Status {
 
 /** Sets the status of a commit: what does not fit is cut off. */
 export async function setStatus(github: GitHub, status: Status, seconds = 4): Promise<Answer> {
-  const { commit, context, state, description } = status;
-  const answer = await post(github, `statuses/${commit}`, statusBody(status, github), seconds);
-  const what = `status ${context} of ${commit}`;
+  const answer = await post(github, `statuses/${status.commit}`, statusBody(status, github), seconds);
+  return logged("status", status, answer, [201]);
+}
+
+/** @param done codes of an answer that says that GitHub has it */
+export function logged(
+  kind: "status" | "check run",
+  { commit, context, state, description }: Status,
+  answer: Answer,
+  done: readonly number[],
+): Answer {
+  const what = `${kind} ${context} of ${commit}`;
   console.log(
-    answer.code === 201
+    done.includes(answer.code)
       ? `set the ${what}: ${state}, ${description}`
       : `could not set the ${what}: ${answer.reason}`,
   );
