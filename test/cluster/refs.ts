@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { it } from "node:test";
+import type { ClusterObject } from "../support/cluster-api.ts";
 import type { BuiltRepository } from "../support/cluster-builds.ts";
 import { builderOf, endOf, ourLabels } from "../support/cluster-builds.ts";
 import { pullRequestPayload, pushPayload } from "../support/cluster-deliveries.ts";
@@ -11,6 +12,50 @@ import { until } from "../support/cluster-wait.ts";
 
 async function shopApi(cluster: BuildCluster): Promise<BuiltRepository> {
   return (await builderOf(cluster, "shop")).of("shop", "shop-api");
+}
+
+interface Expected {
+  readonly commit: string;
+  readonly tag: string;
+  /** Ends the name of what GitHub is told. */
+  readonly suffix: string;
+  /** Those of what was built, beside the ones of the service. */
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An image under a tag of its own, and nothing moved. @returns the image, and the last that GitHub was told of the commit */
+async function assertApart(
+  cluster: BuildCluster,
+  one: BuiltRepository,
+  ended: ClusterObject,
+  { commit, tag, suffix, labels }: Expected,
+) {
+  const { phase, message } = ended["status"] as { phase?: string; message?: string };
+  assert.deepEqual([phase, message], ["Succeeded", undefined]);
+  assert.deepEqual(ourLabels(ended), {
+    "argo-cicd/project": "shop",
+    "argo-cicd/repository": "shop",
+    "argo-cicd/service": "shop-api",
+    "argo-cicd/git-tag": "",
+    "argo-cicd/commit": commit,
+    ...labels,
+  });
+  const image = await one.image(tag);
+  assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
+  assert.equal(await one.imageOf(commit), undefined);
+  // Another test moves it meanwhile.
+  const moving = await one.image("develop");
+  assert.notEqual(moving?.labels["org.opencontainers.image.revision"], commit);
+  const said = toldOf(cluster, commit);
+  assert.deepEqual(
+    [...new Set(said.map(({ context }) => context))],
+    [`argo-cicd/develop/shop-api/${suffix}`],
+  );
+  return { image, last: said.at(-1) };
+}
+
+function toldOf({ statuses }: BuildCluster, commit: string) {
+  return statuses.taken.filter((status) => status.commit === commit);
 }
 
 /** @param started the cluster, once it stands */
@@ -34,30 +79,15 @@ export function itBuildsRefs(started: () => BuildCluster): void {
     const fork = await send("somebody/shop", 18);
     const own = await send(slug, 17);
     const ended = await endOf(cluster, own);
-    const { phase, message } = ended["status"] as { phase?: string; message?: string };
-    assert.deepEqual([phase, message], ["Succeeded", undefined]);
-    assert.deepEqual(ourLabels(ended), {
-      "argo-cicd/project": "shop",
-      "argo-cicd/repository": "shop",
-      "argo-cicd/service": "shop-api",
-      "argo-cicd/git-tag": "",
-      "argo-cicd/branch": "pull-17",
-      "argo-cicd/pull-request": "17",
-      "argo-cicd/other-branch": "",
-      "argo-cicd/commit": commit,
+    const { last } = await assertApart(cluster, one, ended, {
+      ...{ commit, tag: `pull-17-${commit.slice(0, 7)}`, suffix: "pull-request" },
+      labels: {
+        "argo-cicd/branch": "pull-17",
+        "argo-cicd/pull-request": "17",
+        "argo-cicd/other-branch": "",
+      },
     });
-    const image = await one.image(`pull-17-${commit.slice(0, 7)}`);
-    assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
-    assert.equal(await one.imageOf(commit), undefined);
-    // Another test moves it meanwhile.
-    const moving = await one.image("develop");
-    assert.notEqual(moving?.labels["org.opencontainers.image.revision"], commit);
-    const said = cluster.statuses.taken.filter((status) => status.commit === commit);
-    assert.deepEqual(
-      [...new Set(said.map(({ context }) => context))],
-      ["argo-cicd/develop/shop-api/pull-request"],
-    );
-    assert.equal(said.at(-1)?.state, "success");
+    assert.equal(last?.state, "success");
     assert.equal(await cluster.api.find(...workflow, fork, namespace), undefined);
   });
 
@@ -82,32 +112,18 @@ export function itBuildsRefs(started: () => BuildCluster): void {
     });
     const { commit, name } = await push("feature/a_1", "echo newer");
     const [ended, stopped] = [await endOf(cluster, name), await endOf(cluster, older.name)];
-    const { phase, message } = ended["status"] as { phase?: string; message?: string };
-    assert.deepEqual([phase, message], ["Succeeded", undefined]);
-    assert.deepEqual(ourLabels(ended), {
-      "argo-cicd/project": "shop",
-      "argo-cicd/repository": "shop",
-      "argo-cicd/service": "shop-api",
-      "argo-cicd/git-tag": "",
-      "argo-cicd/branch": "branch-feature-a_1",
-      "argo-cicd/pull-request": "",
-      "argo-cicd/other-branch": "feature-a_1",
-      "argo-cicd/commit": commit,
+    const tag = `branch-feature-a_1-${commit.slice(0, 7)}`;
+    const { image, last } = await assertApart(cluster, one, ended, {
+      ...{ commit, tag, suffix: "branch" },
+      labels: {
+        "argo-cicd/branch": "branch-feature-a_1",
+        "argo-cicd/pull-request": "",
+        "argo-cicd/other-branch": "feature-a_1",
+      },
     });
     assert.equal(ourLabels(stopped)["argo-cicd/superseded-by"], commit);
-    const tag = `branch-feature-a_1-${commit.slice(0, 7)}`;
-    const image = await one.image(tag);
-    assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
-    assert.equal(await one.imageOf(commit), undefined);
-    const moving = await one.image("develop");
-    assert.notEqual(moving?.labels["org.opencontainers.image.revision"], commit);
-    const said = (of: string) => cluster.statuses.taken.filter((status) => status.commit === of);
-    assert.deepEqual(
-      [...new Set(said(commit).map(({ context }) => context))],
-      ["argo-cicd/develop/shop-api/branch"],
-    );
-    assert.equal(said(commit).at(-1)?.description, `${tag} is in the registry, ${image.digest}`);
-    assert.equal(said(older.commit).at(-1)?.description, `superseded by ${commit.slice(0, 7)}`);
+    assert.equal(last?.description, `${tag} is in the registry, ${image.digest}`);
+    assert.equal(toldOf(cluster, older.commit).at(-1)?.description, `superseded by ${commit.slice(0, 7)}`);
     assert.equal(await cluster.api.find(...workflow, hostile.name, namespace), undefined);
   });
 }
