@@ -106,10 +106,8 @@ export function itBuildsRefs(started: () => BuildCluster): void {
     };
     const hostile = await push("feature/hostile", "true", "refs/heads/feature/$(id){{workflow.name}}");
     const older = await push("feature/a_1", "sleep 120");
-    await until("the older build runs", async () => {
-      const found = await cluster.api.find(...workflow, older.name, namespace);
-      return (found?.["status"] as { phase?: string } | undefined)?.phase === "Running";
-    });
+    // Not before: times of creation are whole seconds, and of two builds of one second neither is older.
+    await until("the older build has begun", () => toldOf(cluster, older.commit).length > 0);
     const { commit, name } = await push("feature/a_1", "echo newer");
     const [ended, stopped] = [await endOf(cluster, name), await endOf(cluster, older.name)];
     const tag = `branch-feature-a_1-${commit.slice(0, 7)}`;
