@@ -1,9 +1,12 @@
 /**
  * Runs a lane of checks; its last lines say how long each part took, and count: `N passed, N failed, N skipped`.
  *
- * npm test             types, imports, lint, format, the derived docs, and every test that needs nothing but Node
- * npm run test:engine  the real Pulumi engine on the committed stack files; needs Go
- * npm run test:cluster real Argo on a real node; needs Go, Debian's packages and root, or CLUSTER_KUBECONFIG
+ * npm test              types, imports, lint, format, the derived docs, and every test of functions and objects
+ * npm run test:commands the project's commands and the programs of the cluster, each as a process; needs a shell and git
+ * npm run test:engine   the real Pulumi engine on the committed stack files; needs Go
+ * npm run test:parts    single parts, such as a registry, Argo's linters and a browser; needs Go, Debian's packages and root
+ * npm run test:up       `pulumi up` by the real Kubernetes provider on a real API server; needs the same
+ * npm run test:cluster  real Argo on a real node; needs the same, or CLUSTER_KUBECONFIG
  */
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -45,10 +48,10 @@ function slowestFirst(files: readonly string[]): string[] {
 
 /** Runs every test file in a process of its own: Pulumi's settings are global to one. */
 function tests(
-  pattern: string,
+  patterns: string | readonly string[],
   { exclude = [], execArgv = [], concurrency = availableParallelism() }: TestOptions = {},
 ): Promise<Count> {
-  const files = slowestFirst(globSync(pattern, { cwd: root, exclude }).map((file) => join(root, file)));
+  const files = slowestFirst(globSync(patterns, { cwd: root, exclude }).map((file) => join(root, file)));
   return new Promise((done) => {
     const stream = run({ files, concurrency, execArgv: [...execArgv] });
     stream.on("test:summary", ({ file, counts, duration_ms: took }) => {
@@ -75,10 +78,15 @@ async function prepared(prepare: () => Promise<unknown>): Promise<Count | undefi
   }
 }
 
-async function prepareCluster(): Promise<void> {
+async function engineTools(): Promise<void> {
+  const { pulumiTool } = await import("../test/support/go-tools.ts");
+  await timed("tools", pulumiTool);
+}
+
+async function clusterTools(): Promise<void> {
   const { testPackages } = await import("../test/support/cluster-prerequisites.ts");
   const { requireSite } = await import("../test/support/cluster-site.ts");
-  const { clusterTools } = await import("../test/support/cluster-tools.ts");
+  const { clusterTools: ofCluster } = await import("../test/support/cluster-tools.ts");
   const { parts } = await import("../test/support/cluster-versions.ts");
   const { pulumiTool } = await import("../test/support/go-tools.ts");
   await requireSite(testPackages);
@@ -86,7 +94,7 @@ async function prepareCluster(): Promise<void> {
     console.log(`${name}: ${installed === run ? run : `${installed} is installed, run here: ${run}`}`);
     if (why !== undefined) console.log(`  because ${why}`);
   }
-  await timed("tools", async () => [await pulumiTool(), await clusterTools()]);
+  await timed("tools", async () => [await pulumiTool(), await ofCluster()]);
 }
 
 const times: string[] = [];
@@ -101,35 +109,43 @@ async function timed<T>(part: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Lanes that need more than Node have a folder each. */
+/** What starts a process for each of its tests. */
+const ofProcesses = ["test/commands/*.test.ts", "test/builds/programs/*.test.ts"];
+
+/** What evaluates stacks without an engine loads less of the SDK. */
+const execArgv = ["--import", import.meta.resolve("./offline/light-sdk.ts")];
+
+// Some wait for much of their time.
+const oneMore = availableParallelism() + 1;
+
+/** Runs tests for which something must be prepared. */
+async function preparedTests(
+  prepare: () => Promise<unknown>,
+  patterns: string,
+  options: TestOptions = {},
+): Promise<Count[]> {
+  const missing = await prepared(prepare);
+  return [missing ?? (await timed("tests", () => tests(patterns, options)))];
+}
+
+/** The folders of the lanes that need more than Node are named after them. */
 const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   node: () =>
     Promise.all([
       timed(checks.join(", "), commandChecks),
       timed("tests", () =>
         tests("test/**/*.test.ts", {
-          exclude: ["test/engine/**", "test/parts/**", "test/cluster/**"],
-          execArgv: ["--import", import.meta.resolve("./offline/light-sdk.ts")],
-          // Some wait for much of their time.
-          concurrency: availableParallelism() + 1,
+          exclude: [...ofProcesses, "test/engine/**", "test/parts/**", "test/up/**", "test/cluster/**"],
+          execArgv,
+          concurrency: oneMore,
         }),
       ),
     ]),
-  engine: async () => {
-    const { pulumiTool } = await import("../test/support/go-tools.ts");
-    const fault = await prepared(() => timed("tools", pulumiTool));
-    if (fault !== undefined) return [fault];
-    return [await timed("tests", () => tests("test/engine/*.test.ts"))];
-  },
-  cluster: async () => {
-    const fault = await prepared(prepareCluster);
-    if (fault !== undefined) return [fault];
-    return Promise.all([
-      timed("parts", () => tests("test/parts/*.test.ts", { concurrency: 1 })),
-      // One more than there are processors: each waits for much of its time.
-      timed("cluster", () => tests("test/cluster/*.test.ts", { concurrency: 3 })),
-    ]);
-  },
+  commands: async () => [await timed("tests", () => tests(ofProcesses, { execArgv, concurrency: oneMore }))],
+  engine: () => preparedTests(engineTools, "test/engine/*.test.ts"),
+  parts: () => preparedTests(clusterTools, "test/parts/*.test.ts"),
+  up: () => preparedTests(clusterTools, "test/up/*.test.ts"),
+  cluster: () => preparedTests(clusterTools, "test/cluster/*.test.ts", { concurrency: oneMore }),
 };
 
 // Of short runs on a machine with memory, much of the time of what is written in Go is its garbage collector's.

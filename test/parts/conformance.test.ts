@@ -1,7 +1,7 @@
 /**
  * Kaniko builds Dockerfiles as Docker does, in a container with the arguments, mounts and rights that a stack gives it.
  *
- * The executor is the older one of `npm run test:cluster`, which builds fewer of them so; that of KANIKO_EXECUTOR, where this
+ * The executor is the older one of the other lanes, which builds fewer of them so; that of KANIKO_EXECUTOR, where this
  * is set, must build all. What the installed version builds is in docs/conformance.md.
  */
 import assert from "node:assert/strict";

@@ -5,7 +5,7 @@ const head = `# What is tested
 
 <!-- Generated from test/support/cluster-versions.ts by \`npm run docs\`. -->
 
-What a stack installs, and what \`npm run test:cluster\` runs in its place. Where the two differ, the last column says why.
+What a stack installs, and what the lanes on real parts run in its place. Where the two differ, the last column says why.
 
 | part | installed | run in the tests | why it differs |
 |---|---|---|---|

@@ -4,10 +4,10 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
-import { readFolder, writeFolder } from "../tools/offline/folder.ts";
-import { root } from "./support/declare.ts";
-import { nodeArguments } from "./support/package-script.ts";
-import { handedOn } from "./support/script.ts";
+import { readFolder, writeFolder } from "../../tools/offline/folder.ts";
+import { root } from "../support/declare.ts";
+import { nodeArguments } from "../support/package-script.ts";
+import { handedOn } from "../support/script.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "preview-"));
 after(() => rmSync(folder, { recursive: true }));

@@ -3,9 +3,9 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { checkout } from "./support/checkout.ts";
-import { root } from "./support/declare.ts";
-import { handedOn, outcome, temporaryFolder } from "./support/script.ts";
+import { checkout } from "../support/checkout.ts";
+import { root } from "../support/declare.ts";
+import { handedOn, outcome, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("secrets");
 

@@ -3,14 +3,14 @@ import { spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { UserError } from "../tools/offline/user-error.ts";
-import type { Workflow } from "../tools/report/builds.ts";
-import { buildRows } from "../tools/report/builds.ts";
-import { chosen } from "../tools/report/arguments.ts";
-import { root } from "./support/declare.ts";
-import { applications, workflow, workflows } from "./support/report.ts";
-import type { Outcome } from "./support/script.ts";
-import { handedOn, outcome, temporaryFolder } from "./support/script.ts";
+import { UserError } from "../../tools/offline/user-error.ts";
+import type { Workflow } from "../../tools/report/builds.ts";
+import { buildRows } from "../../tools/report/builds.ts";
+import { chosen } from "../../tools/report/arguments.ts";
+import { root } from "../support/declare.ts";
+import { applications, workflow, workflows } from "../support/report.ts";
+import type { Outcome } from "../support/script.ts";
+import { handedOn, outcome, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("report");
 interface Answer {

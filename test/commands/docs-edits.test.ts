@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { objectsOf } from "../tools/declared/objects.ts";
-import { changesBetween } from "../tools/offline/folder.ts";
-import { render } from "../tools/offline/render.ts";
-import { readStackFile } from "../tools/offline/stack-file.ts";
-import { violations } from "../tools/policies/policies.ts";
-import { project, root } from "./support/declare.ts";
-import type { DocumentedEdit } from "./support/documented-edits.ts";
-import { assertShown, assertTold, documentedEdits, edited } from "./support/documented-edits.ts";
-import { evaluateApart } from "./support/evaluator.ts";
-import { temporaryFolder } from "./support/script.ts";
+import { objectsOf } from "../../tools/declared/objects.ts";
+import { changesBetween } from "../../tools/offline/folder.ts";
+import { render } from "../../tools/offline/render.ts";
+import { readStackFile } from "../../tools/offline/stack-file.ts";
+import { violations } from "../../tools/policies/policies.ts";
+import { project, root } from "../support/declare.ts";
+import type { DocumentedEdit } from "../support/documented-edits.ts";
+import { assertShown, assertTold, documentedEdits, edited } from "../support/documented-edits.ts";
+import { evaluateApart } from "../support/evaluator.ts";
+import { temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("edits");
 const committed = readFileSync(join(root, "Pulumi.develop.yaml"), "utf8");
@@ -34,7 +34,7 @@ async function preview(text: string) {
 
 describe("docs/edits.md", () => {
   const edits = Map.groupBy(
-    // A chart is raised in test/preview-against.test.ts, which has a program of its own to edit.
+    // A chart is raised in test/commands/preview-against.test.ts, which has a program of its own to edit.
     documentedEdits().filter(({ title }) => title !== "Raise a chart"),
     ({ title }) => title,
   );

@@ -1,20 +1,20 @@
-/** The parts of `npm run sandbox` that take no cluster; test/cluster/sandbox.test.ts runs all of it. */
+/** The parts of `npm run sandbox` that take no cluster; test/up/sandbox.test.ts runs all of it. */
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
 import { promisify } from "node:util";
-import { parseConfig } from "../components/settings/parse.ts";
-import { Follower } from "../tools/sandbox/follow.ts";
-import { forward } from "../tools/sandbox/forward.ts";
-import { noCommit, pushFields, receiveHook, refUpdates } from "../tools/sandbox/pushes.ts";
-import { sample, sampleStack, servicePath } from "../tools/sandbox/sample.ts";
-import { instructions } from "../tools/sandbox/text.ts";
-import { startGitServer } from "./support/cluster-git.ts";
-import { root, secretsFor, stackConfig } from "./support/declare.ts";
-import { startHttpServer } from "./support/http-server.ts";
-import { temporaryFolder } from "./support/script.ts";
+import { parseConfig } from "../../components/settings/parse.ts";
+import { Follower } from "../../tools/sandbox/follow.ts";
+import { forward } from "../../tools/sandbox/forward.ts";
+import { noCommit, pushFields, receiveHook, refUpdates } from "../../tools/sandbox/pushes.ts";
+import { sample, sampleStack, servicePath } from "../../tools/sandbox/sample.ts";
+import { instructions } from "../../tools/sandbox/text.ts";
+import { startGitServer } from "../support/cluster-git.ts";
+import { root, secretsFor, stackConfig } from "../support/declare.ts";
+import { startHttpServer } from "../support/http-server.ts";
+import { temporaryFolder } from "../support/script.ts";
 
 describe("the command", () => {
   const run = (...args: string[]) => {

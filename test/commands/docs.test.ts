@@ -5,13 +5,13 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
-import { parseConfig } from "../components/settings/parse.ts";
-import { checkout } from "./support/checkout.ts";
-import type { Config } from "./support/declare.ts";
-import { root, smallConfig } from "./support/declare.ts";
-import { commandsOf, documented, documents } from "./support/documented.ts";
-import { anchorsOf } from "./support/markdown.ts";
-import { temporaryFolder } from "./support/script.ts";
+import { parseConfig } from "../../components/settings/parse.ts";
+import { checkout } from "../support/checkout.ts";
+import type { Config } from "../support/declare.ts";
+import { root, smallConfig } from "../support/declare.ts";
+import { commandsOf, documented, documents } from "../support/documented.ts";
+import { anchorsOf } from "../support/markdown.ts";
+import { temporaryFolder } from "../support/script.ts";
 
 type Way =
   /** Run here, in a copy; what it says must match. */
@@ -23,7 +23,7 @@ type Way =
 
 const engine: Way = { by: "test/engine/docs.test.ts" };
 const deadLetters: Way = { by: "test/cluster/deliveries.ts" };
-const cluster: Way = { by: "test/cluster/up.test.ts" };
+const cluster: Way = { by: "test/up/up.test.ts" };
 const lanes: Way = { by: ".ci/run" };
 const kind: Way = { needs: "Docker and kind", tried: "not yet" };
 const argo: Way = { needs: "a stack that is up, and the command argo or kubectl", tried: "not yet" };
@@ -45,12 +45,12 @@ const ways: Readonly<Record<string, Way>> = {
   "npm run preview -- develop": { says: /^Stack develop declares \d+ objects\.$/m },
   "npm run preview -- develop --html develop.html": { says: /^Stack develop declares \d+ objects\.$/m },
   "npm run preview -- develop --against HEAD": { says: /^Nothing differs\.$/m },
-  "npm run charts -- develop --against HEAD": { by: "test/charts.test.ts" },
-  "npm run doctor -- develop": { by: "test/doctor.test.ts" },
-  "npm run doctor -- develop --only cluster": { by: "test/doctor.test.ts" },
-  "npm run report -- develop": { by: "test/report.test.ts" },
-  "npm run report -- develop publish --html report.html": { by: "test/report.test.ts" },
-  "npm run sandbox": { by: "test/cluster/sandbox.test.ts" },
+  "npm run charts -- develop --against HEAD": { by: "test/commands/charts.test.ts" },
+  "npm run doctor -- develop": { by: "test/commands/doctor.test.ts" },
+  "npm run doctor -- develop --only cluster": { by: "test/commands/doctor.test.ts" },
+  "npm run report -- develop": { by: "test/commands/report.test.ts" },
+  "npm run report -- develop publish --html report.html": { by: "test/commands/report.test.ts" },
+  "npm run sandbox": { by: "test/up/sandbox.test.ts" },
   "npm run secrets -- import develop alog alog.env": { by: "test/engine/secrets.test.ts" },
   "kind create cluster --name argo-cicd --kubeconfig /tmp/argo-cicd.kubeconfig": kind,
   "export CLUSTER_HOST=$(docker exec argo-cicd-control-plane ip route | awk '/^default/ {print $3}')": kind,
@@ -67,7 +67,7 @@ const ways: Readonly<Record<string, Way>> = {
     needs: "the key of a GitHub App; it is the command of every secret",
     tried: "not yet",
   },
-  "npm run doctor -- develop --only github": { by: "test/doctor.test.ts" },
+  "npm run doctor -- develop --only github": { by: "test/commands/doctor.test.ts" },
   "pulumi config set --secret --path secrets.notifications.shop.slack --stack develop": {
     needs: "a webhook of Slack; it is the command of every secret",
     tried: "not yet",

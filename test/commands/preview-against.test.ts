@@ -4,12 +4,12 @@ import { execFileSync, spawn } from "node:child_process";
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
-import { argoCd } from "../components/charts/argo-cd.ts";
-import { checkout } from "./support/checkout.ts";
-import { root } from "./support/declare.ts";
-import { documentedEdits, edited } from "./support/documented-edits.ts";
-import { nodeArguments } from "./support/package-script.ts";
-import { handedOn, outcome, temporaryFolder } from "./support/script.ts";
+import { argoCd } from "../../components/charts/argo-cd.ts";
+import { checkout } from "../support/checkout.ts";
+import { root } from "../support/declare.ts";
+import { documentedEdits, edited } from "../support/documented-edits.ts";
+import { nodeArguments } from "../support/package-script.ts";
+import { handedOn, outcome, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("against");
 const work = checkout(join(folder, "work"));
