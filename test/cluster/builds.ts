@@ -132,7 +132,7 @@ export function describeBuilds(started: () => BuildCluster): void {
 
     it("is stopped by that of a newer push, which gets the tags", async () => {
       const one = alog.of("alog-service-issue");
-      const slow = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 120\n` });
+      const slow = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 900\n` });
       const older = one.push(slow);
       await until("the older build has begun", () => one.told(slow).includes(pending));
       const fast = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });

@@ -105,7 +105,7 @@ export function itBuildsRefs(started: () => BuildCluster): void {
       return { commit, name: workflowName("shop-api", commit, id) };
     };
     const hostile = await push("feature/hostile", "true", "refs/heads/feature/$(id){{workflow.name}}");
-    const older = await push("feature/a_1", "sleep 120");
+    const older = await push("feature/a_1", "sleep 900");
     // Not before: times of creation are whole seconds, and of two builds of one second neither is older.
     await until("the older build has begun", () => toldOf(cluster, older.commit).length > 0);
     const { commit, name } = await push("feature/a_1", "echo newer");
