@@ -1,4 +1,4 @@
-/** Which edits a stack's state speaks against; test/engine/edits.test.ts has some of them with the engine. */
+/** Which edits a stack's state speaks against; test/edits/losses.test.ts has some of them with the engine. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { losses } from "../components/cluster/losses.ts";

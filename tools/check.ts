@@ -4,6 +4,7 @@
  * npm test              types, imports, lint, format, the derived docs, and every test of functions and objects
  * npm run test:commands the project's commands and the programs of the cluster, each as a process; needs a shell and git
  * npm run test:engine   the real Pulumi engine on the committed stack files; needs Go
+ * npm run test:edits    what edits of a stack file and a new version of the program change; needs Go
  * npm run test:parts    single parts, such as a registry, Argo's linters and a browser; needs Go, Debian's packages and root
  * npm run test:up       `pulumi up` by the real Kubernetes provider on a real API server; needs the same
  * npm run test:cluster  real Argo on a real node; needs the same, or CLUSTER_KUBECONFIG
@@ -135,14 +136,22 @@ const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
       timed(checks.join(", "), commandChecks),
       timed("tests", () =>
         tests("test/**/*.test.ts", {
-          exclude: [...ofProcesses, "test/engine/**", "test/parts/**", "test/up/**", "test/cluster/**"],
+          exclude: [
+            ...ofProcesses,
+            "test/engine/**",
+            "test/edits/**",
+            "test/parts/**",
+            "test/up/**",
+            "test/cluster/**",
+          ],
           execArgv,
           concurrency: oneMore,
         }),
       ),
     ]),
   commands: async () => [await timed("tests", () => tests(ofProcesses, { execArgv, concurrency: oneMore }))],
-  engine: () => preparedTests(engineTools, "test/engine/*.test.ts"),
+  engine: () => preparedTests(engineTools, "test/engine/*.test.ts", { concurrency: oneMore }),
+  edits: () => preparedTests(engineTools, "test/edits/*.test.ts", { concurrency: oneMore }),
   parts: () => preparedTests(clusterTools, "test/parts/*.test.ts"),
   up: () => preparedTests(clusterTools, "test/up/*.test.ts"),
   cluster: () => preparedTests(clusterTools, "test/cluster/*.test.ts", { concurrency: oneMore }),

@@ -17,7 +17,7 @@ export interface Earlier {
  * otherwise now, and names by an alias, today's follows behind ` = `.
  */
 export function earlierUrns(stack: string): string[] {
-  const file = join(import.meta.dirname, "../engine/earlier", `${stack}.txt`);
+  const file = join(import.meta.dirname, "../edits/earlier", `${stack}.txt`);
   return readFileSync(file, "utf8").trimEnd().split("\n");
 }
 

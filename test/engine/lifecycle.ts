@@ -1,3 +1,4 @@
+/** What becomes of a committed stack, from its first preview until it is destroyed. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Config } from "../support/declare.ts";
@@ -6,10 +7,8 @@ import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
 import { holds } from "../support/disguises.ts";
 
-for (const [stack, secrets] of [
-  ["develop", 38],
-  ["publish", 25],
-] as const) {
+/** @param secrets how many values of it are secret */
+export function describeLifecycle(stack: string, secrets: number): void {
   describe(`the stack ${stack}`, () => {
     let engine: Engine;
     before(async () => {

@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { kubeSystem } from "../support/attached-provider.ts";
+import type { Config } from "../support/declare.ts";
+import type { Engine } from "../support/engine.ts";
+import { startEngine } from "../support/engine.ts";
+
+interface Project {
+  applications: Config[];
+}
+
+describe("an edit that would destroy what the stack develop holds", () => {
+  let engine: Engine;
+  let committed: Config;
+
+  before(async () => {
+    engine = await startEngine("develop");
+    engine.edit((config) => {
+      (config["projects"] as Record<"alog", Project>).alog.applications.push(tools);
+      Object.assign(config["addons"] as Config, { registry: {} });
+      committed = structuredClone(config);
+    });
+    await engine.up();
+  });
+  after(() => engine.close());
+
+  const tools = {
+    name: "alog-tools",
+    repository: "alog-cluster",
+    path: "tools",
+    namespace: "tools",
+    images: [],
+  };
+
+  const edit = (change: (config: Config) => void) => {
+    engine.edit((config) => {
+      for (const key of Object.keys(config)) Reflect.deleteProperty(config, key);
+      Object.assign(config, structuredClone(committed));
+      change(config);
+    });
+  };
+  const set = (part: string, values: Config) => (config: Config) => {
+    config[part] = { ...(config[part] as Config), ...values };
+  };
+
+  const refused: Readonly<Record<string, [change: (config: Config) => void, errors: string[]]>> = {
+    "renames the namespace of the bus": [
+      set("namespaces", { events: "events" }),
+      [
+        "cluster.deletableNamespaces = []: this edit would delete the namespace argo-events, with everything in it",
+      ],
+    ],
+    "turns storage and registry off": [
+      set("addons", { rookCeph: false, registry: undefined }),
+      ["registry", "rook-ceph"].map(
+        (name) =>
+          `cluster.deletableNamespaces = []: this edit would delete the namespace ${name}, with everything in it`,
+      ),
+    ],
+    "changes the number of the bus's pods": [
+      set("eventBus", { replicas: 1 }),
+      [
+        "eventBus.replicas = 1: the event bus runs with 3, and would lose what waits in it, or never become ready",
+      ],
+    ],
+    "changes the class and the size of volumes": [
+      (config) => {
+        set("cluster", { storageClass: "fast" })(config);
+        set("eventBus", { volumeSize: "10Gi" })(config);
+        set("addons", { registry: { volumeSize: "9Gi" } })(config);
+      },
+      [
+        'eventBus.volumeSize = "10Gi": the event bus runs with 5Gi, and would lose what waits in it, or never become ready',
+        'cluster.storageClass = "fast": the event bus runs with ceph-block, and would lose what waits in it, or never become ready',
+        'addons.registry.volumeSize = "9Gi": the volume of the registry has 3Gi, which Kubernetes does not change',
+        'cluster.storageClass = "fast": the volume of the registry has ceph-block, which Kubernetes does not change',
+      ],
+    ],
+  };
+  for (const [what, [change, errors]] of Object.entries(refused)) {
+    it(`is refused, with all that is lost, where it ${what}`, async () => {
+      const { length } = engine.world.changes;
+      edit(change);
+      for (const operation of [engine.preview, engine.up]) {
+        const message = await operation().then(() => "", String);
+        const found = [...message.matchAll(/argo-cicd:(\S+ = .+)\n +rule: (.+)\n/g)];
+        assert.deepEqual([...new Set(found.map(([, at = "", rule = ""]) => `${at}: ${rule}`))], errors);
+      }
+      assert.equal(engine.world.changes.length, length);
+    });
+  }
+
+  it("takes more pods of the bus, and lets go of a namespace that may be deleted", async () => {
+    edit(set("eventBus", { replicas: 5 }));
+    assert.deepEqual(await engine.preview(), { update: ["EventBus default"] });
+    edit(set("cluster", { deletableNamespaces: ["registry"] }));
+    await engine.up();
+    edit((config) => {
+      set("cluster", { deletableNamespaces: ["registry"] })(config);
+      set("addons", { registry: undefined })(config);
+    });
+    assert.deepEqual(await engine.preview(), { delete: ["Namespace registry", "Release zot"] });
+  });
+
+  it("leaves the namespace of applications in the cluster, with the Secrets in it", async () => {
+    edit((config) => (config["projects"] as Record<"alog", Project>).alog.applications.pop());
+    const { delete: gone, update } = await engine.up();
+    assert.deepEqual(update, ["AppProject alog", "Secret argocd/in-cluster"]);
+    assert.ok(gone?.includes("Application alog-tools"));
+    const left = [...engine.world.objects.keys()].filter((id) => /[/]tools(\/|$)/.test(id));
+    assert.deepEqual(left.toSorted(), [
+      "kubernetes:core/v1:Namespace/tools",
+      "kubernetes:core/v1:Secret/tools/alog-secret",
+      "kubernetes:core/v1:Secret/tools/regcred",
+    ]);
+  });
+
+  it("is refused where another cluster than that of the last `up` is at the context", async () => {
+    edit(() => undefined);
+    engine.world.found.set("kube-system", kubeSystem("another one"));
+    await assert.rejects(
+      engine.up(),
+      /leads to the cluster another one, but this stack is for the cluster; nothing was changed/,
+    );
+  });
+});

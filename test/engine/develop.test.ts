@@ -1,0 +1,3 @@
+import { describeLifecycle } from "./lifecycle.ts";
+
+describeLifecycle("develop", 38);

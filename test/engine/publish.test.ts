@@ -1,0 +1,3 @@
+import { describeLifecycle } from "./lifecycle.ts";
+
+describeLifecycle("publish", 25);
