@@ -57,6 +57,7 @@ export interface ArgoWorkflowsValues {
     readonly rbac: { readonly create: false };
   };
   readonly controller: Availability & {
+    readonly extraArgs: readonly string[];
     readonly extraEnv: readonly { readonly name: string; readonly value: string }[];
     readonly workflowRestrictions: { readonly templateReferencing: "Strict" };
     readonly metricsConfig: { readonly enabled: true };
@@ -81,6 +82,8 @@ export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValue
     workflow: { serviceAccount: { create: false }, rbac: { create: false } },
     controller: {
       ...available(highAvailability),
+      // Its defaults, 20 and 30 requests a second, are reached by a thousand pushes an hour: see docs/scale.md.
+      extraArgs: ["--qps=100", "--burst=200"],
       // It looks at a Workflow again this long after the last time at the earliest: each step of a build waits for it.
       // The default of 10 seconds is for thousands of Workflows at once.
       extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }],

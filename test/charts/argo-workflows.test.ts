@@ -16,6 +16,7 @@ describe("the values of argo-workflows", () => {
       workflow: { serviceAccount: { create: false }, rbac: { create: false } },
       controller: {
         replicas: 1,
+        extraArgs: ["--qps=100", "--burst=200"],
         extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }],
         workflowRestrictions: { templateReferencing: "Strict" },
         metricsConfig: { enabled: true },

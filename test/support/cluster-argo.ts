@@ -48,13 +48,17 @@ export function controllers(): ClusterObject[] {
     network: {},
     signOn: undefined,
   });
-  const { workflowRestrictions, metricsConfig, extraEnv } = controller;
+  const { workflowRestrictions, metricsConfig, extraArgs, extraEnv } = controller;
   // The chart makes them plain HTTP where they are on.
   const metrics = { ...metricsConfig, secure: false };
   const config = JSON.stringify({ executor, workflowRestrictions, metricsConfig: metrics });
   return [
     ...eventsController(),
-    ...workflowController({ config, env: [...workflowEnvironment, ...extraEnv] }),
+    ...workflowController({
+      config,
+      args: [...workflowArguments, ...extraArgs],
+      env: [...workflowEnvironment, ...extraEnv],
+    }),
   ];
 }
 
@@ -114,12 +118,13 @@ function busVersions(): object {
 export interface WorkflowValues {
   /** The controller's configuration, as YAML. */
   readonly config: string;
+  readonly args: readonly string[] | string;
   readonly env: readonly object[] | string;
 }
 
 /** What the chart argo-workflows would install, without the server's pages. */
 export function workflowController(
-  { config, env }: WorkflowValues,
+  { config, args, env }: WorkflowValues,
   namespace: string = namespaces.workflows,
 ): ClusterObject[] {
   const name = workflowsManager;
@@ -137,17 +142,19 @@ export function workflowController(
     ]),
     deployment(name, namespace, {
       image: controllerImages.workflows,
-      args: [
-        "--configmap=workflow-controller-configmap",
-        `--executor-image=${controllerImages.executor}`,
-        "--executor-image-pull-policy=IfNotPresent",
-      ],
+      args,
       env,
     }),
   ];
 }
 
 /** What the controller's own installation sets. */
+export const workflowArguments = [
+  "--configmap=workflow-controller-configmap",
+  `--executor-image=${controllerImages.executor}`,
+  "--executor-image-pull-policy=IfNotPresent",
+];
+
 export const workflowEnvironment = [
   { name: "ARGO_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
   { name: "LEADER_ELECTION_DISABLE", value: "true" },

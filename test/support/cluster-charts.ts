@@ -4,7 +4,12 @@ import { charts } from "../../components/charts/charts.ts";
 import type { ChartContents, ChartRepository } from "./chart-archive.ts";
 import { computed, startChartRepository } from "./chart-archive.ts";
 import type { ClusterObject } from "./cluster-api.ts";
-import { eventsController, workflowController, workflowEnvironment } from "./cluster-argo.ts";
+import {
+  eventsController,
+  workflowArguments,
+  workflowController,
+  workflowEnvironment,
+} from "./cluster-argo.ts";
 import { argoCd } from "./cluster-argocd.ts";
 import { chartKinds, definitionsIn } from "./cluster-kinds.ts";
 
@@ -33,9 +38,8 @@ const objects: Readonly<Partial<Record<ChartKey, () => ClusterObject[]>>> = {
           // The chart makes them plain HTTP where they are on.
           '"metricsConfig" (merge (dict "secure" false) .Values.controller.metricsConfig) | toJson | toJson',
       ),
-      env: computed(
-        `concat (fromJsonArray \`${JSON.stringify(workflowEnvironment)}\`) .Values.controller.extraEnv | toJson`,
-      ),
+      args: withOwn(workflowArguments, "extraArgs"),
+      env: withOwn(workflowEnvironment, "extraEnv"),
     }),
   argoCd: () =>
     argoCd(
@@ -46,6 +50,11 @@ const objects: Readonly<Partial<Record<ChartKey, () => ClusterObject[]>>> = {
     ),
   rookCephCluster: () => [storageClass()],
 };
+
+/** What the chart adds to a list of its own from a value of the controller. */
+function withOwn(own: readonly unknown[], value: "extraArgs" | "extraEnv"): string {
+  return computed(`concat (fromJsonArray \`${JSON.stringify(own)}\`) .Values.controller.${value} | toJson`);
+}
 
 /** All that the stack sets, where a test and a person can read it. */
 function valuesOf(name: string): ClusterObject {
