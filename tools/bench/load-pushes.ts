@@ -26,14 +26,18 @@ export interface Load {
   readonly services: readonly string[];
 }
 
-/** @throws Error of a push that was not taken, or the signal's */
+/**
+ * @returns those until the signal
+ * @throws Error of a push that was not taken
+ */
 export async function send(cluster: BuildCluster, load: Load, signal: AbortSignal): Promise<Sent[]> {
   const trigger = await triggerOf(cluster, "alog");
   const interval = 3_600_000 / load.anHour;
   const sent: Promise<Sent>[] = [];
   let due = performance.now();
   for (let index = 0; index < load.pushes; index += 1, due += interval) {
-    await sleep(Math.max(0, due - performance.now()), undefined, { signal });
+    await pause(due - performance.now(), signal);
+    if (signal.aborted) break;
     const service = load.services[index % load.services.length] ?? "";
     const [commit, id, at] = [randomCommit(), randomUUID(), Date.now()];
     const taken = trigger.send({ id, body: pushOf(service, commit) }).then((status) => {
@@ -45,6 +49,13 @@ export async function send(cluster: BuildCluster, load: Load, signal: AbortSigna
     sent.push(taken);
   }
   return Promise.all(sent);
+}
+
+/** Is over at the signal too. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(Math.max(0, milliseconds), undefined, { signal }).catch((error: unknown) => {
+    if (!signal.aborted) throw error;
+  });
 }
 
 const [apiVersion] = workflow;
@@ -62,7 +73,7 @@ export interface Build {
 }
 
 /**
- * Waits until no more builds run, or none has ended for so many seconds: those that are missing then are lost.
+ * Waits until so many builds have ended, at most so many seconds, or until the signal.
  *
  * The API server is asked for metadata alone, and seldom: asking is work for what is measured.
  */
@@ -72,17 +83,15 @@ export async function ended(
   patience: number,
   signal: AbortSignal,
 ): Promise<void> {
-  let [before, since] = [-1, performance.now()];
-  for (;;) {
-    const count = await finished(api);
-    if (count >= pushes) return;
-    if (count > before) [before, since] = [count, performance.now()];
-    if (performance.now() - since > patience * 1000) return;
-    await sleep(2000, undefined, { signal });
+  const since = performance.now();
+  while (!signal.aborted && performance.now() - since < patience * 1000) {
+    if ((await finished(api)) >= pushes) return;
+    await pause(2000, signal);
   }
 }
 
-async function finished(api: ClusterApi): Promise<number> {
+/** How many builds have ended. */
+export async function finished(api: ClusterApi): Promise<number> {
   const selector = encodeURIComponent(`${services},workflows.argoproj.io/completed=true`);
   const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
   const { items } = (await api.call(`${path}?labelSelector=${selector}&resourceVersion=0`, { accept })) as {
