@@ -25,7 +25,10 @@ export const option = strict({
 
 interface Given extends Available {
   readonly namespaces: { readonly ingress: DnsLabel };
-  readonly webhooks: { readonly ingress: { readonly class: DnsSubdomain } };
+  readonly webhooks: {
+    readonly ingress: { readonly class: DnsSubdomain };
+    readonly limits: { readonly sources: readonly string[] };
+  };
   readonly addons: { readonly ingressController?: z.output<typeof option> };
 }
 
@@ -47,6 +50,7 @@ export const traefik = {
       ingressClass: webhooks.ingress.class,
       nodePorts: addons.ingressController?.nodePorts,
       snippets: addons.ingressController?.snippets ?? false,
+      seesSources: webhooks.limits.sources.length > 0,
       highAvailability,
     }),
   ingressClass: ({ webhooks }) => ({ name: webhooks.ingress.class, controller: "k8s.io/ingress-nginx" }),
@@ -56,7 +60,7 @@ export const traefik = {
 
 /** The values of chart traefik that we set. */
 export interface TraefikValues {
-  readonly deployment: { readonly replicas: number };
+  readonly deployment: { readonly replicas: number } | { readonly kind: "DaemonSet" };
   readonly podDisruptionBudget?: { readonly enabled: true; readonly minAvailable: 1 };
   readonly ingressClass: { readonly enabled: false };
   readonly providers: {
@@ -69,7 +73,12 @@ export interface TraefikValues {
       readonly publishService: { readonly enabled: boolean };
     };
   };
-  readonly service: { readonly spec: { readonly type: "LoadBalancer" | "NodePort" } };
+  readonly service: {
+    readonly spec: {
+      readonly type: "LoadBalancer" | "NodePort";
+      readonly externalTrafficPolicy?: "Local";
+    };
+  };
   readonly ports?: Readonly<Record<"web" | "websecure", { readonly nodePort: number }>>;
   readonly resources: Resources;
 }
@@ -80,6 +89,8 @@ export interface TraefikArgs {
   readonly nodePorts: { readonly http: number; readonly https: number } | undefined;
   /** Whether snippets of nginx's configuration in annotations count. */
   readonly snippets: boolean;
+  /** Whether it must know the addresses of clients, in whose place a Service gives the node's by default. */
+  readonly seesSources: boolean;
   readonly highAvailability: boolean;
 }
 
@@ -88,10 +99,10 @@ export interface TraefikArgs {
  * annotations, so that the Ingresses of the cluster repositories stay as they are.
  */
 export function traefikValues(args: TraefikArgs): TraefikValues {
-  const { ingressClass, nodePorts, snippets, highAvailability } = args;
+  const { ingressClass, nodePorts, snippets, seesSources } = args;
+  const traffic = seesSources ? ({ externalTrafficPolicy: "Local" } as const) : {};
   return {
-    deployment: { replicas: highAvailability ? 2 : 1 },
-    ...(highAvailability ? { podDisruptionBudget: { enabled: true, minAvailable: 1 } } : {}),
+    ...pods(args),
     // The class is made beside the release, since the chart's own would name Traefik as its controller.
     ingressClass: { enabled: false },
     providers: {
@@ -106,11 +117,24 @@ export function traefikValues(args: TraefikArgs): TraefikValues {
       },
     },
     ...(nodePorts === undefined
-      ? { service: { spec: { type: "LoadBalancer" } } }
+      ? { service: { spec: { type: "LoadBalancer", ...traffic } } }
       : {
-          service: { spec: { type: "NodePort" } },
+          service: { spec: { type: "NodePort", ...traffic } },
           ports: { web: { nodePort: nodePorts.http }, websecure: { nodePort: nodePorts.https } },
         }),
     resources: small("100m", "128Mi"),
+  };
+}
+
+/** With `externalTrafficPolicy: Local`, a port is open only at nodes that run a pod: then every node runs one. */
+function pods({
+  nodePorts,
+  seesSources,
+  highAvailability,
+}: TraefikArgs): Pick<TraefikValues, "deployment" | "podDisruptionBudget"> {
+  if (seesSources && nodePorts !== undefined) return { deployment: { kind: "DaemonSet" } };
+  return {
+    deployment: { replicas: highAvailability ? 2 : 1 },
+    ...(highAvailability ? { podDisruptionBudget: { enabled: true, minAvailable: 1 } } : {}),
   };
 }

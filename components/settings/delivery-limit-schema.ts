@@ -24,7 +24,7 @@ export const deliveryLimits = strict({
     .array()
     .default([])
     .describe(
-      "Addresses from which requests are taken, such as those that GitHub publishes for webhooks. Empty for any. The ingress controller must see the address of whoever asks.",
+      "Addresses from which requests are taken, such as those that GitHub publishes for webhooks. Empty for any. The ingress controller must see the address of whoever asks: `addons.ingressController` then hands traffic on only at the node where it arrives, and with `nodePorts` runs on every node that takes its pods; of another one, the Service needs `externalTrafficPolicy: Local`.",
     ),
 })
   .prefault({})

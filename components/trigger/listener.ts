@@ -57,6 +57,9 @@ export interface DeliveryLimits {
 export function listenerAnnotations({ perSecond, burst, connections, sources }: DeliveryLimits) {
   return ofNginx({
     "proxy-body-size": "6m",
+    // Without it Traefik hands on each part of a body as it comes, whatever its size: many slow senders would fill the
+    // memory of the EventSource, which holds a body until it is whole.
+    "proxy-request-buffering": "on",
     // Seconds. GitHub waits for 10, and nobody hears what is answered later.
     "proxy-connect-timeout": "5",
     "proxy-send-timeout": "15",

@@ -242,10 +242,14 @@ describe("the values of argocd-image-updater", () => {
 });
 
 describe("the values of the addons", () => {
+  const nodePorts = { http: 32080, https: 32443 };
+  const given = {
+    ...{ ingressClass: label("nginx"), nodePorts: undefined },
+    ...{ snippets: false, seesSources: false, highAvailability: false },
+  };
+
   it("serve the IngressClass of ingress-nginx with Traefik, on ports of the nodes", () => {
-    const nodePorts = { http: 32080, https: 32443 };
-    const ingressClass = label("nginx");
-    assert.deepEqual(traefikValues({ ingressClass, nodePorts, snippets: false, highAvailability: true }), {
+    assert.deepEqual(traefikValues({ ...given, nodePorts, highAvailability: true }), {
       deployment: { replicas: 2 },
       podDisruptionBudget: { enabled: true, minAvailable: 1 },
       ingressClass: { enabled: false },
@@ -265,16 +269,22 @@ describe("the values of the addons", () => {
   });
 
   it("serve it through a load balancer where the cluster has them, and with snippets where the stack says so", () => {
-    const values = traefikValues({
-      ingressClass: label("nginx"),
-      nodePorts: undefined,
-      snippets: true,
-      highAvailability: false,
-    });
+    const values = traefikValues({ ...given, snippets: true });
     assert.deepEqual(values.service, { spec: { type: "LoadBalancer" } });
     assert.equal(values.ports, undefined);
     const { publishService, allowSnippetAnnotations } = values.providers.kubernetesIngressNGINX;
     assert.deepEqual([publishService.enabled, allowSnippetAnnotations], [true, true]);
+  });
+
+  it("let it see the addresses of clients where the stack names those that it takes", () => {
+    const sees = { ...given, seesSources: true, highAvailability: true };
+    const traffic = { externalTrafficPolicy: "Local" };
+    const balanced = traefikValues(sees);
+    assert.deepEqual(balanced.service, { spec: { type: "LoadBalancer", ...traffic } });
+    assert.deepEqual(balanced.deployment, { replicas: 2 });
+    const ofNodes = traefikValues({ ...sees, nodePorts });
+    assert.deepEqual(ofNodes.service, { spec: { type: "NodePort", ...traffic } });
+    assert.deepEqual([ofNodes.deployment, ofNodes.podDisruptionBudget], [{ kind: "DaemonSet" }, undefined]);
   });
 
   it("make the stack's StorageClass of Ceph's block pool, and nothing but block volumes", () => {

@@ -102,7 +102,8 @@ async function freePorts(): Promise<[number, number, number]> {
   return [await freePort(), await freePort(), await freePort()];
 }
 
-function freePort(): Promise<number> {
+/** One that nothing listens at, on loopback. */
+export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer().on("error", fail);
     server.listen(0, "127.0.0.1", () => {

@@ -83,6 +83,21 @@ func Wait(process *os.Process) error {
 }
 `;
 
+const noDnsClients = `package dns
+
+import (
+	"errors"
+
+	"github.com/go-acme/lego/v5/challenge"
+)
+
+func NewDNSChallengeProviderByName(string) (challenge.Provider, error) {
+	return nil, errors.New("no client of a DNS service is built in")
+}
+`;
+
+const traefikTypes = "pkg/config/dynamic/ext";
+
 export const recipes = {
   etcd: {
     module: "go.etcd.io/etcd/server/v3",
@@ -174,6 +189,30 @@ export const recipes = {
     addedFiles: {
       "cmd/pulumi-resource-kubernetes/schema-embed.json": "{}",
       "cmd/pulumi-resource-kubernetes/terraform-mapping-embed.json": "{}",
+    },
+  },
+  traefik: {
+    module: "github.com/traefik/traefik/v3",
+    version: "v3.7.11",
+    package: "cmd/traefik",
+    ldflags: stripped,
+    // A module of its own within the module, which is not published: two types for others to fill.
+    folderReplacements: () => `./module/${traefikTypes}`,
+    // No module has the version that it asks for. Nothing here asks for a password.
+    otherReplacements: {
+      "github.com/abbot/go-http-auth":
+        "github.com/containous/go-http-auth v0.4.1-0.20200324110947-a37a7636d23e",
+    },
+    addedFiles: {
+      [`${traefikTypes}/go.mod`]: "module github.com/traefik/traefik/dynamic/ext\n",
+      [`${traefikTypes}/ext.go`]: "package ext\n\ntype HTTP struct{}\n\ntype Router struct{}\n",
+      "pkg/provider/acme/dns/dns.go": noDnsClients,
+    },
+    // The clients of 150 services of DNS, for certificates by ACME, take most of the time of a build.
+    edits: {
+      "pkg/provider/acme/provider.go": {
+        "github.com/go-acme/lego/v5/providers/dns": "github.com/traefik/traefik/v3/pkg/provider/acme/dns",
+      },
     },
   },
   promtool: {

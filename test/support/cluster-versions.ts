@@ -27,6 +27,7 @@ export const chartPrograms = {
   argoCd: { chart: "10.1.1", program: "v3.4.4" },
   imageUpdater: { chart: "1.2.4", program: "v1.2.2" },
   argoRollouts: { chart: "2.41.0", program: "v1.9.0" },
+  traefik: { chart: "41.3.0", program: "v3.7.11" },
 } as const satisfies Partial<Record<keyof typeof charts, { chart: string; program: string }>>;
 
 /** The definitions of kinds of the Image Updater, whose installed version is not published as a module. */
@@ -63,9 +64,14 @@ function chartParts(): readonly Part[] {
     part("Argo Rollouts", ofChart("argoRollouts", argoRollouts.program), empty, {
       why: "nothing of a stack uses its kinds",
     }),
-    part("Traefik", ofChart("traefik"), empty, {
-      why: "deliveries are sent to the Service behind the Ingress",
-    }),
+    part(
+      "Traefik",
+      ofChart("traefik", chartPrograms.traefik.program),
+      `${built("traefik")}, beside the node`,
+      {
+        why: "on the node, deliveries are sent to the Service behind the Ingress",
+      },
+    ),
     part("Rook", ofChart("rookCeph"), empty, { why: "it takes disks of three nodes" }),
     part("Ceph CSI drivers", ofChart("cephCsiDrivers"), empty, { why: "they take Ceph" }),
     part("Ceph", ofChart("rookCephCluster"), "its StorageClass, over folders of the node", {

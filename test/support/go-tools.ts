@@ -23,8 +23,12 @@ export interface Recipe {
   readonly static?: true;
   /** Where modules that the module's own go.mod replaces by a folder really are: module -> version. */
   readonly folderReplacements?: (module: string) => string | undefined;
+  /** Instead of replacements of the module's go.mod that cannot be had: module -> module and version. */
+  readonly otherReplacements?: Readonly<Record<string, string>>;
   /** Files that the published module lacks: path -> contents. It is then built from a copy that has them. */
   readonly addedFiles?: Readonly<Record<string, string>>;
+  /** What such a copy says otherwise: path -> texts and what stands in their places. */
+  readonly edits?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 export const cacheFolder =
@@ -127,7 +131,7 @@ export function requireGo(): void {
 
 /** A module of its own that asks for the tool's, with the replacements that only a main module may make. */
 function writeModule(recipe: Recipe, folder: string): void {
-  const { module, version, folderReplacements, addedFiles } = recipe;
+  const { module, version, folderReplacements, otherReplacements = {}, addedFiles = {}, edits = {} } = recipe;
   const downloaded = JSON.parse(
     execFileSync("go", ["mod", "download", "-json", `${module}@${version}`], { encoding: "utf8" }),
   ) as { GoMod: string; Dir: string };
@@ -136,11 +140,14 @@ function writeModule(recipe: Recipe, folder: string): void {
   ) as { Go?: string; Replace?: { Old: Replaced; New: Replaced }[] | null };
   const replacements = (Replace ?? []).flatMap(({ Old, New }) => {
     const isFolder = /^\.{0,2}\//.test(New.Path);
-    const target = isFolder ? folderReplacements?.(Old.Path) : `${New.Path} ${New.Version ?? ""}`;
+    const own = isFolder ? folderReplacements?.(Old.Path) : `${New.Path} ${New.Version ?? ""}`;
+    const target = otherReplacements[Old.Path] ?? own;
     return target === undefined ? [] : [`replace ${Old.Path} ${Old.Version ?? ""} => ${target}`];
   });
-  if (addedFiles !== undefined) {
-    copyWithFiles(downloaded.Dir, join(folder, "module"), addedFiles);
+  if (Object.keys({ ...addedFiles, ...edits }).length > 0) {
+    const copy = join(folder, "module");
+    copyWithFiles(downloaded.Dir, copy, addedFiles);
+    for (const [path, texts] of Object.entries(edits)) editFile(join(copy, path), texts);
     replacements.push(`replace ${module} => ./module`);
   }
   const lines = [`module tool`, `go ${Go ?? "1.24"}`, `require ${module} ${version}`, ...replacements];
@@ -155,6 +162,16 @@ function copyWithFiles(source: string, copy: string, files: Readonly<Record<stri
     mkdirSync(dirname(join(copy, path)), { recursive: true });
     writeFileSync(join(copy, path), contents);
   }
+}
+
+/** @throws Error where one of the texts is missing */
+function editFile(file: string, texts: Readonly<Record<string, string>>): void {
+  let edited = readFileSync(file, "utf8");
+  for (const [text, other] of Object.entries(texts)) {
+    if (!edited.includes(text)) throw new Error(`${file} has no ${text}`);
+    edited = edited.replaceAll(text, other);
+  }
+  writeFileSync(file, edited);
 }
 
 interface Replaced {

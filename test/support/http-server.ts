@@ -5,13 +5,17 @@ import type { AddressInfo } from "node:net";
 
 export interface HttpServer {
   readonly url: string;
+  /** How many requests have begun, whole or not. */
+  readonly begun: () => number;
   readonly close: () => void;
 }
 
 export type Answer = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
 export async function startHttpServer(answer: Answer, address = "127.0.0.1"): Promise<HttpServer> {
+  let begun = 0;
   const server = createServer((request, response) => {
+    begun += 1;
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => answer(request, response, Buffer.concat(chunks).toString()));
@@ -23,6 +27,7 @@ export async function startHttpServer(answer: Answer, address = "127.0.0.1"): Pr
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://${address}:${port.toString()}`,
+    begun: () => begun,
     close: () => {
       server.close();
       server.closeAllConnections();

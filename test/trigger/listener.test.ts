@@ -22,7 +22,7 @@ describe("the way in", () => {
         Object.entries(values).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]),
       );
     const always = {
-      ...{ "proxy-body-size": "6m", "proxy-connect-timeout": "5" },
+      ...{ "proxy-body-size": "6m", "proxy-request-buffering": "on", "proxy-connect-timeout": "5" },
       ...{ "proxy-send-timeout": "15", "proxy-read-timeout": "15" },
     };
     const limits = { perSecond: 50, burst: 2000, sources: [] };

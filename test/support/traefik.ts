@@ -1,0 +1,98 @@
+/** Traefik's own program on this machine, with the arguments that the chart makes of its values. */
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { request } from "node:http";
+import { networkInterfaces } from "node:os";
+import type { TraefikValues } from "../../components/charts/traefik.ts";
+import { freePort } from "./api-server.ts";
+import { clusterTool } from "./cluster-tools.ts";
+import { until } from "./cluster-wait.ts";
+
+export interface Traefik {
+  /** Of its entry point for HTTP, at every address of this machine. */
+  readonly port: number;
+  /** MiB that it holds in memory. */
+  readonly memory: () => number;
+  readonly stop: () => void;
+}
+
+/** Ready when it answers. @param kubeconfig leads to the cluster whose Ingresses it serves */
+export async function startTraefik(values: TraefikValues, kubeconfig: string): Promise<Traefik> {
+  const [web, websecure] = [await freePort(), await freePort()];
+  const args = [
+    `--entrypoints.web.address=:${web.toString()}`,
+    `--entrypoints.websecure.address=:${websecure.toString()}`,
+    "--entrypoints.websecure.http.tls=true",
+    ...providerArguments(values),
+  ];
+  const process = spawn(await clusterTool("traefik"), args, {
+    env: { KUBECONFIG: kubeconfig },
+    stdio: "ignore",
+  });
+  await until("Traefik answers", async () => (await ask({ port: web })).status === 404);
+  return { port: web, memory: () => residentMemory(process), stop: () => process.kill("SIGKILL") };
+}
+
+/** As the chart's templates write them. */
+function providerArguments({ providers: { kubernetesIngressNGINX } }: TraefikValues): string[] {
+  const { ingressClass, allowSnippetAnnotations = false } = kubernetesIngressNGINX;
+  const provider = "--providers.kubernetesingressnginx";
+  return [
+    provider,
+    `${provider}.ingressclass=${ingressClass}`,
+    ...(allowSnippetAnnotations ? [`${provider}.allowsnippetannotations=true`] : []),
+  ];
+}
+
+function residentMemory({ pid = 0 }: ChildProcess): number {
+  const [, kibibytes] =
+    /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid.toString()}/status`, "utf8")) ?? [];
+  return Number(kibibytes) / 1024;
+}
+
+export interface Question {
+  readonly port: number;
+  /** The address to which the request goes, and from which it comes. */
+  readonly address?: string;
+  readonly host?: string;
+  readonly path?: string;
+  readonly method?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string | Buffer;
+}
+
+/** @throws Error of a connection that was not answered */
+export function ask(question: Question): Promise<{ status: number; body: string }> {
+  const { port, address = "127.0.0.1", host = "none", path = "/", method = "POST", headers, body } = question;
+  return new Promise((done, fail) => {
+    const sent = request(
+      {
+        host: address,
+        localAddress: address,
+        port,
+        path,
+        method,
+        headers: { ...headers, host },
+        agent: false,
+      },
+      (response) => {
+        const chunks: Buffer[] = [];
+        response.on("data", (chunk: Buffer) => chunks.push(chunk));
+        response.on("end", () =>
+          done({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString() }),
+        );
+      },
+    );
+    sent.on("error", fail);
+    sent.end(body);
+  });
+}
+
+/** An address of this machine that an EndpointSlice takes, which none of loopback is. */
+export function ownAddress(): string {
+  const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
+  const own = all.find(({ family, internal }) => family === "IPv4" && !internal);
+  if (own === undefined) throw new Error("this machine has no address but that of loopback");
+  return own.address;
+}
