@@ -24,7 +24,7 @@ function buildConfig(
     cluster: { ...(committed["cluster"] as Config), ...(storageClass === undefined ? {} : { storageClass }) },
     registry: { ...(committed["registry"] as Config), host: registry.name, insecure: true },
     github: { url: gitUrl },
-    delivery: { wait: withArgoCd, timeLimit: "60s" },
+    delivery: { wait: withArgoCd, timeLimit: "300s" },
     eventBus: { replicas: 1 },
     builds: {
       resources: { cpu: "100m", memory: "1Gi" },
