@@ -6,7 +6,7 @@ import type { StateResource } from "../components/cluster/state.ts";
 import { parseConfig } from "../components/settings/parse.ts";
 import { settingsOf } from "../components/settings/settings.ts";
 import type { Config } from "./support/declare.ts";
-import { smallConfig } from "./support/declare.ts";
+import { smallConfig, smallProject } from "./support/declare.ts";
 
 const cluster = { context: "test", storageClass: "standard" };
 
@@ -18,6 +18,12 @@ function bus(replicas: number): StateResource {
   const persistence = { storageClassName: "standard", volumeSize: "5Gi", accessMode: "ReadWriteOnce" };
   const spec = { jetstream: { replicas, persistence } };
   return { type: "kubernetes:argoproj.io/v1alpha1:EventBus", outputs: { kind: "EventBus", spec } };
+}
+
+function application(name: string, at: string): StateResource {
+  const spec = { project: "shop", destination: { server: "https://kubernetes.default.svc", namespace: at } };
+  const outputs = { kind: "Application", metadata: { name, namespace: "argocd" }, spec };
+  return { type: "kubernetes:argoproj.io/v1alpha1:Application", outputs };
 }
 
 const registry: StateResource = {
@@ -83,6 +89,33 @@ describe("an edit of a stack that is up", () => {
     assert.deepEqual(lost([registry], { ...addons("3Gi"), cluster: { ...cluster, storageClass: "fast" } }), [
       `cluster.storageClass | ${rule("standard")}`,
     ]);
+  });
+
+  it("deletes nothing of an application that moves, unless that is asked for", () => {
+    const shop = (...applications: Config[]) => ({
+      projects: {
+        shop: {
+          ...smallProject(),
+          applications: applications.map((one) => ({ repository: "shop-cluster", path: "k8s", ...one })),
+        },
+      },
+    });
+    const state = [application("web", "shop"), application("jobs", "shop")];
+    const jobs = { name: "jobs", namespace: "shop", path: "jobs" };
+    const web = { name: "web", namespace: "shop" };
+    const moved = { ...web, namespace: "web" };
+    assert.deepEqual(lost(state, shop(jobs, web)), []);
+    assert.deepEqual(lost(state, shop(jobs, moved)), [
+      "projects.shop.applications[1].namespace | Argo CD would delete what web runs in shop, which another application of shop keeps open to it",
+    ]);
+    // Two that change places, each of which keeps the other's open.
+    const exchanged = shop({ ...web, namespace: "api" }, { ...web, name: "api" });
+    assert.equal(lost([...state, application("api", "api")], exchanged).length, 2);
+    assert.deepEqual(lost(state, shop(jobs, { ...moved, onRemoval: "delete" })), []);
+    assert.deepEqual(lost(state, shop(jobs, { ...moved, name: "web-2" })), []);
+    // Nothing of the project is left there, and its AppProject keeps Argo CD out.
+    assert.deepEqual(lost(state, shop({ ...jobs, namespace: "web" }, moved)), []);
+    assert.deepEqual(lost([application("web", "default")], shop(jobs, moved)), []);
   });
 
   it("is the first of a stack where there is no state, and loses nothing", () => {
