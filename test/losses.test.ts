@@ -1,6 +1,7 @@
 /** Which edits a stack's state speaks against; test/engine/edits.test.ts has some of them with the engine. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { wrongCluster } from "../components/cluster/identity.ts";
 import { losses } from "../components/cluster/losses.ts";
 import type { StateResource } from "../components/cluster/state.ts";
 import { parseConfig } from "../components/settings/parse.ts";
@@ -120,5 +121,40 @@ describe("an edit of a stack that is up", () => {
 
   it("is the first of a stack where there is no state, and loses nothing", () => {
     assert.deepEqual(lost([]), []);
+  });
+});
+
+describe("the cluster at the context of a stack that is up", () => {
+  const kubeSystem = (uid: string): StateResource => ({
+    type: "kubernetes:core/v1:Namespace",
+    outputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid } },
+  });
+  const shop = {
+    type: "kubernetes:core/v1:Namespace",
+    outputs: { metadata: { name: "shop", uid: "of shop" } },
+  };
+  const state = [shop, kubeSystem("the old one")];
+  /** What is said of the cluster that is there, where the stack file names this one. */
+  const said = (found: string | undefined, uid?: string, before: readonly StateResource[] = state) =>
+    wrongCluster({ context: "test", uid }, before, found) ?? "";
+  const refused = (found: string, expected: string) =>
+    new RegExp(
+      `^The context test leads to the cluster ${found}, but this stack is for ${expected}; nothing was changed[.]`,
+    );
+
+  it("is that of the last `up`, without a word of the stack file", () => {
+    assert.equal(said("the old one"), "");
+    assert.match(said("another one"), refused("another one", "the old one"));
+    assert.equal(said("any", undefined, [shop]), "");
+  });
+
+  it("is the one that the stack file names, whatever the last `up` has seen", () => {
+    assert.equal(said("the new one", "the new one"), "");
+    assert.match(said("the old one", "the new one"), refused("the old one", "the new one"));
+  });
+
+  it("is there", () => {
+    const none = "No cluster answers at the context test; nothing was changed. ";
+    for (const before of [[], state]) assert.ok(said(undefined, undefined, before).startsWith(none));
   });
 });
