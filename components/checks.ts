@@ -8,6 +8,9 @@ export function says(rule: string, fix: string): string {
   return `${rule}\n${fix}`;
 }
 
+/** Of a text in which nothing stands; `settings/errors.ts` says what to do, which is another thing for a secret. */
+export const empty = "must not be empty";
+
 /** A string that follows a name's rule. */
 export function name<Name extends string>(rule: NameRule<Name>) {
   const error = says(rule.rule, `change it to a name like ${rule.example}`);

@@ -1,9 +1,20 @@
 /** The kinds of value that a stack file holds: quantities, durations, ports; addresses.ts has those of hosts, paths.ts those of paths. */
 import { z } from "zod";
-import { says } from "./checks.ts";
+import { empty, says } from "./checks.ts";
 import { hostAndPort } from "./hosts.ts";
 
 export { partOfRepository, repositoryPath, rootedPath } from "./paths.ts";
+
+/** Some text, whatever it says: for what has no form of its own. */
+export const text = z.string().regex(/\S/, { error: empty });
+
+/** A secret that programs send in one line, such as a token: a copied line break would be a part of it. */
+export const secretLine = text.refine((secret) => !/\p{Cc}/u.test(secret), {
+  error: says(
+    "one line, without a line break",
+    "set it again without the line break, or with its first line alone",
+  ),
+});
 
 const units = { s: 1, m: 60, h: 3600, d: 86400 } as const;
 

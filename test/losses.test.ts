@@ -1,12 +1,13 @@
 /** Which edits a stack's state speaks against; test/edits/losses.test.ts has some of them with the engine. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { wrongCluster } from "../components/cluster/identity.ts";
 import { losses } from "../components/cluster/losses.ts";
 import type { StateResource } from "../components/cluster/state.ts";
 import { parseConfig } from "../components/settings/parse.ts";
 import { settingsOf } from "../components/settings/settings.ts";
 import type { Config } from "./support/declare.ts";
-import { smallConfig } from "./support/declare.ts";
+import { smallConfig, smallProject } from "./support/declare.ts";
 
 const cluster = { context: "test", storageClass: "standard" };
 
@@ -18,6 +19,12 @@ function bus(replicas: number): StateResource {
   const persistence = { storageClassName: "standard", volumeSize: "5Gi", accessMode: "ReadWriteOnce" };
   const spec = { jetstream: { replicas, persistence } };
   return { type: "kubernetes:argoproj.io/v1alpha1:EventBus", outputs: { kind: "EventBus", spec } };
+}
+
+function application(name: string, at: string): StateResource {
+  const spec = { project: "shop", destination: { server: "https://kubernetes.default.svc", namespace: at } };
+  const outputs = { kind: "Application", metadata: { name, namespace: "argocd" }, spec };
+  return { type: "kubernetes:argoproj.io/v1alpha1:Application", outputs };
 }
 
 const registry: StateResource = {
@@ -85,7 +92,69 @@ describe("an edit of a stack that is up", () => {
     ]);
   });
 
+  it("deletes nothing of an application that moves, unless that is asked for", () => {
+    const shop = (...applications: Config[]) => ({
+      projects: {
+        shop: {
+          ...smallProject(),
+          applications: applications.map((one) => ({ repository: "shop-cluster", path: "k8s", ...one })),
+        },
+      },
+    });
+    const state = [application("web", "shop"), application("jobs", "shop")];
+    const jobs = { name: "jobs", namespace: "shop", path: "jobs" };
+    const web = { name: "web", namespace: "shop" };
+    const moved = { ...web, namespace: "web" };
+    assert.deepEqual(lost(state, shop(jobs, web)), []);
+    assert.deepEqual(lost(state, shop(jobs, moved)), [
+      "projects.shop.applications[1].namespace | Argo CD would delete what web runs in shop, which another application of shop keeps open to it",
+    ]);
+    // Two that change places, each of which keeps the other's open.
+    const exchanged = shop({ ...web, namespace: "api" }, { ...web, name: "api" });
+    assert.equal(lost([...state, application("api", "api")], exchanged).length, 2);
+    assert.deepEqual(lost(state, shop(jobs, { ...moved, onRemoval: "delete" })), []);
+    assert.deepEqual(lost(state, shop(jobs, { ...moved, name: "web-2" })), []);
+    // Nothing of the project is left there, and its AppProject keeps Argo CD out.
+    assert.deepEqual(lost(state, shop({ ...jobs, namespace: "web" }, moved)), []);
+    assert.deepEqual(lost([application("web", "default")], shop(jobs, moved)), []);
+  });
+
   it("is the first of a stack where there is no state, and loses nothing", () => {
     assert.deepEqual(lost([]), []);
+  });
+});
+
+describe("the cluster at the context of a stack that is up", () => {
+  const kubeSystem = (uid: string): StateResource => ({
+    type: "kubernetes:core/v1:Namespace",
+    outputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid } },
+  });
+  const shop = {
+    type: "kubernetes:core/v1:Namespace",
+    outputs: { metadata: { name: "shop", uid: "of shop" } },
+  };
+  const state = [shop, kubeSystem("the old one")];
+  /** What is said of the cluster that is there, where the stack file names this one. */
+  const said = (found: string | undefined, uid?: string, before: readonly StateResource[] = state) =>
+    wrongCluster({ context: "test", uid }, before, found) ?? "";
+  const refused = (found: string, expected: string) =>
+    new RegExp(
+      `^The context test leads to the cluster ${found}, but this stack is for ${expected}; nothing was changed[.]`,
+    );
+
+  it("is that of the last `up`, without a word of the stack file", () => {
+    assert.equal(said("the old one"), "");
+    assert.match(said("another one"), refused("another one", "the old one"));
+    assert.equal(said("any", undefined, [shop]), "");
+  });
+
+  it("is the one that the stack file names, whatever the last `up` has seen", () => {
+    assert.equal(said("the new one", "the new one"), "");
+    assert.match(said("the old one", "the new one"), refused("the old one", "the new one"));
+  });
+
+  it("is there", () => {
+    const none = "No cluster answers at the context test; nothing was changed. ";
+    for (const before of [[], state]) assert.ok(said(undefined, undefined, before).startsWith(none));
   });
 });

@@ -6,6 +6,7 @@ import { rootCertificates } from "node:tls";
 import { after, before, describe, it } from "node:test";
 import { stringify } from "yaml";
 import { joinPath } from "../components/settings/errors.ts";
+import { parseConfig } from "../components/settings/parse.ts";
 import { everything, readExpected } from "../tools/offline/expected.ts";
 import { placeholder } from "../tools/offline/placeholders.ts";
 import { projectName, stackFileOf } from "../tools/offline/project.ts";
@@ -122,6 +123,35 @@ describe("every option", () => {
     return found
       .flatMap((one) => alternatives(one).map((value) => withOption(config, one.steps, value)))
       .find(isValid);
+  }
+});
+
+/** Options that may be empty, and of which that says something: no group is the core's, and a label may have no value. */
+const mayBeEmpty =
+  /(\.group|\.args\.<name>|\.annotations\.<name>|\.tolerations\[\]\.value|\.nodeSelector\.<name>|abels\.<name>)$/;
+/** Of which blanks say something, too. */
+const mayBeBlank = /(\.args\.<name>|\.annotations\.<name>|^secrets\.projects\.<name>\.<name>)$/;
+
+describe("every option that holds a text", () => {
+  const keys = ownKeys(everything);
+  const texts = occurrences(keys, ownSchema()).filter(
+    ({ option, value }) => typeof value === "string" || option.startsWith("secrets."),
+  );
+  for (const [blank, exceptions] of [
+    ["", mayBeEmpty],
+    [" \n", mayBeBlank],
+  ] as const) {
+    it(`takes no ${JSON.stringify(blank)} for one, but where that says something`, () => {
+      const config = structuredClone(keys);
+      for (const { steps } of texts) set(config, steps, blank);
+      const told = new Set(parseConfig(config).errors.map(({ path }) => path));
+      const taken = texts.filter(({ steps }) => !told.has(joinPath("", steps)));
+      const expected = texts.filter(({ option }) => exceptions.test(option));
+      assert.deepEqual(
+        taken.map(({ option }) => option),
+        expected.map(({ option }) => option),
+      );
+    });
   }
 });
 

@@ -2,14 +2,14 @@ import * as github from "@pulumi/github";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { z } from "zod";
 import type { Owner } from "../names.ts";
 import type { ClusterArgs } from "./args.ts";
 import { clusterArgs } from "./args.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { OwnerAccess, Secret } from "../settings/secret-values.ts";
 import { refuse } from "../settings/settings.ts";
-import { losses, outputsLike } from "./losses.ts";
+import { wrongCluster } from "./identity.ts";
+import { losses } from "./losses.ts";
 import { duplicateSecrets } from "./secret-names.ts";
 import type { StateResource } from "./state.ts";
 import { readState } from "./state.ts";
@@ -40,14 +40,12 @@ export class Cluster extends pulumi.ComponentResource {
    *
    * Awaited before anything else is declared, so that a context which leads to another cluster changes nothing
    * there, and so that this error is the only one.
-   * @throws pulumi.RunError where it is another cluster
+   * @throws pulumi.RunError where it is another cluster, or none
    */
   public async prove(state: readonly StateResource[]): Promise<void> {
-    const { context, uid } = this.args;
     const found = await readUid({ parent: this, provider: this.kubernetes });
-    const expected = uid ?? recordedUid(state);
-    if (expected !== undefined && found !== expected)
-      throw new pulumi.RunError(anotherCluster(context, expected, found));
+    const wrong = wrongCluster(this.args, state, found);
+    if (wrong !== undefined) throw new pulumi.RunError(wrong);
   }
 }
 
@@ -86,24 +84,10 @@ function kubernetesProvider(
   );
 }
 
-const kubeSystem = z.object({ metadata: z.object({ name: z.literal("kube-system"), uid: z.string() }) });
-
-/** That of the cluster of the last `up`, which has read it. */
-function recordedUid(state: readonly StateResource[]): string | undefined {
-  return outputsLike(state, kubeSystem)[0]?.metadata.uid;
-}
-
 /** Reads the UID of the namespace that every cluster has. A preview reads it too. */
-function readUid(opts: pulumi.CustomResourceOptions): Promise<string> {
+function readUid(opts: pulumi.CustomResourceOptions): Promise<string | undefined> {
   const { metadata } = k8s.core.v1.Namespace.get("kube-system", "kube-system", opts);
   return new Promise((done) => metadata.uid.apply(done));
-}
-
-function anotherCluster(context: string, expected: string, found: string): string {
-  return (
-    `The context ${context} leads to the cluster ${found}, but this stack is for ${expected}; nothing was changed. ` +
-    "Choose the right context, or set cluster.uid to the new cluster's if the cluster was replaced."
-  );
 }
 
 function githubProvider(

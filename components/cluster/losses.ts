@@ -1,6 +1,9 @@
 /** Edits that would destroy what a stack holds, or that Kubernetes would refuse half way: found before anything changes. */
 import { z } from "zod";
 import type { SettingError } from "../settings/errors.ts";
+import { joinPath } from "../settings/errors.ts";
+import { namespacesOfApplications } from "../settings/places.ts";
+import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { namespacesArgs } from "./namespaces-args.ts";
 import type { StateResource } from "./state.ts";
@@ -28,12 +31,19 @@ const registryOutputs = z.object({
   values: z.object({ pvc: z.object({ storage: z.string(), storageClassName: z.string() }) }),
 });
 
+const applicationOutputs = z.object({
+  kind: z.literal("Application"),
+  metadata: z.object({ name: z.string() }),
+  spec: z.object({ destination: z.object({ namespace: z.string() }) }),
+});
+
 /** An error for each edit that would take away what the state says that there is. */
 export function losses(state: readonly StateResource[], settings: Settings): SettingError[] {
   return [
     ...lostNamespaces(state, settings),
     ...busChanges(state, settings),
     ...registryChanges(state, settings),
+    ...movedApplications(state, settings),
   ];
 }
 
@@ -85,6 +95,35 @@ function registryChanges(state: readonly StateResource[], { cluster, addons }: S
     ...unlike("addons.registry.volumeSize", registry.volumeSize, pvc.storage, volumeError),
     ...unlike("cluster.storageClass", cluster.storageClass, pvc.storageClassName, volumeError),
   ]);
+}
+
+/**
+ * An Application that moves prunes what it has made where it was, unless its AppProject no longer lets it in there: another application
+ * of the project keeps that namespace open (argo-cd `controller/state.go`, `IsLiveResourcePermitted`).
+ */
+function movedApplications(state: readonly StateResource[], { projects }: Settings): SettingError[] {
+  const places = new Map(
+    outputsLike(state, applicationOutputs).map(({ metadata, spec }) => [
+      metadata.name,
+      spec.destination.namespace,
+    ]),
+  );
+  return projects.flatMap((project) => movedWithin(project, places));
+}
+
+function movedWithin(project: ProjectSettings, places: ReadonlyMap<string, string>): SettingError[] {
+  const open: readonly string[] = namespacesOfApplications(project);
+  return project.applications.flatMap(({ name, namespace, onRemoval }, index) => {
+    const before = places.get(name);
+    const stays = before === undefined || before === namespace || !open.includes(before);
+    if (stays || onRemoval === "delete") return [];
+    return {
+      path: joinPath("projects", [project.name, "applications", index, "namespace"]),
+      value: namespace,
+      rule: `Argo CD would delete what ${name} runs in ${before}, which another application of ${project.name} keeps open to it`,
+      fix: `rename the application in the same edit, and what runs in ${before} stays; or add onRemoval: delete, and it goes`,
+    };
+  });
 }
 
 type Describe = (path: string, value: string | number, now: string | number) => SettingError;

@@ -22,6 +22,30 @@ export function sharedParameters(config: Readable): SettingError[] {
   });
 }
 
+/**
+ * Two of the same objects would each take them for its own, and change them back for ever. A chart names its objects by its release,
+ * which is called as the application.
+ */
+export function sharedManifests(config: Readable): SettingError[] {
+  const occurrences = applicationsOf(config)
+    .filter(({ application: { helm, chart } }) => helm === undefined && chart === undefined)
+    .map(({ application, project, at }) => ({
+      path: at("path"),
+      value: application.path,
+      key: JSON.stringify([
+        `${project.owner}/${application.repository}`.toLowerCase(),
+        application.path,
+        application.revision ?? project.branch ?? config.stack.branch,
+        application.namespace,
+      ]),
+    }));
+  return duplicates(
+    occurrences,
+    "manifests belong to one application in each namespace",
+    "remove one of the two, or give it another path, namespace or revision; of a chart, name the values (helm)",
+  );
+}
+
 /** One repository has one Secret, which Argo CD finds by its address. */
 export function unlikeAccess(config: Readable): SettingError[] {
   const first = new Map<string, ListedApplication>();

@@ -1,13 +1,13 @@
 /** The shape of `cluster` in a stack file. */
 import { z } from "zod";
 import { name, strict } from "../checks.ts";
+import { text } from "../fields.ts";
 import * as names from "../names.ts";
 import { isolation } from "./isolation-schema.ts";
 
 export const cluster = strict({
-  context: z.string().min(1).describe("Context of the kubeconfig."),
-  uid: z
-    .string()
+  context: text.describe("Context of the kubeconfig."),
+  uid: text
     .optional()
     .describe(
       "UID of the cluster's kube-system namespace. A context that leads to another cluster is refused.",

@@ -79,7 +79,7 @@ export function duplicateApplications(config: Readable): SettingError[] {
 }
 
 /** Where deliveries arrive: each project's, and the GitHub App's. */
-function listenersOf({ stack, projects }: Readable) {
+export function listenersOf({ stack, projects }: Readable) {
   const checks = stack.github?.app?.checks;
   return [
     ...entries(projects).map(([name, { webhook }]) => ({

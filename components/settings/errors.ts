@@ -1,5 +1,6 @@
 /** What is wrong with a stack file, and how it is reported: path, value, rule and fix of every error at once. */
 import type { z } from "zod";
+import { empty } from "../checks.ts";
 
 export interface SettingError {
   /** Where, as `pulumi config set --path` takes it: `projects.alog.repositories[2].name`. */
@@ -72,8 +73,8 @@ function builtIn(issue: z.core.$ZodIssue, path: string, value: unknown): [string
     const allowed = issue.values.map(String).join(", ");
     return [`must be one of ${allowed}`, "choose one of these"];
   }
-  if (issue.code === "too_small")
-    return ["must not be empty", isSecret ? setSecret(path) : "write a value, or remove the key"];
+  if (issue.code === "too_small" || issue.message === empty)
+    return [empty, isSecret ? setSecret(path) : "write a value, or remove the key"];
   return [];
 }
 

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { says, strict } from "../checks.ts";
 import { hostName } from "../addresses.ts";
+import { secretLine } from "../fields.ts";
 import { channels, notifiedEvents } from "../kinds/notifications.ts";
 
 /** A list in which nothing stands twice. */
@@ -66,9 +67,7 @@ export const mail = strict({
   .optional()
   .describe("The mail server, for the projects that have `mail` in `notifications.to`.");
 
-const address = z
-  .string()
-  .min(1)
+const address = secretLine
   .refine((text) => !/^http:/i.test(text), {
     error: says(
       "an address by HTTPS: whoever has it can write to the channel",

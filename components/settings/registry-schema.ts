@@ -14,8 +14,8 @@ export const registry = strict({
     .describe(
       "password: `username` and `secrets.registryPassword` make the Secret `pullSecret`. external: something else in the cluster makes that Secret, and renews it, in every namespace that needs it.",
     ),
-  username: z.string().min(1).optional().describe("User who pushes and pulls; without it, no login."),
-  email: z.string().min(1).optional().describe("E-mail in the login; most registries do not read it."),
+  username: field.text.optional().describe("User who pushes and pulls; without it, no login."),
+  email: field.text.optional().describe("E-mail in the login; most registries do not read it."),
   pullSecret: name(names.dnsSubdomain)
     .prefault("regcred")
     .describe("Secret of the login, where builds push, the Image Updater reads and pods pull."),
@@ -24,9 +24,7 @@ export const registry = strict({
 
 /** One that images are only pulled from. */
 const otherRegistry = strict({
-  username: z
-    .string()
-    .min(1)
+  username: field.text
     .optional()
     .describe("User who pulls; the password or token is `secrets.registries.<host>`."),
   applications: z

@@ -101,7 +101,7 @@ export const topLevel = {
     logs: strict({
       endpoint: name(names.registryHost).describe("Host and port of the object store."),
       bucket: field.bucket.describe("Bucket that holds the logs; it must exist."),
-      region: z.string().min(1).optional().describe("Region, where the store asks for one."),
+      region: field.text.optional().describe("Region, where the store asks for one."),
       insecure: z.boolean().default(false).describe("The store speaks plain HTTP."),
       privateCa: z
         .boolean()

@@ -2,6 +2,7 @@
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
 import { says, strict } from "../checks.ts";
+import * as field from "../fields.ts";
 import { notificationSecrets } from "./notification-schema.ts";
 import { signingSecrets } from "./signing-schema.ts";
 
@@ -34,20 +35,16 @@ function isRsaKey(text: string): boolean {
 
 /** Tokens of one owner's repositories: a fine-grained token belongs to one owner. */
 const ownerTokens = strict({
-  githubToken: z.string().min(1).optional().describe("In the place of `secrets.githubToken`."),
-  statusToken: z.string().min(1).optional().describe("In the place of `secrets.statusToken`."),
+  githubToken: field.secretLine.optional().describe("In the place of `secrets.githubToken`."),
+  statusToken: field.secretLine.optional().describe("In the place of `secrets.statusToken`."),
 });
 
 /** The secret values. Only this key holds any. */
 export const secrets = strict({
-  githubToken: z
-    .string()
-    .min(1)
+  githubToken: field.secretLine
     .optional()
     .describe("Token that makes webhooks: fine-grained, 'Webhooks: read and write'."),
-  githubAppKey: z
-    .string()
-    .min(1)
+  githubAppKey: field.text
     .refine(isNoOtherKey, { error: appKey })
     .optional()
     .describe("Private key of `github.app`: the content of the .pem file."),
@@ -55,25 +52,24 @@ export const secrets = strict({
     .record(z.string(), ownerTokens)
     .default({})
     .describe("Tokens of single owners, where the stack's are not for the repositories of all."),
-  registryPassword: z.string().min(1).optional().describe("Password or token of `registry.username`."),
+  // Google's registries take a key of several lines, in JSON.
+  registryPassword: field.text.optional().describe("Password or token of `registry.username`."),
   registries: z
-    .record(z.string(), z.string().min(1))
+    .record(z.string(), field.text)
     .default({})
     .describe("Password or token of each `username` in `registries`, by the registry's host."),
-  signOn: z.string().min(1).optional().describe("Secret of the client `signOn.clientId`."),
-  statusToken: z
-    .string()
-    .min(1)
+  signOn: field.secretLine.optional().describe("Secret of the client `signOn.clientId`."),
+  statusToken: field.secretLine
     .optional()
     .describe(
       "Token for commit statuses and Deployments on GitHub: fine-grained, 'Commit statuses: read and write', and for `github.deployments` 'Deployments: read and write'.",
     ),
   cloneTokens: z
-    .record(z.string(), z.string().min(1))
+    .record(z.string(), field.secretLine)
     .default({})
     .describe("For each project that is `private`: a token that reads its repositories."),
   clusterRepositories: z
-    .record(z.string(), z.string().min(1).refine(isNoPublicKey, { error: publicKey }))
+    .record(z.string(), field.text.refine(isNoPublicKey, { error: publicKey }))
     .default({})
     .describe(
       "For each cluster repository whose `access` is not public: the token ('Contents: read', and write for `writeBack: git`), or the private deploy key.",
@@ -82,10 +78,10 @@ export const secrets = strict({
     .record(z.string(), notificationSecrets)
     .default({})
     .describe("For each project that has `notifications`: the address of each webhook in `to`."),
-  mail: z.string().min(1).optional().describe("Password of `mail.username`."),
+  mail: field.secretLine.optional().describe("Password of `mail.username`."),
   logs: strict({
-    accessKey: z.string().min(1).optional().describe("Access key."),
-    secretKey: z.string().min(1).optional().describe("Secret key."),
+    accessKey: field.secretLine.optional().describe("Access key."),
+    secretKey: field.secretLine.optional().describe("Secret key."),
   })
     .optional()
     .describe("Keys of the object store in `builds.logs`."),

@@ -1,7 +1,7 @@
 /** Rules of the dashboards: how browsers reach them, and who signs on. */
 import { entries } from "../entries.ts";
 import { isAddress } from "../hosts.ts";
-import { duplicates } from "./duplicates.ts";
+import { duplicates, listenersOf } from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
@@ -76,6 +76,32 @@ export function sharedHosts({ stack }: Readable): SettingError[] {
     "each dashboard has a host of its own",
     "write another name for one of the two",
   );
+}
+
+/**
+ * What programs ask of each dashboard on its host: its API, Argo CD's webhook below it, and where a provider sends browsers back.
+ * `/` is the page itself. (argo-cd `server/server.go`, argo-workflows `server/apiserver/argoserver.go`)
+ */
+const ownPaths = {
+  argocd: /^\/($|(api|auth)(\/|$))/,
+  workflows: /^\/($|(api|oauth2)(\/|$))/,
+} as const;
+
+/** An Ingress takes the longest path that fits, in whichever object it stands: a dashboard would lose what deliveries take. */
+export function deliveriesAtPages(config: Readable): SettingError[] {
+  const { stack } = config;
+  const reached = dashboards.filter((key) => stack[key]?.ingress !== undefined);
+  return listenersOf(config).flatMap(({ url: value, nodePort, at }) => {
+    const { hostname, pathname } = new URL(value);
+    const taken = reached.find((key) => stack[key]?.host === hostname && ownPaths[key].test(pathname));
+    if (nodePort !== undefined || taken === undefined) return [];
+    return {
+      path: at("url"),
+      value,
+      rule: `${taken}.ingress has this path of the host for the dashboard itself`,
+      fix: "write another path, such as /github-webhook",
+    };
+  });
 }
 
 /** The provider sends browsers back to one address of each dashboard, which it has on a list. */

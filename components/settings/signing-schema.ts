@@ -2,6 +2,7 @@
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
 import { says, strict } from "../checks.ts";
+import * as field from "../fields.ts";
 
 const publicKey = z
   .string()
@@ -57,13 +58,11 @@ const notPrivate = says(
 );
 
 export const signingSecrets = strict({
-  key: z
-    .string()
-    .min(1)
+  key: field.text
     .refine((text) => !/-----BEGIN (?!ENCRYPTED )/.test(text), { error: notPrivate })
     .optional()
     .describe("Private key: the contents of cosign.key, which `cosign generate-key-pair` writes."),
-  password: z.string().min(1).optional().describe("The password that the key is encrypted with."),
+  password: field.secretLine.optional().describe("The password that the key is encrypted with."),
 })
   .optional()
   .describe("The key pair of cosign that signs images, for `builds.signing`.");

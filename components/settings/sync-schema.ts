@@ -3,18 +3,22 @@ import { z } from "zod";
 import * as field from "../fields.ts";
 import { says, strict } from "../checks.ts";
 
-const text = z.string().min(1);
-
 export const ignoredDifference = strict({
-  group: z.string().default("").describe("API group of the objects; '' for core."),
+  group: z
+    .string()
+    .regex(/^[a-z0-9.*-]*$/, {
+      error: says("the name of an API group, or a pattern with `*`", "write it like apps"),
+    })
+    .default("")
+    .describe("API group of the objects; '' for core."),
   kind: z
     .string()
     .regex(/^([A-Z][A-Za-z0-9]*|\*)$/, {
       error: says("a kind of Kubernetes, or * for all of the group", "write it like Deployment"),
     })
     .describe("Kind of the objects, or *."),
-  name: text.optional().describe("Name of the only object; without it, all of the kind."),
-  namespace: text.optional().describe("Namespace of the only objects; without it, any."),
+  name: field.text.optional().describe("Name of the only object; without it, all of the kind."),
+  namespace: field.text.optional().describe("Namespace of the only objects; without it, any."),
   jsonPointers: z
     .array(
       z.string().regex(/^(\/([^~/]|~[01])+)+$/, {
@@ -32,7 +36,7 @@ export const ignoredDifference = strict({
     .default([])
     .describe("Fields that are ignored, as paths of jq."),
   managedFieldsManagers: z
-    .array(text)
+    .array(field.text)
     .default([])
     .describe("Field managers whose fields are ignored, e.g. kube-controller-manager."),
 }).refine(

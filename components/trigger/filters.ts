@@ -81,7 +81,13 @@ function pathFilter(paths: readonly string[]): DataFilter {
     `^\\[[a-z]+,[a-z]+,${allListed}`,
     ",\\[\\],\\[\\],\\[\\]\\]$",
   ];
-  return text(told, [...anything, ...paths.map((path) => `"${escapeRegExp(path)}(/|")`)]);
+  return text(told, [...anything, ...paths.map((path) => `"${escapeRegExp(inJson(path))}(/|")`)]);
+}
+
+/** A text as Argo Events has it in JSON, without its quotes: Go escapes what means something in HTML. */
+function inJson(text: string): string {
+  const escaped = (one: string) => `\\u00${one.charCodeAt(0).toString(16)}`;
+  return JSON.stringify(text).slice(1, -1).replace(/[<>&]/g, escaped);
 }
 
 /** Tags that the stack names and that are an image's tag too; an old tag's message skips nothing. */

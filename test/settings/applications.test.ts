@@ -4,6 +4,7 @@ import { joinPath, pathSteps } from "../../components/settings/errors.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "../support/declare.ts";
 import { smallConfig } from "../support/declare.ts";
+import { applications as shops, faulty, inShop, project as projectAt } from "../support/rules.ts";
 
 /** The errors of a stack of these applications, one line each: path, rule, fix. */
 function errors(applications: Config[], differences: Config = {}, project: Config = {}): string[] {
@@ -61,14 +62,32 @@ describe("applications", () => {
     assert.deepEqual(
       errors([
         { ...app, access: "token" },
-        { ...app, name: "two", access: "deployKey" },
-        { ...app, name: "three", access: "public" },
+        { ...app, name: "two", path: "two", access: "deployKey" },
+        { ...app, name: "three", path: "three", access: "public" },
       ]),
       [1, 2].map(
         (index) =>
           `projects.shop.applications[${index.toString()}].access | cluster repositories of one name are one repository, read in one way; the first is ${at}.access | write the same in both`,
       ),
     );
+  });
+
+  it("have manifests of their own in a namespace, unless these are a chart's", () => {
+    const twice = (first: Config, second: Config) =>
+      inShop({ applications: shops({ path: "k8s", ...first }, { path: "./k8s/", ...second }) });
+    const second = "projects.shop.applications[1].path";
+    assert.deepEqual(twice({}, {}), [second]);
+    assert.deepEqual(twice({}, { revision: "main", repository: "Shop-Cluster", images: [] }), [second]);
+    for (const other of [{ path: "k8s/b" }, { namespace: "b" }, { revision: "b" }, { repository: "b" }])
+      assert.deepEqual(twice({}, other), [], JSON.stringify(other));
+    const helm = { image: "{service}.image", tag: "{service}.tag" };
+    assert.deepEqual(twice({ helm }, { helm }), []);
+    const owners = (owner: string) => ({
+      a: projectAt("a", { applications: [{ ...app, name: "a" }] }),
+      b: projectAt("b", { applications: [{ ...app, name: "b" }], owner }),
+    });
+    assert.deepEqual(faulty({ projects: owners("Acme") }), ["projects.b.applications[0].path"]);
+    assert.deepEqual(faulty({ projects: owners("other") }), []);
   });
 
   it("need a token or key, which is asked for by its repository; others are strange", () => {

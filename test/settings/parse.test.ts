@@ -335,6 +335,18 @@ describe("secrets", () => {
   });
 });
 
+describe("a secret of several lines", () => {
+  it("is none of those that stand in one, and is not shown", () => {
+    const found = errors(({ secrets }) => {
+      secrets["githubToken"] = "hunter2\n";
+      secrets["registryPassword"] = '{\n  "private_key_id": "hunter2"\n}\n';
+    });
+    assert.deepEqual(found, [
+      "secrets.githubToken | one line, without a line break | set it again without the line break, or with its first line alone",
+    ]);
+  });
+});
+
 describe("all errors", () => {
   it("are told at once, in one message", () => {
     const config = structuredClone(smallConfig()) as unknown as Editable;

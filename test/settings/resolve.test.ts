@@ -371,8 +371,8 @@ describe("the settings of an application", () => {
 
   it("follow the services that it names, and none where it says so", () => {
     const applications = [
-      { ...closed, name: "a", images: ["api"] },
-      { ...closed, name: "b", images: [] },
+      { ...closed, name: "a", path: "a", images: ["api"] },
+      { ...closed, name: "b", path: "b", images: [] },
       { ...closed, name: "c" },
     ];
     const repositories = ["web", { name: "mono", service: "api" }];

@@ -24,7 +24,7 @@ describe("what stands once", () => {
   it("are applications in the whole stack, and names of namespaces", () => {
     const projects = {
       a: project("a", { applications: applications({}, {}) }),
-      b: project("b", { applications: applications({}) }),
+      b: project("b", { applications: applications({ path: "b" }) }),
     };
     assert.deepEqual(faulty({ projects }), ["projects.b.applications[0]"]);
     const namespaces = { workflows: "one", events: "one", registry: "one" };

@@ -5,6 +5,7 @@ import { visible } from "../../components/settings/errors.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "../support/declare.ts";
 import { smallConfig } from "../support/declare.ts";
+import { inShop } from "../support/rules.ts";
 
 const provider = { issuer: "https://id.example", clientId: "argo" };
 
@@ -87,4 +88,30 @@ describe("an error of single sign-on", () => {
     ],
   ];
   for (const [name, change, expected] of cases) it(name, () => assert.deepEqual(errors(change), expected));
+});
+
+describe("a dashboard with an Ingress", () => {
+  it("has the paths of its host that programs ask for to itself", () => {
+    const ingress = { class: "nginx" };
+    const [argocd, workflows] = [
+      { host: "cd.example", ingress },
+      { host: "wf.example", ingress },
+    ];
+    const at = (url: string, more: Config = {}) =>
+      inShop({ webhook: { url, ...more } }, { argocd, workflows });
+    const taken = ["cd.example", "cd.example/", "cd.example/api/webhook", "cd.example/auth/callback"];
+    for (const url of [...taken, "wf.example/api/v1/events/ci", "wf.example/oauth2/callback"])
+      assert.deepEqual(at(`https://${url}`), ["projects.shop.webhook.url"], url);
+    for (const url of [
+      "cd.example/apis",
+      "cd.example/shop",
+      "wf.example/auth/callback",
+      "ci.example/api/webhook",
+    ])
+      assert.deepEqual(at(`https://${url}`), [], url);
+    // What does not go through an Ingress takes nothing from one.
+    assert.deepEqual(at("https://cd.example:30081/api/webhook", { nodePort: 30081 }), []);
+    const url = "https://cd.example/api/webhook";
+    assert.deepEqual(inShop({ webhook: { url } }, { argocd: { host: "cd.example" } }), []);
+  });
 });

@@ -18,8 +18,13 @@ function isMet({ path, type, value, comparator }: DataFilter, event: object): bo
   const found = resultAt(event, path);
   if (found === undefined) return false;
   if (type === "bool") return value.includes(String(found === true));
-  const text = typeof found === "string" ? found : found === null ? "" : JSON.stringify(found);
+  const text = typeof found === "string" ? found : found === null ? "" : goJson(found);
   return value.some((one) => expression(one).test(text) !== (comparator === "!="));
+}
+
+/** Go escapes what means something in HTML. */
+function goJson(value: unknown): string {
+  return JSON.stringify(value).replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
 }
 
 /** Go's `(?i)` at the beginning is a flag here. */

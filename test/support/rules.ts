@@ -16,7 +16,10 @@ export function inShop(change: Config, more: Config = {}): string[] {
 
 export const [app] = smallProject().applications;
 export const applications = (...changes: Config[]) =>
-  changes.map((change, index) => ({ ...app, name: `shop-${index.toString()}`, ...change }));
+  changes.map((change, index) => {
+    const name = `shop-${index.toString()}`;
+    return { ...app, name, path: `k8s/${name}`, ...change };
+  });
 export const project = (name: string, change: Config = {}) => ({
   owner: "acme",
   webhook: { url: `https://ci.example/${name}` },

@@ -320,6 +320,16 @@ describe("a push to another branch", () => {
     assert.deepEqual(starts("feature/a", { commits: changed }, worker), ["branch-service-worker"]);
   });
 
+  it("changes a path, whatever its name means to a regular expression or to JSON", () => {
+    const paths = ["앱/(shop)", "[id]", "R&D <x>", "it's $1"];
+    const odd = spec({}, [{ name: "web", service: "worker", paths }]);
+    const changing = (file: string) =>
+      starts("feature/a", { commits: [{ ...commits[0], removed: [file] }] }, odd).length > 0;
+    for (const path of paths) assert.deepEqual([path, `${path}/x`].map(changing), [true, true], path);
+    for (const file of ["앱/shop/x", "앱/(shop2)/x", "i", "id/x", "R&D <y>", "docs/[id]/x", "앱"])
+      assert.ok(!changing(file), file);
+  });
+
   it("goes by these filters", () => {
     const { filters } = spec().dependencies.find(({ name }) => name === "branch-build") ?? {};
     assert.deepEqual(filters?.data.slice(3, 7), [

@@ -32,9 +32,31 @@ function copied(name, source, owner,    path) {
   if (name == "ADD" && owner && source ~ /\.(tar(\.[a-z0-9]+)?|tgz|tbz2?|txz)$/)
     fault(line, "ignores --chown for " source, "use RUN chown")
   if (left_out(source)) fault(line, "makes no file of " source ", which .dockerignore leaves out", "keep it there", "no matter who builds")
+  note_copy(source)
   path = link_in_context(source)
   if (path != "")
     fault(line, "copies the link " path ", not its target", "name the target")
+}
+
+# Of a folder in the context, all that is in it comes to the destination.
+function note_copy(source,    path) {
+  path = absolute(resolved(unquoted(words[word_count])))
+  if (path !~ /^\// || source ~ /\$/) return
+  source = clean(source)
+  copy_sources[stage, ++copy_count[stage]] = source == "." || source == "" ? "" : source "/"
+  copy_targets[stage, copy_count[stage]] = "/" clean(path)
+}
+
+# The link of the context that a path in a stage is a copy of; empty where there is none.
+function copied_link(part, path,    at, target, found) {
+  for (at = 1; at <= copy_count[part]; at++) {
+    target = copy_targets[part, at]
+    sub(/\/$/, "", target)
+    if (index(path, target "/") != 1) continue
+    found = link_in_context(copy_sources[part, at] substr(path, length(target) + 2))
+    if (found != "" && !left_out(found)) return found
+  }
+  return ""
 }
 
 # The link that a source names; empty where it names none.
@@ -48,15 +70,17 @@ function link_in_context(source,    pattern, path) {
 }
 
 # From a stage. What an image has is not known here.
-function copied_from(source, origin,    part, at) {
+function copied_from(source, origin,    part, at, found) {
   if (!(origin in stages)) return
   source = "/" clean(source)
-  for (part = stages[origin]; part; part = parents[part])
-    for (at = 1; at <= link_count[part]; at++)
-      if (makes_link(link_texts[part, at], source, link_folders[part, at])) {
-        fault(line, "copies the link " source ", not its target", "name the target")
-        return
-      }
+  for (part = stages[origin]; part; part = parents[part]) {
+    found = copied_link(part, source) != ""
+    for (at = 1; !found && at <= link_count[part]; at++)
+      found = makes_link(link_texts[part, at], source, link_folders[part, at])
+    if (!found) continue
+    fault(line, "copies the link " source ", not its target", "name the target")
+    return
+  }
 }
 
 # Whether `ln` in a folder makes a link of this path: by the path, by what it is from there, or by the name of its target.

@@ -104,17 +104,30 @@ function value_of(flag) {
 }
 
 # A text with the defaults of its variables, as far as they are known.
-function resolved(text,    name, done) {
-  while (match(text, /\$([A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*\})/)) {
-    name = substr(text, RSTART, RLENGTH)
+function resolved(text,    reference, done) {
+  while (match(text, /\$([A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*(:?[-+?][^{}]*)?\})/)) {
+    reference = substr(text, RSTART, RLENGTH)
     done = done substr(text, 1, RSTART - 1)
     text = substr(text, RSTART + RLENGTH)
-    done = done (variable(name) in values ? values[variable(name)] : name)
+    done = done value_for(reference)
   }
   return done text
 }
 
-function variable(name) {
-  gsub(/[${}]/, "", name)
-  return name
+# What is put in for a variable: its value, or what stands behind `-` or `+`. Of one that is not known, itself.
+function value_for(reference,    name, word, operator, is_set) {
+  word = reference
+  gsub(/^\$\{?|\}$/, "", word)
+  name = word
+  sub(/[^A-Za-z0-9_].*/, "", name)
+  word = substr(word, length(name) + 1)
+  is_set = name in values
+  if (is_set && sub(/^:/, "", word)) is_set = values[name] != ""
+  sub(/^:/, "", word)
+  operator = substr(word, 1, 1)
+  word = substr(word, 2)
+  if (is_set) return operator == "+" ? word : values[name]
+  # The builder gives these a value.
+  if (operator != "-" || name ~ /^(BUILD|TARGET)(PLATFORM|OS|ARCH|VARIANT)$/) return reference
+  return word
 }

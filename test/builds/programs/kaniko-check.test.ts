@@ -71,6 +71,12 @@ const taken: Readonly<Record<string, string>> = {
     "FROM a\nENV HOME=/h\nRUN --mount=type=cache,target=$HOME/a --mount=type=cache,target=${HOME} x\n",
   "flags that are switched off": "FROM a\nCOPY --parents=false --link a b\nADD --keep-git-dir=false a b\n",
   "links below what is copied": "FROM a\nCOPY . /all\nCOPY folder /folder\n",
+  "links below what is copied from a stage, and other paths of its":
+    "FROM a AS b\nWORKDIR /w\nCOPY . .\nCOPY folder /x\nFROM c\nCOPY --from=b /w /w/folder /link2 /w/a /x/link2 /m/\n",
+  "a link of a folder that is not known":
+    "FROM a AS b\nCOPY . .\nCOPY $D /y\nFROM c\nCOPY --from=b link2 /y/link2 /m/\n",
+  "defaults of variables that are set, or that the builder sets":
+    "ARG L=a\nFROM --platform=${TARGETPLATFORM:-linux/s390x} a\nCOPY ${L:-link2} ${L-link2} ${M:+link2} b/\n",
   "COPY --from of what only looks like a link":
     "FROM a AS b\nRUN ln -s /real /link && ls /link\nFROM c\nCOPY --from=b /real /link2 /\n",
   "a volume whose name begins another's": "FROM a\nVOLUME /data\nRUN touch /database /var/data /data.txt\n",
@@ -163,6 +169,22 @@ const refusedToo: readonly (readonly [string, string])[] = [
     "FROM a\nARG D=folder\nCOPY $D/[l]ink /b/\n",
     "3: copies the link folder/link, not its target: name the target",
   ],
+  ...[
+    ["COPY . .", "/w/link2"],
+    ["COPY folder ./to/", "/w/to/link"],
+    ["ADD folder/ /x", "/x/l*"],
+    ["COPY . /", "/link2"],
+    ["ARG TO\nCOPY folder ${TO:-/x}", "/x/link"],
+  ].map(([copy = "", link = ""]): [string, string] => {
+    const text = `FROM a AS b\nWORKDIR /w\n${copy}\nFROM b AS c\nFROM d\nCOPY --from=c ${link} /m\n`;
+    return [
+      text,
+      `${(text.split("\n").length - 1).toString()}: copies the link ${link}, not its target: name the target`,
+    ];
+  }),
+  ["FROM a\nARG L=x\nCOPY ${L:+link2} ${M-b}\n", "3: copies the link link2, not its target: name the target"],
+  ["FROM a\nARG L=\nCOPY ${L:-link2} b\n", "3: copies the link link2, not its target: name the target"],
+  ["FROM a\nCOPY a ${D:-/kaniko}/b\n", "2: drops COPY to /kaniko, its own folder: use another"],
   ["FROM a\nCOPY [l]ink2 /b/\n", "2: copies the link link2, not its target: name the target"],
   ...[
     'RUN ["ln", "-s", "x", "/w/l"]',

@@ -1,0 +1,32 @@
+/** Which cluster a stack is for, by the UID of the namespace that every cluster has. */
+import { z } from "zod";
+import type { ClusterArgs } from "./args.ts";
+import { outputsLike } from "./losses.ts";
+import type { StateResource } from "./state.ts";
+
+const kubeSystem = z.object({ metadata: z.object({ name: z.literal("kube-system"), uid: z.string() }) });
+
+/** That of the cluster of the last `up`, which has read it. */
+function recordedUid(state: readonly StateResource[]): string | undefined {
+  return outputsLike(state, kubeSystem)[0]?.metadata.uid;
+}
+
+/**
+ * What is wrong with the cluster at the context; absent where it is the one that the settings name, or else that of the last `up`.
+ *
+ * @param found its UID; absent where the provider has been told by the environment to go on without a cluster
+ */
+export function wrongCluster(
+  { context, uid }: Pick<ClusterArgs, "context" | "uid">,
+  state: readonly StateResource[],
+  found: string | undefined,
+): string | undefined {
+  if (found === undefined)
+    return `No cluster answers at the context ${context}; nothing was changed. Choose the right context, or start the cluster.`;
+  const expected = uid ?? recordedUid(state);
+  if (expected === undefined || found === expected) return undefined;
+  return (
+    `The context ${context} leads to the cluster ${found}, but this stack is for ${expected}; nothing was changed. ` +
+    "Choose the right context, or set cluster.uid to the new cluster's if the cluster was replaced."
+  );
+}
