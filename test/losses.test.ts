@@ -22,7 +22,7 @@ function bus(replicas: number): StateResource {
 
 const registry: StateResource = {
   type: "kubernetes:helm.sh/v3:Release",
-  outputs: { chart: "zot", values: { pvc: { storage: "3Gi", storageClassName: "standard" } } },
+  outputs: { name: "zot", values: { pvc: { storage: "3Gi", storageClassName: "standard" } } },
 };
 
 /** The paths of what is lost by a stack that differs so. */
