@@ -4,7 +4,7 @@
 const componentFiles =
   "^components/(builds/builds|charts/(addons|beside|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
   "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|limit|resources|webhook)|" +
-  "monitoring/monitoring|settings/(secret-values|settings)|trigger/(metrics-service|rights|routes|trigger))\\.ts$";
+  "monitoring/monitoring|settings/(secret-values|settings)|trigger/(metrics-service|rights|routes|trigger)|watch/watch)\\.ts$";
 
 /** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */
 const vocabulary = "^components/(names|checks|derived-names|fields|addresses|paths|hosts|entries)\\.ts$";

@@ -44,8 +44,8 @@ const builds = new Builds(
 );
 new Trigger(
   "trigger",
-  { ...triggerArgs(settings), github },
-  { providers, dependsOn: [events.release, addons, builds] },
+  { ...triggerArgs(settings), github, builds },
+  { providers, dependsOn: [events.release, addons] },
 );
 const followed = { providers, dependsOn: [cd.release, updater.release, credentials] };
 const delivery = new Delivery("delivery", deliveryArgs(settings), followed);

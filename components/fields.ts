@@ -154,8 +154,8 @@ export const argument = z
     error: says("a text without zero bytes, which no program can be given", "remove them"),
   });
 
-/** A repository of Helm charts. Argo CD names that of a registry without a scheme. */
-export const chartRepository = z
+/** A repository of Helm charts. */
+export const chartAddress = z
   .string()
   .regex(new RegExp(String.raw`^(https|oci):\/\/${hostAndPort}(\/[A-Za-z0-9._~-]+)*\/?$`, "i"), {
     error: says(
@@ -163,7 +163,10 @@ export const chartRepository = z
       "write it like https://charts.example.com or oci://ghcr.io/acme",
     ),
   })
-  .transform((url) => url.replace(/^oci:\/\//, "").replace(/\/+$/, ""));
+  .transform((url) => url.replace(/\/+$/, ""));
+
+/** The same as Argo CD names it: that of a registry without a scheme. */
+export const chartRepository = chartAddress.transform((url) => url.replace(/^oci:\/\//, ""));
 
 export const chartName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, {
   error: says("the name of a chart", "write it like redis"),

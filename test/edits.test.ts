@@ -125,7 +125,7 @@ repository: shop-cluster
       `# github:index/organizationWebhook:OrganizationWebhook shop
 # parent: Trigger trigger
 # provider: github-acme
-# dependsOn: EventSource github, Service github-webhook, Ingress github-webhook
+# dependsOn: Service sensor-metrics, EventSource github, Service github-webhook, Ingress github-webhook
 # deleteBeforeReplace: true
 active: true
 configuration: !secret

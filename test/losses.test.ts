@@ -29,7 +29,7 @@ function application(name: string, at: string): StateResource {
 
 const registry: StateResource = {
   type: "kubernetes:helm.sh/v3:Release",
-  outputs: { chart: "zot", values: { pvc: { storage: "3Gi", storageClassName: "standard" } } },
+  outputs: { name: "zot", values: { pvc: { storage: "3Gi", storageClassName: "standard" } } },
 };
 
 /** The paths of what is lost by a stack that differs so. */

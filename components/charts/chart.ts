@@ -76,6 +76,24 @@ export const argoHelm = "https://argoproj.github.io/argo-helm";
 /** What every release reads of the settings. */
 export interface Guarded {
   readonly cluster: { readonly deletableNamespaces: readonly DnsLabel[] };
+  readonly network: {
+    /** Has every chart, in the place of their own repositories. */
+    readonly charts?: string | undefined;
+  };
+}
+
+/** Where Helm finds a chart. It takes that of a registry by its whole name, and knows no repository of it. */
+export interface ChartSource {
+  readonly chart: string;
+  readonly repositoryOpts?: { readonly repo: string };
+}
+
+export function chartSource(
+  { chart, repository }: Pick<Chart, "chart" | "repository">,
+  { network: { charts } }: Pick<Guarded, "network">,
+): ChartSource {
+  if (charts?.toLowerCase().startsWith("oci://") === true) return { chart: `${charts}/${chart}` };
+  return { chart, repositoryOpts: { repo: charts ?? repository } };
 }
 
 /** What every chart that runs more than one replica reads. */

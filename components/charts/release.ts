@@ -1,6 +1,7 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { Chart, Guarded } from "./chart.ts";
+import { chartSource } from "./chart.ts";
 
 /** Seconds that Helm waits until everything of a chart is ready. */
 const timeout = 900;
@@ -21,9 +22,8 @@ export function release<Given extends Guarded>(
     chart,
     {
       name: chart,
-      chart,
+      ...chartSource({ chart, repository }, settings),
       version,
-      repositoryOpts: { repo: repository },
       namespace: namespace(settings),
       values: { ...values(settings) },
       atomic: true,

@@ -8,8 +8,10 @@ import { clusterArgs } from "./args.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { OwnerAccess, Secret } from "../settings/secret-values.ts";
 import { refuse } from "../settings/settings.ts";
+import { beginWatch } from "../watch/watch.ts";
 import { wrongCluster } from "./identity.ts";
 import { losses } from "./losses.ts";
+import { namespacesOfCharts } from "./namespaces-args.ts";
 import { duplicateSecrets } from "./secret-names.ts";
 import type { StateResource } from "./state.ts";
 import { readState } from "./state.ts";
@@ -61,6 +63,7 @@ export async function provenCluster(settings: Settings): Promise<Cluster> {
   const cluster = new Cluster("cluster", clusterArgs(settings));
   await cluster.prove(state);
   refuse(losses(state, settings));
+  beginWatch({ context: settings.cluster.context, namespaces: namespacesOfCharts(settings) }, cluster);
   return cluster;
 }
 

@@ -27,7 +27,7 @@ const busOutputs = z.object({
 });
 
 const registryOutputs = z.object({
-  chart: z.literal("zot"),
+  name: z.literal("zot"),
   values: z.object({ pvc: z.object({ storage: z.string(), storageClassName: z.string() }) }),
 });
 

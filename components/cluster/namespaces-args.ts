@@ -79,6 +79,7 @@ export function chartsOf(settings: Plain): Chart<Plain>[] {
   ];
 }
 
-function namespacesOfCharts(settings: Plain): DnsLabel[] {
-  return chartsOf(settings).map(({ namespace }) => namespace(settings));
+/** Each once. */
+export function namespacesOfCharts(settings: Plain): DnsLabel[] {
+  return [...new Set(chartsOf(settings).map(({ namespace }) => namespace(settings)))];
 }

@@ -2,6 +2,7 @@
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
 import { says, strict } from "../checks.ts";
+import { chartAddress } from "../fields.ts";
 import { hostAndPort } from "../hosts.ts";
 
 const begin = "-----BEGIN CERTIFICATE-----";
@@ -84,4 +85,9 @@ export const network = strict({
   })
     .optional()
     .describe("Proxy through which builds, the Image Updater and Argo CD reach what is outside the cluster."),
+  charts: chartAddress
+    .optional()
+    .describe(
+      "Repository of Helm charts, or a path in a registry, that has all charts of the stack: `pulumi` takes them from there, and not from their own repositories.",
+    ),
 });

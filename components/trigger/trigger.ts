@@ -27,6 +27,8 @@ import { organizationWebhook, pushWebhook } from "../kinds/webhook.ts";
 /** What comes from other components. */
 export interface TriggerInputs {
   readonly github: GitHubProviders;
+  /** What a push starts: the bus does not wait for it, and the Sensors do. */
+  readonly builds: pulumi.Resource;
 }
 
 const sourceAccount = dnsLabelOf("github-eventsource");
@@ -45,14 +47,15 @@ export class Trigger extends pulumi.ComponentResource {
     const bus = makeEventBus(args, child);
     const ready = (name: string, labels: Labels, made: pulumi.Resource[]) =>
       metricsService(name, namespace, labels, { ...child, dependsOn: made });
-    const running = ready("eventbus-metrics", eventBusLabels, [bus]);
+    // Its pods start while builds are made: together they take the longest of all. All that follows waits for this.
+    const running = ready("eventbus-metrics", eventBusLabels, [bus, args.builds]);
     const sensors = makeSensors(args, running, child);
     const listening = projects.length === 0 ? [] : [ready("sensor-metrics", sensorLabels, sensors)];
-    // After the sensors: JetStream gives a consumer only what comes after it was made.
-    const source = makeEventSource(args, [...listening, key.secret], child);
+    const source = makeEventSource(args, [running, key.secret], child);
     const routes = makeRoutes(args, { ...child, dependsOn: source });
-    // GitHub pings a new webhook at once, so the listener stands before it.
-    makeWebhooks(args, key.value, [source, ...routes], child);
+    // GitHub pings a new webhook at once, so the listener stands before it, and so do the sensors: JetStream gives a consumer
+    // only what comes after it was made.
+    makeWebhooks(args, key.value, [...listening, source, ...routes], child);
     this.registerOutputs({});
   }
 }
@@ -72,8 +75,13 @@ function makeEventBus(
   );
 }
 
-/** Makes `up` wait until the controller has deployed the object, and fail with its reason if it cannot. */
-const untilDeployed = { "pulumi.com/waitFor": "condition=Deployed" };
+/**
+ * Makes `up` wait until the controller has deployed the object. Not `condition=Deployed`, which means the same: the provider
+ * warns then that an object which is new has no conditions yet.
+ */
+const untilDeployed = {
+  "pulumi.com/waitFor": 'jsonpath={.status.conditions[?(@.type=="Deployed")].status}=True',
+};
 
 function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulumi.Resource[] {
   const { namespace, buildNamespaces, highAvailability, admissionPolicies } = args;

@@ -4,10 +4,32 @@ import { describe, it } from "node:test";
 import { images } from "../../components/builds/images.ts";
 import { argoCdValues } from "../../components/charts/argo-cd-values.ts";
 import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
+import { chartSource } from "../../components/charts/chart.ts";
 import { imageUpdaterValues } from "../../components/charts/image-updater.ts";
 import { registryHost } from "../../components/names.ts";
 import { requests } from "../support/chart-values.ts";
 import { label, named } from "../support/builders.ts";
+
+describe("the source of a chart", () => {
+  const chart = { chart: "argo-cd", repository: "https://argoproj.github.io/argo-helm" };
+
+  it("is its own repository, or that of the stack", () => {
+    assert.deepEqual(chartSource(chart, { network: {} }), {
+      chart: "argo-cd",
+      repositoryOpts: { repo: "https://argoproj.github.io/argo-helm" },
+    });
+    const charts = "https://charts.example.com/all";
+    assert.deepEqual(chartSource(chart, { network: { charts } }), {
+      chart: "argo-cd",
+      repositoryOpts: { repo: charts },
+    });
+  });
+
+  it("is its whole name where it is in a registry, for which Helm takes no repository", () => {
+    const charts = "oci://registry.example.com/charts";
+    assert.deepEqual(chartSource(chart, { network: { charts } }), { chart: `${charts}/argo-cd` });
+  });
+});
 
 describe("the way to servers outside the cluster", () => {
   const proxy = { https: "http://proxy.example.com:3128", noProxy: [".example.com"] };

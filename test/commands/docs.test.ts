@@ -29,6 +29,8 @@ const kind: Way = { needs: "Docker and kind", tried: "not yet" };
 const argo: Way = { needs: "a stack that is up, and the command argo or kubectl", tried: "not yet" };
 const ceph: Way = { needs: "a cluster with Ceph", tried: "not yet" };
 
+const helm: Way = { needs: "helm, the network and a registry", tried: "not yet" };
+
 const cosign: Way = {
   needs: "cosign, which asks for a password; test/parts/attest.test.ts uses the same key pair",
   tried: "2026-11-29",
@@ -97,6 +99,9 @@ const ways: Readonly<Record<string, Way>> = {
     { needs: "a cluster, and helm", tried: "not yet" },
   "pulumi preview --stack develop": cluster,
   "pulumi up --stack develop": cluster,
+  "pulumi up --exclude '**:Release::*' --stack develop": cluster,
+  "helm pull argo-cd --repo https://argoproj.github.io/argo-helm --version <version>": helm,
+  "helm push argo-cd-<version>.tgz oci://registry.example.com/charts": helm,
   "pulumi refresh --stack develop": cluster,
   "pulumi destroy --stack develop": cluster,
   "pulumi cancel --yes --stack develop": cluster,
@@ -224,10 +229,57 @@ describe("a check of pull requests", () => {
       assert.deepEqual(run(name, "echo 'HEAD^ cannot be previewed' >&2; exit 1"), [1, first + second]);
     });
   }
+
+  it("fails with a stack that breaks a policy, or that cannot be previewed", () => {
+    writeFileSync(join(folder, "Policies"), "");
+    assert.deepEqual(run("Policies", "echo '{}'"), [0, ""]);
+    assert.equal(readFileSync(join(folder, "asked"), "utf8"), "run --silent preview -- develop --strict\n");
+    assert.deepEqual(run("Policies", "echo 'error' >&2; exit 1"), [1, ""]);
+  });
+
+  it("has no step in which the status of a command is lost", () => {
+    const scripts = Object.values(workflow.jobs).flatMap(({ steps: all }) => all.map((one) => one.run ?? ""));
+    assert.ok(scripts.some((script) => script.includes("||")));
+    // GitHub's shell has no `pipefail`: only the last command of a pipe counts, or whatever follows `||` and `;`.
+    const lost = /[^|]\|[^|]|\|\| *(true|:)|set \+e/;
+    assert.deepEqual(
+      scripts.filter((script) => lost.test(script)),
+      [],
+    );
+  });
+
+  it("gives `pulumi preview` what its documentation asks for: the login of each backend, and the passphrase", () => {
+    const { env = {}, with: given = {} } =
+      workflow.jobs["preview"]?.steps.find(({ uses = "" }) => uses.startsWith("pulumi/actions@")) ?? {};
+    const used = [...Object.values(env), ...Object.values(given)].join(" ");
+    const section = readFileSync(join(root, "docs/operations.md"), "utf8").split("## Pull request checks")[1];
+    const names = [...(section ?? "").matchAll(/`((?:PULUMI|AWS)_[A-Z_]+)`/g)].map(([, name = ""]) => name);
+    const passphrases = names.filter((name) => name.startsWith("PULUMI_PASSPHRASE_"));
+    assert.deepEqual(passphrases.length, 2);
+    const others = names.filter((name) => !passphrases.includes(name));
+    assert.deepEqual(
+      [...used.matchAll(/(?:secrets|vars)\.([A-Z_]+)/g)].map(([, name = ""]) => name).toSorted(),
+      others.toSorted(),
+    );
+    assert.equal(env["PULUMI_CONFIG_PASSPHRASE"], "${{ secrets[matrix.passphrase] }}");
+    // Beside a folder, which has no login, these are the backends of the README.
+    const login = /^pulumi login .*$/m.exec(readFileSync(join(root, "README.md"), "utf8"))?.[0] ?? "";
+    assert.match(login, /S3 bucket, or Pulumi Cloud$/);
+    for (const name of ["PULUMI_ACCESS_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"])
+      assert.ok(name in env, name);
+  });
 });
 
 interface Workflow {
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly { name?: string; run?: string }[] }>>;
+  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[] }>>;
+}
+
+interface Step {
+  readonly name?: string;
+  readonly run?: string;
+  readonly uses?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly with?: Readonly<Record<string, unknown>>;
 }
 
 describe("the commands of a block", () => {

@@ -176,8 +176,11 @@ describe("the page", () => {
     const releases = [...subject.files.keys()].filter((path) => path.startsWith("_releases/"));
     const rows = rowsOf(html, "charts");
     assert.equal(rows.length, releases.length);
-    const traefik = ["traefik", "41.3.0", "part-ingress", "https://traefik.github.io/charts/traefik"];
+    const traefik = ["traefik", "41.3.0", "part-ingress", "oci://registry.acme.example/charts/traefik"];
     assert.deepEqual(rows.at(-2), traefik);
+    // Without a repository of one's own, from the chart's.
+    const sources = rowsOf(small, "charts").map((row) => row.at(-1));
+    assert.ok(sources.includes("https://argoproj.github.io/argo-helm/argo-cd"));
   });
 
   it("repeats what the preview warns of, its outputs, and the secrets that have no value", () => {

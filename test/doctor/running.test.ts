@@ -137,4 +137,33 @@ describe("the doctor on what runs in a cluster", () => {
       "unchecked addons.rookCeph: whether the nodes have unused disks cannot be seen through Kubernetes. Fix: run `lsblk --fs` on each node: Ceph takes what has no FSTYPE and no partitions.",
     ]);
   });
+
+  it("says which volumes keep Ceph from being removed, once it may be", async () => {
+    const volume = (driver: string, namespace: string, name: string) => ({
+      spec: { csi: { driver }, claimRef: { namespace, name } },
+    });
+    const rbd = "rook-ceph.rbd.csi.ceph.com";
+    const answers = {
+      "/api/v1/nodes": list(...["a", "b", "c"].map((name) => node(name, ["Ready", "True"]))),
+      "/api/v1/persistentvolumes": list(
+        volume(rbd, "shop", "database"),
+        volume(rbd, "argo-events", "eventbus-default-js-vol-0"),
+        volume("cinder.csi.openstack.org", "shop", "other"),
+        volume(rbd, "registry", "zot"),
+      ),
+      [ceph]: list({ status: { ceph: { health: "HEALTH_OK" } } }),
+    };
+    const told = async (deletableNamespaces: readonly string[], said: Record<string, Said>) => {
+      const cluster = { ...known.cluster, deletableNamespaces };
+      const lines = await found(said, { ...known, addons: { rookCeph: true }, cluster });
+      return lines.filter((line) => line.includes(" addons.rookCeph: ") && !line.startsWith("good"));
+    };
+    assert.deepEqual(await told(["rook-ceph"], answers), [
+      "warn addons.rookCeph: Ceph cannot be removed while it holds the volumes of registry/zot, shop/database. Fix: delete these claims after their workloads, if they are to go with it.",
+    ]);
+    assert.deepEqual(await told([], answers), []);
+    assert.deepEqual(await told(["rook-ceph"], { ...answers, "/api/v1/persistentvolumes": refused }), [
+      "unchecked addons.rookCeph: the list of volumes cannot be read (403 may not).",
+    ]);
+  });
 });

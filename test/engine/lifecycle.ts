@@ -66,8 +66,9 @@ export function describeLifecycle(stack: string, secrets: number): void {
       order("Namespace argocd", "Secret argocd/regcred", "Release argocd-image-updater", "ImageUpdater alog");
       order("Release argo-cd", "AppProject alog", "Application alog", "ImageUpdater alog");
       order("Release argo-workflows", "WorkflowTemplate alog-front-web", "Sensor alog");
-      order("Release argo-events", "EventBus default", "Sensor alog", "EventSource github");
-      order("EventSource github", "RepositoryWebhook alog-front-web");
+      order("Release argo-events", "EventBus default", "Sensor alog", "RepositoryWebhook alog-front-web");
+      order("EventBus default", "EventSource github", "RepositoryWebhook alog-front-web");
+      order("Sensor alog", "Service sensor-metrics", "RepositoryWebhook alog-front-web");
       order("Ingress github-webhook", "RepositoryWebhook alog-front-web");
     });
 

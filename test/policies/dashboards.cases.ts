@@ -2,11 +2,11 @@
 import type { Cases } from "./objects.ts";
 import { object } from "./objects.ts";
 
-const argoCd = (values: object) => [object({ kind: "Release", chart: "argo-cd", values })];
+const argoCd = (values: object) => [object({ kind: "Release", name: "argo-cd", values })];
 const workflows = (server: object) => [
-  object({ kind: "Release", chart: "argo-workflows", values: { server } }),
+  object({ kind: "Release", name: "argo-workflows", values: { server } }),
 ];
-const other = [object({ kind: "Release", chart: "zot", values: {} })];
+const other = [object({ kind: "Release", name: "zot", values: {} })];
 const signingOn = (cm: object, rbac: object) =>
   argoCd({ configs: { cm: { "oidc.config": "issuer: https://id.example", ...cm }, rbac } });
 const people = (rule: string) => [

@@ -149,6 +149,22 @@ describe("a login that something else makes", () => {
   });
 });
 
+describe("the repository of all charts", () => {
+  const of = (charts: unknown) => errors({ network: { charts } });
+  const rule = "a repository of Helm charts | write it like https://charts.example.com or oci://ghcr.io/acme";
+
+  it("is an address of https or oci, without a login", () => {
+    for (const charts of ["https://charts.example.com/a/", "oci://registry.example.com:5000/charts"])
+      assert.deepEqual(of(charts), []);
+    const { settings } = parseConfig(smallConfig({ network: { charts: "oci://ghcr.io/acme/" } }));
+    assert.equal(settings?.network.charts, "oci://ghcr.io/acme");
+    for (const charts of ["charts", "http://charts.example.com", ""])
+      assert.deepEqual(of(charts), [`network.charts | ${JSON.stringify(charts)} | ${rule}`]);
+    // What may be a password is not shown.
+    assert.deepEqual(of("https://user:word@charts.example.com"), [`network.charts | ${rule}`]);
+  });
+});
+
 describe("authorities of one's own", () => {
   const of = (text: string) => errors({ network: { ca: text } });
 

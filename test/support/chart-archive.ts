@@ -27,6 +27,8 @@ const close = "</helm>";
 export interface ChartRepository extends HttpServer {
   /** Serves a chart in the place of that of its name and version. */
   readonly serve: (contents: ChartContents) => void;
+  /** Whether it answers with its charts, or with an error. */
+  readonly setUp: (up: boolean) => void;
 }
 
 /** A repository of charts on this machine. */
@@ -34,11 +36,13 @@ export async function startChartRepository(charts: readonly ChartContents[]): Pr
   const archives = new Map<string, Buffer>();
   const serve = (contents: ChartContents) => archives.set(fileOf(contents), archive(contents));
   charts.forEach(serve);
+  let isUp = true;
   const server = await startHttpServer(({ url = "" }, response) => {
     const body = url === "/index.yaml" ? index([...archives.keys()]) : archives.get(basename(url));
-    response.writeHead(body === undefined ? 404 : 200).end(body);
+    if (isUp) response.writeHead(body === undefined ? 404 : 200).end(body);
+    else response.writeHead(503).end();
   });
-  return { ...server, serve };
+  return { ...server, serve, setUp: (up) => (isUp = up) };
 }
 
 function fileOf({ name, version }: ChartContents): string {

@@ -10,6 +10,7 @@ import type { Listening, Opening, Operation, Plan } from "./engine-stack.ts";
 export interface Task {
   readonly operation: Operation;
   readonly opening: Opening;
+  readonly exclude: readonly string[];
   /** Where the charts are and which, as the test has changed it. */
   readonly charts: readonly (readonly [string, Pick<Chart, "version" | "repository">])[];
 }
@@ -21,17 +22,22 @@ export type Word = { readonly printed: string } | { readonly plan: Plan } | { re
 export function operateApart(
   operation: Operation,
   opening: Opening,
-  { onOutput, signal }: Listening,
+  { onOutput, exclude = [], signal }: Listening,
 ): Promise<Plan> {
   const child = fork(join(import.meta.dirname, "engine-operation.ts"), {
-    // By it the process is found and killed with its children.
-    env: { ...process.env, PULUMI_HOME: join(opening.folder, "home") },
+    env: {
+      ...process.env,
+      // By it the process is found and killed with its children.
+      PULUMI_HOME: join(opening.folder, "home"),
+      // The program asks the cluster, too.
+      ...(opening.kubeconfig === undefined ? {} : { KUBECONFIG: opening.kubeconfig }),
+    },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
   });
   const pinned = Object.entries<Chart>(charts).map(
     ([key, { version, repository }]) => [key, { version, repository }] as const,
   );
-  const task: Task = { operation, opening, charts: pinned };
+  const task: Task = { operation, opening, exclude, charts: pinned };
   child.send(task);
   signal?.addEventListener("abort", () => child.send("interrupt"));
   return new Promise((done, fail) => {

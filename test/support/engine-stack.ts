@@ -52,6 +52,8 @@ async function openWorkspace({ folder, port, kubeconfig }: Opening): Promise<aut
 
 export interface Listening {
   readonly onOutput: (text: string) => void;
+  /** What an `up` leaves out: URNs, in which `*` and `**` stand for parts. */
+  readonly exclude?: readonly string[] | undefined;
   /** Is Ctrl-C. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -61,7 +63,7 @@ export async function operate(
   stack: automation.Stack,
   operation: Operation,
   { kubeconfig }: Opening,
-  { onOutput, signal }: Listening,
+  { onOutput, exclude = [], signal }: Listening,
 ): Promise<Plan> {
   let failure: Error | undefined;
   const program = () => {
@@ -77,7 +79,7 @@ export async function operate(
       case "preview":
         return stack.preview({ ...options, onEvent, program });
       case "up":
-        return stack.up({ ...options, onEvent, program });
+        return stack.up({ ...options, onEvent, program, exclude: [...exclude] });
       case "refresh":
         return stack.refresh({ ...options, onEvent });
       case "destroy":

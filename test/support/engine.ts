@@ -8,7 +8,7 @@ import { serveProvider, World } from "./attached-provider.ts";
 import type { Config } from "./declare.ts";
 import { project, root, secretsFor } from "./declare.ts";
 import { killAll, operateApart } from "./engine-process.ts";
-import type { Opening, Operation, Plan } from "./engine-stack.ts";
+import type { Listening, Opening, Operation, Plan } from "./engine-stack.ts";
 import { createStack, operate } from "./engine-stack.ts";
 
 export interface Engine {
@@ -18,8 +18,7 @@ export interface Engine {
   /** Changes the stack file, secrets aside. */
   readonly edit: (change: (config: Config) => void) => void;
   readonly preview: () => Promise<Plan>;
-  /** @param interrupt is Ctrl-C */
-  readonly up: (interrupt?: AbortSignal) => Promise<Plan>;
+  readonly up: (options?: UpOptions) => Promise<Plan>;
   readonly refresh: () => Promise<Plan>;
   readonly destroy: () => Promise<Plan>;
   /** Ends the command and its plugins, without a chance to say goodbye. */
@@ -33,6 +32,11 @@ export interface Engine {
   /** The values of all secrets that were given to the stack. */
   readonly secrets: readonly string[];
   readonly close: () => void;
+}
+
+export interface UpOptions extends Pick<Listening, "exclude"> {
+  /** Is Ctrl-C. */
+  readonly interrupt?: AbortSignal;
 }
 
 /** What the backend keeps of a stack. */
@@ -81,10 +85,10 @@ export async function startEngine(name: string, options: EngineOptions = {}): Pr
   const secrets = await setSecrets(stack, given ?? secretsFor(config));
   let printed = "";
   const onOutput = (text: string) => (printed += text);
-  const run = (operation: Operation, signal?: AbortSignal) =>
+  const run = (operation: Operation, { interrupt: signal, exclude }: UpOptions = {}) =>
     options.kubeconfig === undefined
-      ? operate(stack, operation, opening, { onOutput, signal })
-      : operateApart(operation, opening, { onOutput, signal });
+      ? operate(stack, operation, opening, { onOutput, exclude, signal })
+      : operateApart(operation, opening, { onOutput, exclude, signal });
   return {
     world,
     secrets,
@@ -96,7 +100,7 @@ export async function startEngine(name: string, options: EngineOptions = {}): Pr
       });
     },
     preview: () => run("preview"),
-    up: (interrupt) => run("up", interrupt),
+    up: (given) => run("up", given),
     refresh: () => run("refresh"),
     destroy: () => run("destroy"),
     kill: () => killAll(folder),

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { messageIn } from "../../components/builds/programs/http.ts";
 import { settingsOf } from "../../components/settings/settings.ts";
 import type { Settings } from "../../components/settings/settings.ts";
-import { shown } from "../../tools/doctor/exchange.ts";
+import { shown } from "../../components/watch/objects.ts";
 import { readStackFile } from "../../tools/offline/stack-file.ts";
 import type { Application } from "../../tools/report/applications.ts";
 import type { Workflow } from "../../tools/report/builds.ts";

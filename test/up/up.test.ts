@@ -2,7 +2,9 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import { charts } from "../../components/charts/charts.ts";
+import { confined, unprivileged } from "../../components/kinds/security.ts";
 import type { ChartRepository } from "../support/chart-archive.ts";
 import type { ClusterApi, ClusterObject } from "../support/cluster-api.ts";
 import { chartContents, serveCharts } from "../support/cluster-charts.ts";
@@ -61,7 +63,7 @@ describe("the stack publish", { skip }, () => {
   /** Does something in the moment in which Helm is at work. @returns what `up` says in the end */
   const upUntilPending = async (interrupt: (controller: AbortController) => unknown) => {
     const controller = new AbortController();
-    const up = engine.up(controller.signal).then(() => "it came up", String);
+    const up = engine.up({ interrupt: controller.signal }).then(() => "it came up", String);
     await until("Helm is at work", async () => (await releases()).length > 0);
     await interrupt(controller);
     return up;
@@ -107,6 +109,14 @@ describe("the stack publish", { skip }, () => {
   });
 
   describe("that is up", () => {
+    const editRepositories = (change: (repositories: unknown[]) => unknown) => {
+      engine.edit((config) => {
+        change((config["projects"] as Record<"alog", { repositories: unknown[] }>).alog.repositories);
+      });
+    };
+    const addRepository = () => editRepositories((all) => all.push("alog-service-search"));
+    const removeRepository = () => editRepositories((all) => all.pop());
+
     it("has nothing to do in the next `up`, nor after a refresh", async () => {
       assert.deepEqual(await engine.up(), {});
       assert.deepEqual(await engine.refresh(), {});
@@ -153,6 +163,52 @@ describe("the stack publish", { skip }, () => {
       assert.deepEqual(await portsOf(api), before);
     });
 
+    it("changes all but its charts while their repository does not answer", async () => {
+      repository.setUp(false);
+      try {
+        addRepository();
+        // Helm's part of the provider asks for each chart, even of a release that does not change.
+        await assert.rejects(engine.up(), /check the chart name and repository configuration/);
+        // As docs/operations.md says it.
+        const { create } = await engine.up({ exclude: ["**:Release::*"] });
+        assert.deepEqual(create, [
+          "RepositoryWebhook alog-service-search",
+          "WorkflowTemplate alog-service-search",
+        ]);
+      } finally {
+        repository.setUp(true);
+      }
+      assert.deepEqual(await engine.up(), {});
+      removeRepository();
+      await engine.up();
+    });
+
+    it("ends an edit that Ctrl-C has interrupted before it is undone, as the documentation says", async () => {
+      const before = await sensorOf(api);
+      await undeploySensor(api);
+      addRepository();
+      const controller = new AbortController();
+      const up = engine.up({ interrupt: controller.signal }).then(() => "it came up", String);
+      await until("the Sensor is changed", async () => !isDeepStrictEqual(await sensorOf(api), before));
+      controller.abort();
+      assert.match(await up, /Sensor.*context canceled/);
+
+      // Why the edit must not be undone yet: what is added at the end of a list, the provider does not see.
+      removeRepository();
+      await engine.refresh();
+      const { update = [] } = await engine.preview();
+      assert.ok(!update.includes("Sensor alog"));
+      assert.notDeepEqual(await sensorOf(api), before);
+
+      await scaleController(api, 1);
+      addRepository();
+      await engine.up();
+      removeRepository();
+      await engine.up();
+      assert.deepEqual(await sensorOf(api), before);
+      assert.deepEqual(await engine.up(), {});
+    });
+
     it("finds by a refresh what was changed by hand, puts it back, and leaves the deployment alone", async () => {
       const images = ["chromato99/alog-front-web:main@sha256:0123456789abcdef"];
       await patchSource(api, { path: "by-hand", kustomize: { images } });
@@ -184,6 +240,17 @@ describe("the stack publish", { skip }, () => {
       assert.match(engine.printed(), /BackoffLimitExceeded/);
       assert.deepEqual(await installed(), []);
       assert.ok(!(await objects()).includes("argo-rollouts-values"));
+    });
+
+    it("says while it waits which pod does not start, and why", async () => {
+      serve("2.41.1", deploymentOf(`${site.registry.name}/absent:1`));
+      const controller = new AbortController();
+      const up = engine.up({ interrupt: controller.signal }).then(() => "it came up", String);
+      const said = /warning: the pod absent-\S+ in argo-rollouts waits: (ErrImagePull|ImagePullBackOff), /;
+      await until("`up` says it", () => said.test(engine.printed()), 120);
+      controller.abort();
+      assert.match(await up, /argo-rollouts/);
+      assert.deepEqual(await installed(), []);
     });
 
     it("comes up once the chart is mended", async () => {
@@ -255,6 +322,47 @@ async function portsOf(api: ClusterApi): Promise<Partial<Record<string, number>>
   return Object.fromEntries(ports.map(({ name, port }) => [name, port]));
 }
 
+/** What the Sensor of the project does. */
+async function sensorOf(api: ClusterApi): Promise<unknown> {
+  return (await api.get("argoproj.io/v1alpha1", "Sensor", "alog", "argo-events"))["spec"];
+}
+
+/** As where its controller finds no bus for it: `up` waits for it then. */
+async function undeploySensor(api: ClusterApi): Promise<void> {
+  await scaleController(api, 0);
+  const path = "/apis/argoproj.io/v1alpha1/namespaces/argo-events/sensors/alog/status";
+  const conditions = [{ type: "Deployed", status: "False", reason: "Asked" }];
+  await until("the controller has ended", async () => {
+    const pods = await api.list("v1", "Pod", "argo-events");
+    return !pods.some(({ metadata }) => metadata.name.startsWith(eventsController));
+  });
+  await mergePatch(api, path, { status: { conditions } });
+}
+
+const eventsController = "argo-events-controller-manager";
+
+function scaleController(api: ClusterApi, replicas: number): Promise<unknown> {
+  const path = `/apis/apps/v1/namespaces/argo-events/deployments/${eventsController}`;
+  return mergePatch(api, path, { spec: { replicas } });
+}
+
+function mergePatch(api: ClusterApi, path: string, body: object): Promise<unknown> {
+  return api.call(path, { method: "PATCH", type: "application/merge-patch+json", body });
+}
+
+/** Of a chart: its only pod cannot begin. */
+function deploymentOf(image: string): ClusterObject {
+  const labels = { app: "absent" };
+  const containers = [{ name: "main", image, securityContext: confined }];
+  const spec = { securityContext: unprivileged, containers };
+  return {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: { name: "absent" },
+    spec: { selector: { matchLabels: labels }, template: { metadata: { labels }, spec } },
+  };
+}
+
 const application = ["argoproj.io/v1alpha1", "Application", "alog", "argocd"] as const;
 
 interface Source {
@@ -269,9 +377,6 @@ async function sourceOf(api: ClusterApi): Promise<Source> {
 /** In the way of the Image Updater, which is also that of a hand. */
 async function patchSource(api: ClusterApi, source: Source): Promise<void> {
   const [apiVersion, , name, namespace] = application;
-  await api.call(`/apis/${apiVersion}/namespaces/${namespace}/applications/${name}?fieldManager=by-hand`, {
-    method: "PATCH",
-    type: "application/merge-patch+json",
-    body: { spec: { source } },
-  });
+  const path = `/apis/${apiVersion}/namespaces/${namespace}/applications/${name}?fieldManager=by-hand`;
+  await mergePatch(api, path, { spec: { source } });
 }

@@ -21,7 +21,8 @@ const mostBytes = 256 * 1024 * 1024;
 
 function helm({ name, namespace, chart, version, repository, skipCrds, values }: Release): string {
   const args = [
-    ...["template", name, chart, "--repo", repository, "--version", version, "--namespace", namespace],
+    ...["template", name, chart, ...(repository === undefined ? [] : ["--repo", repository])],
+    ...["--version", version, "--namespace", namespace],
     ...["--values", "-", skipCrds ? "--skip-crds" : "--include-crds"],
   ];
   const input = JSON.stringify(values);

@@ -10,8 +10,8 @@ export interface Release {
   readonly namespace: string;
   readonly chart: string;
   readonly version: string;
-  /** Address of the chart repository. */
-  readonly repository: string;
+  /** Address of the chart repository; absent for a chart of a registry, which has its address in its name. */
+  readonly repository: string | undefined;
   readonly skipCrds: boolean;
   readonly values: unknown;
 }
@@ -22,7 +22,7 @@ interface Shown {
   readonly namespace: string;
   readonly chart: string;
   readonly version: string;
-  readonly repositoryOpts: { readonly repo: string };
+  readonly repositoryOpts?: { readonly repo: string };
   readonly skipCrds?: boolean;
   readonly values: unknown;
 }
@@ -37,5 +37,5 @@ function readRelease(text: string): Release {
   // The preview's own tags, such as !secret, say nothing that a chart would read.
   const { repositoryOpts, skipCrds = false, ...shown } = parse(text, { logLevel: "error" }) as Shown;
   const { name, namespace, chart, version, values } = shown;
-  return { text, name, namespace, chart, version, values, skipCrds, repository: repositoryOpts.repo };
+  return { text, name, namespace, chart, version, values, skipCrds, repository: repositoryOpts?.repo };
 }

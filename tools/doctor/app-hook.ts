@@ -1,7 +1,7 @@
 /** The webhook of the GitHub App itself: nobody but its owner can set it, on the App's page. */
 import { listAt, parseJson, textAt } from "../../components/builds/programs/json.ts";
 import { appListener } from "../../components/settings/places.ts";
-import { shown } from "./exchange.ts";
+import { shown } from "../../components/watch/objects.ts";
 import type { Examined, Finding } from "./finding.ts";
 import { bad, good, unchecked, warn } from "./finding.ts";
 import { askGithub } from "./github-api.ts";

@@ -2,7 +2,7 @@
 import { buildLabel } from "../../components/builds/programs/labels.ts";
 import { at, listAt, textAt, valuesAt } from "../../components/builds/programs/json.ts";
 import * as derived from "../../components/derived-names.ts";
-import { shown } from "./exchange.ts";
+import { shown } from "../../components/watch/objects.ts";
 import type { ClusterCheck, Examined, Finding } from "./finding.ts";
 import { attempted, bad, good, warn } from "./finding.ts";
 

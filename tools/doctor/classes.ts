@@ -1,7 +1,7 @@
 /** Whether the cluster has the classes of volumes and of Ingresses that the stack names. */
 import { listAt } from "../../components/builds/programs/json.ts";
 import { nearest } from "../../components/checks.ts";
-import { nameOf } from "./conditions.ts";
+import { nameOf } from "../../components/watch/objects.ts";
 import type { ClusterCheck, Examined, Finding } from "./finding.ts";
 import { attempted, bad, good } from "./finding.ts";
 

@@ -5,7 +5,7 @@ import { textAt } from "../../components/builds/programs/json.ts";
 import type { Plain } from "../../components/settings/places.ts";
 import type { ClusterCheck, Finding } from "./finding.ts";
 import { attempted, bad } from "./finding.ts";
-import { shown } from "./exchange.ts";
+import { shown } from "../../components/watch/objects.ts";
 
 /** A kind of each chart, for all of its kinds. */
 const kinds: readonly (readonly [kind: string, chart: Chart<Plain>])[] = [

@@ -2,8 +2,7 @@
 import { eventBusName, eventSourceName } from "../../components/kinds/event-pods.ts";
 import { listAt } from "../../components/builds/programs/json.ts";
 import { deadLetter } from "../../components/trigger/dead-letter.ts";
-import { conditionOf } from "./conditions.ts";
-import { shown } from "./exchange.ts";
+import { conditionOf, shown } from "../../components/watch/objects.ts";
 import type { ClusterCheck, Examined, Finding } from "./finding.ts";
 import { attempted, bad, good, warn } from "./finding.ts";
 import type { Cluster } from "./kubectl.ts";

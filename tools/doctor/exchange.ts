@@ -5,7 +5,7 @@ import { request as secureRequest } from "node:https";
 import { rootCertificates, TLSSocket } from "node:tls";
 import { bodyOf, messageIn } from "../../components/builds/programs/http.ts";
 import { messageOf } from "../../components/builds/programs/program.ts";
-import { cut, oneLine, withoutControls } from "../../components/builds/programs/text.ts";
+import { shown } from "../../components/watch/objects.ts";
 
 export interface Question {
   readonly method?: "GET" | "HEAD" | "POST" | "DELETE";
@@ -117,9 +117,4 @@ const faults: Readonly<Record<string, string>> = {
 function faultOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   return faults[code] ?? shown(messageOf(error) || code);
-}
-
-/** What others have written, as it may stand in a line. */
-export function shown(text: string): string {
-  return cut(withoutControls(oneLine(text)), 200, "…");
 }

@@ -5,7 +5,7 @@ import type { OwnerToken } from "../../components/settings/github.ts";
 import { installationOf, ownersOf } from "../../components/settings/github.ts";
 import { reportsToGitHub } from "../../components/settings/secrets.ts";
 import { clockFinding } from "./clock.ts";
-import { numberAt } from "./conditions.ts";
+import { numberAt } from "../../components/watch/objects.ts";
 import type { Answer } from "./exchange.ts";
 import type { Check, Examined, Finding } from "./finding.ts";
 import { bad, good, unchecked, warn } from "./finding.ts";

@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseJson } from "../../components/builds/programs/json.ts";
 import type { Answer, Ask, Question } from "./exchange.ts";
-import { shown } from "./exchange.ts";
+import { shown } from "../../components/watch/objects.ts";
 
 export interface Cluster {
   /** The answer as it is. */

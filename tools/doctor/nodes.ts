@@ -1,8 +1,7 @@
 /** Whether the nodes are ready, and enough for what the stack spreads over several. */
 import { at, listAt, textAt } from "../../components/builds/programs/json.ts";
 import { architectureLabel } from "../../components/settings/build-schema.ts";
-import { conditionOf, nameOf } from "./conditions.ts";
-import { shown } from "./exchange.ts";
+import { conditionOf, nameOf, shown } from "../../components/watch/objects.ts";
 import type { ClusterCheck, Examined, Finding } from "./finding.ts";
 import { attempted, bad, good, warn } from "./finding.ts";
 

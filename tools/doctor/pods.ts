@@ -1,8 +1,8 @@
 /** Pods of the stack that do not run, with the reason that Kubernetes gives. */
 import { namespacesArgs } from "../../components/cluster/namespaces-args.ts";
-import { at, listAt, textAt } from "../../components/builds/programs/json.ts";
-import { conditionOf, nameOf } from "./conditions.ts";
-import { shown } from "./exchange.ts";
+import { listAt, textAt } from "../../components/builds/programs/json.ts";
+import { nameOf } from "../../components/watch/objects.ts";
+import { podFault, toldFault } from "../../components/watch/pods.ts";
 import type { ClusterCheck, Finding } from "./finding.ts";
 import { attempted, good, warn } from "./finding.ts";
 import { counted } from "./nodes.ts";
@@ -26,7 +26,7 @@ function podFindings(namespace: string, all: readonly unknown[], now: Date): Fin
   const lasting = all.filter((pod) => textAt(pod, "metadata", "labels", workflowLabel) === "");
   const faulty = lasting.flatMap((pod) => {
     const fault = podFault(pod, now);
-    return fault === "" ? [] : [{ name: nameOf(pod), fault }];
+    return fault === undefined ? [] : [{ name: nameOf(pod), fault: toldFault(fault) }];
   });
   const shownOnes = faulty.slice(0, most).map(({ name, fault }) => {
     const fix = `see what \`kubectl describe pod ${name} --namespace ${namespace}\` says`;
@@ -40,36 +40,3 @@ function podFindings(namespace: string, all: readonly unknown[], now: Date): Fin
 }
 
 const workflowLabel = "workflows.argoproj.io/workflow";
-
-/** Milliseconds after which a pod that is not ready is not just beginning. */
-const patience = 60_000;
-
-/** Empty where it is well, or young. */
-function podFault(pod: unknown, now: Date): string {
-  const phase = textAt(pod, "status", "phase");
-  const waiting = containersOf(pod).map((one) => at(one, "state", "waiting"));
-  const stuck = waiting.find((one) => /BackOff|^Err|Error|Invalid/.test(textAt(one, "reason")));
-  if (stuck !== undefined) return `waits: ${reasonOf(stuck)}`;
-  const age = now.getTime() - Date.parse(textAt(pod, "metadata", "creationTimestamp"));
-  if (phase === "Succeeded" || age < patience) return "";
-  if (phase === "Failed") return `has failed: ${reasonOf(at(pod, "status"))}`;
-  const scheduled = conditionOf(pod, "PodScheduled");
-  if (scheduled.status === "False") return `has no node: ${shown(scheduled.because)}`;
-  const ready = conditionOf(pod, "Ready");
-  return ready.status === "True" ? "" : `is not ready: ${lastEnd(pod) || shown(ready.because) || phase}`;
-}
-
-function containersOf(pod: unknown): unknown[] {
-  return ["initContainerStatuses", "containerStatuses"].flatMap((key) => listAt(pod, "status", key));
-}
-
-/** Why a container of it has ended before. */
-function lastEnd(pod: unknown): string {
-  const ends = containersOf(pod).map((one) => textAt(one, "lastState", "terminated", "reason"));
-  return shown(ends.find((reason) => reason !== "" && reason !== "Completed") ?? "");
-}
-
-function reasonOf(state: unknown): string {
-  const [reason, message] = [textAt(state, "reason"), textAt(state, "message")];
-  return shown([reason, message].filter((text) => text !== "").join(", ")) || "no reason is given";
-}

@@ -1,8 +1,7 @@
 /** Whether a release of Helm is in the way: one that was interrupted, or one of the same name that somebody else made. */
 import { chartsOf } from "../../components/cluster/namespaces-args.ts";
 import { listAt, textAt } from "../../components/builds/programs/json.ts";
-import { nameOf } from "./conditions.ts";
-import { shown } from "./exchange.ts";
+import { nameOf, shown } from "../../components/watch/objects.ts";
 import type { ClusterCheck, Examined, Finding } from "./finding.ts";
 import { attempted, bad, good, warn } from "./finding.ts";
 

@@ -9,7 +9,7 @@ const release = z.object({
   chart: z.string(),
   version: z.string(),
   namespace: z.string(),
-  repositoryOpts: z.object({ repo: z.string().default("") }).default({ repo: "" }),
+  repositoryOpts: z.object({ repo: z.string() }).optional(),
 });
 
 export function charts(objects: readonly DeclaredObject[]): Html {
@@ -25,7 +25,9 @@ export function charts(objects: readonly DeclaredObject[]): Html {
         {
           title: "Chart",
           cell: ({ data: { chart, repositoryOpts } }) =>
-            code(`${repositoryOpts.repo.replace(/\/?$/, "/")}${chart}`),
+            code(
+              repositoryOpts === undefined ? chart : `${repositoryOpts.repo.replace(/\/?$/, "/")}${chart}`,
+            ),
         },
       ],
       objectsLike(objects, "Release", release),

@@ -11,8 +11,9 @@ type Values = (values: Fields) => readonly string[];
 
 function ofCharts(wrong: Readonly<Record<"argo-cd" | "argo-workflows", Values>>): Policy["find"] {
   return ofObjects(["Release"], ({ content }) => {
-    const chart = text(content, "chart");
-    return chart === "argo-cd" || chart === "argo-workflows" ? wrong[chart](fields(content, "values")) : [];
+    // The name of its chart, wherever that comes from.
+    const name = text(content, "name");
+    return name === "argo-cd" || name === "argo-workflows" ? wrong[name](fields(content, "values")) : [];
   });
 }
 

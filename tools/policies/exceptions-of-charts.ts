@@ -27,7 +27,7 @@ function isOfChart(account: string, objects: readonly DeclaredObject[]): boolean
   ];
   return charts.some(([chart, name]) =>
     ofKind(objects, "Release").some(
-      (one) => text(one.content, "chart") === chart && `${one.namespace}/${name}` === account,
+      (one) => text(one.content, "name") === chart && `${one.namespace}/${name}` === account,
     ),
   );
 }

@@ -1,7 +1,7 @@
 /** Asks the cluster by kubectl, with the login of a context of the kubeconfig. */
 import type { ExecFileException } from "node:child_process";
 import { execFile } from "node:child_process";
-import { shown } from "../doctor/exchange.ts";
+import { shown } from "../../components/watch/objects.ts";
 import { UserError } from "../offline/user-error.ts";
 import type { Application } from "./applications.ts";
 import type { Workflow } from "./builds.ts";

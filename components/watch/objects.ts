@@ -1,5 +1,6 @@
-/** Reads the conditions of Kubernetes' objects. */
-import { at, listAt, textAt } from "../../components/builds/programs/json.ts";
+/** Reads what Kubernetes says of its objects. */
+import { at, listAt, textAt } from "../builds/programs/json.ts";
+import { cut, oneLine, withoutControls } from "../builds/programs/text.ts";
 
 export interface Condition {
   /** `Unknown` where the object has none of that type. */
@@ -24,4 +25,9 @@ export function nameOf(object: unknown): string {
 export function numberAt(value: unknown, ...keys: readonly string[]): number {
   const found = at(value, ...keys);
   return typeof found === "number" ? found : 0;
+}
+
+/** What others have written, as it may stand in a line. */
+export function shown(text: string): string {
+  return cut(withoutControls(oneLine(text)), 200, "…");
 }

@@ -1,0 +1,56 @@
+/** Why a pod does not run, in Kubernetes' words: for the doctor, and for `pulumi up` while it waits. */
+import { at, listAt, textAt } from "../builds/programs/json.ts";
+import { conditionOf, shown } from "./objects.ts";
+
+export interface PodFault {
+  readonly what: "waits" | "has failed" | "has no node" | "is not ready";
+  /** Kubernetes' name of the cause; empty where it has none. */
+  readonly reason: string;
+  /** What it says besides. */
+  readonly message: string;
+}
+
+export function toldFault({ what, reason, message }: PodFault): string {
+  const words = [reason, message].filter((text) => text !== "").join(", ");
+  return `${what}: ${shown(words) || "no reason is given"}`;
+}
+
+/** Milliseconds after which a pod that is not ready is not just beginning. */
+const patience = 60_000;
+
+/** Undefined where it is well, or young. */
+export function podFault(pod: unknown, now: Date): PodFault | undefined {
+  const phase = textAt(pod, "status", "phase");
+  const waiting = containersOf(pod).map((one) => at(one, "state", "waiting"));
+  const stuck = waiting.find((one) => /BackOff|^Err|Error|Invalid/.test(textAt(one, "reason")));
+  if (stuck !== undefined) return { what: "waits", ...reasonOf(stuck) };
+  const age = now.getTime() - Date.parse(textAt(pod, "metadata", "creationTimestamp"));
+  if (phase === "Succeeded" || age < patience) return undefined;
+  if (phase === "Failed") return { what: "has failed", ...reasonOf(at(pod, "status")) };
+  const scheduled = conditionOf(pod, "PodScheduled");
+  if (scheduled.status === "False") return { what: "has no node", reason: "", message: scheduled.because };
+  const ready = conditionOf(pod, "Ready");
+  if (ready.status === "True") return undefined;
+  const reason = lastEnd(pod);
+  return { what: "is not ready", reason, message: reason === "" ? ready.because || phase : "" };
+}
+
+/** The container that has ended and is started again; undefined where none has. */
+export function crashed(pod: unknown): string | undefined {
+  const found = containersOf(pod).find((one) => at(one, "lastState", "terminated") !== undefined);
+  return found === undefined ? undefined : textAt(found, "name");
+}
+
+function containersOf(pod: unknown): unknown[] {
+  return ["initContainerStatuses", "containerStatuses"].flatMap((key) => listAt(pod, "status", key));
+}
+
+/** Why a container of it has ended before. */
+function lastEnd(pod: unknown): string {
+  const ends = containersOf(pod).map((one) => textAt(one, "lastState", "terminated", "reason"));
+  return ends.find((reason) => reason !== "" && reason !== "Completed") ?? "";
+}
+
+function reasonOf(state: unknown): Pick<PodFault, "reason" | "message"> {
+  return { reason: textAt(state, "reason"), message: textAt(state, "message") };
+}
