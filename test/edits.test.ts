@@ -249,6 +249,7 @@ $`),
     const applications = Array.from({ length: 50 }, (_, index) => ({
       ...app,
       name: `shop-${index.toString()}`,
+      path: `k8s/${index.toString()}`,
     }));
     const one = await declaredFiles(smallConfig());
     const fifty = await declaredFiles(
