@@ -4,7 +4,7 @@ import { metadataUnchangedBut, unchangedBut } from "../kinds/admission.ts";
 import { startLimit } from "../kinds/start-limit.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
-import type { FollowedApplications } from "./args.ts";
+import type { FollowedApplications } from "./delivered-args.ts";
 import { accounts } from "./build.ts";
 import { buildLabel, untoldNote } from "./programs/labels.ts";
 
