@@ -43,5 +43,5 @@ export const rootedPath = z
 
 /** A folder or file of a repository, and not all of it. */
 export const partOfRepository = repositoryPath.refine((path) => path !== ".", {
-  error: says("a part of the repository", "remove the key where everything counts"),
+  error: says("a part of the repository", "remove the key if every path matters"),
 });

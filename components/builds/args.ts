@@ -16,7 +16,7 @@ import { logRepository } from "./log-repository.ts";
 import { githubAccess, live, statuses, workflowsPage } from "./reports-args.ts";
 import { registriesOf } from "./registries-args.ts";
 import { cloneToken } from "./token-args.ts";
-import { toldPeople } from "./told-args.ts";
+import { notificationsOf } from "./notification-args.ts";
 import { warnings } from "./warnings.ts";
 import { workflowTemplate } from "./workflow-template.ts";
 
@@ -107,7 +107,7 @@ export function allBuilds(settings: Settings): Build[] {
       buildSecret: project.buildSecret,
       cloneToken: token,
       delivered: delivered(repository, project, settings),
-      told: toldPeople(project, settings, githubAccess(settings, project.owner), token),
+      notifications: notificationsOf(project, settings, githubAccess(settings, project.owner), token),
     }));
   });
 }

@@ -19,7 +19,7 @@ import type { FollowedApplications } from "./delivered-args.ts";
 import type { Quota } from "./builders/needs.ts";
 import { writeBuilds } from "./programs/declared.ts";
 import { limitRangeSpec, quotaSpec } from "./quota.ts";
-import { catchUpBuilds, followApplications, noteUntold, reportResults, stopBuilds } from "./roles.ts";
+import { catchUpBuilds, followApplications, noteUnreported, reportResults, stopBuilds } from "./roles.ts";
 
 /** What comes from other components. */
 export interface BuildsInputs {
@@ -63,7 +63,7 @@ function account(name: DnsLabel, namespace: DnsLabel, rules: PolicyRule[], opts:
 function watchers(namespaces: readonly DnsLabel[], followed: FollowedApplications, opts: Child): void {
   const { live: name } = accounts;
   const { namespace, names, byCommit, areReported } = followed;
-  const own = areReported ? [...reportResults, ...noteUntold] : reportResults;
+  const own = areReported ? [...reportResults, ...noteUnreported] : reportResults;
   for (const one of namespaces) account(name, one, own, opts);
   const rules = followApplications(names, byCommit);
   const everywhere = namespaces.map((one) => ({ name, namespace: one }));

@@ -39,7 +39,7 @@ export function impossibleRegistry({ stack }: Readable): SettingError[] {
       ? [
           {
             path: "registry.username",
-            rule: "Docker Hub takes no image without a login",
+            rule: "Docker Hub accepts no push without a login",
             fix: "add the user who pushes, or set registry.host to another registry",
           },
         ]

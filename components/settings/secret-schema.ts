@@ -34,8 +34,8 @@ function isRsaKey(text: string): boolean {
 
 /** Tokens of one owner's repositories: a fine-grained token belongs to one owner. */
 const ownerTokens = strict({
-  githubToken: z.string().min(1).optional().describe("In the place of `secrets.githubToken`."),
-  statusToken: z.string().min(1).optional().describe("In the place of `secrets.statusToken`."),
+  githubToken: z.string().min(1).optional().describe("Used instead of `secrets.githubToken`."),
+  statusToken: z.string().min(1).optional().describe("Used instead of `secrets.statusToken`."),
 });
 
 /** The secret values. Only this key holds any. */

@@ -60,7 +60,7 @@ function addressError({
   host,
   ...error
 }: Omit<SettingError, "rule"> & { readonly host: string }): SettingError[] {
-  return isAddress(host) ? [{ ...error, rule: "an Ingress has a name as its host, and no IP address" }] : [];
+  return isAddress(host) ? [{ ...error, rule: "the host of an Ingress is a name, not an IP address" }] : [];
 }
 
 /** Both Ingresses would have all that is asked of the host. */

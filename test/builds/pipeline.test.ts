@@ -72,7 +72,7 @@ describe("a WorkflowTemplate", () => {
           { name: "tag", description: "The tag of git that was pushed, if one was.", value: "" },
           {
             name: "rebuild",
-            description: "Build even where the commit's image is there.",
+            description: "Build even if the image of the commit exists.",
             value: "false",
             enum: ["false", "true"],
           },
@@ -94,7 +94,7 @@ describe("a WorkflowTemplate", () => {
         },
       },
     });
-    assert.deepEqual(names(), ["pipeline", "begin", "build", "publish", "end", "tell"]);
+    assert.deepEqual(names(), ["pipeline", "begin", "build", "publish", "end", "report-failure"]);
     assert.equal(templates.length, 6);
   });
 
@@ -122,7 +122,15 @@ describe("a WorkflowTemplate", () => {
 
   it("scans between the commit's tag and the others, where the stack says so", () => {
     const scan = { mode: "stop", severity: "CRITICAL" } as const;
-    assert.deepEqual(names({}, { scan }), ["pipeline", "begin", "build", "scan", "publish", "end", "tell"]);
+    assert.deepEqual(names({}, { scan }), [
+      "pipeline",
+      "begin",
+      "build",
+      "scan",
+      "publish",
+      "end",
+      "report-failure",
+    ]);
     const [pipeline] = template({}, { scan }).templates;
     assert.ok(pipeline !== undefined && "dag" in pipeline);
     const [, , scanned, published] = pipeline.dag.tasks;
@@ -152,7 +160,7 @@ describe("a WorkflowTemplate", () => {
     });
   });
 
-  it("tells GitHub nothing where the stack says so", () => {
+  it("reports nothing to GitHub where the stack says so", () => {
     assert.deepEqual(names({}, { statuses: undefined }), ["pipeline", "begin", "build", "publish"]);
     assert.equal(template({}, { statuses: undefined }).onExit, undefined);
     const { container, initContainers } = step("publish", {}, { statuses: undefined });
@@ -174,7 +182,7 @@ describe("a WorkflowTemplate", () => {
 });
 
 describe("the steps around the build", () => {
-  it("begin: stops older builds with an account that may, and tells GitHub", () => {
+  it("begin: stops older builds with an account that may, and reports to GitHub", () => {
     const { container, initContainers = [], ...rest } = step("begin");
     assert.deepEqual(rest, {
       name: "begin",
@@ -220,7 +228,7 @@ describe("the steps around the build", () => {
     ]);
   });
 
-  it("publish: moves the tags, one build at a time, and tells GitHub", () => {
+  it("publish: moves the tags, one build at a time, and reports to GitHub", () => {
     const { container, initContainers = [], synchronization, serviceAccountName } = step("publish");
     assert.equal(serviceAccountName, "build-control");
     assert.deepEqual(synchronization, {
@@ -260,7 +268,7 @@ describe("the steps around the build", () => {
     });
   });
 
-  it("publish: tells the Image Updater too, where an application follows the image", () => {
+  it("publish: notifies the Image Updater too, where an application follows the image", () => {
     const { container, volumes } = step("publish", {}, { delivered });
     assert.deepEqual(command(container).env["UPDATER"], "http://updater:8080/webhook");
     assert.deepEqual(command(container).env["IMAGE_PATH"], "team/web");
@@ -272,7 +280,15 @@ describe("the steps around the build", () => {
 
   it("live: waits until the applications have the image, with an account that may read them", () => {
     const given = [{}, { delivered }] as const;
-    assert.deepEqual(names(...given), ["pipeline", "begin", "build", "publish", "live", "end", "tell"]);
+    assert.deepEqual(names(...given), [
+      "pipeline",
+      "begin",
+      "build",
+      "publish",
+      "live",
+      "end",
+      "report-failure",
+    ]);
     const [pipeline] = template(...given).templates;
     assert.ok(pipeline !== undefined && "dag" in pipeline);
     assert.deepEqual(pipeline.dag.tasks.at(-1), {
@@ -349,12 +365,14 @@ describe("the steps around the build", () => {
     assert.ok(!names({}, { delivered: { ...delivered, applications: [] } }).includes("live"));
   });
 
-  it("end: tells GitHub what went wrong, and nothing after a success", () => {
+  it("end: reports to GitHub what went wrong, and nothing after a success", () => {
     assert.deepEqual(template().templates.at(-2), {
       name: "end",
-      steps: [[{ name: "tell", template: "tell", when: "{{workflow.status}} != Succeeded" }]],
+      steps: [
+        [{ name: "report-failure", template: "report-failure", when: "{{workflow.status}} != Succeeded" }],
+      ],
     });
-    assert.deepEqual(command(step("tell").container), {
+    assert.deepEqual(command(step("report-failure").container), {
       image: images.node,
       script: "exec node /kaniko/argo-cicd/scripts/end.ts",
       env: {
@@ -389,6 +407,9 @@ describe("the steps around the build", () => {
 
   it("have a status of its own for each service of a repository", () => {
     const service = named(repositoryName, "worker");
-    assert.equal(command(step("tell", { service }).container).env["CONTEXT"], "argo-cicd/develop/worker");
+    assert.equal(
+      command(step("report-failure", { service }).container).env["CONTEXT"],
+      "argo-cicd/develop/worker",
+    );
   });
 });

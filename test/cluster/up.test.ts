@@ -186,7 +186,7 @@ describe("the stack publish", { skip }, () => {
       assert.ok(!(await objects()).includes("argo-rollouts-values"));
     });
 
-    it("comes up once the chart is mended", async () => {
+    it("comes up once the chart is fixed", async () => {
       serve("2.41.1");
       await engine.up();
       assert.deepEqual(await installed(), ["1"]);

@@ -74,7 +74,7 @@ describe("applications", () => {
   it("need a token or key, which is asked for by its repository; others are strange", () => {
     const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-clustr": "hunter2" } };
     assert.deepEqual(errors([{ ...app, access: "token" }], { secrets }), [
-      "secrets.clusterRepositories.shop-clustr | no application's `access` asks for this repository's token or deploy key | did you mean shop-cluster?",
+      "secrets.clusterRepositories.shop-clustr | no application's `access` uses a token or deploy key for this repository | did you mean shop-cluster?",
       "secrets.clusterRepositories.shop-cluster | a secret without a value | pulumi config set --secret --path 'secrets.clusterRepositories.shop-cluster'",
     ]);
   });
