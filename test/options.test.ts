@@ -16,7 +16,8 @@ import { project } from "./support/declare.ts";
 import { evaluateApart } from "./support/evaluator.ts";
 import type { Leaf, Occurrence } from "./support/leaves.ts";
 import { leaves, occurrences } from "./support/leaves.ts";
-import { ownKeys, ownSchema } from "./support/stack-file.ts";
+import { keysOf, ownSchema } from "./support/stack-file.ts";
+import { prefixed } from "../components/settings/config-keys.ts";
 
 /** Options that change nothing that is declared, and why. */
 const withoutEffect: Readonly<Record<string, string>> = {
@@ -126,7 +127,7 @@ describe("every option", () => {
 });
 
 describe("every secret", () => {
-  const found = occurrences(ownKeys(everything), ownSchema());
+  const found = occurrences(keysOf(everything), ownSchema());
   const text = [...readExpected("everything").values()].join("");
   for (const { option, steps } of found.filter((one) => one.option.startsWith("secrets."))) {
     it(`${steps.join(".")} (${option}) reaches an object`, () => {
@@ -137,7 +138,7 @@ describe("every secret", () => {
 
 /** Their values have the paths for names, whether a stack file has them or not. */
 function withoutSecrets(file: string): Config {
-  return Object.fromEntries(Object.entries(ownKeys(file)).filter(([key]) => key !== "secrets"));
+  return Object.fromEntries(Object.entries(keysOf(file)).filter(([key]) => key !== "secrets"));
 }
 
 /** The smallest first. */
@@ -177,12 +178,11 @@ function isValid(config: Config): boolean {
 
 function written(config: Config): string {
   const file = join(folder, "stack.yaml");
-  const prefixed = Object.entries(config).map(([key, value]) => [`${project}:${key}`, value]);
-  writeFileSync(file, stringify({ config: Object.fromEntries(prefixed) as Config }));
+  writeFileSync(file, stringify({ config: prefixed(project, config) }));
   return file;
 }
 
-/** The engine is told of what does not depend on each other in no order. */
+/** What does not depend on each other reaches the engine in no order. */
 async function declaredBy(config: Config): Promise<string> {
   const { declared, outputs } = await evaluateApart(written(config));
   const resources = declared.map((one) => JSON.stringify(one)).sort();
