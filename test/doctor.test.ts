@@ -118,11 +118,11 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
       2,
       "bad projects.shop.repositories[0]: acme/early has no branch main; it has develop. Fix: push it, or set projects.shop.branch to develop.",
       "bad projects.shop.repositories[1]: there is no repository acme/gone that everybody may read. Fix: correct the name, or set projects.shop.private.",
-      "bad projects.shop.repositories[2].dockerfile: acme/tasks has no Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name one that is there.",
+      "bad projects.shop.repositories[2].dockerfile: acme/tasks has no Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name an existing one.",
       "bad projects.shop.repositories[3].context: acme/web has no folder srv. Fix: correct the path, or remove the key.",
-      "bad projects.shop.repositories[3].dockerfile: acme/web has no srv/Dockerfile; it has Dockerfile. Fix: name one that is there.",
+      "bad projects.shop.repositories[3].dockerfile: acme/web has no srv/Dockerfile; it has Dockerfile. Fix: name an existing one.",
       "warn projects.shop.repositories[3].paths: acme/web has nothing at doc, so no push changes it. Fix: correct the path, or remove it.",
-      "bad projects.shop.repositories[4].dockerfile: acme/tasks has no api/Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name one that is there.",
+      "bad projects.shop.repositories[4].dockerfile: acme/tasks has no api/Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name an existing one.",
     ]);
   });
 

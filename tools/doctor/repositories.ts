@@ -131,6 +131,6 @@ function noDockerfile(path: string, slug: string, dockerfile: string, files: rea
     level: "bad",
     path: `${path}.dockerfile`,
     message: `${slug} has no ${dockerfile}${found.length === 0 ? "" : `; it has ${found.join(", ")}`}`,
-    fix: found.length === 0 ? "add one" : "name one that is there",
+    fix: found.length === 0 ? "add one" : "name an existing one",
   };
 }
