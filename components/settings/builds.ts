@@ -23,7 +23,7 @@ export function duplicateBuildArgs(config: Readable): SettingError[] {
         "a build argument may occur only once",
         fix,
       ),
-      ...duplicates(named("secrets", secrets), "a secret stands once", fix),
+      ...duplicates(named("secrets", secrets), "a secret may occur only once", fix),
     ];
   });
 }

@@ -116,7 +116,7 @@ function impossibleMirror({ host, one: { mirror }, at }: Listed): SettingError[]
 /** Two names of one host: the port of HTTPS is what there is without one. */
 export function duplicateRegistries({ stack }: Readable): SettingError[] {
   const occurrences = listed(stack).map(({ host, at }) => ({ path: at(), value: host, key: plain(host) }));
-  return duplicates(occurrences, "a registry stands once", "remove one of the two");
+  return duplicates(occurrences, "a registry may occur only once", "remove one of the two");
 }
 
 function plain(host: string): string {

@@ -104,7 +104,7 @@ export function duplicateGroups({ stack: { signOn } }: Readable): SettingError[]
       ...occurrencesOf(joinPath("signOn", [key, "admins"]), admins),
       ...occurrencesOf(joinPath("signOn", [key, "viewers"]), viewers),
     ];
-    return duplicates(occurrences, "a group of a dashboard stands once", "remove one of the two");
+    return duplicates(occurrences, "a group of a dashboard may occur only once", "remove one of the two");
   });
 }
 

@@ -59,7 +59,7 @@ describe("build arguments with their values", () => {
       [
         `buildArgs[2] | A | ${stands} ${at}.buildArgs[0] | ${fix}`,
         `args.B | x | ${stands} ${at}.buildArgs[1] | ${fix}`,
-        `secrets[1] | S | a secret stands once; the first is ${at}.secrets[0] | ${fix}`,
+        `secrets[1] | S | a secret may occur only once; the first is ${at}.secrets[0] | ${fix}`,
       ],
     );
   });

@@ -186,7 +186,7 @@ describe("a rule between keys", () => {
       "an application twice",
       ({ projects }) => projects.shop.applications.push({ name: "shop", repository: "other", path: "k8s" }),
       [
-        'projects.shop.applications[1] | "shop" | an application\'s name stands once in a stack; the first is projects.shop.applications[0] | rename one of the two',
+        'projects.shop.applications[1] | "shop" | an application\'s name may occur only once in a stack; the first is projects.shop.applications[0] | rename one of the two',
       ],
     ],
     [
@@ -248,7 +248,7 @@ describe("a rule between keys", () => {
       [
         'tags.commit | "{branch}" | the commit\'s tag holds {sha7} | add {sha7}',
         'tags.moving[0] | "{sha7}" | a moving tag is the same for every commit | remove {sha7}',
-        'tags.moving[2] | "x" | a tag stands once; the first is tags.moving[1] | remove one of the two',
+        'tags.moving[2] | "x" | a tag may occur only once; the first is tags.moving[1] | remove one of the two',
       ],
     ],
     [

@@ -70,7 +70,7 @@ describe("registries to pull from", () => {
   it("stand once, with or without the port of HTTPS", () => {
     const one = { mirror: "mirror.example.com" };
     assert.deepEqual(errors({ registries: { "ghcr.io": one, "ghcr.io:443": one } }), [
-      'registries["ghcr.io:443"] | "ghcr.io:443" | a registry stands once; the first is registries["ghcr.io"] | remove one of the two',
+      'registries["ghcr.io:443"] | "ghcr.io:443" | a registry may occur only once; the first is registries["ghcr.io"] | remove one of the two',
     ]);
     assert.deepEqual(invalidPaths({ registries: { "ghcr.io:5000": one, "ghcr.io:5001": one } }), []);
   });
@@ -122,8 +122,8 @@ describe("registries to pull from", () => {
       'secrets.registries["docker.io"] | a secret without a value | pulumi config set --secret --path \'secrets.registries["docker.io"]\'',
     ]);
     assert.deepEqual(errors({ registries, secrets: withPasswords("docker.io", "quay.io", "docker.oi") }), [
-      'secrets.registries["quay.io"] | no `username` of `registries` asks for this registry\'s password | remove it',
-      'secrets.registries["docker.oi"] | no `username` of `registries` asks for this registry\'s password | did you mean docker.io?',
+      'secrets.registries["quay.io"] | no `username` in `registries` uses this password | remove it',
+      'secrets.registries["docker.oi"] | no `username` in `registries` uses this password | did you mean docker.io?',
     ]);
   });
 });

@@ -8,7 +8,7 @@ import type { Config } from "../support/declare.ts";
 import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
 import { app, applications, invalidPaths, inShop, project } from "../support/rules.ts";
 
-describe("what stands once", () => {
+describe("what may occur only once", () => {
   it("are repositories, by the name of their objects; services of one repository are unlike", () => {
     const services = [{ name: "mono", service: "web" }, { name: "mono", service: "api" }, "mono"];
     assert.deepEqual(inShop({ repositories: services }), []);

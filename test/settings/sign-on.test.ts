@@ -50,7 +50,7 @@ describe("an error of single sign-on", () => {
         };
       },
       [
-        'signOn.argocd.viewers[1] | "platform" | a group of a dashboard stands once; the first is signOn.argocd.admins[0] | remove one of the two',
+        'signOn.argocd.viewers[1] | "platform" | a group of a dashboard may occur only once; the first is signOn.argocd.admins[0] | remove one of the two',
         "secrets.signOn | a secret without a value | pulumi config set --secret --path 'secrets.signOn'",
       ],
     ],
