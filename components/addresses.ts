@@ -15,7 +15,7 @@ export const httpUrl = z
   })
   .refine(hasHost, {
     error: says(
-      "a URL whose host and port there can be",
+      "a URL with a valid host and port",
       "correct the host: between dots it has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
     ),
     abort: true,
@@ -39,7 +39,7 @@ export const httpsUrl = httpUrl.refine(
 
 /** The path is an Ingress's, which Kubernetes takes as it is. */
 export const webhookUrl = httpsUrl.refine((url) => !/[^:]\/\//.test(url), {
-  error: says("an address whose path has no //", "write one / there"),
+  error: says("an address whose path has no //", "write a single /"),
 });
 
 /** A host name, as an Ingress and a browser take it. */

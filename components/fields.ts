@@ -83,7 +83,7 @@ export const volumeSize = z.string().regex(/^([1-9][0-9]{0,9}Gi|[1-9][0-9]{0,5}T
 
 /** A port on which a process without privileges may listen. On 7777 Argo Events' pods serve their metrics. */
 const podPortError = {
-  error: says("a port: a whole number from 1024 to 65535, but for 7777", "choose another one in that range"),
+  error: says("a port: a whole number from 1024 to 65535, except 7777", "choose another one in that range"),
 };
 export const podPort = z
   .number(podPortError)
@@ -120,7 +120,7 @@ export const cacheRepository = z
     ),
     {
       error: says(
-        "an image repository without a tag; {image} may stand first",
+        "an image repository without a tag; it may begin with {image}",
         "write it like {image}-cache",
       ),
     },
@@ -143,7 +143,7 @@ export const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
 
 /** The name of a Helm value, which may hold `{service}`. */
 export const helmParameter = z.string().regex(/^[A-Za-z0-9_{][A-Za-z0-9_.{}[\]-]*$/, {
-  error: says("the name of a Helm value; {service} may stand in it", "write it like {service}.image.tag"),
+  error: says("the name of a Helm value; it may contain {service}", "write it like {service}.image.tag"),
 });
 
 /** A value that a program is started with. Linux takes 128 KiB of one, and no zero byte. */
@@ -151,7 +151,7 @@ export const argument = z
   .string({ error: says("a text, which YAML takes for something else without quotes", "write it in quotes") })
   .max(32_768, { error: says("at most 32768 characters", "put the text into a file of the repository") })
   .refine((text) => !text.includes("\0"), {
-    error: says("a text without zero bytes, which no program can be given", "remove them"),
+    error: says("a text without NUL bytes, which cannot be passed to a program", "remove them"),
   });
 
 /** A repository of Helm charts. */

@@ -63,5 +63,5 @@ export const partOfRepository = z
   .refine(isListed, unlistedError)
   .transform(asListed)
   .refine((path) => path !== ".", {
-    error: says("a part of the repository", "remove the key where everything counts"),
+    error: says("a part of the repository", "remove the key if every path matters"),
   });

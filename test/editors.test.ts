@@ -48,7 +48,7 @@ describe("an editor", () => {
     const offered = await completions(file, text, '  pin: "1a2b3c4"\n          ');
     assert.equal(
       offered.get("dockerfile"),
-      "Dockerfile, relative to `context`; with a leading /, from the repository's root.",
+      "Dockerfile, relative to `context`; with a leading /, from the repository's root. Default: `Dockerfile`.",
     );
     assert.equal(offered.get("cache"), "Use the layer cache, if the stack has one. Default: `true`.");
     // What stands there is not offered again.

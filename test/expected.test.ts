@@ -5,7 +5,7 @@ import { difference } from "../tools/offline/folder.ts";
 import { stackFileOf } from "../tools/offline/project.ts";
 import { evaluateApart } from "./support/evaluator.ts";
 import { leaves, occurrences } from "./support/leaves.ts";
-import { ownKeys, ownSchema } from "./support/stack-file.ts";
+import { keysOf, ownSchema } from "./support/stack-file.ts";
 
 describe("what is declared", () => {
   for (const [stack, file] of expectedStacks) {
@@ -28,7 +28,7 @@ function told(changes: readonly string[]): string {
 
 describe("the stack everything", () => {
   const schema = ownSchema();
-  const found = occurrences(ownKeys(everything), schema);
+  const found = occurrences(keysOf(everything), schema);
 
   /** What has no place there, and the stack that has it. */
   const elsewhere: Readonly<Record<string, string>> = {
@@ -49,7 +49,7 @@ describe("the stack everything", () => {
       Object.keys(elsewhere),
     );
     for (const [option, stack] of Object.entries(elsewhere)) {
-      const there = occurrences(ownKeys(stackFileOf(stack)), schema);
+      const there = occurrences(keysOf(stackFileOf(stack)), schema);
       assert.ok(
         there.some((one) => one.option === option),
         option,

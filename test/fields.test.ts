@@ -103,7 +103,7 @@ const cases: Readonly<Record<string, Case>> = {
       "registry:65536/x",
       "registry.-a:5000/x",
     ],
-    said: "an image repository without a tag; {image} may stand first\nwrite it like {image}-cache",
+    said: "an image repository without a tag; it may begin with {image}\nwrite it like {image}-cache",
   },
   bucket: {
     schema: field.bucket,
@@ -115,7 +115,7 @@ const cases: Readonly<Record<string, Case>> = {
     schema: field.helmParameter,
     good: ["image", "{service}.image.tag", "a[0].b", "_x", "A-1"],
     bad: ["", ".a", "-a", "a b", "a=b", "a,b", "a\n", "[0]"],
-    said: "the name of a Helm value; {service} may stand in it\nwrite it like {service}.image.tag",
+    said: "the name of a Helm value; it may contain {service}\nwrite it like {service}.image.tag",
   },
   "httpUrl of an impossible host": {
     schema: addresses.httpUrl,
@@ -128,7 +128,7 @@ const cases: Readonly<Record<string, Case>> = {
       `https://${"a".repeat(64)}.example`,
       `https://${"a.".repeat(127)}example`,
     ],
-    said: "a URL whose host and port there can be\ncorrect the host: between dots it has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
+    said: "a URL with a valid host and port\ncorrect the host: between dots it has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
   },
   httpsUrl: {
     schema: addresses.httpsUrl,
@@ -157,7 +157,7 @@ const cases: Readonly<Record<string, Case>> = {
     schema: addresses.webhookUrl,
     good: ["https://a", "https://a/", "https://a/b/c/", "http://10.0.0.1/x"],
     bad: ["https://a//", "https://a//b", "https://a/b//c"],
-    said: "an address whose path has no //\nwrite one / there",
+    said: "an address whose path has no //\nwrite a single /",
   },
   hostName: {
     schema: addresses.hostName,
@@ -212,7 +212,7 @@ describe("a value of kind", () => {
       for (const value of good) assert.equal(schema.parse(value), value);
     });
 
-    it(`${kind} is refused where it is wrong, and told the rule and what to do`, () => {
+    it(`${kind} is refused where it is wrong, with the rule and what to do`, () => {
       for (const value of bad) {
         const { error } = schema.safeParse(value);
         assert.ok(error !== undefined, JSON.stringify(value));
@@ -312,7 +312,7 @@ describe("a path inside a repository", () => {
       const { error } = field.partOfRepository.safeParse(text);
       assert.equal(
         error?.issues[0]?.message,
-        "a part of the repository\nremove the key where everything counts",
+        "a part of the repository\nremove the key if every path matters",
       );
     }
   });
@@ -340,7 +340,7 @@ describe("a misspelt word", () => {
     assert.equal(nearest("uid", []), undefined);
   });
 
-  it("is told so", () => {
+  it("is reported so", () => {
     assert.equal(unknownKeyFix("contxt", known), "did you mean context?");
     assert.equal(unknownKeyFix("colour", known), "remove it");
   });

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { describeErrors } from "../components/settings/errors.ts";
 import { fuzz } from "../tools/fuzz/fuzz.ts";
-import { errorsTold, judgeMessage } from "../tools/fuzz/judge.ts";
+import { reportedErrors, judgeMessage } from "../tools/fuzz/judge.ts";
 import { tryStack } from "../tools/fuzz/run.ts";
 import { smallConfig } from "./support/declare.ts";
 import { temporaryFolder } from "./support/script.ts";
@@ -28,12 +28,12 @@ describe("a message", () => {
   };
 
   it("of the agreed form is read", () => {
-    assert.deepEqual(errorsTold(message), [{ ...error, value: '"x y"' }]);
+    assert.deepEqual(reportedErrors(message), [{ ...error, value: '"x y"' }]);
     judged(message);
   });
 
   const broken: [string, string, RegExp][] = [
-    ["a count that is not that of its errors", message.replace("1 error", "2 errors"), /It tells 1 error/],
+    ["a count that is not that of its errors", message.replace("1 error", "2 errors"), /It reports 1 error/],
     ["an error without a fix", message.replace(/ +fix: .*\n/, ""), /no path, rule and fix/],
     ["a stack trace", message.replace("change it", "change it node_modules"), /not match/],
     ["a terminal's code", message.replace("change it", "change it\u001b[2J"), /not match/],
@@ -44,7 +44,7 @@ describe("a message", () => {
       message.replace("change it", "pulumi --path 'a'b'"),
       /no word of a shell/,
     ],
-    ["an error twice", describeErrors("f.yaml", "argo-cicd", [error, error]), /told twice/],
+    ["an error twice", describeErrors("f.yaml", "argo-cicd", [error, error]), /reported twice/],
     ["a line without an end", message.replace("change it", "x".repeat(1001)), /a line of 1001/],
     ["another error", "TypeError: Invalid URL\n", /nothing was declared/],
   ];

@@ -72,13 +72,13 @@ describe("an edit of a stack that is up", () => {
     ] as const;
     for (const [now, replicas, expected] of edits)
       assert.deepEqual(lost([bus(now)], { eventBus: { replicas } }), expected);
-    const told = (at: string, now: string) =>
+    const reported = (at: string, now: string) =>
       `${at} | the event bus runs with ${now}, and would lose what waits in it, or never become ready`;
     assert.deepEqual(lost([bus(3)], { eventBus: { volumeSize: "6Gi" } }), [
-      told("eventBus.volumeSize", "5Gi"),
+      reported("eventBus.volumeSize", "5Gi"),
     ]);
     assert.deepEqual(lost([bus(3)], { cluster: { ...cluster, storageClass: "fast" } }), [
-      told("cluster.storageClass", "standard"),
+      reported("cluster.storageClass", "standard"),
     ]);
   });
 

@@ -23,8 +23,10 @@ function openWays(policies: readonly ModelPolicy[], own: World): Record<string, 
     const others = places.filter(([other]) => other !== name && (name in own || other in own));
     const open = others.flatMap(([other, to]) => {
       const ports = to.ports.filter((port) => allows(policies, from, to, port));
-      const told = ports.map(({ protocol, port }) => `${port.toString()}${protocol === "UDP" ? "/UDP" : ""}`);
-      return told.length === 0 ? [] : [`${other}: ${told.join(" ")}`];
+      const reported = ports.map(
+        ({ protocol, port }) => `${port.toString()}${protocol === "UDP" ? "/UDP" : ""}`,
+      );
+      return reported.length === 0 ? [] : [`${other}: ${reported.join(" ")}`];
     });
     return [name, open.toSorted()] as const;
   });

@@ -17,7 +17,8 @@ import { project } from "./support/declare.ts";
 import { evaluateApart } from "./support/evaluator.ts";
 import type { Leaf, Occurrence } from "./support/leaves.ts";
 import { leaves, occurrences } from "./support/leaves.ts";
-import { ownKeys, ownSchema } from "./support/stack-file.ts";
+import { keysOf, ownSchema } from "./support/stack-file.ts";
+import { prefixed } from "../components/settings/config-keys.ts";
 
 /** Options that change nothing that is declared, and why. */
 const withoutEffect: Readonly<Record<string, string>> = {
@@ -133,7 +134,7 @@ const mayBeEmpty =
 const mayBeBlank = /(\.args\.<name>|\.annotations\.<name>|^secrets\.projects\.<name>\.<name>)$/;
 
 describe("every option that holds a text", () => {
-  const keys = ownKeys(everything);
+  const keys = keysOf(everything);
   const texts = occurrences(keys, ownSchema()).filter(
     ({ option, value }) => typeof value === "string" || option.startsWith("secrets."),
   );
@@ -156,7 +157,7 @@ describe("every option that holds a text", () => {
 });
 
 describe("every secret", () => {
-  const found = occurrences(ownKeys(everything), ownSchema());
+  const found = occurrences(keysOf(everything), ownSchema());
   const text = [...readExpected("everything").values()].join("");
   for (const { option, steps } of found.filter((one) => one.option.startsWith("secrets."))) {
     it(`${steps.join(".")} (${option}) reaches an object`, () => {
@@ -167,7 +168,7 @@ describe("every secret", () => {
 
 /** Their values have the paths for names, whether a stack file has them or not. */
 function withoutSecrets(file: string): Config {
-  return Object.fromEntries(Object.entries(ownKeys(file)).filter(([key]) => key !== "secrets"));
+  return Object.fromEntries(Object.entries(keysOf(file)).filter(([key]) => key !== "secrets"));
 }
 
 /** The smallest first. */
@@ -207,12 +208,11 @@ function isValid(config: Config): boolean {
 
 function written(config: Config): string {
   const file = join(folder, "stack.yaml");
-  const prefixed = Object.entries(config).map(([key, value]) => [`${project}:${key}`, value]);
-  writeFileSync(file, stringify({ config: Object.fromEntries(prefixed) as Config }));
+  writeFileSync(file, stringify({ config: prefixed(project, config) }));
   return file;
 }
 
-/** The engine is told of what does not depend on each other in no order. */
+/** What does not depend on each other reaches the engine in no order. */
 async function declaredBy(config: Config): Promise<string> {
   const { declared, outputs } = await evaluateApart(written(config));
   const resources = declared.map((one) => JSON.stringify(one)).sort();

@@ -245,7 +245,7 @@ describe("providers", () => {
     );
   });
 
-  it("change ConfigMaps and Secrets in place, and adopt only when told to", async () => {
+  it("change ConfigMaps and Secrets in place, and adopt only when configured to", async () => {
     const plain = await declare(smallConfig());
     assert.deepEqual(only(plain.declared, "pulumi:providers:kubernetes", "kubernetes").inputs, {
       context: "test",

@@ -113,7 +113,7 @@ describe("references", () => {
     ]);
   });
 
-  it("to what is not there are found", async () => {
+  it("to what does not exist are found", async () => {
     const objects = await objectsOf(wholeConfig());
     for (const path of [
       "argo-events/Secret-github-webhook.yaml",

@@ -241,19 +241,19 @@ describe("deployments at GitHub", () => {
     );
   });
 
-  it("are counted without the services of which GitHub does not tell, and not at all where it tells of none", async () => {
+  it("are counted without the services whose Deployments GitHub does not return, and not at all where it returns none", async () => {
     const refusal = { data: { repository: null }, errors: [{ message: "Could not resolve\u001b[2J" }] };
     const some = graphql(({ name }) => (name === "alog-front-web" ? refusal : pageOf([])));
     const { figures: part } = await reported({}, { github: some.github });
     assert.deepEqual(
       [part?.source, part?.days, part?.unknown[0]],
-      ["GitHub", 30, "Not counted is what GitHub does not tell: alog-front-web (Could not resolve[2J)."],
+      ["GitHub", 30, "Not counted is what GitHub did not return: alog-front-web (Could not resolve[2J)."],
     );
     const none = graphql(() => ({ code: 401, message: "Bad credentials" }));
     const { figures } = await reported({ workflows }, { github: none.github });
     assert.deepEqual(
       [figures?.source, figures?.days, figures?.unknown[0]],
-      ["Workflows", 1, "GitHub tells of no Deployments: aform-front-web (401 Bad credentials)."],
+      ["Workflows", 1, "GitHub reports no Deployments: aform-front-web (401 Bad credentials)."],
     );
   });
 
@@ -274,7 +274,7 @@ describe("deployments at GitHub", () => {
     server.close();
     assert.equal(
       figures?.unknown[0],
-      "GitHub tells of no Deployments: alog-front-web (403 /api/graphql Bearer *** alog-front-web).",
+      "GitHub reports no Deployments: alog-front-web (403 /api/graphql Bearer *** alog-front-web).",
     );
     assert.equal(await githubOf(settings, { ...source, environment: {} }), undefined);
   });

@@ -1,4 +1,4 @@
-/** Stack files as people write them by hand: what the engine reads of them is read, and the rest is told. */
+/** Stack files as people write them by hand: what the engine reads of them is read, and the rest is reported. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -31,7 +31,7 @@ function refused(text: string | Buffer): string {
 }
 
 /** The one error of a file. */
-function fault(text: string): string {
+function errorOf(text: string): string {
   const [head = "", one = ""] = refused(text).trimEnd().split("\n\n");
   assert.match(head, / has 1 error; /);
   return one.replaceAll(/\n? {2,}/g, " | ").slice(3);
@@ -46,7 +46,7 @@ const withArgument = (text: string) =>
   );
 
 describe("a stack file that is no YAML", () => {
-  it("of aliases is told, whatever is wrong with them", () => {
+  it("of aliases is reported, whatever is wrong with them", () => {
     assert.match(refused(branch("argo-cicd:branch: *nope")), /^FILE is not YAML: Unresolved alias .*: nope$/);
     assert.equal(
       refused(more("  argo-cicd:builds: &a\n    cache: *a")),
@@ -63,7 +63,7 @@ describe("a stack file that is no YAML", () => {
       );
   });
 
-  it("is told of tags, documents and encodings that Pulumi would read otherwise or not at all", () => {
+  it("is reported of tags, documents and encodings that Pulumi would read otherwise or not at all", () => {
     assert.match(
       refused(branch("argo-cicd:branch: !foo develop")),
       /^FILE is not YAML: Unresolved tag: !foo/,
@@ -76,7 +76,7 @@ describe("a stack file that is no YAML", () => {
     assert.equal(refused(utf16), "FILE is not text in UTF-8, which Pulumi reads alone: save it as UTF-8.");
   });
 
-  it("is told as what cannot be read", () => {
+  it("is reported as what cannot be read", () => {
     assert.throws(
       () => readStackFile(folder, "argo-cicd"),
       (error) => error instanceof UserError && error.message === `${folder} cannot be read: EISDIR.`,
@@ -97,9 +97,9 @@ describe("a stack file that is no YAML", () => {
 describe("a key of a stack file", () => {
   it("without a prefix is the project's, as it is for the engine", () => {
     assert.equal(read(branch("branch: main")).config["argo-cicd:branch"], "main");
-    assert.match(fault(more("  bulids: {timeLimit: 5h}")), /^argo-cicd:bulids .*did you mean builds\?$/);
+    assert.match(errorOf(more("  bulids: {timeLimit: 5h}")), /^argo-cicd:bulids .*did you mean builds\?$/);
     assert.equal(
-      fault(more("  branch: main")),
+      errorOf(more("  branch: main")),
       "argo-cicd:branch | rule: stands twice, with its prefix and without | fix:  remove one of the two".replace(
         "fix:  ",
         "fix: | ",
@@ -107,71 +107,71 @@ describe("a key of a stack file", () => {
     );
   });
 
-  it("with a prefix that is nearly the project's is told, and that of a provider is its own", () => {
+  it("with a prefix that is nearly the project's is reported, and that of a provider is its own", () => {
     for (const prefix of ["argo-cidc", "Argo-cicd", "argocicd"]) {
       assert.equal(
-        fault(more(`  ${prefix}:builds: {timeLimit: 5h}`)),
+        errorOf(more(`  ${prefix}:builds: {timeLimit: 5h}`)),
         `argo-cicd:builds | rule: stands in the file as ${prefix}:builds, and nothing reads the prefix ${prefix} | fix: | write argo-cicd:builds`,
       );
     }
     assert.ok(read(more("  kubernetes:context: other")));
   });
 
-  it("beside `config:` is told", () => {
+  it("beside `config:` is reported", () => {
     for (const key of ["argo-cicd:builds", "builds"]) {
       assert.equal(
-        fault(`${develop}${key}:\n  timeLimit: 5h\n`),
+        errorOf(`${develop}${key}:\n  timeLimit: 5h\n`),
         "argo-cicd:builds | rule: stands beside `config:`, where nothing reads it | fix: | indent it, so that it stands below `config:`",
       );
     }
   });
 
-  it("that JavaScript has for something else is told, and not passed over", () => {
+  it("that JavaScript has for something else is reported, and not passed over", () => {
     assert.match(
-      fault(more("  argo-cicd:registries: {__proto__: {username: a}}")),
-      /^argo-cicd:registries\.__proto__ \| rule: no name that this program can have/,
+      errorOf(more("  argo-cicd:registries: {__proto__: {username: a}}")),
+      /^argo-cicd:registries\.__proto__ \| rule: not a name that can be used/,
     );
     assert.match(
-      fault(withArgument("x, __proto__: y")),
+      errorOf(withArgument("x, __proto__: y")),
       /^argo-cicd:projects\.alog\.repositories\[1\]\.args\.__proto__ /,
     );
     assert.match(
-      fault(develop.replace("      owner: KEA", "      __proto__: 1\n      owner: KEA")),
+      errorOf(develop.replace("      owner: KEA", "      __proto__: 1\n      owner: KEA")),
       /unknown key; known/,
     );
   });
 });
 
 describe("an encrypted value", () => {
-  it("outside of `secrets` is told, since it would be in plain text in what is declared", () => {
+  it("outside of `secrets` is reported, since it would be in plain text in what is declared", () => {
     const said =
       "rule: only values of `secrets` are encrypted; this one would be in plain text in what is declared | fix: | write it in plain text, or where it must stay secret, use a key that names one of `secrets`";
     const at = "argo-cicd:projects.alog.repositories[1].args.V";
-    assert.equal(fault(withArgument("{secure: v1:abc}")), `${at} | ${said}`);
-    assert.equal(fault(branch("argo-cicd:branch: {secure: v1:abc}")), `argo-cicd:branch | ${said}`);
+    assert.equal(errorOf(withArgument("{secure: v1:abc}")), `${at} | ${said}`);
+    assert.equal(errorOf(branch("argo-cicd:branch: {secure: v1:abc}")), `argo-cicd:branch | ${said}`);
     assert.ok(read(more("  argo-cicd:secrets: {githubToken: {secure: v1:abc}}")));
   });
 });
 
 describe("a value without quotes", () => {
-  it("that Pulumi takes for a date or another number is told, with quotes it is taken", () => {
+  it("that Pulumi takes for a date or another number is reported, with quotes it is taken", () => {
     const at = "argo-cicd:projects.alog.repositories[1].args.V";
     const fix = "fix: | write it in quotes, and a number without leading zeros and without _";
     for (const date of ["2024-01-01", "2024-1-2", "2024-01-01T10:00:00Z", "2024-01-01 10:00:00"]) {
       assert.equal(
-        fault(withArgument(date)),
+        errorOf(withArgument(date)),
         `${at} = "${date}" | rule: without quotes Pulumi takes it for a date, and writes it otherwise | ${fix}`,
       );
       assert.ok(read(withArgument(`"${date}"`)));
     }
     for (const number of ["0777", "1_000", "0b101", "-012", "0x1_0"]) {
       assert.equal(
-        fault(withArgument(number)),
+        errorOf(withArgument(number)),
         `${at} = "${number}" | rule: without quotes Pulumi takes it for another number | ${fix}`,
       );
     }
     for (const text of ["12:30:45", "1.2.3", "2024-01", "a_1", "_1", "0b2", "v1_000", "2024-01-01-rc"])
       assert.ok(read(withArgument(text)), text);
-    assert.match(fault(develop.replace("nodePort: 30443", "nodePort: 073353")), /another number/);
+    assert.match(errorOf(develop.replace("nodePort: 30443", "nodePort: 073353")), /another number/);
   });
 });

@@ -82,7 +82,7 @@ const notes: Pair = {
   translation: { path: "docs/notes.ko.md", text: "# 메모\n\n## 지금\n" },
 };
 
-function told(original: string, translation: string): string[] {
+function reported(original: string, translation: string): string[] {
   const pair = {
     original: { path: "docs/shop.md", text: original },
     translation: { path: "docs/shop.ko.md", text: translation },
@@ -96,7 +96,7 @@ const end = 'docs/shop.ko.md, "## 끝" (docs/shop.md, "## The end")';
 
 describe("the comparison of a translation with the original", () => {
   it("takes other words, another order, numbers in digits and other comments", () => {
-    assert.deepEqual(told(english, korean), []);
+    assert.deepEqual(reported(english, korean), []);
   });
 
   /** An edit of the translation, and what is said of it. */
@@ -178,24 +178,24 @@ describe("the comparison of a translation with the original", () => {
     ],
   };
   for (const [name, [from, to, ...messages]] of Object.entries(edits)) {
-    it(`tells ${name}`, () => {
+    it(`reports ${name}`, () => {
       assert.ok(korean.includes(from));
-      assert.deepEqual(told(english, korean.replace(from, to)), messages);
+      assert.deepEqual(reported(english, korean.replace(from, to)), messages);
     });
   }
 
-  it("tells the heading first, whatever else differs", () => {
-    assert.deepEqual(told(english, korean.replace("15분", "20분").replace("## 끝", "# 끝")), [
+  it("reports the heading first, whatever else differs", () => {
+    assert.deepEqual(reported(english, korean.replace("15분", "20분").replace("## 끝", "# 끝")), [
       'docs/shop.ko.md has "# 끝" where docs/shop.md has "## The end"',
     ]);
   });
 
-  it("tells what has been added to the original", () => {
-    assert.deepEqual(told(`${english}\nSee \`npm stop\`.\n`, korean), [
+  it("reports what has been added to the original", () => {
+    assert.deepEqual(reported(`${english}\nSee \`npm stop\`.\n`, korean), [
       `${end} has nothing more where the original has a paragraph`,
       `${end} lacks \`npm stop\``,
     ]);
-    assert.deepEqual(told(`${english}\n## After\n`, korean), [
+    assert.deepEqual(reported(`${english}\n## After\n`, korean), [
       'docs/shop.ko.md has the end where docs/shop.md has "## After"',
     ]);
   });

@@ -32,6 +32,7 @@ const preview = previewCommand();
 const cases: Readonly<Record<string, readonly string[]>> = {
   "load Pulumi's packages": [baseline],
   "preview develop": [...preview, "develop"],
+  "preview publish": [...preview, "publish"],
   "preview of 1,000 repositories": [...preview, "--config", stackOf(1000)],
   "page of 1,000 repositories": [...preview, "--config", stackOf(1000), "--html", join(folder, "page.html")],
 };

@@ -1,4 +1,4 @@
-/** What the commands of package.json have in common: how they read their options, and how they tell an error. */
+/** What the commands of package.json have in common: how they read their options, and how they print an error. */
 import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
 import { RunError } from "@pulumi/pulumi/errors.js";
@@ -47,7 +47,7 @@ export function readStackName(
   throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
 }
 
-/** Runs a command. An error of the user's is told without a stack trace, and the exit status is then 1. */
+/** Runs a command. An error of the user's is printed without a stack trace, and the exit status is then 1. */
 export async function command(main: () => void | Promise<void>): Promise<void> {
   try {
     await main();

@@ -1,6 +1,6 @@
 /**
  * Writes what is derived: docs/stack.schema.json, which editors read, the pages of docs that say so in their first lines,
- * and the dashboard that a stack declares. With --check it only tells whether they are current.
+ * and the dashboard that a stack declares. With --check it only says whether they are current.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -9,7 +9,7 @@ import { command, readArguments, readStackName } from "./command.ts";
 import { checks, examine, timeLimit } from "./doctor/examine.ts";
 import { asking } from "./doctor/exchange.ts";
 import type { Finding } from "./doctor/finding.ts";
-import { countsOf, statusOf, toldFindings } from "./doctor/finding.ts";
+import { countsOf, statusOf, listFindings } from "./doctor/finding.ts";
 import { openRepositories } from "./doctor/git.ts";
 import { readGiven, withoutGiven } from "./doctor/given.ts";
 import { openKubectl } from "./doctor/kubectl.ts";
@@ -55,7 +55,7 @@ await command(async () => {
   const { stack, findings } = await diagnose(file, named, wanted);
   const counts = countsOf(findings);
   const report = { stack, findings, counts };
-  const text = values.json ? JSON.stringify(report, undefined, 2) : toldFindings(findings);
+  const text = values.json ? JSON.stringify(report, undefined, 2) : listFindings(findings);
   // What has not answered in time is not waited for.
   process.stdout.write(`${text}\n`, () => process.exit(statusOf(counts)));
 });

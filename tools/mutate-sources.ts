@@ -1,5 +1,5 @@
 /**
- * Puts one fault after the other into the sources, and shows those that no test of their folder notices.
+ * Makes one mutation after the other in the sources, and shows those that no test of their folder detects.
  *
  * npm run mutate:sources                       all folders
  * npm run mutate:sources -- settings           one of settings, manifests, programs and scripts
@@ -13,7 +13,7 @@ import { mutateScripts } from "./mutate-sources/scripts.ts";
 interface Folder {
   readonly sources: readonly string[];
   readonly tests: readonly string[];
-  /** Whether tests start the sources as processes, of which Stryker does not see what they run: each fault gets all tests. */
+  /** Whether tests start the sources as processes, of which Stryker does not see what they run: each mutation gets all tests. */
   readonly inOtherProcesses?: boolean;
 }
 
@@ -74,7 +74,7 @@ async function mutateTypeScript(name: string, folder: Folder, files: readonly st
     },
     coverageAnalysis: inOtherProcesses ? "off" : "perTest",
     concurrency: 2,
-    // Milliseconds beside the usual time: a busy machine is no fault that is noticed.
+    // Milliseconds beside the usual time: a busy machine is not a mutation that is detected.
     timeoutMS: 60_000,
     reporters: ["clear-text"],
     clearTextReporter: { logTests: false, allowColor: false, reportScoreTable: true },
@@ -98,8 +98,8 @@ for (const [name, all] of Object.entries(folders)) {
   }
 }
 if (wanted === undefined || wanted === "scripts") {
-  const { faults, survivors } = await mutateScripts(files);
+  const { mutations, survivors } = await mutateScripts(files);
   console.log(
-    `${(faults - survivors.length).toString()} of ${faults.toString()} faults in scripts are noticed`,
+    `${(mutations - survivors.length).toString()} of ${mutations.toString()} mutations of scripts are detected`,
   );
 }

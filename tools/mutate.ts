@@ -1,6 +1,6 @@
 /**
  * Asks whether test/expected sees every change: of each value, key, element, option and secret that the stacks declare,
- * one at a time, and of sources that would be faults.
+ * one at a time, and of sources that would be bugs.
  *
  * npm run mutate [objects | sources]
  */
@@ -15,17 +15,17 @@ if (part !== "objects") await sources();
 async function objects(): Promise<void> {
   for (const [stack, file] of expectedStacks) {
     const outcome = await mutateObjects(stack, file);
-    tell(stack, outcome.changes, outcome.survivors);
+    print(stack, outcome.changes, outcome.survivors);
   }
 }
 
 async function sources(): Promise<void> {
   const survivors: string[] = [];
   for (const change of changes) if (!(await isNoticed(change))) survivors.push(change.title);
-  tell("sources", changes.length, survivors);
+  print("sources", changes.length, survivors);
 }
 
-function tell(name: string, all: number, survivors: readonly string[]): void {
+function print(name: string, all: number, survivors: readonly string[]): void {
   console.log(`${name}: ${(all - survivors.length).toString()} of ${all.toString()} changes noticed`);
   for (const one of survivors) console.log(`  not noticed: ${one}`);
   if (survivors.length > 0) process.exitCode = 1;

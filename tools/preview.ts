@@ -76,7 +76,7 @@ async function main(): Promise<void> {
   if (args.out !== undefined) writeFolder(args.out, files);
   if (args.html !== undefined) await writeHtml(args.html, { stackFile, evaluation, files }, args, changes);
   if (changes === undefined) {
-    console.log(told(stackFile, rendered.filter(isObject), evaluation));
+    console.log(summary(stackFile, rendered.filter(isObject), evaluation));
     return;
   }
   console.log(compared(changes));
@@ -112,7 +112,7 @@ async function writeHtml(
   await writePage(file, { ...subject, comparison: changes && { against, changes } });
 }
 
-function told(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {
+function summary(stackFile: StackFile, objects: readonly Rendered[], evaluation: Evaluation): string {
   const { outputs, warnings } = evaluation;
   return listing({ ...stackFile, objects, outputs, warnings });
 }

@@ -10,7 +10,7 @@ import { command, readArguments } from "./command.ts";
 import { projectName, stackFileOf, stacks } from "./offline/project.ts";
 import { readStackFile } from "./offline/stack-file.ts";
 import { UserError } from "./offline/user-error.ts";
-import type { EnvFault } from "./secrets/env-file.ts";
+import type { EnvError } from "./secrets/env-file.ts";
 import { parseEnvFile } from "./secrets/env-file.ts";
 import type { Selection } from "./secrets/selection.ts";
 import { keysOf, select } from "./secrets/selection.ts";
@@ -59,7 +59,7 @@ async function importFrom(one: Import): Promise<void> {
     readStackFile(file, projectName()).missingSecrets.map(({ path }) => path),
     one.project,
   );
-  console.log(told(one, selection, had, missing));
+  console.log(summary(one, selection, had, missing));
   if (paths.length === 0) process.exitCode = 1;
 }
 
@@ -75,13 +75,13 @@ function pathOf({ project }: Import, key: string): string {
   return joinPath("secrets.projects", [project, key]);
 }
 
-/** @throws UserError with every fault of the file */
+/** @throws UserError with every error of the file */
 function readEnv(source: string): ReadonlyMap<string, string> {
-  const { values, faults } = parseEnvFile(decoded(source));
-  if (faults.length === 0) return values;
-  const count = faults.length === 1 ? "1 error" : `${faults.length.toString()} errors`;
+  const { values, errors } = parseEnvFile(decoded(source));
+  if (errors.length === 0) return values;
+  const count = errors.length === 1 ? "1 error" : `${errors.length.toString()} errors`;
   throw new UserError(
-    `${nameOf(source)} has ${count}; nothing was set.\n\n${faults.map(toldFault).join("\n\n")}\n`,
+    `${nameOf(source)} has ${count}; nothing was set.\n\n${errors.map(describeError).join("\n\n")}\n`,
   );
 }
 
@@ -100,12 +100,12 @@ function nameOf(source: string): string {
   return source === "-" ? "The standard input" : basename(source);
 }
 
-function toldFault({ line, key, rule, fix }: EnvFault): string {
+function describeError({ line, key, rule, fix }: EnvError): string {
   const at = `  line ${line.toString()}${key === undefined ? "" : `, ${key}`}`;
   return `${at}\n      rule: ${rule}\n      fix:  ${fix}`;
 }
 
-function told(
+function summary(
   one: Import,
   { taken, left }: Selection,
   had: (key: string) => boolean,

@@ -1,39 +1,33 @@
 /** What the settings say of the builds. */
-import { followedTag, imageParts, logSecret } from "../derived-names.ts";
+import { logSecret } from "../derived-names.ts";
+import type { WorkflowTemplateSpec } from "../kinds/workflows.ts";
 import type { DnsLabel, Owner } from "../names.ts";
 import { githubApi, namespaceOf, namespacesOfBuilds, pullSecretOf, updaterUrl } from "../settings/places.ts";
-import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { buildkitd, buildkitdSettings } from "./builders/buildkitd.ts";
 import type { Quota } from "./builders/needs.ts";
-import type { Build, BuildEnvironment, Delivered, Signing } from "./build.ts";
+import type { Build, BuildEnvironment, Signing } from "./build.ts";
+import { configMaps, limitKey, tagsKey } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { catchUpArgs } from "./catch-up-args.ts";
-import type { LogStore } from "./log-repository.ts";
-import {
-  followingApplications,
-  githubAccess,
-  isAwaited,
-  isAwaiting,
-  live,
-  statuses,
-  workflowsPage,
-} from "./reports-args.ts";
+import type { FollowedApplications } from "./delivered-args.ts";
+import { delivered, followed } from "./delivered-args.ts";
+import { logRepository } from "./log-repository.ts";
+import { githubAccess, live, statuses, workflowsPage } from "./reports-args.ts";
 import { registriesOf } from "./registries-args.ts";
 import { cloneToken } from "./token-args.ts";
-import { toldPeople } from "./told-args.ts";
+import { notificationsOf } from "./notification-args.ts";
 import { warnings } from "./warnings.ts";
+import { workflowTemplate } from "./workflow-template.ts";
 
 export interface BuildsArgs {
   /** The namespaces in which a repository is built. */
   readonly namespaces: readonly DnsLabel[];
-  readonly builds: readonly Build[];
-  /** How many builds run at once in all of them, and the namespace that counts them. */
-  readonly limit: { readonly namespace: DnsLabel; readonly atOnce: number };
+  /** Of each repository's service. */
+  readonly templates: readonly TemplateArgs[];
   /** Of each namespace; absent where there is none. */
   readonly quota: Quota | undefined;
-  readonly logs: LogStore | undefined;
-  /** ConfigMaps that builders read. */
+  /** ConfigMaps that builds, builders and the workflow controller read. */
   readonly configs: readonly ConfigArgs[];
   /** The Applications that builds wait for; absent where builds end with the image. */
   readonly followed: FollowedApplications | undefined;
@@ -45,45 +39,50 @@ export interface BuildsArgs {
   readonly warnings: readonly string[];
 }
 
+export interface TemplateArgs {
+  readonly namespace: DnsLabel;
+  readonly name: DnsLabel;
+  readonly spec: WorkflowTemplateSpec;
+}
+
 export interface ConfigArgs {
   readonly namespace: DnsLabel;
   readonly name: DnsLabel;
   readonly data: Readonly<Record<string, string>>;
 }
 
-export interface FollowedApplications extends ApplicationNames {
-  readonly namespace: DnsLabel;
-  /** Whether GitHub gets Deployments of them. */
-  readonly areReported: boolean;
-}
-
-/** The names of Applications, and of them those that have their images by a commit. */
-interface ApplicationNames {
-  readonly names: readonly DnsLabel[];
-  readonly byCommit: readonly DnsLabel[];
-}
-
 export function buildsArgs(settings: Settings): BuildsArgs {
-  const { builds, namespaces } = settings;
-  const all = allBuilds(settings);
+  const builds = allBuilds(settings);
   return {
     namespaces: namespacesOfBuilds(settings),
-    builds: all,
-    limit: { namespace: namespaces.builds, atOnce: builds.atOnce },
-    quota: builds.quota,
-    logs: builds.logs && { ...builds.logs, secret: logSecret },
-    followed: isAwaiting(settings)
-      ? {
-          namespace: namespaces.delivery,
-          areReported: settings.github.deployments,
-          ...namesOf(followingApplications(settings)),
-        }
-      : undefined,
+    templates: builds.map(templateOf),
+    quota: settings.builds.quota,
+    configs: [...logConfigs(settings), limitConfig(settings, builds), ...builderConfigs(settings)],
+    followed: followed(settings),
     admissionPolicies: settings.cluster.admissionPolicies,
-    configs: builderConfigs(settings),
-    catchUp: catchUpArgs(settings, all, githubApi(settings)),
+    catchUp: catchUpArgs(settings, builds, githubApi(settings)),
     warnings: warnings(settings),
   };
+}
+
+function templateOf(build: Build): TemplateArgs {
+  const { namespace, repository } = build;
+  return { namespace, name: repository.object, spec: workflowTemplate(build) };
+}
+
+/** Where builds keep their logs. */
+function logConfigs(settings: Settings): ConfigArgs[] {
+  const { logs } = settings.builds;
+  if (logs === undefined) return [];
+  const data = logRepository({ ...logs, secret: logSecret });
+  return namespacesOfBuilds(settings).map((namespace) => ({ namespace, name: configMaps.logs, data }));
+}
+
+/** How many builds run at once in all namespaces, and that one at a time moves the tags of a service. */
+function limitConfig({ namespaces, builds: { atOnce } }: Settings, builds: readonly Build[]): ConfigArgs {
+  const tags = Object.fromEntries(builds.map((one) => [tagsKey(one), "1"]));
+  const data = { [limitKey]: atOnce.toString(), ...tags };
+  return { namespace: namespaces.builds, name: configMaps.limits, data };
 }
 
 /** What builders read from ConfigMaps. */
@@ -94,7 +93,8 @@ function builderConfigs(settings: Settings): ConfigArgs[] {
   return [{ namespace, name: buildkitd.configMap, data: { [buildkitd.key]: text } }];
 }
 
-function allBuilds(settings: Settings): Build[] {
+/** Each repository's, with all that its template is made from. */
+export function allBuilds(settings: Settings): Build[] {
   return settings.projects.flatMap((project) => {
     const environment = buildEnvironment(settings, project.owner);
     const token = cloneToken(project, settings);
@@ -107,7 +107,7 @@ function allBuilds(settings: Settings): Build[] {
       buildSecret: project.buildSecret,
       cloneToken: token,
       delivered: delivered(repository, project, settings),
-      told: toldPeople(project, settings, githubAccess(settings, project.owner), token),
+      notifications: notificationsOf(project, settings, githubAccess(settings, project.owner), token),
     }));
   });
 }
@@ -136,35 +136,6 @@ const day = 86_400;
 /** Seconds that a Workflow is kept that has succeeded: a thousand builds an hour would fill etcd in the time for the others. */
 export function keepSucceeded({ builds }: Settings): number {
   return builds.keepSucceeded ?? Math.min(builds.keep, day);
-}
-
-/** The Applications that are to have a repository's new images. */
-function delivered(
-  repository: RepositorySettings,
-  project: ProjectSettings,
-  settings: Settings,
-): Delivered | undefined {
-  const following = project.applications.filter(({ follows }) => follows.includes(repository));
-  const { image, tags, pin } = repository;
-  if (following.length === 0 || pin !== undefined) return undefined;
-  const { names, byCommit } = namesOf(following);
-  const withWindows = following.filter(({ syncWindows }) => syncWindows.length > 0);
-  return {
-    tag: followedTag(tags, project.branch, pin),
-    registry: settings.registry.host,
-    path: imageParts(image).path,
-    applications: names,
-    byCommit,
-    withWindows: withWindows.map(({ name }) => name),
-    namespace: settings.namespaces.delivery,
-    page: following.find(({ url }) => url !== undefined)?.url,
-  };
-}
-
-function namesOf(applications: readonly ApplicationSettings[]): ApplicationNames {
-  const awaited = applications.filter(isAwaited);
-  const byCommit = awaited.filter(({ writeBack }) => writeBack === "git");
-  return { names: awaited.map(({ name }) => name), byCommit: byCommit.map(({ name }) => name) };
 }
 
 function signing(settings: Settings): Signing {

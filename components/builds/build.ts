@@ -19,18 +19,18 @@ export interface Build extends BuildEnvironment {
   readonly cloneToken: TokenSource | undefined;
   /** Absent where no application is to have new images of it. */
   readonly delivered: Delivered | undefined;
-  /** Whom builds tell of themselves; absent where nobody is told. */
-  readonly told: ToldPeople | undefined;
+  /** Whom a build notifies of its end; absent where nobody is notified. */
+  readonly notifications: BuildNotifications | undefined;
 }
 
-/** How people hear of a build. */
-export interface ToldPeople {
+/** How people are notified of a build. */
+export interface BuildNotifications {
   readonly events: readonly BuildEvent[];
   readonly channels: readonly Channel[];
   /** Secret with the address of each channel, or its password, under its name. */
   readonly secret: DnsLabel;
-  /** Absent where nobody is told by mail. */
-  readonly mail: ToldByMail | undefined;
+  /** Absent where nobody is notified by mail. */
+  readonly mail: MailNotifications | undefined;
   /** GitHub's API, and the address of its pages. */
   readonly api: string;
   readonly github: string;
@@ -40,7 +40,7 @@ export interface ToldPeople {
   readonly page: string | undefined;
 }
 
-export interface ToldByMail extends MailRelay {
+export interface MailNotifications extends MailRelay {
   readonly to: readonly string[];
 }
 

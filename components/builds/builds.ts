@@ -9,19 +9,17 @@ import { CronWorkflow, WorkflowTemplate } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import { catchUp as catchUpName, updaterSecret } from "../derived-names.ts";
-import type { BuildsArgs, FollowedApplications } from "./args.ts";
-import type { Build } from "./build.ts";
-import { accounts, configMaps, limitKey, tagsKey } from "./build.ts";
+import type { BuildsArgs, ConfigArgs } from "./args.ts";
+import { accounts, configMaps } from "./build.ts";
 import { writeLimits } from "./limits.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { catchUpSchedule, catchUpTemplate } from "./catch-up.ts";
 import { buildsKey } from "./catch-up-files.ts";
-import { logRepository } from "./log-repository.ts";
+import type { FollowedApplications } from "./delivered-args.ts";
 import type { Quota } from "./builders/needs.ts";
 import { writeBuilds } from "./programs/declared.ts";
 import { limitRangeSpec, quotaSpec } from "./quota.ts";
-import { catchUpBuilds, followApplications, noteUntold, reportResults, stopBuilds } from "./roles.ts";
-import { workflowTemplate } from "./workflow-template.ts";
+import { catchUpBuilds, followApplications, noteUnreported, reportResults, stopBuilds } from "./roles.ts";
 
 /** What comes from other components. */
 export interface BuildsInputs {
@@ -34,45 +32,24 @@ export class Builds extends pulumi.ComponentResource {
   constructor(name: string, args: BuildsArgs & BuildsInputs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Builds", name, {}, opts);
     const child = { parent: this };
-    const {
-      namespaces,
-      builds,
-      limit,
-      quota,
-      logs,
-      configs,
-      followed,
-      catchUp,
-      admissionPolicies,
-      warnings,
-    } = args;
+    const { namespaces, templates, quota, configs, followed, catchUp, admissionPolicies, warnings } = args;
     for (const namespace of namespaces) {
       account(accounts.report, namespace, reportResults, child);
       account(accounts.control, namespace, [...reportResults, ...stopBuilds], child);
-      config(configMaps.programs, namespace, programs(), child);
+      config({ name: configMaps.programs, namespace, data: programs() }, child);
       updaterKey(args, namespace, child);
       if (quota !== undefined) limitPods(quota, namespace, child);
-      if (logs !== undefined) config(configMaps.logs, namespace, logRepository(logs), child);
     }
     if (followed !== undefined) watchers(namespaces, followed, child);
-    for (const { name: own, namespace, data } of configs) config(own, namespace, { ...data }, child);
+    for (const one of configs) config(one, child);
     const limits = admissionPolicies ? writeLimits(namespaces, followed, catchUp !== undefined) : [];
     for (const one of limits) limitWrites(one, child);
-    config(configMaps.limits, limit.namespace, limitsOf(limit.atOnce, builds), child);
     for (const warning of warnings) void pulumi.log.warn(warning, this);
-    for (const build of builds) {
-      const { namespace, repository } = build;
-      const metadata = { name: repository.object, namespace };
-      new WorkflowTemplate(repository.object, { metadata, spec: workflowTemplate(build) }, child);
-    }
+    for (const { name: own, namespace, spec } of templates)
+      new WorkflowTemplate(own, { metadata: { name: own, namespace }, spec }, child);
     if (catchUp !== undefined) lookForLostPushes(catchUp, namespaces, child);
     this.registerOutputs({});
   }
-}
-
-/** The semaphores of the steps: how many may hold each. */
-function limitsOf(atOnce: number, builds: readonly Build[]): Record<string, string> {
-  return { [limitKey]: atOnce.toString(), ...Object.fromEntries(builds.map((one) => [tagsKey(one), "1"])) };
 }
 
 /** An account of build pods, which may do what the rules say and nothing else. */
@@ -86,7 +63,7 @@ function account(name: DnsLabel, namespace: DnsLabel, rules: PolicyRule[], opts:
 function watchers(namespaces: readonly DnsLabel[], followed: FollowedApplications, opts: Child): void {
   const { live: name } = accounts;
   const { namespace, names, byCommit, areReported } = followed;
-  const own = areReported ? [...reportResults, ...noteUntold] : reportResults;
+  const own = areReported ? [...reportResults, ...noteUnreported] : reportResults;
   for (const one of namespaces) account(name, one, own, opts);
   const rules = followApplications(names, byCommit);
   const everywhere = namespaces.map((one) => ({ name, namespace: one }));
@@ -107,7 +84,8 @@ function lookForLostPushes(args: CatchUp, namespaces: readonly DnsLabel[], opts:
     };
     grant(`${other}/${name}`, granted, opts);
   }
-  config(configMaps.catchUp, namespace, { [buildsKey]: writeBuilds(builds) }, opts);
+  const data = { [buildsKey]: writeBuilds(builds) };
+  config({ name: configMaps.catchUp, namespace, data }, opts);
   const metadata = { name, namespace };
   const urn = `${namespace}/${name}`;
   const template = new WorkflowTemplate(urn, { metadata, spec: catchUpTemplate(args) }, opts);
@@ -128,8 +106,9 @@ function updaterKey({ updaterKey: token }: BuildsInputs, namespace: DnsLabel, op
   new k8s.core.v1.Secret(`${namespace}/${updaterSecret}`, { metadata, stringData: { token } }, opts);
 }
 
-function config(name: DnsLabel, namespace: DnsLabel, data: Record<string, string>, opts: Child): void {
-  new k8s.core.v1.ConfigMap(`${namespace}/${name}`, { metadata: { name, namespace }, data }, opts);
+function config({ name, namespace, data }: ConfigArgs, opts: Child): void {
+  const metadata = { name, namespace };
+  new k8s.core.v1.ConfigMap(`${namespace}/${name}`, { metadata, data: { ...data } }, opts);
 }
 
 /** The programs that build steps run, as files that are tested by running them. */

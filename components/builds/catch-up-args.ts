@@ -64,7 +64,7 @@ function reportTokens(settings: Settings): OwnerToken[] {
   });
 }
 
-/** It asks what builds have told, and tells what they could not. */
+/** It reads what builds have reported, and reports what they could not. */
 function reportPermission(settings: Settings, owner: Owner): Grant["permission"] {
   const { statuses, deployments } = settings.github;
   const ofChecks = checkingApp(settings, owner) === undefined ? "statuses" : "checks";

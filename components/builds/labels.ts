@@ -3,12 +3,16 @@ import type { Branch, DnsLabel, RepositoryName } from "../names.ts";
 import { branchSegment } from "../derived-names.ts";
 import { buildLabel } from "./programs/labels.ts";
 
+type BuildLabels = Readonly<
+  Record<(typeof buildLabel)["project" | "repository" | "service" | "branch"], string>
+>;
+
 /** Those that every Workflow of a repository's service has. */
 export function buildLabels(
   project: DnsLabel,
   { name, service }: { readonly name: RepositoryName; readonly service: RepositoryName },
   branch: Branch,
-): Record<string, string> {
+): BuildLabels {
   return {
     [buildLabel.project]: project,
     [buildLabel.repository]: labelValue(name),

@@ -4,9 +4,9 @@ import { metadataUnchangedBut, unchangedBut } from "../kinds/admission.ts";
 import { startLimit } from "../kinds/start-limit.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
-import type { FollowedApplications } from "./args.ts";
+import type { FollowedApplications } from "./delivered-args.ts";
 import { accounts } from "./build.ts";
-import { buildLabel, untoldNote } from "./programs/labels.ts";
+import { buildLabel, unreportedNote } from "./programs/labels.ts";
 
 /**
  * @param followed absent where builds wait for no Applications
@@ -29,7 +29,7 @@ export function writeLimits(
     controlLimit(everywhere(accounts.control)),
     ...(caughtUp ? catchUpLimits(everywhere(accounts.catchUp)) : []),
     ...(followed === undefined ? [] : [liveLimit(everywhere(accounts.live))]),
-    ...(followed?.areReported === true ? [untoldLimit(everywhere(accounts.live))] : []),
+    ...(followed?.areReported === true ? [unreportedLimit(everywhere(accounts.live))] : []),
   ];
 }
 
@@ -83,8 +83,8 @@ function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
   const who = "a look for lost pushes";
   return [
     startLimit(dnsLabelOf(name), looking, who, [buildLabel.startedBy], {
-      labels: [buildLabel.untold],
-      annotations: Object.values(untoldNote),
+      labels: [buildLabel.unreported],
+      annotations: Object.values(unreportedNote),
     }),
     {
       name: dnsLabelOf(`${name}-pods`),
@@ -94,7 +94,7 @@ function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
       rules: [
         {
           expression: "has(oldObject.metadata.deletionTimestamp)",
-          message: `${who} removes pods that were told to end, and no others`,
+          message: `${who} removes no pods but terminating ones`,
         },
       ],
     },
@@ -106,11 +106,11 @@ function metadataAlone(labels: readonly string[], annotations: readonly string[]
   return `${unchangedBut("", ["metadata"])} && ${metadataUnchangedBut({ labels, annotations })}`;
 }
 
-/** Labels of its own, what GitHub is to be told later, and the end of an older build. */
+/** Labels of its own, what is to be reported to GitHub later, and the end of an older build. */
 function controlLimit(controlling: readonly Account[]): WriteLimit {
-  const { commit, supersededBy, published, recoveredBy, untold } = buildLabel;
-  const labels = [commit, supersededBy, published, recoveredBy, untold];
-  const annotations = [untoldNote.status];
+  const { commit, supersededBy, published, recoveredBy, unreported } = buildLabel;
+  const labels = [commit, supersededBy, published, recoveredBy, unreported];
+  const annotations = [unreportedNote.status];
   const shutdown = "spec.?shutdown.orValue('')";
   return {
     name: dnsLabelOf("argo-cicd-build-control"),
@@ -132,9 +132,9 @@ function controlLimit(controlling: readonly Account[]): WriteLimit {
   };
 }
 
-/** What GitHub is to be told later of a Deployment. */
-function untoldLimit(waiting: readonly Account[]): WriteLimit {
-  const [label, annotation] = [buildLabel.untold, untoldNote.deployment];
+/** What is to be reported to GitHub later of a Deployment. */
+function unreportedLimit(waiting: readonly Account[]): WriteLimit {
+  const [label, annotation] = [buildLabel.unreported, unreportedNote.deployment];
   return {
     name: dnsLabelOf("argo-cicd-build-live-notes"),
     resource: "workflows",

@@ -14,8 +14,8 @@ export const stopBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "patch"] },
 ];
 
-/** The last step of a build, where the Workflows are: it notes what GitHub is to be told later. */
-export const noteUntold: PolicyRule[] = [
+/** The last step of a build, where the Workflows are: it notes what is to be reported to GitHub later. */
+export const noteUnreported: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["patch"] },
 ];
 
@@ -35,7 +35,7 @@ export function followApplications(names: readonly string[], byCommit: readonly 
 
 /**
  * The program that catches up: finds what was built, reads what its last run has left, makes Workflows, removes the notes of what it
- * has told GitHub, and removes pods that their node does not end.
+ * has reported to GitHub, and removes pods that their node does not end.
  */
 export const catchUpBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create", "patch"] },

@@ -43,12 +43,12 @@ function pinWarning({ service, pin }: RepositorySettings): string[] {
 
 /** A Dockerfile's arguments are no place for secrets, though these come from the stack's. */
 function argumentWarning(repositories: readonly RepositorySettings[]): string[] {
-  const told = repositories
+  const listed = repositories
     .filter(({ buildArgs }) => buildArgs.length > 0)
     .map(({ service, buildArgs }) => `${service} (${buildArgs.join(", ")})`);
-  if (told.length === 0) return [];
+  if (listed.length === 0) return [];
   return [
-    `The values of build arguments stay in an image's history, for everyone who can pull it: ${told.join("; ")}. ` +
+    `The values of build arguments stay in an image's history, for everyone who can pull it: ${listed.join("; ")}. ` +
       "What must stay secret goes into `secrets` of the repository instead.",
   ];
 }

@@ -43,7 +43,7 @@ const parameters: readonly WorkflowParameter[] = [
   { name: "tag", description: "The tag of git that was pushed, if one was.", value: "" },
   {
     name: "rebuild",
-    description: "Build even where the commit's image is there.",
+    description: "Build even if the image of the commit exists.",
     value: "false",
     enum: ["false", "true"],
   },

@@ -1,5 +1,5 @@
 /**
- * What people are told of a deployment, in the form of each service: JSON with templates of Go, which Argo CD fills in. What is
+ * The notifications of a deployment, in the form of each service: JSON with templates of Go, which Argo CD fills in. What is
  * filled in is text: it ends no string of JSON, and nothing in it is obeyed or calls anybody.
  */
 import type { NotifiedEvent, Webhook } from "../kinds/notifications.ts";

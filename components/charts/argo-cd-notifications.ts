@@ -1,4 +1,4 @@
-/** How Argo CD's notifications controller tells people of deployments (argo-cd `docs/operator-manual/notifications`). */
+/** How Argo CD's notifications controller notifies people of deployments (argo-cd `docs/operator-manual/notifications`). */
 import { notifier } from "../derived-names.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
@@ -10,8 +10,8 @@ import { deploymentMail, deploymentMessages } from "./argo-cd-messages.ts";
 import type { PodNetwork } from "./network.ts";
 import { networkVariables, podNetwork } from "./network.ts";
 
-/** A project, as far as it says who is told of what. */
-export interface ToldProject {
+/** A project, as far as it says who is notified of what. */
+export interface NotifiedProject {
   readonly name: DnsLabel;
   readonly applications: readonly object[];
   readonly notifications?:
@@ -24,19 +24,22 @@ export interface ToldProject {
     | undefined;
 }
 
-/** Of what Argo CD tells a project's people; the rest is told by builds. */
-export function toldByArgoCd({ applications, notifications }: Omit<ToldProject, "name">): DeploymentEvent[] {
+/** The events of which Argo CD notifies a project's people; builds do so of the others. */
+export function eventsOfArgoCd({
+  applications,
+  notifications,
+}: Omit<NotifiedProject, "name">): DeploymentEvent[] {
   if (applications.length === 0) return [];
   return (notifications?.on ?? []).filter((event) => event !== "recovered");
 }
 
 /**
- * The annotations by which an Application's events are told: `<trigger>.<service>`, and to whom. Addresses of mail are separated
+ * The annotations that subscribe people to an Application's events: `<trigger>.<service>`, and to whom. Addresses of mail are separated
  * by semicolons, and each gets a mail of its own: one that is refused keeps it from no other.
  */
-export function subscriptions(project: ToldProject): Record<string, string> {
+export function subscriptions(project: NotifiedProject): Record<string, string> {
   const { name, notifications } = project;
-  const all = toldByArgoCd(project).flatMap((event) =>
+  const all = eventsOfArgoCd(project).flatMap((event) =>
     (notifications?.to ?? []).map((channel): [string, string] => [
       `notifications.argoproj.io/subscribe.${event}.${notifier(channel, name)}`,
       channel === "mail" ? (notifications?.mailTo ?? []).join(";") : "",
@@ -62,7 +65,7 @@ export type NotificationValues =
     };
 
 export interface NotificationArgs {
-  readonly projects: readonly ToldProject[];
+  readonly projects: readonly NotifiedProject[];
   /** Address of Argo CD, as far as it is known. */
   readonly page: string | undefined;
   readonly network: Network;
@@ -70,9 +73,9 @@ export interface NotificationArgs {
 }
 
 export function notificationValues({ projects, page, network, mail }: NotificationArgs): NotificationValues {
-  const told = projects.filter((project) => toldByArgoCd(project).length > 0);
-  if (told.length === 0) return { enabled: false };
-  const all = told.flatMap(({ name, notifications }) =>
+  const notified = projects.filter((project) => eventsOfArgoCd(project).length > 0);
+  if (notified.length === 0) return { enabled: false };
+  const all = notified.flatMap(({ name, notifications }) =>
     (notifications?.to ?? []).map((channel) => ({ channel, service: notifier(channel, name) })),
   );
   const pages = page === undefined ? undefined : `${page}/applications`;
@@ -124,7 +127,7 @@ function email(service: string, { host, port, from, username }: MailRelay): obje
   return { host, port, from, ...(username === undefined ? {} : { username, password: `$${service}` }) };
 }
 
-/** Tried once more, by which nothing is told twice but where an answer was lost. */
+/** Tried once more: nobody is notified twice unless an answer was lost. */
 function webhook(service: string): object {
   const headers = [{ name: "Content-Type", value: "application/json" }];
   return { url: `$${service}`, headers, retryMax: 1 };

@@ -6,7 +6,7 @@ import { proxyEnvironment } from "../kinds/network.ts";
 import type { MailRelay } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import { pageAddress } from "../derived-names.ts";
-import type { NotificationValues, ToldProject } from "./argo-cd-notifications.ts";
+import type { NotificationValues, NotifiedProject } from "./argo-cd-notifications.ts";
 import { notificationValues } from "./argo-cd-notifications.ts";
 import type { ClusterKind } from "./argo-cd-rights.ts";
 import { clusterKindsOf } from "./argo-cd-rights.ts";
@@ -19,7 +19,7 @@ import { networkVariables, podNetwork } from "./network.ts";
 import type { ArgoCdRoles, ArgoCdSignOn, SignOn } from "./sign-on.ts";
 import { argoCdRoles, argoCdSignOn } from "./sign-on.ts";
 
-export interface ArgoCdProject extends ToldProject {
+export interface ArgoCdProject extends NotifiedProject {
   readonly applications: readonly { readonly namespace: DnsLabel }[];
   readonly clusterKinds: readonly ClusterKind[];
 }

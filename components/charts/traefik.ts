@@ -12,12 +12,14 @@ export const option = strict({
     https: field.nodePort.describe("Port for HTTPS."),
   })
     .optional()
-    .describe("Ports on every node. Without it the cluster must give out addresses of load balancers."),
+    .describe(
+      "Ports on every node. Without it, the cluster must assign addresses to Services of type LoadBalancer.",
+    ),
   snippets: z
     .boolean()
     .default(false)
     .describe(
-      "Serve Ingresses with snippets of nginx's configuration, such as auth-snippet, without which Traefik skips them whole. Whoever may make an Ingress can then change requests and answers of its host.",
+      "Serve Ingresses that have nginx configuration snippets, such as auth-snippet; otherwise Traefik ignores these Ingresses entirely. Whoever may create an Ingress can then change requests and responses of its host.",
     ),
 })
   .optional()

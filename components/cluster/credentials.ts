@@ -36,10 +36,8 @@ function loginSecret({ namespace, name, logins }: LoginArgs, opts: pulumi.Custom
 
 function dockerConfigOf(logins: readonly RegistryLogin[]): Secret {
   return pulumi
-    .all(logins.map(({ password }) => password))
-    .apply((passwords) =>
-      dockerConfig(logins.map((login, index) => ({ ...login, password: passwords[index] ?? "" }))),
-    );
+    .all(logins.map((login) => login.password.apply((password) => ({ ...login, password }))))
+    .apply(dockerConfig);
 }
 
 function opaqueSecret(

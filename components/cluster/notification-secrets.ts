@@ -1,9 +1,9 @@
-/** Where the addresses go by which people are told, and the password of mail: beside the builds that tell them, and to Argo CD. */
-import { toldByArgoCd } from "../charts/argo-cd-notifications.ts";
+/** Where the addresses of notifications go, and the password of mail: beside the builds that send them, and to Argo CD. */
+import { eventsOfArgoCd } from "../charts/argo-cd-notifications.ts";
 import { argoCdNotificationsSecret, notificationSecret, notifier } from "../derived-names.ts";
 import { partOfArgoCd } from "../kinds/argocd.ts";
 import { joinPath } from "../settings/errors.ts";
-import { namespacesOf, toldByBuilds } from "../settings/places.ts";
+import { namespacesOf, eventsOfBuilds } from "../settings/places.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Secret } from "../settings/secret-values.ts";
 import type { SecretArgs } from "./secret-args.ts";
@@ -14,7 +14,7 @@ export function notificationSecrets(settings: Settings): SecretArgs[] {
 
 function besideBuilds(settings: Settings): SecretArgs[] {
   return settings.projects
-    .filter((project) => toldByBuilds(project).length > 0)
+    .filter((project) => eventsOfBuilds(project).length > 0)
     .flatMap(({ name, repositories }) => {
       const data = Object.fromEntries(settings.secrets.projects.get(name)?.channels ?? []);
       if (Object.keys(data).length === 0) return [];
@@ -27,10 +27,10 @@ function besideBuilds(settings: Settings): SecretArgs[] {
 
 /** One Secret for all projects, which Argo CD finds by its name. */
 function ofArgoCd({ projects, namespaces, secrets }: Settings): SecretArgs[] {
-  const told = projects.filter((project) => toldByArgoCd(project).length > 0);
-  const [first] = told;
+  const notified = projects.filter((project) => eventsOfArgoCd(project).length > 0);
+  const [first] = notified;
   if (first === undefined) return [];
-  const data = told.flatMap(({ name }) =>
+  const data = notified.flatMap(({ name }) =>
     [...(secrets.projects.get(name)?.channels ?? [])].map(([channel, secret]): [string, Secret] => [
       notifier(channel, name),
       secret,

@@ -24,7 +24,7 @@ export interface DeliveredProject {
   readonly name: DnsLabel;
   readonly applications: readonly (ApplicationSettings & { readonly images: readonly FollowedImage[] })[];
   readonly clusterKinds: readonly { readonly group: string; readonly kind: string }[];
-  /** Of each Application: by them Argo CD tells people of it. */
+  /** Of each Application: by them Argo CD notifies people of it. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 

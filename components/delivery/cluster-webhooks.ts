@@ -10,7 +10,7 @@ export interface ClusterWebhooksInputs {
   readonly key: pulumi.Output<string> | undefined;
 }
 
-/** Tells Argo CD of every push to a cluster repository, so that it need not ask for them. */
+/** Notifies Argo CD of every push to a cluster repository, so that it need not poll. */
 export class ClusterWebhooks extends pulumi.ComponentResource {
   constructor(
     componentName: string,

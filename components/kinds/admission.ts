@@ -36,7 +36,7 @@ export interface WriteLimit {
 export interface WriteRule {
   /** In CEL; true for what is allowed. */
   readonly expression: string;
-  /** What whoever breaks it is told. */
+  /** The message to whoever breaks it. */
   readonly message: string;
 }
 

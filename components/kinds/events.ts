@@ -42,10 +42,10 @@ export interface EventPodTemplate {
   readonly affinity?: PodSpread;
 }
 
-/** What GitHub tells a webhook of. */
+/** Events that GitHub sends to webhooks. */
 export type WebhookEvent = "push" | "pull_request" | "issue_comment" | "commit_comment";
 
-/** What GitHub tells a GitHub App alone. */
+/** Events that GitHub sends to a GitHub App alone. */
 export type AppEvent = "check_run" | "check_suite";
 
 export interface GithubEvent {

@@ -1,4 +1,4 @@
-/** Of what people are told, and by which service. */
+/** Of what people are notified, and by which service. */
 
 /** Of builds, by the build; of deployments, by Argo CD. */
 export const notifiedEvents = ["failed", "recovered", "deployed"] as const;

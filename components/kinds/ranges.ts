@@ -2,7 +2,7 @@
 import ipaddr from "ipaddr.js";
 
 /**
- * Where clouds tell a machine what it is, its credentials included: that of AWS, Google Cloud, Azure and most others, AWS by IPv6,
+ * Addresses of the metadata services of clouds, which hand out credentials: that of AWS, Google Cloud, Azure and most others, AWS by IPv6,
  * Azure's host, and Alibaba Cloud.
  */
 export const metadataAddresses = ["169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200"];

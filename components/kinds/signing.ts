@@ -5,8 +5,6 @@ export const keyFile = "cosign.key";
 export const passwordFile = "cosign.password";
 
 /** The public half, and after it those of earlier keys. */
-export function publicKeyFiles(count: number): string[] {
-  return Array.from({ length: count }, (_, index) =>
-    index === 0 ? "cosign.pub" : `earlier-${index.toString()}.pub`,
-  );
+export function publicKeyFile(index: number): string {
+  return index === 0 ? "cosign.pub" : `earlier-${index.toString()}.pub`;
 }

@@ -19,14 +19,14 @@ export function alerts(args: MonitoringArgs): PrometheusRuleSpec {
 
 type Severity = AlertRule["labels"]["severity"];
 
-interface Told {
+interface AlertText {
   readonly after?: string;
   readonly severity: Severity;
   readonly summary: string;
   readonly description: string;
 }
 
-function alert(name: string, expr: string, { after, severity, summary, description }: Told): AlertRule {
+function alert(name: string, expr: string, { after, severity, summary, description }: AlertText): AlertRule {
   return {
     alert: `ArgoCicd${name}`,
     expr,
@@ -159,7 +159,7 @@ function deliveryAlerts({ namespaces: { delivery } }: MonitoringArgs): AlertRule
   ];
 }
 
-/** Only Traefik tells of the certificates that it serves. */
+/** Only Traefik has metrics of the certificates that it serves. */
 function certificateAlerts({ namespaces: { ingress } }: MonitoringArgs): AlertRule[] {
   if (ingress === undefined) return [];
   const ends = series("certificateEnds", { namespace: `="${ingress}"`, cn: '!="TRAEFIK DEFAULT CERT"' });

@@ -7,7 +7,7 @@ import { alerts } from "./alerts.ts";
 import type { MonitoringArgs } from "./args.ts";
 import { podMonitors } from "./pod-monitors.ts";
 
-/** What Prometheus reads and tells of, and what Grafana shows of it. */
+/** What Prometheus scrapes and alerts on, and what Grafana shows of it. */
 export class Monitoring extends pulumi.ComponentResource {
   constructor(name: string, args: MonitoringArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Monitoring", name, {}, opts);

@@ -11,7 +11,7 @@ const helm = strict({
     .array(field.repositoryPath)
     .default([])
     .describe(
-      "Files of values, relative to the chart, the last of which counts most; without them, its own.",
+      "Values files, relative to the chart; later ones override earlier ones. Without it, the chart's own.",
     ),
   image: field.helmParameter.describe("Value that holds an image without its tag; {service} is filled in."),
   tag: field.helmParameter.describe("Value that holds its tag; {service} is filled in."),
@@ -22,7 +22,7 @@ const chart = strict({
     "Repository of the chart, by HTTPS or OCI; read without a login.",
   ),
   name: field.chartName.describe("Name of the chart."),
-  version: field.chartVersion.describe("The one version."),
+  version: field.chartVersion.describe("Exact version of the chart."),
 });
 
 export const application = strict({
@@ -34,7 +34,7 @@ export const application = strict({
     .describe(
       "How the cluster repository is read: by everybody, with a token, or with a deploy key (SSH). The value is `secrets.clusterRepositories.<repository>`.",
     ),
-  path: field.repositoryPath.describe("Folder of the manifests; with `chart`, of its files of values."),
+  path: field.repositoryPath.describe("Folder of the manifests; with `chart`, of its values files."),
   chart: chart
     .optional()
     .describe(
@@ -43,7 +43,7 @@ export const application = strict({
   helm: helm
     .optional()
     .describe(
-      "For a chart of Helm: which values are used, and which hold the images. Without it, they are those of a kustomization.",
+      "For a Helm chart: which values are used, and which hold the images. Without it, images are those of a kustomization.",
     ),
   revision: name(names.branch)
     .optional()
@@ -59,12 +59,12 @@ export const application = strict({
     .enum(["argocd", "git", "pullRequest"])
     .default("argocd")
     .describe(
-      "Where the Image Updater writes the new image: into the Application, or by a commit into the cluster repository, which takes a token or deploy key that may write, or by a pull request there, which takes a token.",
+      "Where the Image Updater writes the new image: into the Application; by a commit to the cluster repository, which needs a token or deploy key with write access; or by a pull request there, which needs a token.",
     ),
   ignoreDifferences: z
     .array(ignoredDifference)
     .default([])
-    .describe("Fields of objects that others may change: Argo CD does not set them back."),
+    .describe("Fields of objects that others may change: Argo CD does not revert them."),
   syncOptions: z.array(syncOption).default([]).describe("Options of Argo CD for every sync."),
   syncWindows: z
     .array(syncWindow)
@@ -74,7 +74,7 @@ export const application = strict({
   onRemoval: z
     .enum(["keep", "delete"])
     .default("keep")
-    .describe("What becomes of its objects in the cluster when the application is removed from this file."),
+    .describe("What happens to its objects in the cluster when the application is removed from this file."),
 });
 
 export type Application = z.output<typeof application>;

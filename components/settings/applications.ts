@@ -112,7 +112,7 @@ export function duplicateWindows(config: Readable): SettingError[] {
     const windows = syncWindows.map((window, index) => ({
       path: at("syncWindows", index),
       value: window.schedule,
-      // What tells them apart for Argo CD.
+      // How Argo CD distinguishes them.
       key: JSON.stringify({ ...window, manualSync: false }),
     }));
     return duplicates(windows, "an application has a window once", "remove one of the two");

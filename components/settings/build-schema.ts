@@ -60,7 +60,7 @@ export const architecture = z.preprocess(
     .array(z.enum(architectures))
     .min(1, { error: says("at least one architecture", "name one, or remove the key") })
     .refine((all) => new Set(all).size === all.length, {
-      error: says("an architecture stands once", "remove one of the two"),
+      error: says("an architecture may occur only once", "remove one of the two"),
     }),
 );
 
@@ -82,7 +82,7 @@ export const sharedOptions = {
   architecture: architecture
     .optional()
     .describe(
-      "Architecture of the nodes of the build step, and so of the images; with a list of several, each image is an index of one for each. Without it, that of any node.",
+      "Architecture of the nodes of the build step, and so of the images; with a list of several, each image is an index with one image per architecture. Without it, that of whichever node runs the build.",
     ),
   builderFlags: builderFlags
     .default([])
@@ -116,7 +116,7 @@ export const ownOptions = {
   pullRequests: z
     .boolean()
     .optional()
-    .describe("Build this repository's pull requests, or do not, instead of as the stack says."),
+    .describe("Whether to build this repository's pull requests, instead of the stack's setting."),
 } as const;
 
 export const quota = strict({

@@ -18,8 +18,12 @@ export function duplicateBuildArgs(config: Readable): SettingError[] {
       names.map((name, position) => ({ path: at(key, position), value: name, key: name }));
     const plain = entries(args).map(([name, value]) => ({ path: at("args", name), value, key: name }));
     return [
-      ...duplicates([...named("buildArgs", buildArgs), ...plain], "a build argument stands once", fix),
-      ...duplicates(named("secrets", secrets), "a secret stands once", fix),
+      ...duplicates(
+        [...named("buildArgs", buildArgs), ...plain],
+        "a build argument may occur only once",
+        fix,
+      ),
+      ...duplicates(named("secrets", secrets), "a secret may occur only once", fix),
     ];
   });
 }
@@ -89,7 +93,7 @@ function contradicts(
           path: joinPath(path, ["architecture"]),
           value: architecture.join(", "),
           rule: `builds.nodeSelector names an architecture already, by ${architectureLabel}`,
-          fix: `write builds.architecture: ${label} in the place of that label`,
+          fix: `write builds.architecture: ${label} instead of that label`,
         }
       : {
           path: joinPath(path, ["nodeSelector", architectureLabel]),

@@ -12,14 +12,14 @@ export function cachesAtImages(config: Readable): SettingError[] {
   if (registry === undefined || builds === undefined) return [];
   const all = repositoriesOf(config).map((one) => ({ ...one, image: imageOf(one, registry) }));
   const places = new Map(all.map((one) => [place(one.image), one.at()]));
-  const faults = all.flatMap(({ repository, image, at }) => {
+  const errors = all.flatMap(({ repository, image, at }) => {
     const cache = repository.cache ? resolveCache(image, builds.cache) : undefined;
     const other = cache === undefined ? undefined : places.get(place(cache.repository));
     if (other === undefined) return [];
     return [other === at() ? own(builds.cache.repository) : foreign(other, cache?.repository, at())];
   });
-  // What the stack says for all is told once.
-  return faults.filter(({ path }, index) => faults.findIndex((one) => one.path === path) === index);
+  // What the stack says for all is reported once.
+  return errors.filter(({ path }, index) => errors.findIndex((one) => one.path === path) === index);
 }
 
 function own(value: string): SettingError {

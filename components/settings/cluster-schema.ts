@@ -27,7 +27,7 @@ export const cluster = strict({
     .boolean()
     .default(false)
     .describe(
-      "Take over objects that exist already under the same name, instead of failing. For the first `pulumi up`.",
+      "Adopt objects that already exist under the same name, instead of failing. For the first `pulumi up`.",
     ),
   admissionPolicies: z
     .boolean()

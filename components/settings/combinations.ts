@@ -67,7 +67,11 @@ function wrongTagsAt(path: string, { commit, moving: given }: OwnTags): SettingE
     value: tag,
     key: tag,
   }));
-  return [...fixed, ...unmoved, ...duplicates(occurrences, "a tag stands once", "remove one of the two")];
+  return [
+    ...fixed,
+    ...unmoved,
+    ...duplicates(occurrences, "a tag may occur only once", "remove one of the two"),
+  ];
 }
 
 export function impossibleAvailability({ stack }: Readable): SettingError[] {

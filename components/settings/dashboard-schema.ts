@@ -19,14 +19,14 @@ export const ingress = strict({
 /** How browsers reach a dashboard. */
 export function page(dashboard: string) {
   return {
-    host: hostName.optional().describe(`Name under which browsers reach ${dashboard}.`),
+    host: hostName.optional().describe(`Host name at which browsers reach ${dashboard}.`),
     ingress: ingress
       .optional()
       .describe("Ingress for `host`, which ends TLS, with a certificate that browsers trust."),
     nodePort: field.nodePort
       .optional()
       .describe(
-        "HTTPS port on every node, instead of an Ingress. Its certificate is one that no browser knows.",
+        "HTTPS port on every node, instead of an Ingress. Its certificate is self-signed, so browsers warn.",
       ),
   };
 }

@@ -8,7 +8,7 @@ export const delivery = strict({
     .boolean()
     .default(true)
     .describe(
-      "A build waits until the Applications that follow its image run it and are healthy; it fails if they do not. Without it, it ends with the image.",
+      "A build waits until the Applications that follow its image run it and are healthy, and fails if they do not. Without it, a build ends once the image is pushed.",
     ),
   timeLimit: field.timeLimit.prefault("10m").describe("How long it waits."),
   interval: field.seconds
@@ -17,7 +17,7 @@ export const delivery = strict({
     })
     .prefault("2h")
     .describe(
-      "How often the Image Updater asks the registry about every image, each of which counts as a pull. It is for lost notifications: a build notifies it, and one that waits does so again.",
+      "How often the Image Updater asks the registry about every image, each of which counts as a pull. This is only for lost notifications: builds notify it, and those that wait do so again.",
     ),
 })
   .prefault({})

@@ -75,7 +75,11 @@ export function duplicateApplications(config: Readable): SettingError[] {
     value: name,
     key: name,
   }));
-  return duplicates(occurrences, "an application's name stands once in a stack", "rename one of the two");
+  return duplicates(
+    occurrences,
+    "an application's name may occur only once in a stack",
+    "rename one of the two",
+  );
 }
 
 /** Where deliveries arrive: each project's, and the GitHub App's. */

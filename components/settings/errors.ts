@@ -16,14 +16,14 @@ export interface SettingError {
 /** All errors as one text. The values of secrets are never part of it. */
 export function describeErrors(file: string, project: string, errors: readonly SettingError[]): string {
   const count = errors.length === 1 ? "1 error" : `${errors.length.toString()} errors`;
-  const told = errors.map((error) =>
+  const texts = errors.map((error) =>
     [
       `  ${project}:${inOneLine(error.path)}${error.value === undefined ? "" : ` = ${show(error.value)}`}`,
       `      rule: ${inOneLine(error.rule)}`,
       `      fix:  ${inOneLine(error.fix)}`,
     ].join("\n"),
   );
-  return `${file} has ${count}; nothing was declared.\n\n${told.join("\n\n")}\n`;
+  return `${file} has ${count}; nothing was declared.\n\n${texts.join("\n\n")}\n`;
 }
 
 /** The errors that zod found in the value at `prefix`. */

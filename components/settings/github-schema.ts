@@ -17,7 +17,7 @@ const installation = number(
   "the address of the installation's page, which ends with it",
 );
 
-/** GitHub tells of a re-run at the App's own webhook alone, of which an App has one. */
+/** GitHub sends re-runs to the App's own webhook alone, of which an App has one. */
 const checks = strict({
   url: webhookUrl.describe(
     "The webhook URL on the App's page, to which GitHub sends requests to run a build again. No project has the same.",
@@ -25,13 +25,13 @@ const checks = strict({
   port: field.podPort
     .optional()
     .describe(
-      "Port of the EventSource's pods for these deliveries; made of the name `github-app` where absent.",
+      "Port of the EventSource's pods for these deliveries. Without it, derived from the name `github-app`.",
     ),
   nodePort: field.nodePort
     .optional()
     .describe("Serve the webhook on this port of every node instead of through the Ingress."),
 }).describe(
-  "Report builds as check runs of the App, with _Re-run_, in the place of commit statuses, to the owners that have installed it. Rules that require a status of the same name must name the App as its source.",
+  "Report builds as check runs of the App, with _Re-run_, instead of commit statuses, for the owners that have installed it. Rules that require a status of the same name must name the App as its source.",
 );
 
 /** A GitHub App in the place of personal tokens. */
@@ -47,7 +47,7 @@ const app = strict({
     ),
   checks: checks.optional(),
 }).describe(
-  "A GitHub App in the place of personal tokens: it makes the webhooks, and builds get tokens of one hour from it. Needs `secrets.githubAppKey`.",
+  "A GitHub App instead of personal tokens: it makes the webhooks, and builds get tokens of one hour from it. Needs `secrets.githubAppKey`.",
 );
 
 export const github = strict({

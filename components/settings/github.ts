@@ -74,7 +74,7 @@ export function unreadTokens(config: Readable): SettingError[] {
 const noApp = "the stack has no `github.app`";
 
 function placeOfApp(owner: string): string {
-  return `github.app has an installation for ${owner}, which is used in the place of tokens`;
+  return `github.app has an installation for ${owner}, which is used instead of tokens`;
 }
 
 function unknownOwners({ stack, projects, secrets }: Readable): SettingError[] {

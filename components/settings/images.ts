@@ -47,7 +47,7 @@ function nestedCache(cache: { enabled: boolean; repository: string } | undefined
     {
       path: "builds.cache.repository",
       value: cache.repository,
-      rule: "a repository of Docker Hub has nothing below it",
+      rule: "Docker Hub has no repositories below a repository",
       fix: "write {image}-cache",
     },
   ];
@@ -79,7 +79,7 @@ export function sharedImages(config: Readable): SettingError[] {
     const shared = all.find((image) => firsts.has(image));
     const first = shared === undefined ? undefined : firsts.get(shared);
     for (const image of all.filter((image) => !firsts.has(image))) firsts.set(image, own);
-    // What is declared twice is told already.
+    // What is declared twice is reported already.
     if (first === undefined || first.object === own.object) return [];
     return [
       {
@@ -159,7 +159,7 @@ export function longTags(config: Readable): SettingError[] {
       path: at(),
       value: template,
       rule: `with the branch ${branch} the tag is longer than ${longestTag.toString()} characters`,
-      fix: "shorten the tag, or write a name in the place of {branch}",
+      fix: "shorten the tag, or write a name instead of {branch}",
     }));
   });
 }
@@ -176,8 +176,8 @@ export function ambiguousTags(config: Readable): SettingError[] {
       {
         path: at(),
         value: commit,
-        rule: `an image of several architectures has tags like ${architectureTag(commit, first)}, which may be that of another branch where {branch} stands last`,
-        fix: "write a commit's tag that ends otherwise, such as {branch}-{sha7}",
+        rule: `an image of several architectures has tags like ${architectureTag(commit, first)}, which may equal a tag of another branch if {branch} comes last`,
+        fix: "use a commit tag that ends differently, such as {branch}-{sha7}",
       },
     ];
   });

@@ -47,4 +47,4 @@ export const isolation = strict({
     ),
 })
   .prefault({})
-  .describe("NetworkPolicies in the namespaces of the stack, but for those of applications and of Rook.");
+  .describe("NetworkPolicies in the namespaces of the stack, except those of applications and of Rook.");

@@ -20,7 +20,7 @@ export const monitoring = strict({
   pushToLive: field.seconds
     .prefault("15m")
     .describe(
-      "An alert tells of services whose pushes take longer until they are live, on average; needs `delivery.wait`.",
+      "Time from a push until it is live, on average, above which an alert fires for a service; needs `delivery.wait`.",
     ),
 })
   .prefault({})

@@ -73,7 +73,7 @@ export const network = strict({
   ca: certificates
     .optional()
     .describe(
-      "Certificates (PEM) of authorities of your own, which builds, the Image Updater and Argo CD trust beside the public ones: for a registry, a git server, or a proxy that opens TLS.",
+      "Certificates (PEM) of your own certificate authorities, which builds, the Image Updater and Argo CD trust in addition to the public ones: for a registry, a git server, or a proxy that intercepts TLS.",
     ),
   proxy: strict({
     http: proxyUrl.optional().describe("Proxy for addresses with http://."),

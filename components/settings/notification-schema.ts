@@ -11,7 +11,7 @@ function listOf<Value extends string>(value: z.ZodType<Value>, fix: string) {
     .array(value)
     .min(1, { error: says("at least one", fix) })
     .refine((all) => new Set(all).size === all.length, {
-      error: says("each stands once", "remove what stands twice"),
+      error: says("each value may occur only once", "remove the duplicate"),
     });
 }
 
@@ -53,16 +53,16 @@ export const mail = strict({
     .min(1, portError)
     .max(65535, portError)
     .describe(
-      "Its port. On 465 TLS begins with the connection, on every other, such as 587, by STARTTLS; builds send nothing without it.",
+      "Its port. On 465, TLS begins with the connection; on any other, such as 587, by STARTTLS. Builds send nothing without TLS.",
     ),
-  from: mailAddress.describe("Address that the mail is from."),
+  from: mailAddress.describe("Sender's address."),
   username: z
     .string()
     .regex(/^[^\s$\p{C}]{1,255}$/u, {
       error: says("a user's name without spaces and without $", "write it as the server knows it"),
     })
     .optional()
-    .describe("User who logs in; the password is `secrets.mail`. Without it, no login."),
+    .describe("User name of the login; the password is `secrets.mail`. Without it, no login."),
 })
   .optional()
   .describe("The mail server, for the projects that have `mail` in `notifications.to`.");

@@ -1,5 +1,5 @@
-/** Rules of how people are told. */
-import { toldByArgoCd } from "../charts/argo-cd-notifications.ts";
+/** Rules of notifications. */
+import { eventsOfArgoCd } from "../charts/argo-cd-notifications.ts";
 import { unknownKeyFix } from "../checks.ts";
 import { entries } from "../entries.ts";
 import type { Webhook } from "../kinds/notifications.ts";
@@ -39,10 +39,10 @@ export function incompleteMail({ projects, raw }: Readable): SettingError[] {
     const at = { path: joinPath(own, ["to", index]), value: "mail" };
     return [
       ...(mailTo === undefined
-        ? [{ ...at, rule: "mail goes to somebody", fix: "add their addresses as `mailTo` beside `to`" }]
+        ? [{ ...at, rule: "mail needs recipients", fix: "add their addresses as `mailTo` beside `to`" }]
         : []),
       ...(raw["mail"] === undefined
-        ? [{ ...at, rule: "mail goes by a server", fix: "add the key `mail` with its host, port and from" }]
+        ? [{ ...at, rule: "mail needs a server", fix: "add the key `mail` with its host, port and from" }]
         : []),
     ];
   });
@@ -67,10 +67,11 @@ export function unreadPassword({ stack, secrets, raw }: Readable): SettingError[
  */
 export function unsafeMail({ stack: { mail }, projects }: Readable): SettingError[] {
   if (mail === undefined || (mail.port === implicitTlsPort) === (mail.username !== undefined)) return [];
-  const told = entries(projects).find(
-    ([, project]) => project.notifications?.to.includes("mail") === true && toldByArgoCd(project).length > 0,
+  const mailed = entries(projects).find(
+    ([, project]) =>
+      project.notifications?.to.includes("mail") === true && eventsOfArgoCd(project).length > 0,
   );
-  if (told === undefined) return [];
+  if (mailed === undefined) return [];
   const { port, username } = mail;
   const [rule, fix] =
     username === undefined
@@ -80,8 +81,8 @@ export function unsafeMail({ stack: { mail }, projects }: Readable): SettingErro
     {
       path: "mail.port",
       value: port,
-      rule: `Argo CD, which tells of deployments, ${rule}`,
-      fix: `${fix}; or remove mail from projects.${told[0]}.notifications.to`,
+      rule: `Argo CD, which sends notifications of deployments, ${rule}`,
+      fix: `${fix}; or remove mail from projects.${mailed[0]}.notifications.to`,
     },
   ];
 }

@@ -90,16 +90,16 @@ function unknownKeys(raw: RawConfig): SettingError[] {
 }
 
 /** A key that zod passes over in silence, since JavaScript has it for something else. */
-function passedOver(raw: RawConfig, told: readonly SettingError[]): SettingError[] {
+function passedOver(raw: RawConfig, reported: readonly SettingError[]): SettingError[] {
   const found = (value: unknown, path: string): SettingError[] =>
     Array.isArray(value)
       ? value.flatMap((one, index) => found(one, joinPath(path, [index])))
       : entries(value).flatMap(([key, one]) => {
           const at = joinPath(path, [key]);
-          const rule = "no name that this program can have, since JavaScript has it for something else";
+          const rule = "not a name that can be used, since JavaScript gives it another meaning";
           return key === "__proto__" ? [{ path: at, rule, fix: "rename it, or remove it" }] : found(one, at);
         });
-  return found(raw, "").filter(({ path }) => !told.some((error) => error.path === path));
+  return found(raw, "").filter(({ path }) => !reported.some((error) => error.path === path));
 }
 
 /** Only called when no part had an error, so every part is there. */

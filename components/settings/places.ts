@@ -30,8 +30,8 @@ export function updaterUrl({ namespaces }: Plain): string {
   return `http://argocd-image-updater.${namespaces.delivery}.svc:8080/webhook`;
 }
 
-/** Of what a project's builds tell people; the rest is told by Argo CD. */
-export function toldByBuilds({ notifications, repositories }: ProjectSettings): BuildEvent[] {
+/** The events of which a project's builds notify people; Argo CD does so of the others. */
+export function eventsOfBuilds({ notifications, repositories }: ProjectSettings): BuildEvent[] {
   if (repositories.length === 0) return [];
   return (notifications?.on ?? []).filter((event) => event !== "deployed");
 }
@@ -53,7 +53,7 @@ export function makesTokens(project: ProjectSettings, { github, delivery }: Plai
   return (
     installationOf(github.app, project.owner) !== undefined &&
     project.repositories.length > 0 &&
-    (project.private || reportsToGitHub({ github, delivery }) || toldByBuilds(project).length > 0)
+    (project.private || reportsToGitHub({ github, delivery }) || eventsOfBuilds(project).length > 0)
   );
 }
 

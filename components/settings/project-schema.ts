@@ -45,7 +45,7 @@ const ownResources = strict({
 export const tags = strict({
   commit: name(names.tagTemplate)
     .prefault("{branch}-{sha7}")
-    .describe("Tag of the one commit; must hold {sha7}."),
+    .describe("Tag of a single commit; must contain {sha7}."),
   moving: z
     .tuple([name(names.tagTemplate)], name(names.tagTemplate))
     .prefault(["{branch}"])
@@ -55,11 +55,11 @@ export const tags = strict({
 /** Each key that is left out is that of `whole`. */
 function ownTags(whole: string) {
   return strict({
-    commit: name(names.tagTemplate).optional().describe(`Tag of the one commit instead of ${whole}'s.`),
+    commit: name(names.tagTemplate).optional().describe(`Tag of a single commit, instead of ${whole}'s.`),
     moving: z
       .tuple([name(names.tagTemplate)], name(names.tagTemplate))
       .optional()
-      .describe(`Tags that move to the newest image instead of ${whole}'s.`),
+      .describe(`Tags that move to the newest image, instead of ${whole}'s.`),
   }).optional();
 }
 
@@ -75,7 +75,7 @@ const repositoryObject = strict({
   image: name(names.imageRepository)
     .optional()
     .describe(
-      "Name of the image after its namespace; without it, the service's name in lower case. Needed where that is no name of an image.",
+      "Name of the image after its namespace; without it, the service's name in lower case. Needed where that is not a valid image name.",
     ),
   paths: z
     .array(field.partOfRepository)
@@ -104,17 +104,17 @@ const repositoryObject = strict({
   signing: z
     .boolean()
     .optional()
-    .describe("Sign this image, with an SBOM and its provenance, or do not, instead of as the stack says."),
+    .describe("Whether to sign this image, with an SBOM and its provenance, instead of the stack's setting."),
   ...ownOptions,
   otherBranches: z
     .boolean()
     .default(true)
-    .describe("Build the project's `otherBranches` of this repository too, where the project names some."),
+    .describe("Build the project's `otherBranches` of this repository too, if the project has any."),
   builder: builder.optional().describe("Builder of this repository instead of the stack's."),
   pin: name(names.commit)
     .optional()
     .describe(
-      "Holds what is deployed at the image of this commit: builds go on, and are not deployed. Without it, the newest image is.",
+      "Keeps the image of this commit deployed: builds continue, but are not deployed. Without it, the newest image is deployed.",
     ),
 });
 
@@ -131,7 +131,7 @@ export const project = strict({
   otherBranches: z
     .array(name(names.branchPattern))
     .refine((all) => new Set(all).size === all.length, {
-      error: says("a pattern stands once", "remove one of the two"),
+      error: says("a pattern may occur only once", "remove one of the two"),
     })
     .default([])
     .describe(
@@ -145,7 +145,7 @@ export const project = strict({
     port: field.podPort
       .optional()
       .describe(
-        "Port of the EventSource's pods for these deliveries; made of the project's name where absent.",
+        "Port of the EventSource's pods for these deliveries. Without it, derived from the project's name.",
       ),
     nodePort: field.nodePort
       .optional()
@@ -154,7 +154,7 @@ export const project = strict({
       .boolean()
       .default(false)
       .describe(
-        "One webhook at the organization, in the place of one at each repository. The owner must be an organization, and no user.",
+        "One webhook at the organization, instead of one at each repository. The owner must be an organization, not a user.",
       ),
   }).describe("Where the project\'s deliveries arrive."),
   imageNamespace: name(names.imageNamespace)
@@ -182,7 +182,7 @@ export const project = strict({
   applications: z.array(application).default([]).describe("Applications of Argo CD."),
   notifications: notifications
     .optional()
-    .describe("Whom builds and Argo CD tell of builds and deployments; without it, nobody."),
+    .describe("Who is notified of builds and deployments; without it, nobody."),
   clusterKinds,
 });
 

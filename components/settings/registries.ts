@@ -39,7 +39,7 @@ export function impossibleRegistry({ stack }: Readable): SettingError[] {
       ? [
           {
             path: "registry.username",
-            rule: "Docker Hub takes no image without a login",
+            rule: "Docker Hub accepts no push without a login",
             fix: "add the user who pushes, or set registry.host to another registry",
           },
         ]
@@ -116,7 +116,7 @@ function impossibleMirror({ host, one: { mirror }, at }: Listed): SettingError[]
 /** Two names of one host: the port of HTTPS is what there is without one. */
 export function duplicateRegistries({ stack }: Readable): SettingError[] {
   const occurrences = listed(stack).map(({ host, at }) => ({ path: at(), value: host, key: plain(host) }));
-  return duplicates(occurrences, "a registry stands once", "remove one of the two");
+  return duplicates(occurrences, "a registry may occur only once", "remove one of the two");
 }
 
 function plain(host: string): string {

@@ -14,7 +14,7 @@ export const registry = strict({
     .describe(
       "password: `username` and `secrets.registryPassword` make the Secret `pullSecret`. external: something else in the cluster makes that Secret, and renews it, in every namespace that needs it.",
     ),
-  username: field.text.optional().describe("User who pushes and pulls; without it, no login."),
+  username: field.text.optional().describe("User name to push and pull; without it, no login."),
   email: field.text.optional().describe("E-mail in the login; most registries do not read it."),
   pullSecret: name(names.dnsSubdomain)
     .prefault("regcred")
@@ -26,11 +26,11 @@ export const registry = strict({
 const otherRegistry = strict({
   username: field.text
     .optional()
-    .describe("User who pulls; the password or token is `secrets.registries.<host>`."),
+    .describe("User name to pull; the password or token is `secrets.registries.<host>`."),
   applications: z
     .boolean()
     .default(false)
-    .describe("Pods of applications pull with this login too. Without it, only builds do."),
+    .describe("Whether pods of applications pull with this login too. Otherwise only builds do."),
   mirror: field.mirror
     .optional()
     .describe(

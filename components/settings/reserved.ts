@@ -62,12 +62,12 @@ function projectsLikeValues({ projects }: Readable): SettingError[] {
     .filter((key) => noText.test(key))
     .map((key) => ({
       path: joinPath("projects", [key]),
-      rule: "YAML takes a key like this for a number, a date or a truth value, and not for a name",
+      rule: "YAML takes a key like this for a number, a date or a boolean, not for a name",
       fix: "rename it, such as to project-1",
     }));
 }
 
-/** Deliveries are told apart by the names of projects. */
+/** The names of projects distinguish deliveries. */
 function projectLikeApp({ stack, projects }: Readable): SettingError[] {
   if (stack.github?.app?.checks === undefined || !(appDeliveries in projects)) return [];
   const path = joinPath("projects", [appDeliveries]);

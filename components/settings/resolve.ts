@@ -153,7 +153,7 @@ export function resourcesOf(
 /**
  * The architectures of an image that is built for several of them; empty where it is for one.
  *
- * @param builds absent where the stack's could not be read, and so nothing is told of any
+ * @param builds absent where the stack's could not be read, and so no architecture is known
  */
 export function severalOf(one: Repository, builds: TopLevel["builds"] | undefined): readonly Architecture[] {
   const all = builds === undefined ? [] : (one.architecture ?? builds.architecture ?? []);

@@ -25,7 +25,7 @@ export const severities = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 
 const replicasError = {
   error: says(
-    "an odd number of pods: JetStream elects by their majority, which of an even one bears the loss of no more pods",
+    "an odd number of pods: JetStream elects by majority, so an even number survives the loss of no more pods",
     "write 3",
   ),
 };
@@ -57,7 +57,7 @@ export const topLevel = {
     .describe(
       "Other registries that builds pull from, by host: their logins, mirrors, and which of them speak plain HTTP.",
     ),
-  network: network.prefault({}).describe("The way from the cluster to servers outside."),
+  network: network.prefault({}).describe("How the cluster reaches servers outside."),
   tags: tags.prefault({}),
   builds: strict({
     builder: builder.default("kaniko").describe("Default builder of all repositories."),
@@ -71,13 +71,13 @@ export const topLevel = {
     quota,
     gitTags: name(names.gitTagPattern)
       .optional()
-      .describe("Tags of git that are built too, e.g. v*: the image gets the tag's name. Without it, none."),
+      .describe("Git tags that are built too, e.g. v*: the image gets the tag's name. Without it, none."),
     cache: strict({
       enabled: z.boolean().default(true).describe("Keep layers in the registry for the next build."),
       repository: field.cacheRepository
         .default("{image}-cache")
         .describe(
-          "Image repository of the layers; {image} is that of the built image. Without it, all services share one, and the Dockerfile of each can change what the others find there.",
+          "Image repository of the layers; {image} is that of the built image. Without {image} in it, all services share one repository, and the Dockerfile of each can change what the others find there.",
         ),
       lifetime: field.seconds
         .prefault("14d")
@@ -93,7 +93,7 @@ export const topLevel = {
       severity: z
         .enum(severities)
         .default("HIGH")
-        .describe("The least severity of a vulnerability that counts, if there is a fix for it."),
+        .describe("Lowest severity that counts, among the vulnerabilities that have a fix."),
     })
       .prefault({})
       .describe("The scan of each image for known vulnerabilities, before it is deployed."),
@@ -122,18 +122,16 @@ export const topLevel = {
       every: field.period.prefault("10m").describe("How often."),
     })
       .prefault({})
-      .describe(
-        "Pushes that were lost on their way are caught up: GitHub sends a delivery that has failed no second time.",
-      ),
+      .describe("Builds of pushes whose delivery was lost: GitHub does not repeat a failed delivery."),
     keep: field.seconds
       .prefault("4d")
       .describe(
-        "How long a finished Workflow is kept. A delivery that GitHub sends again in that time (it offers that for three days) starts no second build.",
+        "How long a finished Workflow is kept. A delivery that is redelivered in that time (GitHub offers that for three days) starts no second build.",
       ),
     keepSucceeded: field.seconds
       .optional()
       .describe(
-        "How long a Workflow is kept that has succeeded; by default 1d, or `keep` where that is shorter. GitHub's statuses and Deployments stay.",
+        "How long a Workflow that has succeeded is kept; by default 1d, or `keep` if that is shorter. GitHub's statuses and Deployments stay.",
       ),
   })
     .prefault({})
@@ -164,11 +162,13 @@ export const topLevel = {
   mail,
   argocd: strict(page("Argo CD"))
     .prefault({})
-    .describe("Argo CD from outside. Without ingress and nodePort it is reached by kubectl port-forward."),
+    .describe(
+      "Access to Argo CD from outside the cluster. Without ingress and nodePort, use kubectl port-forward.",
+    ),
   workflows: strict(page("Argo Workflows"))
     .prefault({})
     .describe(
-      "Argo Workflows' user interface from outside. Without ingress and nodePort it is reached by kubectl port-forward.",
+      "Access to Argo Workflows' user interface from outside the cluster. Without ingress and nodePort, use kubectl port-forward.",
     ),
   signOn,
   monitoring,

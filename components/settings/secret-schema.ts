@@ -35,8 +35,8 @@ function isRsaKey(text: string): boolean {
 
 /** Tokens of one owner's repositories: a fine-grained token belongs to one owner. */
 const ownerTokens = strict({
-  githubToken: field.secretLine.optional().describe("In the place of `secrets.githubToken`."),
-  statusToken: field.secretLine.optional().describe("In the place of `secrets.statusToken`."),
+  githubToken: field.secretLine.optional().describe("Used instead of `secrets.githubToken`."),
+  statusToken: field.secretLine.optional().describe("Used instead of `secrets.statusToken`."),
 });
 
 /** The secret values. Only this key holds any. */

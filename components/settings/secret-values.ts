@@ -67,7 +67,7 @@ export interface ProjectSecrets {
   readonly cloneToken: Secret | undefined;
   /** The token or deploy key of each cluster repository that is not public, by its name. */
   readonly clusterKeys: ReadonlyMap<RepositoryName, Secret>;
-  /** What is secret of each channel by which people are told: its address, or the password of mail. */
+  /** What is secret of each channel by which people are notified: its address, or the password of mail. */
   readonly channels: ReadonlyMap<Channel, Secret>;
 }
 

@@ -48,7 +48,7 @@ function unknownRegistries({ stack, secrets }: Readable): SettingError[] {
     .filter((key) => !known.includes(key))
     .map((key) => ({
       path: joinPath("secrets.registries", [key]),
-      rule: "no `username` of `registries` asks for this registry's password",
+      rule: "no `username` in `registries` uses this password",
       fix: unknownKeyFix(key, known),
     }));
 }
@@ -63,7 +63,7 @@ function unknownClusterRepositories({ projects, secrets }: Readable): SettingErr
     .filter((key) => !known.includes(key))
     .map((key) => ({
       path: joinPath("secrets.clusterRepositories", [key]),
-      rule: "no application's `access` asks for this repository's token or deploy key",
+      rule: "no application's `access` uses a token or deploy key for this repository",
       fix: unknownKeyFix(key, known),
     }));
 }

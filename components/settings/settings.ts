@@ -1,5 +1,6 @@
 /** The only reader of the stack's configuration: one parse into typed settings, all errors reported at once. */
 import * as pulumi from "@pulumi/pulumi";
+import { fullKey, ownKeys } from "./config-keys.ts";
 import type { SettingError } from "./errors.ts";
 import { describeErrors } from "./errors.ts";
 import type { Parsed } from "./parse.ts";
@@ -49,7 +50,7 @@ const { isConfigSecret } = pulumi.runtime as typeof pulumi.runtime & {
 /** The engine hands over encrypted values as plain text: what is declared with one would show it, in the state and in the cluster. */
 function encryptedKeys(keys: readonly string[]): SettingError[] {
   return keys
-    .filter((key) => key !== "secrets" && isConfigSecret(`${pulumi.getProject()}:${key}`))
+    .filter((key) => key !== "secrets" && isConfigSecret(fullKey(pulumi.getProject(), key)))
     .map((path) => ({
       path,
       rule: "only values of `secrets` are encrypted; one that is encrypted here would be in plain text in what is declared",
@@ -59,11 +60,11 @@ function encryptedKeys(keys: readonly string[]): SettingError[] {
 
 /** The configuration of this project, without its prefix. The engine hands objects over as JSON, text as it is. */
 function rawConfig(project: string, config: Readonly<Record<string, string>>): Record<string, unknown> {
-  const prefix = `${project}:`;
   return Object.fromEntries(
-    Object.entries(config)
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, text]) => [key.slice(prefix.length), /^[{[]/.test(text) ? objectOr(text) : text]),
+    Object.entries(ownKeys(project, config)).map(([key, text]) => [
+      key,
+      /^[{[]/.test(text) ? objectOr(text) : text,
+    ]),
   );
 }
 

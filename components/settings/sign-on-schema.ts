@@ -16,7 +16,10 @@ const group = z
     ),
   })
   .refine((name) => !ownRole.test(name), {
-    error: says("no name that Argo CD takes for a role of its own", "name the group otherwise at the issuer"),
+    error: says(
+      "not a name that Argo CD takes for one of its own roles",
+      "give the group another name at the issuer",
+    ),
   });
 
 function roles(dashboard: string, admins: string, viewers: string) {
@@ -26,7 +29,7 @@ function roles(dashboard: string, admins: string, viewers: string) {
   })
     .refine((all) => all.admins.length + all.viewers.length > 0, {
       error: says(
-        "at least one group, since nobody else gets in",
+        "at least one group, since otherwise nobody can sign on",
         "add admins or viewers, or remove the key",
       ),
     })
@@ -78,5 +81,5 @@ export const signOn = strict({
 })
   .optional()
   .describe(
-    "Single sign-on to the dashboards by OpenID Connect. Argo CD's own `admin` is off then, and Argo Workflows takes no tokens of Kubernetes.",
+    "Single sign-on to the dashboards by OpenID Connect. It turns off Argo CD's own `admin`, and Argo Workflows then accepts no Kubernetes tokens.",
   );

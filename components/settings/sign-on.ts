@@ -60,7 +60,7 @@ function addressError({
   host,
   ...error
 }: Omit<SettingError, "rule"> & { readonly host: string }): SettingError[] {
-  return isAddress(host) ? [{ ...error, rule: "an Ingress has a name as its host, and no IP address" }] : [];
+  return isAddress(host) ? [{ ...error, rule: "the host of an Ingress is a name, not an IP address" }] : [];
 }
 
 /** Both Ingresses would have all that is asked of the host. */
@@ -130,7 +130,7 @@ export function duplicateGroups({ stack: { signOn } }: Readable): SettingError[]
       ...occurrencesOf(joinPath("signOn", [key, "admins"]), admins),
       ...occurrencesOf(joinPath("signOn", [key, "viewers"]), viewers),
     ];
-    return duplicates(occurrences, "a group of a dashboard stands once", "remove one of the two");
+    return duplicates(occurrences, "a group of a dashboard may occur only once", "remove one of the two");
   });
 }
 

@@ -46,7 +46,7 @@ export const signing = strict({
     .enum(["off", "warn", "refuse"])
     .default("off")
     .describe(
-      "Have Kyverno, which the cluster must have, look at pods in the namespaces of applications: refuse those whose image is one of this stack's and not signed by its build, or warn of them.",
+      "Have Kyverno, which must be installed in the cluster, check pods in the namespaces of applications: refuse, or warn about, those whose image is one of this stack's and not signed by its build.",
     ),
 })
   .prefault({})

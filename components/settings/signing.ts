@@ -39,7 +39,7 @@ export function needlessAdmission(config: Readable): SettingError[] {
     {
       path: "builds.signing.admission",
       value: builds.signing.admission,
-      rule: "there is nothing to look for where no image is signed",
+      rule: "there is nothing to verify where no image is signed",
       fix: "set builds.signing.enabled or a repository's signing to true, or remove the key",
     },
   ];

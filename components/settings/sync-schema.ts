@@ -163,7 +163,7 @@ export const syncWindow = strict({
     })
     .refine(comes, {
       error: says(
-        "a cron expression of a day that comes: no month that is named has this day",
+        "a cron expression that can match: none of the named months has this day",
         'correct day or month, such as "0 0 28 2 *"',
       ),
     })

@@ -36,7 +36,7 @@ export interface TriggerArgs {
   readonly keyVersion: number;
   /** Those that have a repository. */
   readonly projects: readonly TriggeredProject[];
-  /** Where the GitHub App is told of re-runs; absent where nobody can ask for one. */
+  /** Where re-runs of the GitHub App arrive; absent where nobody can ask for one. */
   readonly app: AppDeliveries | undefined;
   /** The namespaces in which builds run. */
   readonly buildNamespaces: readonly DnsLabel[];
@@ -58,7 +58,7 @@ export interface TriggeredProject {
 
 export interface TriggeredRepository {
   readonly name: RepositoryName;
-  /** What GitHub is to tell of it. */
+  /** The events that GitHub is to send of it. */
   readonly events: readonly WebhookEvent[];
 }
 
@@ -115,7 +115,7 @@ function distinct(all: readonly RepositorySettings[]): TriggeredRepository[] {
   );
 }
 
-/** What GitHub is to tell of a repository with these services. */
+/** The events that GitHub is to send of a repository with these services. */
 export function eventsOf(
   services: readonly Pick<RepositorySettings, "pullRequests">[],
 ): readonly WebhookEvent[] {
@@ -185,7 +185,7 @@ function askedBuild(pushed: PushedBuilds, by: AskedBuild, repositories: PushedBu
   return {
     ...pushed,
     name: `${askedBy(by).trigger}-${pushed.name}`,
-    // It does not tell which files it changes.
+    // It does not say which files it changes.
     paths: [],
     repositories,
     asked: by,

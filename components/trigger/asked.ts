@@ -77,7 +77,7 @@ function commentFilters(says: string, [path, form]: readonly [string, string]): 
   ];
 }
 
-/** What a webhook must be told of, beside pushes. */
+/** The events that a webhook must get, beside pushes. */
 export const askedEvents: readonly WebhookEvent[] = [
   ...new Set(Object.values(asked).map(({ event }) => event)),
 ];

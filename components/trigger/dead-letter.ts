@@ -23,7 +23,7 @@ export interface LostBuild {
 /** For a day: what keeps a build from being started may keep this from being written too. */
 const forADay = { steps: 1440, duration: "1m", factor: 1, jitter: 0.2 };
 
-/** Writes a ConfigMap that tells what to run once the cause is gone. */
+/** Writes a ConfigMap that says what to run once the cause is gone. */
 export function deadLetterTrigger(lost: LostBuild): DeadLetterTrigger {
   const parameter = (template: string, dest: string) => triggerParameter(lost.name, template, dest);
   return {

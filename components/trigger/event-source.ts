@@ -9,7 +9,7 @@ export interface EventSourceArgs {
   /** The Secret with the key that signs deliveries. */
   readonly signingKey: { readonly secret: DnsLabel; readonly key: string; readonly version: number };
   readonly projects: readonly EventSourceProject[];
-  /** Where a GitHub App is told of re-runs; absent where it is not. */
+  /** Where re-runs of a GitHub App arrive; absent where none do. */
   readonly app?: EventSourceApp | undefined;
 }
 
@@ -88,11 +88,11 @@ function appEvent({ repositories, ...endpoint }: EventSourceApp, key: Key): Gith
 function githubEvent(
   { url, path, port }: Endpoint,
   signingKey: Key,
-  told: Pick<GithubEvent, "repositories" | "events">,
+  source: Pick<GithubEvent, "repositories" | "events">,
 ): GithubEvent {
   return {
     webhook: { endpoint: path, port: port.toString(), method: "POST", url, maxPayloadSize },
-    ...told,
+    ...source,
     webhookSecret: { name: signingKey.secret, key: signingKey.key },
     contentType: "json",
     active: true,

@@ -74,14 +74,14 @@ const allListed = "(204[89]|20[5-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3}|[0-9]{5,})
 /** A push that changes one of the paths, or whose payload does not list all that it changes. */
 function pathFilter(paths: readonly string[]): DataFilter {
   // One text of JSON: two booleans, the number of commits, then the names of files for each of them.
-  const told = "body.[forced,created,commits.#,commits.#.added,commits.#.modified,commits.#.removed]";
+  const fields = "body.[forced,created,commits.#,commits.#.added,commits.#.modified,commits.#.removed]";
   const anything = [
     "^\\[true",
     "^\\[[a-z]+,true",
     `^\\[[a-z]+,[a-z]+,${allListed}`,
     ",\\[\\],\\[\\],\\[\\]\\]$",
   ];
-  return text(told, [...anything, ...paths.map((path) => `"${escapeRegExp(inJson(path))}(/|")`)]);
+  return text(fields, [...anything, ...paths.map((path) => `"${escapeRegExp(inJson(path))}(/|")`)]);
 }
 
 /** A text as Argo Events has it in JSON, without its quotes: Go escapes what means something in HTML. */

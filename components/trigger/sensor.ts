@@ -79,7 +79,7 @@ function dependency(builds: SensorBuilds, args: SensorArgs): SensorDependency {
   };
 }
 
-/** A re-run is told the App, and everything else the project's webhooks. */
+/** Re-runs arrive at the App's webhook, and everything else at the project's. */
 function eventOf({ asked }: SensorBuilds, { event, app }: SensorArgs): DnsLabel {
   return asked !== undefined && asked in reruns && app !== undefined ? app.event : event;
 }
@@ -174,7 +174,7 @@ function filledIn(builds: SensorBuilds, branch: Branch) {
 }
 
 interface FilledIn {
-  /** What tells its Workflow from others of the template. */
+  /** What distinguishes its Workflow from others of the template. */
   readonly named: string;
   readonly given: Readonly<Record<string, string>>;
 }

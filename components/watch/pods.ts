@@ -2,7 +2,7 @@
 import { at, listAt, textAt } from "../builds/programs/json.ts";
 import { conditionOf, shown } from "./objects.ts";
 
-export interface PodFault {
+export interface PodProblem {
   readonly what: "waits" | "has failed" | "has no node" | "is not ready";
   /** Kubernetes' name of the cause; empty where it has none. */
   readonly reason: string;
@@ -10,7 +10,7 @@ export interface PodFault {
   readonly message: string;
 }
 
-export function toldFault({ what, reason, message }: PodFault): string {
+export function problemText({ what, reason, message }: PodProblem): string {
   const words = [reason, message].filter((text) => text !== "").join(", ");
   return `${what}: ${shown(words) || "no reason is given"}`;
 }
@@ -19,7 +19,7 @@ export function toldFault({ what, reason, message }: PodFault): string {
 const patience = 60_000;
 
 /** Undefined where it is well, or young. */
-export function podFault(pod: unknown, now: Date): PodFault | undefined {
+export function podProblem(pod: unknown, now: Date): PodProblem | undefined {
   const phase = textAt(pod, "status", "phase");
   const waiting = containersOf(pod).map((one) => at(one, "state", "waiting"));
   const stuck = waiting.find((one) => /BackOff|^Err|Error|Invalid/.test(textAt(one, "reason")));
@@ -51,6 +51,6 @@ function lastEnd(pod: unknown): string {
   return ends.find((reason) => reason !== "" && reason !== "Completed") ?? "";
 }
 
-function reasonOf(state: unknown): Pick<PodFault, "reason" | "message"> {
+function reasonOf(state: unknown): Pick<PodProblem, "reason" | "message"> {
   return { reason: textAt(state, "reason"), message: textAt(state, "message") };
 }

@@ -1,7 +1,7 @@
 /** What of a namespace keeps `pulumi up` waiting, of two looks at it. */
 import { at, textAt } from "../builds/programs/json.ts";
 import { nameOf, shown } from "./objects.ts";
-import { crashed, podFault, toldFault } from "./pods.ts";
+import { crashed, podProblem, problemText } from "./pods.ts";
 
 /** What the API server says of a namespace. */
 export interface Look {
@@ -43,17 +43,17 @@ function nameOfPod(pod: unknown, { namespace }: Look): string {
 function podTrouble(pod: unknown, look: Look): Trouble[] {
   // One that is told to end is what nobody waits for.
   if (at(pod, "metadata", "deletionTimestamp") !== undefined) return [];
-  const fault = podFault(pod, look.at);
-  if (fault === undefined) return [];
+  const problem = podProblem(pod, look.at);
+  if (problem === undefined) return [];
   const about = nameOfPod(pod, look);
   const container = crashed(pod);
   // Kubernetes' own condition says no more than that it is so.
-  const why = fault.what === "is not ready" && fault.reason === "" ? eventOf(pod, look) : undefined;
+  const why = problem.what === "is not ready" && problem.reason === "" ? eventOf(pod, look) : undefined;
   return [
     {
       about,
-      key: `${about} ${fault.what} ${fault.reason}`,
-      text: `${about} ${why === undefined ? toldFault(fault) : `is not ready: ${saidBy(why)}`}`,
+      key: `${about} ${problem.what} ${problem.reason}`,
+      text: `${about} ${why === undefined ? problemText(problem) : `is not ready: ${saidBy(why)}`}`,
       ...(container === undefined ? {} : { crashed: { pod: nameOf(pod), container } }),
     },
   ];

@@ -1,10 +1,10 @@
 /** What the steps of a build have where the GitHub App makes their tokens. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ToldPeople } from "../../components/builds/build.ts";
+import type { BuildNotifications } from "../../components/builds/build.ts";
 import type { Given } from "../support/build-template.ts";
 import { app, command, step, template } from "../support/build-template.ts";
-import { told } from "../support/told-people.ts";
+import { notifications } from "../support/build-notifications.ts";
 import {
   delivered,
   frame,
@@ -24,7 +24,7 @@ describe("a repository whose owner has installed the GitHub App", () => {
     live: { timeLimit: 7200, environment: "develop", deployments: access },
     delivered,
   };
-  const people: ToldPeople = told({ readToken: app });
+  const people: BuildNotifications = notifications({ readToken: app });
 
   const inMemory = (name: string) => ({ name, emptyDir: { medium: "Memory", sizeLimit: "1Mi" } });
   const key = {
@@ -102,18 +102,21 @@ describe("a repository whose owner has installed the GitHub App", () => {
     }
   });
 
-  it("is told of a failure with one, and people with one that reads", () => {
-    assert.deepEqual(asked("tell"), ["", status, ""]);
-    const tell = frame("tell", {}, byApp);
-    assert.deepEqual(tell.volumes.slice(3), [inMemory("github-token"), noAccount, key]);
-    assert.deepEqual(tell.containers, [
+  it("is reported of a failure with one, and people with one that reads", () => {
+    assert.deepEqual(asked("report-failure"), ["", status, ""]);
+    const report = frame("report-failure", {}, byApp);
+    assert.deepEqual(report.volumes.slice(3), [inMemory("github-token"), noAccount, key]);
+    assert.deepEqual(report.containers, [
       token("github-token"),
       { name: "main", ...surroundings(undefined, mounted("github-token")) },
     ]);
     const reads = (permission: string) => ["", `/read-token/token 31415926 ${permission} web`, ""];
-    assert.deepEqual(asked("notify", {}, { told: people }), reads("contents:read"));
-    assert.deepEqual(asked("notify", {}, { told: people, cloneToken: undefined }), reads("metadata:read"));
-    const [container] = frame("notify", {}, { ...byApp, told: people }).containers;
+    assert.deepEqual(asked("notify", {}, { notifications: people }), reads("contents:read"));
+    assert.deepEqual(
+      asked("notify", {}, { notifications: people, cloneToken: undefined }),
+      reads("metadata:read"),
+    );
+    const [container] = frame("notify", {}, { ...byApp, notifications: people }).containers;
     assert.deepEqual(container, token("read-token"));
   });
 
@@ -140,15 +143,15 @@ describe("a repository whose owner has installed the GitHub App", () => {
     const written = "/github-token/token 31415926 checks:write web";
     assert.deepEqual(asked("begin", {}, checks), [clone, written, ""]);
     assert.deepEqual(asked("publish", {}, checks), [clone, written, ""]);
-    assert.deepEqual(asked("tell", {}, checks), ["", written, ""]);
-    for (const name of ["begin", "publish", "tell"]) {
+    assert.deepEqual(asked("report-failure", {}, checks), ["", written, ""]);
+    for (const name of ["begin", "publish", "report-failure"]) {
       const { CHECKS_APP, CHECK_ID } = command(step(name, {}, checks).container).env;
       assert.deepEqual([CHECKS_APP, CHECK_ID], ["271828", "{{workflow.name}}"], name);
       assert.equal(command(step(name, {}, byApp).container).env["CHECKS_APP"], undefined);
     }
   });
 
-  it("needs none where it is public and GitHub is told nothing", () => {
+  it("needs none where it is public and nothing is reported to GitHub", () => {
     const silent = { statuses: undefined, live: { ...byApp.live, deployments: undefined } };
     const { templates } = template({}, { ...byApp, ...silent, cloneToken: undefined });
     assert.doesNotMatch(JSON.stringify(templates), /github-app|app-token/);

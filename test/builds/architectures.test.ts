@@ -73,8 +73,10 @@ describe("a build for several architectures", () => {
         ],
       },
     });
-    const [told] = step("tell", ...several).container.env.filter(({ name }) => name === "STEPS");
-    assert.deepEqual(told, { name: "STEPS", value: "build index scan attest publish" });
+    const [reported] = step("report-failure", ...several).container.env.filter(
+      ({ name }) => name === "STEPS",
+    );
+    assert.deepEqual(reported, { name: "STEPS", value: "build index scan attest publish" });
   });
 
   it("differs from the build of one by its nodes, its tag, and where it looks for an image", () => {
@@ -94,7 +96,7 @@ describe("a build for several architectures", () => {
       .replace("{own-tag}", "release-1.x-{sha7}")
       .replaceAll(`{sha7}-${given}`, "{sha7}");
     assert.equal(text, JSON.stringify(one));
-    // What the builder is told to push, and what the proxy lets it push, is its own tag alone.
+    // What the builder is to push, and what the proxy lets it push, is its own tag alone.
     const { container, initContainers = [] } = step("build", ...several);
     const proxy = initContainers.find(({ name }) => name === "registry");
     assert.ok(container.args?.includes("--destination=127.0.0.1:5500/team/web:{own-tag}"));
@@ -145,11 +147,11 @@ describe("a build for several architectures", () => {
   it("scans each image, and signs an SBOM of each", () => {
     const signing: Given = [{ architectures: ["amd64", "arm64"], signing: true }, { scan }];
     const attest = step("attest", ...signing);
-    const told = [step("scan", ...signing).container, attest.initContainers?.[0]].map((one) =>
+    const reported = [step("scan", ...signing).container, attest.initContainers?.[0]].map((one) =>
       one?.env.find(({ name }) => name === "ARCHITECTURES"),
     );
     const both = { name: "ARCHITECTURES", value: "amd64 arm64" };
-    assert.deepEqual(told, [both, both]);
+    assert.deepEqual(reported, [both, both]);
     const [pipeline] = template(...signing).templates;
     assert.ok(pipeline !== undefined && "dag" in pipeline);
     const task = pipeline.dag.tasks.find(({ name }) => name === "attest");

@@ -97,9 +97,9 @@ for (const name of Object.keys(builders) as (keyof typeof builders)[]) {
     it(`arrive as they are written, with the commit filled in, by ${shell.name}`, async () => {
       const given =
         step("build", { builder: name, args }, { branch: branch("release/1.x") }).container.args ?? [];
-      const told = await run(shell, given.map(expand), { NAME: "of the environment" });
+      const reported = await run(shell, given.map(expand), { NAME: "of the environment" });
       assert.deepEqual(
-        told.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
+        reported.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
         expected,
       );
       // Where another branch may be built, its name is in the environment.
@@ -119,13 +119,13 @@ describe("build arguments whose values are secrets", () => {
   it(`reach BuildKit as they are, by ${shell.name}`, async () => {
     const buildArgs = [named(variableName, "NAME"), named(variableName, "tag")];
     const given = step("build", { builder: "buildkit", buildArgs }).container.args ?? [];
-    const told = await run(shell, given.map(expand), { NAME: secret, tag: "of the environment" });
+    const reported = await run(shell, given.map(expand), { NAME: secret, tag: "of the environment" });
     assert.deepEqual(
-      told.filter((one) => one.startsWith("--opt=build-arg:")),
+      reported.filter((one) => one.startsWith("--opt=build-arg:")),
       [`--opt=build-arg:NAME=${secret}`, "--opt=build-arg:tag=of the environment"],
     );
     // Kaniko reads them itself.
-    assert.deepEqual(told.slice(-2), ["of the environment", secret]);
+    assert.deepEqual(reported.slice(-2), ["of the environment", secret]);
   });
 });
 
@@ -153,8 +153,8 @@ describe("flags of a builder", () => {
       const builderFlags = ["--a={{x}} $(NAME) {sha7}", "--b"];
       const given = step("build", { builder: name, builderFlags }).container.args ?? [];
       assert.doesNotMatch(given.slice(-2).join(""), /\{\{/);
-      const told = await run(shell, given.map(expand), {});
-      assert.deepEqual(told.slice(-4, -2), [`--a={{x}} $(NAME) ${sha7}`, "--b"]);
+      const reported = await run(shell, given.map(expand), {});
+      assert.deepEqual(reported.slice(-4, -2), [`--a={{x}} $(NAME) ${sha7}`, "--b"]);
     });
   }
 

@@ -39,7 +39,7 @@ function containersOf({ initContainers = [], container }: PodTemplate) {
   return [...initContainers, { name: "main", ...container }];
 }
 
-const told = {
+const reported = {
   HOME: "/tmp",
   RESULTS: "/kaniko/argo-cicd/results",
   BUILT: "{{inputs.parameters.built}}",
@@ -101,18 +101,18 @@ describe("the step that signs", () => {
     assert.deepEqual(sbom, {
       image: images.trivy,
       script: "sh /kaniko/argo-cicd/scripts/sbom.sh",
-      env: { ...told, ...registry, TRIVY_CACHE_DIR: "/tmp" },
+      env: { ...reported, ...registry, TRIVY_CACHE_DIR: "/tmp" },
     });
     assert.deepEqual(main, {
       image: images.cosign,
       script: "sh /kaniko/argo-cicd/scripts/attest.sh",
-      env: { ...told, ...registry, PATH: "/ko-app:/busybox", SIGNING_KEY: "/signing-key" },
+      env: { ...reported, ...registry, PATH: "/ko-app:/busybox", SIGNING_KEY: "/signing-key" },
     });
     assert.deepEqual(provenance, {
       image: images.node,
       script: "exec node /kaniko/argo-cicd/scripts/provenance.ts",
       env: {
-        ...told,
+        ...reported,
         BRANCH: "release/1.x",
         GIT_TAG:
           "{{=workflow.parameters.tag matches '^([A-Za-z0-9._-]*)$' ? workflow.parameters.tag : 'no tag'}}",
@@ -148,7 +148,7 @@ describe("the step that signs", () => {
     }
   });
 
-  it("is told by the build whether it has made the image, and by Argo when", () => {
+  it("learns from the build whether it has made the image, and from Argo when", () => {
     const [pipeline] = template(...signed).templates;
     assert.ok(pipeline !== undefined && "dag" in pipeline);
     const task = pipeline.dag.tasks.find(({ name }) => name === "attest");
@@ -165,7 +165,7 @@ describe("the step that signs", () => {
     assert.deepEqual(outputs, ["commit", "digest", "built"]);
   });
 
-  it("is not there where nothing is signed", () => {
+  it("is missing where nothing is signed", () => {
     assert.ok(!names().includes("attest"));
     const outputs = step("build").outputs?.parameters.map(({ name }) => name);
     assert.deepEqual(outputs, ["commit", "digest"]);

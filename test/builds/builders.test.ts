@@ -232,15 +232,15 @@ describe("the build step", () => {
     assert.ok(volumes.some(({ name }) => name === mount.name));
   });
 
-  it("tells the checkout of the context and of Git LFS, as far as the stack file says", () => {
-    const told = (...given: Given) => {
+  it("passes the checkout the context and of Git LFS, as far as the stack file says", () => {
+    const reported = (...given: Given) => {
       const [checkout] = step("build", ...given).initContainers ?? [];
       assert.ok(checkout !== undefined);
       const { CONTEXT, LFS, SUBMODULES } = command(checkout).env;
       return [CONTEXT, LFS, SUBMODULES];
     };
-    assert.deepEqual(told({ context: "web", lfs: true, submodules: true }), ["web", "true", "true"]);
-    assert.deepEqual(told({ lfs: false }), [".", "false", "false"]);
+    assert.deepEqual(reported({ context: "web", lfs: true, submodules: true }), ["web", "true", "true"]);
+    assert.deepEqual(reported({ lfs: false }), [".", "false", "false"]);
   });
 
   it("uses no layer cache where the repository has none", () => {

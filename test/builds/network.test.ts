@@ -163,7 +163,7 @@ describe("the proxy and the authorities", () => {
     }
   });
 
-  it("are in BuildKit's container, and RUN of both builders is told of the proxy", () => {
+  it("are in BuildKit's container, and RUN of both builders gets the proxy", () => {
     const buildArgs = [named(variableName, "API_URL")];
     const differences = { builder: "buildkit" as const, buildArgs };
     const buildkit = step("build", differences, { network }).container;

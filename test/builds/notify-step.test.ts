@@ -1,16 +1,16 @@
-/** The step that tells people of a build. */
+/** The step that notifies people of a build. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ToldPeople } from "../../components/builds/build.ts";
+import type { BuildNotifications } from "../../components/builds/build.ts";
 import { command, step, template } from "../support/build-template.ts";
-import { told } from "../support/told-people.ts";
+import { notifications } from "../support/build-notifications.ts";
 
 const givenTag =
   "{{=workflow.parameters.tag matches '^([A-Za-z0-9._-]*)$' ? workflow.parameters.tag : 'no tag'}}";
 
-describe("the end of a build, where people are told", () => {
+describe("the end of a build, with notifications", () => {
   const failed = "{{workflow.status}} != Succeeded";
-  const tell = { name: "tell", template: "tell", when: failed };
+  const report = { name: "report-failure", template: "report-failure", when: failed };
   const notify = {
     ...{ name: "notify", template: "notify", when: failed },
     // Else a build would fail with it that has succeeded.
@@ -19,12 +19,15 @@ describe("the end of a build, where people are told", () => {
   const steps = (differences: Parameters<typeof template>[1]) =>
     template({}, differences).templates.find(({ name }) => name === "end");
 
-  it("runs beside the report to GitHub, after a success too where recoveries are told", () => {
+  it("runs beside the report to GitHub, after a success too where recoveries are notified", () => {
     const recovering = { ...notify, when: "true" };
-    assert.deepEqual(steps({ told: told() }), { name: "end", steps: [[tell, recovering]] });
-    const failures = told({ events: ["failed"] });
-    assert.deepEqual(steps({ told: failures }), { name: "end", steps: [[tell, notify]] });
-    const alone = template({}, { told: failures, statuses: undefined });
+    assert.deepEqual(steps({ notifications: notifications() }), {
+      name: "end",
+      steps: [[report, recovering]],
+    });
+    const failures = notifications({ events: ["failed"] });
+    assert.deepEqual(steps({ notifications: failures }), { name: "end", steps: [[report, notify]] });
+    const alone = template({}, { notifications: failures, statuses: undefined });
     assert.equal(alone.onExit, "end");
     assert.deepEqual(
       alone.templates.slice(-2).map(({ name }) => name),
@@ -33,7 +36,11 @@ describe("the end of a build, where people are told", () => {
   });
 
   it("reads addresses as files, and is not tried again", () => {
-    const { retryStrategy: retry, volumes, container } = step("notify", {}, { told: told() });
+    const {
+      retryStrategy: retry,
+      volumes,
+      container,
+    } = step("notify", {}, { notifications: notifications() });
     assert.equal(retry, undefined);
     assert.deepEqual(volumes.slice(-2), [
       {
@@ -68,8 +75,8 @@ describe("the end of a build, where people are told", () => {
   describe("by mail", () => {
     const relay = { host: "mail.example", port: 465, from: "builds@acme.example", username: "builder" };
     const to = ["kim@acme.example", "lee@acme.example"];
-    const mailed = (channels: ToldPeople["channels"], mail: ToldPeople["mail"]) => {
-      const { volumes, container } = step("notify", {}, { told: told({ channels, mail }) });
+    const mailed = (channels: BuildNotifications["channels"], mail: BuildNotifications["mail"]) => {
+      const { volumes, container } = step("notify", {}, { notifications: notifications({ channels, mail }) });
       const { env } = command(container);
       const mounted = volumes.find(({ name }) => name === "notifications");
       const { MAIL_SERVER: server, MAIL_USER: user, MAIL_FROM: from, MAIL_TO: people } = env;

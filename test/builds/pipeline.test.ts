@@ -1,58 +1,23 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { images } from "../../components/builds/images.ts";
-import { checked, imageOutput } from "../../components/builds/steps/step.ts";
 import { repositoryName } from "../../components/names.ts";
-import { label, named } from "../support/builders.ts";
+import { named } from "../support/builders.ts";
 import { command, confined, names, retryStrategy, step, template } from "../support/build-template.ts";
+import { delivered, githubEnv, output, registryEnv, updaterEnv } from "../support/step-environment.ts";
 
 const givenCommit =
   "{{=workflow.parameters.commit matches '^(|[0-9a-f]{40})$' ? workflow.parameters.commit : 'no full commit'}}";
 const givenTag =
   "{{=workflow.parameters.tag matches '^([A-Za-z0-9._-]*)$' ? workflow.parameters.tag : 'no tag'}}";
-const output = {
-  ...imageOutput("tasks.build"),
-  found: checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*"),
-};
 const url = "https://github.com/acme/web.git";
-const registryEnv = {
-  IMAGE: "team/web",
-  COMMIT_TAG: "release-1.x-{sha7}",
-  INSECURE: "false",
-  DOCKER_CONFIG: "/registry-login",
-};
 const craneEnv = {
   HOME: "/tmp",
   RESULTS: "/kaniko/argo-cicd/results",
   PATH: "/ko-app:/busybox",
   ...registryEnv,
 };
-const githubEnv = {
-  HOME: "/tmp",
-  RESULTS: "/kaniko/argo-cicd/results",
-  TOKEN_FILE: "/github-token/token",
-  GITHUB_API: "https://api.github.com",
-  REPOSITORY: "acme/web",
-  TARGET_URL: "https://workflows.example/workflows/{{workflow.namespace}}/{{workflow.name}}",
-};
 const statusEnv = { ...githubEnv, CONTEXT: "argo-cicd/develop" };
-
-const updaterEnv = {
-  UPDATER_TOKEN_FILE: "/updater-token/token",
-  REGISTRY: "",
-  IMAGE_PATH: "",
-  TAG: "",
-};
-const delivered = {
-  tag: "release-1.x",
-  registry: "docker.io",
-  path: "team/web",
-  applications: [label("shop"), label("other")],
-  byCommit: [label("other")],
-  withWindows: [label("shop")],
-  namespace: label("argocd"),
-  page: "https://shop.example",
-};
 
 describe("a WorkflowTemplate", () => {
   it("is a pipeline with labels to list it by", () => {
@@ -72,7 +37,7 @@ describe("a WorkflowTemplate", () => {
           { name: "tag", description: "The tag of git that was pushed, if one was.", value: "" },
           {
             name: "rebuild",
-            description: "Build even where the commit's image is there.",
+            description: "Build even if the image of the commit exists.",
             value: "false",
             enum: ["false", "true"],
           },
@@ -94,7 +59,7 @@ describe("a WorkflowTemplate", () => {
         },
       },
     });
-    assert.deepEqual(names(), ["pipeline", "begin", "build", "publish", "end", "tell"]);
+    assert.deepEqual(names(), ["pipeline", "begin", "build", "publish", "end", "report-failure"]);
     assert.equal(templates.length, 6);
   });
 
@@ -122,7 +87,15 @@ describe("a WorkflowTemplate", () => {
 
   it("scans between the commit's tag and the others, where the stack says so", () => {
     const scan = { mode: "stop", severity: "CRITICAL" } as const;
-    assert.deepEqual(names({}, { scan }), ["pipeline", "begin", "build", "scan", "publish", "end", "tell"]);
+    assert.deepEqual(names({}, { scan }), [
+      "pipeline",
+      "begin",
+      "build",
+      "scan",
+      "publish",
+      "end",
+      "report-failure",
+    ]);
     const [pipeline] = template({}, { scan }).templates;
     assert.ok(pipeline !== undefined && "dag" in pipeline);
     const [, , scanned, published] = pipeline.dag.tasks;
@@ -152,7 +125,7 @@ describe("a WorkflowTemplate", () => {
     });
   });
 
-  it("tells GitHub nothing where the stack says so", () => {
+  it("reports nothing to GitHub where the stack says so", () => {
     assert.deepEqual(names({}, { statuses: undefined }), ["pipeline", "begin", "build", "publish"]);
     assert.equal(template({}, { statuses: undefined }).onExit, undefined);
     const { container, initContainers } = step("publish", {}, { statuses: undefined });
@@ -174,7 +147,7 @@ describe("a WorkflowTemplate", () => {
 });
 
 describe("the steps around the build", () => {
-  it("begin: stops older builds with an account that may, and tells GitHub", () => {
+  it("begin: stops older builds with an account that may, and reports to GitHub", () => {
     const { container, initContainers = [], ...rest } = step("begin");
     assert.deepEqual(rest, {
       name: "begin",
@@ -220,7 +193,7 @@ describe("the steps around the build", () => {
     ]);
   });
 
-  it("publish: moves the tags, one build at a time, and tells GitHub", () => {
+  it("publish: moves the tags, one build at a time, and reports to GitHub", () => {
     const { container, initContainers = [], synchronization, serviceAccountName } = step("publish");
     assert.equal(serviceAccountName, "build-control");
     assert.deepEqual(synchronization, {
@@ -260,7 +233,7 @@ describe("the steps around the build", () => {
     });
   });
 
-  it("publish: tells the Image Updater too, where an application follows the image", () => {
+  it("publish: notifies the Image Updater too, where an application follows the image", () => {
     const { container, volumes } = step("publish", {}, { delivered });
     assert.deepEqual(command(container).env["UPDATER"], "http://updater:8080/webhook");
     assert.deepEqual(command(container).env["IMAGE_PATH"], "team/web");
@@ -270,91 +243,14 @@ describe("the steps around the build", () => {
     });
   });
 
-  it("live: waits until the applications have the image, with an account that may read them", () => {
-    const given = [{}, { delivered }] as const;
-    assert.deepEqual(names(...given), ["pipeline", "begin", "build", "publish", "live", "end", "tell"]);
-    const [pipeline] = template(...given).templates;
-    assert.ok(pipeline !== undefined && "dag" in pipeline);
-    assert.deepEqual(pipeline.dag.tasks.at(-1), {
-      name: "live",
-      template: "live",
-      depends: "publish",
-      when: "{{tasks.publish.outputs.parameters.moved}} == true",
-      arguments: {
-        parameters: [
-          { name: "commit", value: output.commit },
-          { name: "digest", value: output.digest },
-        ],
-      },
-    });
-    const { container, metrics, volumes, ...rest } = step("live", ...given);
-    assert.deepEqual(rest, {
-      name: "live",
-      serviceAccountName: "build-live",
-      inputs: { parameters: [{ name: "commit" }, { name: "digest" }] },
-      outputs: {
-        parameters: [{ name: "seconds", valueFrom: { path: "/kaniko/argo-cicd/results/seconds" } }],
-      },
-      activeDeadlineSeconds: 900,
-      retryStrategy,
-    });
-    assert.equal(volumes.length, 5);
-    assert.deepEqual(command(container), {
-      image: images.node,
-      script: "exec node /kaniko/argo-cicd/scripts/live.ts",
-      env: {
-        ...githubEnv,
-        ...updaterEnv,
-        REGISTRY: "docker.io",
-        IMAGE_PATH: "team/web",
-        TAG: "release-1.x",
-        UPDATER: "http://updater:8080/webhook",
-        REMIND_AFTER: "30",
-        COMMIT: "{{inputs.parameters.commit}}",
-        DIGEST: "{{inputs.parameters.digest}}",
-        IMAGE: "team/web",
-        APPLICATIONS: "shop other",
-        BY_COMMIT: "other",
-        WITH_WINDOWS: "shop",
-        NAMESPACE: "argocd",
-        ENVIRONMENT: "develop",
-        PAGE: "https://shop.example",
-        TIME_LIMIT: "600",
-        RETRIES: "{{retries}}",
-        TELL_AFTER: "10",
-        WORKFLOW: "{{workflow.name}}",
-        WORKFLOW_NAMESPACE: "{{workflow.namespace}}",
-        CREATED: "{{workflow.creationTimestamp.s}}",
-      },
-    });
-    assert.deepEqual(metrics?.prometheus, [
-      {
-        name: "push_to_live_seconds",
-        help: "Seconds from a push until its image runs",
-        when: "{{outputs.parameters.seconds}} > 0",
-        labels: [
-          { key: "project", value: "shop" },
-          { key: "service", value: "web" },
-        ],
-        histogram: {
-          value: "{{outputs.parameters.seconds}}",
-          buckets: [15, 30, 60, 120, 300, 600, 1800],
-        },
-      },
-    ]);
-  });
-
-  it("live: is left out where the stack says so, and where there is nothing that it could wait for", () => {
-    assert.ok(!names({}, { delivered, live: undefined }).includes("live"));
-    assert.ok(!names({}, { delivered: { ...delivered, applications: [] } }).includes("live"));
-  });
-
-  it("end: tells GitHub what went wrong, and nothing after a success", () => {
+  it("end: reports to GitHub what went wrong, and nothing after a success", () => {
     assert.deepEqual(template().templates.at(-2), {
       name: "end",
-      steps: [[{ name: "tell", template: "tell", when: "{{workflow.status}} != Succeeded" }]],
+      steps: [
+        [{ name: "report-failure", template: "report-failure", when: "{{workflow.status}} != Succeeded" }],
+      ],
     });
-    assert.deepEqual(command(step("tell").container), {
+    assert.deepEqual(command(step("report-failure").container), {
       image: images.node,
       script: "exec node /kaniko/argo-cicd/scripts/end.ts",
       env: {
@@ -389,6 +285,9 @@ describe("the steps around the build", () => {
 
   it("have a status of its own for each service of a repository", () => {
     const service = named(repositoryName, "worker");
-    assert.equal(command(step("tell", { service }).container).env["CONTEXT"], "argo-cicd/develop/worker");
+    assert.equal(
+      command(step("report-failure", { service }).container).env["CONTEXT"],
+      "argo-cicd/develop/worker",
+    );
   });
 });

@@ -8,7 +8,7 @@ import { catchUpTemplate } from "../../components/builds/catch-up.ts";
 import { catchUp } from "../support/catch-up-args.ts";
 import { deliveredToOne } from "../support/steps.ts";
 import { app, template } from "../support/build-template.ts";
-import { told } from "../support/told-people.ts";
+import { notifications } from "../support/build-notifications.ts";
 import { root } from "../support/declare.ts";
 import { mountedPrograms, runProgram } from "../support/script.ts";
 
@@ -60,7 +60,7 @@ interface Running {
 function running(): Running[] {
   const whole = template(
     { signing: true, architectures: ["amd64", "arm64"] },
-    { delivered: deliveredToOne, told: told(), scan: { mode: "warn", severity: "HIGH" } },
+    { delivered: deliveredToOne, notifications: notifications(), scan: { mode: "warn", severity: "HIGH" } },
   );
   const bare = template({}, { statuses: undefined });
   const byApp = template({}, { cloneToken: app });

@@ -150,7 +150,7 @@ describe("a pod of a build", () => {
           for (const key of ["cpu", "memory", "disk"] as const) {
             const building = takes("build", key) + takes("begin", key);
             assert.equal(needs[key], Math.max(building, takes("scan", key)), key);
-            const later = ["publish", "tell"].map((name) => takes(name, key));
+            const later = ["publish", "report-failure"].map((name) => takes(name, key));
             assert.ok(
               later.every((one) => one <= takes("begin", key)),
               key,

@@ -4,13 +4,13 @@ import { describe, it } from "node:test";
 import type { Given } from "../support/build-template.ts";
 import { command, names, step, template } from "../support/build-template.ts";
 import { expand } from "../support/argo-template.ts";
-import { told } from "../support/told-people.ts";
+import { notifications } from "../support/build-notifications.ts";
 import { repositoryName } from "../support/builders.ts";
 import { deliveredToOne } from "../support/steps.ts";
 
 const whole: Given = [
   { pullRequests: true, signing: true },
-  { delivered: deliveredToOne, told: told(), scan: { mode: "warn", severity: "HIGH" } },
+  { delivered: deliveredToOne, notifications: notifications(), scan: { mode: "warn", severity: "HIGH" } },
 ];
 const pull = "refs/pull/17/head";
 const branchRefs = ["", "refs/heads/release/1.x"];
@@ -47,7 +47,7 @@ function running(ref: string): Record<string, string | undefined> {
 }
 
 describe("a build of a pull request", () => {
-  it("is scanned, and neither signed, published nor awaited; GitHub is told of its image", () => {
+  it("is scanned, and neither signed, published nor awaited; GitHub gets its status", () => {
     const waits = "{{tasks.publish.outputs.parameters.moved}} == true";
     const always = { begin: undefined, build: undefined, scan: undefined, live: waits };
     assert.deepEqual(running(pull), { ...always, attest: "false", publish: "false", report: "true" });
@@ -115,7 +115,7 @@ describe("a build of a pull request", () => {
 
   it("has commit statuses of its own, for a service too", () => {
     const context = "argo-cicd/develop/pull-request";
-    for (const name of ["begin", "report", "tell"]) {
+    for (const name of ["begin", "report", "report-failure"]) {
       assert.equal(environment(name, pull, "main")["CONTEXT"], context);
       assert.equal(environment(name, "", "main")["CONTEXT"], "argo-cicd/develop");
     }
@@ -125,13 +125,13 @@ describe("a build of a pull request", () => {
     assert.equal(filled(CONTEXT, pull), "argo-cicd/develop/worker/pull-request");
   });
 
-  it("is told to GitHub, and to nobody else", () => {
+  it("is reported to GitHub, and to nobody else", () => {
     const [steps] = template(...whole).templates.flatMap((one) => ("steps" in one ? one.steps : []));
     const when = (ref: string) => steps?.map((one) => [one.name, filled(one.when, ref)]);
     const failed = "{{workflow.status}} != Succeeded";
     const isNews = steps?.find(({ name }) => name === "notify")?.when.replace(/ && .*/, "") ?? "";
     assert.deepEqual(when(pull), [
-      ["tell", failed],
+      ["report-failure", failed],
       ["notify", `${isNews} && false`],
     ]);
     assert.deepEqual(when("")?.[1], ["notify", `${isNews} && true`]);
@@ -211,7 +211,7 @@ describe("a build of another branch", () => {
   const mine = (name: string, place: string, ref: string, given: Given = others) =>
     environmentOf(name, ref, place, given);
 
-  it("is scanned, and neither signed, published nor awaited; GitHub alone is told of its image", () => {
+  it("is scanned, and neither signed, published nor awaited; GitHub alone gets its status", () => {
     const which = (ref: string, given: Given) =>
       Object.fromEntries(tasks(ref, ...given).map(({ name, when }) => [name, when]));
     const waits = "{{tasks.publish.outputs.parameters.moved}} == true";
@@ -230,9 +230,9 @@ describe("a build of another branch", () => {
     // One that builds no pull requests takes none.
     assert.equal(which(pull, others)["report"], "false");
     const [steps] = template(...others).templates.flatMap((one) => ("steps" in one ? one.steps : []));
-    const told = steps?.find(({ name }) => name === "notify")?.when ?? "";
-    assert.match(filled(told, feature), / && false$/);
-    assert.match(filled(told, ""), / && true$/);
+    const reported = steps?.find(({ name }) => name === "notify")?.when ?? "";
+    assert.match(filled(reported, feature), / && false$/);
+    assert.match(filled(reported, ""), / && true$/);
   });
 
   it("has a tag, a label and a commit status of its own, and writes no cache", () => {
@@ -240,7 +240,7 @@ describe("a build of another branch", () => {
       tag: mine("build", "registry", ref, given)["COMMIT_TAG"],
       pushed: mine("build", "main", ref, given)["_imagetag"],
       label: mine("begin", "main", ref, given)["BRANCH_LABEL"],
-      status: ["begin", "report", "tell"].map((name) => mine(name, "main", ref, given)["CONTEXT"]),
+      status: ["begin", "report", "report-failure"].map((name) => mine(name, "main", ref, given)["CONTEXT"]),
       cache: mine("build", "registry", ref, given)["CACHE_PATH"],
       readonly: mine("build", "main", ref, given)["_readonly"],
       branch: mine("build", "main", ref, given)["_branch"],
@@ -327,8 +327,8 @@ describe("a build of another branch", () => {
   });
 
   it("keeps its tags from those of git, in the step that sets these", () => {
-    const told = (given: Given) => mine("publish", "tag", "", given)["OTHER_BRANCHES"];
-    assert.deepEqual([told(others), told(whole)], ["true", undefined]);
+    const reported = (given: Given) => mine("publish", "tag", "", given)["OTHER_BRANCHES"];
+    assert.deepEqual([reported(others), reported(whole)], ["true", undefined]);
   });
 
   it("is nothing that a template knows of where none is built", () => {

@@ -41,7 +41,7 @@ const failed = [
 
 describe("a pod", () => {
   for (const [message, why] of Object.entries(lost)) {
-    it(`that Argo says "${message.split("\n", 1)[0] ?? ""}" of is tried again, and people are told why`, () => {
+    it(`that Argo says "${message.split("\n", 1)[0] ?? ""}" of is tried again, and the reason is reported`, () => {
       assert.match(message, new RegExp(lostPod));
       assert.equal(whyLost(message), why);
     });

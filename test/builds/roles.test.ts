@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import {
   catchUpBuilds,
   followApplications,
-  noteUntold,
+  noteUnreported,
   reportResults,
   stopBuilds,
 } from "../../components/builds/roles.ts";
@@ -38,8 +38,8 @@ describe("the rights", () => {
     ]);
   });
 
-  it("of the step that waits are to note on a Workflow what GitHub is to be told later", () => {
-    assert.deepEqual(noteUntold, [{ apiGroups, resources: ["workflows"], verbs: ["patch"] }]);
+  it("of the step that waits are to note on a Workflow what is to be reported to GitHub later", () => {
+    assert.deepEqual(noteUnreported, [{ apiGroups, resources: ["workflows"], verbs: ["patch"] }]);
   });
 
   it("of the step that waits are to read the Applications by name, and to refresh those of a commit", () => {

@@ -99,9 +99,9 @@ describe("each step whole", () => {
     });
   });
 
-  it("tell", () => {
-    assert.deepEqual(frame("tell"), {
-      name: "tell",
+  it("report-failure", () => {
+    assert.deepEqual(frame("report-failure"), {
+      name: "report-failure",
       serviceAccountName: "build-control",
       activeDeadlineSeconds: 600,
       retryStrategy,
@@ -144,7 +144,7 @@ describe("each step whole", () => {
   });
 });
 
-describe("a stack that tells GitHub nothing", () => {
+describe("a stack that reports nothing to GitHub", () => {
   const given: Given = [{}, { delivered, statuses: undefined, live: undefined }];
 
   it("gives no step GitHub's token, and an address to none", () => {
@@ -185,7 +185,9 @@ describe("a stack without", () => {
 
   it("a page of Argo Workflows leads from GitHub nowhere", () => {
     const statuses = { token: label("github-status"), api: "https://api.github.com", context: "c" };
-    const { env } = command(step("tell", {}, { statuses: { ...statuses, page: undefined } }).container);
+    const { env } = command(
+      step("report-failure", {}, { statuses: { ...statuses, page: undefined } }).container,
+    );
     assert.equal(env["TARGET_URL"], "");
   });
 
@@ -219,7 +221,7 @@ describe("the build step", () => {
   ];
   const cloneUrl = "https://www.github.example/acme/web.git";
 
-  it("without a cache tells Kaniko of none, and names the repository's page", () => {
+  it("without a cache passes none to Kaniko, and names the repository's page", () => {
     assert.deepEqual(step("build", { cache: undefined, cloneUrl }).container.args, [
       "--context=dir:///kaniko/argo-cicd/workspace",
       "--dockerfile=/kaniko/argo-cicd/workspace/Dockerfile",

@@ -1,13 +1,13 @@
-/** What Argo CD tells people, and which Applications it tells them of. */
+/** Of what Argo CD notifies people, and of which Applications. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { ToldProject } from "../../components/charts/argo-cd-notifications.ts";
+import type { NotifiedProject } from "../../components/charts/argo-cd-notifications.ts";
 import { notificationValues, subscriptions } from "../../components/charts/argo-cd-notifications.ts";
 import { podNetwork } from "../../components/charts/network.ts";
 import type { Channel, MailRelay } from "../../components/kinds/notifications.ts";
 import { label } from "../support/builders.ts";
 
-const shop: ToldProject = {
+const shop: NotifiedProject = {
   name: label("shop"),
   applications: [{}],
   notifications: { on: ["failed", "recovered", "deployed"], to: ["slack", "discord", "webhook"] },
@@ -19,9 +19,10 @@ assert.ok(whole.enabled);
 const parsed = (text: string | undefined) => JSON.parse(text ?? "") as unknown;
 
 describe("the values of Argo CD's notifications", () => {
-  it("are none where nobody is told of a deployment", () => {
+  it("are none where nobody is notified of a deployment", () => {
     const off = { enabled: false };
-    const values = (project: ToldProject) => notificationValues({ projects: [project], page, network: {} });
+    const values = (project: NotifiedProject) =>
+      notificationValues({ projects: [project], page, network: {} });
     assert.deepEqual(values({ ...shop, notifications: undefined }), off);
     assert.deepEqual(values({ ...shop, notifications: { on: ["recovered"], to: ["slack"] } }), off);
     assert.deepEqual(values({ ...shop, applications: [] }), off);
@@ -41,7 +42,7 @@ describe("the values of Argo CD's notifications", () => {
     );
   });
 
-  it("tell each service in its own form, with all that is filled in as JSON", () => {
+  it("notify each service in its own form, with all that is filled in as JSON", () => {
     const line =
       '{{ toJson (printf "<https://argocd.example/applications/%s|%s> cannot be deployed" .app.metadata.name .app.metadata.name) }}';
     assert.deepEqual(parsed(whole.templates["template.sync-failed"]), {
@@ -118,7 +119,7 @@ describe("the values of Argo CD's notifications", () => {
       assert.deepEqual(parsed(mailed(["mail"], open).notifiers["service.email.mail-shop"]), open);
     });
 
-    it("tell with text alone, beside the requests to others", () => {
+    it("notify with text alone, beside the requests to others", () => {
       const { templates } = mailed(["mail"], mail);
       assert.deepEqual(parsed(templates["template.sync-failed"]), {
         email: {
@@ -157,7 +158,7 @@ describe("the values of Argo CD's notifications", () => {
     });
   });
 
-  it("tell of each sync once, and of none that only sets right what was changed by hand", () => {
+  it("notify of each sync once, and of none that only sets right what was changed by hand", () => {
     const deployed = parsed(whole.triggers["trigger.deployed"]) as { when: string }[];
     assert.match(
       deployed[0]?.when ?? "",
@@ -177,7 +178,7 @@ describe("the values of Argo CD's notifications", () => {
 });
 
 describe("the subscriptions of an Application", () => {
-  it("are those of its project, without what builds tell", () => {
+  it("are those of its project, without what builds send", () => {
     assert.deepEqual(
       subscriptions({ ...shop, notifications: { on: ["recovered", "deployed"], to: ["discord"] } }),
       {

@@ -96,7 +96,7 @@ describe("the values of argo-cd", () => {
     assert.equal("ingress" in argoCdValues({ ...bare, ingress }).server, false);
   });
 
-  it("ask cluster repositories seldom where GitHub tells of pushes, and hold no key", () => {
+  it("ask cluster repositories seldom where GitHub sends pushes, and hold no key", () => {
     const { configs } = argoCdValues({ ...bare, host: "cd.example", webhookSecret: label("hook") });
     assert.deepEqual(configs, {
       cm: { url: "https://cd.example", "timeout.reconciliation": "15m" },

@@ -1,4 +1,4 @@
-/** What becomes of builds, on real parts: what GitHub is told, and where the tags stand. */
+/** What becomes of builds, on real parts: what is reported to GitHub, and where the tags stand. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Builder } from "../support/cluster-builds.ts";
@@ -42,7 +42,10 @@ export function describeBuilds(started: () => BuildCluster): void {
         "org.opencontainers.image.revision",
         "org.opencontainers.image.source",
       ]);
-      assert.deepEqual(one.told(first), [pending, `success: moved main, latest, ${before?.digest ?? ""}`]);
+      assert.deepEqual(one.reported(first), [
+        pending,
+        `success: moved main, latest, ${before?.digest ?? ""}`,
+      ]);
 
       const second = one.commit({ source: "two\n" });
       await one.push(second).succeeds();
@@ -59,7 +62,7 @@ export function describeBuilds(started: () => BuildCluster): void {
         before?.digest,
         "the tag was set back, to the same image",
       );
-      assert.equal(one.told(first).at(-1), `success: moved main, latest, ${before?.digest ?? ""}`);
+      assert.equal(one.reported(first).at(-1), `success: moved main, latest, ${before?.digest ?? ""}`);
     });
 
     it("makes what Docker would at paths that a pod of Argo or Kaniko has too, from the cache as well", async () => {
@@ -99,7 +102,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], good);
       assert.equal(await one.imageOf(bad), undefined);
       assert.deepEqual(
-        one.told(bad).map((text) => text.slice(0, 60)),
+        one.reported(bad).map((text) => text.slice(0, 60)),
         [pending, "failure: build failed: error building image: error building "],
       );
       if (cluster.logStore !== undefined) {
@@ -113,19 +116,19 @@ export function describeBuilds(started: () => BuildCluster): void {
       const empty = one.commit({ readme: "no Dockerfile here\n" });
       await one.push(empty).fails();
       assert.match(
-        one.told(empty).join("\n"),
+        one.reported(empty).join("\n"),
         /^pending: building\nfailure: checkout failed: there is no Dockerfile in /,
       );
       const ignored = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nCOPY --parents a b\n` });
       await one.push(ignored).fails();
       assert.equal(
-        one.told(ignored).at(-1),
+        one.reported(ignored).at(-1),
         "failure: checkout failed: Dockerfile:2: Kaniko ignores COPY --parents: leave it out, or `builder: buildkit` in the stack file",
       );
       const unknown = randomCommit();
       await one.push(unknown).fails();
       assert.match(
-        one.told(unknown).join("\n"),
+        one.reported(unknown).join("\n"),
         new RegExp(`^pending: building\nfailure: checkout failed: cannot fetch ${unknown} from`),
       );
     });
@@ -134,15 +137,15 @@ export function describeBuilds(started: () => BuildCluster): void {
       const one = alog.of("alog-service-issue");
       const slow = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 900\n` });
       const older = one.push(slow);
-      await until("the older build has begun", () => one.told(slow).includes(pending));
+      await until("the older build has begun", () => one.reported(slow).includes(pending));
       const fast = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       const newer = one.push(fast);
       await Promise.all([older.fails(), newer.succeeds()]);
       assert.equal((await one.image("develop"))?.labels["org.opencontainers.image.revision"], fast);
       assert.equal(await one.imageOf(slow), undefined);
-      await until("GitHub has been told", () => one.told(slow).length === 2);
-      assert.deepEqual(one.told(slow), [pending, `error: superseded by ${fast.slice(0, 7)}`]);
-      assert.match(one.told(fast).at(-1) ?? "", /^success: moved develop, sha256:/);
+      await until("it is reported to GitHub", () => one.reported(slow).length === 2);
+      assert.deepEqual(one.reported(slow), [pending, `error: superseded by ${fast.slice(0, 7)}`]);
+      assert.match(one.reported(fast).at(-1) ?? "", /^success: moved develop, sha256:/);
     });
 
     it("that ends after a newer one takes no tag from it", async () => {
@@ -155,7 +158,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       assert.equal(moving?.labels["org.opencontainers.image.revision"], newer);
       const { digest = "" } = (await one.imageOf(older)) ?? {};
       assert.notEqual(digest, moving.digest);
-      assert.deepEqual(one.told(older), [
+      assert.deepEqual(one.reported(older), [
         pending,
         `success: develop stays where it is: the branch has moved on, ${digest}`,
       ]);
@@ -174,7 +177,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       assert.equal(await moving?.read("said"), "hello from the commit\n");
       assert.equal(moving?.labels["org.opencontainers.image.revision"], commit);
       assert.equal((await one.imageOf(commit))?.digest, moving.digest);
-      assert.match(one.told(commit).at(-1) ?? "", /^success: moved develop, /);
+      assert.match(one.reported(commit).at(-1) ?? "", /^success: moved develop, /);
       const selector = `argo-cicd/commit=${commit}`;
       const [run] = await cluster.api.list(...workflow, namespace, selector);
       assert.deepEqual(ourLabels(run), {
@@ -211,7 +214,7 @@ export function describeBuilds(started: () => BuildCluster): void {
         ].join("\n"),
       });
       await one.push(commit).succeeds();
-      assert.match(one.told(commit).at(-1) ?? "", /^success: moved main, latest, /);
+      assert.match(one.reported(commit).at(-1) ?? "", /^success: moved main, latest, /);
       const image = await one.imageOf(commit);
       assert.equal(await image?.read("found"), "");
       assert.deepEqual(
@@ -227,7 +230,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       await one.push(gone).succeeds();
       assert.equal(await one.image("develop"), undefined);
       const { digest = "" } = (await one.imageOf(gone)) ?? {};
-      assert.deepEqual(one.told(gone), [
+      assert.deepEqual(one.reported(gone), [
         pending,
         `success: develop stays where it is: the branch has moved on, ${digest}`,
       ]);
@@ -246,11 +249,11 @@ export function describeBuilds(started: () => BuildCluster): void {
       // A tag counts for every service, whatever it changes.
       await api.push(commit, "refs/tags/v1.0.0").succeeds();
       assert.match(
-        api.told(commit).join("\n"),
+        api.reported(commit).join("\n"),
         /^pending: building\nsuccess: v1\.0\.0 is not set: the git tag has moved on, /,
       );
-      await until("GitHub is told of the time limit", () =>
-        jobs.told(commit).includes("failure: build: exceeded its time limit"),
+      await until("the time limit is reported to GitHub", () =>
+        jobs.reported(commit).includes("failure: build: exceeded its time limit"),
       );
       cluster.git.git("KEA-ACCELER/shop", "tag", "v1.0.0", commit);
       await api.push(commit, "refs/tags/v1.0.0").succeeds();
@@ -258,7 +261,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       assert.equal(await api.image("develop"), undefined);
     });
 
-    // A node of our own has a stand-in of Trivy, which finds something where it is told to.
+    // A node of our own has a stand-in of Trivy, which finds something where it is to.
     const skip = existing === undefined ? false : "the real Trivy finds nothing in what is built here";
     it("is not published when the scan finds something and is to stop it", { skip }, async () => {
       const one = shop.of("shop", "shop-vulnerable");
@@ -272,7 +275,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       assert.equal(await one.image("develop"), undefined);
       assert.ok((await one.imageOf(commit)) !== undefined);
       assert.match(
-        one.told(commit).join("\n"),
+        one.reported(commit).join("\n"),
         /^pending: building\nfailure: scan failed: found vulnerabilities of HIGH or above in /,
       );
     });
@@ -286,7 +289,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       const image = await one.image("develop");
       assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
       assert.equal(await image.read("argument"), "secret value of alog REACT_APP_CLIENT_ID\n");
-      assert.match(one.told(commit).join("\n"), /^pending: building\nsuccess: moved develop, /);
+      assert.match(one.reported(commit).join("\n"), /^pending: building\nsuccess: moved develop, /);
       await one.byHand({ rebuild: "true" }).succeeds();
       assert.notEqual((await one.image("develop"))?.digest, image.digest);
     });
@@ -306,6 +309,6 @@ export function itOutlivesItsRegistry(started: () => BuildCluster): void {
     await new Promise((done) => setTimeout(done, 12_000));
     await cluster.registry.start();
     await build.succeeds();
-    assert.match(one.told(commit).at(-1) ?? "", /^success: moved develop, /);
+    assert.match(one.reported(commit).at(-1) ?? "", /^success: moved develop, /);
   });
 }

@@ -1,4 +1,4 @@
-/** A commit of which no delivery tells is built all the same. */
+/** A commit that no delivery announces is built all the same. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
@@ -40,28 +40,28 @@ export function describeCatchUp(started: () => BuildCluster): void {
       assert.equal(build.metadata.labels["argo-cicd/commit"], commit);
       const image = await one.image("main");
       assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
-      assert.match(one.told(commit).at(-1) ?? "", /^success: moved main, /);
+      assert.match(one.reported(commit).at(-1) ?? "", /^success: moved main, /);
 
       const again = await ended(cluster, await byHand(cluster));
       assert.deepEqual([outputOf(again, "started"), outputOf(again, "unanswered")], ["0", "0"]);
-      // Nor when nothing but the registry tells.
+      // Nor when only the registry shows it.
       await cluster.api.remove(...workflow, build.metadata.name, namespace);
       const without = await ended(cluster, await byHand(cluster));
       assert.deepEqual([outputOf(without, "started"), outputOf(without, "unanswered")], ["0", "0"]);
     });
 
-    it("has ended without GitHub's hearing of it, which the next look tells", async () => {
+    it("has ended without a report to GitHub, which the next look sends", async () => {
       const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN false\n` });
       const { limited } = cluster.statuses;
       limited.add(commit);
       const build = await ended(cluster, await byHand(cluster, service, [{ name: "commit", value: commit }]));
-      assert.equal(build.metadata.labels?.["argo-cicd/untold"], "true");
-      assert.deepEqual(one.told(commit), []);
+      assert.equal(build.metadata.labels?.["argo-cicd/unreported"], "true");
+      assert.deepEqual(one.reported(commit), []);
       limited.delete(commit);
       await ended(cluster, await byHand(cluster));
-      assert.match(one.told(commit).join("\n"), /^failure: build failed/);
+      assert.match(one.reported(commit).join("\n"), /^failure: build failed/);
       const { metadata } = await cluster.api.get(...workflow, build.metadata.name, namespace);
-      assert.equal(metadata.labels?.["argo-cicd/untold"], undefined);
+      assert.equal(metadata.labels?.["argo-cicd/unreported"], undefined);
     });
 
     it("is built elsewhere when the node of its build is gone", { skip: noOwnNodes }, async () => {

@@ -77,7 +77,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
       }
     });
 
-    it("start only the services whose paths they change, and all when they do not tell all that they change", async () => {
+    it("start only the services whose paths they change, and all when they do not list all that they change", async () => {
       const shop = await triggerOf(cluster, "shop");
       const started = async (
         changes: Readonly<Record<string, unknown>>,
@@ -85,8 +85,8 @@ export function describeDeliveries(started: () => BuildCluster): void {
       ) => {
         const [commit, id] = [randomCommit(), randomUUID()];
         const payload = JSON.parse(pushOf("shop", commit, ref)) as { head_commit: object };
-        const told = { created: false, forced: false, commits: [], ...changes };
-        assert.equal(await shop.send({ id, body: JSON.stringify({ ...payload, ...told }) }), 200);
+        const reported = { created: false, forced: false, commits: [], ...changes };
+        assert.equal(await shop.send({ id, body: JSON.stringify({ ...payload, ...reported }) }), 200);
         return (services: readonly string[]) => services.map((service) => workflowName(service, commit, id));
       };
       const [api, jobs] = ["shop-api", "shop-jobs"];

@@ -10,7 +10,7 @@ import { namespace, owner, workflow } from "../support/cluster-trigger.ts";
 import { until } from "../support/cluster-wait.ts";
 import type { Updater } from "../support/updater-stand-in.ts";
 import { startUpdater, updaterService } from "../support/updater-stand-in.ts";
-import { describeFaults } from "./delivery-faults.ts";
+import { describeFailures } from "./delivery-failures.ts";
 
 /** @param started the cluster, with Argo CD, once it stands */
 export function describeDelivery(started: () => BuildCluster): void {
@@ -27,7 +27,7 @@ export function describeDelivery(started: () => BuildCluster): void {
 
     describeImages(started, () => updater);
     itIsClosed(started);
-    describeFaults(started);
+    describeFailures(started);
   });
 }
 
@@ -40,7 +40,7 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
       aform = await deliveredOf(cluster, "aform");
     });
 
-    it("goes from the push to the pod, and GitHub is told", async () => {
+    it("goes from the push to the pod, and is reported to GitHub", async () => {
       await aform.commitManifests();
       const commit = aform.commit("first");
       await aform.repository.push(commit).succeeds();
@@ -51,7 +51,7 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
       );
       assert.match(
         aform.wordsOf(commit),
-        // States that last shorter than ten seconds are not told. Where Argo has lost sight of a pod it starts another one, which tells
+        // States that last shorter than ten seconds are not reported. Where Argo has lost sight of a pod it starts another one, which reports
         // the same of the same Deployment.
         /^((queued|in_progress): .*\n)*success: live \d+ s after the push(\n.*)*$/,
       );

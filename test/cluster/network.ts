@@ -105,7 +105,7 @@ export function describeNetwork(started: () => BuildCluster): void {
       const commit = aform.commit("behind policies");
       await aform.repository.push(commit).succeeds();
       assert.deepEqual(await aform.running(), [await aform.imageAt("main")]);
-      assert.match(aform.repository.told(commit).join("\n"), /^success: /m);
+      assert.match(aform.repository.reported(commit).join("\n"), /^success: /m);
       assert.notDeepEqual(updater.heardOf(aform.image), []);
     });
   });

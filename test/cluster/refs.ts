@@ -17,13 +17,13 @@ async function shopApi(cluster: BuildCluster): Promise<BuiltRepository> {
 interface Expected {
   readonly commit: string;
   readonly tag: string;
-  /** Ends the name of what GitHub is told. */
+  /** Ends the name of what is reported to GitHub. */
   readonly suffix: string;
   /** Those of what was built, beside the ones of the service. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** An image under a tag of its own, and nothing moved. @returns the image, and the last that GitHub was told of the commit */
+/** An image under a tag of its own, and nothing moved. @returns the image, and the last status at GitHub of the commit */
 async function assertApart(
   cluster: BuildCluster,
   one: BuiltRepository,

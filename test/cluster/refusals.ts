@@ -57,7 +57,7 @@ export function itRefuses(trigger: () => Trigger): void {
     }),
   };
   for (const [what, delivery] of Object.entries(silent)) {
-    it(`start nothing when they tell of ${what}`, async () => {
+    it(`start nothing when they are of ${what}`, async () => {
       const before = await trigger().workflows();
       assert.equal(await trigger().send(delivery()), 200);
       await trigger().settle();

@@ -74,12 +74,12 @@ changed: argo-cd/ConfigMap-asked.yaml
         .replace("controller.resource.health.persist: true", "controller.resource.health.persist: false")
         .replace("timeout: 900", "timeout: 900\nskipCrds: true"),
     );
-    const told = compareCharts(before, files);
-    assert.match(told, new RegExp(`^# argo-cd ${argoCd.version}\\n`));
-    assert.match(told, /^- .* --skip-crds$/m);
-    assert.match(told, /^\+ .* --include-crds$/m);
-    assert.match(told, /^- .*"controller\.resource\.health\.persist":false/m);
-    assert.match(told, /^\+ .*"controller\.resource\.health\.persist":true/m);
+    const reported = compareCharts(before, files);
+    assert.match(reported, new RegExp(`^# argo-cd ${argoCd.version}\\n`));
+    assert.match(reported, /^- .* --skip-crds$/m);
+    assert.match(reported, /^\+ .* --include-crds$/m);
+    assert.match(reported, /^- .*"controller\.resource\.health\.persist":false/m);
+    assert.match(reported, /^\+ .*"controller\.resource\.health\.persist":true/m);
   });
 
   it("comes or goes with a chart", () => {

@@ -10,7 +10,7 @@ import { readStackFile } from "../../tools/offline/stack-file.ts";
 import { violations } from "../../tools/policies/policies.ts";
 import { project, root } from "../support/declare.ts";
 import type { DocumentedEdit } from "../support/documented-edits.ts";
-import { assertShown, assertTold, documentedEdits, edited } from "../support/documented-edits.ts";
+import { assertShown, assertPrinted, documentedEdits, edited } from "../support/documented-edits.ts";
 import { evaluateApart } from "../support/evaluator.ts";
 import { temporaryFolder } from "../support/script.ts";
 
@@ -25,7 +25,7 @@ async function preview(text: string) {
   assert.deepEqual(violations(objectsOf(declared)), []);
   return {
     files: new Map(render(declared).map((one) => [one.path, one.text()])),
-    told: [
+    reported: [
       ...warnings.map((warning) => `Warning: ${warning}`),
       ...readStackFile(file, project).missingSecrets.map(({ fix }) => `${fix} --stack develop`),
     ],
@@ -67,7 +67,7 @@ describe("docs/edits.md", () => {
 interface Previewed {
   readonly text: string;
   readonly files: ReadonlyMap<string, string>;
-  readonly told: readonly string[];
+  readonly reported: readonly string[];
 }
 
 /** @returns the stack after the edit */
@@ -75,9 +75,9 @@ async function compared(edit: DocumentedEdit, before: Previewed): Promise<Previe
   const text = edited(before.text, edit.diff);
   const after = await preview(text);
   assertShown(edit, changesBetween(before.files, after.files));
-  assertTold(
+  assertPrinted(
     edit,
-    after.told.filter((line) => !before.told.includes(line)),
+    after.reported.filter((line) => !before.reported.includes(line)),
   );
   return { text, ...after };
 }

@@ -8,7 +8,7 @@ import type { News } from "../../components/builds/programs/message.ts";
 import { messages } from "../../components/builds/programs/message.ts";
 import { notificationValues } from "../../components/charts/argo-cd-notifications.ts";
 import { compareCharts } from "../../tools/charts/compare.ts";
-import { toldFindings } from "../../tools/doctor/finding.ts";
+import { listFindings } from "../../tools/doctor/finding.ts";
 import { readExpected } from "../../tools/offline/expected.ts";
 import { listing } from "../../tools/offline/listing.ts";
 import { isObject, render } from "../../tools/offline/render.ts";
@@ -43,7 +43,7 @@ const programs: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
   },
   "A stack file with mistakes": () => [errorsAfter(screens.get("A stack file with mistakes")?.diff ?? "")],
   "Another value of a chart": () => [chartsAfter("server.insecure: false", "server.insecure: true")],
-  "The doctor": async () => [toldFindings(await findings({ [classes]: list(named("local-path")) }, known))],
+  "The doctor": async () => [listFindings(await findings({ [classes]: list(named("local-path")) }, known))],
   "A commit on GitHub": async () => [await statuses(), await deployment()],
   "A message in Slack or Discord": () => [slack(), discord(), deployedInSlack()],
   "The report": async () => [reportText(await sampleReport())],
@@ -148,8 +148,8 @@ async function deployment(): Promise<string> {
   const message = "one or more objects failed to apply";
   const failing = { wanted: digest, synced: digest, phase: "Failed", message };
   const [well, badly] = await Promise.all([run({ web: [live] }), run({ web: [failing] })]);
-  assert.deepEqual(well.told.slice(0, 2), [queued, inProgress]);
-  const lines = [...well.told, ...badly.told.slice(-1)];
+  assert.deepEqual(well.reported.slice(0, 2), [queued, inProgress]);
+  const lines = [...well.reported, ...badly.reported.slice(-1)];
   return lines
     .map((line) => line.replace(/^(\w+): /, (_, state: string) => `${state.padEnd(11)}  `))
     .join("\n")
@@ -187,8 +187,8 @@ function discord(): string {
 
 /** What Argo CD fills in is the name of the application. */
 function deployedInSlack(): string {
-  const told = { on: ["deployed"], to: ["slack"] } as const;
-  const projects = [{ name: label("alog"), applications: [{}], notifications: told }];
+  const reported = { on: ["deployed"], to: ["slack"] } as const;
+  const projects = [{ name: label("alog"), applications: [{}], notifications: reported }];
   const values = notificationValues({ projects, page: undefined, network: {} });
   assert.ok(values.enabled);
   const [, line = ""] = /printf \\"(.*?)\\"/.exec(values.templates["template.deployed"] ?? "") ?? [];

@@ -4,6 +4,7 @@ import { readdirSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { stringify } from "yaml";
+import { prefixed } from "../../components/settings/config-keys.ts";
 import type { GitServer } from "../support/cluster-git.ts";
 import { startGitServer } from "../support/cluster-git.ts";
 import type { Config } from "../support/declare.ts";
@@ -30,11 +31,7 @@ function stackFile(url: string, differences: Config = {}): string {
   const sealed = JSON.parse(JSON.stringify(secrets), (_, value: unknown) =>
     typeof value === "string" ? { secure: "v1:x:y" } : value,
   ) as unknown;
-  const keys = Object.entries({ ...config, secrets: sealed });
-  writeFileSync(
-    file,
-    stringify({ config: Object.fromEntries(keys.map(([key, value]) => [`${project}:${key}`, value])) }),
-  );
+  writeFileSync(file, stringify({ config: prefixed(project, { ...config, secrets: sealed }) }));
   return file;
 }
 
@@ -103,7 +100,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     });
   });
 
-  it("finds repositories, branches, Dockerfiles, contexts and paths that are not there", async () => {
+  it("finds repositories, branches, Dockerfiles, contexts and paths that do not exist", async () => {
     git.commit("acme/early", "develop", { Dockerfile: "" });
     git.commit("acme/tasks", "main", {
       "docker/Dockerfile": "",
@@ -121,11 +118,11 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
       2,
       "bad projects.shop.repositories[0]: acme/early has no branch main; it has develop. Fix: push it, or set projects.shop.branch to develop.",
       "bad projects.shop.repositories[1]: there is no repository acme/gone that everybody may read. Fix: correct the name, or set projects.shop.private.",
-      "bad projects.shop.repositories[2].dockerfile: acme/tasks has no Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name one that is there.",
+      "bad projects.shop.repositories[2].dockerfile: acme/tasks has no Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name an existing one.",
       "bad projects.shop.repositories[3].context: acme/web has no folder srv. Fix: correct the path, or remove the key.",
-      "bad projects.shop.repositories[3].dockerfile: acme/web has no srv/Dockerfile; it has Dockerfile. Fix: name one that is there.",
+      "bad projects.shop.repositories[3].dockerfile: acme/web has no srv/Dockerfile; it has Dockerfile. Fix: name an existing one.",
       "warn projects.shop.repositories[3].paths: acme/web has nothing at doc, so no push changes it. Fix: correct the path, or remove it.",
-      "bad projects.shop.repositories[4].dockerfile: acme/tasks has no api/Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name one that is there.",
+      "bad projects.shop.repositories[4].dockerfile: acme/tasks has no api/Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name an existing one.",
     ]);
   });
 
@@ -182,7 +179,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     ]);
   });
 
-  it("finds folders, branches and files of cluster repositories that are not there", async () => {
+  it("finds folders, branches and files of cluster repositories that do not exist", async () => {
     git.commit("acme/other-cluster", "main", {
       "k8s/kustomization.yaml": kustomization("web.yaml", "nothing.yaml"),
       "k8s/web.yaml": deployment("team/web"),
@@ -203,11 +200,11 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
       "bad projects.shop.applications[0].path: acme/shop-cluster has no folder manifests on the branch main. Fix: correct the path.",
       "bad projects.shop.applications[1]: acme/shop-cluster has no branch develop; it has main, wrong. Fix: push it, or set projects.shop.applications[1].revision.",
       "bad projects.shop.applications[2]: there is no repository acme/gone-cluster that everybody may read. Fix: correct the name, or set `access`.",
-      "bad projects.shop.applications[3].path: acme/other-cluster: k8s/kustomization.yaml names nothing.yaml, which is not there. Fix: mend the cluster repository.",
+      "bad projects.shop.applications[3].path: acme/other-cluster: k8s/kustomization.yaml names nothing.yaml, which does not exist. Fix: fix the cluster repository.",
     ]);
   });
 
-  it("says what it could not check: what is private, elsewhere, or only Helm can tell", async () => {
+  it("says what it could not check: what is private, elsewhere, or known only to Helm", async () => {
     git.commit("acme/strange-cluster", "main", {
       "remote/kustomization.yaml": kustomization("https://git.example.com/x?ref=v1"),
       "chart/Chart.yaml": "name: x",
@@ -221,7 +218,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
       3,
       "unchecked projects.shop.repositories[0]: acme/web is private.",
       "unchecked projects.shop.applications[0]: acme/strange-cluster: remote/kustomization.yaml names https://git.example.com/x?ref=v1, which is elsewhere.",
-      "unchecked projects.shop.applications[1]: acme/strange-cluster: chart is a chart of Helm, whose images only Helm can tell.",
+      "unchecked projects.shop.applications[1]: acme/strange-cluster: chart is a chart of Helm, whose images only Helm knows.",
       "unchecked projects.shop.applications[2]: acme/strange-cluster: broken/a.yaml is not YAML.",
       "unchecked projects.shop.applications[3]: acme/strange-cluster: made/kustomization.yaml has helmCharts, which only kustomize can run.",
       "unchecked projects.shop.applications[4]: acme/shop-cluster is private.",
@@ -304,7 +301,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     assert.doesNotMatch(stdout, /token-of-webhooks/);
   });
 
-  it("tells a mistake in a line", async () => {
+  it("reports a mistake in a line", async () => {
     const file = stackFile(git.url, { branch: "" });
     const { status, stdout, stderr } = await doctor(file);
     assert.deepEqual([status, stdout], [1, ""]);

@@ -106,7 +106,7 @@ describe("npm run preview -- --against <commit>", () => {
     git("checkout", "--quiet", "package-lock.json");
   });
 
-  it("tells in a line what cannot be compared", async () => {
+  it("reports in a line what cannot be compared", async () => {
     const asked = async (...args: string[]) => {
       const { status, stdout, stderr } = await preview(...args);
       assert.deepEqual([status, stdout, readdirSync(temporary)], [1, "", []]);
@@ -135,7 +135,7 @@ describe("npm run preview -- --against <commit>", () => {
     );
   });
 
-  it("tells the errors of a committed file, and keeps the edit that mends them", async () => {
+  it("reports the errors of a committed file, and keeps the edit that fixes them", async () => {
     edit(stackFile, "storageClass: ceph-block", "storageclas: ceph-block");
     commit("a mistake");
     writeFileSync(stackFile, committed);

@@ -215,7 +215,7 @@ describe("the page", () => {
     assert.ok(template.includes("</script></code><img src=x"));
   });
 
-  it("asks for nothing: a browser is told to load nothing and to run its own script alone", () => {
+  it("asks for nothing: a browser may load nothing and to run its own script alone", () => {
     assert.match(
       html,
       /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; /,
@@ -266,7 +266,7 @@ describe("the page of an edit", () => {
     assert.match(difference, /^- +storageClassName: ceph-block\n\+ +storageClassName: fast$/m);
   });
 
-  it("tells what becomes of each kind of object that goes", () => {
+  it("reports what becomes of each kind of object that goes", () => {
     const fates = Object.entries({
       "_cluster/Namespace-a.yaml": "# kubernetes:core/v1:Namespace a\nkind: Namespace\n",
       "_components/a.yaml": "# argo-cicd:index:Builds a\n{}\n",
@@ -303,7 +303,7 @@ describe("the page of an edit", () => {
 });
 
 describe("a page that cannot be written", () => {
-  it("is told in a line, and leaves what was there", async () => {
+  it("is reported in a line, and leaves what was there", async () => {
     const there = join(folder, "there");
     mkdirSync(join(there, "folder"), { recursive: true });
     for (const [file, because] of [

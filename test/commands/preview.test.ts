@@ -161,7 +161,7 @@ describe("a mistake", () => {
     ],
     ["no stack", [], /^Name one stack, or one file by --config\.\n\nnpm run preview -- <stack>/],
     ["an unknown option", ["develop", "--output", "x"], /^Unknown option '--output'/],
-    ["a file that is not there", ["--config", "nowhere.yaml"], /^There is no nowhere\.yaml\. /],
+    ["a file that does not exist", ["--config", "nowhere.yaml"], /^There is no nowhere\.yaml\. /],
     ["a page without a name", ["develop", "--html"], /^Option '--html <value>' argument missing\n\nnpm run/],
     ["a page of an empty name", ["develop", "--html="], /^--html needs the name of a file\.\n\nnpm run/],
     [
@@ -178,7 +178,7 @@ describe("a mistake", () => {
     ],
   ];
   for (const [name, args, expected] of cases) {
-    it(`of ${name} is told in a line, without a stack trace`, () => {
+    it(`of ${name} is reported in a line, without a stack trace`, () => {
       const { status, stdout, stderr } = preview(...args);
       assert.equal(status, 1);
       assert.equal(stdout, "");
@@ -187,7 +187,7 @@ describe("a mistake", () => {
     });
   }
 
-  it("in the stack file is told with all others, and nothing is written", () => {
+  it("in the stack file is reported with all others, and nothing is written", () => {
     const file = edited("Pulumi.typo.yaml", (text) =>
       text
         .replace("storageClass: ceph-block", "storageclass: ceph-block")
@@ -231,7 +231,7 @@ describe("a mistake", () => {
     assert.doesNotMatch(stderr, /hunter2/);
   });
 
-  it("in the YAML is told with its line", () => {
+  it("in the YAML is reported with its line", () => {
     const file = edited("Pulumi.broken.yaml", (text) =>
       text.replace("  argo-cicd:branch: develop", "  argo-cicd:branch: [develop"),
     );

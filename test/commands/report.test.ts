@@ -110,7 +110,7 @@ What the figures of stack develop lack:
 
 What no figure knows:
   - The lead time begins with the push: how old the commits are, and pushes that a newer one has replaced, are not in it.
-  - A fault that is found after a rollout has succeeded, and a rollback by a pin, are no failure and no recovery here.
+  - A defect that is found after a rollout has succeeded, and a rollback by a pin, are no failure and no recovery here.
 
 The last builds of stack develop
   pushed (UTC)         service            commit   ref      begin  build  publish  live  whole  push to live  result

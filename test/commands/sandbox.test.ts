@@ -54,7 +54,7 @@ describe("the sample's stack", () => {
 describe("a push to the git server", () => {
   const folder = temporaryFolder("sandbox");
 
-  it("is noted by the hook before the client knows, and the client is told where to look", async () => {
+  it("is noted by the hook before the client knows, and the client hears where to look", async () => {
     const heard: string[] = [];
     const repository = join(folder, "git", `${servicePath}.git`);
     const onReceived = (one: string) =>
@@ -75,7 +75,7 @@ describe("a push to the git server", () => {
     );
     const commit = execFileSync("git", ["-C", work, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
     assert.deepEqual(heard, [`${servicePath}: ${before} ${commit} refs/heads/main\n`]);
-    assert.match(stderr, /^remote: The webhook is told\./m);
+    assert.match(stderr, /^remote: The webhook is reported\./m);
   });
 
   it("to a server that hears of none is refused", async () => {
@@ -89,7 +89,7 @@ describe("a push to the git server", () => {
     await assert.rejects(pushed, /403/);
   });
 
-  it("is told as GitHub tells it", () => {
+  it("is delivered as GitHub delivers it", () => {
     const [made, gone, nothing] = refUpdates(
       `${noCommit} ${"a".repeat(40)} refs/heads/x\n${"a".repeat(40)} ${noCommit} refs/heads/x\n`,
     );
@@ -153,7 +153,7 @@ describe("what is forwarded", () => {
     const { url: here, close } = await forward(() => Promise.resolve(url));
     after(close);
     const nowhere = await fetch(here);
-    assert.deepEqual([nowhere.status, await nowhere.text()], [503, "not there yet\n"]);
+    assert.deepEqual([nowhere.status, await nowhere.text()], [503, "not ready yet\n"]);
     const server = await startHttpServer((_, response, body) => response.end(`answer to ${body}`));
     after(server.close);
     url = server.url;

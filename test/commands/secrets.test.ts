@@ -9,7 +9,7 @@ import { handedOn, outcome, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("secrets");
 
-/** Sets a value as the command does, writes down what it was given, and behaves at the key FAIL as it is told. */
+/** Sets a value as the command does, writes down what it was given, and behaves at the key FAIL as it is configured. */
 const pulumi = `#!${process.execPath}
 const { appendFileSync, readFileSync, writeFileSync } = require("node:fs");
 const { parseDocument } = require("${root}/node_modules/yaml");
@@ -163,7 +163,7 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     );
   });
 
-  it("tells every fault of the file at once, and sets nothing", async () => {
+  it("reports every error of the file at once, and sets nothing", async () => {
     const one = prepared({ env: "DB_USERNAME=ok\nJWT_SECRET=hunter#2\nhunter3\n" });
     const { status, stdout, stderr } = await one.run(...importAlog);
     assert.deepEqual([status, stdout], [1, ""]);
@@ -255,14 +255,18 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
       ["import", "develop", "blog", "alog.env"],
       /^Pulumi\.develop\.yaml declares no keys for a project blog: /,
     ],
-    ["a file that is not there", ["import", "develop", "alog", "no.env"], /^no\.env cannot be read: ENOENT/],
+    [
+      "a file that does not exist",
+      ["import", "develop", "alog", "no.env"],
+      /^no\.env cannot be read: ENOENT/,
+    ],
     [
       "a file in UTF-16",
       ["import", "develop", "alog", "utf16.env"],
       /^utf16\.env is not a text in UTF-8; nothing was set\.\n$/,
     ],
   ];
-  it("tells a mistake in a line", async () => {
+  it("reports a mistake in a line", async () => {
     const one = prepared({ env: "DB_USERNAME=a" });
     writeFileSync(join(one.base, "utf16.env"), Buffer.from("\uFEFFDB_USERNAME=a", "utf16le"));
     const ended = await Promise.all(

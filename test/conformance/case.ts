@@ -37,9 +37,9 @@ export interface Case {
   readonly image?: { readonly author?: string; readonly architecture?: string };
   /** The build ends with an error, as Docker's does. */
   readonly fails?: true;
-  /** What the author is told by the look at the Dockerfile, where Kaniko makes something else of it: line, what it does, and a fix. */
+  /** What the check of the Dockerfile reports to the author, where Kaniko makes something else of it: line, what it does, and a fix. */
   readonly refused?: string;
-  /** What Kaniko makes instead, where a look at the Dockerfile cannot tell. */
+  /** What Kaniko makes instead, where the check of the Dockerfile cannot know. */
   readonly unnoticed?: string;
   /** The older Kaniko of `npm run test:cluster` makes something else. */
   readonly newer?: true;

@@ -268,7 +268,7 @@ export const copies: readonly Case[] = [
     refused: "2: drops COPY to /kaniko, its own folder: use another",
   },
   {
-    construct: "COPY of what is not there",
+    construct: "COPY of a missing file",
     result: "an error",
     dockerfile: "FROM BASE\nCOPY nothing /nothing\n",
     fails: true,

@@ -63,7 +63,7 @@ describe("a registry is asked for an image", () => {
     assert.equal(await hasImage(image, access(tokens, login)), true);
   });
 
-  it("and tells why it could not be asked", async () => {
+  it("and says why it could not be asked", async () => {
     const stranger = { username: "robot", password: "wrong" };
     assert.deepEqual(await hasImage(image, access(basic)), { reason: "it answers 401" });
     assert.deepEqual(await hasImage(image, access(tokens, stranger)), { reason: "it answers 401" });

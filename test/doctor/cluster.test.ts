@@ -8,7 +8,7 @@ import { examinedOf, linesOf, refused } from "../support/doctor.ts";
 import {
   ceph,
   classes,
-  faults,
+  problems,
   found,
   helm,
   ingresses,
@@ -71,24 +71,24 @@ describe("the doctor on a cluster", () => {
   });
 
   it("finds an identity that nobody has noted, or that may not be read", async () => {
-    assert.deepEqual(await faults({}, {}), [
+    assert.deepEqual(await problems({}, {}), [
       `warn cluster.uid: nothing says which cluster is meant, should the context lead to another. Fix: pulumi config set --path cluster.uid ${uid} --stack test.`,
     ]);
-    assert.deepEqual(await faults({ "/api/v1/namespaces/kube-system": refused }), [
+    assert.deepEqual(await problems({ "/api/v1/namespaces/kube-system": refused }), [
       "unchecked cluster.uid: the namespace kube-system cannot be read (403 may not).",
     ]);
     const shell = { metadata: { uid: "$(reboot)" } };
-    assert.deepEqual(await faults({ "/api/v1/namespaces/kube-system": shell }, {}), [
+    assert.deepEqual(await problems({ "/api/v1/namespaces/kube-system": shell }, {}), [
       "unchecked cluster.uid: the namespace kube-system cannot be read (200).",
     ]);
   });
 
   it("finds versions that are too old, or none", async () => {
-    assert.deepEqual(await faults({ "/version": { gitVersion: "v1.30.9" } }), [
+    assert.deepEqual(await problems({ "/version": { gitVersion: "v1.30.9" } }), [
       "bad cluster.context: the cluster of test has Kubernetes v1.30.9. Fix: upgrade it to 1.31 or later.",
     ]);
-    assert.deepEqual(await faults({ "/version": { gitVersion: "v1.31.0-eks-1" } }), []);
-    assert.deepEqual(await faults({ "/version": { gitVersion: "latest" } }), [
+    assert.deepEqual(await problems({ "/version": { gitVersion: "v1.31.0-eks-1" } }), []);
+    assert.deepEqual(await problems({ "/version": { gitVersion: "latest" } }), [
       "unchecked cluster.context: the cluster of test has a version that is none.",
     ]);
     const operations = readFileSync(join(root, "docs/operations.md"), "utf8");
@@ -99,15 +99,15 @@ describe("the doctor on a cluster", () => {
 
   it("finds clocks that differ", async () => {
     const fix = "Fix: synchronize the clock of the one that is wrong.";
-    assert.deepEqual(await faults({}, known, later(-5)), []);
-    assert.deepEqual(await faults({}, known, later(6)), [
+    assert.deepEqual(await problems({}, known, later(-5)), []);
+    assert.deepEqual(await problems({}, known, later(6)), [
       `warn clock: this machine is 6 s behind the API server. ${fix}`,
     ]);
-    assert.deepEqual(await faults({}, known, later(-61)), [
+    assert.deepEqual(await problems({}, known, later(-61)), [
       `bad clock: this machine is 61 s ahead of the API server. ${fix}`,
     ]);
     const dated = { code: 200, text: '{"gitVersion":"v1.34.2"}', headers: { date: "noon" } };
-    assert.deepEqual(await faults({ "/version": dated }), [
+    assert.deepEqual(await problems({ "/version": dated }), [
       "unchecked clock: the API server does not say the time.",
     ]);
   });
@@ -119,7 +119,7 @@ describe("the doctor on a cluster", () => {
       { ...node("c", ["Ready", "True"]), spec: { unschedulable: true } },
     );
     const config = { cluster: { ...known.cluster, highAvailability: true }, addons: { rookCeph: true } };
-    const lines = await faults({ "/api/v1/nodes": nodes, [ceph]: undefined }, config);
+    const lines = await problems({ "/api/v1/nodes": nodes, [ceph]: undefined }, config);
     assert.deepEqual(lines.slice(0, 5), [
       "warn cluster: the node a is not ready (Kubelet stopped posting). Fix: see what `kubectl describe node a` says.",
       "warn cluster: the node b has DiskPressure and evicts pods. Fix: free what it is short of.",
@@ -127,10 +127,10 @@ describe("the doctor on a cluster", () => {
       "bad cluster.highAvailability: it needs three nodes (three Sensors, of which two must be there), and 2 nodes are ready. Fix: add nodes, or unset it.",
       "bad addons.rookCeph: it needs three nodes (three copies of everything, each on a node of its own), and 2 nodes are ready. Fix: add nodes, or unset it.",
     ]);
-    assert.deepEqual(await faults({ "/api/v1/nodes": list() }), [
+    assert.deepEqual(await problems({ "/api/v1/nodes": list() }), [
       "bad cluster: it has no nodes. Fix: add one.",
     ]);
-    assert.deepEqual(await faults({ "/api/v1/nodes": refused }), [
+    assert.deepEqual(await problems({ "/api/v1/nodes": refused }), [
       "unchecked cluster: the list of nodes cannot be read (403 may not).",
     ]);
   });
@@ -145,7 +145,7 @@ describe("the doctor on a cluster", () => {
       { name: "api", architecture: "arm64" },
     ];
     const config = { ...known, projects: { shop: { ...smallProject(), repositories } } };
-    const lines = await faults({ "/api/v1/nodes": list(of("a", "amd64"), of("b", "amd64")) }, config);
+    const lines = await problems({ "/api/v1/nodes": list(of("a", "amd64"), of("b", "amd64")) }, config);
     assert.deepEqual(
       lines.filter((line) => line.includes("architecture")),
       [
@@ -154,19 +154,19 @@ describe("the doctor on a cluster", () => {
     );
     const both = list(of("a", "amd64"), of("b", "arm64"));
     assert.ok(
-      !(await faults({ "/api/v1/nodes": both }, config)).some((line) => line.includes("architecture")),
+      !(await problems({ "/api/v1/nodes": both }, config)).some((line) => line.includes("architecture")),
     );
   });
 
-  it("finds classes that are not there and that the stack does not bring", async () => {
+  it("finds classes that do not exist and that the stack does not bring", async () => {
     const answers = { [classes]: list(named("standart"), named("fast")), [ingresses]: list() };
-    assert.deepEqual(await faults(answers), [
+    assert.deepEqual(await problems(answers), [
       "bad cluster.storageClass: there is no StorageClass standard; the cluster has standart, fast. Fix: set cluster.storageClass to standart.",
       "bad webhooks.ingress.class: there is no IngressClass nginx; the cluster has none. Fix: install one, or set addons.ingressController.",
     ]);
     const brought = { ...known, addons: { ingressController: {} } };
-    assert.deepEqual(await faults({ [ingresses]: list() }, brought), []);
-    assert.deepEqual(await faults({ [ingresses]: { code: 200, text: "<html>" } }), [
+    assert.deepEqual(await problems({ [ingresses]: list() }, brought), []);
+    assert.deepEqual(await problems({ [ingresses]: { code: 200, text: "<html>" } }), [
       "unchecked webhooks.ingress.class: the list of IngressClasses cannot be read (the answer is not JSON).",
     ]);
   });
@@ -178,14 +178,14 @@ describe("the doctor on a cluster", () => {
     };
     const security =
       "warn cluster: pod security admission is off, so that a namespace's level limits no pod. Fix: enable the admission plugin PodSecurity.";
-    assert.deepEqual(await faults(answers), [
+    assert.deepEqual(await problems(answers), [
       security,
       "bad cluster.admissionPolicies: the API server has no ValidatingAdmissionPolicies. Fix: enable them, or set it to false.",
     ]);
     const without = { cluster: { ...known.cluster, admissionPolicies: false } };
-    assert.deepEqual(await faults(answers, without), [security]);
-    assert.deepEqual(await faults({ [rehearsal]: refused }), [
-      "unchecked cluster: whether pod security admission is on is not told (403 may not).",
+    assert.deepEqual(await problems(answers, without), [security]);
+    assert.deepEqual(await problems({ [rehearsal]: refused }), [
+      "unchecked cluster: whether pod security admission is on is unknown (403 may not).",
     ]);
   });
 
@@ -197,12 +197,12 @@ describe("the doctor on a cluster", () => {
       release("argo-cd", "argocd", {}, "Helm"),
       release("argo-cd", "elsewhere", { status: "pending-upgrade" }),
     );
-    assert.deepEqual(await faults({ [helm]: releases }), [
+    assert.deepEqual(await problems({ [helm]: releases }), [
       "bad cluster: the release argo-workflows in argo is pending-install: its last command was interrupted, or still runs. Fix: when no pulumi and no helm runs, `kubectl --context test delete secret --namespace argo sh.helm.release.v1.argo-workflows.v1`, then `pulumi up --refresh`.",
       "warn cluster: the release argo-events in argo-events has failed at revision 2. Fix: `pulumi up --refresh` tries again, and says why it fails.",
       "bad cluster: the release argo-cd in argocd was installed by Helm, and `pulumi up` adopts no release. Fix: `helm uninstall argo-cd --namespace argocd`, if nothing needs it.",
     ]);
-    assert.deepEqual(await faults({ [helm]: refused }), [
+    assert.deepEqual(await problems({ [helm]: refused }), [
       "unchecked cluster: the list of Helm's releases cannot be read (403 may not).",
     ]);
   });
@@ -216,7 +216,7 @@ describe("the doctor on a cluster", () => {
     };
     const annotations = (name: string, namespace: string) =>
       `the annotations meta.helm.sh/release-name=${name} meta.helm.sh/release-namespace=${namespace} and the label app.kubernetes.io/managed-by=Helm.`;
-    assert.deepEqual(await faults(answers), [
+    assert.deepEqual(await problems(answers), [
       `bad cluster: the kind workflows.argoproj.io belongs to the release argo in workflows, so argo-workflows cannot be installed in argo. Fix: give it and the other kinds of argo-workflows ${annotations("argo-workflows", "argo")}`,
       `bad cluster: the kind applications.argoproj.io belongs to no release of Helm, so argo-cd cannot be installed in argocd. Fix: give it and the other kinds of argo-cd ${annotations("argo-cd", "argocd")}`,
       "unchecked cluster: the kind imageupdaters.argocd-image-updater.argoproj.io cannot be read (403 may not).",

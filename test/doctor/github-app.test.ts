@@ -59,7 +59,7 @@ async function found(
   return linesOf(await github(examined));
 }
 
-async function faults(...wanted: Parameters<typeof found>): Promise<string[]> {
+async function problems(...wanted: Parameters<typeof found>): Promise<string[]> {
   return (await found(...wanted)).filter((line) => !line.startsWith("good"));
 }
 
@@ -68,8 +68,8 @@ describe("the doctor and the GitHub App", () => {
     const checks = { url: "https://ci.example/github-app" };
     const withChecks = { github: { app: { ...app, checks } } };
     const config = { url: checks.url, content_type: "json", insecure_ssl: "0", secret: "********" };
-    const told = (said: Said, own: object = { slug: "acme-ci", events: ["check_run", "check_suite"] }) =>
-      faults(
+    const reported = (said: Said, own: object = { slug: "acme-ci", events: ["check_run", "check_suite"] }) =>
+      problems(
         {
           "GET /app": own,
           "GET /app/hook/config": said,
@@ -82,8 +82,8 @@ describe("the doctor and the GitHub App", () => {
         withChecks,
       );
 
-    it("is told of that by a webhook of its own, and needs no statuses", async () => {
-      assert.deepEqual(await told(config), []);
+    it("hears of that by a webhook of its own, and needs no statuses", async () => {
+      assert.deepEqual(await reported(config), []);
     });
 
     for (const [what, said, line] of [
@@ -93,21 +93,21 @@ describe("the doctor and the GitHub App", () => {
       ["has no secret", { ...config, secret: undefined }, "has no secret"],
     ] as const)
       it(`says that it ${what}`, async () => {
-        const [fault = "", ...others] = await told(said);
-        assert.ok(fault.startsWith(`bad github.app.checks.url: the App's webhook ${line}`), fault);
+        const [problem = "", ...others] = await reported(said);
+        assert.ok(problem.startsWith(`bad github.app.checks.url: the App's webhook ${line}`), problem);
         assert.deepEqual(others, []);
       });
 
     it("says that there is none, and what it sends beside", async () => {
-      const [missing = ""] = await told({ code: 404 });
+      const [missing = ""] = await reported({ code: 404 });
       assert.match(missing, /^bad github\.app\.checks\.url: the App has no webhook/);
-      const [more = ""] = await told(config, { slug: "acme-ci", events: ["check_run", "push"] });
+      const [more = ""] = await reported(config, { slug: "acme-ci", events: ["check_run", "push"] });
       assert.match(more, /^warn github\.app\.checks\.url: the App's webhook also sends push, /);
     });
 
     it("needs the permission of checks", async () => {
-      const [fault = ""] = await faults({ "GET /app/hook/config": config }, undefined, withChecks);
-      assert.match(fault, /^bad github\.app\.installations\.acme: the App may not write Checks /);
+      const [problem = ""] = await problems({ "GET /app/hook/config": config }, undefined, withChecks);
+      assert.match(problem, /^bad github\.app\.installations\.acme: the App may not write Checks /);
     });
   });
 
@@ -129,34 +129,34 @@ describe("the doctor and the GitHub App", () => {
   });
 
   it("does not know the key, or finds one that is wrong", async () => {
-    assert.deepEqual(await faults({}, {}), [
+    assert.deepEqual(await problems({}, {}), [
       "unchecked secrets.githubAppKey: its value is not known here. Fix: set GITHUB_APP_KEY_FILE, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.",
     ]);
     assert.equal(asked.length, 1);
-    assert.deepEqual(await faults({}, { githubAppKey: "hunter2" }), [
+    assert.deepEqual(await problems({}, { githubAppKey: "hunter2" }), [
       "bad secrets.githubAppKey: the GitHub App's private key is no RSA key in PEM: set secrets.githubAppKey to the .pem file.",
     ]);
-    assert.deepEqual(await faults({ "GET /app": { code: 401 } }), [
+    assert.deepEqual(await problems({ "GET /app": { code: 401 } }), [
       "bad secrets.githubAppKey: GitHub does not accept this key of the App (401). Fix: correct github.app.id, or make a new private key on the App's page.",
     ]);
-    assert.deepEqual(await faults({ "GET /app": { code: 502 } }), [
+    assert.deepEqual(await problems({ "GET /app": { code: 502 } }), [
       "unchecked secrets.githubAppKey: GitHub does not say whether it accepts this key (502).",
     ]);
   });
 
-  it("finds installations that are not there, another's, or suspended", async () => {
+  it("finds installations that do not exist, another's, or suspended", async () => {
     const at = "GET /app/installations/31415926";
     const path = "github.app.installations.acme:";
-    assert.deepEqual(await faults({ [at]: { code: 404 } }), [
+    assert.deepEqual(await problems({ [at]: { code: 404 } }), [
       `bad ${path} the App has no such installation. Fix: install it for acme, or correct the ID.`,
     ]);
-    assert.deepEqual(await faults({ [at]: { code: 500 } }), [
+    assert.deepEqual(await problems({ [at]: { code: 500 } }), [
       `unchecked ${path} the installation cannot be read (500).`,
     ]);
-    assert.deepEqual(await faults({ [at]: { ...installation, account: { login: "other\u001b[2J" } } }), [
+    assert.deepEqual(await problems({ [at]: { ...installation, account: { login: "other\u001b[2J" } } }), [
       `bad ${path} this installation is that of other[2J. Fix: set the ID of acme's.`,
     ]);
-    assert.deepEqual(await faults({ [at]: { ...installation, suspended_at: "2026-01-01T00:00:00Z" } }), [
+    assert.deepEqual(await problems({ [at]: { ...installation, suspended_at: "2026-01-01T00:00:00Z" } }), [
       `bad ${path} the installation is suspended. Fix: lift the suspension on the installation's page.`,
     ]);
   });
@@ -167,7 +167,7 @@ describe("the doctor and the GitHub App", () => {
     const line = (verb: string, name: string, access: string) =>
       `bad github.app.installations.acme: the App may not ${verb} ${name} of acme's repositories. Fix: give the App '${name}: ${access}' on its page, and accept that on the installation's.`;
     const writes = "read and write";
-    assert.deepEqual(await faults({ [at]: few }), [
+    assert.deepEqual(await problems({ [at]: few }), [
       line("write", "Webhooks", writes),
       line("read", "Contents", "read-only"),
       line("write", "Commit statuses", writes),
@@ -177,7 +177,7 @@ describe("the doctor and the GitHub App", () => {
       github: { app, statuses: false, deployments: false },
       projects: { shop: smallProject() },
     };
-    assert.deepEqual(await faults({ [at]: few }, { githubAppKey: appKey }, silent), [
+    assert.deepEqual(await problems({ [at]: few }, { githubAppKey: appKey }, silent), [
       line("write", "Webhooks", writes),
     ]);
   });
@@ -188,7 +188,7 @@ describe("the doctor and the GitHub App", () => {
     const [at, hooks] = ["GET /app/installations/31415926", "GET /orgs/acme/hooks?per_page=100"];
     const others = { contents: "read", statuses: "write", deployments: "write" };
     const path = "bad github.app.installations.acme:";
-    const lines = await faults(
+    const lines = await problems(
       { [at]: { ...installation, permissions: others }, [hooks]: [hook] },
       { githubAppKey: appKey },
       config,
@@ -204,20 +204,20 @@ describe("the doctor and the GitHub App", () => {
     const at = "GET /repos/acme/web/installation";
     const path = "projects.shop.repositories[0]:";
     for (const said of [{ code: 404 }, { ...installation, id: 1 }]) {
-      assert.deepEqual(await faults({ [at]: said }), [
+      assert.deepEqual(await problems({ [at]: said }), [
         `bad ${path} the App is not installed on acme/web. Fix: add it to the installation, or correct the name.`,
       ]);
     }
-    assert.deepEqual(await faults({ [at]: { code: 500 } }), [
-      `unchecked ${path} whether the App is installed on acme/web is not told (500).`,
+    assert.deepEqual(await problems({ [at]: { code: 500 } }), [
+      `unchecked ${path} whether the App is installed on acme/web is unknown (500).`,
     ]);
   });
 
   it("finds webhooks that it cannot read", async () => {
-    assert.deepEqual(await faults({ "GET /repos/acme/web/hooks?per_page=100": { code: 404 } }), [
+    assert.deepEqual(await problems({ "GET /repos/acme/web/hooks?per_page=100": { code: 404 } }), [
       "bad projects.shop.repositories[0]: the webhooks of acme/web cannot be read by the token (404). Fix: add it to the App's installation, or correct the name.",
     ]);
-    assert.deepEqual(await faults({ "POST /app/installations/31415926/access_tokens": { code: 422 } }), [
+    assert.deepEqual(await problems({ "POST /app/installations/31415926/access_tokens": { code: 422 } }), [
       "unchecked github.app.installations.acme: GitHub gives the App no token: 422.",
     ]);
   });
@@ -238,7 +238,7 @@ describe("the doctor and the GitHub App", () => {
       "Bearer token-of-all acme/web/hooks",
       "Bearer token-of-labs acme-labs/cli/hooks",
     ]);
-    const unknown = await faults({}, { githubToken: "a", statusToken: "b" }, config);
+    const unknown = await problems({}, { githubToken: "a", statusToken: "b" }, config);
     assert.ok(
       unknown.includes(
         "unchecked secrets.owners.acme-labs.githubToken: its value is not known here. Fix: set PULUMI_CONFIG_PASSPHRASE for that of the stack file.",

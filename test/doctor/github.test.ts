@@ -66,7 +66,7 @@ describe("the doctor at GitHub", () => {
     return linesOf(await github(examinedOf({ github: { url: server.url }, ...config }, { given, ...more })));
   }
 
-  async function faults(...wanted: Parameters<typeof found>): Promise<string[]> {
+  async function problems(...wanted: Parameters<typeof found>): Promise<string[]> {
     return (await found(...wanted)).filter((line) => !line.startsWith("good"));
   }
 
@@ -89,53 +89,53 @@ describe("the doctor at GitHub", () => {
   });
 
   it("says that it knows no token, and asks without one what it can", async () => {
-    assert.deepEqual(await faults({}, {}, { given: {} }), [
+    assert.deepEqual(await problems({}, {}, { given: {} }), [
       "unchecked secrets.githubToken: its value is not known here. Fix: set GITHUB_TOKEN, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.",
       "unchecked secrets.statusToken: its value is not known here. Fix: set STATUS_TOKEN, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.",
     ]);
     assert.deepEqual(asked, ["nobody: GET /rate_limit"]);
     const silent = { github: { url: server.url, statuses: false, deployments: false } };
-    assert.equal((await faults({}, silent, { given: {} })).length, 1, "no token of statuses is wanted");
+    assert.equal((await problems({}, silent, { given: {} })).length, 1, "no token of statuses is wanted");
   });
 
   it("finds tokens that GitHub does not accept, that end, or that are used up", async () => {
     const ending = { "github-authentication-token-expiration": "2026-03-11 10:00:00 UTC" };
     const ends = { code: 200, headers: ending, text: JSON.stringify(rate(499)) };
-    const both = await faults({ "GET /rate_limit": ends });
+    const both = await problems({ "GET /rate_limit": ends });
     assert.deepEqual(both.slice(0, 2), [
       "warn secrets.githubToken: this token ends in 10 days. Fix: make a new one in time.",
       "warn secrets.githubToken: 499 of 5000 requests of this hour are left. Fix: wait until 10:42 UTC.",
     ]);
     assert.deepEqual(
-      (await faults({ "GET /rate_limit": rate(0) }))[0],
+      (await problems({ "GET /rate_limit": rate(0) }))[0],
       "bad secrets.githubToken: 0 of 5000 requests of this hour are left. Fix: wait until 10:42 UTC.",
     );
     assert.deepEqual(
-      await faults({ "GET /rate_limit": { code: 401, text: '{"message":"Bad credentials"}' } }),
+      await problems({ "GET /rate_limit": { code: 401, text: '{"message":"Bad credentials"}' } }),
       [
         "bad secrets.githubToken: GitHub does not accept this token. Fix: make a new one.",
         "bad secrets.statusToken: GitHub does not accept this token. Fix: make a new one.",
       ],
     );
-    assert.deepEqual(await faults({ "GET /rate_limit": { code: 404 } }), [], "a server without limits");
+    assert.deepEqual(await problems({ "GET /rate_limit": { code: 404 } }), [], "a server without limits");
   });
 
   it("finds rights that a token does not have", async () => {
     const refused = { code: 403, text: '{"message":"Resource not accessible by personal access token"}' };
     const because = "403 Resource not accessible by personal access token";
-    const lines = await faults({
+    const lines = await problems({
       "POST /repos/acme/web/hooks": refused,
       "POST /repos/acme/web/deployments": { code: 404 },
       [`POST /repos/acme/web/statuses/${"0".repeat(40)}`]: { code: 500, text: "<html>\u001b[2J" },
     });
     assert.deepEqual(lines, [
       `bad secrets.githubToken: it may not write Webhooks of acme/web (${because}). Fix: give it 'Webhooks: read and write' on the repositories.`,
-      "unchecked secrets.statusToken: whether it may write Commit statuses of acme/web is not told (500).",
+      "unchecked secrets.statusToken: whether it may write Commit statuses of acme/web is unknown (500).",
       "bad secrets.statusToken: it may not write Deployments of acme/web (404). Fix: give it 'Deployments: read and write' on the repositories.",
     ]);
   });
 
-  it("finds a webhook that is not told of pull requests and comments, where these start builds", async () => {
+  it("finds a webhook that does not get pull requests and comments, where these start builds", async () => {
     const builds = { pullRequests: true };
     const path = "GET /repos/acme/web/hooks?per_page=100";
     const lines = async (events: string[]) =>
@@ -189,7 +189,7 @@ describe("the doctor at GitHub", () => {
         `unchecked ${prefix} the webhooks of acme/web cannot be read (200).`,
       ],
     ] as const) {
-      assert.deepEqual(await faults({ [path]: said }), [line]);
+      assert.deepEqual(await problems({ [path]: said }), [line]);
     }
     const unused = hook({ last_response: { code: null, status: "unused", message: null } });
     assert.deepEqual(
@@ -235,11 +235,11 @@ describe("the doctor at GitHub", () => {
     const right =
       "bad secrets.githubToken: it may not write Webhooks of acme (404 Not Found). Fix: give it 'Webhooks: read and write' on the organization.";
     const path = "bad projects.shop.webhook.organization:";
-    assert.deepEqual(await faults({ ...refused, "GET /users/acme": { type: "Organization" } }, config), [
+    assert.deepEqual(await problems({ ...refused, "GET /users/acme": { type: "Organization" } }, config), [
       right,
       `${path} the webhooks of acme cannot be read by the token (404 Not Found). Fix: let secrets.githubToken reach it, or correct the name.`,
     ]);
-    assert.deepEqual(await faults({ ...refused, "GET /users/acme": { type: "User" } }, config), [
+    assert.deepEqual(await problems({ ...refused, "GET /users/acme": { type: "User" } }, config), [
       right,
       `${path} acme is a user, and GitHub has such webhooks for organizations alone (404 Not Found). Fix: remove the key.`,
     ]);
@@ -253,7 +253,7 @@ describe("the doctor at GitHub", () => {
     });
     try {
       const moved = { code: 302, headers: { location: thief.url } };
-      assert.deepEqual(await faults({ "GET /rate_limit": moved }), [
+      assert.deepEqual(await problems({ "GET /rate_limit": moved }), [
         "unchecked secrets.githubToken: GitHub does not say whether it accepts this token (302).",
         "unchecked secrets.statusToken: GitHub does not say whether it accepts this token (302).",
       ]);
@@ -272,9 +272,9 @@ describe("the doctor at GitHub", () => {
       for (let index = 0; index < 5; index += 1) response.write(chunk);
     });
     try {
-      const told = async ({ url }: HttpServer) =>
+      const reported = async ({ url }: HttpServer) =>
         linesOf(await github(examinedOf({ github: { url } }, { given })));
-      const [late, long] = await Promise.all([told(hanging), told(endless)]);
+      const [late, long] = await Promise.all([reported(hanging), reported(endless)]);
       assert.deepEqual(late, ["unchecked github.url: GitHub gives no answer (no answer within 4 s)."]);
       assert.deepEqual(long, [
         "unchecked github.url: GitHub gives no answer (an answer of more than 16777216 bytes).",

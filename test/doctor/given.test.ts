@@ -49,7 +49,7 @@ describe("the secrets that the doctor is given", () => {
     const given = await readGiven({ ...source, environment: { ...passphrase, ...all } });
     assert.equal(given.githubAppKey, "the key\n");
     const none = { GITHUB_APP_KEY_FILE: join(folder, "none.pem") };
-    assert.deepEqual(await readGiven({ ...source, environment: none }), {}, "a file that is not there");
+    assert.deepEqual(await readGiven({ ...source, environment: none }), {}, "a file that does not exist");
     assert.ok(!existsSync(join(bin, "asked")));
   });
 

@@ -68,7 +68,7 @@ describe("the doctor at the mail server", () => {
     ]);
   });
 
-  it("does not know of a server that is not there", async () => {
+  it("does not know of a server that does not exist", async () => {
     assert.deepEqual(await found({ port: 1 }), [
       "unchecked mail: localhost:1 gives no answer from here (Failed to connect to localhost: ECONNREFUSED). Fix: ask it from where the cluster is: not every network lets mail out.",
     ]);

@@ -83,7 +83,7 @@ describe("the doctor at the registry", () => {
     assert.equal(asked.length, 2);
     const moved = { code: 307, headers: { location: "http://127.0.0.1:1/" } };
     assert.deepEqual(await found({ "GET /v2/": wantsLogin, [uploads]: moved }), [
-      "unchecked secrets.registryPassword: whether the login may push team/web is not told (307).",
+      "unchecked secrets.registryPassword: whether the login may push team/web is unknown (307).",
     ]);
   });
 
@@ -105,25 +105,25 @@ describe("the doctor at the registry", () => {
   it("reads off a token what it is good for, and tries one that does not say it", async () => {
     const realm = `Bearer realm="${server.url}/token",service="registry"`;
     const hello = { code: 401, headers: { "www-authenticate": realm } };
-    const told = (token: Reply, more: Readonly<Record<string, Reply>> = {}) =>
+    const reported = (token: Reply, more: Readonly<Record<string, Reply>> = {}) =>
       found({ "GET /v2/": hello, "GET /token": token, ...more });
-    assert.deepEqual(await told(tokenOf(jwt("pull", "push"))), [
+    assert.deepEqual(await reported(tokenOf(jwt("pull", "push"))), [
       "good secrets.registryPassword: the login may pull and push team/web.",
     ]);
     assert.deepEqual(asked, [
       "nobody: GET /v2/",
       `${basic}: GET /token?service=registry&scope=repository:team/web:pull,push`,
     ]);
-    assert.deepEqual(await told(tokenOf(jwt("pull"))), [
+    assert.deepEqual(await reported(tokenOf(jwt("pull"))), [
       "bad secrets.registryPassword: the login may not pull and push team/web (it was granted pull). Fix: give it the right to.",
     ]);
-    assert.deepEqual(await told({ code: 401, text: '{"message":"incorrect username or password"}' }), [
+    assert.deepEqual(await reported({ code: 401, text: '{"message":"incorrect username or password"}' }), [
       `bad secrets.registryPassword: ${host()} does not accept the login of team (401 incorrect username or password). Fix: set another password.`,
     ]);
-    assert.deepEqual(await told({ code: 200, text: "<html>" }), [
+    assert.deepEqual(await reported({ code: 200, text: "<html>" }), [
       "unchecked secrets.registryPassword: the login cannot be tried (200).",
     ]);
-    assert.deepEqual(await told(tokenOf("opaque"), { [uploads]: begun }), [
+    assert.deepEqual(await reported(tokenOf("opaque"), { [uploads]: begun }), [
       "good secrets.registryPassword: the login may pull and push team/web.",
     ]);
     assert.ok(asked.includes("Bearer opaque: POST /v2/team/web/blobs/uploads/"));
@@ -201,29 +201,35 @@ describe("the doctor at the registry", () => {
       return lines.filter((line) => line.includes(" delivery.interval: "));
     }
 
-    const told = (left: number, taken: number) =>
+    const reported = (left: number, taken: number) =>
       `delivery.interval: Docker Hub allows 100 pulls in 6 h, of which ${left.toString()} are left; the Image Updater's looks take ${taken.toString()}.`;
     const fix = " Fix: set a longer interval, or use an account with a higher limit.";
     const every = (interval: string) => ({ delivery: { interval } });
 
     it("compares what it allows with what the stack takes", async () => {
       const limit = "100;w=21600";
-      assert.deepEqual(await allowance(limited(limit, "76;w=21600")), [`good ${told(76, 3)}`]);
-      assert.deepEqual(await allowance(limited(limit, "9;w=21600")), [`warn ${told(9, 3)}${fix}`]);
-      assert.deepEqual(await allowance(limited(limit, "0;w=21600"), {}, 429), [`bad ${told(0, 3)}${fix}`]);
-      assert.deepEqual(await allowance(limited(limit, "76"), every("6m")), [`warn ${told(76, 60)}${fix}`]);
-      assert.deepEqual(await allowance(limited(limit, "76"), every("3m")), [`bad ${told(76, 120)}${fix}`]);
+      assert.deepEqual(await allowance(limited(limit, "76;w=21600")), [`good ${reported(76, 3)}`]);
+      assert.deepEqual(await allowance(limited(limit, "9;w=21600")), [`warn ${reported(9, 3)}${fix}`]);
+      assert.deepEqual(await allowance(limited(limit, "0;w=21600"), {}, 429), [
+        `bad ${reported(0, 3)}${fix}`,
+      ]);
+      assert.deepEqual(await allowance(limited(limit, "76"), every("6m")), [
+        `warn ${reported(76, 60)}${fix}`,
+      ]);
+      assert.deepEqual(await allowance(limited(limit, "76"), every("3m")), [
+        `bad ${reported(76, 120)}${fix}`,
+      ]);
     });
 
-    it("says that there is no limit, or that it is not told", async () => {
+    it("says that there is no limit, or that it is unknown", async () => {
       assert.deepEqual(await allowance({}), [
         "good delivery.interval: Docker Hub does not limit the pulls of this account.",
       ]);
       assert.deepEqual(await allowance(limited("many", "76")), [
-        "unchecked delivery.interval: Docker Hub's limit is not told (its header has another form).",
+        "unchecked delivery.interval: Docker Hub's limit is unknown (its header has another form).",
       ]);
       assert.deepEqual(await allowance({}, {}, 503), [
-        "unchecked delivery.interval: Docker Hub's limit is not told (503).",
+        "unchecked delivery.interval: Docker Hub's limit is unknown (503).",
       ]);
     });
   });

@@ -7,7 +7,7 @@ import {
   ceph,
   conditions,
   deadLetters,
-  faults,
+  problems,
   found,
   known,
   list,
@@ -25,13 +25,13 @@ describe("the doctor on what runs in a cluster", () => {
       [`${argo}/argo-events/eventsources/github`]: {},
       [`${argo}/argo-events/sensors/shop`]: undefined,
     };
-    assert.deepEqual(await faults(answers), [
+    assert.deepEqual(await problems(answers), [
       "bad eventBus: the EventBus default is not deployed (no PVC). Fix: see the controller's log in argo-events.",
       "bad webhooks: the EventSource github is not deployed (its controller says nothing of it). Fix: see the controller's log in argo-events.",
       "warn projects.shop: there is no Sensor shop. Fix: `pulumi up` makes it.",
     ]);
     const none = Object.fromEntries(Object.keys(answers).map((path) => [path, undefined]));
-    assert.deepEqual(await faults(none), [
+    assert.deepEqual(await problems(none), [
       "warn projects: nothing that receives pushes is there yet. Fix: `pulumi up` makes it.",
     ]);
   });
@@ -48,7 +48,7 @@ describe("the doctor on what runs in a cluster", () => {
         `warn projects: 2 builds could not be started, and left a dead letter. ${fix}`,
       ],
     ] as const) {
-      assert.deepEqual(await faults({ [deadLetters]: list(...letters) }), [said]);
+      assert.deepEqual(await problems({ [deadLetters]: list(...letters) }), [said]);
     }
   });
 
@@ -69,17 +69,17 @@ describe("the doctor on what runs in a cluster", () => {
         `warn builds.catchUp: the last look for lost pushes ended 3 min ago; for 2 services it could not ask all it needs. ${log("catch-up-3")}`,
       ],
     ] as const) {
-      assert.deepEqual(await faults({ [looks]: list(...all) }), [line]);
+      assert.deepEqual(await problems({ [looks]: list(...all) }), [line]);
     }
     const cron = `${argo}/ci/cronworkflows/catch-up`;
-    assert.deepEqual(await faults({ [cron]: undefined }), [
+    assert.deepEqual(await problems({ [cron]: undefined }), [
       "warn builds.catchUp: there is no CronWorkflow catch-up. Fix: `pulumi up` makes it.",
     ]);
-    assert.deepEqual(await faults({ [cron]: { spec: { suspend: true } } }), [
+    assert.deepEqual(await problems({ [cron]: { spec: { suspend: true } } }), [
       "warn builds.catchUp: the CronWorkflow is suspended: lost pushes stay lost. Fix: `argo cron resume catch-up`.",
     ]);
     const off = { ...known, builds: { catchUp: { enabled: false } } };
-    assert.deepEqual(await faults({ [cron]: refused }, off), []);
+    assert.deepEqual(await problems({ [cron]: refused }, off), []);
   });
 
   it("finds pods that do not run, and why", async () => {
@@ -99,7 +99,7 @@ describe("the doctor on what runs in a cluster", () => {
     );
     const line = (name: string, why: string) =>
       `warn cluster: the pod ${name} in argo ${why}. Fix: see what \`kubectl describe pod ${name} --namespace argo\` says.`;
-    assert.deepEqual(await faults({ "/api/v1/namespaces/argo/pods?limit=500": pods }), [
+    assert.deepEqual(await problems({ "/api/v1/namespaces/argo/pods?limit=500": pods }), [
       line("crash", "waits: CrashLoopBackOff, back-off 5m[31m"),
       line("image", "waits: ErrImagePull"),
       line("full", "has no node: 0/3 nodes"),
@@ -107,7 +107,7 @@ describe("the doctor on what runs in a cluster", () => {
       line("killed", "is not ready: OOMKilled"),
       "warn cluster: 1 more pod is not well in argo.",
     ]);
-    assert.deepEqual(await faults({ "/api/v1/namespaces/argo/pods?limit=500": refused }), [
+    assert.deepEqual(await problems({ "/api/v1/namespaces/argo/pods?limit=500": refused }), [
       "unchecked cluster: the list of pods in argo cannot be read (403 may not).",
     ]);
   });
@@ -120,20 +120,20 @@ describe("the doctor on what runs in a cluster", () => {
       const capacity = { bytesUsed, bytesTotal: 100 };
       return list({ status: { ceph: { health, capacity, ...(health === "HEALTH_OK" ? {} : { details }) } } });
     };
-    const told = async (said: Said | undefined) =>
+    const reported = async (said: Said | undefined) =>
       (await found({ "/api/v1/nodes": three, [ceph]: said }, config)).filter((line) =>
         line.includes(" addons.rookCeph: "),
       );
     const fix = "Fix: see the log of rook-ceph-operator, and Rook's page on common issues.";
-    assert.deepEqual(await told(of("HEALTH_OK", 74)), ["good addons.rookCeph: Ceph says HEALTH_OK."]);
-    assert.deepEqual(await told(of("HEALTH_WARN", 75)), [
+    assert.deepEqual(await reported(of("HEALTH_OK", 74)), ["good addons.rookCeph: Ceph says HEALTH_OK."]);
+    assert.deepEqual(await reported(of("HEALTH_WARN", 75)), [
       `warn addons.rookCeph: Ceph says HEALTH_WARN (1 osds down). ${fix}`,
       "warn addons.rookCeph: Ceph's disks are 75 % full. Fix: add disks.",
     ]);
-    assert.deepEqual(await told(of("HEALTH_ERR", 0)), [
+    assert.deepEqual(await reported(of("HEALTH_ERR", 0)), [
       `bad addons.rookCeph: Ceph says HEALTH_ERR (1 osds down). ${fix}`,
     ]);
-    assert.deepEqual(await told(undefined), [
+    assert.deepEqual(await reported(undefined), [
       "unchecked addons.rookCeph: whether the nodes have unused disks cannot be seen through Kubernetes. Fix: run `lsblk --fs` on each node: Ceph takes what has no FSTYPE and no partitions.",
     ]);
   });

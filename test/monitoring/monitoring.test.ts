@@ -98,7 +98,7 @@ describe("the alerts", () => {
     );
   });
 
-  it("tell of a slow way at the time that the stack says", () => {
+  it("fire for a slow way at the time that the stack says", () => {
     const rules = alerts(monitored({ pushToLive: 1200 })).groups.flatMap((group) => group.rules);
     const slow = rules.find(({ alert }) => alert === "ArgoCicdPushToLiveIsSlow");
     assert.match(slow?.expr ?? "", / > 1200$/);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { writeLimits } from "../../components/builds/limits.ts";
 import { sensorLimits } from "../../components/trigger/limits.ts";
-import { allRefused, declare, letEverything, refusal, untold, who } from "../support/admission.ts";
+import { allRefused, declare, letEverything, refusal, unreported, who } from "../support/admission.ts";
 import type { ApiServer } from "../support/api-server.ts";
 import { startApiServer } from "../support/api-server.ts";
 import { label } from "../support/builders.ts";
@@ -103,19 +103,19 @@ describe("the account of the look for lost pushes", () => {
     await started("lost", { "argo-cicd/started-by": "catch-up" });
   });
 
-  it("removes the notes of what it has told GitHub, and writes none", async () => {
+  it("removes the notes of what it has reported to GitHub, and writes none", async () => {
     const path = `${workflows}/${await running()}`;
-    await patch(path, untold("true", "status", "deployment"));
-    await patch(path, untold(null, "status", "deployment"), look);
+    await patch(path, unreported("true", "status", "deployment"));
+    await patch(path, unreported(null, "status", "deployment"), look);
     const { metadata } = (await server.api.call(path)) as { metadata: { annotations?: object } };
     assert.deepEqual(metadata.annotations ?? {}, {});
     const labels = { "argo-cicd/started-by": "a" };
-    const others = [untold("true"), { metadata: { labels } }, { status: stored }];
+    const others = [unreported("true"), { metadata: { labels } }, { status: stored }];
     const refused = others.map((change) => patch(path, change, look));
-    await allRefused(refused, /changes no Workflow that is there, but to remove argo-cicd\/untold, /);
+    await allRefused(refused, /changes no Workflow that is there, but to remove argo-cicd\/unreported, /);
   });
 
-  it("removes a pod that was told to end, and no other", async () => {
+  it("removes a terminating pod, and no other", async () => {
     const path = "/api/v1/namespaces/ci/pods";
     const pod = (name: string) => ({
       apiVersion: "v1",
@@ -133,7 +133,7 @@ describe("the account of the look for lost pushes", () => {
     });
     for (const name of ["running", "ending"]) await create(path, pod(name));
     await server.api.call(`${path}/ending`, { method: "DELETE" });
-    assert.match(await refusal(remove("running", look)), /told to end, and no others/);
+    assert.match(await refusal(remove("running", look)), /removes no pods but terminating ones/);
     assert.equal(await refusal(remove("ending", look)), "");
     assert.match(await refusal(server.api.call(`${path}/ending`)), /pods "ending" not found/);
   });
@@ -244,7 +244,7 @@ describe("the account build-control", () => {
     await patch(one, { metadata: { labels: { "argo-cicd/published": "true" } } }, control);
     const labels = { "argo-cicd/superseded-by": commit };
     await patch(one, { metadata: { labels }, spec: { shutdown: "Stop" } }, control);
-    await patch(one, untold("true", "status"), control);
+    await patch(one, unreported("true", "status"), control);
     await patch(one, { metadata: { labels: { "argo-cicd/published": "true" } } }, control);
   });
 
@@ -270,7 +270,7 @@ describe("the account build-control", () => {
         metadata: { labels: { "workflows.argoproj.io/completed": "true" } },
       }),
       "annotate a build": changed({ metadata: { annotations: { a: "b" } } }),
-      "write a note of the step that waits": changed(untold("true", "deployment")),
+      "write a note of the step that waits": changed(unreported("true", "deployment")),
       "hold a build back": changed({ metadata: { finalizers: ["example.com/x"] } }),
     },
     /a build changes no label but argo-cicd\/commit, argo-cicd\/superseded-by, argo-cicd\/published/,
@@ -297,12 +297,12 @@ describe("the account build-live", () => {
     await patch(path, { metadata: { annotations: { [refresh]: "normal" } } }, live);
   });
 
-  it("notes on a Workflow what GitHub is to be told later, and changes nothing else of it", async () => {
+  it("notes on a Workflow what is to be reported to GitHub later, and changes nothing else of it", async () => {
     const own = `${workflows}/${await running()}`;
-    await patch(own, untold("true", "deployment"), live);
-    const others = [untold("true", "status"), { spec: { shutdown: "Stop" } }, { status: stored }];
+    await patch(own, unreported("true", "deployment"), live);
+    const others = [unreported("true", "status"), { spec: { shutdown: "Stop" } }, { status: stored }];
     const refused = others.map((change) => patch(own, change, live));
-    await allRefused(refused, /a build that waits sets the label argo-cicd\/untold/);
+    await allRefused(refused, /a build that waits sets the label argo-cicd\/unreported/);
   });
 
   const changed = (change: object) => () => patch(path, change, live);

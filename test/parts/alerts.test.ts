@@ -229,11 +229,11 @@ describe("the alerts", () => {
 
     it(`${rule.alert} fires`, () => {
       const { description } = rule.annotations;
-      const told = {
+      const reported = {
         exp_labels: { ...rule.labels, ...fires.labels },
         exp_annotations: { summary: fires.summary, description },
       };
-      check("fires", [test(fires, [told])]);
+      check("fires", [test(fires, [reported])]);
     });
 
     it(`${rule.alert} stays quiet`, () => {

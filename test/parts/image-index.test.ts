@@ -176,7 +176,7 @@ describe(`index.sh in ${shell.name}`, () => {
     const { status, stderr, outputs } = await index(image, `${part("amd64", amd64)} ${part("arm64", wrong)}`);
     assert.equal(
       stderr,
-      "the image that was built for arm64 is for amd64: the Dockerfile needs base images that are there for arm64\n",
+      "the image that was built for arm64 is for amd64: the Dockerfile needs base images that exist for arm64\n",
     );
     assert.deepEqual([status, ...outputs], [1, commit, undefined, undefined]);
     assert.deepEqual(tagsOf(image), [`${indexTag}-amd64`, `${indexTag}-arm64`]);
@@ -215,7 +215,7 @@ describe(`index.sh in ${shell.name}`, () => {
     assert.deepEqual([nameless.status, gone.status], [1, 1]);
   });
 
-  it("ends with a clear word when it may not push", async () => {
+  it("ends with a clear error when it may not push", async () => {
     const { name, pushPart } = prepared();
     const parts = `${part("amd64", pushPart("amd64"))} ${part("arm64", pushPart("arm64"))}`;
     const image = `${readOnly.host}/${name}`;

@@ -168,7 +168,7 @@ describe(`crane in ${shell.name}`, () => {
 
   // The image's shell brings the wget that asks; another machine need not have one.
   if (shell.name === "busybox sh")
-    it("is not told to take any certificate where plain HTTP was meant", async () => {
+    it("does not accept any certificate where plain HTTP was meant", async () => {
       const { status, output } = await find(registry.host, { INSECURE: "true" });
       assert.equal(status, 1);
       assert.equal(
@@ -190,7 +190,7 @@ describe("Node", () => {
   const programs = programsFolder;
   writeFileSync(join(folder, "token"), token);
 
-  /** What a program is told of its request to GitHub, or to another address. */
+  /** What a program gets of its request to GitHub, or to another address. */
   async function ask(api: string, variables: Readonly<Record<string, string>>): Promise<string> {
     const lines = `
       import { setStatus } from "./github.ts";

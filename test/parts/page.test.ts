@@ -99,7 +99,7 @@ describe("the page in a browser", { skip }, () => {
     ["dark", 1280],
     ["light", 400],
   ] as const) {
-    it(`has nothing that axe finds fault with, and fits, ${colorScheme} and ${width.toString()} px wide`, async () => {
+    it(`has nothing that axe reports, and fits, ${colorScheme} and ${width.toString()} px wide`, async () => {
       const page = await open(width, colorScheme, `#way/alog/${longest}`);
       await page.evaluate(unfold);
       await page.locator(unfilled).first().waitFor({ state: "detached" });

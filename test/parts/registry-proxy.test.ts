@@ -63,7 +63,7 @@ describe("a builder without a login", () => {
     assert.match(stderr, /UNAUTHORIZED/);
   });
 
-  it("pushes its image by the proxy, which tells the digest", () => {
+  it("pushes its image by the proxy, which returns the digest", () => {
     const { status, stderr } = push(`${proxy}/team/web:main-1a2b3c4`);
     assert.equal(status, 0, stderr);
     const { stdout } = run("digest", `${proxy}/team/web:main-1a2b3c4`);

@@ -99,7 +99,7 @@ describe(`find.sh in ${shell.name}`, () => {
     assert.deepEqual([status, digest], [0, ""]);
   });
 
-  it("finds none in a repository that is not there, and in one without the tag", async () => {
+  it("finds none in a repository that does not exist, and in one without the tag", async () => {
     const { image, variables, push } = prepared();
     const expected = {
       status: 0,
@@ -129,11 +129,11 @@ describe(`find.sh in ${shell.name}`, () => {
     "a proxy that denies without the registry's words": [403, ""],
   };
   for (const [what, [code, word]] of Object.entries(unclear)) {
-    it(`leaves it to the push to tell about ${what}`, async () => {
+    it(`leaves it to the push to report ${what}`, async () => {
       const { status, stdout, digest } = await against(code, word);
       assert.match(
         stdout,
-        /\nthe registry does not tell whether there is a .*:develop-1a2b3c4: it is built\n$/,
+        /\nthe registry does not say whether there is a .*:develop-1a2b3c4: it is built\n$/,
       );
       assert.deepEqual([status, digest], [0, ""]);
     });
@@ -144,7 +144,7 @@ describe(`find.sh in ${shell.name}`, () => {
     assert.match((await against(404, "")).stdout, /^there is no /);
   });
 
-  it("ends with a clear word when the registry is not well, or not there", async () => {
+  it("ends with a clear error when the registry is unhealthy, or missing", async () => {
     const sick = await against(500, "UNKNOWN");
     assert.match(
       sick.stderr,
@@ -322,7 +322,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     });
   }
 
-  it("ends with a clear word when the commit's image is not there", async () => {
+  it("ends with a clear error when the commit's image does not exist", async () => {
     const { image, variables } = prepared();
     const { status, stderr, said } = await tag(variables);
     assert.match(stderr, /MANIFEST_UNKNOWN|NAME_UNKNOWN/);
@@ -343,7 +343,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.equal(digestOf(`${image}:develop`), built);
   });
 
-  it("ends with a clear word when the build has named no image", async () => {
+  it("ends with a clear error when the build has named no image", async () => {
     const { image, variables, push } = prepared();
     push("develop-1a2b3c4", commit);
     for (const DIGEST of ["", "no digest", `${missing}\n${missing}`, "latest"]) {
@@ -356,7 +356,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     }
   });
 
-  it("ends with a clear word when it may not push", async () => {
+  it("ends with a clear error when it may not push", async () => {
     const { name, variables, push } = prepared();
     const digest = push("develop-1a2b3c4", commit);
     const image = `${readOnly.host}/${name}`;

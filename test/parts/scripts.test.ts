@@ -12,7 +12,7 @@ describe("the scripts", () => {
   // Beside a cluster that is there nothing has to be installed.
   const skip = existing !== undefined && !isThere ? "shellcheck is not installed" : false;
   for (const script of scripts) {
-    it(`${script} has nothing that shellcheck finds fault with`, { skip }, () => {
+    it(`${script} has nothing that shellcheck reports`, { skip }, () => {
       const { error, status, stdout } = spawnSync("shellcheck", ["--external-sources", script], {
         cwd: root,
         encoding: "utf8",

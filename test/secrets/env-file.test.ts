@@ -4,13 +4,13 @@ import fc from "fast-check";
 import { parseEnvFile } from "../../tools/secrets/env-file.ts";
 
 const values = (text: string) => {
-  const { values: read, faults } = parseEnvFile(text);
-  assert.deepEqual(faults, []);
+  const { values: read, errors } = parseEnvFile(text);
+  assert.deepEqual(errors, []);
   return Object.fromEntries(read);
 };
 
-const faults = (text: string) => {
-  const found = parseEnvFile(text).faults;
+const errorsOf = (text: string) => {
+  const found = parseEnvFile(text).errors;
   return found.map(({ line, key = "-", rule, fix }) => `${line.toString()} ${key} | ${rule} | ${fix}`);
 };
 
@@ -53,7 +53,7 @@ describe("an .env file", () => {
     it(`is read with ${what}`, () => assert.deepEqual(values(text), expected));
   }
 
-  const faulty: [string, string, string[]][] = [
+  const refused: [string, string, string[]][] = [
     [
       "a line that is no entry",
       "A=1\njust words\nB: 2\n=x",
@@ -101,8 +101,8 @@ describe("an .env file", () => {
       ),
     ],
   ];
-  for (const [what, text, expected] of faulty) {
-    it(`is refused for ${what}`, () => assert.deepEqual(faults(text), expected));
+  for (const [what, text, expected] of refused) {
+    it(`is refused for ${what}`, () => assert.deepEqual(errorsOf(text), expected));
   }
 
   it("gives back every value that stands in single quotes", () => {
@@ -120,7 +120,7 @@ describe("an .env file", () => {
   it("gives back every value without quotes, or refuses it", () => {
     fc.assert(
       fc.property(fc.string(), (one) => {
-        const { values: read, faults: found } = parseEnvFile(`A=${one}`);
+        const { values: read, errors: found } = parseEnvFile(`A=${one}`);
         const isPlain = found.length === 0 && !/^\s*["'`]|\s#/.test(one);
         if (isPlain) assert.equal(read.get("A"), one.trim());
       }),

@@ -4,7 +4,7 @@ import { joinPath, pathSteps } from "../../components/settings/errors.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "../support/declare.ts";
 import { smallConfig } from "../support/declare.ts";
-import { applications as shops, faulty, inShop, project as projectAt } from "../support/rules.ts";
+import { applications as shops, invalidPaths, inShop, project as projectAt } from "../support/rules.ts";
 
 /** The errors of a stack of these applications, one line each: path, rule, fix. */
 function errors(applications: Config[], differences: Config = {}, project: Config = {}): string[] {
@@ -86,14 +86,14 @@ describe("applications", () => {
       a: projectAt("a", { applications: [{ ...app, name: "a" }] }),
       b: projectAt("b", { applications: [{ ...app, name: "b" }], owner }),
     });
-    assert.deepEqual(faulty({ projects: owners("Acme") }), ["projects.b.applications[0].path"]);
-    assert.deepEqual(faulty({ projects: owners("other") }), []);
+    assert.deepEqual(invalidPaths({ projects: owners("Acme") }), ["projects.b.applications[0].path"]);
+    assert.deepEqual(invalidPaths({ projects: owners("other") }), []);
   });
 
   it("need a token or key, which is asked for by its repository; others are strange", () => {
     const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-clustr": "hunter2" } };
     assert.deepEqual(errors([{ ...app, access: "token" }], { secrets }), [
-      "secrets.clusterRepositories.shop-clustr | no application's `access` asks for this repository's token or deploy key | did you mean shop-cluster?",
+      "secrets.clusterRepositories.shop-clustr | no application's `access` uses a token or deploy key for this repository | did you mean shop-cluster?",
       "secrets.clusterRepositories.shop-cluster | a secret without a value | pulumi config set --secret --path 'secrets.clusterRepositories.shop-cluster'",
     ]);
   });

@@ -38,7 +38,7 @@ describe("build arguments with their values", () => {
 
   it("are what a program can be given", () => {
     assert.deepEqual(errorsOf({ args: { A: "a\0b" } }), [
-      "args.A | a\0b | a text without zero bytes, which no program can be given | remove them",
+      "args.A | a\0b | a text without NUL bytes, which cannot be passed to a program | remove them",
     ]);
     assert.deepEqual(errorsOf({ args: { A: "x".repeat(32_768) } }), []);
     assert.match(errorsOf({ args: { A: "x".repeat(32_769) } })[0] ?? "", /at most 32768 characters/);
@@ -52,14 +52,14 @@ describe("build arguments with their values", () => {
   });
 
   it("stand once, in one of the two lists", () => {
-    const [stands, fix] = ["a build argument stands once; the first is", "remove one of the two"];
+    const [stands, fix] = ["a build argument may occur only once; the first is", "remove one of the two"];
     const at = "projects.shop.repositories[0]";
     assert.deepEqual(
       errorsOf({ buildArgs: ["A", "B", "A"], args: { B: "x", C: "y" }, secrets: ["S", "S"] }),
       [
         `buildArgs[2] | A | ${stands} ${at}.buildArgs[0] | ${fix}`,
         `args.B | x | ${stands} ${at}.buildArgs[1] | ${fix}`,
-        `secrets[1] | S | a secret stands once; the first is ${at}.secrets[0] | ${fix}`,
+        `secrets[1] | S | a secret may occur only once; the first is ${at}.secrets[0] | ${fix}`,
       ],
     );
   });
@@ -172,7 +172,7 @@ describe("the nodes of builds", () => {
       "architecture |  | at least one architecture | name one, or remove the key",
     ]);
     assert.deepEqual(errorsOf({}, { builds: { architecture: ["arm64", "arm64"] } }), [
-      "builds.architecture | arm64,arm64 | an architecture stands once | remove one of the two",
+      "builds.architecture | arm64,arm64 | an architecture may occur only once | remove one of the two",
     ]);
   });
 
@@ -185,7 +185,7 @@ describe("the nodes of builds", () => {
       `${at} (arm64) ${named}`,
     ]);
     assert.deepEqual(errorsOf({ architecture: "arm64" }, { builds: { nodeSelector } }), [
-      "architecture | arm64 | builds.nodeSelector names an architecture already, by kubernetes.io/arch | write builds.architecture: amd64 in the place of that label",
+      "architecture | arm64 | builds.nodeSelector names an architecture already, by kubernetes.io/arch | write builds.architecture: amd64 instead of that label",
     ]);
     assert.deepEqual(errorsOf({}, { builds: { nodeSelector, architecture: "arm64" } }), [
       `builds.${at} (arm64) ${named}`,
@@ -199,8 +199,8 @@ describe("the nodes of builds", () => {
     const architecture = ["amd64", "arm64"];
     const tags = { commit: "{sha7}-{branch}" };
     const rule =
-      "an image of several architectures has tags like {sha7}-{branch}-amd64, which may be that of another branch where {branch} stands last";
-    const fix = "write a commit's tag that ends otherwise, such as {branch}-{sha7}";
+      "an image of several architectures has tags like {sha7}-{branch}-amd64, which may equal a tag of another branch if {branch} comes last";
+    const fix = "use a commit tag that ends differently, such as {branch}-{sha7}";
     const error = `projects.shop.repositories[0] | {sha7}-{branch} | ${rule} | ${fix}`;
     assert.deepEqual(errorsOf({ architecture, tags }), [error]);
     assert.deepEqual(errorsOf({ tags }, { builds: { architecture } }), [error]);
@@ -280,10 +280,10 @@ describe("more flags of a builder", () => {
   })) {
     const rule = `the program decides this flag of ${builder} by itself`;
     it(`of ${builder} are not the program's own`, () => {
-      const told = Object.entries(flags).map(([flag, fix]) => `${flag} | ${rule} | ${fix}`);
+      const reported = Object.entries(flags).map(([flag, fix]) => `${flag} | ${rule} | ${fix}`);
       const builderFlags = Object.keys(flags);
       const at = (prefix: string) =>
-        told.map((one, index) => `${prefix}builderFlags[${index.toString()}] | ${one}`);
+        reported.map((one, index) => `${prefix}builderFlags[${index.toString()}] | ${one}`);
       assert.deepEqual(errorsOf({ builder, builderFlags }), at(""));
       assert.deepEqual(errorsOf({}, { builds: { builder, builderFlags } }), at("builds."));
     });

@@ -60,7 +60,7 @@ describe("an error that zod has found", () => {
     ]);
   });
 
-  it("tells of each unknown key, and of a key that is no name", () => {
+  it("reports of each unknown key, and of a key that is no name", () => {
     const strict = z.strictObject({}, { error: "known keys are none\nthe first fix" });
     assert.deepEqual(errors(strict, { a: 1, b: 2 }), [
       { path: "key.a", value: 1, rule: "unknown key; known keys are none", fix: "the first fix" },
@@ -112,7 +112,7 @@ describe("a path", () => {
 });
 
 describe("a key that nobody means", () => {
-  const told = (path: string) =>
+  const reported = (path: string) =>
     describeErrors("f", "p", [{ path, value: "\u001b[2J\u202e", rule: "r", fix: "x" }]);
 
   it("is quoted in a path, with escapes for what a terminal obeys", () => {
@@ -121,7 +121,7 @@ describe("a key that nobody means", () => {
       const path = joinPath("a", [key, "b"]);
       assert.match(path, /^a\["[^\p{Cc}\p{Cf}\p{Cs}\u2028]*"\]\.b$/u);
       assert.deepEqual(pathSteps(path), ["a", key, "b"]);
-      assert.equal(told(path).split("\n").length, 6);
+      assert.equal(reported(path).split("\n").length, 6);
     }
     assert.equal(joinPath("a", ["é-🦊_1:/"]), "a.é-🦊_1:/");
   });
@@ -132,7 +132,7 @@ describe("a key that nobody means", () => {
   });
 
   it("does not bring its control codes or its length into a message", () => {
-    assert.match(told("a"), /^ {2}p:a = "\\u001b\[2J\\u202e"$/m);
+    assert.match(reported("a"), /^ {2}p:a = "\\u001b\[2J\\u202e"$/m);
     const long = describeErrors("f", "p", [{ path: "a".repeat(5000), rule: "r\u0007", fix: "x" }]).split(
       "\n",
     );
@@ -142,7 +142,7 @@ describe("a key that nobody means", () => {
 });
 
 describe("a message", () => {
-  it("tells once what breaks a rule by its length and by its letters", () => {
+  it("reports once what breaks a rule by its length and by its letters", () => {
     const error = "short\nshorten it";
     const text = z.string().max(3, { error }).regex(/^a*$/, { error });
     assert.deepEqual(errors(text, "bbbb"), [
@@ -152,9 +152,9 @@ describe("a message", () => {
 
   it("counts its errors, and cuts off what is too long for a line", () => {
     const error = (value: unknown) => ({ path: "a", value, rule: "the rule", fix: "the fix" });
-    const told = (length: number) => describeErrors("f", "p", [error("x".repeat(length))]).split("\n")[2];
-    assert.equal(told(78), `  p:a = "${"x".repeat(78)}"`);
-    assert.equal(told(79), `  p:a = "${"x".repeat(76)}...`);
+    const reported = (length: number) => describeErrors("f", "p", [error("x".repeat(length))]).split("\n")[2];
+    assert.equal(reported(78), `  p:a = "${"x".repeat(78)}"`);
+    assert.equal(reported(79), `  p:a = "${"x".repeat(76)}...`);
     assert.equal(
       describeErrors("f", "p", [{ path: "a", rule: "r", fix: "x" }]),
       "f has 1 error; nothing was declared.\n\n  p:a\n      rule: r\n      fix:  x\n",

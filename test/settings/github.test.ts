@@ -51,7 +51,7 @@ describe("the GitHub App", () => {
       cloneTokens: { shop: "hunter2" },
       owners: { acme: { githubToken: "hunter2" } },
     };
-    const place = "github.app has an installation for acme, which is used in the place of tokens";
+    const place = "github.app has an installation for acme, which is used instead of tokens";
     const all = "each owner has the App, or a token of its own";
     assert.deepEqual(errors({ ...privately, github, secrets }), [
       `secrets.owners.acme | nothing reads this secret: ${place} | remove it`,
@@ -91,12 +91,12 @@ describe("the GitHub App", () => {
       'github.app.checks.url | "https://ci.example/shop" | each project has a webhook address of its own; the first is projects.shop.webhook.url | change the path of one, e.g. append the project\'s name',
     ]);
     assert.deepEqual(errors(withApp({ url: "https://192.0.2.1/github-app" })), [
-      'github.app.checks.url | "https://192.0.2.1/github-app" | an Ingress has a name as its host, and no IP address | write a name of DNS, or add checks.nodePort',
+      'github.app.checks.url | "https://192.0.2.1/github-app" | the host of an Ingress is a name, not an IP address | write a name of DNS, or add checks.nodePort',
     ]);
     assert.deepEqual(errors(withApp({ url: "https://192.0.2.1/github-app", nodePort: 30501 })), []);
     // A browser takes this one for 0.0.0.0.
     assert.deepEqual(errors({ projects: { shop: { ...smallProject(), webhook: { url: "https://0." } } } }), [
-      'projects.shop.webhook.url | "https://0." | an Ingress has a name as its host, and no IP address | write a name of DNS, or add webhook.nodePort',
+      'projects.shop.webhook.url | "https://0." | the host of an Ingress is a name, not an IP address | write a name of DNS, or add webhook.nodePort',
     ]);
     const projects = { "github-app": smallProject() };
     assert.deepEqual(errors({ ...withApp({ port: 11999 }), projects }), [

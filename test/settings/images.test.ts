@@ -3,37 +3,43 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Config } from "../support/declare.ts";
 import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
-import { applications, faulty, inShop, project } from "../support/rules.ts";
+import { applications, invalidPaths, inShop, project } from "../support/rules.ts";
 
 describe("a combination", () => {
   it("of a registry is looked at for Docker Hub alone", () => {
     const secrets = secretsFor(smallConfig());
     const namespace = "team";
-    assert.deepEqual(faulty({ registry: { host: "registry.example", insecure: true } }), []);
-    assert.deepEqual(faulty({ registry: { namespace, username: "robot" }, secrets }), []);
-    assert.deepEqual(faulty({ registry: { namespace, username: "robot", insecure: true } }), [
+    assert.deepEqual(invalidPaths({ registry: { host: "registry.example", insecure: true } }), []);
+    assert.deepEqual(invalidPaths({ registry: { namespace, username: "robot" }, secrets }), []);
+    assert.deepEqual(invalidPaths({ registry: { namespace, username: "robot", insecure: true } }), [
       "registry.insecure",
     ]);
-    assert.deepEqual(faulty({ registry: { namespace } }), ["registry.username"]);
+    assert.deepEqual(invalidPaths({ registry: { namespace } }), ["registry.username"]);
   });
 
   it("of a registry and a namespace is one that Docker Hub has", () => {
     const hub = { username: "robot", namespace: "team" };
-    assert.deepEqual(faulty({ registry: { ...hub, namespace: "team/sub" } }), ["registry.namespace"]);
-    assert.deepEqual(faulty({ registry: { username: "robot" } }), ["registry.namespace"]);
+    assert.deepEqual(invalidPaths({ registry: { ...hub, namespace: "team/sub" } }), ["registry.namespace"]);
+    assert.deepEqual(invalidPaths({ registry: { username: "robot" } }), ["registry.namespace"]);
     assert.deepEqual(inShop({ imageNamespace: "team" }, { registry: { username: "robot" } }), []);
     assert.deepEqual(inShop({ imageNamespace: "a/b" }, { registry: hub }), ["projects.shop.imageNamespace"]);
     const nested = { cache: { repository: "{image}/cache" } };
-    assert.deepEqual(faulty({ registry: hub, builds: nested }), ["builds.cache.repository"]);
-    assert.deepEqual(faulty({ registry: hub, builds: { cache: { ...nested.cache, enabled: false } } }), []);
-    assert.deepEqual(faulty({ registry: { host: "ghcr.io", namespace: "team/sub" }, builds: nested }), []);
+    assert.deepEqual(invalidPaths({ registry: hub, builds: nested }), ["builds.cache.repository"]);
+    assert.deepEqual(
+      invalidPaths({ registry: hub, builds: { cache: { ...nested.cache, enabled: false } } }),
+      [],
+    );
+    assert.deepEqual(
+      invalidPaths({ registry: { host: "ghcr.io", namespace: "team/sub" }, builds: nested }),
+      [],
+    );
   });
 
   it("of a host and an image's name is one that image references mean", () => {
     for (const host of ["index.docker.io", "registry-1.docker.io", "hub.docker.com", "registry"])
-      assert.deepEqual(faulty({ registry: { host } }), ["registry.host"], host);
+      assert.deepEqual(invalidPaths({ registry: { host } }), ["registry.host"], host);
     for (const host of ["localhost", "registry:5000", "registry.example"])
-      assert.deepEqual(faulty({ registry: { host } }), [], host);
+      assert.deepEqual(invalidPaths({ registry: { host } }), [], host);
   });
 
   it("of a repository and its image is one that a registry takes", () => {
@@ -54,7 +60,7 @@ describe("a combination", () => {
       shop({ name: "mono", service: "a", image: "x" }, { name: "mono", service: "b", image: "x" }),
       [`${at}[1]`],
     );
-    // One repository of a registry for all services, which their tags tell apart.
+    // One repository of a registry for all services, which their tags distinguish.
     const named = (name: string) => ({
       name,
       image: "all",
@@ -63,7 +69,7 @@ describe("a combination", () => {
     assert.deepEqual(shop(named("web"), named("api")), []);
     const moving = { commit: "api-{sha7}", moving: ["api", "web-main"] };
     assert.deepEqual(shop(named("web"), { ...named("api"), tags: moving }), [`${at}[1]`]);
-    // These tags do not tell services apart, nor images of other registries.
+    // These tags do not distinguish services, nor images of other registries.
     const shared = (builds: Config, ...more: Config[]) =>
       inShop({ repositories: [named("web"), { ...named("api"), ...more[0] }] }, { builds });
     assert.deepEqual(shared({ gitTags: "v*" }), [`${at}[1]`]);
@@ -77,16 +83,16 @@ describe("a combination", () => {
     assert.deepEqual(others({ otherBranches: false }), []);
     const other = project("other", { repositories: [{ name: "api", image: "web" }] });
     const projects = (more: Config) => ({ shop: smallProject(), other: { ...other, ...more } });
-    assert.deepEqual(faulty({ projects: projects({}) }), ["projects.other.repositories[0]"]);
-    assert.deepEqual(faulty({ projects: projects({ imageNamespace: "elsewhere" }) }), []);
-    assert.deepEqual(faulty({ projects: projects({ branch: "next" }) }), []);
+    assert.deepEqual(invalidPaths({ projects: projects({}) }), ["projects.other.repositories[0]"]);
+    assert.deepEqual(invalidPaths({ projects: projects({ imageNamespace: "elsewhere" }) }), []);
+    assert.deepEqual(invalidPaths({ projects: projects({ branch: "next" }) }), []);
   });
 
   it("of a cache and a registry is no image of Docker's own", () => {
-    const faults = (repository: string) => faulty({ builds: { cache: { repository } } });
-    assert.deepEqual(faults("cache"), ["builds.cache.repository"]);
+    const invalid = (repository: string) => invalidPaths({ builds: { cache: { repository } } });
+    assert.deepEqual(invalid("cache"), ["builds.cache.repository"]);
     for (const repository of ["{image}-layers", "acme/cache", "registry.example/cache"])
-      assert.deepEqual(faults(repository), [], repository);
+      assert.deepEqual(invalid(repository), [], repository);
   });
 
   it("of a cache and an image is none, since a build sets any tag of its cache", () => {

@@ -1,4 +1,4 @@
-/** What a stack file may say of whom is told of what. */
+/** What a stack file may say of who is notified of what. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseConfig } from "../../components/settings/parse.ts";
@@ -44,7 +44,7 @@ describe("notifications", () => {
       "projects.shop.notifications.to | at least one | choose of slack, discord, webhook, mail",
     ]);
     assert.deepEqual(errors({ on: ["failed", "failed"], to: ["slack"] }, {}), [
-      "projects.shop.notifications.on | each stands once | remove what stands twice",
+      "projects.shop.notifications.on | each value may occur only once | remove the duplicate",
     ]);
   });
 
@@ -55,8 +55,8 @@ describe("notifications", () => {
 
     it("need people and a server, and a password where there is a user", () => {
       assert.deepEqual(errors({ to: ["slack", "mail"] }, { notifications: { shop: { slack: "a" } } }), [
-        "projects.shop.notifications.to[1] | mail goes to somebody | add their addresses as `mailTo` beside `to`",
-        "projects.shop.notifications.to[1] | mail goes by a server | add the key `mail` with its host, port and from",
+        "projects.shop.notifications.to[1] | mail needs recipients | add their addresses as `mailTo` beside `to`",
+        "projects.shop.notifications.to[1] | mail needs a server | add the key `mail` with its host, port and from",
       ]);
       assert.deepEqual(errors({ to: ["mail"], mailTo }, {}, { mail }), [
         "secrets.mail | a secret without a value | pulumi config set --secret --path 'secrets.mail'",
@@ -101,12 +101,12 @@ describe("notifications", () => {
     it("show no password to whoever is between, and nothing that a server would not understand", () => {
       const starting = { ...mail, port: 587 };
       assert.deepEqual(errors({ to: ["mail"], mailTo }, password, { mail: starting }), [
-        "mail.port | Argo CD, which tells of deployments, sends the password without TLS where the server seems to have no STARTTLS | " +
+        "mail.port | Argo CD, which sends notifications of deployments, sends the password without TLS where the server seems to have no STARTTLS | " +
           "write 465; or remove mail from projects.shop.notifications.to",
       ]);
       const open = { host: "mail.example", port: 465, from: "builds@acme.example" };
       assert.deepEqual(errors({ to: ["mail"], mailTo }, {}, { mail: open }), [
-        "mail.port | Argo CD, which tells of deployments, begins TLS on this port only with a login | " +
+        "mail.port | Argo CD, which sends notifications of deployments, begins TLS on this port only with a login | " +
           "add mail.username, or write another port, such as 587; or remove mail from projects.shop.notifications.to",
       ]);
       // Builds have a client that takes both.

@@ -40,7 +40,7 @@ describe("the committed stack files", () => {
   }
 });
 
-describe("an error tells path, value, rule and fix", () => {
+describe("an error has path, value, rule and fix", () => {
   const cases: [string, (config: Editable) => void, string[]][] = [
     [
       "an unknown key, with the nearest one",
@@ -130,7 +130,7 @@ describe("an error tells path, value, rule and fix", () => {
       "four JetStream pods",
       (config) => (config["eventBus"] = { replicas: 4 }),
       [
-        "eventBus.replicas | 4 | an odd number of pods: JetStream elects by their majority, which of an even one bears the loss of no more pods | write 3",
+        "eventBus.replicas | 4 | an odd number of pods: JetStream elects by majority, so an even number survives the loss of no more pods | write 3",
       ],
     ],
     [
@@ -186,7 +186,7 @@ describe("a rule between keys", () => {
       "an application twice",
       ({ projects }) => projects.shop.applications.push({ name: "shop", repository: "other", path: "k8s" }),
       [
-        'projects.shop.applications[1] | "shop" | an application\'s name stands once in a stack; the first is projects.shop.applications[0] | rename one of the two',
+        'projects.shop.applications[1] | "shop" | an application\'s name may occur only once in a stack; the first is projects.shop.applications[0] | rename one of the two',
       ],
     ],
     [
@@ -214,8 +214,8 @@ describe("a rule between keys", () => {
         Object.assign(projects, { bar: project("bar", 7777), baz: project("baz", 443) });
       },
       [
-        "projects.bar.webhook.port | 7777 | a port: a whole number from 1024 to 65535, but for 7777 | choose another one in that range",
-        "projects.baz.webhook.port | 443 | a port: a whole number from 1024 to 65535, but for 7777 | choose another one in that range",
+        "projects.bar.webhook.port | 7777 | a port: a whole number from 1024 to 65535, except 7777 | choose another one in that range",
+        "projects.baz.webhook.port | 443 | a port: a whole number from 1024 to 65535, except 7777 | choose another one in that range",
       ],
     ],
     [
@@ -248,7 +248,7 @@ describe("a rule between keys", () => {
       [
         'tags.commit | "{branch}" | the commit\'s tag holds {sha7} | add {sha7}',
         'tags.moving[0] | "{sha7}" | a moving tag is the same for every commit | remove {sha7}',
-        'tags.moving[2] | "x" | a tag stands once; the first is tags.moving[1] | remove one of the two',
+        'tags.moving[2] | "x" | a tag may occur only once; the first is tags.moving[1] | remove one of the two',
       ],
     ],
     [
@@ -256,7 +256,7 @@ describe("a rule between keys", () => {
       (config) => (config.registry = { namespace: "team", insecure: true }),
       [
         "registry.insecure | true | Docker Hub speaks HTTPS only | remove the key, or set registry.host to the registry that speaks plain HTTP",
-        "registry.username | Docker Hub takes no image without a login | add the user who pushes, or set registry.host to another registry",
+        "registry.username | Docker Hub accepts no push without a login | add the user who pushes, or set registry.host to another registry",
       ],
     ],
     [
@@ -348,7 +348,7 @@ describe("a secret of several lines", () => {
 });
 
 describe("all errors", () => {
-  it("are told at once, in one message", () => {
+  it("are reported at once, in one message", () => {
     const config = structuredClone(smallConfig()) as unknown as Editable;
     config.cluster["contxt"] = "x";
     config.projects.shop.repositories.push("web", "bad name");

@@ -85,7 +85,7 @@ describe("other branches that are built", () => {
       `${list}[2] | ${rule} | ${fix}`,
     ]);
     assert.deepEqual(errorsOf({ otherBranches: ["a*", "b", "a*"] }), [
-      `${list} | a pattern stands once | remove one of the two`,
+      `${list} | a pattern may occur only once | remove one of the two`,
     ]);
     assert.deepEqual(errorsOf({ otherBranches: [] }), []);
   });

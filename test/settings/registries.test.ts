@@ -9,7 +9,7 @@ import { describeErrors } from "../../components/settings/errors.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "../support/declare.ts";
 import { root, secretsFor, smallConfig } from "../support/declare.ts";
-import { faulty, inShop } from "../support/rules.ts";
+import { invalidPaths, inShop } from "../support/rules.ts";
 
 /** A certificate, of the stack file with every option. */
 const { config } = parse(readFileSync(join(root, "test/expected/everything.yaml"), "utf8")) as {
@@ -61,8 +61,8 @@ describe("registries to pull from", () => {
         `registries["${host}"] | "${host}" | in names of images Docker Hub is docker.io | write docker.io`,
       ]);
     }
-    assert.deepEqual(faulty({ registries: { harbor: { insecure: true } } }), ["registries.harbor"]);
-    assert.deepEqual(faulty({ registries: { "docker.io": { insecure: true } } }), [
+    assert.deepEqual(invalidPaths({ registries: { harbor: { insecure: true } } }), ["registries.harbor"]);
+    assert.deepEqual(invalidPaths({ registries: { "docker.io": { insecure: true } } }), [
       'registries["docker.io"].insecure',
     ]);
   });
@@ -70,9 +70,9 @@ describe("registries to pull from", () => {
   it("stand once, with or without the port of HTTPS", () => {
     const one = { mirror: "mirror.example.com" };
     assert.deepEqual(errors({ registries: { "ghcr.io": one, "ghcr.io:443": one } }), [
-      'registries["ghcr.io:443"] | "ghcr.io:443" | a registry stands once; the first is registries["ghcr.io"] | remove one of the two',
+      'registries["ghcr.io:443"] | "ghcr.io:443" | a registry may occur only once; the first is registries["ghcr.io"] | remove one of the two',
     ]);
-    assert.deepEqual(faulty({ registries: { "ghcr.io:5000": one, "ghcr.io:5001": one } }), []);
+    assert.deepEqual(invalidPaths({ registries: { "ghcr.io:5000": one, "ghcr.io:5001": one } }), []);
   });
 
   it("are mirrored by another registry", () => {
@@ -108,11 +108,12 @@ describe("registries to pull from", () => {
       'registries["registry.example.com"].insecure | true | it is said of this registry once, by registry.insecure, for pushes and pulls | remove the key, and write it as registry.insecure where it lacks there',
     ]);
     const twice = { "docker.io": { username: "other" } };
-    assert.deepEqual(faulty({ registry: hub, registries: twice, secrets: withPasswords("docker.io") }), [
-      'registries["docker.io"].username',
-    ]);
+    assert.deepEqual(
+      invalidPaths({ registry: hub, registries: twice, secrets: withPasswords("docker.io") }),
+      ['registries["docker.io"].username'],
+    );
     const mirrored = { "docker.io": { mirror: "mirror.example.com" } };
-    assert.deepEqual(faulty({ registry: hub, registries: mirrored }), []);
+    assert.deepEqual(invalidPaths({ registry: hub, registries: mirrored }), []);
   });
 
   it("have a password each, and no other host has", () => {
@@ -121,8 +122,8 @@ describe("registries to pull from", () => {
       'secrets.registries["docker.io"] | a secret without a value | pulumi config set --secret --path \'secrets.registries["docker.io"]\'',
     ]);
     assert.deepEqual(errors({ registries, secrets: withPasswords("docker.io", "quay.io", "docker.oi") }), [
-      'secrets.registries["quay.io"] | no `username` of `registries` asks for this registry\'s password | remove it',
-      'secrets.registries["docker.oi"] | no `username` of `registries` asks for this registry\'s password | did you mean docker.io?',
+      'secrets.registries["quay.io"] | no `username` in `registries` uses this password | remove it',
+      'secrets.registries["docker.oi"] | no `username` in `registries` uses this password | did you mean docker.io?',
     ]);
   });
 });
@@ -277,7 +278,7 @@ describe("a proxy", () => {
     }
   });
 
-  it("is told to RUN by arguments that no repository gives too", () => {
+  it("is passed to RUN by arguments that no repository gives too", () => {
     const repositories = [{ name: "web", buildArgs: ["HTTP_PROXY", "no_proxy", "PROXY"] }];
     const at = "projects.shop.repositories[0].buildArgs";
     const network = { proxy: { http: "http://proxy.example.com" } };

@@ -281,7 +281,7 @@ describe("the settings of a repository", () => {
     assert.deepEqual([none?.nodeSelector, none?.tolerations], [{ "kubernetes.io/arch": "amd64" }, []]);
   });
 
-  it("say that the name tells too little, where it is a service or one of several folders", () => {
+  it("say that the name says too little, where it is a service or one of several folders", () => {
     const partial = (one: Config) => of(one)?.partial;
     assert.deepEqual(
       [partial({}), partial({ service: "api" }), partial({ paths: ["api"] })],

@@ -6,9 +6,9 @@ import { topLevel } from "../../components/settings/schema.ts";
 import { secretKeys, reportsToGitHub } from "../../components/settings/secrets.ts";
 import type { Config } from "../support/declare.ts";
 import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
-import { app, applications, faulty, inShop, project } from "../support/rules.ts";
+import { applications, invalidPaths, inShop, project } from "../support/rules.ts";
 
-describe("what stands once", () => {
+describe("what may occur only once", () => {
   it("are repositories, by the name of their objects; services of one repository are unlike", () => {
     const services = [{ name: "mono", service: "web" }, { name: "mono", service: "api" }, "mono"];
     assert.deepEqual(inShop({ repositories: services }), []);
@@ -26,9 +26,9 @@ describe("what stands once", () => {
       a: project("a", { applications: applications({}, {}) }),
       b: project("b", { applications: applications({ path: "b" }) }),
     };
-    assert.deepEqual(faulty({ projects }), ["projects.b.applications[0]"]);
+    assert.deepEqual(invalidPaths({ projects }), ["projects.b.applications[0]"]);
     const namespaces = { workflows: "one", events: "one", registry: "one" };
-    assert.deepEqual(faulty({ namespaces }), ["namespaces.events", "namespaces.registry"]);
+    assert.deepEqual(invalidPaths({ namespaces }), ["namespaces.events", "namespaces.registry"]);
   });
 
   it("are webhook addresses, by host and path; the port and the scheme make no difference", () => {
@@ -38,9 +38,9 @@ describe("what stands once", () => {
       b: at("https://a.example/y"),
       c: at("https://b.example/x"),
     };
-    assert.deepEqual(faulty({ projects: others }), []);
+    assert.deepEqual(invalidPaths({ projects: others }), []);
     const same = { a: at("https://a.example/x"), b: at("https://a.example:8080/x") };
-    assert.deepEqual(faulty({ projects: same }), ["projects.b.webhook.url"]);
+    assert.deepEqual(invalidPaths({ projects: same }), ["projects.b.webhook.url"]);
   });
 
   it("are NodePorts, wherever they are opened", () => {
@@ -53,23 +53,24 @@ describe("what stands once", () => {
       },
       projects: { shop: project("shop", { webhook: { url: "https://ci.example/shop", nodePort: 30500 } }) },
     };
-    assert.deepEqual(faulty(everywhere), [
+    assert.deepEqual(invalidPaths(everywhere), [
       "workflows.nodePort",
       "addons.registry.nodePort",
       "addons.ingressController.nodePorts.http",
       "addons.ingressController.nodePorts.https",
       "projects.shop.webhook.nodePort",
     ]);
-    assert.deepEqual(faulty({ argocd: { nodePort: 30501 }, workflows: { nodePort: 30502 } }), []);
+    assert.deepEqual(invalidPaths({ argocd: { nodePort: 30501 }, workflows: { nodePort: 30502 } }), []);
   });
 });
 
 describe("a combination", () => {
   it("of an Ingress and an IP address is none; a NodePort has one", () => {
     const ingress = {};
-    assert.deepEqual(faulty({ argocd: { host: "10.0.0.1", ingress }, workflows: { host: "10.0.0.1" } }), [
-      "argocd.host",
-    ]);
+    assert.deepEqual(
+      invalidPaths({ argocd: { host: "10.0.0.1", ingress }, workflows: { host: "10.0.0.1" } }),
+      ["argocd.host"],
+    );
     const shop = (more: Config) => inShop({ webhook: { url: "https://203.0.113.9/shop", ...more } });
     assert.deepEqual(shop({}), ["projects.shop.webhook.url"]);
     assert.deepEqual(shop({ nodePort: 30500 }), []);
@@ -77,13 +78,13 @@ describe("a combination", () => {
 
   it("of two dashboards and one host is none, where both have an Ingress", () => {
     const page = { host: "ci.example", ingress: {} };
-    assert.deepEqual(faulty({ argocd: page, workflows: page }), ["workflows.host"]);
-    assert.deepEqual(faulty({ argocd: page, workflows: { host: "ci.example", nodePort: 30500 } }), []);
+    assert.deepEqual(invalidPaths({ argocd: page, workflows: page }), ["workflows.host"]);
+    assert.deepEqual(invalidPaths({ argocd: page, workflows: { host: "ci.example", nodePort: 30500 } }), []);
   });
 
   it("of keys of annotations and labels is one that Kubernetes takes", () => {
-    const ingress = (key: string) => faulty({ webhooks: { ingress: { annotations: { [key]: "x" } } } });
-    const label = (key: string) => faulty({ monitoring: { labels: { [key]: "x" } } });
+    const ingress = (key: string) => invalidPaths({ webhooks: { ingress: { annotations: { [key]: "x" } } } });
+    const label = (key: string) => invalidPaths({ monitoring: { labels: { [key]: "x" } } });
     const long = `${"a.".repeat(126)}a`;
     for (const key of ["a", "cert-manager.io/cluster-issuer", "a/B_c.d", `${long}/${"c".repeat(63)}`]) {
       assert.deepEqual([...ingress(key), ...label(key)], [], key);
@@ -94,7 +95,7 @@ describe("a combination", () => {
     }
   });
 
-  it("of images and repositories is told by the name of the service", () => {
+  it("of images and repositories is reported by the name of the service", () => {
     const repositories = [{ name: "mono", service: "api" }, "web"];
     const images = (...all: string[]) =>
       inShop({ repositories, applications: applications({ images: all }) });
@@ -103,11 +104,11 @@ describe("a combination", () => {
   });
 
   it("of a project and Argo CD's own has one name too many", () => {
-    assert.deepEqual(faulty({ projects: { default: project("default") } }), ["projects.default"]);
+    assert.deepEqual(invalidPaths({ projects: { default: project("default") } }), ["projects.default"]);
   });
 
   it("of a project and a value of YAML's has one name too many", () => {
-    const named = (name: string) => faulty({ projects: { [name]: project(name) } });
+    const named = (name: string) => invalidPaths({ projects: { [name]: project(name) } });
     for (const name of ["0123", "31", "1e3", "on", "y", "no", "true", "null", "0x1f", "2026-01-01"])
       assert.deepEqual(named(name).slice(0, 1), [`projects.${name}`], name);
     for (const name of ["a1", "only", "0x", "e3", "2026-01", "on-call", "12a"])
@@ -145,18 +146,18 @@ describe("a combination", () => {
 
   it("of high availability and one pod of the bus is refused, and each alone is not", () => {
     const cluster = { context: "test", storageClass: "standard", highAvailability: true };
-    assert.deepEqual(faulty({ cluster, eventBus: { replicas: 1 } }), ["eventBus.replicas"]);
-    assert.deepEqual(faulty({ cluster, eventBus: { replicas: 3 } }), []);
-    assert.deepEqual(faulty({ eventBus: { replicas: 1 } }), []);
-    assert.deepEqual(faulty({ eventBus: { volumeSize: "1Gi" } }), ["eventBus.volumeSize"]);
-    assert.deepEqual(faulty({ eventBus: { volumeSize: "2Gi" } }), []);
+    assert.deepEqual(invalidPaths({ cluster, eventBus: { replicas: 1 } }), ["eventBus.replicas"]);
+    assert.deepEqual(invalidPaths({ cluster, eventBus: { replicas: 3 } }), []);
+    assert.deepEqual(invalidPaths({ eventBus: { replicas: 1 } }), []);
+    assert.deepEqual(invalidPaths({ eventBus: { volumeSize: "1Gi" } }), ["eventBus.volumeSize"]);
+    assert.deepEqual(invalidPaths({ eventBus: { volumeSize: "2Gi" } }), []);
     for (const replicas of [0, 2, 1.5])
-      assert.deepEqual(faulty({ eventBus: { replicas } }), ["eventBus.replicas"]);
+      assert.deepEqual(invalidPaths({ eventBus: { replicas } }), ["eventBus.replicas"]);
   });
 
   for (const key of ["argocd", "workflows"]) {
     it(`of the Ingress of ${key} asks for a host, and for no NodePort`, () => {
-      const page = (value: Config) => faulty({ [key]: value });
+      const page = (value: Config) => invalidPaths({ [key]: value });
       assert.deepEqual(page({ host: "cd.example", ingress: {} }), []);
       assert.deepEqual(page({ host: "cd.example", nodePort: 30443 }), []);
       assert.deepEqual(page({ ingress: {} }), [`${key}.host`]);
@@ -167,73 +168,9 @@ describe("a combination", () => {
   it("of single sign-on asks for the name of the dashboard to which it is, and of no other", () => {
     const signOn = { issuer: "https://id.example", clientId: "argo", argocd: { viewers: ["a"] } };
     const secrets = { ...secretsFor(smallConfig()), signOn: "x" };
-    assert.deepEqual(faulty({ signOn, secrets, argocd: { host: "cd.example", ingress: {} } }), []);
-    assert.deepEqual(faulty({ signOn, secrets, argocd: { host: "cd.example", nodePort: 30443 } }), []);
-    assert.deepEqual(faulty({ signOn, secrets }), ["argocd.host"]);
-  });
-});
-
-describe("a source", () => {
-  const helm = { image: "image.name", tag: "image.tag" };
-  const repositories = ["web", "api"];
-  const at = "projects.shop.applications[0]";
-  const source = (change: Config) => inShop({ repositories, applications: applications(change) });
-
-  it("of plain manifests, or of a chart whose values name no image, follows none", () => {
-    assert.deepEqual(source({ images: [] }), []);
-  });
-
-  it("of a chart names a value for each image, and may name one where it follows one", () => {
-    assert.deepEqual(source({ helm }), [`${at}.helm.image`, `${at}.helm.tag`]);
-    assert.deepEqual(source({ helm, images: ["web"] }), []);
-    assert.deepEqual(source({ helm, images: ["web", "api"] }), [`${at}.helm.image`, `${at}.helm.tag`]);
-  });
-
-  it("of two owners by one name is one, unless everybody may read both", () => {
-    const of = (access: string, owner = "acme") => ({
-      a: project("a", { applications: applications({ access, images: [] }) }),
-      b: project("b", { owner, applications: [{ ...app, name: "b", access, images: [] }] }),
-    });
-    const errors = (projects: Config) =>
-      faulty({ projects, secrets: secretsFor({ ...smallConfig(), projects }) });
-    assert.deepEqual(errors(of("token")), []);
-    assert.deepEqual(errors(of("public", "other")), []);
-    assert.deepEqual(errors(of("token", "other")), ["projects.b.applications[0].repository"]);
-  });
-
-  it("with a deploy key is on github.com, and with a token anywhere", () => {
-    const access = (value: string, url: string) =>
-      inShop({ applications: applications({ access: value }) }, { github: { url } });
-    assert.deepEqual(access("deployKey", "https://github.com/"), []);
-    assert.deepEqual(access("token", "https://git.example"), []);
-    assert.deepEqual(access("deployKey", "https://git.example"), [`${at}.access`]);
-  });
-
-  it("that the Image Updater writes to is not built itself, by this owner", () => {
-    const own = { repository: "web", access: "token", writeBack: "git", path: "k8s" };
-    const built = (repositories: unknown[], path = "k8s") =>
-      inShop({ repositories, applications: applications({ ...own, path }) });
-    assert.deepEqual(built(["web"]), [`${at}.writeBack`]);
-    assert.deepEqual(built(["other"]), []);
-    assert.deepEqual(built([{ name: "web", paths: ["src"] }]), []);
-    assert.deepEqual(built([{ name: "web", paths: ["k8s/"] }]), [`${at}.writeBack`]);
-    assert.deepEqual(built([{ name: "web", paths: ["k8s//"] }], "k8s/shop"), [`${at}.writeBack`]);
-    assert.deepEqual(built([{ name: "web", paths: ["k8s"] }], "k8s/shop/"), [`${at}.writeBack`]);
-    assert.deepEqual(
-      built([
-        { name: "web", paths: ["k8s2"] },
-        { name: "web", service: "b", paths: ["src"] },
-      ]),
-      [],
-    );
-    const elsewhere = {
-      a: project("a", { owner: "ACME", applications: [{ ...app, ...own, name: "a", images: [] }] }),
-      b: project("b", { repositories: ["web"] }),
-    };
-    const secrets = secretsFor({ ...smallConfig(), projects: elsewhere });
-    assert.deepEqual(faulty({ projects: elsewhere, secrets }), ["projects.a.applications[0].writeBack"]);
-    const other = { ...elsewhere, a: { ...elsewhere.a, owner: "other" } };
-    assert.deepEqual(faulty({ projects: other, secrets }), []);
+    assert.deepEqual(invalidPaths({ signOn, secrets, argocd: { host: "cd.example", ingress: {} } }), []);
+    assert.deepEqual(invalidPaths({ signOn, secrets, argocd: { host: "cd.example", nodePort: 30443 } }), []);
+    assert.deepEqual(invalidPaths({ signOn, secrets }), ["argocd.host"]);
   });
 });
 
@@ -276,14 +213,17 @@ describe("secrets", () => {
     );
     assert.equal(reportsToGitHub({}), false);
     const github = { statuses: false, deployments: false };
-    assert.deepEqual(faulty({ github, secrets: { githubToken: "a" } }), []);
-    assert.deepEqual(faulty({ secrets: { githubToken: "a" } }), ["secrets.statusToken"]);
+    assert.deepEqual(invalidPaths({ github, secrets: { githubToken: "a" } }), []);
+    assert.deepEqual(invalidPaths({ secrets: { githubToken: "a" } }), ["secrets.statusToken"]);
   });
 
-  it("that nothing reads are told, and those that something reads are not", () => {
+  it("that nothing reads are reported, and those that something reads are not", () => {
     const given = { githubToken: "a", statusToken: "b" };
     const errors = (secrets: Config, change: Config = {}) =>
-      faulty({ projects: { shop: { ...smallProject(), ...change } }, secrets: { ...given, ...secrets } });
+      invalidPaths({
+        projects: { shop: { ...smallProject(), ...change } },
+        secrets: { ...given, ...secrets },
+      });
     assert.deepEqual(errors({ cloneTokens: { shop: "c" } }, { private: true }), []);
     assert.deepEqual(errors({ projects: { shop: {} } }), []);
     assert.deepEqual(errors({ clusterRepositories: { "shop-cluster": "c" } }), [
@@ -297,7 +237,7 @@ describe("secrets", () => {
     const closed = { applications: applications({ access: "deployKey" }) };
     const errors = (key: string) => {
       const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-cluster": key } };
-      return faulty({ projects: { shop: { ...smallProject(), ...closed } }, secrets });
+      return invalidPaths({ projects: { shop: { ...smallProject(), ...closed } }, secrets });
     };
     const at = "secrets.clusterRepositories.shop-cluster";
     for (const key of ["ssh-rsa AAAA", "ecdsa-sha2-nistp256 AAAA", ""])
@@ -305,7 +245,7 @@ describe("secrets", () => {
     for (const key of ["-----BEGIN OPENSSH PRIVATE KEY-----", "my ssh-rsa"])
       assert.deepEqual(errors(key), [], key);
     for (const one of ["githubToken", "statusToken"]) {
-      assert.deepEqual(faulty({ secrets: { githubToken: "a", statusToken: "b", [one]: "" } }), [
+      assert.deepEqual(invalidPaths({ secrets: { githubToken: "a", statusToken: "b", [one]: "" } }), [
         `secrets.${one}`,
       ]);
     }
@@ -313,17 +253,17 @@ describe("secrets", () => {
 });
 
 describe("what is wrong in one part", () => {
-  it("hides nothing of the others, and is told itself", () => {
+  it("hides nothing of the others, and is reported itself", () => {
     for (const part of Object.keys(topLevel)) {
       const cluster = { context: "test", storageClass: "standard", highAvailability: true };
       const config = { cluster, github: { statuses: false }, [part]: 5 };
       assert.deepEqual(inShop({ applications: applications({ access: "deployKey" }) }, config), [part]);
       const twice = { ...config, projects: { shop: { ...smallProject(), repositories: ["web", "WEB"] } } };
-      assert.deepEqual(faulty(twice), [part, "projects.shop.repositories[1]"]);
+      assert.deepEqual(invalidPaths(twice), [part, "projects.shop.repositories[1]"]);
     }
   });
 
-  it("of a list of repositories is told at its place", () => {
+  it("of a list of repositories is reported at its place", () => {
     assert.deepEqual(inShop({ repositories: [5, "web"], applications: [] }), [
       "projects.shop.repositories[0]",
     ]);
@@ -379,7 +319,7 @@ describe("a value that a stack file may name", () => {
   });
 
   it("is refused where it is an empty list or text", () => {
-    assert.deepEqual(faulty({ tags: { commit: "{sha7}", moving: [] } }), ["tags.moving[0]"]);
+    assert.deepEqual(invalidPaths({ tags: { commit: "{sha7}", moving: [] } }), ["tags.moving[0]"]);
     const { errors } = parseConfig(
       smallConfig({ projects: { shop: { ...smallProject(), secret: { name: "keys", keys: [] } } } }),
     );
@@ -389,7 +329,7 @@ describe("a value that a stack file may name", () => {
     );
     const logs = (accessKey: string, secretKey: string) => {
       const secrets = { githubToken: "a", statusToken: "b", logs: { accessKey, secretKey } };
-      return faulty({ builds: { logs: { endpoint: "ceph.example", bucket: "logs" } }, secrets });
+      return invalidPaths({ builds: { logs: { endpoint: "ceph.example", bucket: "logs" } }, secrets });
     };
     assert.deepEqual(logs("access", "secret"), []);
     assert.ok(logs("", "secret").includes("secrets.logs.accessKey"));

@@ -51,12 +51,12 @@ describe("an error of single sign-on", () => {
         };
       },
       [
-        'signOn.argocd.viewers[1] | "platform" | a group of a dashboard stands once; the first is signOn.argocd.admins[0] | remove one of the two',
+        'signOn.argocd.viewers[1] | "platform" | a group of a dashboard may occur only once; the first is signOn.argocd.admins[0] | remove one of the two',
         "secrets.signOn | a secret without a value | pulumi config set --secret --path 'secrets.signOn'",
       ],
     ],
     [
-      "a provider whose name is asked without TLS, told once",
+      "a provider whose name is asked without TLS, reported once",
       (config) => {
         config["argocd"] = { host: "cd.example" };
         config["signOn"] = { ...provider, issuer: "http://id.example", argocd: { admins: ["a"] } };
@@ -80,10 +80,10 @@ describe("an error of single sign-on", () => {
         'signOn.clientId | "two words" | a client\'s id, without spaces | copy it from the provider',
         'signOn.groupsClaim | "" | the name of a claim | write it as the ID token has it, like groups',
         'signOn.scopes[0] | "email groups" | a scope of OAuth 2, without spaces and quotes | write each as an entry of its own',
-        'signOn.argocd.admins[0] | "role:admin" | no name that Argo CD takes for a role of its own | name the group otherwise at the issuer',
+        'signOn.argocd.admins[0] | "role:admin" | not a name that Argo CD takes for one of its own roles | give the group another name at the issuer',
         "signOn.argocd.admins[1] | \"a, b\" | a group's name: letters, digits, spaces and . _ : / @ + = & ( ) - | write it as the issuer's tokens have it, like platform or acme:platform",
         'signOn.argocd.admins[2] | 7 | a group\'s name, in quotes where it is a number | write it like "1234"',
-        "signOn.workflows | {} | at least one group, since nobody else gets in | add admins or viewers, or remove the key",
+        "signOn.workflows | {} | at least one group, since otherwise nobody can sign on | add admins or viewers, or remove the key",
       ],
     ],
   ];

@@ -38,7 +38,7 @@ describe("signatures", () => {
   it("need none where no image is signed, and nobody to look for them", () => {
     assert.deepEqual(errors({ enabled: true }, { signing: false }, given), []);
     assert.deepEqual(errors({ admission: "warn" }, {}, given), [
-      "builds.signing.admission | there is nothing to look for where no image is signed | set builds.signing.enabled or a repository's signing to true, or remove the key",
+      "builds.signing.admission | there is nothing to verify where no image is signed | set builds.signing.enabled or a repository's signing to true, or remove the key",
     ]);
   });
 

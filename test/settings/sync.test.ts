@@ -24,14 +24,14 @@ function errors(application: Config): string[] {
 }
 
 /** The paths of the errors. */
-function faulty(application: Config): string[] {
+function invalidPaths(application: Config): string[] {
   return parse(application).errors.map(({ path }) => path.replace(`${at}.`, ""));
 }
 
 describe("sync options", () => {
   it("are those that Argo CD has for an Application, but for the namespace that the program makes", () => {
     assert.deepEqual(errors({ syncOptions: ["ServerSideApply=true", "PrunePropagationPolicy=orphan"] }), []);
-    assert.deepEqual(faulty({ syncOptions: ["ServerSideApply=yes", "CreateNamespace=true"] }), [
+    assert.deepEqual(invalidPaths({ syncOptions: ["ServerSideApply=yes", "CreateNamespace=true"] }), [
       "syncOptions[0]",
       "syncOptions[1]",
     ]);
@@ -40,7 +40,7 @@ describe("sync options", () => {
 
 describe("sync windows", () => {
   const window = { kind: "deny", schedule: "0 22 * * *", duration: "8h" };
-  const faults = (differences: Config) => faulty({ syncWindows: [{ ...window, ...differences }] });
+  const invalid = (differences: Config) => invalidPaths({ syncWindows: [{ ...window, ...differences }] });
 
   it("are in UTC, and hold people too, where nothing else is said", () => {
     const { settings } = parse({ syncWindows: [window] });
@@ -51,11 +51,11 @@ describe("sync windows", () => {
 
   it("have a schedule of cron", () => {
     for (const schedule of ["*/5 0-6,22 1,15 JAN-MAR MON-FRI", "59 23 31 12 6", "0 0 1-7/2 * SUN,3"])
-      assert.deepEqual(faults({ schedule }), [], schedule);
+      assert.deepEqual(invalid({ schedule }), [], schedule);
     for (const schedule of ["@daily", "0 22 * *", "60 * * * *", "0 24 * * *", "0 0 0 * *", "* * * 13 *"])
-      assert.deepEqual(faults({ schedule }), ["syncWindows[0].schedule"], schedule);
+      assert.deepEqual(invalid({ schedule }), ["syncWindows[0].schedule"], schedule);
     for (const schedule of ["* * * * 7", "0 0 * * MON FRI", "0 22 * * * ", "0 0 , * *"])
-      assert.deepEqual(faults({ schedule }), ["syncWindows[0].schedule"], schedule);
+      assert.deepEqual(invalid({ schedule }), ["syncWindows[0].schedule"], schedule);
     for (const schedule of ["0 0 * * FRI-MON", "30-10 * * * *", "0 0 * DEC-FEB *", "0 22-6/2 * * *"])
       assert.deepEqual(
         errors({ syncWindows: [{ ...window, schedule }] }),
@@ -68,7 +68,7 @@ describe("sync windows", () => {
       assert.deepEqual(
         errors({ syncWindows: [{ ...window, schedule }] }),
         [
-          `${at}.syncWindows[0].schedule | a cron expression of a day that comes: no month that is named has this day | correct day or month, such as "0 0 28 2 *"`,
+          `${at}.syncWindows[0].schedule | a cron expression that can match: none of the named months has this day | correct day or month, such as "0 0 28 2 *"`,
         ],
         schedule,
       );
@@ -82,7 +82,7 @@ describe("sync windows", () => {
       "0 0 31 2 */2",
       "0 0 31 2-12/2 *",
     ])
-      assert.deepEqual(faults({ schedule }), [], schedule);
+      assert.deepEqual(invalid({ schedule }), [], schedule);
     for (const schedule of ["*/75 * * * *", "0 */25 * * *", "0 0 1/32 * *", "0 0 * */13 *", "0 0 * * MON/8"])
       assert.deepEqual(
         errors({ syncWindows: [{ ...window, schedule }] }),
@@ -92,9 +92,9 @@ describe("sync windows", () => {
         schedule,
       );
     for (const schedule of ["*/60 */24 */31 */12 */7", "0,*/30 * * * *"])
-      assert.deepEqual(faults({ schedule }), [], schedule);
+      assert.deepEqual(invalid({ schedule }), [], schedule);
     for (const schedule of ["0 *-5 * * *", "0 0 * * *-FRI"])
-      assert.deepEqual(faults({ schedule }), ["syncWindows[0].schedule"], schedule);
+      assert.deepEqual(invalid({ schedule }), ["syncWindows[0].schedule"], schedule);
     assert.deepEqual(errors({ syncWindows: [{ ...window, schedule: "daily" }] }), [
       `${at}.syncWindows[0].schedule | a cron expression of minute, hour, day, month and day of the week | write it like "0 22 * * MON-FRI"`,
     ]);
@@ -102,20 +102,20 @@ describe("sync windows", () => {
 
   it("are in a time zone that Argo CD takes for one", () => {
     for (const timeZone of ["UTC", "Asia/Seoul", "America/Argentina/Buenos_Aires", "Asia/Calcutta"])
-      assert.deepEqual(faults({ timeZone }), [], timeZone);
+      assert.deepEqual(invalid({ timeZone }), [], timeZone);
     for (const timeZone of ["asia/seoul", "Asia/seoul", "+09:00", "Korea Standard Time", "Mars/Base"])
-      assert.deepEqual(faults({ timeZone }), ["syncWindows[0].timeZone"], timeZone);
+      assert.deepEqual(invalid({ timeZone }), ["syncWindows[0].timeZone"], timeZone);
   });
 
   it("stand once, whether people may sync in them or not", () => {
     assert.deepEqual(errors({ syncWindows: [window, { ...window, manualSync: true }] }), [
       `${at}.syncWindows[1] | an application has a window once; the first is ${at}.syncWindows[0] | remove one of the two`,
     ]);
-    assert.deepEqual(faulty({ syncWindows: [window, { ...window, duration: "9h" }] }), []);
+    assert.deepEqual(invalidPaths({ syncWindows: [window, { ...window, duration: "9h" }] }), []);
   });
 
   it("have one of two kinds, and a duration", () => {
-    assert.deepEqual(faults({ kind: "close", duration: "8 hours" }), [
+    assert.deepEqual(invalid({ kind: "close", duration: "8 hours" }), [
       "syncWindows[0].kind",
       "syncWindows[0].duration",
     ]);
@@ -124,20 +124,20 @@ describe("sync windows", () => {
 
 describe("ignored differences", () => {
   const deployment = { group: "apps", kind: "Deployment" };
-  const faults = (...ignoreDifferences: Config[]) => faulty({ ignoreDifferences });
+  const invalid = (...ignoreDifferences: Config[]) => invalidPaths({ ignoreDifferences });
 
   it("say of what, and what", () => {
-    assert.deepEqual(faults({ kind: "Service", jsonPointers: ["/spec/ports"] }), []);
-    assert.deepEqual(faults({ kind: "*", managedFieldsManagers: ["keda-operator"] }), []);
+    assert.deepEqual(invalid({ kind: "Service", jsonPointers: ["/spec/ports"] }), []);
+    assert.deepEqual(invalid({ kind: "*", managedFieldsManagers: ["keda-operator"] }), []);
     assert.deepEqual(errors({ ignoreDifferences: [deployment] }), [
       `${at}.ignoreDifferences[0] | jsonPointers, jqPathExpressions or managedFieldsManagers say what is ignored | add one of them`,
     ]);
-    assert.deepEqual(faults({ kind: "deployments", jsonPointers: ["spec", "/a~2"] }), [
+    assert.deepEqual(invalid({ kind: "deployments", jsonPointers: ["spec", "/a~2"] }), [
       "ignoreDifferences[0].kind",
       "ignoreDifferences[0].jsonPointers[0]",
       "ignoreDifferences[0].jsonPointers[1]",
     ]);
-    assert.deepEqual(faults({ kind: "Service", jqPathExpressions: ["spec.ports"] }), [
+    assert.deepEqual(invalid({ kind: "Service", jqPathExpressions: ["spec.ports"] }), [
       "ignoreDifferences[0].jqPathExpressions[0]",
     ]);
   });
@@ -153,7 +153,7 @@ describe("ignored differences", () => {
       { group: "batch", kind: "CronJob" },
       { group: "acme.example", kind: "Other" },
     ];
-    assert.deepEqual(faults(...groups.map((one) => ({ ...one, ...pointers }))), []);
+    assert.deepEqual(invalid(...groups.map((one) => ({ ...one, ...pointers }))), []);
   });
 
   const image =
@@ -206,7 +206,7 @@ describe("ignored differences", () => {
   for (const [what, [kind, all]] of Object.entries(pointers)) {
     it(`by a pointer are ${what} by what it leads to`, () => {
       for (const jsonPointer of all) {
-        const found = faults({ ...kind, jsonPointers: [jsonPointer] });
+        const found = invalid({ ...kind, jsonPointers: [jsonPointer] });
         const expected = what.startsWith("refused") ? ["ignoreDifferences[0].jsonPointers[0]"] : [];
         assert.deepEqual(found, expected, jsonPointer);
       }
@@ -215,7 +215,7 @@ describe("ignored differences", () => {
 
   it("by a path of jq are refused or taken by what it leads to", () => {
     const containers = ".spec.template.spec.containers";
-    const found = (expression: string) => faults({ ...deployment, jqPathExpressions: [expression] }).length;
+    const found = (expression: string) => invalid({ ...deployment, jqPathExpressions: [expression] }).length;
     for (const expression of [
       ".spec",
       ".spec.template",
@@ -254,14 +254,15 @@ describe("a chart from a Helm repository", () => {
   });
 
   it("is one version of one chart", () => {
-    const faults = (differences: Config) => faulty({ chart: { ...chart, ...differences }, helm, images: [] });
-    assert.deepEqual(faults({ repository: "http://charts.example.com", name: "Web", version: "1.x" }), [
+    const invalid = (differences: Config) =>
+      invalidPaths({ chart: { ...chart, ...differences }, helm, images: [] });
+    assert.deepEqual(invalid({ repository: "http://charts.example.com", name: "Web", version: "1.x" }), [
       "chart.repository",
       "chart.name",
       "chart.version",
     ]);
-    for (const version of ["v1.2.3", "1.2.3-rc.1+build"]) assert.deepEqual(faults({ version }), [], version);
-    for (const version of ["1.2", "^1.2.3", "*"]) assert.deepEqual(faults({ version }), ["chart.version"]);
+    for (const version of ["v1.2.3", "1.2.3-rc.1+build"]) assert.deepEqual(invalid({ version }), [], version);
+    for (const version of ["1.2", "^1.2.3", "*"]) assert.deepEqual(invalid({ version }), ["chart.version"]);
   });
 
   it("has its values in the cluster repository", () => {

@@ -5,7 +5,7 @@ import { bindingSpec, policySpec } from "../../components/kinds/admission.ts";
 import type { ApiServer } from "./api-server.ts";
 import { ApiError } from "./cluster-api.ts";
 
-/** Their Roles are told by other tests: here only the policies are to stand in their way. */
+/** Their Roles are tested elsewhere: here only the policies are to stand in their way. */
 export async function letEverything({ api }: ApiServer): Promise<void> {
   const name = "everything";
   const group = "rbac.authorization.k8s.io";
@@ -34,10 +34,10 @@ export function who(as?: string, pod?: string) {
   return { ...(as === undefined ? {} : { as }), ...(pod === undefined ? {} : { pod }) };
 }
 
-/** A patch that notes on a Workflow what GitHub is to be told later, or takes that away. */
-export function untold(value: string | null, ...kinds: readonly ("status" | "deployment")[]) {
-  const annotations = Object.fromEntries(kinds.map((kind) => [`argo-cicd/untold-${kind}`, value]));
-  return { metadata: { labels: { "argo-cicd/untold": value }, annotations } };
+/** A patch that notes on a Workflow what is to be reported to GitHub later, or takes that away. */
+export function unreported(value: string | null, ...kinds: readonly ("status" | "deployment")[]) {
+  const annotations = Object.fromEntries(kinds.map((kind) => [`argo-cicd/unreported-${kind}`, value]));
+  return { metadata: { labels: { "argo-cicd/unreported": value }, annotations } };
 }
 
 /** Each for the same reason. */

@@ -13,7 +13,7 @@ export function passes({ filters }: SensorDependency, event: object): boolean {
   return filters.data.every((one) => isMet(one, event));
 }
 
-/** One value is enough. A path that is not there lets nothing through, whatever is asked of it. */
+/** One value is enough. A path that does not exist lets nothing through, whatever is asked of it. */
 function isMet({ path, type, value, comparator }: DataFilter, event: object): boolean {
   const found = resultAt(event, path);
   if (found === undefined) return false;
@@ -33,7 +33,7 @@ function expression(text: string): RegExp {
   return new RegExp(withoutCase, withoutCase === text ? "" : "i");
 }
 
-/** A path of gjson's: keys, and in brackets several paths, of which those that are not there are left out. */
+/** A path of gjson's: keys, and in brackets several paths, of which those that do not exist are left out. */
 function resultAt(root: unknown, path: string): unknown {
   const [, before = "", several] = /^([^[]*)(?:\[(.*)\])?$/.exec(path) ?? [];
   const found = valueAt(root, before.split(".").filter(Boolean));

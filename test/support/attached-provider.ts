@@ -2,7 +2,7 @@
  * A provider in this process, attached to the real engine: it stands in for the plugins of Kubernetes, GitHub and random values.
  *
  * What it is: the engine's own protocol, with a world that remembers what was made, changed and deleted, and can be
- * told to fail. What it is not: it checks nothing that the real ones check, waits for nothing, and knows of
+ * made to fail. What it is not: it checks nothing that the real ones check, waits for nothing, and knows of
  * replacement only what `replaceOn` says.
  */
 import { randomBytes } from "node:crypto";

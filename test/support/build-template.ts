@@ -37,7 +37,7 @@ export function template(differences: Partial<RepositorySettings> = {}, environm
     live: { timeLimit: 600, environment: "develop", deployments: github },
     keepLogs: false,
     delivered: undefined,
-    told: undefined,
+    notifications: undefined,
     keep: 345600,
     keepSucceeded: 86400,
     ...environment,
@@ -56,12 +56,12 @@ export function names(...given: Given): string[] {
   return template(...given).templates.map(({ name }) => name);
 }
 
-/** What a container runs, and the variables that tell it what to do. */
+/** What a container runs, and the variables that configure it. */
 export function command({ image, command: whole, env }: Container) {
-  const told = env.flatMap((one) => ("value" in one ? [[one.name, one.value] as const] : []));
+  const reported = env.flatMap((one) => ("value" in one ? [[one.name, one.value] as const] : []));
   const [, , script = ""] = whole;
   assert.match(script, /^exec 2>&1; /);
-  return { image, script: script.replace("exec 2>&1; ", ""), env: Object.fromEntries(told) };
+  return { image, script: script.replace("exec 2>&1; ", ""), env: Object.fromEntries(reported) };
 }
 
 export const retryStrategy = {

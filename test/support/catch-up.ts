@@ -25,7 +25,7 @@ export interface Scene {
   /** What GitHub's API was asked for, and with which token. */
   readonly asked: { readonly path: string; readonly token: string }[];
   /** Answers every request to GitHub's API with this code, if it is not 0. */
-  readonly github: { fault: number };
+  readonly github: { code: number };
   /** Adds a commit to the branch. */
   readonly commit: (files: Readonly<Record<string, string>>) => string;
   readonly git: (...args: string[]) => string;
@@ -65,7 +65,7 @@ export async function startScene({
   name,
   build: differences,
 }: SceneOptions): Promise<Scene> {
-  const [statuses, asked, github]: [CommitStatus[], Scene["asked"], Scene["github"]] = [[], [], { fault: 0 }];
+  const [statuses, asked, github]: [CommitStatus[], Scene["asked"], Scene["github"]] = [[], [], { code: 0 }];
   const slug = `acme/${name}`;
   const build = { ...buildOf(name, git.url), ...differences };
   const kubernetes = await startKubernetesServer("account-secret");
@@ -73,8 +73,8 @@ export async function startScene({
   const api = await startHttpServer((request, response) => {
     const path = request.url ?? "";
     asked.push({ path, token: request.headers.authorization ?? "" });
-    if (github.fault === 0) answerOfCommits(git.git, request, response, path, statuses);
-    else response.writeHead(github.fault).end(JSON.stringify({ message: "API rate limit exceeded" }));
+    if (github.code === 0) answerOfCommits(git.git, request, response, path, statuses);
+    else response.writeHead(github.code).end(JSON.stringify({ message: "API rate limit exceeded" }));
   });
   const place = join(folder, name);
   const given = {

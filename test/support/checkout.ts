@@ -6,7 +6,7 @@ import { root } from "./declare.ts";
 const parts = ["components", "tools", "index.ts", "package.json", "package-lock.json", "tsconfig.json"];
 const stackFiles = ["Pulumi.yaml", "Pulumi.develop.yaml", "Pulumi.publish.yaml"];
 
-/** @param folder is not there yet */
+/** @param folder does not exist yet */
 export function checkout(folder: string): string {
   for (const part of [...parts, ...stackFiles]) {
     cpSync(join(root, part), join(folder, part), { recursive: true });

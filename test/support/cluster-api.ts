@@ -18,7 +18,7 @@ export interface ClusterObject {
   readonly [field: string]: unknown;
 }
 
-/** Under this name everything is applied, so that it can be told from what others have made. */
+/** Under this name everything is applied, so that it can be distinguished from what others have made. */
 export const manager = "argo-cicd-test";
 
 /** An answer of the API that is not a success. */

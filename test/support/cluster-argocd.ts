@@ -33,7 +33,7 @@ function withParameters(one: ClusterObject, data: unknown): ClusterObject {
   return one.metadata.name === "argocd-cmd-params-cm" ? { ...one, data } : one;
 }
 
-/** Argo CD's server, which is not there, would make the key. */
+/** Argo CD's server, which does not exist, would make the key. */
 function withKey(one: ClusterObject): ClusterObject {
   const isKey = one.kind === "Secret" && one.metadata.name === "argocd-secret";
   return isKey ? { ...one, stringData: { "server.secretkey": "not secret" } } : one;
@@ -49,7 +49,7 @@ function installed(): ClusterObject[] {
 }
 
 /**
- * What is not there, and the cluster roles: the chart is told to make none, since the stack has Roles of its own. The controller's Role in
+ * What does not exist, and the cluster roles: the chart is reported to make none, since the stack has Roles of its own. The controller's Role in
  * Argo CD's namespace names sets of Applications, and stays.
  */
 function isLeftOut(text: string): boolean {

@@ -1,4 +1,4 @@
-/** Builds of one project in a test's cluster: what is pushed, what becomes of it, and what GitHub is told. */
+/** Builds of one project in a test's cluster: what is pushed, what becomes of it, and what is reported to GitHub. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { ClusterObject } from "./cluster-api.ts";
@@ -18,15 +18,15 @@ export interface BuiltRepository {
   readonly commit: (files: Readonly<Record<string, string>>) => string;
   readonly setBack: (commit: string) => void;
   readonly deleteBranch: () => void;
-  /** Tells the webhook that the branch, or another ref, is at the commit. */
+  /** Notifies the webhook that the branch, or another ref, is at the commit. */
   readonly push: (commit: string, ref?: string) => Run;
   /** Starts the template with these parameters. */
   readonly byHand: (parameters: Readonly<Record<string, string>>) => Run;
   readonly isBuilding: () => Promise<boolean>;
   /** What the builder has printed in a build that is under way. */
   readonly buildLog: () => Promise<string>;
-  /** What GitHub was told of a commit: `state: description`. */
-  readonly told: (commit: string) => string[];
+  /** What was reported to GitHub of a commit: `state: description`. */
+  readonly reported: (commit: string) => string[];
   readonly image: (tag: string) => Promise<RegistryImage | undefined>;
   /** Under the commit's own tag. */
   readonly imageOf: (commit: string) => Promise<RegistryImage | undefined>;
@@ -61,7 +61,7 @@ export async function builderOf(cluster: BuildCluster, project: Project): Promis
           const path = `/api/v1/namespaces/${namespace}/pods/${pod}/log?container=main`;
           return pod === "" ? "" : String(await cluster.api.call(path));
         },
-        told: (commit) =>
+        reported: (commit) =>
           withoutRepetition(
             cluster.statuses.taken
               .filter(

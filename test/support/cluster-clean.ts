@@ -152,7 +152,7 @@ async function volumesOf(api: ClusterApi, namespaces: readonly string[]): Promis
     .map(({ metadata }) => metadata.name);
 }
 
-/** What does not come about is told at the end; the rest is removed all the same. */
+/** What does not come about is reported at the end; the rest is removed all the same. */
 async function patiently(what: string, ask: () => Promise<boolean>, seconds: number): Promise<void> {
   try {
     await until(what, ask, seconds);
@@ -161,7 +161,7 @@ async function patiently(what: string, ask: () => Promise<boolean>, seconds: num
   }
 }
 
-/** Undefined for what is not there, or is just going. */
+/** Undefined for what does not exist, or is just going. */
 async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;

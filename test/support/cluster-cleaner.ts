@@ -19,7 +19,7 @@ if (isInterrupted) console.error("The test has ended early: taking out of the cl
 const proxy = await startProxy(existing.kubeconfig);
 try {
   const left = await persistently(new ClusterApi(proxy.url));
-  // Unlike a write to the stream, this is no fault when nobody reads it any more.
+  // Unlike a write to the stream, this is no error when nobody reads it any more.
   for (const line of left) console.log(line);
   process.exitCode = left.length === 0 ? 0 : 1;
   if (isInterrupted && left.length === 0) console.error("The cluster is clean.");

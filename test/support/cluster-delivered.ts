@@ -24,7 +24,7 @@ export interface Delivered {
   readonly repository: BuiltRepository;
   /** Adds a commit whose image has a word of its own, and runs. @returns the full commit */
   readonly commit: (word: string) => string;
-  /** Adds a commit to the cluster repository, whose manifests run the service, and tells Argo CD. */
+  /** Adds a commit to the cluster repository, whose manifests run the service, and notifies Argo CD. */
   readonly commitManifests: () => Promise<void>;
   /** The Application that the stack declares. */
   readonly declared: ClusterObject;
@@ -40,7 +40,7 @@ export interface Delivered {
   readonly imageAt: (tag: string) => Promise<string>;
   readonly digestOf: (tag: string) => Promise<string>;
   readonly deploymentsOf: (commit: string) => Deployment[];
-  /** What GitHub was told of the Deployments of a commit, a line each: `state: description`. */
+  /** What was reported to GitHub of the Deployments of a commit, a line each: `state: description`. */
   readonly wordsOf: (commit: string) => string;
 }
 

@@ -13,7 +13,7 @@ import type { StatusServer } from "./github-server.ts";
 export interface GitServer {
   /** As others reach it. */
   readonly url: string;
-  /** Adds a commit to a branch, making the repository if it is not there. @returns the full commit */
+  /** Adds a commit to a branch, making the repository if it does not exist. @returns the full commit */
   readonly commit: (repository: string, branch: string, files: Readonly<Record<string, string>>) => string;
   /** What requests have had as their `authorization`. */
   readonly authorizations: ReadonlySet<string>;
@@ -31,7 +31,7 @@ export interface GitServerOptions {
   readonly token?: string;
   /** The paths that are private; all where absent. */
   readonly hidden?: RegExp;
-  /** Takes what is sent to GitHub's API, at the address of a GitHub Enterprise Server, which also tells of commits. */
+  /** Takes what is sent to GitHub's API, at the address of a GitHub Enterprise Server, which also returns commits. */
   readonly statuses?: StatusServer;
   /** Hears of each push by HTTP, once git has taken it and before the client knows; none is taken where absent. */
   readonly onReceived?: ((repository: string) => void) | undefined;
@@ -138,7 +138,7 @@ function serveLfs(
   const answers = objects.map((one) =>
     kept.has(one.oid)
       ? { ...one, actions: { download: { href: `${server}/kept/${one.oid}` } } }
-      : { ...one, error: { code: 404, message: "not there" } },
+      : { ...one, error: { code: 404, message: "not found" } },
   );
   response.setHeader("content-type", "application/vnd.git-lfs+json");
   response.end(JSON.stringify({ transfer: "basic", objects: answers }));

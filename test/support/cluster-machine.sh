@@ -30,7 +30,7 @@ tidy_up() {
   done
   rm -rf "$folder"
 }
-# Signals are for the test; its end is told by standard input.
+# Signals are for the test; its end is signalled by standard input.
 trap '' INT TERM HUP
 trap tidy_up EXIT
 

@@ -15,7 +15,7 @@ export interface Probe {
   readonly address: string;
   /** The names of those to which TCP connects, in their order. */
   readonly reaches: (targets: Targets) => Promise<string[]>;
-  /** Whether the cluster's DNS tells the address of a name. */
+  /** Whether the cluster's DNS resolves a name. */
   readonly resolves: (name: string) => Promise<boolean>;
 }
 

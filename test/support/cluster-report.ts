@@ -12,7 +12,7 @@ export async function describeCluster(api: ClusterApi): Promise<string> {
   const pods = await within("v1", "Pod");
   const sections = [
     section("Workflows that have not succeeded", 20, unfinished(await within(...workflow))),
-    section("pods that are not ready", 30, pods.filter(isAmiss).map(told)),
+    section("pods that are not ready", 30, pods.filter(isAmiss).map(reported)),
     section("warnings", 25, warnings(await within("v1", "Event"))),
     section("last words", longest, await lastWords(api, pods)),
   ];
@@ -72,7 +72,7 @@ export function isReady({ status }: ClusterObject): boolean {
   return conditions.some((one) => one.type === "Ready" && one.status === "True");
 }
 
-function told({ metadata: { namespace = "", name }, status }: ClusterObject): string {
+function reported({ metadata: { namespace = "", name }, status }: ClusterObject): string {
   const { phase, conditions = [], containerStatuses = [] } = status as PodStatus;
   const why = conditions.flatMap(({ message }) => message ?? []);
   const states = containerStatuses.map((one) => `${one.name} ${JSON.stringify(one.state)}`);

@@ -254,7 +254,7 @@ export type ClusterTool = keyof typeof recipes;
 /** Files of programs, by name. */
 export type Programs = Readonly<Record<ClusterTool, string>>;
 
-/** Every program, built first where it is not there; one after the other, because each build uses all cores. */
+/** Every program, built first where it does not exist; one after the other, because each build uses all cores. */
 export async function clusterTools(): Promise<Programs> {
   const built: [string, string][] = [];
   for (const [name, recipe] of Object.entries(recipes)) built.push([name, await goTool(name, recipe)]);

@@ -29,7 +29,7 @@ export interface Trigger {
   /** The names of all Workflows. */
   readonly workflows: () => Promise<string[]>;
   readonly started: (name: string) => Promise<unknown>;
-  /** Waits until everything sent before has been judged, which a Workflow of its own tells. */
+  /** Waits until everything sent before has been judged, which a Workflow of its own shows. */
   readonly settle: () => Promise<void>;
 }
 

@@ -9,7 +9,7 @@ const patience = existing === undefined ? 3 : 4;
  * Asks again and again until the answer is neither undefined nor false.
  *
  * @param seconds how long it takes at most on a quiet node of our own
- * @throws Error that names what was waited for, and the last fault if asking failed
+ * @throws Error that names what was waited for, and the last failure if asking failed
  */
 export async function until<T>(
   what: string,
@@ -20,17 +20,17 @@ export async function until<T>(
   const start = performance.now();
   const milliseconds = limit * 1000;
   const end = start + milliseconds;
-  let fault = "";
+  let failure = "";
   while (performance.now() < end) {
     try {
       const answer = await ask();
       if (answer !== undefined && answer !== false) return answer;
     } catch (error) {
-      fault = `; last fault: ${String(error)}`;
+      failure = `; last failure: ${String(error)}`;
     }
     // What takes long is asked for less often: dozens wait side by side, and asking is work for the cluster too.
     const waited = performance.now() - start;
     await sleep(Math.max(100, Math.min(500, waited / 10)));
   }
-  throw new Error(`waited ${limit.toString()} s in vain until ${what}${fault}`);
+  throw new Error(`waited ${limit.toString()} s in vain until ${what}${failure}`);
 }

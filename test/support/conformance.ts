@@ -48,7 +48,7 @@ export async function build(given: Case, at: Laboratory): Promise<Comparison> {
   return { first, cached };
 }
 
-/** Builds many, a few at a time; `then` is told of each. */
+/** Builds many, a few at a time; `then` is called for each. */
 export async function buildAll(
   cases: readonly Case[],
   at: Laboratory,

@@ -6,6 +6,7 @@ import type { Evaluation, Stack } from "../../tools/offline/evaluate.ts";
 import type { Rendered } from "../../tools/offline/render.ts";
 import { isObject, render } from "../../tools/offline/render.ts";
 import { evaluateApart } from "./evaluator.ts";
+import { engineConfig, fullKey, ownKeys, prefixed } from "../../components/settings/config-keys.ts";
 
 export const root = join(import.meta.dirname, "../..");
 export const project = "argo-cicd";
@@ -16,8 +17,7 @@ export type Config = Record<string, unknown>;
 /** A committed stack file, with a value for each secret that it needs. */
 export function stackConfig(stack: string): Config {
   const file = parse(readFileSync(join(root, `Pulumi.${stack}.yaml`), "utf8")) as { config: Config };
-  const own = Object.entries(file.config).filter(([key]) => key.startsWith(`${project}:`));
-  const config = Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value]));
+  const config = ownKeys(project, file.config);
   return { ...config, secrets: secretsFor(config) };
 }
 
@@ -92,15 +92,11 @@ export function declare(config: Config, stack = "test"): Promise<Evaluation> {
 
 /** A configuration as Pulumi has it. */
 export function stackOf(config: Config, stack = "test"): Stack {
-  const text = Object.entries(config).map(([key, value]) => [
-    `${project}:${key}`,
-    typeof value === "string" ? value : JSON.stringify(value),
-  ]);
   return {
     project,
     stack,
-    config: Object.fromEntries(text) as Record<string, string>,
-    secretKeys: [`${project}:secrets`],
+    config: engineConfig(prefixed(project, config)),
+    secretKeys: [fullKey(project, "secrets")],
   };
 }
 

@@ -1,4 +1,4 @@
-/** A cluster with the small stack on it, as its API tells of it, and what the doctor says of it. */
+/** A cluster with the small stack on it, as its API shows it, and what the doctor says of it. */
 import { cluster } from "../../tools/doctor/cluster.ts";
 import type { Finding } from "../../tools/doctor/finding.ts";
 import type { Config } from "./declare.ts";
@@ -124,7 +124,7 @@ export async function found(...given: Parameters<typeof findings>) {
 export const known = { cluster: { context: "test", storageClass: "standard", uid } };
 
 /** The lines that are not good. */
-export async function faults(...given: Parameters<typeof found>) {
+export async function problems(...given: Parameters<typeof found>) {
   const [answers, config = known, time] = given;
   return (await found(answers, config, time)).filter((line) => !line.startsWith("good"));
 }

@@ -4,7 +4,7 @@ import { parseConfig } from "../../components/settings/parse.ts";
 import { asking } from "../../tools/doctor/exchange.ts";
 import type { Answer, Ask } from "../../tools/doctor/exchange.ts";
 import type { Examined, Finding } from "../../tools/doctor/finding.ts";
-import { toldFindings } from "../../tools/doctor/finding.ts";
+import { listFindings } from "../../tools/doctor/finding.ts";
 import { clusterAt } from "../../tools/doctor/kubectl.ts";
 import type { Cluster } from "../../tools/doctor/kubectl.ts";
 import type { Config } from "./declare.ts";
@@ -38,7 +38,7 @@ function nobody(): Promise<never> {
 
 /** As people see them, without the count and the spaces that align them. */
 export function linesOf(findings: readonly Finding[]): string[] {
-  const lines = toldFindings(findings).split("\n").slice(0, -2);
+  const lines = listFindings(findings).split("\n").slice(0, -2);
   return lines.map((line) => line.replace(/ {2,}/, " "));
 }
 

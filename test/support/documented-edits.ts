@@ -13,7 +13,7 @@ export interface DocumentedEdit {
   /** `added: <path>` and the like, where `…` stands for any text -> runs of lines of those files' differences. */
   readonly shown: ReadonlyMap<string, readonly string[]>;
   /** What the preview of the stack says besides: warnings, and secrets without a value. `…` stands for any text. */
-  readonly told: readonly string[];
+  readonly reported: readonly string[];
 }
 
 /** In the order of the page. Those below one heading follow one another; each heading starts from the committed file. */
@@ -36,7 +36,9 @@ function editOf(title: string, rest: string): DocumentedEdit {
     title,
     diff,
     shown: new Map(outputs.filter(isOfFiles).flatMap(filesOf)),
-    told: outputs.filter((output) => !isOfFiles(output)).flatMap((output) => output.trimEnd().split("\n")),
+    reported: outputs
+      .filter((output) => !isOfFiles(output))
+      .flatMap((output) => output.trimEnd().split("\n")),
   };
 }
 
@@ -78,10 +80,10 @@ export function assertShown({ title, shown }: DocumentedEdit, changes: readonly 
   }
 }
 
-export function assertTold({ title, told }: DocumentedEdit, lines: readonly string[]): void {
+export function assertPrinted({ title, reported }: DocumentedEdit, lines: readonly string[]): void {
   assert.deepEqual(
-    lines.map((line) => told.find((one) => fits(line, one)) ?? line),
-    told,
+    lines.map((line) => reported.find((one) => fits(line, one)) ?? line),
+    reported,
     title,
   );
 }

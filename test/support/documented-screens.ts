@@ -31,7 +31,7 @@ export function documentedScreens(): ReadonlyMap<string, DocumentedScreens> {
 
 /** @param output as the program prints it, of which the screen may leave out whole lines, and the ends of lines, by `…` */
 export function assertShows(screen: string, output: string): void {
-  // Where something differs, all of it is told.
+  // Where something differs, all of it is shown.
   if (!patternOf(screen).test(`${output.trimEnd()}\n`)) assert.equal(screen, output);
 }
 

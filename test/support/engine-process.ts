@@ -6,7 +6,7 @@ import type { Chart } from "../../components/charts/chart.ts";
 import { charts } from "../../components/charts/charts.ts";
 import type { Listening, Opening, Operation, Plan } from "./engine-stack.ts";
 
-/** What the process is told first. */
+/** The first message to the process. */
 export interface Task {
   readonly operation: Operation;
   readonly opening: Opening;

@@ -135,7 +135,7 @@ async function planned(
 
 /**
  * A program that fails leaves several rejected promises in the SDK. Its own listener takes them, while the test
- * runner would count each as a failure: the outcome of the operation is what tells.
+ * runner would count each as a failure: the outcome of the operation decides.
  */
 async function withoutRunner(run: () => Promise<unknown>): Promise<void> {
   const event = "unhandledRejection";
@@ -145,7 +145,7 @@ async function withoutRunner(run: () => Promise<unknown>): Promise<void> {
   try {
     await run();
   } finally {
-    // Rejections are told after the turn in which they happen.
+    // Rejections are reported after the turn in which they happen.
     await new Promise((done) => setTimeout(done, 50));
     process.removeAllListeners(event);
     for (const listener of listeners) process.on(event, listener);

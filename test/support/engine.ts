@@ -10,6 +10,7 @@ import { project, root, secretsFor } from "./declare.ts";
 import { killAll, operateApart } from "./engine-process.ts";
 import type { Listening, Opening, Operation, Plan } from "./engine-stack.ts";
 import { createStack, operate } from "./engine-stack.ts";
+import { fullKey, isOwnKey, ownKeys, prefixed } from "../../components/settings/config-keys.ts";
 
 export interface Engine {
   readonly world: World;
@@ -121,7 +122,7 @@ export async function startEngine(name: string, options: EngineOptions = {}): Pr
 async function setSecrets(stack: automation.Stack, secrets: unknown): Promise<string[]> {
   const leaves = leavesOf(secrets, "secrets");
   await stack.setAllConfig(
-    Object.fromEntries(leaves.map(([path, value]) => [`${project}:${path}`, { value, secret: true }])),
+    Object.fromEntries(leaves.map(([path, value]) => [fullKey(project, path), { value, secret: true }])),
     true,
   );
   return leaves.map(([, value]) => value);
@@ -138,15 +139,13 @@ interface StackFile {
 
 function ownConfig(stackFile: string): Config {
   const { config } = parse(readFileSync(stackFile, "utf8")) as StackFile;
-  const own = Object.entries(config).filter(([key]) => key.startsWith(`${project}:`));
-  return Object.fromEntries(own.map(([key, value]) => [key.slice(project.length + 1), value]));
+  return ownKeys(project, config);
 }
 
 function editFile(stackFile: string, change: (config: Config) => Config): void {
   const file = parse(readFileSync(stackFile, "utf8")) as StackFile;
   const own = change(ownConfig(stackFile));
-  const others = Object.entries(file.config).filter(([key]) => !key.startsWith(`${project}:`));
-  const edited = Object.entries(own).map(([key, value]) => [`${project}:${key}`, value]);
-  file.config = Object.fromEntries([...others, ...edited]) as Config;
+  const others = Object.entries(file.config).filter(([key]) => !isOwnKey(project, key));
+  file.config = { ...Object.fromEntries(others), ...prefixed(project, own) };
   writeFileSync(stackFile, stringify(file));
 }

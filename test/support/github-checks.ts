@@ -46,10 +46,10 @@ export async function startChecksServer(token: string, app: number): Promise<Che
     else answer(404, { message: "Not Found" });
 
     function take(run: CheckRun): void {
-      const fault = faultOf(run);
-      if (fault === undefined) runs[run.id - 1] = run;
-      const code = fault === undefined ? (method === "POST" ? 201 : 200) : 422;
-      answer(state.lose && code === 201 ? 502 : code, { id: run.id, message: fault });
+      const error = errorOf(run);
+      if (error === undefined) runs[run.id - 1] = run;
+      const code = error === undefined ? (method === "POST" ? 201 : 200) : 422;
+      answer(state.lose && code === 201 ? 502 : code, { id: run.id, message: error });
       state.lose &&= code !== 201;
     }
   });
@@ -67,7 +67,7 @@ function listed(runs: readonly CheckRun[], commit: string, query: URLSearchParam
 
 const conclusions = ["success", "failure", "neutral", "cancelled", "skipped", "timed_out", "action_required"];
 
-function faultOf({ name, status, conclusion, output, details_url: page = "https://" }: CheckRun) {
+function errorOf({ name, status, conclusion, output, details_url: page = "https://" }: CheckRun) {
   if (name === "" || output.title === "") return "Invalid request: missing";
   if (!["queued", "in_progress", "completed"].includes(status)) return "Invalid request: status";
   if (status === "completed" && !conclusions.includes(conclusion ?? "")) return "Invalid request: conclusion";

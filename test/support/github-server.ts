@@ -55,11 +55,11 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
   const limited = new Set<string>();
   const write = (path: string, body: string): string | undefined => {
     const [, , commit, all, number] = asked.exec(path) ?? [];
-    if (commit !== undefined) return taking(taken, { ...(JSON.parse(body) as Status), commit }, statusFault);
+    if (commit !== undefined) return taking(taken, { ...(JSON.parse(body) as Status), commit }, statusError);
     if (all !== undefined) return opening(deployments, JSON.parse(body) as Opened);
     const { statuses } = deployments[Number(number) - 1] ?? {};
     if (statuses === undefined) return "Not Found";
-    return taking(statuses, JSON.parse(body) as DeploymentStatus, deploymentFault);
+    return taking(statuses, JSON.parse(body) as DeploymentStatus, deploymentError);
   };
   const take = (request: IncomingMessage, response: ServerResponse, path: string, body: string) => {
     const [, repository = "", status = ""] = asked.exec(path) ?? [];
@@ -93,16 +93,16 @@ interface Opened extends Deployment {
 }
 
 function opening(all: OpenDeployment[], { ref, environment, required_contexts: checks }: Opened) {
-  // GitHub refuses a commit whose checks have not succeeded, unless it is told of none.
+  // GitHub refuses a commit whose checks have not succeeded, unless it is to ignore them.
   if (checks?.length !== 0) return "Conflict: Commit status checks failed";
   all.push({ ref, environment, statuses: [] });
   return undefined;
 }
 
-function taking<One>(all: One[], one: One, faultOf: (one: One) => string | undefined): string | undefined {
-  const fault = faultOf(one);
-  if (fault === undefined) all.push(one);
-  return fault;
+function taking<One>(all: One[], one: One, errorOf: (one: One) => string | undefined): string | undefined {
+  const error = errorOf(one);
+  if (error === undefined) all.push(one);
+  return error;
 }
 
 type Refusal = readonly [code: number, message: string] | undefined;
@@ -117,8 +117,8 @@ function refusal({ headers, method }: IncomingMessage, token: string, isKnown: b
 
 function read(write: () => string | undefined): Refusal {
   try {
-    const fault = write();
-    return fault === undefined ? undefined : [422, fault];
+    const error = write();
+    return error === undefined ? undefined : [422, error];
   } catch {
     return [400, "Problems parsing JSON"];
   }
@@ -134,7 +134,7 @@ export async function startGitHubServer(repository: string, token: string): Prom
   return { ...server, statuses, deployments };
 }
 
-function statusFault({ state, description, context, target_url: url }: Status): string | undefined {
+function statusError({ state, description, context, target_url: url }: Status): string | undefined {
   if (!["pending", "success", "failure", "error"].includes(state)) return "Validation Failed: state";
   if (isLong(description)) return "Validation Failed: description";
   if (hasFourBytes(description)) return "description doesn't accept 4-byte Unicode";
@@ -144,7 +144,7 @@ function statusFault({ state, description, context, target_url: url }: Status): 
 
 const states = ["error", "failure", "inactive", "in_progress", "queued", "pending", "success"];
 
-function deploymentFault(status: DeploymentStatus): string | undefined {
+function deploymentError(status: DeploymentStatus): string | undefined {
   if (!states.includes(status.state)) return "Validation Failed: state";
   if (isLong(status.description)) return "Validation Failed: description";
   if (hasFourBytes(status.description)) return "description doesn't accept 4-byte Unicode";

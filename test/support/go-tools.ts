@@ -49,7 +49,7 @@ export function isBuilt(name: string, recipe: Recipe): boolean {
   return existsSync(placeOf(name, recipe));
 }
 
-/** The program's file; built first if it is not there. */
+/** The program's file; built first if it does not exist. */
 export async function goTool(name: string, recipe: Recipe): Promise<string> {
   const program = placeOf(name, recipe);
   if (existsSync(program)) return program;

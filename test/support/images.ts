@@ -34,7 +34,7 @@ export interface Image {
 
 const busybox = "/bin/busybox";
 const shell = { files: { "/bin/busybox": busybox }, links: { "/bin/sh": "busybox" } };
-/** Ends when it is told to, as the first process of a container does only if it says so. */
+/** Ends on SIGTERM, as the first process of a container does only if it says so. */
 const wait = ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do /bin/busybox sleep 3600 & wait $!; done"];
 
 /** Holds the namespaces of a pod. */

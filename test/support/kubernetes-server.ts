@@ -40,7 +40,7 @@ export interface KubernetesServer extends HttpServer {
   /** How many of them a list has at most, before it says how to go on. */
   pageSize: number;
   /** Codes to answer with, one for each request, 0 to hang up, before all is well again: Workflow, or "" for the list -> codes. */
-  readonly faults: Map<string, number[]>;
+  readonly failures: Map<string, number[]>;
 }
 
 /** The folder of a group's objects; the name of one may follow. */
@@ -58,17 +58,17 @@ export async function startKubernetesServer(token: string): Promise<KubernetesSe
     created: [] as Created[],
     refusesNew: false,
     pageSize: 500,
-    faults: new Map<string, number[]>(),
+    failures: new Map<string, number[]>(),
   };
   const server = await startHttpServer((request, response, body) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://kubernetes");
     const [known, name = ""] = path.exec(pathname) ?? [];
-    const fault = state.faults.get(name)?.shift();
+    const failure = state.failures.get(name)?.shift();
     if (request.headers.authorization !== `Bearer ${token}`) refuse(response, 401, "Unauthorized");
-    else if (fault === 0) request.socket.destroy();
+    else if (failure === 0) request.socket.destroy();
     else if (pathname === pods) send(request, response, "PartialObjectMetadataList", { items: [] });
     else if (known === undefined) refuse(response, 404, "the server could not find the requested resource");
-    else if (fault !== undefined) refuse(response, fault, `workflows.argoproj.io "${name}" has a fault`);
+    else if (failure !== undefined) refuse(response, failure, `workflows.argoproj.io "${name}" fails`);
     else if (request.method === "POST" && state.refusesNew)
       refuse(response, 403, "workflows.argoproj.io is forbidden");
     else if (request.method === "POST") makeOne(state.created, request, response, body);

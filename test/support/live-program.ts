@@ -139,7 +139,7 @@ async function startApplications(words: Words): Promise<Applications> {
 
 let github: GitHubServer;
 let updater: HttpServer;
-/** Of which images the Image Updater was told. */
+/** The images of which the Image Updater was notified. */
 const heard: string[] = [];
 before(async () => {
   github = await startGitHubServer("acme/web", "github_pat_secret");
@@ -204,7 +204,8 @@ export async function run(
   assert.doesNotMatch(stdout + stderr, /secret/);
   const deployments = github.deployments.filter(({ ref }) => ref === commit);
   const [deployment] = deployments;
-  const told = deployment?.statuses.map(({ state, description = "" }) => `${state}: ${description}`) ?? [];
+  const reported =
+    deployment?.statuses.map(({ state, description = "" }) => `${state}: ${description}`) ?? [];
   const { patches } = server;
   const reminders = heard.filter((one) => one === `${path}:develop ${digest}`);
   return {
@@ -213,7 +214,7 @@ export async function run(
     stderr,
     deployment,
     deployments,
-    told,
+    reported,
     patches,
     reminders,
     seconds: result(results, "seconds"),

@@ -13,7 +13,7 @@ export interface Reference {
   readonly key?: string;
 }
 
-/** What is named and not there. */
+/** What is named and missing. */
 export function missingReferences(objects: Objects): string[] {
   const missing = [...objects].flatMap(([path, object]) =>
     referencesOf(path, object).flatMap(({ namespace, to, key }) => {

@@ -11,7 +11,7 @@ export interface RegistryServer extends HttpServer {
   /** What was asked for: `method path`. */
   readonly asked: string[];
   /** Answers every request with this code, if it is not 0. */
-  fault: number;
+  code: number;
 }
 
 /** What it wants: nothing, a login, or a token for each image, which a login gets. */
@@ -22,11 +22,11 @@ const basic = `Basic ${Buffer.from(`${login.username}:${login.password}`).toStri
 
 /** @param isIndex whether each image is a list of images for one platform each */
 export async function startRegistryServer(wanted: Wanted, isIndex = false): Promise<RegistryServer> {
-  const state = { images: new Map<string, string>(), asked: [] as string[], fault: 0 };
+  const state = { images: new Map<string, string>(), asked: [] as string[], code: 0 };
   const server = await startHttpServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", server.url);
     state.asked.push(`${request.method ?? ""} ${pathname}`);
-    if (state.fault !== 0) response.writeHead(state.fault).end();
+    if (state.code !== 0) response.writeHead(state.code).end();
     else if (pathname === "/token") giveToken(request, response, searchParams);
     else if (pathname.startsWith("/store/")) sendBlob(request, response, pathname);
     else if (!isAllowed(wanted, request, pathname)) refuse(wanted, server.url, response);

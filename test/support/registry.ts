@@ -46,10 +46,10 @@ export async function startLocalRegistry(
   const file = join(folder, `${host}.yml`);
   writeFileSync(file, stringify(config));
   const server = spawn("docker-registry", ["serve", file], { stdio: "ignore" });
-  let fault: Error | undefined;
-  server.on("error", (error) => (fault = error));
+  let failure: Error | undefined;
+  server.on("error", (error) => (failure = error));
   await until("the registry answers", async () => {
-    if (fault !== undefined) throw fault;
+    if (failure !== undefined) throw failure;
     const { ok, status } = await fetch(`http://${host}/v2/`);
     return ok || (tls !== undefined && status === 400) || (passwords !== undefined && status === 401);
   });

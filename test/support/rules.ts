@@ -4,14 +4,14 @@ import type { Config } from "./declare.ts";
 import { secretsFor, smallConfig, smallProject } from "./declare.ts";
 
 /** The paths of the errors of a stack that differs so; every secret that it needs is there. */
-export function faulty(differences: Config): string[] {
+export function invalidPaths(differences: Config): string[] {
   return parseConfig(smallConfig(differences)).errors.map(({ path }) => path);
 }
 
 /** Those of a small project that differs so. */
 export function inShop(change: Config, more: Config = {}): string[] {
   const config: Config = { ...more, projects: { shop: { ...smallProject(), ...change } } };
-  return faulty({ ...config, secrets: secretsFor({ ...smallConfig(), ...config }) });
+  return invalidPaths({ ...config, secrets: secretsFor({ ...smallConfig(), ...config }) });
 }
 
 export const [app] = smallProject().applications;

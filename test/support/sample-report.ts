@@ -1,4 +1,4 @@
-/** Two days of the stack develop, as its cluster would tell of them: what docs/looks.md shows of a report. */
+/** Two days of the stack develop, as its cluster would report them: what docs/looks.md shows of a report. */
 import { createHash } from "node:crypto";
 import type { RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Report } from "../../tools/report/text.ts";

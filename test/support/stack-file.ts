@@ -5,21 +5,16 @@ import type { JsonSchema } from "../../tools/docs/schema.ts";
 import { stackSchema } from "../../tools/docs/schema.ts";
 import type { Config } from "./declare.ts";
 import { project } from "./declare.ts";
+import { ownKeys } from "../../components/settings/config-keys.ts";
 
 /** The program's own keys of a stack file, without their prefix. */
-export function ownKeys(file: string): Config {
+export function keysOf(file: string): Config {
   const { config } = parse(readFileSync(file, "utf8")) as { config: Config };
-  return withoutPrefix(config);
+  return ownKeys(project, config);
 }
 
 /** The schema of these keys. */
 export function ownSchema(): JsonSchema {
   const properties = stackSchema(project).properties?.["config"]?.properties ?? {};
-  return { type: "object", properties: withoutPrefix(properties) };
-}
-
-function withoutPrefix<Value>(keys: Readonly<Record<string, Value>>): Record<string, Value> {
-  const prefix = `${project}:`;
-  const own = Object.entries(keys).filter(([key]) => key.startsWith(prefix));
-  return Object.fromEntries(own.map(([key, value]) => [key.slice(prefix.length), value]));
+  return { type: "object", properties: ownKeys(project, properties) };
 }

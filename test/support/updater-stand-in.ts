@@ -54,13 +54,13 @@ export async function startUpdater(api: ClusterApi, options: UpdaterOptions): Pr
   };
   const server = await startHttpServer((request, response, body) => {
     const { data, ...event } = read(body);
-    const fault = faultOf(request.headers["x-webhook-secret"], key, event, data);
-    if (fault === undefined) {
+    const error = errorOf(request.headers["x-webhook-secret"], key, event, data);
+    if (error === undefined) {
       const image = `${data?.registry ?? ""}/${data?.repository ?? ""}`;
       heard.push({ image, time: Date.now() });
       void update((name) => name.slice(0, name.lastIndexOf(":")) === image).catch(console.error);
     }
-    response.writeHead(fault === undefined ? 200 : 400).end(fault ?? "Webhook received and processing");
+    response.writeHead(error === undefined ? 200 : 400).end(error ?? "Webhook received and processing");
   }, address);
   return {
     ...server,
@@ -80,7 +80,7 @@ function read(body: string): Event {
   }
 }
 
-function faultOf(secret: unknown, key: string, { specversion, type }: Event, data: Event["data"]) {
+function errorOf(secret: unknown, key: string, { specversion, type }: Event, data: Event["data"]) {
   if (secret !== key) return "invalid webhook secret";
   if (specversion === undefined) return "missing CloudEvents specversion";
   if (type?.includes("image") !== true) return "unsupported CloudEvents type";

@@ -283,7 +283,7 @@ describe("the Sensor of a service", () => {
     ]),
   ).dependencies;
 
-  it("lets through a push that changes its paths, or that does not tell all that it changes", () => {
+  it("lets through a push that changes its paths, or that does not list all that it changes", () => {
     assert.deepEqual(dependency?.filters.data[5], {
       path: "body.[forced,created,commits.#,commits.#.added,commits.#.modified,commits.#.removed]",
       type: "string",
@@ -310,7 +310,7 @@ describe("the Sensor of a service", () => {
     ]);
   });
 
-  it("starts its own template, and for a tag tells it the tag and the tag's commit", () => {
+  it("starts its own template, and for a tag gives it the tag and the tag's commit", () => {
     const [pushed, onTag] = sensor(
       args([
         builds({ template: label("worker") }),

@@ -253,7 +253,7 @@ describe("the stack publish", { skip }, () => {
       assert.deepEqual(await installed(), []);
     });
 
-    it("comes up once the chart is mended", async () => {
+    it("comes up once the chart is fixed", async () => {
       serve("2.41.1");
       await engine.up();
       assert.deepEqual(await installed(), ["1"]);

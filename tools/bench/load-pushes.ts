@@ -44,7 +44,7 @@ export async function send(cluster: BuildCluster, load: Load, signal: AbortSigna
       if (status !== 200) throw new Error(`a push is answered by ${status.toString()}`);
       return { name: workflowName(service, commit, id), commit, at };
     });
-    // One that fails is told when all are asked for.
+    // One that fails is reported when all are asked for.
     taken.catch(() => undefined);
     sent.push(taken);
   }

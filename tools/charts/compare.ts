@@ -11,10 +11,10 @@ export function compareCharts(before: Files, after: Files): string {
   const names = [...new Set([...from.keys(), ...to.keys()])].sort();
   const changed = names.filter((name) => from.get(name)?.text !== to.get(name)?.text);
   if (changed.length === 0) return "No chart differs.";
-  return changed.map((name) => told(name, from.get(name), to.get(name))).join("\n");
+  return changed.map((name) => describe(name, from.get(name), to.get(name))).join("\n");
 }
 
-function told(name: string, before: Release | undefined, after: Release | undefined): string {
+function describe(name: string, before: Release | undefined, after: Release | undefined): string {
   const versions = [...new Set([before?.version ?? "not installed", after?.version ?? "removed"])];
   const changes = changesBetween(renderChart(before), renderChart(after)).map(described);
   const text = changes.length === 0 ? "No object differs.\n" : changes.join("\n");

@@ -63,7 +63,7 @@ export interface Limit {
   readonly name: string;
   readonly resources: readonly string[];
   readonly operations: readonly string[];
-  /** What whoever breaks it is told. */
+  /** The message to whoever breaks it. */
   readonly messages: readonly string[];
   /** Whether something binds it so that it refuses. */
   readonly enforced: boolean;

@@ -13,8 +13,8 @@ modes, and the image's configuration. Each Dockerfile was built twice, the secon
 and the rights that a stack gives (\`npm run conformance\`; Kaniko ${versionOf(images.kaniko)}, BuildKit ${versionOf(images.buildkit)}).
 
 - **same**: as Docker, also from the cache.
-- **refused**: the build ends before it begins, and the author is told the line and what to write instead.
-- **differs**: the image is another, and nobody is told.
+- **refused**: the build ends before it begins, and the error names the line and what to write instead.
+- **differs**: the image is another, without an error.
 
 The look at the Dockerfile sees neither the \`ONBUILD\` instructions of a base image nor the values of build arguments.
 

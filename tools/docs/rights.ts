@@ -47,7 +47,7 @@ function accounts(objects: readonly DeclaredObject[]): string[][] {
     const seen = pods.flatMap((pod) => seers(pod, known.get(account)).map((name) => place(pod, name)));
     return [
       `\`${account}\``,
-      joined(own.map(told)),
+      joined(own.map(describe)),
       joined(limits.filter((one) => narrows(one, account, own)).map(narrowing)),
       joined(grouped(pods.map((pod) => place(pod)))),
       joined(grouped(seen)),
@@ -63,7 +63,7 @@ function everybody(objects: readonly DeclaredObject[]): string {
     .join("\n");
 }
 
-function told({ namespace, verbs, resources, resourceNames }: Right): string {
+function describe({ namespace, verbs, resources, resourceNames }: Right): string {
   const of = resourceNames.length === 0 ? "" : ` ${resourceNames.map((one) => `\`${one}\``).join(", ")}`;
   const [does, kinds] = [verbs.includes("*") ? "do everything with" : verbs.join(", "), resources.join(", ")];
   return `${namespace === "" ? "everywhere" : `in \`${namespace}\``}: ${does} ${kinds === "*" ? "all kinds" : kinds}${of}`;

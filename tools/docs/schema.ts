@@ -4,6 +4,7 @@ import { architecture } from "../../components/settings/build-schema.ts";
 import { project, repository } from "../../components/settings/project-schema.ts";
 import { topLevel } from "../../components/settings/schema.ts";
 import { secrets } from "../../components/settings/secret-schema.ts";
+import { fullKey } from "../../components/settings/config-keys.ts";
 
 /** The parts of a JSON Schema that ours uses. */
 export interface JsonSchema {
@@ -26,7 +27,7 @@ export function stackSchema(prefix: string): JsonSchema {
   const keys = { ...topLevel, projects: projects(), secrets };
   const properties = Object.entries(keys).map(([key, schema]) => {
     const json = jsonSchema(schema);
-    return [`${prefix}:${key}`, key === "secrets" ? encrypted(json) : json] as const;
+    return [fullKey(prefix, key), key === "secrets" ? encrypted(json) : json] as const;
   });
   // By the parser, since zod leaves a default out of the JSON Schema where the value is transformed.
   const required = Object.entries<z.ZodType>(keys).filter(
@@ -41,9 +42,9 @@ export function stackSchema(prefix: string): JsonSchema {
       config: {
         type: "object",
         properties: Object.fromEntries(properties),
-        required: required.map(([key]) => `${prefix}:${key}`).filter((key) => !key.endsWith(":secrets")),
+        required: required.map(([key]) => fullKey(prefix, key)).filter((key) => !key.endsWith(":secrets")),
         // Keys of Pulumi and of its providers are theirs; one with our prefix must be known.
-        patternProperties: { [`^(?!${prefix}:)`]: {} },
+        patternProperties: { [`^(?!${fullKey(prefix, "")})`]: {} },
         additionalProperties: false,
       },
     },

@@ -13,7 +13,7 @@ export const admission: ClusterCheck = async ({ settings }, cluster) => {
 };
 
 /**
- * It is told by no list. Where it works it refuses a namespace with a level that there is none of; this is only rehearsed, so
+ * No list shows it. Where it works it refuses a namespace with a level that there is none of; this is only rehearsed, so
  * that nothing is made where it does not.
  */
 async function podSecurity(cluster: Cluster): Promise<Finding[]> {
@@ -27,7 +27,7 @@ async function podSecurity(cluster: Cluster): Promise<Finding[]> {
     body: JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata }),
   });
   if (code === 422) return [good(path, "pod security admission is on")];
-  if (code !== 201) return [unchecked(path, `whether pod security admission is on is not told (${reason})`)];
+  if (code !== 201) return [unchecked(path, `whether pod security admission is on is unknown (${reason})`)];
   const message = "pod security admission is off, so that a namespace's level limits no pod";
   return [warn(path, message, "enable the admission plugin PodSecurity")];
 }

@@ -19,8 +19,8 @@ export async function appHook(examined: Examined, jwt: string, app: unknown): Pr
   const { code, text, reason } = await askGithub(examined, "/app/hook/config", jwt);
   // An App that never had a webhook has no configuration of one.
   if (code !== 200 && code !== 404) return [unchecked(path, `the App's webhook cannot be read (${reason})`)];
-  const faults = code === 404 ? [missing(listener.url)] : configFaults(parseJson(text), listener.url);
-  const known = faults.length > 0 ? faults : [good(path, "the App's webhook leads there, with a secret")];
+  const problems = code === 404 ? [missing(listener.url)] : configProblems(parseJson(text), listener.url);
+  const known = problems.length > 0 ? problems : [good(path, "the App's webhook leads there, with a secret")];
   return [...known, ...eventFindings(app)];
 }
 
@@ -28,9 +28,9 @@ function missing(url: string): Finding {
   return bad(path, "the App has no webhook", `on its page, set Webhook: Active, and the URL ${url}`);
 }
 
-function configFaults(config: unknown, url: string): Finding[] {
+function configProblems(config: unknown, url: string): Finding[] {
   const set = textAt(config, "url");
-  const faults: readonly (readonly [boolean, string, string])[] = [
+  const problems: readonly (readonly [boolean, string, string])[] = [
     [set !== url, `the App's webhook leads to ${shown(set) || "nowhere"}`, `set its URL to ${url}`],
     [
       textAt(config, "content_type") !== "json",
@@ -43,8 +43,8 @@ function configFaults(config: unknown, url: string): Finding[] {
       "set the one of the stack: see docs/operations.md, A GitHub App",
     ],
   ];
-  return faults.flatMap(([isFault, what, fix]) =>
-    isFault ? [bad(path, what, `on the App's page, ${fix}`)] : [],
+  return problems.flatMap(([isWrong, what, fix]) =>
+    isWrong ? [bad(path, what, `on the App's page, ${fix}`)] : [],
   );
 }
 

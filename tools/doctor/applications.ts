@@ -7,7 +7,7 @@ import type { Check, Examined, Finding } from "./finding.ts";
 import { unchecked } from "./finding.ts";
 import type { Manifests } from "./manifests.ts";
 import { readManifests } from "./manifests.ts";
-import { branchFault } from "./repositories.ts";
+import { branchProblem } from "./repositories.ts";
 
 export const applications: Check = async (examined) => {
   const all = await Promise.all(subjects(examined).map((one) => examine(examined, one)));
@@ -50,13 +50,13 @@ async function examine({ repositories: git }: Examined, subject: Subject): Promi
   const only = (...findings: Finding[]) => ({ ...subject, findings });
   if (access !== "public") return only(unchecked(path, `${slug} is private`));
   const keys = { branch: `${path}.revision`, hidden: "correct the name, or set `access`" };
-  const faults = branchFault(path, slug, revision, await git.remote(url), keys);
-  if (faults.length > 0) return only(...faults);
+  const problems = branchProblem(path, slug, revision, await git.remote(url), keys);
+  if (problems.length > 0) return only(...problems);
   try {
     const manifests = await readManifests(await git.tree(url, revision, "texts"), application.path);
     return manifests === undefined
       ? only(noFolder(subject))
-      : { ...subject, manifests, findings: problems(subject, manifests) };
+      : { ...subject, manifests, findings: manifestProblems(subject, manifests) };
   } catch (error) {
     return only(unchecked(path, `${slug} cannot be read (${messageOf(error)})`));
   }
@@ -67,8 +67,8 @@ function noFolder({ path, slug, application }: Subject): Finding {
   return { level: "bad", path: `${path}.path`, message, fix: "correct the path" };
 }
 
-function problems({ path, slug }: Subject, { missing, unread }: Manifests): Finding[] {
-  const fix = "mend the cluster repository";
+function manifestProblems({ path, slug }: Subject, { missing, unread }: Manifests): Finding[] {
+  const fix = "fix the cluster repository";
   return [
     ...missing.map((one): Finding => ({
       level: "bad",

@@ -18,11 +18,11 @@ export const catchUp: ClusterCheck = (examined, cluster) => {
       return [warn(path, `there is no CronWorkflow ${derived.catchUp}`, "`pulumi up` makes it")];
     const label = encodeURIComponent(buildLabel.look);
     const looks = listAt(await cluster.get(`${base}/workflows?labelSelector=${label}`), "items");
-    return planFaults(plan).concat(lastFindings(examined, looks));
+    return planProblems(plan).concat(lastFindings(examined, looks));
   });
 };
 
-function planFaults(plan: unknown): Finding[] {
+function planProblems(plan: unknown): Finding[] {
   if (at(plan, "spec", "suspend") !== true) return [];
   return [warn(path, "the CronWorkflow is suspended: lost pushes stay lost", "`argo cron resume catch-up`")];
 }
@@ -35,7 +35,7 @@ function lastFindings({ settings, now }: Examined, looks: readonly unknown[]): F
   const minutes = Math.round((now().getTime() - finished(last)) / 60_000);
   const when = `the last look for lost pushes ended ${minutes.toString()} min ago`;
   const log = `see \`argo logs ${shown(textAt(last, "metadata", "name"))} --namespace ${settings.namespaces.builds}\``;
-  if (minutes > late(every))
+  if (minutes > overdue(every))
     return [
       bad(
         path,
@@ -54,7 +54,7 @@ function lastFindings({ settings, now }: Examined, looks: readonly unknown[]): F
 }
 
 /** Minutes after which one is missing: a look takes up to half an hour. */
-function late(every: number): number {
+function overdue(every: number): number {
   return every + every + 30;
 }
 

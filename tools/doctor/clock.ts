@@ -1,4 +1,4 @@
-/** Whether this machine and a server agree on the time, by which certificates, tokens and the ages in a report are told. */
+/** Whether this machine and a server agree on the time, on which certificates, tokens and the ages in a report depend. */
 import type { Finding } from "./finding.ts";
 import { bad, good, unchecked, warn } from "./finding.ts";
 

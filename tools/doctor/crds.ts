@@ -21,13 +21,13 @@ export const crds: ClusterCheck = async ({ settings }, cluster) => {
   const found = kinds.map(([kind, { chart, namespace }]) =>
     attempted(path, `the kind ${kind}`, async () => {
       const one = await cluster.get(`/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${kind}`);
-      return one === undefined ? [] : ownerFaults(kind, one, [namespace(settings), chart]);
+      return one === undefined ? [] : ownerProblems(kind, one, [namespace(settings), chart]);
     }),
   );
   return (await Promise.all(found)).flat();
 };
 
-function ownerFaults(kind: string, found: unknown, [namespace, name]: [string, string]): Finding[] {
+function ownerProblems(kind: string, found: unknown, [namespace, name]: [string, string]): Finding[] {
   const of = (key: string) => shown(textAt(found, "metadata", "annotations", `meta.helm.sh/${key}`));
   const [owner, place] = [of("release-name"), of("release-namespace")];
   if (owner === name && place === namespace) return [];

@@ -22,7 +22,7 @@ export const checks: Readonly<Record<string, Check>> = {
   mail,
 };
 
-/** Milliseconds for all of it. What is asked has less, so that what is known by then is told. */
+/** Milliseconds for all of it. What is asked has less, so that what is known by then is printed. */
 export const timeLimit = 13_000;
 
 export async function examine(

@@ -31,7 +31,7 @@ export interface Answer {
 
 export interface Certificate {
   /** Why it is not trusted; empty where it is. */
-  readonly fault: string;
+  readonly untrusted: string;
   readonly until: Date;
 }
 
@@ -56,8 +56,8 @@ export function asking(until: number, authority?: string): Ask {
     try {
       return await send(question, signal, ca);
     } catch (error) {
-      const late = `no answer within ${Math.ceil(left / 1000).toString()} s`;
-      return silence(signal.aborted ? late : faultOf(error));
+      const timeout = `no answer within ${Math.ceil(left / 1000).toString()} s`;
+      return silence(signal.aborted ? timeout : reasonOf(error));
     }
   };
 }
@@ -101,11 +101,11 @@ async function read(response: IncomingMessage): Promise<Answer> {
 function certificateOf({ socket }: IncomingMessage): Certificate | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
   // Typed as an error; Node sets OpenSSL's code.
-  const fault = socket.authorized ? "" : shown(String(socket.authorizationError));
-  return { fault, until: new Date(socket.getPeerCertificate().valid_to) };
+  const untrusted = socket.authorized ? "" : shown(String(socket.authorizationError));
+  return { untrusted, until: new Date(socket.getPeerCertificate().valid_to) };
 }
 
-const faults: Readonly<Record<string, string>> = {
+const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "the connection was closed",
   ENOTFOUND: "its name does not resolve",
@@ -114,7 +114,7 @@ const faults: Readonly<Record<string, string>> = {
   ENETUNREACH: "no route to it",
 };
 
-function faultOf(error: unknown): string {
+function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  return faults[code] ?? shown(messageOf(error) || code);
+  return reasons[code] ?? shown(messageOf(error) || code);
 }

@@ -1,4 +1,4 @@
-/** What the doctor finds, and how it is told. */
+/** What the doctor finds, and how it is printed. */
 import { messageOf } from "../../components/builds/programs/program.ts";
 import type { SettingError } from "../../components/settings/errors.ts";
 import type { Parsed } from "../../components/settings/parse.ts";
@@ -70,7 +70,7 @@ export function statusOf({ bad, unchecked }: Counts): number {
   return unchecked > 0 ? 3 : 0;
 }
 
-export function toldFindings(findings: readonly Finding[]): string {
+export function listFindings(findings: readonly Finding[]): string {
   const lines = findings.map(({ level, path, message, fix }) => {
     const fixed = fix === undefined ? "" : ` Fix: ${fix}${fix.endsWith("?") ? "" : "."}`;
     return `${level.padEnd("unchecked".length)}  ${path}: ${message}.${fixed}`;

@@ -97,9 +97,9 @@ async function runGit(time: number, args: readonly string[]): Promise<Said> {
     stdio: ["ignore", "pipe", "pipe"],
   });
   const { pid } = child;
-  let late = "";
+  let timeout = "";
   const timer = setTimeout(() => {
-    late = `\nno answer within ${Math.ceil(time / 1000).toString()} s`;
+    timeout = `\nno answer within ${Math.ceil(time / 1000).toString()} s`;
     if (pid !== undefined) end(pid);
   }, time);
   if (pid !== undefined) running.add(pid);
@@ -107,10 +107,10 @@ async function runGit(time: number, args: readonly string[]): Promise<Said> {
     child.on("error", ({ message }) => done(message));
     child.on("close", (code) => done(code === 0 ? undefined : ""));
   });
-  const [stdout, stderr, fault] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
+  const [stdout, stderr, failure] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
   clearTimeout(timer);
   if (pid !== undefined) running.delete(pid);
-  return { ok: fault === undefined, stdout, stderr: `${stderr.trim()}${late}${fault ?? ""}`.trim() };
+  return { ok: failure === undefined, stdout, stderr: `${stderr.trim()}${timeout}${failure ?? ""}`.trim() };
 }
 
 /** So many at once; the others wait for their turn. */

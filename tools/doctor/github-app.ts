@@ -60,8 +60,8 @@ async function ofOwner(examined: Examined, jwt: string, owner: Owner): Promise<F
   if (answer.code === 404)
     return [bad(path, "the App has no such installation", `install it for ${owner}, or correct the ID`)];
   if (answer.code !== 200) return [unchecked(path, `the installation cannot be read (${answer.reason})`)];
-  const faults = installationFaults(path, owner, parseJson(answer.text));
-  if (faults.length > 0) return faults;
+  const problems = installationProblems(path, owner, parseJson(answer.text));
+  if (problems.length > 0) return problems;
   const permitted = permissionFindings(examined.settings, path, owner, parseJson(answer.text));
   const [reached, hooked] = await Promise.all([
     reachFindings(examined, jwt, owner, installation),
@@ -70,7 +70,7 @@ async function ofOwner(examined: Examined, jwt: string, owner: Owner): Promise<F
   return [...permitted, ...reached, ...hooked];
 }
 
-function installationFaults(path: string, owner: Owner, installation: unknown): Finding[] {
+function installationProblems(path: string, owner: Owner, installation: unknown): Finding[] {
   const account = textAt(installation, "account", "login");
   if (account.toLowerCase() !== owner.toLowerCase())
     return [bad(path, `this installation is that of ${shown(account)}`, `set the ID of ${owner}'s`)];
@@ -141,7 +141,7 @@ function reachFindings(
     if (code === 200 && numberAt(parseJson(text), "id") === installation)
       return good(path, `the App is installed on ${slug}`);
     if (code !== 200 && code !== 404)
-      return unchecked(path, `whether the App is installed on ${slug} is not told (${reason})`);
+      return unchecked(path, `whether the App is installed on ${slug} is unknown (${reason})`);
     return bad(
       path,
       `the App is not installed on ${slug}`,

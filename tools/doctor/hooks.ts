@@ -113,7 +113,7 @@ async function hookFinding(examined: Examined, { token, fix }: HookReader, one: 
   return own === undefined ? missing(one, pushes.length) : delivered(one, own, pushes.length);
 }
 
-/** What GitHub tells everybody. */
+/** What GitHub shows everybody. */
 async function isUser(examined: Examined, owner: string): Promise<boolean> {
   const { code, text } = await askGithub(examined, `/users/${owner}`, undefined);
   return code === 200 && textAt(parseJson(text), "type") === "User";
@@ -131,10 +131,10 @@ function missing({ path, slug, url }: Hooked, count: number): Finding {
 function delivered({ path, slug, events }: Hooked, hook: unknown, count: number): Finding {
   if (at(hook, "active") !== true)
     return bad(path, `the webhook of ${slug} is not active`, "`pulumi up --refresh`");
-  const told = listAt(hook, "events");
-  const untold = told.includes("*") ? [] : events.filter((event) => !told.includes(event));
-  if (untold.length > 0)
-    return bad(path, `the webhook of ${slug} is not for ${untold.join(", ")}`, "`pulumi up --refresh`");
+  const sent = listAt(hook, "events");
+  const lacking = sent.includes("*") ? [] : events.filter((event) => !sent.includes(event));
+  if (lacking.length > 0)
+    return bad(path, `the webhook of ${slug} is not for ${lacking.join(", ")}`, "`pulumi up --refresh`");
   const code = numberAt(hook, "last_response", "code");
   const isUnused = ["", "unused", "pending"].includes(textAt(hook, "last_response", "status"));
   const last =

@@ -9,7 +9,7 @@ import type { Tree } from "./git.ts";
 export interface Manifests {
   /** Without tags. */
   readonly images: ReadonlySet<string>;
-  /** What the files name and is not there. */
+  /** What the files name and does not exist. */
   readonly missing: readonly string[];
   /** What could not be looked at. */
   readonly unread: readonly string[];
@@ -27,13 +27,13 @@ interface Reading {
 
 const kustomizations = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/** @returns undefined where the folder is not there */
+/** @returns undefined where there is no such folder */
 export async function readManifests(tree: Tree, path: string): Promise<Manifests | undefined> {
   const folder = posix.normalize(path).replace(/\/$/, "");
   if (filesIn(tree, folder).length === 0) return undefined;
   const reading: Reading = { tree, images: new Set(), missing: [], unread: [], seen: new Set() };
   if (tree.paths.includes(posix.join(folder, "Chart.yaml"))) {
-    reading.unread.push(`${folder} is a chart of Helm, whose images only Helm can tell`);
+    reading.unread.push(`${folder} is a chart of Helm, whose images only Helm knows`);
   } else if (kustomizationOf(tree, folder) !== undefined) await readFolder(reading, folder);
   else await Promise.all(plainFiles(tree, folder).map((file) => readFile(reading, file)));
   const { images, missing, unread } = reading;
@@ -92,7 +92,7 @@ async function readListed(reading: Reading, folder: string, from: string, listed
   const path = posix.join(folder, listed).replace(/\/$/, "");
   if (paths.includes(path)) await readFile(reading, path);
   else if (kustomizationOf(reading.tree, path) !== undefined) await readFolder(reading, path);
-  else reading.missing.push(`${from} names ${listed}, which is not there`);
+  else reading.missing.push(`${from} names ${listed}, which does not exist`);
 }
 
 async function readFile(reading: Reading, file: string): Promise<void> {

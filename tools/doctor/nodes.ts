@@ -16,11 +16,11 @@ const path = "cluster";
 export const nodes: ClusterCheck = (examined, cluster) =>
   attempted(path, "the list of nodes", async () => {
     const all = listAt(await cluster.get("/api/v1/nodes"), "items");
-    const faulty = all.flatMap(nodeFaults);
+    const unhealthy = all.flatMap(nodeFaults);
     const count = all.filter((node) => conditionOf(node, "Ready").status === "True").length;
     const few = count < 3 ? tooFew(examined, count) : [];
     if (all.length === 0) return [bad(path, "it has no nodes", "add one")];
-    const found = [...faulty, ...few, ...missingArchitectures(examined, all)];
+    const found = [...unhealthy, ...few, ...missingArchitectures(examined, all)];
     return found.length > 0 ? found : [good(path, `${counted(count, "node")} ready`)];
   });
 

@@ -2,7 +2,7 @@
 import { namespacesArgs } from "../../components/cluster/namespaces-args.ts";
 import { listAt, textAt } from "../../components/builds/programs/json.ts";
 import { nameOf } from "../../components/watch/objects.ts";
-import { podFault, toldFault } from "../../components/watch/pods.ts";
+import { podProblem, problemText } from "../../components/watch/pods.ts";
 import type { ClusterCheck, Finding } from "./finding.ts";
 import { attempted, good, warn } from "./finding.ts";
 import { counted } from "./nodes.ts";
@@ -22,20 +22,20 @@ export const pods: ClusterCheck = async ({ settings, now }, cluster) => {
 };
 
 function podFindings(namespace: string, all: readonly unknown[], now: Date): Finding[] {
-  // Pods of builds end as their Workflows say, and `npm run report` tells of them.
+  // Pods of builds end as their Workflows say, and `npm run report` lists them.
   const lasting = all.filter((pod) => textAt(pod, "metadata", "labels", workflowLabel) === "");
-  const faulty = lasting.flatMap((pod) => {
-    const fault = podFault(pod, now);
-    return fault === undefined ? [] : [{ name: nameOf(pod), fault: toldFault(fault) }];
+  const unhealthy = lasting.flatMap((pod) => {
+    const problem = podProblem(pod, now);
+    return problem === undefined ? [] : [{ name: nameOf(pod), problem: problemText(problem) }];
   });
-  const shownOnes = faulty.slice(0, most).map(({ name, fault }) => {
+  const shownOnes = unhealthy.slice(0, most).map(({ name, problem }) => {
     const fix = `see what \`kubectl describe pod ${name} --namespace ${namespace}\` says`;
-    return warn("cluster", `the pod ${name} in ${namespace} ${fault}`, fix);
+    return warn("cluster", `the pod ${name} in ${namespace} ${problem}`, fix);
   });
-  const more = faulty.length - most;
+  const more = unhealthy.length - most;
   if (more > 0)
     return [...shownOnes, warn("cluster", `${counted(more, "more pod")} not well in ${namespace}`)];
-  if (faulty.length > 0 || lasting.length === 0) return shownOnes;
+  if (unhealthy.length > 0 || lasting.length === 0) return shownOnes;
   return [good("cluster", `${counted(lasting.length, "pod")} well in ${namespace}`)];
 }
 

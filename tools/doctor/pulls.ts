@@ -16,16 +16,16 @@ export async function pulls(examined: Examined, registry: Registry): Promise<Fin
   // The limit of this machine's address is not that of the account.
   if (username !== undefined && registry.basic === undefined) return [];
   const token = await tokenFor(examined, registry, `repository:${image}:pull`);
-  // Refused logins are told of already.
+  // Refused logins are reported already.
   if (token.state !== "given")
     return token.state === "refused"
       ? []
-      : [unchecked(path, `Docker Hub's limit is not told (${token.because})`)];
+      : [unchecked(path, `Docker Hub's limit is unknown (${token.because})`)];
   const headers = { authorization: `Bearer ${token.token}` };
   const answer = await registry.ask({ method: "HEAD", path: `${image}/manifests/latest`, headers });
   // 429 is the limit itself, and has the same headers.
   if (answer.code !== 200 && answer.code !== 429)
-    return [unchecked(path, `Docker Hub's limit is not told (${answer.reason})`)];
+    return [unchecked(path, `Docker Hub's limit is unknown (${answer.reason})`)];
   const of = (name: string) => String(answer.headers[`ratelimit-${name}`] ?? "");
   return [allowance(examined, of("limit"), of("remaining"))];
 }
@@ -34,7 +34,7 @@ export async function pulls(examined: Examined, registry: Registry): Promise<Fin
 function allowance(examined: Examined, limit: string, remaining: string): Finding {
   if (limit === "") return good(path, "Docker Hub does not limit the pulls of this account");
   const [, count = "", seconds = ""] = /^(\d+);w=(\d+)$/.exec(limit) ?? [];
-  if (count === "") return unchecked(path, "Docker Hub's limit is not told (its header has another form)");
+  if (count === "") return unchecked(path, "Docker Hub's limit is unknown (its header has another form)");
   const [allowed, window] = [Number(count), Number(seconds)];
   const taken = Math.ceil((followed(examined) * window) / examined.settings.delivery.interval);
   const left = Number.parseInt(remaining, 10);

@@ -93,7 +93,7 @@ async function uploadFinding(one: Registry, image: string, authorization: string
     headers,
   });
   if (code === 401 || code === 403) return mayNot(image, reason);
-  if (code !== 202) return unchecked(path, `whether the login may push ${image} is not told (${reason})`);
+  if (code !== 202) return unchecked(path, `whether the login may push ${image} is unknown (${reason})`);
   await cancel(one, said.location ?? "", headers);
   return accepted(image);
 }

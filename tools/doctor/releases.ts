@@ -25,7 +25,7 @@ export const releases: ClusterCheck = (examined, cluster) =>
     const { settings } = examined;
     const names = chartsOf(settings).map((chart) => `${chart.namespace(settings)}/${chart.chart}`);
     const ours = newest(revisions).filter(({ name, namespace }) => names.includes(`${namespace}/${name}`));
-    const found = ours.flatMap((one) => faults(examined, one, isForeign(one, revisions)));
+    const found = ours.flatMap((one) => problems(examined, one, isForeign(one, revisions)));
     if (found.length > 0) return found;
     const count = `${ours.length.toString()} of the stack's ${names.length.toString()} releases are installed`;
     return [good(path, `${count}, and none is in the way`)];
@@ -57,7 +57,7 @@ function isForeign({ name, namespace }: Release, all: readonly Release[]): boole
   return !makers.some((maker) => maker === "" || maker.startsWith("pulumi"));
 }
 
-function faults({ settings }: Examined, release: Release, foreign: boolean): Finding[] {
+function problems({ settings }: Examined, release: Release, foreign: boolean): Finding[] {
   const { name, namespace, status, maker, secret, revision } = release;
   const { context } = settings.cluster;
   const what = `the release ${name} in ${namespace}`;

@@ -29,15 +29,15 @@ interface Subject {
 async function checkRepository({ path, project, repository, git }: Subject): Promise<Finding[]> {
   const { slug, cloneUrl, service } = repository;
   if (project.private) return [unchecked(path, `${slug} is private`)];
-  const fault = branchFault(path, slug, project.branch, await git.remote(cloneUrl), {
+  const problem = branchProblem(path, slug, project.branch, await git.remote(cloneUrl), {
     branch: `projects.${project.name}.branch`,
     hidden: `correct the name, or set projects.${project.name}.private`,
   });
-  if (fault.length > 0) return fault;
+  if (problem.length > 0) return problem;
   try {
-    const faults = filesFaults(path, repository, await git.tree(cloneUrl, project.branch, "names"));
+    const problems = fileProblems(path, repository, await git.tree(cloneUrl, project.branch, "names"));
     const what = `${service} has the branch ${project.branch} and ${dockerfileOf(repository).path}`;
-    return faults.length === 0 ? [{ level: "good", path, message: what }] : faults;
+    return problems.length === 0 ? [{ level: "good", path, message: what }] : problems;
   } catch (error) {
     return [unchecked(path, `${slug} cannot be fetched (${messageOf(error)})`)];
   }
@@ -50,7 +50,7 @@ interface Keys {
 }
 
 /** What is wrong with a repository or its branch. */
-export function branchFault(
+export function branchProblem(
   path: string,
   slug: string,
   branch: string,
@@ -96,24 +96,24 @@ function noBranch(
 }
 
 /** In the repository; with a leading / it is not relative to the context. */
-function filesFaults(path: string, repository: RepositorySettings, { paths: files }: Tree): Finding[] {
+function fileProblems(path: string, repository: RepositorySettings, { paths: files }: Tree): Finding[] {
   const { slug, context, paths } = repository;
   const { path: dockerfile } = dockerfileOf(repository);
   const holds = (folder: string) =>
     files.some((file) => file === posix.normalize(folder) || file.startsWith(posix.join(folder, "/")));
-  const faults: Finding[] = [];
+  const problems: Finding[] = [];
   if (context !== undefined && posix.normalize(context) !== "." && !holds(context)) {
-    faults.push({
+    problems.push({
       level: "bad",
       path: `${path}.context`,
       message: `${slug} has no folder ${context}`,
       fix: "correct the path, or remove the key",
     });
   }
-  if (!files.includes(dockerfile)) faults.push(noDockerfile(path, slug, dockerfile, files));
+  if (!files.includes(dockerfile)) problems.push(noDockerfile(path, slug, dockerfile, files));
   const idle = paths.filter((one) => !holds(one));
   return [
-    ...faults,
+    ...problems,
     ...idle.map((one): Finding => ({
       level: "warn",
       path: `${path}.paths`,
@@ -131,6 +131,6 @@ function noDockerfile(path: string, slug: string, dockerfile: string, files: rea
     level: "bad",
     path: `${path}.dockerfile`,
     message: `${slug} has no ${dockerfile}${found.length === 0 ? "" : `; it has ${found.join(", ")}`}`,
-    fix: found.length === 0 ? "add one" : "name one that is there",
+    fix: found.length === 0 ? "add one" : "name an existing one",
   };
 }

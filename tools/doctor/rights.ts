@@ -71,5 +71,5 @@ export async function rightFindings(
   const fix = `give it '${name}: read and write' on ${given}`;
   if ([401, 403, 404].includes(code))
     return bad(path, `it may not write ${name} of ${slug} (${reason})`, fix);
-  return unchecked(path, `whether it may write ${name} of ${slug} is not told (${reason})`);
+  return unchecked(path, `whether it may write ${name} of ${slug} is unknown (${reason})`);
 }

@@ -55,7 +55,7 @@ async function examine(examined: Examined, way: Way): Promise<Finding[]> {
   return [...certificateFindings(examined, way, answer.certificate), answerFinding(way, answer)];
 }
 
-/** Not that of Node's requests, whose errors do not tell a name without an address from a server of names without an answer. */
+/** Not that of Node's requests, whose errors do not distinguish a name without an address from a DNS server that does not answer. */
 async function resolves(name: string): Promise<boolean> {
   try {
     await lookup(name);
@@ -80,12 +80,12 @@ function certificateFindings(
 ): Finding[] {
   const { host } = new URL(url);
   if (certificate === undefined) return [];
-  const { fault, until } = certificate;
+  const { untrusted, until } = certificate;
   const days = Math.floor((until.getTime() - now().getTime()) / 86_400_000);
   const left = days < 0 ? `ended ${(-days).toString()} days ago` : `is valid for ${days.toString()} days`;
   const what = `the certificate of ${host}`;
-  if (fault !== "") {
-    const message = `${what} is not trusted (${fault}), and ${left}`;
+  if (untrusted !== "") {
+    const message = `${what} is not trusted (${untrusted}), and ${left}`;
     if (kind === "page") return [warn(path, message, "give it one that browsers trust")];
     return [bad(path, message, "set webhooks.ingress.tlsSecret to one that GitHub trusts")];
   }

@@ -10,7 +10,7 @@ import { evaluate } from "../offline/evaluate.ts";
 import { render } from "../offline/render.ts";
 import { describeViolation, violations } from "../policies/policies.ts";
 
-export interface Told {
+export interface ReportedError {
   readonly path: string;
   /** As it is shown: JSON, cut off where it is long. */
   readonly value: string | undefined;
@@ -25,11 +25,11 @@ const block =
  * The errors of a message.
  * @throws AssertionError where it has not the form of describeErrors
  */
-export function errorsTold(message: string): Told[] {
+export function reportedErrors(message: string): ReportedError[] {
   const [head = "", ...blocks] = message.replace(/\n$/, "").split("\n\n");
   const count = blocks.length === 1 ? "1 error" : `${blocks.length.toString()} errors`;
   assert.match(head, /^[\w.-]+ has \d+ errors?; nothing was declared\.$/);
-  assert.ok(head.includes(` has ${count};`), `${head} It tells ${count}.`);
+  assert.ok(head.includes(` has ${count};`), `${head} It reports ${count}.`);
   return blocks.map((one) => {
     const { path, value, rule, fix } = block.exec(one)?.groups ?? {};
     assert.ok(path !== undefined && rule !== undefined && fix !== undefined, `no path, rule and fix: ${one}`);
@@ -46,17 +46,20 @@ export function judgeMessage(
   secret: string,
   keys?: Readonly<Record<string, unknown>>,
 ): void {
-  const errors = errorsTold(message);
+  const errors = reportedErrors(message);
   // Of a terminal's codes, and of what turns the direction of a line.
   assert.doesNotMatch(message.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u);
   assert.doesNotMatch(message, /^\s+at .*:\d+|\[object |node_modules/m);
   assert.ok(!message.includes(secret), "a secret is shown");
   const lines = errors.map(({ path, rule }) => `${path}\n${rule}`);
-  assert.equal(new Set(lines).size, lines.length, `told twice: ${lines.toSorted().join("\n")}`);
+  assert.equal(new Set(lines).size, lines.length, `reported twice: ${lines.toSorted().join("\n")}`);
   for (const error of errors) judgeError(error, keys);
 }
 
-function judgeError({ path, value, rule, fix }: Told, keys?: Readonly<Record<string, unknown>>): void {
+function judgeError(
+  { path, value, rule, fix }: ReportedError,
+  keys?: Readonly<Record<string, unknown>>,
+): void {
   for (const text of [path, rule, fix])
     assert.ok(text.length <= 1000, `a line of ${text.length.toString()} characters`);
   const [, quoted] = /--path '(.*)'$/.exec(fix) ?? [];

@@ -8,6 +8,7 @@ import { readStackFile } from "../offline/stack-file.ts";
 import { UserError } from "../offline/user-error.ts";
 import type { Keys } from "./edits.ts";
 import { declaredBy, judgeMessage, judgeObjects } from "./judge.ts";
+import { engineConfig, fullKey, ownKeys, prefixed } from "../../components/settings/config-keys.ts";
 
 const project = projectName();
 
@@ -53,27 +54,20 @@ function readFile(file: string, read: Keys): StackFile | undefined {
 
 /** The engine hands over text, objects as JSON, and secrets decrypted. */
 async function tryEngine(keys: Keys): Promise<void> {
-  const config = Object.fromEntries(
-    Object.entries(decrypted(keys)).map(([key, value]) => [
-      `${project}:${key}`,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
+  const config = engineConfig(prefixed(project, decrypted(keys)));
   const outcome = await declaredBy(
-    { project, stack: "fuzz", config, secretKeys: [`${project}:secrets`] },
+    { project, stack: "fuzz", config, secretKeys: [fullKey(project, "secrets")] },
     program,
   );
   if (typeof outcome === "string") judgeMessage(outcome, secret);
 }
 
 export function fileOf(keys: Keys): string {
-  const own = Object.entries(keys).map(([key, value]) => [`${project}:${key}`, value]);
-  return stringify({ config: Object.fromEntries(own) as unknown });
+  return stringify({ config: prefixed(project, keys) });
 }
 
 function ownOf(document: unknown): Keys {
-  const config = Object.entries(Reflect.get(Object(document), "config") as object);
-  return Object.fromEntries(config.map(([key, value]) => [key.slice(project.length + 1), value]));
+  return ownKeys(project, Reflect.get(Object(document), "config") as Keys);
 }
 
 function decrypted(value: Keys): Keys;

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { everything } from "../offline/expected.ts";
 import { smallConfig, smallProject } from "../../test/support/declare.ts";
-import { ownKeys, ownSchema } from "../../test/support/stack-file.ts";
+import { keysOf, ownSchema } from "../../test/support/stack-file.ts";
 import type { Edit, Keys } from "./edits.ts";
 import { copyingEdit, fittingEdit, oddEdit, oddKeyEdit, placesOf, removingEdit } from "./edits.ts";
 
@@ -22,7 +22,7 @@ function pair(): Keys {
 
 /** One project of many options, which takes a fraction of the time of all. */
 function shop(): Keys {
-  const { projects, secrets, ...rest } = ownKeys(everything);
+  const { projects, secrets, ...rest } = keysOf(everything);
   const one = Reflect.get(Object(projects), "shop") as unknown;
   return { ...rest, projects: { shop: one }, secrets };
 }

@@ -1,10 +1,10 @@
-/** Puts one fault after the other into the shell scripts of the cluster, and runs the tests of each. */
+/** Makes one mutation after the other in the shell scripts of the cluster, and runs the tests of each. */
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Mutant } from "./shell.ts";
-import { mutants, withFault } from "./shell.ts";
+import { mutants, mutated } from "./shell.ts";
 
 /** The tests that run a script: its own, and of what others source those that see most of it. */
 const tests: Readonly<Record<string, readonly string[]>> = {
@@ -22,15 +22,15 @@ export const elsewhere = ["find.sh", "registry.sh", "tag.sh"];
 const root = join(import.meta.dirname, "../..");
 /** More than there are cores, since the scripts' tests wait most of the time. */
 const atOnce = 4;
-/** Milliseconds; a script that a fault makes wait for ever is noticed by that. */
+/** Milliseconds; a script that a mutation makes wait for ever is detected by that. */
 const patience = 60_000;
 
-interface Fault extends Mutant {
+interface Mutation extends Mutant {
   readonly script: string;
 }
 
 export interface Score {
-  readonly faults: number;
+  readonly mutations: number;
   readonly survivors: readonly string[];
 }
 
@@ -39,20 +39,20 @@ export async function mutateScripts(wanted: readonly string[]): Promise<Score> {
   const scripts = Object.keys(tests).filter((script) => wanted.length === 0 || wanted.includes(script));
   const first = makeSandbox();
   await requirePassing(first, [...new Set(scripts.flatMap((script) => tests[script] ?? []))]);
-  const queue = scripts.flatMap(faultsOf);
-  const faults = queue.length;
+  const queue = scripts.flatMap(mutationsOf);
+  const mutations = queue.length;
   const survivors: string[] = [];
   const work = async (_: unknown, index: number) => {
     const sandbox = index === 0 ? first : makeSandbox();
-    for (let fault = queue.shift(); fault !== undefined; fault = queue.shift()) {
-      if (await isNoticed(sandbox, fault)) continue;
-      survivors.push(told(fault));
-      console.log(told(fault));
+    for (let mutation = queue.shift(); mutation !== undefined; mutation = queue.shift()) {
+      if (await isDetected(sandbox, mutation)) continue;
+      survivors.push(describe(mutation));
+      console.log(describe(mutation));
     }
     rmSync(sandbox, { recursive: true, force: true });
   };
   await Promise.all(Array.from({ length: atOnce }).map(work));
-  return { faults, survivors };
+  return { mutations, survivors };
 }
 
 function read(script: string): string {
@@ -60,14 +60,14 @@ function read(script: string): string {
 }
 
 /** Those that a shell takes at all. */
-function faultsOf(script: string): Fault[] {
+function mutationsOf(script: string): Mutation[] {
   const text = read(script);
   return mutants(text)
     .map((mutant) => ({ ...mutant, script }))
-    .filter((fault) => spawnSync("sh", ["-n"], { input: withFault(text, fault) }).status === 0);
+    .filter((mutation) => spawnSync("sh", ["-n"], { input: mutated(text, mutation) }).status === 0);
 }
 
-/** A copy of the program, in which a fault harms nothing. */
+/** A copy of the program, in which a mutation does no harm. */
 function makeSandbox(): string {
   const sandbox = mkdtempSync(join(tmpdir(), "mutate-sources-"));
   for (const part of ["components", "test", "tools", "package.json"]) {
@@ -78,19 +78,19 @@ function makeSandbox(): string {
   return sandbox;
 }
 
-/** Without a fault every test passes; otherwise every fault would seem to be noticed. */
+/** Without a mutation every test passes; otherwise every mutation would seem to be detected. */
 async function requirePassing(sandbox: string, all: readonly string[]): Promise<void> {
   const outcomes = await Promise.all(all.map((test) => passes(sandbox, test)));
   const failed = all.filter((_, index) => outcomes[index] === false);
-  if (failed.length > 0) throw new Error(`without a fault these fail: ${failed.join(", ")}`);
+  if (failed.length > 0) throw new Error(`without a mutation these fail: ${failed.join(", ")}`);
 }
 
-async function isNoticed(sandbox: string, fault: Fault): Promise<boolean> {
-  const file = join(sandbox, "components/builds/programs", fault.script);
-  const text = read(fault.script);
-  writeFileSync(file, withFault(text, fault));
+async function isDetected(sandbox: string, mutation: Mutation): Promise<boolean> {
+  const file = join(sandbox, "components/builds/programs", mutation.script);
+  const text = read(mutation.script);
+  writeFileSync(file, mutated(text, mutation));
   try {
-    for (const test of tests[fault.script] ?? []) {
+    for (const test of tests[mutation.script] ?? []) {
       if (!(await passes(sandbox, test))) return true;
     }
     return false;
@@ -122,7 +122,7 @@ function passes(sandbox: string, test: string): Promise<boolean> {
   });
 }
 
-function told({ script, line, was, is }: Fault): string {
+function describe({ script, line, was, is }: Mutation): string {
   const at = `components/builds/programs/${script}:${(line + 1).toString()}`;
   return `${at}\n  - ${was}${is === undefined ? "" : `\n  + ${is}`}`;
 }

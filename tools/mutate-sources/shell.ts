@@ -1,6 +1,6 @@
-/** What may be wrong with one line of a shell script, or of the awk in it: small faults, one at a time. */
+/** What may be wrong with one line of a shell script, or of the awk in it: small mutations, one at a time. */
 
-/** A script with one fault. */
+/** A script with one mutation. */
 export interface Mutant {
   readonly line: number;
   readonly was: string;
@@ -10,7 +10,7 @@ export interface Mutant {
 
 type Rule = readonly [found: RegExp, instead: string | ((match: string) => string)];
 
-/** Each match of each is one fault. */
+/** Each match of each is one mutation. */
 const rules: readonly Rule[] = [
   [/ && /, " || "],
   [/ \|\| /, " && "],
@@ -40,15 +40,15 @@ const rules: readonly Rule[] = [
   [/ \| [^\s|()]+(?=\)$)/, ""],
 ];
 
-/** Every fault of a script: in what does something, and not in comments and the like. */
+/** Every mutation of a script: in what does something, and not in comments and the like. */
 export function mutants(script: string): Mutant[] {
   return script.split("\n").flatMap((was, line) => {
     if (/^\s*(#|$|;;$|set -eu$|exec 2>&1$)/.test(was)) return [];
-    return [undefined, ...faulty(was)].map((is) => ({ line, was, is }));
+    return [undefined, ...mutationsOfLine(was)].map((is) => ({ line, was, is }));
   });
 }
 
-function faulty(line: string): string[] {
+function mutationsOfLine(line: string): string[] {
   return rules.flatMap(([found, instead]) =>
     [...line.matchAll(new RegExp(found, "g"))].map(({ index, 0: match }) => {
       // From the match on, so that one that looks back sees what stands before it.
@@ -59,8 +59,8 @@ function faulty(line: string): string[] {
   );
 }
 
-/** The script as the fault makes it. */
-export function withFault(script: string, { line, is }: Mutant): string {
+/** The script as the mutation makes it. */
+export function mutated(script: string, { line, is }: Mutant): string {
   return script
     .split("\n")
     .toSpliced(line, 1, ...(is === undefined ? [] : [is]))

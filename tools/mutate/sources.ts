@@ -1,4 +1,4 @@
-/** Changes of the sources that would be faults, and whether test/expected.test.ts fails with each. */
+/** Changes of the sources that would be bugs, and whether test/expected.test.ts fails with each. */
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -6,6 +6,7 @@ import { placeholder } from "./placeholders.ts";
 import { withPlainStructs } from "./plain-structs.ts";
 import { withMember } from "./with-member.ts";
 import { withoutTraces } from "./without-traces.ts";
+import { fullKey } from "../../components/settings/config-keys.ts";
 
 /** A resource that the program declared. */
 export interface Declared {
@@ -94,7 +95,10 @@ function recorder(
       if (id === undefined || id === "") {
         declared.push({ type, name, inputs: plain, custom, provider, options: options.of(type, name) });
       }
-      const known = { ...readable(plain), ...madeByProvider(type, name, config[`${project}:cluster`]) };
+      const known = {
+        ...readable(plain),
+        ...madeByProvider(type, name, config[fullKey(project, "cluster")]),
+      };
       return { id: custom ? `${name}_id` : undefined, state: known };
     },
     call: ({ token }) => {

@@ -1,4 +1,4 @@
-/** Writes a preview to a folder, reads one back, and tells how two differ. */
+/** Writes a preview to a folder, reads one back, and shows how two differ. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize, sep } from "node:path";
 import { createTwoFilesPatch } from "diff";

@@ -53,7 +53,7 @@ export function titleOf(folder: string): string {
   return titles[folder] ?? `Namespace ${folder}`;
 }
 
-/** A chart is told with its version. */
+/** A chart is listed with its version. */
 function label({ folder, name, text }: Rendered): string {
   return folder === "_releases" ? `${name} ${/^version: (.*)$/m.exec(text())?.[1] ?? ""}` : name;
 }

@@ -28,7 +28,7 @@ export function optionsRecorder(): OptionsRecorder {
   };
 }
 
-/** The engine tells resources apart by their parents too, which the mocks are not told. */
+/** The engine distinguishes resources by their parents too, which mocks do not get. */
 function keyOf(type: string, name: string): string {
   return `${type} ${name}`;
 }
@@ -37,8 +37,8 @@ type AllOptions = pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions
 type Labels = ReadonlyMap<pulumi.Resource, string>;
 
 /**
- * What is shown in other words or elsewhere: the provider that a resource ends with, its own or its parent's, the mocks
- * are told; the version is that of the SDK, which package.json pins.
+ * What is shown in another form or elsewhere: the mocks get the provider that a resource ends with, its own or its
+ * parent's; the version is that of the SDK, which package.json pins.
  */
 const special = ["parent", "provider", "providers", "dependsOn", "aliases", "version", "pluginDownloadURL"];
 

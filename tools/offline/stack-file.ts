@@ -8,6 +8,14 @@ import { parseConfig } from "../../components/settings/parse.ts";
 import { placeholder } from "./placeholders.ts";
 import { readStackYaml } from "./stack-yaml.ts";
 import { UserError } from "./user-error.ts";
+import {
+  engineConfig,
+  fullKey,
+  isOwnKey,
+  ownKeys,
+  prefixed,
+  shortKey,
+} from "../../components/settings/config-keys.ts";
 
 export interface StackFile {
   readonly stack: string;
@@ -29,30 +37,30 @@ export interface StackFile {
 export function readStackFile(file: string, project: string): StackFile {
   const read = readStackYaml(file, project);
   const config = withPlaceholders(project, read.config);
-  const own = withoutPrefix(project, config);
-  const plain = plainSecrets(read.config[`${project}:secrets`]);
+  const own = ownKeys(project, config);
+  const plain = plainSecrets(read.config[fullKey(project, "secrets")]);
   const { errors } = parseConfig(own);
   const missing = errors.filter((error) => error.missingSecret === true);
-  const stray = straySecrets(withoutPrefix(project, read.config));
+  const stray = straySecrets(ownKeys(project, read.config));
   const wrong = [...read.errors, ...stray, ...others(errors, [...read.errors, ...stray]), ...plain];
   if (wrong.length > 0) throw new UserError(describeErrors(basename(file), project, wrong));
   for (const { path } of missing) setAt(own, pathSteps(path), placeholder(path));
   return {
     stack: stackName(file),
-    config: asEngineConfig({
-      ...Object.fromEntries(Object.entries(config).filter(([key]) => !key.startsWith(`${project}:`))),
-      ...Object.fromEntries(Object.entries(own).map(([key, value]) => [`${project}:${key}`, value])),
+    config: engineConfig({
+      ...Object.fromEntries(Object.entries(config).filter(([key]) => !isOwnKey(project, key))),
+      ...prefixed(project, own),
     }),
-    secretKeys: [`${project}:secrets`],
+    secretKeys: [fullKey(project, "secrets")],
     missingSecrets: missing,
     neededSecrets: () => missingOf({ ...own, secrets: {} }).map(({ path }) => path),
     settings: () => settingsOf(own),
   };
 }
 
-/** Where the engine reads something else, what the value here breaks is told already. */
-function others(errors: readonly SettingError[], told: readonly SettingError[]): SettingError[] {
-  const paths = told.map(({ path }) => path);
+/** Where the engine reads something else, what the value here breaks is reported already. */
+function others(errors: readonly SettingError[], reported: readonly SettingError[]): SettingError[] {
+  const paths = reported.map(({ path }) => path);
   return errors.filter(({ missingSecret, path }) => missingSecret !== true && !paths.includes(path));
 }
 
@@ -77,10 +85,7 @@ function stackName(file: string): string {
 /** Replaces every `secure:` leaf. */
 function withPlaceholders(project: string, config: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(
-    Object.entries(config).map(([key, child]) => [
-      key,
-      replaceSecure(child, key.startsWith(`${project}:`) ? key.slice(project.length + 1) : key),
-    ]),
+    Object.entries(config).map(([key, child]) => [key, replaceSecure(child, shortKey(project, key))]),
   );
 }
 
@@ -129,15 +134,6 @@ function securePaths(value: unknown, path: string): string[] {
   );
 }
 
-function withoutPrefix(project: string, config: Record<string, unknown>): Record<string, unknown> {
-  const prefix = `${project}:`;
-  return Object.fromEntries(
-    Object.entries(config)
-      .filter(([key]) => key.startsWith(prefix))
-      .map(([key, value]) => [key.slice(prefix.length), value]),
-  );
-}
-
 function setAt(
   target: Record<string, unknown>,
   [step = "", ...rest]: readonly string[],
@@ -151,15 +147,6 @@ function setAt(
   const next = isObject(child) ? child : {};
   target[step] = next;
   setAt(next, rest, value);
-}
-
-function asEngineConfig(config: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [
-      key,
-      typeof value === "string" ? value : JSON.stringify(value),
-    ]),
-  );
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

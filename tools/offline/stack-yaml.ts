@@ -7,6 +7,7 @@ import type { SettingError } from "../../components/settings/errors.ts";
 import { joinPath } from "../../components/settings/errors.ts";
 import { topLevelKeys } from "../../components/settings/parse.ts";
 import { UserError } from "./user-error.ts";
+import { fullKey, isOwnKey, shortKey } from "../../components/settings/config-keys.ts";
 
 export interface StackYaml {
   /** What stands below `config:`; the engine gives a key without a prefix that of the project. */
@@ -35,13 +36,13 @@ export function readStackYaml(file: string, project: string): StackYaml {
 
 function parsed(file: string): Document {
   const document = parseDocument(textOf(file), { merge: true, logLevel: "error" });
-  const [fault] = [...document.errors, ...document.warnings];
-  if (fault === undefined) return document;
-  if (fault.code === "MULTIPLE_DOCS")
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem === undefined) return document;
+  if (problem.code === "MULTIPLE_DOCS")
     throw new UserError(
       `${file} has several documents, of which Pulumi reads the first: remove the --- between them.`,
     );
-  throw new UserError(`${file} is not YAML: ${fault.message}`);
+  throw new UserError(`${file} is not YAML: ${problem.message}`);
 }
 
 function textOf(file: string): string {
@@ -80,7 +81,7 @@ function plain(file: string, document: Document): unknown {
 }
 
 function withPrefix(project: string, key: string): string {
-  return key.includes(":") ? key : `${project}:${key}`;
+  return key.includes(":") ? key : fullKey(project, key);
 }
 
 function twice(keys: readonly string[]): SettingError[] {
@@ -96,9 +97,9 @@ function twice(keys: readonly string[]): SettingError[] {
 /** What was meant for `config:`, and stands beside it. */
 function strayKeys(keys: readonly string[], project: string): SettingError[] {
   return keys
-    .filter((key) => key.startsWith(`${project}:`) || topLevelKeys.includes(key))
+    .filter((key) => isOwnKey(project, key) || topLevelKeys.includes(key))
     .map((key) => ({
-      path: key.replace(`${project}:`, ""),
+      path: shortKey(project, key),
       rule: "stands beside `config:`, where nothing reads it",
       fix: "indent it, so that it stands below `config:`",
     }));
@@ -114,7 +115,7 @@ function strayPrefixes(keys: readonly string[], project: string): SettingError[]
       {
         path: name,
         rule: `stands in the file as ${key}, and nothing reads the prefix ${prefix}`,
-        fix: `write ${project}:${name}`,
+        fix: `write ${fullKey(project, name)}`,
       },
     ];
   });
@@ -129,8 +130,8 @@ function otherwiseRead(document: Document, project: string): SettingError[] {
   if (!isMap(config)) return [];
   return config.items.flatMap(({ key, value }) => {
     const name = withPrefix(project, String(key));
-    return name.startsWith(`${project}:`) && name !== `${project}:secrets`
-      ? otherwiseReadIn(value, joinPath("", [name.slice(project.length + 1)]))
+    return isOwnKey(project, name) && name !== fullKey(project, "secrets")
+      ? otherwiseReadIn(value, joinPath("", [shortKey(project, name)]))
       : [];
   });
 }

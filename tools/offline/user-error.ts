@@ -1,2 +1,2 @@
-/** An error of the user's, told without a stack trace. */
+/** An error of the user's, printed without a stack trace. */
 export class UserError extends Error {}

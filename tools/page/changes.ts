@@ -38,12 +38,12 @@ function summary(changes: readonly Change[]): string {
 }
 
 function refusals(errors: readonly SettingError[]): Html {
-  const told = errors.map(({ path, rule, fix }) => [code(path), ": ", rule, ". To mend it: ", fix, "."]);
+  const items = errors.map(({ path, rule, fix }) => [code(path), ": ", rule, ". Fix: ", fix, "."]);
   return h(
     "div",
     { class: "notice grave" },
     h("h3", null, code("pulumi up"), " refuses this edit"),
-    list(told),
+    list(items),
   );
 }
 

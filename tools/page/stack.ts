@@ -1,4 +1,4 @@
-/** What ways are made of: the objects that a push passes, by what tells which of them is whose. */
+/** What ways are made of: the objects that a push passes, by what shows which of them is whose. */
 import { z } from "zod";
 import type { DeclaredObject } from "../declared/objects.ts";
 import { webhookKinds } from "../declared/objects.ts";

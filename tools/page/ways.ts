@@ -154,7 +154,7 @@ function toOne(updater: Stop, { object, data }: Application, stack: Stack): Deli
   };
 }
 
-/** Each of them tells its namespace, so that there is one edge to them all. */
+/** Each of them shows its namespace, so that there is one edge to them all. */
 function toSeveral(updater: Stop, applications: readonly Application[]): Delivered {
   const title = applications[0]?.object.folder ?? "";
   const stops = applications.map(({ object, data }, index) =>

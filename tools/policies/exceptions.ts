@@ -28,7 +28,7 @@ function holdsRook({ object }: Finding, objects: readonly DeclaredObject[]): boo
   );
 }
 
-/** GitHub is told an address of this host, and none but by HTTPS. */
+/** GitHub delivers to an address of this host, and only by HTTPS. */
 function isKnownByHttps({ object, found }: Finding, objects: readonly DeclaredObject[]): boolean {
   const host = hostsWithoutTls(object).find((one) => found.endsWith(` ${one}`));
   const protocols = ofKind(objects, ...webhookKinds)
@@ -44,7 +44,7 @@ export const exceptions: readonly Exception[] = [
     policy: "no-rights-on-pods",
     what: "pods that a lost node leaves",
     reason:
-      "The look for lost pushes removes those of builds; where there are admission policies, none but those that were told to end.",
+      "The look for lost pushes removes those of builds; where there are admission policies, only those that are already terminating.",
     covers: ({ object, found }) => object.name === catchUp && found === "list, delete pods",
   },
   {

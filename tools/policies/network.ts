@@ -108,7 +108,7 @@ export const networkPolicies: readonly Policy[] = [
   },
   {
     name: "webhook-by-tls",
-    why: "A delivery that was seen on its way can be sent again, and tells what was pushed.",
+    why: "A delivery that was seen on its way can be sent again, and shows what was pushed.",
     fix: "Use an https:// address with a certificate that GitHub trusts.",
     find: ofObjects(webhookKinds, ({ content }) => [
       ...when(at(content, "configuration", "insecureSsl") !== false, "does not demand a certificate"),

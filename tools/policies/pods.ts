@@ -45,7 +45,7 @@ function isRoot(container: Container, pod: Pod): boolean {
   );
 }
 
-function patchFaults(patch: unknown): string[] {
+function patchProblems(patch: unknown): string[] {
   if (patch === undefined) return [];
   const hidden = ["containers", "initContainers", "volumes"].filter((key) => key in readPatch(patch));
   if (hidden.length > 0) return [`podSpecPatch changes ${hidden.join(", ")}`];
@@ -121,6 +121,6 @@ export const podPolicies: readonly Policy[] = [
     name: "readable-pod-patch",
     why: "A patch can undo what every other policy has seen.",
     fix: "Write podSpecPatch as JSON, without expressions, containers and volumes.",
-    find: ofPods(({ spec }) => patchFaults(spec["podSpecPatch"])),
+    find: ofPods(({ spec }) => patchProblems(spec["podSpecPatch"])),
   },
 ];

@@ -170,7 +170,7 @@ function resultOf(
 /** Characters of the last line that a step has written. */
 const longest = 200;
 
-/** As GitHub is told: the step for which there is no image, and where there is one, the step that has failed after it. */
+/** As it is reported to GitHub: the step for which there is no image, and where there is one, the step that has failed after it. */
 function failureOf(status: NonNullable<Workflow["status"]>): string {
   const failed = failedNodes({ status });
   const [image, any] = [imageSteps, stepNames].map((steps) => outcomeOf(failed, steps, ""));

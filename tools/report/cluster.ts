@@ -30,13 +30,13 @@ function kubectl(context: string, args: readonly string[]): Promise<string> {
   return new Promise((done, fail) => {
     execFile("kubectl", args, { maxBuffer: 2 ** 30 }, (error, stdout, stderr) => {
       if (error === null) done(stdout);
-      else fail(new UserError(faultOf(error, context, stderr)));
+      else fail(new UserError(errorText(error, context, stderr)));
     });
   });
 }
 
 /** Node names what keeps a command from running by a word; a command that has run ends with a number. */
-function faultOf({ code, message }: ExecFileException, context: string, stderr: string): string {
+function errorText({ code, message }: ExecFileException, context: string, stderr: string): string {
   if (typeof code === "string") return `kubectl does not run: ${message}`;
   return `The cluster of the context ${context} does not answer: ${shown(stderr.trim().split("\n").at(-1) ?? "")}`;
 }

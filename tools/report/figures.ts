@@ -12,7 +12,7 @@ export function daysBefore(now: Date, days: number): Date {
 /** What no record has. */
 export const unrecordable: readonly string[] = [
   "The lead time begins with the push: how old the commits are, and pushes that a newer one has replaced, are not in it.",
-  "A fault that is found after a rollout has succeeded, and a rollback by a pin, are no failure and no recovery here.",
+  "A defect that is found after a rollout has succeeded, and a rollback by a pin, are no failure and no recovery here.",
 ];
 
 export interface DeploymentRecord {
@@ -71,7 +71,7 @@ export function figuresOf({ source, days, deployments, lacks }: DeploymentRecord
   };
 }
 
-/** Several failures of a service in a row are one: it is mended by the next success. */
+/** Several failures of a service in a row are one: it ends with the next success. */
 function recoveryOf(recent: readonly Deployment[]): Figures["recovery"] {
   const all = [...Map.groupBy(recent, ({ service }) => service).values()].map(spansOf);
   return {

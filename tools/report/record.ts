@@ -34,10 +34,10 @@ export async function recordOf({ own, waiting, github, keep, now }: Given): Prom
   const from = daysBefore(now, period);
   const answers = await mapPool(recorders, atOnce, (one) => attempt(github, one, from));
   const given = answers.flatMap(({ deployments }) => deployments ?? []);
-  const faults = answers.flatMap(({ fault }) => fault ?? []);
-  if (faults.length === recorders.length)
-    return ofWorkflows(own, keep, `GitHub tells of no Deployments: ${faults[0] ?? ""}.`);
-  const lacks = faults.map((fault) => `Not counted is what GitHub does not tell: ${fault}.`);
+  const errors = answers.flatMap(({ error }) => error ?? []);
+  if (errors.length === recorders.length)
+    return ofWorkflows(own, keep, `GitHub reports no Deployments: ${errors[0] ?? ""}.`);
+  const lacks = errors.map((error) => `Not counted is what GitHub did not return: ${error}.`);
   return { source: "GitHub", days: period, deployments: given, lacks };
 }
 
@@ -56,14 +56,14 @@ function recorderOf({ live, statuses, repository }: Build): Recorder[] {
 
 interface Attempt {
   readonly deployments?: readonly Deployment[];
-  readonly fault?: string;
+  readonly error?: string;
 }
 
 async function attempt(github: GitHub, recorder: Recorder, from: Date): Promise<Attempt> {
   try {
     return { deployments: await readDeployments(github, recorder, from) };
   } catch (error) {
-    return { fault: `${recorder.service} (${messageOf(error)})` };
+    return { error: `${recorder.service} (${messageOf(error)})` };
   }
 }
 

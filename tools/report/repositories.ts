@@ -138,7 +138,7 @@ function whyNone(
     : `no pod of ${following.join(", ")} has it`;
 }
 
-/** Builds by what their Workflows say; older rollouts by what GitHub was told. */
+/** Builds by what their Workflows say; older rollouts by what was reported to GitHub. */
 function failuresOf(service: RepositorySettings["service"], { builds, deployments }: Known): Failure[] {
   const label = labelValue(service);
   const built = builds.filter((one) => one.service === label);

@@ -1,5 +1,5 @@
 /** What is live of one stack, asked of its cluster and of GitHub. */
-import { buildsArgs, keepSucceeded } from "../../components/builds/args.ts";
+import { allBuilds, keepSucceeded } from "../../components/builds/args.ts";
 import { live } from "../../components/builds/steps/live.ts";
 import { namespacesOfBuilds } from "../../components/settings/places.ts";
 import type { Settings } from "../../components/settings/settings.ts";
@@ -47,7 +47,7 @@ export async function reportStack({ settings, cluster, github, now, last }: Sour
     readBuilds(settings, cluster),
     readApplications(settings, cluster),
   ]);
-  const waiting = buildsArgs(settings).builds.filter((build) => live.wanted(build));
+  const waiting = allBuilds(settings).filter((build) => live.wanted(build));
   const own = deploymentsOf(builds);
   const keep = Math.min(settings.builds.keep, keepSucceeded(settings));
   const record = await recordOf({ own, waiting, github, keep, now });

@@ -26,10 +26,10 @@ export async function forward(target: () => Promise<string>): Promise<Forwarded>
   return { url: `http://localhost:${port.toString()}`, close };
 }
 
-const unavailable = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\nnot there yet\n";
+const unavailable = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\nnot ready yet\n";
 
 async function lead(socket: Socket, target: () => Promise<string>): Promise<void> {
-  // A client that has gone is no fault of the target's.
+  // A client that has gone is no error of the target.
   socket.on("error", () => socket.destroy());
   const { hostname, port } = new URL(await target());
   const other = connect(Number(port), hostname);

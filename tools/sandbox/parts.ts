@@ -4,7 +4,7 @@ import type { ClusterTool } from "../../test/support/cluster-tools.ts";
 import { clusterTool, recipes } from "../../test/support/cluster-tools.ts";
 import { cacheFolder, isBuilt, pulumiRecipe, pulumiTool, requireGo } from "../../test/support/go-tools.ts";
 
-/** Builds what is not there. @throws Error in one line where there is no Go */
+/** Builds what is missing. @throws Error in one line where there is no Go */
 export async function buildParts(print: (line: string) => void): Promise<void> {
   // Argo's manifests are read from its modules, even where everything is built.
   requireGo();

@@ -1,4 +1,4 @@
-/** Pushes to the git server, as git tells of them after it has taken them, and as GitHub would tell its webhook. */
+/** Pushes to the git server, as git reports them after it has taken them, and as GitHub would send them to its webhook. */
 
 /** What has become of one branch or tag. */
 export interface RefUpdate {
@@ -13,7 +13,7 @@ export const notesFile = "pushed";
 /** The hook `post-receive`; what it prints, the person who pushes sees. */
 export const receiveHook = `#!/bin/sh
 cat >>${notesFile}
-echo "The webhook is told. The sandbox shows what becomes of it."
+echo "The webhook is notified. The sandbox shows what becomes of it."
 `;
 
 /** @param notes lines of \`before after ref\` */
@@ -26,7 +26,7 @@ export function refUpdates(notes: string): RefUpdate[] {
     );
 }
 
-/** Git's name for the commit of a branch that is not there. */
+/** Git's name for the commit of a branch that does not exist. */
 export const noCommit = "0".repeat(40);
 
 export function isNew({ before }: RefUpdate): boolean {
@@ -37,7 +37,7 @@ export function isGone({ after }: RefUpdate): boolean {
   return after === noCommit;
 }
 
-/** What is changed of a recorded push, so that it tells of this one. */
+/** What is changed of a recorded push, so that it is about this one. */
 export function pushFields(update: RefUpdate, message: string): object {
   return {
     before: update.before,

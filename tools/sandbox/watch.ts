@@ -19,7 +19,7 @@ export class Watch {
   readonly #follower: Follower;
   /** The commit that the page is to show; undefined once it does. */
   #awaited: string | undefined;
-  #fault = "";
+  #error = "";
 
   constructor(sandbox: Sandbox, webhooks: Webhooks, print: (line: string) => void) {
     this.#sandbox = sandbox;
@@ -44,19 +44,19 @@ export class Watch {
       this.#follower.pushed(sample.service, update.after);
       if (deploys) this.#awaited = update.after;
     }
-    this.#webhooks.tell(repository, update).catch((error: unknown) => this.#print(String(error)));
+    this.#webhooks.deliver(repository, update).catch((error: unknown) => this.#print(String(error)));
   }
 
-  /** Looks at what has become of it all; a fault is said once. */
+  /** Looks at what has become of it all; an error is printed once. */
   public async look(): Promise<void> {
     try {
       const { api } = this.#sandbox;
       this.#follower.see((await api.list(...workflow, namespaces.builds)) as unknown as Workflow[]);
       await this.#lookAtPage();
-      this.#fault = "";
+      this.#error = "";
     } catch (error) {
-      if (String(error) !== this.#fault) this.#print(String(error));
-      this.#fault = String(error);
+      if (String(error) !== this.#error) this.#print(String(error));
+      this.#error = String(error);
     }
   }
 

@@ -1,4 +1,4 @@
-/** Does with a push what GitHub does: tells the webhook of the stack, signed, or Argo CD of a cluster repository's. */
+/** Does with a push what GitHub does: delivers it to the webhook of the stack, signed, or that of a cluster repository to Argo CD. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { namespaces } from "../../test/support/cluster-argo.ts";
@@ -15,7 +15,7 @@ export interface Webhooks {
   /** Reads what git has noted of pushes to a repository. */
   readonly updatesOf: (repository: string) => readonly RefUpdate[];
   /** @throws Error that says how the webhook has answered */
-  readonly tell: (repository: string, update: RefUpdate) => Promise<void>;
+  readonly deliver: (repository: string, update: RefUpdate) => Promise<void>;
 }
 
 /** Puts the hook into the repositories. */
@@ -37,7 +37,7 @@ export async function installWebhooks(
       rmSync(file);
       return updates;
     },
-    tell: async (repository, update) => {
+    deliver: async (repository, update) => {
       if (repository !== servicePath) return refresh(cluster, sample.service);
       const status = await deliver(url, key, { body: payloadOf(git, repository, update) });
       if (status !== 200) throw new Error(`the webhook has answered by ${status.toString()}`);

@@ -4,9 +4,9 @@
  */
 import { parse } from "dotenv";
 
-export interface EnvFault {
+export interface EnvError {
   readonly line: number;
-  /** Absent where the line is no entry. The value is never told. */
+  /** Absent where the line is no entry. The value is never shown. */
   readonly key?: string;
   readonly rule: string;
   readonly fix: string;
@@ -15,7 +15,7 @@ export interface EnvFault {
 export interface EnvFile {
   /** The values by their keys, in the file's order. */
   readonly values: ReadonlyMap<string, string>;
-  readonly faults: readonly EnvFault[];
+  readonly errors: readonly EnvError[];
 }
 
 /** A key with its value, as the file has it: on several lines where it is in quotes. */
@@ -31,20 +31,20 @@ interface Entry {
 export function parseEnvFile(text: string): EnvFile {
   const lines = text.split(/\r\n|\r|\n/);
   const entries: Entry[] = [];
-  const faults: EnvFault[] = [];
+  const errors: EnvError[] = [];
   for (let index = 0; index < lines.length; index += 1) {
     if (/^\s*(#|$)/.test(lines[index] ?? "")) continue;
     const entry = entryAt(lines, index);
-    if (entry === undefined) faults.push(noEntry(index + 1));
+    if (entry === undefined) errors.push(noEntry(index + 1));
     else {
       entries.push(entry);
       index += entry.lines - 1;
     }
   }
-  faults.push(...entries.flatMap(faultOf), ...repeated(entries));
+  errors.push(...entries.flatMap(errorsOf), ...repeated(entries));
   return {
     values: new Map(entries.map(({ key, text }) => [key, parse(text)[key] ?? ""])),
-    faults: faults.toSorted((a, b) => a.line - b.line),
+    errors: errors.toSorted((a, b) => a.line - b.line),
   };
 }
 
@@ -70,7 +70,7 @@ function isWhole(raw: string): boolean {
   return !/^["'`]/.test(raw) || quoted.test(raw);
 }
 
-function noEntry(line: number): EnvFault {
+function noEntry(line: number): EnvError {
   return {
     line,
     rule: "a line is KEY=value, a comment that begins with #, or empty",
@@ -80,27 +80,27 @@ function noEntry(line: number): EnvFault {
 
 const singleQuotes = "put the value in single quotes";
 
-function faultOf({ line, key, raw }: Entry): EnvFault[] {
-  const fault = (rule: string, fix: string) => [{ line, key, rule, fix }];
-  if (!isWhole(raw)) return fault("the quote at its beginning is never closed", "close it, or remove it");
+function errorsOf({ line, key, raw }: Entry): EnvError[] {
+  const error = (rule: string, fix: string) => [{ line, key, rule, fix }];
+  if (!isWhole(raw)) return error("the quote at its beginning is never closed", "close it, or remove it");
   const [, double, , , rest = ""] = quoted.exec(raw) ?? [];
   if (!/^\s*(#.*)?$/.test(rest)) {
-    return fault("something follows the closing quote", "put the whole value in quotes of another kind");
+    return error("something follows the closing quote", "put the whole value in quotes of another kind");
   }
   if (double !== undefined && /\\[^nr]/.test(double)) {
-    return fault("in double quotes, a backslash is kept by some programs and not by others", singleQuotes);
+    return error("in double quotes, a backslash is kept by some programs and not by others", singleQuotes);
   }
   const bare = quoted.test(raw) ? double : raw;
   if (bare !== undefined && /\$[{(]/.test(bare)) {
-    return fault("nothing is put in the place of ${…}", `write the value itself, or ${singleQuotes}`);
+    return error("nothing is put in the place of ${…}", `write the value itself, or ${singleQuotes}`);
   }
   if (double === undefined && bare !== undefined && /^#|[^\s#]#/.test(bare.replace(/\s#.*$/s, ""))) {
-    return fault("without quotes, some programs end the value at #", singleQuotes);
+    return error("without quotes, some programs end the value at #", singleQuotes);
   }
   return [];
 }
 
-function repeated(entries: readonly Entry[]): EnvFault[] {
+function repeated(entries: readonly Entry[]): EnvError[] {
   return entries.flatMap(({ key, line }, index) => {
     const first = entries.slice(0, index).find((other) => other.key === key);
     if (first === undefined) return [];

@@ -74,8 +74,8 @@ async function setOne({ stack, file, copy, signal }: Command, path: string, valu
     child.on("error", ({ message }) => done(`pulumi does not run: ${message}`));
     child.on("close", (code, by) => done(code === 0 ? undefined : `pulumi ended with ${by ?? "an error"}`));
   });
-  const [said, fault] = await Promise.all([text(child.stderr), ended]);
-  if (fault === undefined) return;
+  const [said, failure] = await Promise.all([text(child.stderr), ended]);
+  if (failure === undefined) return;
   const because = said.trim() === "" ? "" : `\n${said.trim()}`.replaceAll("\n", "\n  ");
-  throw new UserError(`${fault}, so nothing was set.${because}`);
+  throw new UserError(`${failure}, so nothing was set.${because}`);
 }

@@ -1,11 +1,11 @@
 /** Where builds run. */
 import type { DnsLabel } from "../../names.ts";
-import type { BuilderName } from "./builders.ts";
+import type { BuilderName, builderNamespaces } from "./builders.ts";
 import { builders } from "./builders.ts";
 
 /** What these read of the settings. */
 export interface BuildPlaces {
-  readonly namespaces: Readonly<Record<"builds" | "buildkit", DnsLabel>>;
+  readonly namespaces: Readonly<Record<keyof typeof builderNamespaces, DnsLabel>>;
   readonly projects: readonly {
     readonly repositories: readonly { readonly builder: BuilderName }[];
   }[];

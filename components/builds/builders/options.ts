@@ -6,7 +6,7 @@ import * as names from "../../names.ts";
 
 export const buildOptions = {
   dockerfile: field.rootedPath
-    .default("Dockerfile")
+    .prefault("Dockerfile")
     .describe("Dockerfile, relative to `context`; with a leading /, from the repository's root."),
   context: field.repositoryPath
     .optional()

@@ -78,7 +78,7 @@ function isIdle({ isRunning, runsAnother, isCompared, namedBy, phase }: Facts): 
   return !runsAnother || namedBy.some((one) => /^(Cron)?Job /.test(one));
 }
 
-/** Argo CD begins a sync in the same moment in which it finds something to sync, and tells of no window that forbids it. */
+/** Argo CD begins a sync in the same moment in which it finds something to sync, and reports no window that forbids it. */
 function isHeld({ isOutOfSync, isCompared, isSynced, phase, message }: Facts): boolean {
   if (phase === "Running") return message.includes("sync window");
   return isOutOfSync && !isCompared && !isSynced;
@@ -169,7 +169,7 @@ function versionOf(name: string): string {
   return name.slice(name.lastIndexOf("@") + 1);
 }
 
-/** What stands before "desc" in an error says only who has told whom. */
+/** What stands before "desc" in an error is only about the calls between components. */
 function firstError(application: unknown): string {
   const conditions = listAt(application, "status", "conditions");
   const error = conditions.find((one) => textAt(one, "type").endsWith("Error"));

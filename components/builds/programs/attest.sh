@@ -23,7 +23,7 @@ at_registry() {
   if [ "$INSECURE" = true ]; then cosign "$@" --allow-http-registry "$IMAGE"; else cosign "$@" "$IMAGE"; fi
 }
 
-# with_key COMMAND...  Nothing is sent to a transparency log, which would tell everybody the names of images. With a signing
+# with_key COMMAND...  Nothing is sent to a transparency log, which would publish the names of images. With a signing
 # configuration that names none, cosign would ask Sigstore's servers before it signs.
 with_key() {
   "$@" --key "$SIGNING_KEY/cosign.key" --use-signing-config=false --tlog-upload=false

@@ -7,7 +7,7 @@
  * SERVICE       its label argo-cicd/service
  * BRANCH_LABEL  its label argo-cicd/branch
  * CONTEXT       what the status is of
- * GITHUB_API    and the other variables of github.ts; empty where GitHub is not to be told
+ * GITHUB_API    and the other variables of github.ts; empty where nothing is reported to GitHub
  * RESULTS       folder with the outputs of tip.sh:
  *   commit      the full commit
  *   newest      true if the branch is at this commit; only then are others stopped
@@ -24,7 +24,7 @@ import type { ObjectPath } from "./kubernetes.ts";
 import { isDone, listMetadata, patch } from "./kubernetes.ts";
 import { buildLabel, ofBranch } from "./labels.ts";
 import { runProgram } from "./program.ts";
-import { tellStatus } from "./status.ts";
+import { postStatus } from "./status.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "SERVICE", "BRANCH_LABEL", "CONTEXT", "RESULTS"] as const;
 export const variables = [...own, ...githubVariables] as const;
@@ -38,7 +38,7 @@ async function begin(given: Given): Promise<boolean> {
   if (!(await writeCommit(given, commit))) return false;
   if (isNewest && !(await stopOlder(given, commit))) return false;
   const status = { commit, context: given.CONTEXT, state: "pending", description: "building" } as const;
-  if (given.GITHUB_API !== "") await tellStatus(given, status);
+  if (given.GITHUB_API !== "") await postStatus(given, status);
   return true;
 }
 

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Runs the builder, unless the image is there already.
+# Runs the builder, unless the image exists already.
 #
 # The arguments are the builder and its own, in which stand for
 #   {commit}    the commit
@@ -14,11 +14,11 @@
 #
 # The builder's own environment may hold any other variable: those of this script begin with _, which no build argument does.
 set -eu
-# Of two streams the lines may change places, and what the builder says last is what the author is told.
+# Of two streams the lines may change places, and the builder's last line is what is reported to the author.
 exec 2>&1
 
 if [ -s "$RESULTS/digest" ]; then
-  echo "the image is there: nothing to build"
+  echo "the image exists: nothing to build"
   exit 0
 fi
 

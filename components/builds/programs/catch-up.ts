@@ -1,7 +1,7 @@
 /**
  * Starts the builds of pushes that have started none, because GitHub could not deliver them or they were lost on their way: of each
- * branch's newest commit, and of tags of git. Before, it removes pods of builds that their node does not end; afterwards, it tells
- * GitHub what it could not be told when builds ended. Ends with 1 only where nothing could be asked.
+ * branch's newest commit, and of tags of git. Before, it removes pods of builds that their node does not end; afterwards, it reports to
+ * GitHub what it did not take when builds ended. Ends with 1 only where nothing could be asked.
  *
  * BUILDS         file with the builds that the stack declares
  * CLONE_TOKENS   folder with a folder for each private project, whose file `token` reads its repositories
@@ -13,7 +13,7 @@
  * NAMESPACE      of the own Workflow
  * RESULTS        folder for the outputs:
  *   started      how many builds were started
- *   unanswered   of how many services it could not be told what they lack
+ *   unanswered   of how many services it could not be determined what they lack
  *   settled      what memory.ts leaves to the next look
  * ...            the variables of registry.ts and kubernetes.ts
  */
@@ -24,7 +24,7 @@ import type { Variables } from "./environment.ts";
 import { readVariables, writeResult } from "./environment.ts";
 import { readSecret } from "./http.ts";
 import type { Lost } from "./lost-pushes.ts";
-import { tellLate } from "./late.ts";
+import { postUnreported } from "./post-unreported.ts";
 import { memoryOutput, recall, remember } from "./memory.ts";
 import { mapPool } from "./pool.ts";
 import { messageOf, runProgram } from "./program.ts";
@@ -39,17 +39,17 @@ export const variables = [...own, ...searchVariables] as const;
 type Given = Variables<(typeof variables)[number]>;
 
 /**
- * Milliseconds between two writes of what GitHub is told late, and of all of it in one look. GitHub asks for a second between two
+ * Milliseconds between two writes of what is reported to GitHub later, and of all of it in one look. GitHub asks for a second between two
  * writes, and takes 500 an hour, of which builds that run need some.
  */
-const late = { pause: 1000, limit: 60_000 };
+const posting = { pause: 1000, limit: 60_000 };
 
 /** GitHub's API, which takes a hundred requests at once, and the API server are asked for so much. */
 const few = 20;
 
 if (import.meta.main) await runProgram(() => catchUp(readVariables(variables)));
 
-/** What is to be made of something lost; neither a name nor a fault where nothing is. */
+/** What is to be made of something lost; neither a name nor an error where there is nothing. */
 interface Judged {
   readonly lost: Lost;
   /** The end of its Workflow's name. */
@@ -71,20 +71,24 @@ async function catchUp(given: Given): Promise<boolean> {
   const judged = await mapPool(open, few, (one) => judge(one, given, search));
   const started = await startAll(judged, given);
   const notes = lost.map(({ note }) => note).filter((note) => settled.has(note));
-  const done = judged.filter(({ suffix, unanswered: fault }) => suffix === undefined && fault === undefined);
+  const done = judged.filter(({ suffix, unanswered: error }) => suffix === undefined && error === undefined);
   writeResult(given.RESULTS, memoryOutput, remember([...notes, ...done.map((one) => one.lost.note)]));
   const isAsked = report(given, builds, {
     started: started.started,
     unanswered: [...unanswered, ...judged.flatMap((one) => one.unanswered ?? []), ...started.unanswered],
   });
-  for (const line of await tellUntold(builds, given)) console.log(line);
+  for (const line of await postLeftOver(builds, given)) console.log(line);
   return isAsked;
 }
 
-/** Nothing where builds tell GitHub nothing. */
-async function tellUntold(builds: readonly DeclaredBuild[], given: Given): Promise<string[]> {
+/** Nothing where builds report nothing to GitHub. */
+async function postLeftOver(builds: readonly DeclaredBuild[], given: Given): Promise<string[]> {
   if (given.TOKEN_FILE === "") return [];
-  return tellLate(builds, { api: given.GITHUB_API, tokenOf: (slug) => reportToken(slug, given), ...late });
+  return postUnreported(builds, {
+    api: given.GITHUB_API,
+    tokenOf: (slug) => reportToken(slug, given),
+    ...posting,
+  });
 }
 
 function reportToken(slug: string, { TOKEN_FILE: file }: Given): string {
@@ -146,7 +150,7 @@ async function startOne({ lost, suffix = "" }: Judged): Promise<Outcome> {
 
 /** @returns whether anything could be asked */
 function report(given: Given, builds: readonly DeclaredBuild[], { started, unanswered }: Outcome): boolean {
-  const lines = unanswered.map(({ build, why }) => `cannot tell what ${build.service} lacks: ${why}`);
+  const lines = unanswered.map(({ build, why }) => `cannot determine what ${build.service} lacks: ${why}`);
   const services = new Set(unanswered.map(({ build }) => build)).size;
   for (const line of [...started, ...lines]) console.log(line);
   const counts = {

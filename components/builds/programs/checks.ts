@@ -51,7 +51,7 @@ function checkName(context: string): string {
   return cut(withoutEmojis(context), longest.context);
 }
 
-/** GitHub's number of the Workflow's check run; empty where there is none, or where GitHub does not tell. */
+/** GitHub's number of the Workflow's check run; empty where there is none, or where GitHub does not answer. */
 async function ownCheck(
   github: GitHub,
   { app, id }: Check,

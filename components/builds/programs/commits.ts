@@ -1,4 +1,4 @@
-/** What GitHub knows of commits. Each function throws an Error that says why GitHub did not tell. */
+/** What GitHub knows of commits. Each function throws an Error that says why GitHub did not answer. */
 import type { Answer } from "./http.ts";
 import { githubHeaders } from "./github.ts";
 import { askTwice, demanded } from "./http.ts";

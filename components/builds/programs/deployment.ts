@@ -1,5 +1,5 @@
 /**
- * A Deployment at GitHub while it lasts: each state is logged, and reported to GitHub where it is to be told. A state that has passed
+ * A Deployment at GitHub while it lasts: each state is logged, and reported to GitHub where the stack has it so. A state that has passed
  * before anybody could have seen it is not reported: GitHub takes only so much in an hour.
  */
 import type { Variables } from "./environment.ts";
@@ -7,7 +7,7 @@ import type { Deployment, GitHub } from "./github.ts";
 import { findDeployment, openDeployment, setDeployment } from "./github.ts";
 import { mayPassLater } from "./github-limits.ts";
 import type { Answer } from "./http.ts";
-import { note } from "./untold.ts";
+import { note } from "./unreported.ts";
 
 export const deploymentVariables = [
   "COMMIT",
@@ -31,8 +31,8 @@ export class Report {
   readonly #opened: Opened;
   /** When it was, or should have been, opened; in milliseconds since 1970. */
   readonly #since: number;
-  /** What is told is told in its order. */
-  #telling: Promise<unknown> = Promise.resolve();
+  /** Reports are sent in their order. */
+  #reporting: Promise<unknown> = Promise.resolve();
   #due: NodeJS.Timeout | undefined;
   #hasStarted = false;
   #hasEnded = false;
@@ -53,10 +53,10 @@ export class Report {
     if (this.#hasEnded) return;
     console.log(`${state}: ${description}`);
     clearTimeout(this.#due);
-    const tell = () => void this.#tell(state, description);
+    const report = () => void this.#report(state, description);
     const seconds = Number(this.#given.TELL_AFTER);
-    if (seconds === 0) tell();
-    else this.#due = setTimeout(tell, seconds * 1000);
+    if (seconds === 0) report();
+    else this.#due = setTimeout(report, seconds * 1000);
   }
 
   /** Says so the first time. */
@@ -66,24 +66,24 @@ export class Report {
     this.say("in_progress", "Argo CD rolls it out");
   }
 
-  /** What GitHub does not take now, it is told later. */
+  /** What GitHub does not take now is reported later. */
   async end(state: string, description: string): Promise<void> {
     clearTimeout(this.#due);
     this.#hasEnded = true;
     console.log(`${state}: ${description}`);
-    const answer = await this.#tell(state, description);
+    const answer = await this.#report(state, description);
     const isLate = answer === undefined ? this.#opened.isLate : mayPassLater(answer);
     if (isLate) await this.#note(state, description);
   }
 
   /** Undefined where GitHub has no Deployment. */
-  async #tell(state: string, description: string): Promise<Answer | undefined> {
+  async #report(state: string, description: string): Promise<Answer | undefined> {
     const { number } = this.#opened;
     if (number === "") return undefined;
     const said = { ...deploymentOf(this.#given), number, state, description };
-    const told = this.#telling.then(() => setDeployment(this.#given, said));
-    this.#telling = told;
-    return told;
+    const reported = this.#reporting.then(() => setDeployment(this.#given, said));
+    this.#reporting = reported;
+    return reported;
   }
 
   async #note(state: string, description: string): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * Tells GitHub why a build has failed. Runs when its Workflow has not succeeded, and ends with 0 whatever GitHub says.
+ * Reports to GitHub why a build has failed. Runs when its Workflow has not succeeded, and ends with 0 whatever GitHub says.
  *
  * What went wrong is read from the Workflow itself: Argo would expand what stands between double braces in a message, which
  * the author of a Dockerfile can write, before it gave the message to this program.
@@ -23,7 +23,7 @@ import { isDone, read } from "./kubernetes.ts";
 import { buildLabel } from "./labels.ts";
 import { runProgram } from "./program.ts";
 import { words } from "./text.ts";
-import { tellEnd } from "./untold.ts";
+import { reportEnd } from "./unreported.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "STEPS", "COMMIT", "CONTEXT"] as const;
 export const variables = [...own, ...githubVariables] as const;
@@ -40,8 +40,8 @@ async function end(given: Given): Promise<boolean> {
   const outcome = outcomeIn(workflow, given);
   if (commit === "") console.log("the build ended before it knew its commit: no status is set");
   else if (outcome === "published")
-    console.log("the image is published, and not live: the commit's Deployment tells why");
-  else await tellEnd(given, { commit, context: given.CONTEXT, ...outcome });
+    console.log("the image is published, and not live: the commit's Deployment says why");
+  else await reportEnd(given, { commit, context: given.CONTEXT, ...outcome });
   return true;
 }
 

@@ -49,7 +49,7 @@ function printable(text: string): string {
   return text.replace(/[\r\t\b\f]/g, " ").replace(/[^\P{Cc}\n]|[\u2028\u2029]|\p{Bidi_Control}/gu, "?");
 }
 
-/** What GitHub is told of a build; published where its image is there, and only the wait for it has failed. */
+/** What is reported to GitHub of a build; published where its image is there, and only the wait for it has failed. */
 export type Outcome = "published" | { readonly state: "failure" | "error"; readonly description: string };
 
 /**
@@ -71,11 +71,12 @@ export function outcomeOf(
   return refusal === undefined ? { state: "failure", description } : error(refusal);
 }
 
-/** As tip.sh says of a commit that is not to be built: there is no fault in it. */
+/** As tip.sh says of a commit that is not to be built: nothing is wrong with it. */
 const refused = /^checkout failed: refused: (.*)$/;
 
 const stopped = /^(Stopped|workflow shutdown) with strategy/;
-const late = /longer than the specified deadline$|exceeded its deadline$|^DeadlineExceeded|^retry exceeded/;
+const overTime =
+  /longer than the specified deadline$|exceeded its deadline$|^DeadlineExceeded|^retry exceeded/;
 /** The kubelet evicts a pod that uses more than it may. */
 const full =
   /^(Usage of EmptyDir volume|Container \S+ exceeded its local ephemeral storage limit|Pod ephemeral local storage usage exceeds)/;
@@ -134,7 +135,7 @@ const container = /^([a-z0-9-]+): ([A-Za-z]+ \(exit code [0-9]+\))(?:: )?/;
 function describe(failed: FailedNode, [{ message, overdue }, ...earlier]: Tries): string {
   const step = taskOf(failed);
   // The kubelet ends a pod at its time limit, and the controller may see only that it is gone.
-  if (late.test(message) || (overdue && message === deleted)) return `${step}: exceeded its time limit`;
+  if (overTime.test(message) || (overdue && message === deleted)) return `${step}: exceeded its time limit`;
   if (full.test(message)) return `${step}: exceeded its disk limit`;
   if (starved.test(message)) return `${step}: exceeded its memory limit`;
   const lost = whyLost(message);

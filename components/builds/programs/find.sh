@@ -44,10 +44,10 @@ look_under() {
         why="there is no $IMAGE:$1 yet"
         return
         ;;
-      # Some registries say so of a repository that is not there yet, or limit only who reads. The push will tell.
+      # Some registries say so of a repository that does not exist yet, or limit only who reads. The push will show it.
       *UNAUTHORIZED:* | *DENIED:* | *TOOMANYREQUESTS:* | *"status code 401"* | *"status code 403"* | *"status code 429"*)
         printf '%s\n' "$answer"
-        why="the registry does not tell whether there is a $IMAGE:$1"
+        why="the registry does not say whether there is a $IMAGE:$1"
         return
         ;;
     esac

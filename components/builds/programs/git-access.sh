@@ -13,7 +13,7 @@ git_setting() {
   export "GIT_CONFIG_KEY_$count=$1" "GIT_CONFIG_VALUE_$count=$2" "GIT_CONFIG_COUNT=$((count + 1))"
 }
 
-# Three tries: the network's faults pass, and what is not there is not there the third time either.
+# Three tries: errors of the network pass; what does not exist does not exist at the third try either.
 retry() {
   try=1
   until "$@"; do
@@ -23,7 +23,7 @@ retry() {
   done
 }
 
-# The folder is the pod's and belongs to root; git is told that it may be trusted, since the user has no settings.
+# The folder is the pod's and belongs to root; git is configured to trust it, since the user has no settings.
 git_setting safe.directory "$PWD"
 
 # Nobody is there to answer, and no server may keep a build waiting.

@@ -18,8 +18,8 @@ export type Refs = ReadonlyMap<string, string>;
 const timeLimit = 10;
 
 /**
- * @param wanted names of refs, or what these begin with; a server of the old protocol tells others too
- * @throws Error that says why the server did not tell
+ * @param wanted names of refs, or what these begin with; a server of the old protocol lists others too
+ * @throws Error that says why the server did not answer
  */
 export async function askRefs(repository: Repository, wanted: readonly string[]): Promise<Refs> {
   const first = await get(repository);
@@ -31,13 +31,13 @@ export async function askRefs(repository: Repository, wanted: readonly string[])
 
 function get({ url, token }: Repository): Promise<Answer> {
   const address = `${url}/info/refs?service=git-upload-pack`;
-  return told(askTwice({ method: "GET", url: address, headers: headers(token), seconds: timeLimit }));
+  return answered(askTwice({ method: "GET", url: address, headers: headers(token), seconds: timeLimit }));
 }
 
 function post({ url, token }: Repository, body: string): Promise<Answer> {
   const type = { "content-type": "application/x-git-upload-pack-request" };
   const address = `${url}/git-upload-pack`;
-  return told(
+  return answered(
     askTwice({
       method: "POST",
       url: address,
@@ -54,7 +54,7 @@ function headers(token: string): Record<string, string> {
   return { "git-protocol": "version=2", ...(token === "" ? {} : { authorization: `Basic ${login}` }) };
 }
 
-async function told(asked: Promise<Answer>): Promise<Answer> {
+async function answered(asked: Promise<Answer>): Promise<Answer> {
   const answer = await asked;
   const { location } = answer.headers;
   const moved = location === undefined ? "" : `, moved to ${location}`;

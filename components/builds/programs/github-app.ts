@@ -46,7 +46,7 @@ function privateKey(pem: string) {
     const key = createPrivateKey(pem);
     if (key.asymmetricKeyType === "rsa") return key;
   } catch {
-    // Told below.
+    // Reported below.
   }
   throw new Error(
     "the GitHub App's private key is no RSA key in PEM: set secrets.githubAppKey to the .pem file",

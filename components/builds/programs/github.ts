@@ -159,7 +159,7 @@ export async function setDeployment(github: GitHub, said: DeploymentReport): Pro
 const reportSeconds = 5;
 
 function noted(answer: Answer): Answer {
-  if (![200, 201].includes(answer.code)) console.log(`could not tell GitHub: ${answer.reason}`);
+  if (![200, 201].includes(answer.code)) console.log(`could not report to GitHub: ${answer.reason}`);
   return answer;
 }
 

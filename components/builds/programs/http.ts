@@ -52,7 +52,7 @@ export async function ask(request: Request): Promise<Answer> {
 export class Refusal extends Error {
   readonly answer: Answer;
 
-  /** @param server as people are told */
+  /** @param server its name in messages */
   constructor(answer: Answer, server: string) {
     super(`${server}: ${answer.reason}`);
     this.answer = answer;
@@ -60,7 +60,7 @@ export class Refusal extends Error {
 }
 
 /**
- * @param server as people are told
+ * @param server its name in messages
  * @throws Refusal where the server did not give what it was asked for
  */
 export function demanded(answer: Answer, server: string): Answer {

@@ -32,7 +32,7 @@ check() {
     fail "cannot find $IMAGE@$3 in the registry, where its build has put it: was it removed? Build it again"
   said=$(architecture "$IMAGE@$own")
   [ "$said" = "$1" ] ||
-    fail "the image that was built for $1 is for $said: the Dockerfile needs base images that are there for $1"
+    fail "the image that was built for $1 is for $said: the Dockerfile needs base images that exist for $1"
 }
 
 # has_all DIGEST  Whether it is an index that has the images. Where one was found in it, the build of another architecture may have

@@ -5,9 +5,9 @@ function copy(name,    at, flag, origin, owner) {
     flag = flags[at]
     if (flag ~ /^--from=/) origin = tolower(value_of(flag))
     if (flag ~ /^--chown=/) owner = 1
-    if (flag ~ /^--chown=/ && value_of(flag) ~ /^:/) fault(line, "does not read " flag, "name the user, too")
+    if (flag ~ /^--chown=/ && value_of(flag) ~ /^:/) refuse(line, "does not read " flag, "name the user, too")
     if (flag ~ /^--(exclude|checksum)=/ || flag ~ /^--unpack(=|$)/ || flag ~ /^--(parents|keep-git-dir)(=true)?$/)
-      fault(line, "ignores " name " " first_part(flag))
+      refuse(line, "ignores " name " " first_part(flag))
   }
   for (at = 1; at < word_count; at++) {
     if (origin != "") copied_from(resolved(unquoted(words[at])), origin)
@@ -24,18 +24,18 @@ function first_part(flag) {
 # From the context.
 function copied(name, source, owner,    path) {
   if (name == "ADD" && (source ~ /^git@/ || source ~ /^(https?|git|ssh):\/\/.*\.git(#.*)?$/)) {
-    fault(line, "does not ADD a Git repository", "use a submodule")
+    refuse(line, "does not ADD a Git repository", "use a submodule")
     return
   }
   if (source ~ /^https?:\/\//) return
-  if (name == "ADD" && source ~ /\.(tar\.(zst|xz)|tzst|txz)$/) fault(line, "does not unpack " source, "use gzip")
+  if (name == "ADD" && source ~ /\.(tar\.(zst|xz)|tzst|txz)$/) refuse(line, "does not unpack " source, "use gzip")
   if (name == "ADD" && owner && source ~ /\.(tar(\.[a-z0-9]+)?|tgz|tbz2?|txz)$/)
-    fault(line, "ignores --chown for " source, "use RUN chown")
-  if (left_out(source)) fault(line, "makes no file of " source ", which .dockerignore leaves out", "keep it there", "no matter who builds")
+    refuse(line, "ignores --chown for " source, "use RUN chown")
+  if (left_out(source)) refuse(line, "makes no file of " source ", which .dockerignore leaves out", "keep it there", "no matter who builds")
   note_copy(source)
   path = link_in_context(source)
   if (path != "")
-    fault(line, "copies the link " path ", not its target", "name the target")
+    refuse(line, "copies the link " path ", not its target", "name the target")
 }
 
 # Of a folder in the context, all that is in it comes to the destination.
@@ -78,7 +78,7 @@ function copied_from(source, origin,    part, at, found) {
     for (at = 1; !found && at <= link_count[part]; at++)
       found = makes_link(link_texts[part, at], source, link_folders[part, at])
     if (!found) continue
-    fault(line, "copies the link " source ", not its target", "name the target")
+    refuse(line, "copies the link " source ", not its target", "name the target")
     return
   }
 }
@@ -124,11 +124,11 @@ function absolute(path) {
 # Kaniko's own folders, the second a volume of its image, and the files that every pod has mounted.
 function kept_out(name, path) {
   gsub(/\/(\.?\/)+/, "/", path)
-  if (path ~ /^\/busybox(\/|$)/) fault(line, "drops " name " to /busybox, its own folder", "use another")
-  if (path ~ /^\/kaniko(\/|$)/) fault(line, "drops " name " to /kaniko, its own folder", "use another")
+  if (path ~ /^\/busybox(\/|$)/) refuse(line, "drops " name " to /busybox, its own folder", "use another")
+  if (path ~ /^\/kaniko(\/|$)/) refuse(line, "drops " name " to /kaniko, its own folder", "use another")
   if (lacks_var_run() && path ~ /^\/var\/run(\/|$)/)
-    fault(line, "drops " name " to /var/run, a mount", "use /run")
-  if (path ~ /^\/etc\/(hosts|hostname|resolv\.conf)$/) fault(line, "drops " name " to " path ", a mount")
+    refuse(line, "drops " name " to /var/run, a mount", "use /run")
+  if (path ~ /^\/etc\/(hosts|hostname|resolv\.conf)$/) refuse(line, "drops " name " to " path ", a mount")
 }
 
 function workdir(    path) {
@@ -144,17 +144,17 @@ function volume(    at) {
 function expose(    at) {
   for (at = 1; at <= word_count; at++)
     if (resolved(unquoted(words[at])) !~ /^([0-9]+|\$[^-]*)(\/(tcp|udp))?$/ && resolved(words[at]) !~ /\$/)
-      fault(line, "does not read EXPOSE " words[at], "list the ports, as 80/tcp")
+      refuse(line, "does not read EXPOSE " words[at], "list the ports, as 80/tcp")
 }
 
 function healthcheck(    at) {
   for (at = 1; at <= flag_count; at++)
-    if (flags[at] ~ /^--start-interval=/) fault(line, "ignores HEALTHCHECK --start-interval")
+    if (flags[at] ~ /^--start-interval=/) refuse(line, "ignores HEALTHCHECK --start-interval")
 }
 
 function user(    name) {
   name = unquoted(words[1])
-  if (name ~ /\$\{[^}]*:/) fault(line, "cannot read USER " name, "put it into an ARG")
+  if (name ~ /\$\{[^}]*:/) refuse(line, "cannot read USER " name, "put it into an ARG")
   name = resolved(name)
   user_number = users[stage] = name ~ /^[1-9][0-9]*$/ && !mentioned[name] ? name : ""
   user_line = line
@@ -163,6 +163,6 @@ function user(    name) {
 # A number that the image has no user of; who makes one names the number.
 function check_user() {
   if (user_number != "")
-    fault(user_line, "gives USER " user_number " the group " user_number, "name its group: USER " user_number ":0")
+    refuse(user_line, "gives USER " user_number " the group " user_number, "name its group: USER " user_number ":0")
   user_number = ""
 }

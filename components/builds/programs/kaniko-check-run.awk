@@ -4,10 +4,10 @@ function run(    at, flag) {
   for (at = 1; at <= flag_count; at++) {
     flag = flags[at]
     if (flag ~ /^--mount=/) mount(value_of(flag))
-    else if (flag != "--network=default" && flag != "--security=sandbox") fault(line, "ignores RUN " flag)
+    else if (flag != "--network=default" && flag != "--security=sandbox") refuse(line, "ignores RUN " flag)
   }
   if (word_count == 1 && script_count > 0)
-    fault(line, "does not run `RUN " words[1] "`", "write `RUN sh <<'" heredoc "'`")
+    refuse(line, "does not run `RUN " words[1] "`", "write `RUN sh <<'" heredoc "'`")
   split("", expanded)
   for (at = 1; at <= raw_count; at++) {
     note(raw[at])
@@ -17,8 +17,8 @@ function run(    at, flag) {
     note(script[at])
     note_link(script[at])
   }
-  if (run_mentions("/kaniko")) fault(line, "drops RUN to /kaniko, its own folder", "use another")
-  if (lacks_var_run() && run_mentions("/var/run")) fault(line, "drops RUN to /var/run, a mount", "use /run")
+  if (run_mentions("/kaniko")) refuse(line, "drops RUN to /kaniko, its own folder", "use another")
+  if (lacks_var_run() && run_mentions("/var/run")) refuse(line, "drops RUN to /var/run, a mount", "use /run")
   check_volumes()
   check_user()
 }
@@ -29,7 +29,7 @@ function check_volumes(    paths, count, at, folder) {
   folder = folders[stage]
   for (at = 1; at < count; at++)
     if (run_mentions(paths[at]) || index(folder "/", paths[at] "/") == 1)
-      fault(line, "drops what RUN writes to volume " paths[at], "put VOLUME last")
+      refuse(line, "drops what RUN writes to volume " paths[at], "put VOLUME last")
 }
 
 # Most images have it as a link to /run, and so it is while Kaniko runs.
@@ -95,8 +95,8 @@ function mount(text,    fields, count, at, key, value, type, source, target) {
     else if (key == "from") source = value
     else if (key == "target" || key == "dst" || key == "destination") target = value
   }
-  if (type == "tmpfs" || type == "ssh") fault(line, "ignores RUN --mount=type=" type)
-  else if (source != "") fault(line, "ignores --mount with from=" source, "use COPY --from")
+  if (type == "tmpfs" || type == "ssh") refuse(line, "ignores RUN --mount=type=" type)
+  else if (source != "") refuse(line, "ignores --mount with from=" source, "use COPY --from")
   else if (type != "secret" && target != "" && target !~ /^[\/$]/)
-    fault(line, "takes `" target "` of --mount from /", "write the whole path")
+    refuse(line, "takes `" target "` of --mount from /", "write the whole path")
 }

@@ -1,23 +1,23 @@
 # What Kaniko 1.28 would silently make into something else than Docker (read in its `pkg/commands`, seen in
 # test/conformance). For each: what Kaniko does, and what the author can do, who may always build with BuildKit.
 
-function fault(at, what, fix, always) {
+function refuse(at, what, fix, always) {
   if (fix == "") fix = "leave it out"
   if (!always) fix = fix ", or `builder: buildkit` in the stack file"
-  faults[++fault_count] = dockerfile ":" at ": Kaniko " what ": " fix
+  refusals[++refusal_count] = dockerfile ":" at ": Kaniko " what ": " fix
 }
 
-# The author is told the last line.
+# The last line is reported to the author.
 function report(    at) {
-  for (at = 1; at <= fault_count; at++) print faults[at]
-  if (fault_count > 1) print faults[1] " (and " (fault_count - 1) " more)"
-  return fault_count > 0
+  for (at = 1; at <= refusal_count; at++) print refusals[at]
+  if (refusal_count > 1) print refusals[1] " (and " (refusal_count - 1) " more)"
+  return refusal_count > 0
 }
 
 function directive(key, value) {
   if (key != "syntax") return
   sub(/[ \t].*/, "", value)
-  if (value !~ /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@].*)?$/) fault(line, "ignores the frontend " value)
+  if (value !~ /^(docker\.io\/)?docker\/dockerfile(-upstream)?([:@].*)?$/) refuse(line, "ignores the frontend " value)
 }
 
 function instruction(name) {
@@ -63,7 +63,7 @@ function from(    base, parent) {
 # At the end of a stage. Kaniko makes one stage of two, and then takes the CMD for the second's own.
 function finish() {
   if (entrypoint_line && inherited_cmd && !has_cmd[stage])
-    fault(entrypoint_line, "keeps the CMD of an earlier stage", "add `CMD []`")
+    refuse(entrypoint_line, "keeps the CMD of an earlier stage", "add `CMD []`")
   if (inherited_cmd && !entrypoint_line) has_cmd[stage] = 1
 }
 
@@ -73,7 +73,7 @@ function check_platform(    at, platform, own) {
     if (flags[at] !~ /^--platform=/) continue
     platform = value_of(flags[at])
     if (platform ~ /\$/ || architecture(platform) ~ ("^" own "(/v[18])?$")) continue
-    fault(line, "ignores FROM --platform=" platform)
+    refuse(line, "ignores FROM --platform=" platform)
   }
 }
 

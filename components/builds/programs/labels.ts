@@ -12,7 +12,7 @@ export const buildLabel = {
   otherBranch: "argo-cicd/other-branch",
   /** The commit of the build that has stopped it. */
   supersededBy: "argo-cicd/superseded-by",
-  /** The Workflow by which people were told that its branch builds again. */
+  /** The Workflow that notified people that its branch builds again. */
   recoveredBy: "argo-cicd/recovered-by",
   /** What has started it, where no push and no person has. */
   startedBy: "argo-cicd/started-by",
@@ -20,14 +20,14 @@ export const buildLabel = {
   look: "argo-cicd/look",
   /** Its image is being delivered: a newer build does not stop it any more. */
   published: "argo-cicd/published",
-  /** GitHub takes nothing for a while, and is to be told later what the annotations say. */
-  untold: "argo-cicd/untold",
+  /** GitHub took nothing for a while: what the annotations say is reported later. */
+  unreported: "argo-cicd/unreported",
 } as const;
 
-/** The annotations with what GitHub is to be told of a Workflow that has the label `untold`. */
-export const untoldNote = {
-  status: "argo-cicd/untold-status",
-  deployment: "argo-cicd/untold-deployment",
+/** The annotations with what to report to GitHub of a Workflow that has the label `unreported`. */
+export const unreportedNote = {
+  status: "argo-cicd/unreported-status",
+  deployment: "argo-cicd/unreported-deployment",
 } as const;
 
 /** Selects the builds of a service's branch, and none of a tag of git. */

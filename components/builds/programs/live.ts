@@ -1,16 +1,16 @@
 /**
- * Waits until what was built is rolled out, and tells GitHub how that goes: a Deployment of the commit. Ends with 0 where it is, where a
+ * Waits until what was built is rolled out, and reports that to GitHub as a Deployment of the commit. Ends with 0 where it is, where a
  * newer image took its place, or where a sync window has it wait; with 1 where it failed, took too long or was stopped.
  *
  * APPLICATIONS  names of the Applications that follow the image, separated by spaces
  * TIME_LIMIT    seconds to wait
  * RETRIES       how often the step was tried before
- * TELL_AFTER    seconds that a state must last before GitHub is told of it, 0 where it is told of each; the last is told at once
+ * TELL_AFTER    seconds that a state must last before it is reported to GitHub, 0 where each is reported; the last is reported at once
  * CREATED       when the Workflow was made, in seconds since 1970
  * COMMIT        the full commit
  * ENVIRONMENT   GitHub's name of where it runs
  * PAGE          address of what runs; may be empty
- * GITHUB_API    and the other variables of github.ts; empty where GitHub is not to be told
+ * GITHUB_API    and the other variables of github.ts; empty where nothing is reported to GitHub
  * WORKFLOW      the own Workflow's name
  * WORKFLOW_NAMESPACE  and its namespace
  * RESULTS       folder, for the output:

@@ -1,4 +1,4 @@
-/** Which pushes have started no build, as far as git, the registry and the Workflows tell. */
+/** Which pushes have started no build, as far as git, the registry and the Workflows show. */
 import type { DeclaredBuild } from "./declared.ts";
 import type { Refs } from "./git-refs.ts";
 import type { Registry } from "./registry.ts";
@@ -67,7 +67,7 @@ function lastOf(runs: readonly Run[]): Run[] {
 }
 
 /**
- * Tags at the newest commit, or at one whose Workflow is still there: when a tag was pushed nobody tells, and old ones may never have
+ * Tags at the newest commit, or at one whose Workflow still exists: nothing says when a tag was pushed, and old ones may never have
  * been meant to be built.
  */
 async function lostTags(build: DeclaredBuild, tip: string, sources: Sources): Promise<Lost[]> {

@@ -1,4 +1,4 @@
-/** How the kubelet and Argo tell of a pod that was lost to its node. What ran in it may succeed on another node. */
+/** How the kubelet and Argo report a pod that was lost with its node. What ran in it may succeed on another node. */
 
 /**
  * Begins such a message: a regular expression of Go and of JavaScript. What a program has said comes later in a message, and
@@ -6,7 +6,7 @@
  *
  * - Evicted: `pkg/kubelet/eviction/helpers.go` of Kubernetes; but not for more than the pod's own limits.
  * - Not admitted, or ended with the node: `pkg/kubelet/nodeshutdown`, `pkg/kubelet/preemption`.
- * - Drained or preempted: argoexec ends with 137 when it is told to stop. Programs end below 128, and those that the kernel
+ * - Drained or preempted: argoexec ends with 137 when it is terminated. Programs end below 128, and those that the kernel
  *   ends for want of memory are `OOMKilled`.
  * - Of a node that is gone, no container has said how it ended: `inferFailedReason` of Argo's controller.
  */

@@ -1,4 +1,4 @@
-/** What people are told of a build, in the form of each service. All of it is text: nothing in it is obeyed, links to or calls anybody. */
+/** The notifications of a build, in the form of each service. All of it is text: nothing in it is obeyed, links to or calls anybody. */
 import type { Letter } from "./mail.ts";
 import { cut, oneLine, withoutControls } from "./text.ts";
 
@@ -31,7 +31,7 @@ export const messages = { slack, discord, webhook, mail } as const satisfies Rec
   (news: News) => object
 >;
 
-/** The texts of what is told, each in one short line. */
+/** The texts of a notification, each in one short line. */
 function lines({ event, service, branch, author, commit, why }: News) {
   return {
     headline: `${line(service, longest.name)} ${event === "failed" ? "failed to build" : "builds again"}`,

@@ -1,12 +1,12 @@
 /**
- * Tells people of a build that has failed, or that succeeds again after one that had failed. Runs when the Workflow has ended, beside
+ * Sends notifications of a build that has failed, or that succeeds again after one that had failed. Runs when the Workflow has ended, beside
  * end.ts, and ends with 0 whatever comes of it: a build does not depend on who hears of it.
  *
  * STATUS        of the Workflow: Succeeded, Failed or Error
- * EVENTS        what is told: failed, recovered; separated by spaces
+ * EVENTS        of what: failed, recovered; separated by spaces
  * CHANNELS      by which: slack, discord, webhook, mail; separated by spaces
  * CHANNEL_URLS  folder with the address of each, which is a secret, in a file of its name; of mail, with the password
- * MAIL_SERVER   smtps://host:port, or smtp://host:port where TLS begins by STARTTLS; empty where nobody is told by mail,
+ * MAIL_SERVER   smtps://host:port, or smtp://host:port where TLS begins by STARTTLS; empty where nobody is notified by mail,
  * MAIL_USER     who logs in there; empty where nobody does,
  * MAIL_FROM     the sender, and
  * MAIL_TO       the recipients, separated by spaces
@@ -38,7 +38,7 @@ import type { Letter } from "./mail.ts";
 import { send as sendMail } from "./mail.ts";
 import type { News } from "./message.ts";
 import { messages } from "./message.ts";
-import { isTold, recovers } from "./previous.ts";
+import { isNotified, recovers } from "./previous.ts";
 import { messageOf, runReport } from "./program.ts";
 import type { MailServer } from "./smtp.ts";
 import { words } from "./text.ts";
@@ -60,29 +60,29 @@ const limits = { request: 10, patience: 60, mail: 60 };
 if (import.meta.main) await runReport(() => notify(readVariables(variables)));
 
 async function notify(given: Given): Promise<void> {
-  const told = given.STATUS === "Succeeded" ? await recovered(given) : await failed(given);
-  if (told === undefined) return;
-  const news = await newsOf(told, given);
+  const outcome = given.STATUS === "Succeeded" ? await recovered(given) : await failed(given);
+  if (outcome === undefined) return;
+  const news = await newsOf(outcome, given);
   for (const channel of words(given.CHANNELS)) await send(channel, news, given);
 }
 
 /** What is news of a build. */
-interface Told extends Pick<News, "event" | "why"> {
+interface Notified extends Pick<News, "event" | "why"> {
   /** The own Workflow. */
   readonly workflow: unknown;
 }
 
-async function failed(given: Given): Promise<Told | undefined> {
+async function failed(given: Given): Promise<Notified | undefined> {
   if (!words(given.EVENTS).includes("failed")) return undefined;
   const workflow = await readFailed(given);
   const outcome = outcomeIn(workflow, given);
-  if (isTold(outcome)) return { event: "failed", why: outcome.description, workflow };
-  console.log("nobody is told: the build was stopped, or has published its image");
+  if (isNotified(outcome)) return { event: "failed", why: outcome.description, workflow };
+  console.log("nobody is notified: the build was stopped, or has published its image");
   return undefined;
 }
 
 /** A tag of git is built once, so that there is nothing before it. */
-async function recovered(given: Given): Promise<Told | undefined> {
+async function recovered(given: Given): Promise<Notified | undefined> {
   if (!words(given.EVENTS).includes("recovered") || given.GIT_TAG !== "") return undefined;
   const {
     NAMESPACE: namespace,
@@ -97,7 +97,7 @@ async function recovered(given: Given): Promise<Told | undefined> {
   return { event: "recovered", why: "", workflow: isDone(answer) ? parseJson(answer.text) : undefined };
 }
 
-async function newsOf({ event, why, workflow }: Told, given: Given): Promise<News> {
+async function newsOf({ event, why, workflow }: Notified, given: Given): Promise<News> {
   const commit = commitOf(workflow, given);
   return {
     event,
@@ -130,8 +130,8 @@ async function send(channel: string, news: News, given: Given): Promise<void> {
       : await post(secretOf(channel, given), messages[channel](news));
   console.log(
     isTaken
-      ? `told ${channel}: ${news.event}${reason === "" ? "" : `, but ${reason}`}`
-      : `could not tell ${channel} that the build has ${news.event}: ${reason}`,
+      ? `notified ${channel}: ${news.event}${reason === "" ? "" : `, but ${reason}`}`
+      : `could not notify ${channel} that the build has ${news.event}: ${reason}`,
   );
 }
 
@@ -149,7 +149,7 @@ interface Sent {
   readonly reason: string;
 }
 
-/** Once more only where the service has said that it has not taken it: nothing is told twice. */
+/** Once more only where the service has said that it has not taken it: nobody is notified twice. */
 async function post(url: string, message: object): Promise<Sent> {
   const request = {
     method: "POST",

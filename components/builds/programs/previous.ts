@@ -1,4 +1,4 @@
-/** How the build before this one has ended, as the Workflows tell it that are still at hand. */
+/** How the build before this one has ended, as far as the remaining Workflows show. */
 import type { Outcome } from "./failures.ts";
 import { failedNodes, outcomeOf } from "./failures.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
@@ -25,7 +25,7 @@ const few = 5;
 const mostRead = 5;
 
 /**
- * Whether people were told that the last build of the same service and branch has failed, not counting those that were stopped.
+ * Whether people were notified that the last build of the same service and branch has failed, not counting those that were stopped.
  * Asked a second time, it has not: this build is marked as the one by which they hear of it. Builds that succeed are kept for a
  * shorter time than others, so that a later one may find no success between itself and the failure.
  */
@@ -45,7 +45,7 @@ export async function recovers(asked: Asked): Promise<boolean> {
 async function markRecovered({ namespace, workflow }: Asked, name: string): Promise<void> {
   const change = { metadata: { labels: { [buildLabel.recoveredBy]: workflow } } };
   const answer = await patch([namespace, "workflows", name], change);
-  if (!isDone(answer)) console.log(`cannot label ${name}, which this build mends: ${answer.reason}`);
+  if (!isDone(answer)) console.log(`cannot label ${name}, which this build fixes: ${answer.reason}`);
 }
 
 async function hasFailed(asked: Asked, others: readonly Ended[]): Promise<boolean> {
@@ -56,17 +56,17 @@ async function hasFailed(asked: Asked, others: readonly Ended[]): Promise<boolea
     const outcome = outcomeOf(failedNodes(parseJson(answer.text)), asked.steps, "");
     // Its image was there, though it did not come to run.
     if (outcome === "published") return false;
-    if (isTold(outcome)) return true;
+    if (isNotified(outcome)) return true;
   }
   return false;
 }
 
 /** A build that was stopped is no news: whoever has stopped it knows, and a newer commit is built. */
-export function isTold(outcome: Outcome): outcome is Exclude<Outcome, "published"> {
+export function isNotified(outcome: Outcome): outcome is Exclude<Outcome, "published"> {
   return outcome !== "published" && !/^(stopped$|superseded by )/.test(outcome.description);
 }
 
-/** Those that have ended, of the branch, that no newer one has stopped, and whose failure is not mended yet. */
+/** Those that have ended, of the branch, that no newer one has stopped, and whose failure is not fixed yet. */
 function endedBuilds({ service, branchLabel }: Asked): string[] {
   return [
     ...ofBranch(service, branchLabel),

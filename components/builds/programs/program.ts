@@ -3,7 +3,7 @@
 /**
  * Ends the process when the program has ended, though a request may still be under way.
  *
- * @param program says whether it went well, by which the process ends with 0 or 1; an error is told without a stack trace
+ * @param program says whether it went well, by which the process ends with 0 or 1; an error is printed without a stack trace
  */
 export async function runProgram(program: () => Promise<boolean>): Promise<void> {
   try {
@@ -14,7 +14,7 @@ export async function runProgram(program: () => Promise<boolean>): Promise<void>
   }
 }
 
-/** Runs a program that only reports: an error is told, and makes nothing fail. */
+/** Runs a program that only reports: an error is printed, and makes nothing fail. */
 export function runReport(program: () => Promise<void>): Promise<void> {
   return runProgram(async () => {
     try {

@@ -6,7 +6,7 @@
  * FOUND       what a scan has found, in words; empty where nothing was, or none was made
  * UPDATER     and the other variables of updater.ts; empty where no Application is to have the image
  * CONTEXT     what the status is of
- * GITHUB_API  and the other variables of github.ts; empty where GitHub is not to be told
+ * GITHUB_API  and the other variables of github.ts; empty where nothing is reported to GitHub
  * RESULTS     folder with the outputs of tip.sh and tag.sh: commit, digest, said, moved
  * ...         the variables of kubernetes.ts
  */
@@ -16,7 +16,7 @@ import { githubVariables } from "./github.ts";
 import { isDone, patch } from "./kubernetes.ts";
 import { buildLabel } from "./labels.ts";
 import { runReport } from "./program.ts";
-import { tellEnd } from "./untold.ts";
+import { reportEnd } from "./unreported.ts";
 import { tellUpdater, updaterVariables } from "./updater.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "FOUND", "CONTEXT", "RESULTS"] as const;
@@ -47,5 +47,5 @@ function reportSuccess(given: Given, digest: string): Promise<void> {
   const { RESULTS: results, FOUND: found, CONTEXT: context } = given;
   const said = `${readResult(results, "said")}, ${digest}`;
   const description = found === "" ? said : `${said}, ${found}`;
-  return tellEnd(given, { commit: readResult(results, "commit"), context, state: "success", description });
+  return reportEnd(given, { commit: readResult(results, "commit"), context, state: "success", description });
 }

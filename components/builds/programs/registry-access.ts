@@ -1,4 +1,4 @@
-/** How a registry is spoken to: where it is, and what it wants to be told of who asks (the distribution specification). */
+/** How a registry is spoken to: where it is, and how it wants callers to authenticate (the distribution specification). */
 import { existsSync, readFileSync } from "node:fs";
 import type { IncomingHttpHeaders } from "node:http";
 import { join } from "node:path";
@@ -37,7 +37,7 @@ export class RegistryAccess {
   readonly #file: string;
   /** Of the login in the configuration. */
   readonly #key: string;
-  /** What the registry wants to be told; a Challenge where it wants tokens. */
+  /** The header that the registry wants; a Challenge where it wants tokens. */
   #wants: "nothing" | "login" | Challenge = "nothing";
   /** By their scopes. */
   readonly #tokens = new Map<string, { readonly token: Promise<string>; readonly until: number }>();

@@ -31,7 +31,7 @@ export class Registry {
   /**
    * The digest under a tag; undefined where there is no such image. Docker Hub counts no such request as a pull.
    *
-   * @throws Error that says why the registry did not tell
+   * @throws Error that says why the registry did not answer
    */
   async digest(path: string, tag: string): Promise<string | undefined> {
     const answer = await this.#ask("HEAD", path, `manifests/${tag}`);

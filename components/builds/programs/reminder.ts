@@ -1,5 +1,5 @@
 /**
- * Tells the Image Updater of an image again while nothing comes of it: it may have been away when it was told first, and looks by itself
+ * Notifies the Image Updater of an image again while nothing comes of it: it may have been away the first time, and looks by itself
  * seldom, since each of its looks is a pull for the registry. So the reminders become rarer too.
  *
  * REMIND_AFTER  seconds until the first; each other comes after twice as long

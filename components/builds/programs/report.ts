@@ -15,7 +15,7 @@ import type { Variables } from "./environment.ts";
 import { readVariables } from "./environment.ts";
 import { githubVariables } from "./github.ts";
 import { runReport } from "./program.ts";
-import { tellEnd } from "./untold.ts";
+import { reportEnd } from "./unreported.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "COMMIT", "DIGEST", "FOUND", "COMMIT_TAG", "CONTEXT"] as const;
 export const variables = [...own, ...githubVariables] as const;
@@ -27,5 +27,5 @@ function report(given: Given): Promise<void> {
   const { COMMIT: commit, DIGEST: digest, FOUND: found, CONTEXT: context } = given;
   const tag = given.COMMIT_TAG.replaceAll("{sha7}", commit.slice(0, 7));
   const said = [`${tag} is in the registry`, digest, ...(found === "" ? [] : [found])];
-  return tellEnd(given, { commit, context, state: "success", description: said.join(", ") });
+  return reportEnd(given, { commit, context, state: "success", description: said.join(", ") });
 }

@@ -20,7 +20,7 @@ export interface Run {
 
 /**
  * Those of one namespace, but for what the controller could not carry to its end, such as after a panic of its own: its phase is
- * Error, and whether anybody has heard of an end, the commit's status tells.
+ * Error, and the commit's status says whether an end was reported.
  */
 export class Runs {
   readonly all: readonly Run[];
@@ -44,7 +44,7 @@ export class Runs {
     return this.#of(service).filter(({ tag }) => tag !== "");
   }
 
-  /** Whether there is one that has no labels yet, of which only the name tells the commit. */
+  /** Whether there is one that has no labels yet, of which only the name says the commit. */
   hasNew({ stem }: DeclaredBuild, commit: string): boolean {
     return this.#of("").some(({ name }) => name.startsWith(`${stem}-${commit.slice(0, 12)}-`));
   }
@@ -54,7 +54,7 @@ export class Runs {
   }
 }
 
-/** @throws Error that says why the API server did not tell */
+/** @throws Error that says why the API server did not answer */
 export async function listRuns(namespace: string): Promise<Runs> {
   const all: Run[] = [];
   let next = "";

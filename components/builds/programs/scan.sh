@@ -1,5 +1,5 @@
 #!/bin/sh
-# Looks for known vulnerabilities in an image, of those that a newer version of a package mends.
+# Looks for known vulnerabilities in an image, of those that a newer version of a package fixes.
 #
 # IMAGE     the image, with a tag or a digest
 # ARCHITECTURES  those of an index, separated by spaces, whose images are scanned one after the other; not set where it is one image
@@ -30,7 +30,7 @@ set -- image --scanners vuln --severity "$severities" --ignore-unfixed --exit-co
 [ "$INSECURE" != true ] || set -- "$@" --insecure
 
 found='' hint=''
-# scan [FLAG...]  Of trivy. Adds to `hint` what there is to tell.
+# scan [FLAG...]  Of trivy. Adds to `hint` what there is to report.
 scan() {
   code=0
   trivy "$@" "$IMAGE" || code=$?

@@ -16,7 +16,7 @@ import { listRuns } from "./runs.ts";
 export const searchVariables = ["CLONE_TOKENS", "GIT_TAGS", ...registryVariables] as const;
 type Given = Variables<(typeof searchVariables)[number]>;
 
-/** A build of which something could not be told, and why. */
+/** A build of which something could not be determined, and why. */
 export interface Unanswered {
   readonly build: DeclaredBuild;
   readonly why: string;

@@ -38,24 +38,24 @@ export class Talk {
   }
 
   /**
-   * @param what the server is asked for, as people are told
+   * @param what the server is asked for, its name in messages
    * @param expected how the code of its reply begins
    * @throws Refusal where it begins otherwise
    */
-  ask(command: string, what: string, expected: string, told?: { readonly onlyCode: true }): Promise<void> {
+  ask(command: string, what: string, expected: string, shown?: { readonly onlyCode: true }): Promise<void> {
     if (/[\r\n]/.test(command)) throw new Error(`${what}: a command is one line`);
     this.say(command);
-    return this.hear(what, expected, told);
+    return this.hear(what, expected, shown);
   }
 
   say(text: string): void {
     this.#socket.write(`${text}\r\n`);
   }
 
-  async hear(what: string, expected: string, told?: { readonly onlyCode: true }): Promise<void> {
+  async hear(what: string, expected: string, shown?: { readonly onlyCode: true }): Promise<void> {
     const { code, text } = await this.#reply();
     if (code.startsWith(expected)) return;
-    throw new Refusal(`${what} is refused: ${told === undefined ? text : code}`, code);
+    throw new Refusal(`${what} is refused: ${shown === undefined ? text : code}`, code);
   }
 
   forget(): void {

@@ -30,7 +30,7 @@ export interface Submission {
   readonly isTaken: boolean;
   /** One short line of what was refused, or of why there was no answer; empty where all is well. */
   readonly reason: string;
-  /** Whether the server wants it later, and cannot have taken it: to try again tells nobody twice. */
+  /** Whether the server wants it later, and cannot have taken it: to try again notifies nobody twice. */
   readonly isLater: boolean;
 }
 
@@ -51,7 +51,7 @@ export async function submit(message: string, envelope: Envelope, server: MailSe
   });
 }
 
-/** Hangs up after a conversation. @param use is given what ends it, and how its errors are told in one short line */
+/** Hangs up after a conversation. @param use is given what ends it, and how its errors are reported in one short line */
 async function converse<Outcome>(
   { host, seconds }: MailServer,
   use: (signal: AbortSignal, reasonOf: (error: unknown) => string) => Promise<Outcome>,
@@ -67,7 +67,7 @@ async function converse<Outcome>(
   }
 }
 
-/** What keeps the server from taking a message, as far as that can be told without one. */
+/** What keeps the server from taking a message, as far as that can be found out without one. */
 export interface Obstacle {
   /** In one short line; empty where there is none. */
   readonly reason: string;
@@ -123,7 +123,7 @@ async function upgradable({ host, port }: MailServer, signal: AbortSignal): Prom
 }
 
 async function opened(socket: Socket, event: string, signal: AbortSignal): Promise<Talk> {
-  // Whoever waits is told of it.
+  // Whoever waits for an answer gets the error.
   socket.on("error", () => undefined);
   signal.addEventListener("abort", () => socket.destroy());
   await once(socket, event, { signal });

@@ -14,7 +14,7 @@ interface Pod {
   readonly name: string;
   readonly uid: string;
   readonly workflow: string;
-  /** When its time to end was over; empty where nobody has told it to end. */
+  /** When its time to end was over; empty where it is not terminating. */
   readonly deadline: string;
 }
 
@@ -26,7 +26,7 @@ export async function removeStranded(namespaces: readonly string[], seconds: num
   const lines: string[] = [];
   for (const namespace of new Set(namespaces)) {
     const answer = await listMetadata([namespace, "pods"], [workflowLabel]);
-    if (!isDone(answer)) lines.push(`cannot tell which pods of ${namespace} are stranded: ${answer.reason}`);
+    if (!isDone(answer)) lines.push(`cannot list the stranded pods of ${namespace}: ${answer.reason}`);
     else for (const pod of strandedIn(namespace, answer.text, seconds)) lines.push(await remove(pod));
   }
   return lines;

@@ -18,7 +18,7 @@ export function withoutControls(text: string): string {
   return text.replace(controls, "");
 }
 
-/** Without the characters of four bytes, such as emojis, which GitHub refuses in what it is told of commits. */
+/** Without the characters of four bytes, such as emojis, which GitHub refuses in statuses and check runs. */
 export function withoutEmojis(text: string): string {
   return text.replace(/[\u{10000}-\u{10FFFF}]/gu, "?");
 }

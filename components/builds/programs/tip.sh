@@ -70,7 +70,7 @@ now=$(printf '%s\n' "$refs" | NAME=$ref awk -F '\t' '
 
 commit=${COMMIT:-$now}
 if [ -z "$commit" ]; then
-  echo "there is no $what in $REPOSITORY_URL: give a commit, or a name that is there" >&2
+  echo "there is no $what in $REPOSITORY_URL: give a commit, or the name of an existing one" >&2
   exit 1
 fi
 
@@ -101,7 +101,7 @@ is_at_a_branch() {
   printf '%s\n' "$heads" | grep -q "^${commit}[[:space:]]"
 }
 
-# What the last line says is told GitHub, where it has 140 characters.
+# The last line is reported to GitHub, which takes 140 characters.
 if [ -n "$FORKS" ] && [ -n "$number" ] && [ -z "$COMMIT" ] && ! is_at_a_branch; then
   if [ "$FORKS" = named ]; then
     echo "refused: no branch is at the pull request's commit, so it may be of a fork: comment \"/test $commit\"" >&2

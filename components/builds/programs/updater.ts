@@ -1,5 +1,5 @@
 /**
- * Tells the Image Updater that a tag has moved. Says what came of it, and never fails: the updater looks by itself too.
+ * Notifies the Image Updater that a tag has moved. Says what came of it, and never fails: the updater looks by itself too.
  *
  * UPDATER             address of its webhook
  * UPDATER_TOKEN_FILE  file with the webhook's secret
@@ -30,8 +30,8 @@ export async function tellUpdater(updater: Updater, digest: string): Promise<voi
   });
   console.log(
     code === 200
-      ? `told the Image Updater of ${image}`
-      : `could not tell the Image Updater of ${image}, which finds it out by itself: ${reason}`,
+      ? `notified the Image Updater of ${image}`
+      : `could not notify the Image Updater of ${image}, which finds it out by itself: ${reason}`,
   );
 }
 

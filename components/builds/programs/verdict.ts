@@ -57,7 +57,7 @@ async function reportedState({ build, commit }: Lost, { statuses }: Judges): Pro
 /**
  * A branch that stands where it stood before a later commit was built has been set back to it.
  *
- * @param newest the commit of the newest Workflow; empty where there is none, so that the image tells
+ * @param newest the commit of the newest Workflow; empty where there is none, so that the image decides
  */
 async function setBack({ build, commit }: Lost, newest: string, judges: Judges): Promise<string | undefined> {
   const from = newest === "" ? await judges.registry.revision(build.image, build.movingTag) : newest;

@@ -29,7 +29,7 @@ const renewal = 1800;
 /** Makes it before the main container begins, and anew as long as that one runs. */
 export function renewedToken(network: Network, access: TokenAccess): AppTokensOfPod {
   const { volumes, containers } = pod(network, access.asked, renewal.toString());
-  // It is there, or empty, in less than this.
+  // It exists, or is empty, in less than this.
   const probe = {
     exec: { command: ["test", "-f", ...access.asked.map(fileOf)] },
     periodSeconds: 1,

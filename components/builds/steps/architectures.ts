@@ -7,7 +7,7 @@ import type { Architecture } from "../../settings/build-schema.ts";
 import { architectureLabel, architectures } from "../../settings/build-schema.ts";
 import type { Build } from "../build.ts";
 
-/** The task after which a build's image is there: of several architectures, that of their index. */
+/** The task that completes a build's image: of several architectures, that of their index. */
 export function imageTask({ repository }: Build): "build" | "index" {
   return repository.architectures.length === 0 ? "build" : "index";
 }
@@ -25,7 +25,7 @@ export function buildTasks({ repository }: Build): string[] {
   return repository.architectures.length === 0 ? ["build"] : repository.architectures.map(partTask);
 }
 
-/** What a program is told that looks at each image of an index; nothing where there is one image. */
+/** The environment of a program that looks at each image of an index; nothing where there is one image. */
 export function architecturesEnvironment({ repository }: Build): Readonly<Record<string, string>> {
   return repository.architectures.length === 0 ? {} : { ARCHITECTURES: repository.architectures.join(" ") };
 }

@@ -1,6 +1,6 @@
 import { signingSecret } from "../../derived-names.ts";
 import type { Volume, VolumeMount } from "../../kinds/kubernetes.ts";
-import { keyFile, passwordFile, publicKeyFiles } from "../../kinds/signing.ts";
+import { keyFile, passwordFile, publicKeyFile } from "../../kinds/signing.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import type { Build } from "../build.ts";
 import { largeTools } from "../builders/needs.ts";
@@ -73,7 +73,7 @@ function template(build: Build): PodTemplate {
   };
 }
 
-/** What all containers of the step are told. */
+/** The environment of all containers of the step. */
 const written = { BUILT: "{{inputs.parameters.built}}", STATEMENTS: statementsFolder };
 
 function imageOf({ repository }: Build): string {
@@ -112,7 +112,11 @@ function signature(build: Build) {
 }
 
 function key({ signing }: Build): Volume {
-  const files = [keyFile, passwordFile, ...publicKeyFiles(signing.publicKeys)];
+  const files = [
+    keyFile,
+    passwordFile,
+    ...Array.from({ length: signing.publicKeys }, (_, index) => publicKeyFile(index)),
+  ];
   const items = files.map((file) => ({ key: file, path: file }));
   return { name: "signing-key", secret: { secretName: signingSecret, items } };
 }

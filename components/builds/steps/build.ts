@@ -35,7 +35,7 @@ import type { Tool } from "./tool.ts";
 import { gitAccess, lastWords, retryStrategy, tipEnvironment, tool } from "./tool.ts";
 
 /**
- * One pod, whose containers share a workspace: the checkout, a look whether the commit's image is there, and the
+ * One pod, whose containers share a workspace: the checkout, a look whether the commit's image exists, and the
  * builder, which does nothing if it is. Each more would cost a second. The builder runs what the authors have written, and has
  * no login: it pushes through the registry proxy beside it. Outputs: `commit`, and `digest` of its image; for the signature, also
  * `built`, false where the image was there already. For several architectures, there is a pod for each.

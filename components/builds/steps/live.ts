@@ -14,11 +14,11 @@ import { githubAccess, retryStrategy, tool, updaterAccess } from "./tool.ts";
 /** Seconds: beside the time that it may wait. */
 const margin = 300;
 
-/** Seconds after which the Image Updater is told once more, as text. It takes no more than one to change an Application. */
+/** Seconds after which the Image Updater is notified once more, as text. It takes no more than one to change an Application. */
 const remindAfter = "30";
 
 /** Seconds: nobody sees a state that lasts shorter. */
-const tellAfter = "10";
+const reportAfter = "10";
 
 /** Waits until the image is rolled out, and keeps a Deployment at GitHub. Output: `seconds` from the push until then, or 0. */
 export const live = {
@@ -82,7 +82,7 @@ function environment(
     PAGE: delivered.page ?? "",
     TIME_LIMIT: timeLimit.toString(),
     RETRIES: "{{retries}}",
-    TELL_AFTER: tellAfter,
+    TELL_AFTER: reportAfter,
     WORKFLOW: ownWorkflow.WORKFLOW,
     WORKFLOW_NAMESPACE: ownWorkflow.NAMESPACE,
     CREATED: "{{workflow.creationTimestamp.s}}",

@@ -1,4 +1,4 @@
-import type { Build, ToldByMail, ToldPeople } from "../build.ts";
+import type { Build, MailNotifications, BuildNotifications } from "../build.ts";
 import { accounts } from "../build.ts";
 import { images } from "../images.ts";
 import { buildLabels } from "../labels.ts";
@@ -15,14 +15,14 @@ import { stepLimit, tool, workflowPage } from "./tool.ts";
 
 const folders = { urls: "/notifications", read: "/read-token" };
 
-/** Tells people of the end of a build. Is not tried again: it may have told some of them. */
-export function notify(build: Build, told: ToldPeople): PodTemplate {
+/** Notifies people of the end of a build. Is not tried again: it may have notified some of them. */
+export function notify(build: Build, notifications: BuildNotifications): PodTemplate {
   // Of a public repository everybody may read what a message says.
   const permission = build.cloneToken === undefined ? "metadata:read" : "contents:read";
   const repositories = [build.repository.name];
-  const read = tokenFile("read-token", folders.read, told.readToken, { permission, repositories });
+  const read = tokenFile("read-token", folders.read, notifications.readToken, { permission, repositories });
   const made = before(appTokens(build.network, [read]));
-  const urls = secretsOf(told);
+  const urls = secretsOf(notifications);
   return {
     name: "notify",
     serviceAccountName: accounts.control,
@@ -33,39 +33,39 @@ export function notify(build: Build, told: ToldPeople): PodTemplate {
       image: images.node,
       network: build.network,
       scripts: ["notify.ts"],
-      env: environment(build, told),
+      env: environment(build, notifications),
       mounts: [...read.mounts, ...urls.mounts],
       asAccount: true,
     }),
   };
 }
 
-function environment(build: Build, told: ToldPeople): Record<string, string> {
+function environment(build: Build, notifications: BuildNotifications): Record<string, string> {
   const { project, branch, repository } = build;
   const labels = buildLabels(project, repository, branch);
   return {
     STATUS: "{{workflow.status}}",
-    EVENTS: told.events.join(" "),
-    CHANNELS: told.channels.join(" "),
+    EVENTS: notifications.events.join(" "),
+    CHANNELS: notifications.channels.join(" "),
     CHANNEL_URLS: folders.urls,
-    ...mailEnvironment(told.mail),
+    ...mailEnvironment(notifications.mail),
     PROJECT: project,
     SERVICE: repository.service,
-    SERVICE_LABEL: labels[buildLabel.service] ?? "",
+    SERVICE_LABEL: labels[buildLabel.service],
     BRANCH: branch,
-    BRANCH_LABEL: labels[buildLabel.branch] ?? "",
+    BRANCH_LABEL: labels[buildLabel.branch],
     GIT_TAG: parameter.tag,
     REPOSITORY: repository.slug,
     CREATED: "{{workflow.creationTimestamp.s}}",
-    COMMIT_PAGES: `${told.github}/${repository.slug}/commit`,
-    GITHUB_API: told.api,
-    READ_TOKEN: told.readToken === undefined ? "" : `${folders.read}/token`,
-    TARGET_URL: workflowPage(told.page),
+    COMMIT_PAGES: `${notifications.github}/${repository.slug}/commit`,
+    GITHUB_API: notifications.api,
+    READ_TOKEN: notifications.readToken === undefined ? "" : `${folders.read}/token`,
+    TARGET_URL: workflowPage(notifications.page),
     ...endedWorkflow(build),
   };
 }
 
-function mailEnvironment(mail: ToldByMail | undefined): Record<string, string> {
+function mailEnvironment(mail: MailNotifications | undefined): Record<string, string> {
   if (mail === undefined) return { MAIL_SERVER: "", MAIL_USER: "", MAIL_FROM: "", MAIL_TO: "" };
   const { host, port, from, username = "", to } = mail;
   const scheme = port === implicitTlsPort ? "smtps" : "smtp";
@@ -78,7 +78,7 @@ function mailEnvironment(mail: ToldByMail | undefined): Record<string, string> {
 }
 
 /** Read as files, so that they are in no environment. */
-function secretsOf({ secret, channels, mail }: ToldPeople): {
+function secretsOf({ secret, channels, mail }: BuildNotifications): {
   readonly volumes: readonly Volume[];
   readonly mounts: readonly VolumeMount[];
 } {

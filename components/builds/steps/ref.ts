@@ -1,6 +1,6 @@
 /**
  * What a build of a pull request or of another branch has other than one of the project's own branch. One WorkflowTemplate builds them
- * all; which of them it is, its parameter `ref` tells, by expressions of Argo's. What a stack does not build, its templates know
+ * all; which of them it is, its parameter `ref` says, by expressions of Argo's. What a stack does not build, its templates know
  * nothing of.
  */
 import { branchSegment, tagOf } from "../../derived-names.ts";
@@ -19,7 +19,7 @@ const ref = "workflow.parameters.ref";
 interface OtherRef {
   /** Whether it is that. */
   readonly is: string;
-  /** What tells it from others of its kind: the value of a label of its own. */
+  /** What distinguishes it from others of its kind: the value of a label of its own. */
   readonly own: string;
   readonly ownLabel: string;
   readonly names: { readonly prefix: string; readonly suffix: string };

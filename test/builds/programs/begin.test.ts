@@ -100,43 +100,43 @@ describe("begin.ts", () => {
   });
 
   it("tries again when the server is busy, or the object was changed meanwhile", async () => {
-    server.faults.set("own", [409, 0]).set("", [503, 429]).set("older", [500, 500, 500]);
+    server.failures.set("own", [409, 0]).set("", [503, 429]).set("older", [500, 500, 500]);
     assert.equal((await begin()).status, 0);
     assert.deepEqual([...server.patches.keys()].sort(), ["much-older", "older", "own"]);
   });
 
   it("gives up an object that cannot be written the fourth time either", async () => {
-    server.faults.set("own", [500, 500, 500, 500]);
+    server.failures.set("own", [500, 500, 500, 500]);
     const { status, stderr } = await begin();
     assert.match(stderr, /^cannot write the commit on the Workflow own: 500 /);
-    assert.deepEqual([status, server.faults.get("own")], [1, []]);
+    assert.deepEqual([status, server.failures.get("own")], [1, []]);
     assert.deepEqual([...server.patches.keys()], []);
   });
 
   it("does not miss a build that has been removed meanwhile", async () => {
-    server.faults.set("older", [404]);
+    server.failures.set("older", [404]);
     const { status, stderr } = await begin();
     assert.deepEqual([status, stderr], [0, ""]);
   });
 
   it("stops the others before it fails for one that it may not stop", async () => {
-    server.faults.set("much-older", [403]).set("older", [404]);
+    server.failures.set("much-older", [403]).set("older", [404]);
     server.workflows = [...server.workflows, { name: "another", created: "2026-03-01T09:00:00Z" }];
     const { status, stderr } = await begin();
     assert.equal(
       stderr,
-      'cannot stop much-older, which builds an older commit: 403 workflows.argoproj.io "much-older" has a fault\n',
+      'cannot stop much-older, which builds an older commit: 403 workflows.argoproj.io "much-older" fails\n',
     );
     assert.equal(status, 1);
     assert.deepEqual([...server.patches.keys()], ["own", "another"]);
   });
 
-  it("ends with a clear word when it may not write or list", async () => {
-    server.faults.set("", [403]);
+  it("ends with a clear error when it may not write or list", async () => {
+    server.failures.set("", [403]);
     const list = await begin();
     assert.equal(
       list.stderr,
-      'cannot list the Workflows of alog-service-user, to stop older ones: 403 workflows.argoproj.io "" has a fault\n',
+      'cannot list the Workflows of alog-service-user, to stop older ones: 403 workflows.argoproj.io "" fails\n',
     );
     assert.equal(list.status, 1);
     const write = await begin({ ACCOUNT: wrong });
@@ -162,7 +162,7 @@ describe("begin.ts", () => {
     });
 
     it("says nothing of a build that could not stop the others", async () => {
-      server.faults.set("older", [403]);
+      server.failures.set("older", [403]);
       assert.equal((await begin({ GITHUB_API: github.url })).status, 1);
       assert.equal(github.statuses.size, 0);
     });
@@ -185,7 +185,7 @@ describe("begin.ts", () => {
     );
   });
 
-  it("gives up a server that is not there", async () => {
+  it("gives up a server that does not exist", async () => {
     server.close();
     const { status, stderr } = await begin();
     assert.match(stderr, /^cannot write the commit on the Workflow own: 000 Failed to connect.*\n$/);

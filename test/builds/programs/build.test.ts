@@ -108,7 +108,7 @@ describe(`build.sh in ${shell.name}`, () => {
   it("builds nothing where the image is there already", async () => {
     assert.deepEqual(await build(shell, ["x"], "sha256:1a2b"), {
       status: 0,
-      stdout: "the image is there: nothing to build\n",
+      stdout: "the image exists: nothing to build\n",
       stderr: "",
     });
   });

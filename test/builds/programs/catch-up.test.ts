@@ -70,7 +70,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
         },
       },
     ]);
-    // The list of this server does not have it: the name alone tells.
+    // The list of this server does not have it: the name alone shows it.
     const again = await look();
     assert.equal(again.outputs.started, "0");
     assert.deepEqual([again.made.length, again.status], [1, 0]);
@@ -288,7 +288,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       assert.deepEqual((await look()).made, [`back-${short(first)}-${second.slice(0, 8)}`]);
     });
 
-    it("does so where Workflows tell the order", async () => {
+    it("does so where Workflows show the order", async () => {
       const { commit, git: run, look, kubernetes } = await scene("back-again");
       const first = commit({ file: "one" });
       const second = commit({ file: "two" });

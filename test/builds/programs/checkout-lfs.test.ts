@@ -11,12 +11,12 @@ import { imageShell, runScript, temporaryFolder } from "../../support/script.ts"
 const folder = temporaryFolder("checkout-lfs");
 const lfs = join(folder, "git-lfs");
 const shell = imageShell({ "git-lfs": lfs });
-// Says how it was called, and fails as often as it is told.
+// Says how it was called, and fails as often as it is configured.
 writeFileSync(
   lfs,
   `#!/bin/sh
 echo "$PWD $*" >>"$CALLS"
-[ "$(wc -l <"$CALLS")" -gt "\${FAULTS:-0}" ] || exit 2
+[ "$(wc -l <"$CALLS")" -gt "\${FAILURES:-0}" ] || exit 2
 [ -n "$(git config filter.lfs.clean)" ] || exit 3
 for file in web/logo.bin other/logo.bin; do if [ -f "$file" ]; then echo fetched >"$file"; fi; done
 `,
@@ -108,9 +108,9 @@ describe(`checkout.sh of files in Git LFS in ${shell.name}`, { concurrency: true
   });
 
   it("tries three times, and ends with a clear word", async () => {
-    const twice = await checkout({ LFS: "true", FAULTS: "2" });
+    const twice = await checkout({ LFS: "true", FAILURES: "2" });
     assert.deepEqual([twice.status, twice.calls.length], [0, 3]);
-    const { status, output, calls } = await checkout({ LFS: "true", FAULTS: "9" });
+    const { status, output, calls } = await checkout({ LFS: "true", FAILURES: "9" });
     assert.equal(
       output,
       `cannot fetch the Git LFS files of ${commit}: are they on the server of ${server.url}/${repository}.git, may the token read them, and is the quota of its owner used up?\n`,

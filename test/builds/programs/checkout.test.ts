@@ -90,7 +90,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal((await checkout({ REPOSITORY_URL, COMMIT: gone })).read("file"), "gone");
   });
 
-  it("ends with a clear word when there is no such commit", async () => {
+  it("ends with a clear error when there is no such commit", async () => {
     const { status, output, read } = await checkout({ COMMIT: missing });
     assert.equal(status, 1);
     assert.match(
@@ -109,7 +109,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.match(output, /checked out [0-9a-f]{40}, but main was asked for: give the full commit/);
   });
 
-  it("ends with a clear word when the Dockerfile is not in the commit", async () => {
+  it("ends with a clear error when the Dockerfile is not in the commit", async () => {
     const { status, output } = await checkout({ COMMIT: second, DOCKERFILE: "docker/Dockerfile" });
     assert.equal(
       output,
@@ -119,7 +119,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal((await checkout({ COMMIT: second, DOCKERFILE: "file" })).status, 0);
   });
 
-  it("ends with a clear word when the context is not in the commit, or leads out of it", async () => {
+  it("ends with a clear error when the context is not in the commit, or leads out of it", async () => {
     const { status, output } = await checkout({ COMMIT: second, CONTEXT: "web" });
     assert.equal(
       output,
@@ -291,7 +291,7 @@ describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: 
     assert.deepEqual([...closed.authorizations].includes(basic(token)), true);
   });
 
-  it("ends with a clear word when the token is wrong", async () => {
+  it("ends with a clear error when the token is wrong", async () => {
     const { status, output } = await checkout({
       REPOSITORY_URL: repository,
       COMMIT: commit,
@@ -309,7 +309,7 @@ describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: 
     ["missing", undefined],
     ["empty", ""],
   ] as const) {
-    it(`ends with a clear word when the token's file is ${what}`, async () => {
+    it(`ends with a clear error when the token's file is ${what}`, async () => {
       const TOKEN_FILE = contents === undefined ? join(folder, "no-file") : tokenFile(what, contents);
       const { status, output } = await checkout({ COMMIT: first, TOKEN_FILE });
       assert.equal(

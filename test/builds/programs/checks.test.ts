@@ -89,7 +89,7 @@ describe("a check run", () => {
     );
   });
 
-  it("ends as cancelled where the commit has no fault", () => {
+  it("ends as cancelled where nothing is wrong with the commit", () => {
     for (const [state, conclusion] of [
       ["success", "success"],
       ["failure", "failure"],
@@ -110,7 +110,7 @@ describe("a check run", () => {
     assert.equal(JSON.stringify(long).match(/z/g)?.length, 70 + Math.floor(65_535 / 6));
   });
 
-  it("never fails, and tells what GitHub says when it refuses", async (context) => {
+  it("never fails, and reports what GitHub says when it refuses", async (context) => {
     const log = context.mock.method(console, "log", () => undefined);
     const said = () => String(log.mock.calls.at(-1)?.arguments[0]);
     await setCheck(github({ TOKEN_FILE: WRONG_TOKEN_FILE }), first, status("success", "x"));
@@ -142,7 +142,7 @@ describe("a check run", () => {
     assert.deepEqual(server.asked, [`POST /repos/acme/web/statuses/${commit}`]);
   });
 
-  it("tells the look for lost pushes what a status would", async () => {
+  it("shows the look for lost pushes what a status would", async () => {
     const reader = { api: server.url, slug: "acme/web", token: "ghs_secret" };
     const state = (changes: object = {}) =>
       checkStateOf(reader, commit, { name: "argo-cicd/test", app, ...changes });

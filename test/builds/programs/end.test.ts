@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import type { StepName } from "../../../components/builds/steps/steps.ts";
 import { imageSteps } from "../../../components/builds/steps/steps.ts";
-import { readStatus } from "../../../components/builds/programs/untold.ts";
+import { readStatus } from "../../../components/builds/programs/unreported.ts";
 import type { GitHubServer } from "../../support/github-server.ts";
 import { startGitHubServer } from "../../support/github-server.ts";
 import { startHttpServer } from "../../support/http-server.ts";
@@ -37,7 +37,7 @@ after(() => {
 /** A step, or the entrypoint, which is none. */
 type Node = StepName | "pipeline";
 
-/** A failed node as Argo Workflows tells of it. */
+/** A failed node as Argo Workflows reports it. */
 interface Failure {
   readonly displayName: string;
   readonly message: string;
@@ -66,7 +66,7 @@ function workflow(failures: readonly Failure[], labels: Readonly<Record<string, 
 }
 
 /** Runs the program for a Workflow of this name. */
-async function tell(name: string, objects: object[], COMMIT: string, GITHUB_API = server.url) {
+async function post(name: string, objects: object[], COMMIT: string, GITHUB_API = server.url) {
   kubernetes.objects.set(name, objects);
   return runProgram(programs, "end.ts", {
     NAMESPACE: "ci",
@@ -300,10 +300,10 @@ const programs = programsFolder;
 
 describe("end.ts", { concurrency: 4 }, () => {
   for (const [index, [name, { failures, labels = {}, said }]] of Object.entries(cases).entries()) {
-    it(`tells of ${name}`, async () => {
+    it(`reports of ${name}`, async () => {
       // Each of a commit of its own, since they run side by side.
       const COMMIT = index.toString().padStart(40, "0");
-      const run = tell(`w-${index.toString()}`, [workflow(failures, labels)], COMMIT);
+      const run = post(`w-${index.toString()}`, [workflow(failures, labels)], COMMIT);
       const { status, stderr, stdout } = await run;
       assert.equal(stderr, "");
       assert.equal(status, 0, stdout);
@@ -314,14 +314,14 @@ describe("end.ts", { concurrency: 4 }, () => {
 
   it("knows the commit by the label", async () => {
     const labels = { "argo-cicd/branch": "develop", "argo-cicd/commit": commit };
-    const { stdout } = await tell("labelled", [workflow([failure("build", 'a "word"')], labels)], "");
+    const { stdout } = await post("labelled", [workflow([failure("build", 'a "word"')], labels)], "");
     assert.equal(stdout, `set the status develop of ${commit}: failure, build failed: a "word"\n`);
   });
 
   it("waits until the Workflow says what has failed", async () => {
     const COMMIT = "a".repeat(40);
     const objects = [workflow([]), workflow([]), workflow([failure("build", "too late"), main])];
-    const { stdout } = await tell("late", objects, COMMIT);
+    const { stdout } = await post("late", objects, COMMIT);
     assert.equal(stdout, `set the status develop of ${COMMIT}: failure, build failed: too late\n`);
   });
 
@@ -340,8 +340,8 @@ describe("end.ts", { concurrency: 4 }, () => {
         const github = await startHttpServer((_request, response) => {
           response.writeHead(code, headers).end(JSON.stringify({ message }));
         });
-        const name = `untold-${index.toString()}`;
-        const { status } = await tell(name, [workflow([failure("build", "no")])], commit, github.url);
+        const name = `unreported-${index.toString()}`;
+        const { status } = await post(name, [workflow([failure("build", "no")])], commit, github.url);
         github.close();
         assert.equal(status, 0);
         return kubernetes.patches.get(name) as Note | undefined;
@@ -349,8 +349,8 @@ describe("end.ts", { concurrency: 4 }, () => {
     );
     for (const note of notes.slice(0, 5)) {
       const { labels, annotations } = note?.metadata ?? {};
-      assert.deepEqual(labels, { "argo-cicd/untold": "true" });
-      const { at = 0, ...said } = readStatus(annotations?.["argo-cicd/untold-status"] ?? "") ?? {};
+      assert.deepEqual(labels, { "argo-cicd/unreported": "true" });
+      const { at = 0, ...said } = readStatus(annotations?.["argo-cicd/unreported-status"] ?? "") ?? {};
       assert.ok(Date.now() - at < 60_000);
       const description = "build failed: no";
       assert.deepEqual(said, { commit, context: "develop", state: "failure", description, page: "" });
@@ -360,7 +360,7 @@ describe("end.ts", { concurrency: 4 }, () => {
 
   it("says so where the Workflow cannot be read", async () => {
     const COMMIT = "b".repeat(40);
-    const { status, stdout } = await tell("gone", [], COMMIT);
+    const { status, stdout } = await post("gone", [], COMMIT);
     assert.equal(status, 0);
     assert.equal(
       stdout,
@@ -375,7 +375,7 @@ describe("end.ts", { concurrency: 4 }, () => {
     failures: readonly Failure[],
     labels: Readonly<Record<string, string>>,
   ) => {
-    const { status, stdout, stderr } = await tell(name, [workflow(failures, labels)], "");
+    const { status, stdout, stderr } = await post(name, [workflow(failures, labels)], "");
     assert.deepEqual([status, stderr, server.statuses.get(newer)], [0, "", undefined]);
     return stdout;
   };
@@ -384,7 +384,7 @@ describe("end.ts", { concurrency: 4 }, () => {
     const failures = [failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main];
     assert.equal(
       await quiet("not-live", failures, { "argo-cicd/commit": newer }),
-      "the image is published, and not live: the commit's Deployment tells why\n",
+      "the image is published, and not live: the commit's Deployment says why\n",
     );
   });
 

@@ -247,7 +247,7 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
     });
   }
 
-  it("tells all, and at the end the first and how many more there are", async () => {
+  it("reports all, and at the end the first and how many more there are", async () => {
     const { stdout } = await look({
       dockerfile: "FROM a\nRUN --network=none x\nCOPY --parents a b\n",
     });
@@ -269,7 +269,7 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
       "FROM a AS b",
       "VOLUME /data",
       `RUN sh <<'EOF'\n${script}\nln -s x /l\nEOF`,
-      // A user of whom the heredoc tells the number, and one of whom nothing does.
+      // A user whose number the heredoc gives, and one of whom nothing does.
       "USER 29999\nRUN true",
       "USER 30000\nRUN true",
       `RUN true \\\n${command}  && echo > /data/x`,
@@ -300,10 +300,10 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
     ];
     const dockerfile = `FROM a\nCOPY ${[...lost, ...kept].join(" ")} /to/\nCOPY --from=b out /c\n`;
     const { stdout } = await look({ dockerfile, context: { ".dockerignore": ignore } });
-    const told = lost.map((path) =>
+    const reported = lost.map((path) =>
       refusal(`2: makes no file of ${path}, which .dockerignore leaves out: keep it there`),
     );
-    assert.deepEqual(stdout.split("\n").slice(0, -2), told);
+    assert.deepEqual(stdout.split("\n").slice(0, -2), reported);
     const other = { ".dockerignore": ignore, "Dockerfile.dockerignore": "none\n" };
     assert.deepEqual(await look({ dockerfile, context: other }), passed);
   });
@@ -331,8 +331,8 @@ describe("what is said of a Dockerfile", () => {
       ...cases.flatMap(({ refused: one }) => one ?? []),
       ...refusedToo.map(([, one]) => one),
     ]) {
-      const told = `checkout failed: ${refusal(text)}`;
-      assert.ok(told.length <= 140, `${told.length.toString()} characters: ${told}`);
+      const reported = `checkout failed: ${refusal(text)}`;
+      assert.ok(reported.length <= 140, `${reported.length.toString()} characters: ${reported}`);
     }
   });
 });

@@ -20,13 +20,13 @@ import {
 
 describe("live.ts", { concurrency: true }, () => {
   it("follows the image until it runs, and measures the time", async () => {
-    const { status, stderr, told, seconds, deployment } = await run(
+    const { status, stderr, reported, seconds, deployment } = await run(
       { web: [...rollingOut, live] },
       { TIME_LIMIT: "30" },
     );
     assert.deepEqual([status, stderr], [0, ""]);
     assert.match(
-      told.join("\n"),
+      reported.join("\n"),
       new RegExp(`^${queued}\n${inProgress}\nsuccess: live 1[0-9]{2} s after the push$`),
     );
     assert.match(seconds ?? "", /^1[0-9]{2}$/);
@@ -44,7 +44,7 @@ describe("live.ts", { concurrency: true }, () => {
     const first = await run({ web: [live] });
     const again = await run({ web: [live] }, { COMMIT: first.deployment?.ref ?? "", RETRIES: "1" });
     assert.equal(again.deployments.length, 1);
-    assert.deepEqual([first.told.length, again.told.length], [3, 6]);
+    assert.deepEqual([first.reported.length, again.reported.length], [3, 6]);
     assert.equal((await run({ web: [live] }, { RETRIES: "1" })).deployments.length, 1);
     const rebuilt = await run({ web: [live] }, { COMMIT: first.deployment?.ref ?? "" });
     assert.equal(rebuilt.deployments.length, 2);
@@ -68,10 +68,13 @@ describe("live.ts", { concurrency: true }, () => {
   });
 
   it("waits for all applications that follow it", async () => {
-    const { status, told } = await run({ web: [live], other: [...rollingOut, live] }, { TIME_LIMIT: "30" });
+    const { status, reported } = await run(
+      { web: [live], other: [...rollingOut, live] },
+      { TIME_LIMIT: "30" },
+    );
     assert.equal(status, 0);
     assert.deepEqual(
-      told.map((one) => one.slice(0, 7)),
+      reported.map((one) => one.slice(0, 7)),
       ["queued:", "in_prog", "success"],
     );
   });
@@ -99,9 +102,9 @@ describe("live.ts", { concurrency: true }, () => {
   it("ends well when a newer image took its place", async () => {
     const newer = `sha256:${"f".repeat(64)}`;
     const words = [{}, { wanted: digest }, { wanted: newer, phase: "Running" }];
-    const { status, told, seconds } = await run({ web: words }, { TIME_LIMIT: "30" });
+    const { status, reported, seconds } = await run({ web: words }, { TIME_LIMIT: "30" });
     assert.equal(status, 0);
-    assert.deepEqual(told, [queued, inProgress, "inactive: a newer image took its place"]);
+    assert.deepEqual(reported, [queued, inProgress, "inactive: a newer image took its place"]);
     assert.equal(seconds, "0");
   });
 
@@ -149,24 +152,24 @@ describe("live.ts", { concurrency: true }, () => {
     ],
   };
   for (const [what, [words, said]] of Object.entries(failing)) {
-    it(`tells the reason ${what}`, async () => {
-      const { status, told, seconds } = await run({ web: words });
+    it(`reports the reason ${what}`, async () => {
+      const { status, reported, seconds } = await run({ web: words });
       assert.equal(status, 1);
-      assert.equal(told.at(-1), said);
+      assert.equal(reported.at(-1), said);
       assert.equal(seconds, "0");
     });
   }
 
-  it("tells when there is no such application", async () => {
-    const { status, told } = await run({ web: [] });
+  it("reports when there is no such application", async () => {
+    const { status, reported } = await run({ web: [] });
     assert.equal(status, 1);
     assert.equal(
-      told.at(-1),
+      reported.at(-1),
       'failure: not live after 3 s: cannot read the Application web: 404 applications.argoproj.io "web" not found',
     );
   });
 
-  it("tells nobody where GitHub is not to be told", async () => {
+  it("notifies nobody where nothing is reported to GitHub", async () => {
     const { status, stdout, deployment } = await run({ web: [live] }, { GITHUB_API: "" });
     assert.equal(status, 0);
     assert.match(
@@ -179,14 +182,14 @@ describe("live.ts", { concurrency: true }, () => {
   it("goes on when GitHub refuses, and says why", async () => {
     const { status, stdout } = await run({ web: [live] }, { REPOSITORY: "acme/unknown" });
     assert.equal(status, 0);
-    assert.match(stdout, /^could not tell GitHub: 404 Not Found\nqueued: /);
+    assert.match(stdout, /^could not report to GitHub: 404 Not Found\nqueued: /);
   });
 
-  it("tells GitHub of no state that nobody could have seen", async () => {
-    const { status, stdout, told } = await run({ web: [live] }, { TELL_AFTER: "10" });
+  it("reports no state that nobody could have seen", async () => {
+    const { status, stdout, reported } = await run({ web: [live] }, { TELL_AFTER: "10" });
     assert.equal(status, 0);
     assert.match(stdout, /^queued: .*\nin_progress: .*\nsuccess: /);
-    assert.deepEqual(told, [stdout.trim().split("\n").at(-1)]);
+    assert.deepEqual(reported, [stdout.trim().split("\n").at(-1)]);
   });
 
   it("leaves it to a look for lost pushes to say the end where GitHub takes nothing for a while", async () => {
@@ -200,11 +203,11 @@ describe("live.ts", { concurrency: true }, () => {
     for (const number of ["", "1"]) {
       const { status, stdout, patches } = await run({ web: [live] }, { GITHUB_API: limited.url });
       assert.equal(status, 0);
-      assert.match(stdout, /\nnoted on the Workflow web-1 what GitHub is to be told later\n$/);
+      assert.match(stdout, /\nrecorded on the Workflow web-1 what to report to GitHub later\n$/);
       const [patch, ...others] = patches.map((one) => JSON.parse(one) as Note);
-      assert.deepEqual([patch?.metadata.labels, others], [{ "argo-cicd/untold": "true" }, []]);
+      assert.deepEqual([patch?.metadata.labels, others], [{ "argo-cicd/unreported": "true" }, []]);
       const { at, description, ...note } = JSON.parse(
-        patch?.metadata.annotations["argo-cicd/untold-deployment"] ?? "",
+        patch?.metadata.annotations["argo-cicd/unreported-deployment"] ?? "",
       ) as Readonly<Record<string, unknown>>;
       assert.ok(typeof at === "number" && Date.now() - at < 60_000);
       assert.match(String(description), /^live 1[0-9]{2} s after the push$/);
@@ -221,19 +224,19 @@ describe("live.ts", { concurrency: true }, () => {
     const { status, stdout } = await run({ web: [live] }, { GITHUB_API: hanging.url });
     hanging.close();
     assert.equal(status, 0);
-    assert.match(stdout, /^could not tell GitHub: 000 .*timed out/);
+    assert.match(stdout, /^could not report to GitHub: 000 .*timed out/);
   });
 
   it("goes on when an Application cannot be read for a while", async () => {
-    const { status, told } = await run({ web: [{}, "unreadable", live] }, { TIME_LIMIT: "30" });
-    assert.deepEqual([status, told.at(-1)?.slice(0, 13)], [0, "success: live"]);
+    const { status, reported } = await run({ web: [{}, "unreadable", live] }, { TIME_LIMIT: "30" });
+    assert.deepEqual([status, reported.at(-1)?.slice(0, 13)], [0, "success: live"]);
   });
 
   const stopped = ["error: stopped"];
 
   it("says that it was stopped, and nothing else after that", async () => {
-    const { status, told, stdout, seconds } = await run({ web: [{}] }, { TIME_LIMIT: "30" }, whenQueued);
-    assert.deepEqual([status, told, seconds], [1, [queued, ...stopped], "0"]);
+    const { status, reported, stdout, seconds } = await run({ web: [{}] }, { TIME_LIMIT: "30" }, whenQueued);
+    assert.deepEqual([status, reported, seconds], [1, [queued, ...stopped], "0"]);
     assert.equal(stdout, `${queued}\nerror: stopped\n`);
   });
 
@@ -241,11 +244,11 @@ describe("live.ts", { concurrency: true }, () => {
     const hanging = await startHangingServer();
     let signalled = Infinity;
     const variables = { TIME_LIMIT: "30", KUBERNETES_API: hanging.url };
-    const { status, told } = await run({ web: [] }, variables, (child) =>
+    const { status, reported } = await run({ web: [] }, variables, (child) =>
       whenQueued(child, () => (signalled = performance.now())),
     );
     hanging.close();
-    assert.deepEqual([status, told], [1, [queued, ...stopped]]);
+    assert.deepEqual([status, reported], [1, [queued, ...stopped]]);
     assert.ok(performance.now() - signalled < 10_000);
   });
 });

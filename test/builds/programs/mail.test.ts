@@ -1,4 +1,4 @@
-/** What people are told by mail, and how it is handed to a mail server: one of nodemailer's, and ones that cheat. */
+/** Notifications by mail, and how it is handed to a mail server: one of nodemailer's, and ones that cheat. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
@@ -61,7 +61,7 @@ async function withScript<Value>(
   }
 }
 
-/** The rest of a conversation is the server's, which is told STARTTLS once more. */
+/** The rest of a conversation is the server's, which gets STARTTLS once more. */
 function relayTo(socket: Socket, port: number): void {
   const server = connect(port, "127.0.0.1");
   server.on("error", () => undefined);
@@ -190,7 +190,7 @@ describe("a mail", () => {
 });
 
 describe("a mail server that refuses", () => {
-  it("the login is told by its code alone", async () => {
+  it("the login is reported by its code alone", async () => {
     const wrong = { ...login, password: "hunter2" };
     const outcome = await send(letter, envelope, at(upgraded, { login: wrong }));
     assert.deepEqual(outcome, lost("the login is refused: 535"));
@@ -299,7 +299,7 @@ describe("a mail server that does not answer", () => {
     assert.deepEqual(await send(letter, envelope, at(slow, { seconds: 1 }), 0), late);
   });
 
-  it("or is none is told in one line", async () => {
+  it("or is none is reported in one line", async () => {
     const closing = (_: string, socket: Socket) => {
       socket.end();
       return "";

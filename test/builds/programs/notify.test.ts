@@ -98,12 +98,12 @@ const hostile =
   '<!channel> @everyone <@U1> <@&7> [x](https://evil.example) *b* `c` & "},{"text":"no\\ {{workflow.name}}\u0007';
 
 describe("notify.ts", { concurrency: 4 }, () => {
-  it("tells each service of a build that has failed, in its own form", async () => {
+  it("notifies each service of a build that has failed, in its own form", async () => {
     kubernetes.objects.set("failed", [lastWords("the tests fail")]);
     const run = await notify({ name: "failed", channels: ["slack", "discord", "webhook"] });
     assert.deepEqual(
       [run.status, run.stderr, run.stdout],
-      [0, "", "told slack: failed\ntold discord: failed\ntold webhook: failed\n"],
+      [0, "", "notified slack: failed\nnotified discord: failed\nnotified webhook: failed\n"],
     );
     const page = "https://argo.example/workflows/ci/failed";
     const commitPage = `https://github.com/acme/web/commit/${commit}`;
@@ -146,7 +146,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     ]);
   });
 
-  it("tells by mail, beside others, and shows no password", async () => {
+  it("notifies by mail, beside others, and shows no password", async () => {
     kubernetes.objects.set("mailed", [lastWords("the tests fail")]);
     post.refusals.set("gone@acme.example", [{ code: 550, text: "no such user" }]);
     const given = {
@@ -161,7 +161,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
       [
         0,
         "",
-        "told mail: failed, but gone@acme.example is refused: 550 no such user\ntold webhook: failed\n",
+        "notified mail: failed, but gone@acme.example is refused: 550 no such user\nnotified webhook: failed\n",
       ],
     );
     const [mail] = post.taken.splice(0);
@@ -177,7 +177,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     assert.equal(strange.status, 0);
     assert.match(
       strange.stdout,
-      /^could not tell mail that the build has failed: unable to verify the first/,
+      /^could not notify mail that the build has failed: unable to verify the first/,
     );
     assert.deepEqual(post.taken, []);
     for (const { stdout, stderr } of [run, strange]) assert.doesNotMatch(stdout + stderr, /pässword/);
@@ -245,17 +245,17 @@ describe("notify.ts", { concurrency: 4 }, () => {
     ]);
   });
 
-  it("tells without the author where GitHub does not tell it", async () => {
+  it("reports without the author where GitHub does not return it", async () => {
     kubernetes.objects.set("nobody", [lastWords("no")]);
     const { stdout } = await notify({ name: "nobody", environment: { READ_TOKEN: "" } });
     assert.equal(
       stdout,
-      `the author of ${commit} is not known: GitHub: 404 Not Found\ntold webhook: failed\n`,
+      `the author of ${commit} is not known: GitHub: 404 Not Found\nnotified webhook: failed\n`,
     );
     assert.equal((messages("nobody")[0] as { author: string }).author, "");
   });
 
-  it("tells nobody of a build that was stopped, or whose image is published", async () => {
+  it("notifies nobody of a build that was stopped, or whose image is published", async () => {
     const stopped = failed("workflow shutdown with strategy:  Stop");
     const superseded = { ...stopped, metadata: { labels: { "argo-cicd/superseded-by": "0".repeat(40) } } };
     const published = failed("main: Error (exit code 1): not live", "live");
@@ -265,12 +265,12 @@ describe("notify.ts", { concurrency: 4 }, () => {
       const { status, stdout } = await notify({ name });
       assert.deepEqual(
         [status, stdout, messages(name)],
-        [0, "nobody is told: the build was stopped, or has published its image\n", []],
+        [0, "nobody is notified: the build was stopped, or has published its image\n", []],
       );
     }
   });
 
-  it("tells only what the stack file says", async () => {
+  it("reports only what the stack file says", async () => {
     kubernetes.objects.set("unasked", [lastWords("no")]);
     const { status, stdout } = await notify({ name: "unasked", environment: { EVENTS: "recovered" } });
     assert.deepEqual([status, stdout, messages("unasked")], [0, "", []]);
@@ -281,18 +281,18 @@ describe("notify.ts", { concurrency: 4 }, () => {
     answers.set("/secret/busy/webhook", [{ code: 429, retryAfter: "2" }]);
     const started = performance.now();
     const { stdout } = await notify({ name: "busy" });
-    assert.equal(stdout, "told webhook: failed\n");
+    assert.equal(stdout, "notified webhook: failed\n");
     assert.ok(performance.now() - started >= 2000);
     assert.equal(messages("busy").length, 2);
   });
 
-  it("never tells twice what a service may have taken", async () => {
+  it("never notifies twice what a service may have taken", async () => {
     kubernetes.objects.set("broken", [lastWords("no")]);
     answers.set("/secret/broken/webhook", [{ code: 503, retryAfter: "0" }]);
     const { status, stdout } = await notify({ name: "broken" });
     assert.deepEqual(
       [status, stdout, messages("broken").length],
-      [0, "could not tell webhook that the build has failed: 503\n", 1],
+      [0, "could not notify webhook that the build has failed: 503\n", 1],
     );
   });
 
@@ -300,7 +300,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     kubernetes.objects.set("later", [lastWords("no")]);
     answers.set("/secret/later/webhook", [{ code: 429, retryAfter: "3600" }]);
     const { status, stdout } = await notify({ name: "later" });
-    assert.deepEqual([status, stdout], [0, "could not tell webhook that the build has failed: 429\n"]);
+    assert.deepEqual([status, stdout], [0, "could not notify webhook that the build has failed: 429\n"]);
   });
 
   it("fails no build, and shows no address, when a service is away, hangs or has no address", async () => {
@@ -344,9 +344,9 @@ describe("notify.ts after a success", () => {
     kubernetes.objects.set("was-published", [failed("main: Error (exit code 1): not live", "live")]);
   });
 
-  it("tells that builds succeed again, and of which commit", async () => {
+  it("notifies that builds succeed again, and of which commit", async () => {
     const earlier = [ended("older", "Succeeded", 1), ended("was-failed", "Failed", 2)];
-    assert.equal(await after("again", earlier, { COMMIT: "" }), "told webhook: recovered\n");
+    assert.equal(await after("again", earlier, { COMMIT: "" }), "notified webhook: recovered\n");
     assert.deepEqual(messages("again"), [
       {
         ...{ event: "recovered", project: "shop", service: "web", branch: "main", commit },
@@ -364,10 +364,10 @@ describe("notify.ts after a success", () => {
 
   it("passes over builds that were stopped", async () => {
     const earlier = [ended("was-failed", "Failed", 1), ended("was-stopped", "Failed", 2)];
-    assert.equal(await after("stopped-between", earlier), "told webhook: recovered\n");
+    assert.equal(await after("stopped-between", earlier), "notified webhook: recovered\n");
   });
 
-  it("tells nothing where the last build has succeeded, or there was none", async () => {
+  it("sends nothing where the last build has succeeded, or there was none", async () => {
     const earlier = [ended("was-failed", "Failed", 1), ended("between", "Succeeded", 2)];
     assert.equal(await after("well", earlier), "");
     assert.equal(await after("first", []), "");
@@ -381,15 +381,15 @@ describe("notify.ts after a success", () => {
     assert.equal(await after("overtaken-by-failure", failing), "");
   });
 
-  it("tells nothing of a tag of git, nor where it is not asked for", async () => {
+  it("sends nothing of a tag of git, nor where it is not asked for", async () => {
     const earlier = [ended("was-failed", "Failed", 1)];
     assert.equal(await after("tag", earlier, { GIT_TAG: "v1" }), "");
     assert.equal(await after("unasked-again", earlier, { EVENTS: "failed" }), "");
   });
 
-  it("fails no build where the API server does not tell", async () => {
+  it("fails no build where the API server does not answer", async () => {
     kubernetes.workflows = [];
-    kubernetes.faults.set("", [403]);
+    kubernetes.failures.set("", [403]);
     const { status, stderr } = await notify({ name: "refused", environment: succeeded });
     assert.equal(status, 0);
     assert.match(stderr, /^cannot list earlier builds of web: 403 /);

@@ -111,13 +111,13 @@ describe("the provenance of an image", () => {
     });
   });
 
-  const faults: readonly (readonly [string, Partial<typeof given>])[] = [
+  const mistakes: readonly (readonly [string, Partial<typeof given>])[] = [
     ["the build has ended without the digest of an image: build it again", { DIGEST: "no digest" }],
     ["the build has ended without the commit of an image: build it again", { COMMIT: "no full commit" }],
     ['the time of the build\'s start is not known: "{{tasks}}"', { STARTED: "{{tasks}}" }],
     ["PARAMETERS is no object of JSON", { PARAMETERS: "{" }],
   ];
-  for (const [message, change] of faults)
+  for (const [message, change] of mistakes)
     it(`is not written where ${message}`, () => {
       assert.throws(() => statement({ ...given, ...change }), { message });
     });

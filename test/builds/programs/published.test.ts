@@ -88,18 +88,18 @@ async function published(variables: Readonly<Record<string, string>> = {}, moved
   return {
     stdout,
     patch: kubernetes.patches.get(workflow),
-    told: github.statuses.get(commit)?.description,
+    reported: github.statuses.get(commit)?.description,
     heard: heard.find(({ event }) => (event as { data: { repository: string } }).data.repository === path),
     path,
   };
 }
 
 describe("published.ts", { concurrency: true }, () => {
-  it("tells the Image Updater, marks its Workflow, and tells GitHub", async () => {
-    const { patch, told, heard: event, path, stdout } = await published({ FOUND: "3 vulnerabilities" });
-    assert.match(stdout, new RegExp(`^told the Image Updater of ${path}:develop\nset the status `));
+  it("notifies the Image Updater, marks its Workflow, and reports to GitHub", async () => {
+    const { patch, reported, heard: event, path, stdout } = await published({ FOUND: "3 vulnerabilities" });
+    assert.match(stdout, new RegExp(`^notified the Image Updater of ${path}:develop\nset the status `));
     assert.deepEqual(patch, { metadata: { labels: { "argo-cicd/published": "true" } } });
-    assert.equal(told, `moved develop, ${digest}, 3 vulnerabilities`);
+    assert.equal(reported, `moved develop, ${digest}, 3 vulnerabilities`);
     assert.deepEqual(event, {
       url: "/webhook?type=cloudevents",
       secret: "updater-secret",
@@ -115,21 +115,21 @@ describe("published.ts", { concurrency: true }, () => {
     });
   });
 
-  it("tells GitHub alone when the tags stay where they are, or no application has the image", async () => {
+  it("reports to GitHub alone when the tags stay where they are, or no application has the image", async () => {
     for (const [variables, moved] of [[{}, "false"] as const, [{ UPDATER: "" }, "true"] as const]) {
-      const { patch, told, heard: event } = await published(variables, moved);
-      assert.match(told ?? "", /^(moved develop|develop stays where it is), sha256:/);
+      const { patch, reported, heard: event } = await published(variables, moved);
+      assert.match(reported ?? "", /^(moved develop|develop stays where it is), sha256:/);
       assert.deepEqual([patch, event], [undefined, undefined]);
     }
   });
 
-  it("tells the Image Updater alone where GitHub is not to be told", async () => {
-    const { told, heard: event } = await published({ GITHUB_API: "" });
-    assert.equal(told, undefined);
+  it("notifies the Image Updater alone where nothing is reported to GitHub", async () => {
+    const { reported, heard: event } = await published({ GITHUB_API: "" });
+    assert.equal(reported, undefined);
     assert.ok(event !== undefined);
   });
 
-  it("tells the Image Updater once more when it is not well, and not more often", async () => {
+  it("notifies the Image Updater once more when it is not well, and not more often", async () => {
     let asked = 0;
     const sick = await startHttpServer((_request, response) => {
       asked += 1;
@@ -137,27 +137,27 @@ describe("published.ts", { concurrency: true }, () => {
     });
     const { stdout } = await published({ UPDATER: `${sick.url}/webhook` });
     sick.close();
-    assert.match(stdout, /^could not tell the Image Updater of .*: 503/);
+    assert.match(stdout, /^could not notify the Image Updater of .*: 503/);
     assert.equal(asked, 2);
   });
 
   it("goes on without an Image Updater", async () => {
     const hanging = await startHangingServer();
     for (const UPDATER of ["http://127.0.0.1:1/webhook", `${hanging.url}/webhook`]) {
-      const { stdout, told } = await published({ UPDATER });
+      const { stdout, reported } = await published({ UPDATER });
       assert.match(
         stdout,
-        /^could not tell the Image Updater of acme\/web-\d+:develop, which finds it out by itself: 000 /,
+        /^could not notify the Image Updater of acme\/web-\d+:develop, which finds it out by itself: 000 /,
       );
-      assert.ok(told !== undefined);
+      assert.ok(reported !== undefined);
     }
     hanging.close();
   });
 
   it("goes on without the API server", async () => {
-    const { stdout, told } = await published({ KUBERNETES_API: "http://127.0.0.1:1" });
+    const { stdout, reported } = await published({ KUBERNETES_API: "http://127.0.0.1:1" });
     assert.match(stdout, /could not write on the Workflow w-\d+ that its image is published: 000 /);
-    assert.ok(told !== undefined);
+    assert.ok(reported !== undefined);
   });
 
   it("leaves it to a look for lost pushes where GitHub takes nothing for a while", async () => {
@@ -168,12 +168,12 @@ describe("published.ts", { concurrency: true }, () => {
     limited.close();
     assert.match(
       stdout,
-      /: 403 API rate limit exceeded\nnoted on the Workflow w-\d+ what GitHub is to be told later\n$/,
+      /: 403 API rate limit exceeded\nrecorded on the Workflow w-\d+ what to report to GitHub later\n$/,
     );
     const { labels, annotations } = (patch as { metadata: Record<string, Record<string, string>> }).metadata;
-    assert.deepEqual(labels, { "argo-cicd/untold": "true" });
+    assert.deepEqual(labels, { "argo-cicd/unreported": "true" });
     assert.match(
-      annotations?.["argo-cicd/untold-status"] ?? "",
+      annotations?.["argo-cicd/unreported-status"] ?? "",
       /"state":"success","description":"moved develop, /,
     );
   });

@@ -32,7 +32,7 @@ describe("a text", () => {
 });
 
 describe("a registry", () => {
-  it("that wants tokens, and names no address for them, is told", async () => {
+  it("that wants tokens, and names no address for them, is reported", async () => {
     for (const challenge of ['Bearer service="r"', 'Bearer realm="/token"', 'Bearer realm="nowhere"']) {
       const access = new RegistryAccess({ host: "r.example", insecure: false, configFolder: "/nowhere" });
       assert.ok(access.learn({}, 401, { "www-authenticate": challenge }));

@@ -157,7 +157,7 @@ describe("the proxy of registries", () => {
     await assert.rejects(fetch(address.replace("127.0.0.1", "127.0.0.2") + "/v2/"));
   });
 
-  it("ends when the pod does, and has told no secret", async () => {
+  it("ends when the pod does, and has printed no secret", async () => {
     program.kill("SIGTERM");
     const { status, stdout, stderr } = await ended;
     assert.equal(status, 0);

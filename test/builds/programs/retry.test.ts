@@ -12,7 +12,7 @@ writeFileSync(
   git,
   `#!/bin/sh
 echo called >>"$CALLS"
-[ "$(wc -l <"$CALLS")" -gt "$FAULTS" ] || exit 128
+[ "$(wc -l <"$CALLS")" -gt "$FAILURES" ] || exit 128
 case $1 in init) exit ;; ls-remote) ;; *) exit "\${AFTERWARDS:-0}" ;; esac
 printf '%s\\trefs/heads/develop\\n' ${commit}
 `,
@@ -32,19 +32,19 @@ describe(`git that fails, in ${shell.name}`, { concurrency: true }, () => {
       GIT_TAG: "",
       LATER: "true",
       RESULTS: results,
-      FAULTS: "0",
+      FAILURES: "0",
       CALLS: join(results, "calls"),
       AFTERWARDS: "128",
     });
     assert.deepEqual([status, result(results, "newest"), result(results, "later")], [0, "false", ""]);
   });
 
-  for (const [faults, status] of [
+  for (const [failures, status] of [
     [2, 0],
     [3, 1],
   ] as const) {
-    it(`is called three times in ${shell.name} when it fails ${faults.toString()} times`, async () => {
-      const results = join(folder, `${shell.name}-${faults.toString()}`);
+    it(`is called three times in ${shell.name} when it fails ${failures.toString()} times`, async () => {
+      const results = join(folder, `${shell.name}-${failures.toString()}`);
       mkdirSync(results);
       const CALLS = join(results, "calls");
       const outcome = await runScript(shell, "tip.sh", {
@@ -53,7 +53,7 @@ describe(`git that fails, in ${shell.name}`, { concurrency: true }, () => {
         COMMIT: "",
         GIT_TAG: "",
         RESULTS: results,
-        FAULTS: faults.toString(),
+        FAILURES: failures.toString(),
         CALLS,
       });
       assert.equal(outcome.status, status);

@@ -29,21 +29,21 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
   };
   for (const [objects, said] of Object.entries(idle)) {
     it(`ends well where no pod of ${objects} is to run now, and says so`, async () => {
-      const { status, told, seconds } = await run({ web: [{}, said] }, { TIME_LIMIT: "30" });
+      const { status, reported, seconds } = await run({ web: [{}, said] }, { TIME_LIMIT: "30" });
       assert.equal(status, 0);
       assert.match(
-        told.at(-1) ?? "",
+        reported.at(-1) ?? "",
         new RegExp(`^success: rolled out 1[0-9]{2} s after the push: no pod of ${objects} runs now$`),
       );
-      assert.deepEqual([told[1], seconds], [inProgress, "0"]);
+      assert.deepEqual([reported[1], seconds], [inProgress, "0"]);
     });
   }
 
   it("does so where the image came by a commit", async () => {
     const committed: Said = { ...rolledOut, wanted: null, applied: nightly, revisions: ["c2", "c2"] };
-    const { status, told } = await run({ web: [{ wanted: null }, committed] }, { BY_COMMIT: "web" });
+    const { status, reported } = await run({ web: [{ wanted: null }, committed] }, { BY_COMMIT: "web" });
     assert.equal(status, 0);
-    assert.match(told.at(-1) ?? "", /^success: rolled out .* no pod of CronJob nightly runs now$/);
+    assert.match(reported.at(-1) ?? "", /^success: rolled out .* no pod of CronJob nightly runs now$/);
   });
 
   it("does so though the last sync was one of other objects", async () => {
@@ -51,9 +51,9 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
       { ...rolledOut, applied: nightly, health: "Progressing" },
       { ...rolledOut, applied: { "ConfigMap web": older } },
     ];
-    const { status, told } = await run({ web: words }, { TIME_LIMIT: "30" });
+    const { status, reported } = await run({ web: words }, { TIME_LIMIT: "30" });
     assert.equal(status, 0);
-    assert.match(told.at(-1) ?? "", /no pod of CronJob nightly runs now$/);
+    assert.match(reported.at(-1) ?? "", /no pod of CronJob nightly runs now$/);
   });
 
   const notIdle: Readonly<Record<string, readonly [said: Said, why: string]>> = {
@@ -88,18 +88,18 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
   };
   for (const [what, [said, why]] of Object.entries(notIdle)) {
     it(`fails where no pod has the image and ${what}`, async () => {
-      const { status, told } = await run({ web: [said] });
+      const { status, reported } = await run({ web: [said] });
       assert.equal(status, 1);
       const expected = `failure: not live after 3 s: web is to have the image, and no pod of it has: ${why}`;
-      assert.equal(told.at(-1), expected.length > 149 ? `${expected.slice(0, 148)}…` : expected);
+      assert.equal(reported.at(-1), expected.length > 149 ? `${expected.slice(0, 148)}…` : expected);
     });
   }
 
-  it("tells the Image Updater again while nothing comes of it, and ever more rarely", async () => {
+  it("notifies the Image Updater again while nothing comes of it, and ever more rarely", async () => {
     const words = [{}, {}, {}, {}, {}, {}, {}, live];
     const { status, reminders, stdout } = await run({ web: words }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
     assert.deepEqual([status, reminders.length], [0, 2]);
-    assert.match(stdout, /^queued: .*\ntold the Image Updater of acme\/web-[0-9]+:develop\n/);
+    assert.match(stdout, /^queued: .*\nnotified the Image Updater of acme\/web-[0-9]+:develop\n/);
   });
 
   it("does not remind it of what it has done", async () => {
@@ -114,26 +114,26 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
     const why = "queued: a sync window keeps web from having it; Argo CD rolls it out when that ends";
 
     it("does not wait for one to open, and says so", async () => {
-      const { status, told, seconds } = await run({ web: [{}, held], other: [live] }, windows);
-      assert.deepEqual([status, told, seconds], [0, [queued, inProgress, why], "0"]);
+      const { status, reported, seconds } = await run({ web: [{}, held], other: [live] }, windows);
+      assert.deepEqual([status, reported, seconds], [0, [queued, inProgress, why], "0"]);
     });
 
     it("does not take a moment before a sync for that", async () => {
-      const { status, told } = await run({ web: [held, held, live] }, windows);
-      assert.deepEqual([status, told.at(-1)?.slice(0, 13)], [0, "success: live"]);
+      const { status, reported } = await run({ web: [held, held, live] }, windows);
+      assert.deepEqual([status, reported.at(-1)?.slice(0, 13)], [0, "success: live"]);
     });
 
     it("does so where the window has closed in the middle of a sync", async () => {
       const blocked: Said = { ...held, phase: "Running", message: "Sync operation blocked by sync window" };
-      const { status, told } = await run({ web: [blocked] }, windows);
-      assert.deepEqual([status, told.at(-1)], [0, why]);
+      const { status, reported } = await run({ web: [blocked] }, windows);
+      assert.deepEqual([status, reported.at(-1)], [0, why]);
     });
 
     it("waits where the Application has none", async () => {
-      const { status, told } = await run({ web: [held] }, { WITH_WINDOWS: "shop" });
+      const { status, reported } = await run({ web: [held] }, { WITH_WINDOWS: "shop" });
       assert.equal(status, 1);
       assert.match(
-        told.at(-1) ?? "",
+        reported.at(-1) ?? "",
         /^failure: not live after 3 s: web is to have the image, and no pod of it has/,
       );
     });

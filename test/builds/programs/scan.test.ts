@@ -39,7 +39,7 @@ describe(`scan.sh in ${shell.name}`, () => {
     assert.deepEqual([status, stderr, found], [0, "", ""]);
   });
 
-  it("asks a registry of plain HTTP where it is told so", async () => {
+  it("asks a registry of plain HTTP where it is configured so", async () => {
     assert.match((await scan("clean", { INSECURE: "true" })).stdout, /--no-progress --insecure registry/);
   });
 
@@ -60,9 +60,9 @@ describe(`scan.sh in ${shell.name}`, () => {
     );
     assert.deepEqual([clean.status, clean.stderr, clean.found], [0, "", ""]);
     const { status, stderr, found } = await scan("vulnerable", both);
-    const told = (one: string) =>
+    const reported = (one: string) =>
       `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest} for ${one}: newer versions of the packages in the table mend them`;
-    assert.equal(stderr, `${told("amd64")}; ${told("arm64")}\n`);
+    assert.equal(stderr, `${reported("amd64")}; ${reported("arm64")}\n`);
     assert.deepEqual([status, found], [1, "vulnerabilities of HIGH or above"]);
   });
 

@@ -120,12 +120,12 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     });
   }
 
-  it("tells what GitHub says when it refuses", async () => {
+  it("reports what GitHub says when it refuses", async () => {
     const { output, commit } = await setStatus({ TOKEN_FILE: WRONG_TOKEN_FILE });
     assert.equal(output, `could not set the status develop/service of ${commit}: 401 Bad credentials\n`);
   });
 
-  it("tells no more of an answer than its message, without what a terminal obeys", async () => {
+  it("reports no more of an answer than its message, without what a terminal obeys", async () => {
     const odd = await startHttpServer((_request, response) => {
       response.writeHead(422).end(`{\n "secret": "x", "message": "\u001b[31mno \\"${"y".repeat(500)}" }\n\n`);
     });

@@ -44,10 +44,15 @@ function ago(seconds: number): string {
   return new Date(Date.now() - milliseconds).toISOString();
 }
 
-describe("pods that were told to end", () => {
+describe("terminating pods", () => {
   it("are removed at once when their node has not ended them in time, and no others are", async () => {
     const long = ago(130);
-    pods.set("ci", [pod("running"), pod("stranded", long), pod("ending", ago(60)), pod("told", ago(-30))]);
+    pods.set("ci", [
+      pod("running"),
+      pod("stranded", long),
+      pod("ending", ago(60)),
+      pod("reported", ago(-30)),
+    ]);
     assert.deepEqual(await removeStranded(["ci", "ci"], 120), [
       `removed the pod stranded of web-1, which its node should have ended by ${long}`,
     ]);
@@ -68,11 +73,11 @@ describe("pods that were told to end", () => {
     }
   });
 
-  it("are told of when they cannot be removed or found, and those of other namespaces are removed", async () => {
+  it("are reported of when they cannot be removed or found, and those of other namespaces are removed", async () => {
     pods.set("ci-buildkit", [pod("stranded", ago(130))]);
     assert.match(
       (await removeStranded(["ci", "ci-buildkit"], 120)).join("\n"),
-      /^cannot tell which pods of ci are stranded: .*it is forbidden\nremoved the pod stranded/,
+      /^cannot list the stranded pods of ci: .*it is forbidden\nremoved the pod stranded/,
     );
     removal = 403;
     assert.match(

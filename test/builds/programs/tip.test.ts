@@ -92,12 +92,12 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     });
   });
 
-  it("tells that the named commit is the tip", async () => {
+  it("reports that the named commit is the tip", async () => {
     const { commit, newest } = await tip({ COMMIT: second });
     assert.deepEqual([commit, newest], [second, "true"]);
   });
 
-  it("tells that the branch has moved on", async () => {
+  it("reports that the branch has moved on", async () => {
     const output = `${first} is not the newest of branch develop, which is ${second}\n`;
     assert.deepEqual(outcome(await tip({ COMMIT: first })), {
       status: 0,
@@ -107,7 +107,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     });
   });
 
-  it("tells the commits after it, where it is asked for them", async () => {
+  it("reports the commits after it, where it is asked for them", async () => {
     const later = async (variables: Readonly<Record<string, string>>) => {
       const results = join(folder, `later-${(runs++).toString()}`);
       mkdirSync(results);
@@ -130,7 +130,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal(await later({ COMMIT: first, LATER: "true", BRANCH: "gone" }), "");
   });
 
-  it("tells that the branch is gone, which is no failure of a named commit", async () => {
+  it("reports that the branch is gone, which is no failure of a named commit", async () => {
     const output = `${first} is not the newest of branch gone, which is gone\n`;
     assert.deepEqual(outcome(await tip({ BRANCH: "gone", COMMIT: first })), {
       status: 0,
@@ -140,10 +140,10 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     });
   });
 
-  it("ends with a clear word when there is neither commit nor branch", async () => {
+  it("ends with a clear error when there is neither commit nor branch", async () => {
     assert.deepEqual(outcome(await tip({ BRANCH: "gone" })), {
       status: 1,
-      output: `there is no branch gone in ${url}: give a commit, or a name that is there\n`,
+      output: `there is no branch gone in ${url}: give a commit, or the name of an existing one\n`,
       commit: undefined,
       newest: undefined,
     });
@@ -215,7 +215,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal((await tip({ BRANCH: name })).commit, first);
   });
 
-  it("ends with a clear word when the server cannot be asked, without the token", async () => {
+  it("ends with a clear error when the server cannot be asked, without the token", async () => {
     const { status, output, commit } = await tip({ TOKEN_FILE: wrongTokenFile, COMMIT: second });
     assert.match(
       output,
@@ -263,8 +263,8 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
       ["named", `comment "/test ${fork}"`],
       ["never", "push it to a branch of the repository"],
     ] as const) {
-      const { results, ...told } = await tip({ REF, FORKS });
-      assert.deepEqual(outcome({ results, ...told }), {
+      const { results, ...reported } = await tip({ REF, FORKS });
+      assert.deepEqual(outcome({ results, ...reported }), {
         status: 1,
         output: `${refused}${fix}\n`,
         commit: undefined,
@@ -277,7 +277,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
       assert.deepEqual([named.status, named.commit, named.newest], [0, fork, "true"]);
       assert.equal((await tip({ REF: "refs/pull/17/head", FORKS })).commit, first);
     }
-    // The step that begins tells GitHub, and builds nothing.
+    // The step that begins reports to GitHub, and builds nothing.
     assert.equal((await tip({ REF })).commit, fork);
   });
 

@@ -78,7 +78,7 @@ async function follow() {
   else if (viewer.open) viewer.close();
 }
 
-/** Each line of a difference, by what it tells. */
+/** Each line of a difference, by what it shows. */
 async function fill(details) {
   if (!details.open || details.dataset.text === undefined) return;
   const { text } = details.dataset;

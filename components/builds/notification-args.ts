@@ -1,19 +1,19 @@
-/** Whom the settings have builds tell of themselves. */
+/** Whom the settings have builds notify. */
 import { notificationSecret } from "../derived-names.ts";
-import { toldByBuilds } from "../settings/places.ts";
+import { eventsOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { GitHubAccess, TokenSource, ToldPeople } from "./build.ts";
+import type { GitHubAccess, TokenSource, BuildNotifications } from "./build.ts";
 
 /** @param cloneToken reads the commits of private repositories; others are read with the token of reports, where there is one */
-export function toldPeople(
+export function notificationsOf(
   project: ProjectSettings,
   { github, mail }: Settings,
   { token, api, page }: GitHubAccess,
   cloneToken: TokenSource | undefined,
-): ToldPeople | undefined {
+): BuildNotifications | undefined {
   const { name, notifications } = project;
-  const events = toldByBuilds(project);
+  const events = eventsOfBuilds(project);
   if (notifications === undefined || events.length === 0) return undefined;
   return {
     events,

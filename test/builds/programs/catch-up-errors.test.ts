@@ -16,7 +16,7 @@ import type { Wanted } from "../../support/registry-server.ts";
 import { startRegistryServer } from "../../support/registry-server.ts";
 import { programsFolder, temporaryFolder } from "../../support/script.ts";
 
-const folder = temporaryFolder("catch-up-faults");
+const folder = temporaryFolder("catch-up-errors");
 const programs = programsFolder;
 let git: GitServer;
 const toClose: { readonly close: () => void }[] = [];
@@ -39,10 +39,10 @@ async function scene(name: string): Promise<Scene> {
 const head = "0123456789abcdef".repeat(3).slice(0, 40);
 
 describe("a look for lost pushes", () => {
-  it("starts once what the controller could not carry to an end that was told", async () => {
+  it("starts once what the controller could not carry to an end that was reported", async () => {
     const { build, commit, look, kubernetes, statuses } = await scene("error");
     const commits = { "argo-cicd/commit": commit({ file: "one" }), "argo-cicd/branch": "main" };
-    const services = { told: "error", untold: "pending" };
+    const services = { reported: "error", unreported: "pending" };
     kubernetes.workflows = Object.keys(services).map((service) => ({
       name: "any",
       created: "2026-11-25T10:00:00Z",
@@ -53,7 +53,7 @@ describe("a look for lost pushes", () => {
       statuses.push({ commit: commits["argo-cicd/commit"], context, state });
       return { ...build, service, stem: service, context };
     });
-    const name = `untold-${commits["argo-cicd/commit"].slice(0, 12)}-catch-up`;
+    const name = `unreported-${commits["argo-cicd/commit"].slice(0, 12)}-catch-up`;
     assert.deepEqual((await look({ builds })).made, [name]);
     assert.deepEqual((await look({ builds })).made, [name]);
   });
@@ -78,8 +78,8 @@ describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
     assert.deepEqual(made, [`good-${tip.slice(0, 12)}-catch-up`]);
     assert.deepEqual([status, outputs.started, outputs.unanswered], [0, "1", "2"]);
     assert.deepEqual(stdout.split("\n").slice(1, 4), [
-      "cannot tell what gone lacks: git server: 404",
-      "cannot tell what moved lacks: git server: 301, moved to https://github.example.com/acme/new",
+      "cannot determine what gone lacks: git server: 404",
+      "cannot determine what moved lacks: git server: 301, moved to https://github.example.com/acme/new",
       "services: 4, builds started: 1, services not answered for: 2",
     ]);
   });
@@ -94,21 +94,18 @@ describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
   }
 
   it("when GitHub cannot be asked, and leaves that for the next time", async () => {
-    const { stdout, made, status, outputs } = await refused(
-      "no-github",
-      ({ github }) => (github.fault = 403),
-    );
+    const { stdout, made, status, outputs } = await refused("no-github", ({ github }) => (github.code = 403));
     assert.deepEqual([made, status, outputs.settled], [[], 0, "[]"]);
-    assert.match(stdout, /^cannot tell what no-github lacks: GitHub: 403 API rate limit exceeded\n/);
+    assert.match(stdout, /^cannot determine what no-github lacks: GitHub: 403 API rate limit exceeded\n/);
   });
 
-  it("when the registry refuses or has a fault", async () => {
-    for (const fault of [401, 403, 500]) {
-      const { stdout, made, status } = await refused(`registry-${fault.toString()}`, ({ registry }) => {
-        registry.fault = fault;
+  it("when the registry refuses or fails", async () => {
+    for (const code of [401, 403, 500]) {
+      const { stdout, made, status } = await refused(`registry-${code.toString()}`, ({ registry }) => {
+        registry.code = code;
       });
-      assert.deepEqual([made, status], [[], 0], fault.toString());
-      assert.match(stdout, new RegExp(`lacks: registry: ${fault.toString()}\n`));
+      assert.deepEqual([made, status], [[], 0], code.toString());
+      assert.match(stdout, new RegExp(`lacks: registry: ${code.toString()}\n`));
     }
   });
 
@@ -117,21 +114,24 @@ describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
       kubernetes.refusesNew = true;
     });
     assert.deepEqual([made, status, outputs.unanswered], [[], 0, "1"]);
-    assert.match(stdout, /^cannot tell what forbidden lacks: Workflow forbidden-[0-9a-f]{12}-catch-up: 403 /);
+    assert.match(
+      stdout,
+      /^cannot determine what forbidden lacks: Workflow forbidden-[0-9a-f]{12}-catch-up: 403 /,
+    );
   });
 
   it("and fails only where nothing at all could be asked", async () => {
     const one = await scene("nothing");
     one.commit({ file: "one" });
-    one.registry.fault = 503;
+    one.registry.code = 503;
     const { status, stdout, outputs } = await one.look();
     assert.deepEqual([status, outputs.unanswered], [1, "1"]);
     assert.match(stdout, /services: 1, builds started: 0, services not answered for: 1\n$/);
-    one.registry.fault = 0;
-    one.kubernetes.faults.set("", [403, 403]);
+    one.registry.code = 0;
+    one.kubernetes.failures.set("", [403, 403]);
     const listed = await one.look();
     assert.equal(listed.status, 1);
-    assert.match(listed.stdout, /^cannot tell what nothing lacks: Workflows of ci: 403 /);
+    assert.match(listed.stdout, /^cannot determine what nothing lacks: Workflows of ci: 403 /);
     assert.equal((await one.look({ builds: [] })).status, 0);
   });
 });
@@ -176,7 +176,7 @@ describe("a git server", { concurrency: true }, () => {
     assert.deepEqual([...(await server(text.join("")))], []);
   });
 
-  it("that speaks no git is told apart from one without refs", async () => {
+  it("that speaks no git is distinguished from one without refs", async () => {
     await assert.rejects(server("<html>"), /git server: it does not speak git's protocol/);
     await assert.rejects(server(""), /git server: it does not speak git's protocol/);
   });
@@ -203,7 +203,7 @@ describe("a registry is asked for an image", () => {
     });
   }
 
-  it("and not told a login that it does not have", async () => {
+  it("and not sent a login that it does not have", async () => {
     const server = closing(await startRegistryServer("login"));
     writeFileSync(
       join(folder, "config.json"),

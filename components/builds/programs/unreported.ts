@@ -1,6 +1,6 @@
 /**
- * What GitHub could not be told of a build, as a note on its Workflow: GitHub takes only so much in an hour, and may be away. The
- * program that catches up tells it later (late.ts).
+ * What GitHub did not take of a build's reports, as a note on its Workflow: GitHub limits calls per hour, and may be unavailable. The
+ * program that catches up reports it later (post-unreported.ts).
  */
 import type { Variables } from "./environment.ts";
 import type { Deployment, GitHub, Status } from "./github.ts";
@@ -9,19 +9,19 @@ import type { Answer } from "./http.ts";
 import { Refusal } from "./http.ts";
 import { at, parseJson, textAt } from "./json.ts";
 import { isDone, patch } from "./kubernetes.ts";
-import { buildLabel, untoldNote } from "./labels.ts";
-import { tellStatus } from "./status.ts";
+import { buildLabel, unreportedNote } from "./labels.ts";
+import { postStatus } from "./status.ts";
 
-interface Untold {
-  /** When GitHub should have heard of it, in milliseconds since 1970. */
+interface Unreported {
+  /** When it should have been reported, in milliseconds since 1970. */
   readonly at: number;
   /** Where the report leads; may be empty. */
   readonly page: string;
 }
 
-export interface UntoldStatus extends Status, Untold {}
+export interface UnreportedStatus extends Status, Unreported {}
 
-export interface UntoldDeployment extends Untold, Pick<Deployment, "commit" | "environment"> {
+export interface UnreportedDeployment extends Unreported, Pick<Deployment, "commit" | "environment"> {
   /** What GitHub calls it; empty where it could not be opened, which `at` is the time of then. */
   readonly number: string;
   /** Address of what runs; may be empty. */
@@ -31,41 +31,41 @@ export interface UntoldDeployment extends Untold, Pick<Deployment, "commit" | "e
 }
 
 /** Says how a build has ended: now, or where GitHub takes nothing for a while, later. */
-export async function tellEnd(
+export async function reportEnd(
   given: GitHub & Variables<"NAMESPACE" | "WORKFLOW">,
   status: Status,
 ): Promise<void> {
   const { NAMESPACE: namespace, WORKFLOW: workflow, TARGET_URL: page } = given;
-  const answer = await tellStatus(given, status);
+  const answer = await postStatus(given, status);
   if (mayPassLater(answer))
     await note({ namespace, workflow }, "status", { at: Date.now(), page, ...status });
 }
 
-/** Leaves it to be told later. */
+/** Leaves it to be reported later. */
 export async function note(
   { namespace, workflow }: { readonly namespace: string; readonly workflow: string },
-  kind: keyof typeof untoldNote,
-  what: UntoldStatus | UntoldDeployment,
+  kind: keyof typeof unreportedNote,
+  what: UnreportedStatus | UnreportedDeployment,
 ): Promise<void> {
-  const annotations = { [untoldNote[kind]]: JSON.stringify(what) };
-  const change = { metadata: { labels: { [buildLabel.untold]: "true" }, annotations } };
+  const annotations = { [unreportedNote[kind]]: JSON.stringify(what) };
+  const change = { metadata: { labels: { [buildLabel.unreported]: "true" }, annotations } };
   const answer = await patch([namespace, "workflows", workflow], change);
   console.log(
     isDone(answer)
-      ? `noted on the Workflow ${workflow} what GitHub is to be told later`
-      : `could not note on the Workflow ${workflow} what GitHub is to be told later: ${answer.reason}`,
+      ? `recorded on the Workflow ${workflow} what to report to GitHub later`
+      : `could not record on the Workflow ${workflow} what to report to GitHub later: ${answer.reason}`,
   );
 }
 
 const states = ["success", "failure", "error"] as const;
 
 /** The note in an annotation; undefined where there is none, or what stands there is none. */
-export function readStatus(annotation: string): UntoldStatus | undefined {
-  const { text, ...untold } = reader(annotation);
+export function readStatus(annotation: string): UnreportedStatus | undefined {
+  const { text, ...unreported } = reader(annotation);
   const state = states.find((one) => one === text("state"));
   if (state === undefined) return undefined;
   return {
-    ...untold,
+    ...unreported,
     commit: text("commit"),
     context: text("context"),
     state,
@@ -74,12 +74,12 @@ export function readStatus(annotation: string): UntoldStatus | undefined {
 }
 
 /** As readStatus. */
-export function readDeployment(annotation: string): UntoldDeployment | undefined {
-  const { text, ...untold } = reader(annotation);
+export function readDeployment(annotation: string): UnreportedDeployment | undefined {
+  const { text, ...unreported } = reader(annotation);
   const number = text("number");
   if (text("state") === "" || !/^[0-9]*$/.test(number)) return undefined;
   return {
-    ...untold,
+    ...unreported,
     number,
     commit: text("commit"),
     environment: text("environment"),
@@ -98,11 +98,11 @@ function reader(annotation: string) {
 }
 
 /** Whether what GitHub knows is newer. @param time as GitHub writes it; empty where there is none */
-export function isAfter(note: Untold, time: string): boolean {
+export function isAfter(note: Unreported, time: string): boolean {
   return Date.parse(time) > note.at;
 }
 
-/** @throws Refusal where GitHub has not taken what it was told, or does not tell what it was asked */
+/** @throws Refusal where GitHub has not taken a report, or has not answered */
 export function taken(answer: Answer): Answer {
   if (isDone(answer)) return answer;
   throw new Refusal(answer, "GitHub");

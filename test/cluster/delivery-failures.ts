@@ -1,4 +1,4 @@
-/** What becomes of a delivery that cannot go on: the reason is told, and what runs goes on running. */
+/** What becomes of a delivery that cannot go on: the reason is reported, and what runs goes on running. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { ClusterObject } from "../support/cluster-api.ts";
@@ -11,8 +11,8 @@ import { until } from "../support/cluster-wait.ts";
 const hasty: Edit = { timeLimit: "20s" };
 
 /** @param started the cluster, with Argo CD and what updates images, once it stands */
-export function describeFaults(started: () => BuildCluster): void {
-  describe("with a fault", { concurrency: 1 }, () => {
+export function describeFailures(started: () => BuildCluster): void {
+  describe("that fails", { concurrency: 1 }, () => {
     let cluster: BuildCluster;
     let alog: Delivered;
     before(async () => {
@@ -20,23 +20,23 @@ export function describeFaults(started: () => BuildCluster): void {
       alog = await deliveredOf(cluster, "alog");
     });
 
-    /** A fault of the Application, in words. */
-    const isTold = (word: RegExp) =>
-      until("the fault is told", async () => {
+    /** What is wrong with the Application, as text. */
+    const isNotified = (word: RegExp) =>
+      until("the error is reported", async () => {
         const { conditions = [] } = (await alog.application())["status"] as {
           conditions?: { message: string }[];
         };
         return conditions.some(({ message }) => word.test(message));
       });
 
-    it("of a cluster repository that cannot be read is told in words, and goes on when it is there", async () => {
-      await isTold(/repository not found/);
+    it("of a cluster repository that cannot be read is reported in plain text, and goes on when it is there", async () => {
+      await isNotified(/repository not found/);
       await alog.commitManifests();
       await alog.repository.push(alog.commit("first")).succeeds();
       assert.deepEqual(await alog.running(), [await alog.imageAt("develop")]);
     });
 
-    it("that does not become live is told with the reason, and what runs goes on running", async () => {
+    it("that does not become live is reported with the reason, and what runs goes on running", async () => {
       const before = await alog.runningBefore();
       await alog.applyStack(hasty);
       // A program that ran for a moment would have been ready for it, and the pod before would go.
@@ -48,11 +48,11 @@ export function describeFaults(started: () => BuildCluster): void {
         alog.wordsOf(broken),
         /\nfailure: not live after 20 s: alog: Deployment alog-service-user is (Progressing|Degraded): /,
       );
-      assert.match(alog.repository.told(broken).at(-1) ?? "", /^success: moved develop/);
+      assert.match(alog.repository.reported(broken).at(-1) ?? "", /^success: moved develop/);
       assert.deepEqual(await alog.running(), before);
     });
 
-    it("of manifests that cannot be found is told too, and goes on when they are there again", async () => {
+    it("of manifests that cannot be found is reported too, and goes on when they are there again", async () => {
       const before = await alog.runningBefore();
       await alog.applyStack({ ...hasty, path: "nowhere" });
       const commit = alog.commit("third");
@@ -69,19 +69,19 @@ export function describeFaults(started: () => BuildCluster): void {
     });
 
     for (const [what, source, word] of [
-      ["a revision that is not there", { targetRevision: "no-such-branch" }, /no-such-branch/],
+      ["a revision that does not exist", { targetRevision: "no-such-branch" }, /no-such-branch/],
       [
         "a repository that is not the project's",
         { repoURL: "https://github.com/a/b.git" },
         /is not permitted in project/,
       ],
     ] as const) {
-      it(`of ${what} is a fault of the Application in words, and what runs goes on running`, async () => {
+      it(`of ${what} is an error of the Application in plain text, and what runs goes on running`, async () => {
         const before = await alog.runningBefore();
         const spec = alog.declared["spec"] as { source: object };
         const changed = { ...spec, source: { ...spec.source, ...source } };
         await cluster.api.apply({ ...alog.declared, spec: changed } satisfies ClusterObject);
-        await isTold(word);
+        await isNotified(word);
         assert.deepEqual(await alog.running(), before);
         await alog.applyStack({});
       });

@@ -1,15 +1,15 @@
-/** What GitHub is told late, from the notes on Workflows. Kubernetes and GitHub are played. */
+/** What is reported to GitHub later, from the notes on Workflows. Kubernetes and GitHub are played. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it, mock } from "node:test";
 import type { DeclaredBuild } from "../../../components/builds/programs/declared.ts";
-import { tellLate } from "../../../components/builds/programs/late.ts";
+import { postUnreported } from "../../../components/builds/programs/post-unreported.ts";
 import { buildOf } from "../../support/catch-up.ts";
 import type { ChecksServer } from "../../support/github-checks.ts";
 import { startChecksServer } from "../../support/github-checks.ts";
-import type { LateGitHub } from "../../support/github-late.ts";
-import { startLateGitHub } from "../../support/github-late.ts";
+import type { LateGitHub } from "../../support/github-refusals.ts";
+import { startLateGitHub } from "../../support/github-refusals.ts";
 import type { KubernetesServer } from "../../support/kubernetes-server.ts";
 import { startKubernetesServer } from "../../support/kubernetes-server.ts";
 import { temporaryFolder } from "../../support/script.ts";
@@ -44,7 +44,7 @@ beforeEach(() => {
   checks.asked.length = 0;
   Object.assign(kubernetes, { workflows: [], selectors: [] });
   kubernetes.patches.clear();
-  kubernetes.faults.clear();
+  kubernetes.failures.clear();
 });
 after(() => {
   for (const one of [github, checks, kubernetes]) one.close();
@@ -64,9 +64,14 @@ type Notes = Readonly<Partial<Record<"status" | "deployment", object>>>;
 
 function workflow(name: string, notes: Notes, created = earlier, service = "web") {
   const annotations = Object.fromEntries(
-    Object.entries(notes).map(([kind, what]) => [`argo-cicd/untold-${kind}`, JSON.stringify(what)]),
+    Object.entries(notes).map(([kind, what]) => [`argo-cicd/unreported-${kind}`, JSON.stringify(what)]),
   );
-  return { name, created, labels: { "argo-cicd/service": service, "argo-cicd/untold": "true" }, annotations };
+  return {
+    name,
+    created,
+    labels: { "argo-cicd/service": service, "argo-cicd/unreported": "true" },
+    annotations,
+  };
 }
 
 interface Differences {
@@ -75,12 +80,12 @@ interface Differences {
   readonly limit?: number;
 }
 
-function tell({ builds = [build], api = github.url, limit = 60_000 }: Differences = {}): Promise<string[]> {
+function post({ builds = [build], api = github.url, limit = 60_000 }: Differences = {}): Promise<string[]> {
   const tokenOf = (slug: string) => join(folder, slug.replace(/\/.*/, ""));
-  return tellLate(builds, { api, tokenOf, pause: 0, limit });
+  return postUnreported(builds, { api, tokenOf, pause: 0, limit });
 }
 
-const told: [string, object] = [
+const reported: [string, object] = [
   `acme/web/statuses/${commit}`,
   {
     ...{ state: "failure", context: "argo-cicd/develop", description: "build failed: no" },
@@ -94,32 +99,32 @@ const said = (state: string, description: string) => ({
 const forgotten = {
   metadata: {
     resourceVersion: "216",
-    labels: { "argo-cicd/untold": null },
-    annotations: { "argo-cicd/untold-status": null, "argo-cicd/untold-deployment": null },
+    labels: { "argo-cicd/unreported": null },
+    annotations: { "argo-cicd/unreported-status": null, "argo-cicd/unreported-deployment": null },
   },
 };
 const limit = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
 const paths = () => github.written.map(([path]) => path.replace("acme/web/", ""));
 
-describe("what GitHub was not told of a build", () => {
-  it("is told of those that have ended, and then forgotten", async () => {
+describe("what was not reported to GitHub of a build", () => {
+  it("is reported of those that have ended, and then forgotten", async () => {
     kubernetes.workflows = [workflow("w", { status })];
     github.statuses.push({ commit, context: "argo-cicd/develop", state: "pending", updated_at: earlier });
-    assert.deepEqual(await tell(), ["w: nothing is left to tell GitHub"]);
-    assert.deepEqual(github.written, [told]);
-    assert.deepEqual(kubernetes.selectors, ["argo-cicd/untold,workflows.argoproj.io/completed=true"]);
+    assert.deepEqual(await post(), ["w: everything is reported to GitHub"]);
+    assert.deepEqual(github.written, [reported]);
+    assert.deepEqual(kubernetes.selectors, ["argo-cicd/unreported,workflows.argoproj.io/completed=true"]);
     assert.deepEqual(Object.fromEntries(kubernetes.patches), { w: forgotten });
   });
 
-  it("is forgotten where GitHub has a newer status of it, and told where that is of something else", async () => {
+  it("is forgotten where GitHub has a newer status of it, and reported where that is of something else", async () => {
     kubernetes.workflows = [workflow("w", { status })];
     github.statuses.push({ commit, context: "argo-cicd/develop", state: "success", updated_at: later });
-    await tell();
+    await post();
     assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
     github.reset();
     github.statuses.push({ commit, context: "another", state: "success", updated_at: later });
-    await tell();
-    assert.deepEqual(github.written, [told]);
+    await post();
+    assert.deepEqual(github.written, [reported]);
   });
 
   it("is what the newest build of a commit says, whichever of them is listed first", async () => {
@@ -127,7 +132,7 @@ describe("what GitHub was not told of a build", () => {
     for (const workflows of [both, both.toReversed()]) {
       github.reset();
       kubernetes.workflows = workflows;
-      await tell();
+      await post();
       assert.deepEqual(
         github.written.map(([, body]) => (body as { state: string }).state),
         ["success"],
@@ -137,7 +142,7 @@ describe("what GitHub was not told of a build", () => {
     }
   });
 
-  it("stays while GitHub takes nothing with a token, by which no more is asked, and is told with another", async () => {
+  it("stays while GitHub takes nothing with a token, by which no more is asked, and is reported with another", async () => {
     const other = { ...buildOf("api", "http://git"), slug: "beta/api" };
     kubernetes.workflows = [
       workflow("w-3", { status }, "2026-03-01T11:03:00Z"),
@@ -145,9 +150,9 @@ describe("what GitHub was not told of a build", () => {
       workflow("w-1", { status }, "2026-03-01T11:01:00Z", "api"),
     ];
     github.refuse("acme", 403, limit);
-    assert.deepEqual(await tell({ builds: [build, other] }), [
-      `w-3: GitHub is not told yet: GitHub: 403 ${limit}`,
-      "w-1: nothing is left to tell GitHub",
+    assert.deepEqual(await post({ builds: [build, other] }), [
+      `w-3: not reported to GitHub yet: GitHub: 403 ${limit}`,
+      "w-1: everything is reported to GitHub",
     ]);
     assert.deepEqual([...kubernetes.patches.keys()], ["w-1"]);
     assert.equal(github.asked.filter((path) => path.startsWith("acme/")).length, 2);
@@ -155,9 +160,7 @@ describe("what GitHub was not told of a build", () => {
 
   it("waits for the next look where a look has taken its time", async () => {
     kubernetes.workflows = [workflow("w", { status })];
-    assert.deepEqual(await tell({ limit: 0 }), [
-      "the rest of what GitHub was not told waits for the next look",
-    ]);
+    assert.deepEqual(await post({ limit: 0 }), ["the other unreported builds wait for the next look"]);
     assert.deepEqual([github.asked, kubernetes.patches.size], [[], 0]);
   });
 
@@ -165,8 +168,10 @@ describe("what GitHub was not told of a build", () => {
     kubernetes.workflows = [workflow("w-2", { status }, later), workflow("w-1", { status })];
     github.refuse("acme", 403, "Resource not accessible by personal access token");
     assert.deepEqual(
-      (await tell()).map((line) => line.replace(/ by personal .*/, "")),
-      [2, 1].map((one) => `w-${one.toString()}: GitHub is not told yet: GitHub: 403 Resource not accessible`),
+      (await post()).map((line) => line.replace(/ by personal .*/, "")),
+      [2, 1].map(
+        (one) => `w-${one.toString()}: not reported to GitHub yet: GitHub: 403 Resource not accessible`,
+      ),
     );
     assert.equal(kubernetes.patches.size, 0);
   });
@@ -174,29 +179,29 @@ describe("what GitHub was not told of a build", () => {
   it("is forgotten where GitHub will never take it, and where the stack does not build it any more", async () => {
     kubernetes.workflows = [workflow("w", { status, deployment })];
     github.refuse("acme", 422, "No commit found for SHA");
-    assert.deepEqual(await tell(), ["w: nothing is left to tell GitHub"]);
+    assert.deepEqual(await post(), ["w: everything is reported to GitHub"]);
     assert.deepEqual(kubernetes.patches.get("w"), forgotten);
     kubernetes.patches.clear();
     kubernetes.workflows = [workflow("w", { status }, earlier, "gone")];
-    await tell();
+    await post();
     assert.deepEqual([kubernetes.patches.get("w"), github.written], [forgotten, []]);
   });
 
   it("stays where Workflows cannot be listed or changed", async () => {
-    kubernetes.faults.set("", [403]);
-    assert.match((await tell()).join(), /^cannot tell what GitHub was not told of ci: 403 /);
+    kubernetes.failures.set("", [403]);
+    assert.match((await post()).join(), /^cannot list the unreported builds of ci: 403 /);
     kubernetes.workflows = [workflow("w", { status })];
-    kubernetes.faults.set("w", [403]);
-    assert.match((await tell()).join(), /^w: GitHub is not told yet: cannot remove its note: 403 /);
+    kubernetes.failures.set("w", [403]);
+    assert.match((await post()).join(), /^w: not reported to GitHub yet: cannot remove its note: 403 /);
     github.written.splice(0);
-    await tell();
+    await post();
     assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
   });
 });
 
-describe("what GitHub was not told of a check run", () => {
+describe("what was not reported to GitHub of a check run", () => {
   const checked = { ...build, app: "271828" };
-  const tellChecks = () => tell({ builds: [checked], api: checks.url });
+  const postChecks = () => post({ builds: [checked], api: checks.url });
   const run = (id: string, times: object, changes: object = {}) => ({
     ...{ id: checks.runs.length + 1, app: { id: 271828 }, name: "argo-cicd/develop", head_sha: commit },
     ...{ external_id: id, status: "in_progress", output: { title: "building", summary: "" } },
@@ -206,10 +211,10 @@ describe("what GitHub was not told of a check run", () => {
     checks.runs.map(({ external_id: id, conclusion, completed_at: at }) => [id, conclusion, at]);
   const at = "2026-03-01T12:00:00.000Z";
 
-  it("is told of the Workflow's own, beside a newer one", async () => {
+  it("is reported of the Workflow's own, beside a newer one", async () => {
     kubernetes.workflows = [workflow("w-1", { status })];
     checks.runs.push(run("w-1", { started_at: earlier }), run("w-2", { started_at: later }));
-    assert.deepEqual(await tellChecks(), ["w-1: nothing is left to tell GitHub"]);
+    assert.deepEqual(await postChecks(), ["w-1: everything is reported to GitHub"]);
     assert.deepEqual(conclusions(), [
       ["w-1", "failure", at],
       ["w-2", undefined, undefined],
@@ -218,63 +223,63 @@ describe("what GitHub was not told of a check run", () => {
     assert.deepEqual(kubernetes.patches.get("w-1"), forgotten);
   });
 
-  it("is told of one that is made for it, and is not where a newer one is there, or its own has ended since", async () => {
+  it("is reported of one that is made for it, and is not where a newer one is there, or its own has ended since", async () => {
     kubernetes.workflows = [workflow("w-1", { status })];
-    await tellChecks();
+    await postChecks();
     assert.deepEqual(conclusions(), [["w-1", "failure", at]]);
     assert.equal(checks.runs[0]?.started_at, at);
     checks.runs.splice(0, 1, run("w-2", { started_at: later }));
-    await tellChecks();
+    await postChecks();
     assert.deepEqual(conclusions(), [["w-2", undefined, undefined]]);
     const ended = run("w-1", { completed_at: later }, { status: "completed", conclusion: "success" });
     checks.runs.splice(0, 1, ended);
-    await tellChecks();
+    await postChecks();
     assert.deepEqual(conclusions(), [["w-1", "success", later]]);
   });
 });
 
-describe("what GitHub was not told of a Deployment", () => {
+describe("what was not reported to GitHub of a Deployment", () => {
   const opened = { id: 5, sha: commit, environment: "develop", created_at: earlier };
   const other = { ...opened, id: 6, sha: newer };
   const owed = { ...deployment, number: "5" };
   const live = said("success", "live 40 s after the push");
 
-  it("is told of the one that was opened", async () => {
+  it("is reported of the one that was opened", async () => {
     kubernetes.workflows = [workflow("w", { deployment: owed })];
     github.open(opened, { state: "in_progress", created_at: earlier });
-    assert.deepEqual(await tell(), ["w: nothing is left to tell GitHub"]);
+    assert.deepEqual(await post(), ["w: everything is reported to GitHub"]);
     assert.deepEqual(github.written, [["acme/web/deployments/5/statuses", live]]);
     assert.deepEqual(kubernetes.patches.get("w"), forgotten);
   });
 
-  it("is not told where GitHub has heard more of it since", async () => {
+  it("is not reported where GitHub has heard more of it since", async () => {
     kubernetes.workflows = [workflow("w", { deployment: owed })];
     github.open(opened, { state: "success", created_at: later });
-    await tell();
+    await post();
     assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
   });
 
-  it("is told of one that is opened for it, where none could be", async () => {
+  it("is reported of one that is opened for it, where none could be", async () => {
     kubernetes.workflows = [workflow("w", { deployment })];
     github.open(other);
-    await tell();
+    await post();
     assert.deepEqual(paths(), ["deployments", "deployments/7/statuses"]);
     assert.deepEqual(github.written[1]?.[1], live);
   });
 
-  it("is told of the one that an earlier look has opened, and no more", async () => {
+  it("is reported of the one that an earlier look has opened, and no more", async () => {
     kubernetes.workflows = [workflow("w", { deployment })];
     github.open({ ...opened, created_at: later });
-    await tell();
+    await post();
     assert.deepEqual(paths(), ["deployments/5/statuses"]);
   });
 
-  it("is not told of one that is to be opened where a newer one has come instead", async () => {
+  it("is not reported of one that is to be opened where a newer one has come instead", async () => {
     kubernetes.workflows = [workflow("w", { deployment })];
     for (const newest of [other, opened]) {
       github.reset();
       github.open({ ...newest, created_at: later }, { state: "in_progress", created_at: later });
-      await tell();
+      await post();
       assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
     }
   });
@@ -283,7 +288,7 @@ describe("what GitHub was not told of a Deployment", () => {
     const second = { ...deployment, at: noon + 1000, commit: newer };
     const workflows = [workflow("w-1", { deployment }), workflow("w-2", { deployment: second }, later)];
     kubernetes.workflows = workflows;
-    await tell();
+    await post();
     assert.deepEqual(paths(), ["deployments", "deployments/1/statuses"]);
     assert.equal((github.written[0]?.[1] as { ref: string }).ref, newer);
     assert.deepEqual([...kubernetes.patches.keys()], ["w-2", "w-1"]);
@@ -298,19 +303,19 @@ describe("what GitHub was not told of a Deployment", () => {
       kubernetes.workflows = [workflow("w", { deployment: owed })];
       github.open(opened);
       github.open({ ...other, created_at: later }, { state, created_at: later });
-      await tell();
+      await post();
       assert.deepEqual(github.written, [["acme/web/deployments/5/statuses", body]]);
     }
   });
 
-  it("is told after its status, and what is left of both the next time", async () => {
+  it("is reported after its status, and what is left of both the next time", async () => {
     kubernetes.workflows = [workflow("w", { status, deployment: owed })];
     github.open(opened);
     github.limitAfter(1);
-    assert.match((await tell()).join(), /^w: GitHub is not told yet: GitHub: 429 /);
+    assert.match((await post()).join(), /^w: not reported to GitHub yet: GitHub: 429 /);
     assert.equal(kubernetes.patches.size, 0);
     github.limitAfter(Infinity);
-    await tell();
+    await post();
     assert.deepEqual(paths(), [`statuses/${commit}`, "deployments/5/statuses"]);
   });
 });

@@ -1,8 +1,8 @@
-/** Whom builds tell, in a stack that tells by every channel. */
-import type { ToldPeople } from "../../components/builds/build.ts";
+/** Whom builds notify, in a stack that uses every channel. */
+import type { BuildNotifications } from "../../components/builds/build.ts";
 import { label } from "./builders.ts";
 
-export function told(differences: Partial<ToldPeople> = {}): ToldPeople {
+export function notifications(differences: Partial<BuildNotifications> = {}): BuildNotifications {
   return {
     events: ["failed", "recovered"],
     channels: ["slack", "discord", "webhook"],

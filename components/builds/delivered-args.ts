@@ -1,0 +1,58 @@
+/** What the settings say of the Applications that have the images of builds. */
+import { followedTag, imageParts } from "../derived-names.ts";
+import type { DnsLabel } from "../names.ts";
+import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Delivered } from "./build.ts";
+import { followingApplications, isAwaited, isAwaiting } from "./reports-args.ts";
+
+export interface FollowedApplications extends ApplicationNames {
+  readonly namespace: DnsLabel;
+  /** Whether GitHub gets Deployments of them. */
+  readonly areReported: boolean;
+}
+
+/** The names of Applications, and of them those that have their images by a commit. */
+interface ApplicationNames {
+  readonly names: readonly DnsLabel[];
+  readonly byCommit: readonly DnsLabel[];
+}
+
+/** Those that builds wait for; absent where builds end with the image. */
+export function followed(settings: Settings): FollowedApplications | undefined {
+  if (!isAwaiting(settings)) return undefined;
+  return {
+    namespace: settings.namespaces.delivery,
+    areReported: settings.github.deployments,
+    ...namesOf(followingApplications(settings)),
+  };
+}
+
+/** The Applications that are to have a repository's new images. */
+export function delivered(
+  repository: RepositorySettings,
+  project: ProjectSettings,
+  settings: Settings,
+): Delivered | undefined {
+  const following = project.applications.filter(({ follows }) => follows.includes(repository));
+  const { image, tags, pin } = repository;
+  if (following.length === 0 || pin !== undefined) return undefined;
+  const { names, byCommit } = namesOf(following);
+  const withWindows = following.filter(({ syncWindows }) => syncWindows.length > 0);
+  return {
+    tag: followedTag(tags, project.branch, pin),
+    registry: settings.registry.host,
+    path: imageParts(image).path,
+    applications: names,
+    byCommit,
+    withWindows: withWindows.map(({ name }) => name),
+    namespace: settings.namespaces.delivery,
+    page: following.find(({ url }) => url !== undefined)?.url,
+  };
+}
+
+function namesOf(applications: readonly ApplicationSettings[]): ApplicationNames {
+  const awaited = applications.filter(isAwaited);
+  const byCommit = awaited.filter(({ writeBack }) => writeBack === "git");
+  return { names: awaited.map(({ name }) => name), byCommit: byCommit.map(({ name }) => name) };
+}
