@@ -65,6 +65,7 @@ const ways: Readonly<Record<string, Way>> = {
   'pulumi login "file://$HOME/pulumi-state"': engine,
   "pulumi stack init develop": engine,
   "pulumi config set --secret --path secrets.githubToken": engine,
+  [`pulumi config set --secret --path 'secrets.registries["docker.io"]' --stack develop`]: engine,
   "pulumi config set --secret --path secrets.githubAppKey --stack develop < app.pem": {
     needs: "the key of a GitHub App; it is the command of every secret",
     tried: "not yet",

@@ -75,7 +75,7 @@ describe("a push to the git server", () => {
     );
     const commit = execFileSync("git", ["-C", work, "rev-parse", "HEAD"], { encoding: "utf8" }).trim();
     assert.deepEqual(heard, [`${servicePath}: ${before} ${commit} refs/heads/main\n`]);
-    assert.match(stderr, /^remote: The webhook is reported\./m);
+    assert.match(stderr, /^remote: The webhook is notified\./m);
   });
 
   it("to a server that hears of none is refused", async () => {

@@ -48,6 +48,12 @@ describe("the documentation", () => {
     assert.deepEqual(secrets(), { githubToken: "the token" });
   });
 
+  it("sets the password of a registry whose name has a dot", () => {
+    const commands = block("docs/registries.md", "secrets.registries");
+    run(lines(commands, /^pulumi config/), folder, "the password");
+    assert.deepEqual(secrets()["registries"], { "docker.io": "the password" });
+  });
+
   it("sets the cluster's identity", () => {
     writeFileSync(join(bin, "kubectl"), '#!/bin/sh\ntest "$2" = develop && printf 1a2b-3c4d\n', {
       mode: 0o755,

@@ -14,6 +14,7 @@ export const documents = [
   "docs/looks.md",
   "docs/monitoring.md",
   "docs/notifications.md",
+  "docs/registries.md",
   "docs/decisions.md",
 ] as const;
 
