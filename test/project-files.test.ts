@@ -8,6 +8,7 @@ import { describe, it } from "node:test";
 import { parse } from "yaml";
 import { recipes } from "./support/cluster-tools.ts";
 import { root } from "./support/declare.ts";
+import { changes } from "../tools/mutate/sources.ts";
 import { temporaryFolder } from "./support/script.ts";
 
 const text = (file: string) => readFileSync(join(root, file), "utf8");
@@ -134,6 +135,15 @@ describe("the changelog", () => {
     assert.deepEqual(
       headings,
       kinds.filter((kind) => headings.includes(kind)),
+    );
+  });
+});
+
+describe("the mutation check", () => {
+  it("knows the sources that it changes", () => {
+    assert.deepEqual(
+      changes.filter(({ file, from }) => !text(file).includes(from)),
+      [],
     );
   });
 });

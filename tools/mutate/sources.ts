@@ -40,12 +40,7 @@ export const changes: readonly Change[] = [
     "serviceAccount(sourceAccount, namespace, false",
     "serviceAccount(sourceAccount, namespace, true",
   ),
-  change(
-    "an update that waits for nothing",
-    "trigger/trigger.ts",
-    '{ "pulumi.com/waitFor": "condition=Deployed" }',
-    "{}",
-  ),
+  change("an update that waits for nothing", "trigger/trigger.ts", ".status}=True", ".status}=False"),
   change("keys of one letter", "kinds/generated-key.ts", "length: 64", "length: 1"),
   change(
     "a class of another controller",
@@ -53,12 +48,7 @@ export const changes: readonly Change[] = [
     "k8s.io/ingress-nginx",
     "traefik.io/ingress-controller",
   ),
-  change(
-    "a key that Argo CD does not read",
-    "charts/argo-cd.ts",
-    'part-of": "argocd"',
-    'part-of": "argo-cd"',
-  ),
+  change("a key that Argo CD does not read", "kinds/argocd.ts", 'part-of": "argocd"', 'part-of": "argo-cd"'),
 ];
 
 const root = join(import.meta.dirname, "../..");
