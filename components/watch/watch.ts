@@ -1,7 +1,7 @@
 /**
- * Says while `pulumi up` waits which pods do not become ready, and why.
+ * Reports while `pulumi up` waits which pods do not become ready, and why.
  *
- * Helm and the provider of Kubernetes know no cause: a release ends with "context deadline exceeded", and what could tell is
+ * Helm and the provider of Kubernetes know no cause: a release ends with "context deadline exceeded", and what would show it is
  * removed with it.
  */
 import { execFile } from "node:child_process";
@@ -10,8 +10,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { listAt, parseJson } from "../builds/programs/json.ts";
 import { shown } from "./objects.ts";
-import type { Look, Trouble } from "./troubles.ts";
-import { mended, troubles } from "./troubles.ts";
+import type { Look, Problem } from "./problems.ts";
+import { recovered, problems } from "./problems.ts";
 
 export interface WatchArgs {
   /** Context of the kubeconfig. */
@@ -59,28 +59,28 @@ export function beginWatch(args: WatchArgs, resource: pulumi.Resource): void {
   });
 }
 
-/** Tells of a trouble once, and only if it lasts from one look to the next. */
+/** Reports a problem once, and only if it lasts from one look to the next. */
 export async function watch(namespaces: readonly string[], surroundings: Surroundings): Promise<void> {
-  const told = new Map<string, Trouble>();
+  const reported = new Map<string, Problem>();
   let before: ReadonlySet<string> = new Set();
   while (await surroundings.wait()) {
     const looks = await lookAtAll(namespaces, surroundings);
     const found = looks.flatMap((look) =>
-      troubles(look).map((one) => ({ ...one, namespace: look.namespace })),
+      problems(look).map((one) => ({ ...one, namespace: look.namespace })),
     );
-    for (const one of found.filter(({ key }) => before.has(key) && !told.has(key))) {
-      told.set(one.key, one);
-      surroundings.say("warn", `${one.text}${await lastWords(one, surroundings)}`);
+    for (const one of found.filter(({ key }) => before.has(key) && !reported.has(key))) {
+      reported.set(one.key, one);
+      surroundings.say("warn", `${one.text}${await lastLine(one, surroundings)}`);
     }
-    for (const look of looks) tellMended(look, told, surroundings);
+    for (const look of looks) reportRecovered(look, reported, surroundings);
     before = new Set(found.map(({ key }) => key));
   }
 }
 
-function tellMended(look: Look, told: Map<string, Trouble>, { say }: Surroundings): void {
-  for (const about of mended(look, new Set([...told.values()].map((one) => one.about)))) {
+function reportRecovered(look: Look, reported: Map<string, Problem>, { say }: Surroundings): void {
+  for (const about of recovered(look, new Set([...reported.values()].map((one) => one.about)))) {
     say("info", `${about} is ready now`);
-    for (const [key, one] of told) if (one.about === about) told.delete(key);
+    for (const [key, one] of reported) if (one.about === about) reported.delete(key);
   }
 }
 
@@ -108,8 +108,8 @@ function itemsIn(list: string): readonly unknown[] {
 }
 
 /** Of a container that has ended, since it has most often said why. */
-async function lastWords(
-  { crashed, namespace }: Trouble & { readonly namespace: string },
+async function lastLine(
+  { crashed, namespace }: Problem & { readonly namespace: string },
   { read }: Surroundings,
 ): Promise<string> {
   if (crashed === undefined) return "";

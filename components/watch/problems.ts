@@ -12,36 +12,36 @@ export interface Look {
   readonly at: Date;
 }
 
-export interface Trouble {
+export interface Problem {
   /** The object, with its kind. */
   readonly about: string;
   /** The same as long as nothing else is the matter with it. */
   readonly key: string;
   readonly text: string;
-  /** A container whose last words tell more. */
+  /** A container whose last log line says more. */
   readonly crashed?: { readonly pod: string; readonly container: string };
 }
 
-export function troubles(look: Look): Trouble[] {
+export function problems(look: Look): Problem[] {
   return [
-    ...look.pods.flatMap((pod) => podTrouble(pod, look)),
+    ...look.pods.flatMap((pod) => problemOfPod(pod, look)),
     ...look.events.flatMap((one) => refusal(one, look)),
   ];
 }
 
-/** The pods that were told of before, and run now. */
-export function mended(look: Look, told: ReadonlySet<string>): string[] {
-  const amiss = troubles(look).map(({ about }) => about);
+/** The pods that were reported before, and run now. */
+export function recovered(look: Look, reported: ReadonlySet<string>): string[] {
+  const failing = problems(look).map(({ about }) => about);
   const all = look.pods.map((pod) => nameOfPod(pod, look));
-  return all.filter((about) => told.has(about) && !amiss.includes(about));
+  return all.filter((about) => reported.has(about) && !failing.includes(about));
 }
 
 function nameOfPod(pod: unknown, { namespace }: Look): string {
   return `the pod ${nameOf(pod)} in ${namespace}`;
 }
 
-function podTrouble(pod: unknown, look: Look): Trouble[] {
-  // One that is told to end is what nobody waits for.
+function problemOfPod(pod: unknown, look: Look): Problem[] {
+  // Nobody waits for one that is being deleted.
   if (at(pod, "metadata", "deletionTimestamp") !== undefined) return [];
   const problem = podProblem(pod, look.at);
   if (problem === undefined) return [];
@@ -69,7 +69,7 @@ function eventOf(pod: unknown, { events }: Look): unknown {
 const recent = 120_000;
 
 /** Something that would make a pod or give it a volume, and cannot: there is no pod then that would say so. */
-function refusal(event: unknown, { namespace, at: now }: Look): Trouble[] {
+function refusal(event: unknown, { namespace, at: now }: Look): Problem[] {
   const kind = textAt(event, "involvedObject", "kind");
   const reason = textAt(event, "reason");
   const isPast = now.getTime() - timeOf(event) > recent;
