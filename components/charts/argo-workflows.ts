@@ -82,7 +82,7 @@ export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValue
     workflow: { serviceAccount: { create: false }, rbac: { create: false } },
     controller: {
       ...available(highAvailability),
-      // Its defaults, 20 and 30 requests a second, are reached by a thousand pushes an hour: see docs/scale.md.
+      // With its defaults, 20 and 30 requests a second, some thousand pushes an hour leave a backlog: see docs/scale.md.
       extraArgs: ["--qps=100", "--burst=200"],
       // It looks at a Workflow again this long after the last time at the earliest: each step of a build waits for it.
       // The default of 10 seconds is for thousands of Workflows at once.
