@@ -3,6 +3,12 @@ import { z } from "zod";
 import { says } from "./checks.ts";
 import { host, longestHost } from "./hosts.ts";
 
+/** Of an address whose host there cannot be. */
+export const wrongHost = says(
+  "a URL with a valid host and port",
+  "correct the host: between dots it has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
+);
+
 /** An address that GitHub or a browser opens. */
 export const httpUrl = z
   .string()
@@ -13,15 +19,10 @@ export const httpUrl = z
     ),
     abort: true,
   })
-  .refine(hasHost, {
-    error: says(
-      "a URL with a valid host and port",
-      "correct the host: between dots it has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
-    ),
-    abort: true,
-  });
+  .refine(hasHost, { error: wrongHost, abort: true });
 
-function hasHost(url: string): boolean {
+/** Whether there can be its host and its port. It is a URL of HTTP or HTTPS. */
+export function hasHost(url: string): boolean {
   return URL.canParse(url) && isHostName(new URL(url).hostname);
 }
 

@@ -1,6 +1,7 @@
 /** The kinds of value that a stack file holds: quantities, durations, ports; addresses.ts has those of hosts, paths.ts those of paths. */
 import { z } from "zod";
 import { empty, says } from "./checks.ts";
+import { hasHost, wrongHost } from "./addresses.ts";
 import { hostAndPort } from "./hosts.ts";
 
 export { partOfRepository, repositoryPath, rootedPath } from "./paths.ts";
@@ -102,10 +103,15 @@ export const nodePort = z
   .min(30000, nodePortError)
   .max(32767, nodePortError);
 
+/** A million: nobody means more, and programs in the cluster count in 32 bits. */
+const most = 1_000_000;
+
 /** A whole number from 1. */
 export function count(what: string) {
-  const error = { error: says(`${what}: a whole number from 1`, "write a number like 4") };
-  return z.number(error).int(error).min(1, error);
+  const error = {
+    error: says(`${what}: a whole number from 1 to ${most.toString()}`, "write a number like 4"),
+  };
+  return z.number(error).int(error).min(1, error).max(most, error);
 }
 
 const separator = String.raw`(\.|__?|-+)`;
@@ -154,16 +160,31 @@ export const argument = z
     error: says("a text without NUL bytes, which cannot be passed to a program", "remove them"),
   });
 
-/** A repository of Helm charts. */
+const chartPath = String.raw`(\/(?!\.\.?(\/|$))[A-Za-z0-9._~-]+)*`;
+const registryPath = `(\\/${component})*`;
+
+/** A repository of Helm charts. Helm knows that of a registry by `oci://` in lower case, and its path is that of an image. */
 export const chartAddress = z
   .string()
-  .regex(new RegExp(String.raw`^(https|oci):\/\/${hostAndPort}(\/[A-Za-z0-9._~-]+)*\/?$`, "i"), {
+  .refine((url) => !url.includes("@"), {
     error: says(
-      "a repository of Helm charts",
-      "write it like https://charts.example.com or oci://ghcr.io/acme",
+      "an address without a login, which would be in plain text here",
+      "remove the part before the @ and the @ itself",
     ),
+    abort: true,
   })
-  .transform((url) => url.replace(/\/+$/, ""));
+  .regex(
+    new RegExp(`^(https:\\/\\/${hostAndPort}${chartPath}|oci:\\/\\/${hostAndPort}${registryPath})\\/?$`),
+    {
+      error: says(
+        "a repository of Helm charts, by https:// or oci://, in lower case but for a path by https://",
+        "write it like https://charts.example.com or oci://ghcr.io/acme",
+      ),
+      abort: true,
+    },
+  )
+  .refine((url) => hasHost(url.replace(/^oci:/, "https:")), { error: wrongHost })
+  .transform((url) => url.replace(/\/$/, ""));
 
 /** The same as Argo CD names it: that of a registry without a scheme. */
 export const chartRepository = chartAddress.transform((url) => url.replace(/^oci:\/\//, ""));

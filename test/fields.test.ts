@@ -72,7 +72,7 @@ const cases: Readonly<Record<string, Case>> = {
     schema: field.count("how many"),
     good: [1, 40],
     bad: [0, -1, 1.5, "1"],
-    said: "how many: a whole number from 1\nwrite a number like 4",
+    said: "how many: a whole number from 1 to 1000000\nwrite a number like 4",
   },
   cacheRepository: {
     schema: field.cacheRepository,

@@ -119,6 +119,44 @@ describe("an edit of a stack that is up", () => {
     assert.deepEqual(lost([application("web", "default")], shop(jobs, moved)), []);
   });
 
+  it("deletes nothing that an application of another name takes over", () => {
+    const cascades = ["resources-finalizer.argocd.argoproj.io"];
+    const ran = (name: string, path: string, finalizers: readonly string[] = []): StateResource => {
+      const source = { repoURL: "https://github.com/acme/shop-cluster.git", path, targetRevision: "main" };
+      const spec = { project: "shop", source, destination: { namespace: "shop" } };
+      const outputs = { kind: "Application", metadata: { name, namespace: "argocd", finalizers }, spec };
+      return { type: "kubernetes:argoproj.io/v1alpha1:Application", outputs };
+    };
+    const one = (name: string, path: string, more: Config = {}) => ({
+      name,
+      path,
+      repository: "shop-cluster",
+      namespace: "shop",
+      ...more,
+    });
+    const edited = (...applications: Config[]) => ({
+      projects: { shop: { ...smallProject(), applications } },
+    });
+    const taken = (index: number, name: string, earlier: string) =>
+      `projects.shop.applications[${index.toString()}].name | Argo CD would delete what ${earlier} runs in shop, of the manifests that ${name} has now`;
+    const state = [ran("web", "web"), ran("jobs", "jobs")];
+    assert.deepEqual(lost(state, edited(one("web", "web"), one("jobs", "jobs"))), []);
+    assert.deepEqual(lost(state, edited(one("web", "jobs"), one("jobs", "web"))), [
+      taken(0, "web", "jobs"),
+      taken(1, "jobs", "web"),
+    ]);
+    // Renamed: what ran stays, unless it is to go with the old name.
+    const renamed = edited(one("site", "web", { onRemoval: "delete" }), one("jobs", "jobs"));
+    assert.deepEqual(lost(state, renamed), []);
+    assert.deepEqual(lost([ran("web", "web", cascades)], renamed), [taken(0, "site", "web")]);
+    // Removed as asked for, and other manifests of the same name.
+    assert.deepEqual(lost([ran("web", "web", cascades)], edited(one("jobs", "jobs"))), []);
+    assert.deepEqual(lost(state, edited(one("web", "web-2"), one("jobs", "jobs"))), []);
+    // Another one whose manifests were the same before already.
+    const both = [ran("web", "web", cascades), ran("copy", "web")];
+    assert.deepEqual(lost(both, edited(one("copy", "web"))), []);
+  });
+
   it("is the first of a stack where there is no state, and loses nothing", () => {
     assert.deepEqual(lost([]), []);
   });

@@ -7,6 +7,7 @@ import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { namespacesArgs } from "./namespaces-args.ts";
 import type { StateResource } from "./state.ts";
+import { takenOver } from "./successors.ts";
 
 /** Only those of the stack's own parts have a level of pod security. */
 const namespaceOutputs = z.object({
@@ -44,6 +45,7 @@ export function losses(state: readonly StateResource[], settings: Settings): Set
     ...busChanges(state, settings),
     ...registryChanges(state, settings),
     ...movedApplications(state, settings),
+    ...takenOver(state, settings),
   ];
 }
 

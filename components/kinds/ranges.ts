@@ -27,14 +27,22 @@ export const publicRanges = [
   { cidr: "::/0", except: ["::1/128", "fc00::/7", "fe80::/10"] },
 ] as const;
 
-/** The range as it is written by its first address; undefined where the text is no range. */
+/** Of an IPv4 address within IPv6, those that come before it (RFC 4291, 2.5.5.2). */
+const mappedBits = 96;
+
+/**
+ * The range as it is written by its first address; undefined where the text is no range. One of IPv4 addresses that are written as IPv6
+ * is that of IPv4, as which they arrive.
+ */
 export function canonicalRange(text: string): string | undefined {
   if (ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {
     const [, prefix] = ipaddr.IPv4.parseCIDR(text);
     return `${ipaddr.IPv4.networkAddressFromCIDR(text).toString()}/${prefix.toString()}`;
   }
   if (text.includes("%") || !ipaddr.IPv6.isValidCIDR(text)) return undefined;
-  const [, prefix] = ipaddr.IPv6.parseCIDR(text);
+  const [address, prefix] = ipaddr.IPv6.parseCIDR(text);
+  if (address.isIPv4MappedAddress() && prefix >= mappedBits)
+    return canonicalRange(`${address.toIPv4Address().toString()}/${(prefix - mappedBits).toString()}`);
   return `${ipaddr.IPv6.networkAddressFromCIDR(text).toString()}/${prefix.toString()}`;
 }
 

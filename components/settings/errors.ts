@@ -67,7 +67,7 @@ function builtIn(issue: z.core.$ZodIssue, path: string, value: unknown): [string
     const fix = isSecret && issue.expected === "string" ? setSecret(path) : undefined;
     return value === undefined
       ? ["required, but missing", fix ?? `add it (${expected})`]
-      : [`must be ${expected}`, fix ?? `write ${expected} here`];
+      : [`must be ${expected}`, fix ?? unquoted(issue.expected, path, value) ?? `write ${expected} here`];
   }
   if (issue.code === "invalid_value") {
     const allowed = issue.values.map(String).join(", ");
@@ -76,6 +76,12 @@ function builtIn(issue: z.core.$ZodIssue, path: string, value: unknown): [string
   if (issue.code === "too_small" || issue.message === empty)
     return [empty, isSecret ? setSecret(path) : "write a value, or remove the key"];
   return [];
+}
+
+/** Of what is a text but for its quotes. */
+function unquoted(expected: string, path: string, value: unknown): string | undefined {
+  const isOther = typeof value === "number" || typeof value === "boolean";
+  return expected === "string" && isOther && !isSecretPath(path) ? "write it in quotes" : undefined;
 }
 
 function article(type: string): string {

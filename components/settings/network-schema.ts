@@ -4,6 +4,7 @@ import { z } from "zod";
 import { says, strict } from "../checks.ts";
 import { chartAddress } from "../fields.ts";
 import { hostAndPort } from "../hosts.ts";
+import { canonicalRange } from "../kinds/ranges.ts";
 
 const begin = "-----BEGIN CERTIFICATE-----";
 const block = /-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\s]+?\n-----END CERTIFICATE-----/g;
@@ -62,12 +63,21 @@ const proxyUrl = z
     error: says("a proxy's address, of scheme, host and port", "write it like http://proxy.example.com:3128"),
   });
 
-const directHost = z.string().regex(/^(\*\.|\.)?[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9:])?(\/[0-9]{1,3})?$/, {
+const directError = {
   error: says(
     "a host, a domain with a leading dot, an IP address or a range in CIDR notation",
     "write it like .example.com or 10.0.0.0/8, each as an entry of its own",
   ),
-});
+};
+
+/** A range that there cannot be is passed over by every program in silence. */
+const directHost = z
+  .string()
+  .regex(/^(\*\.|\.)?[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9:])?(\/[0-9]{1,3})?$/, {
+    ...directError,
+    abort: true,
+  })
+  .refine((text) => !text.includes("/") || canonicalRange(text) !== undefined, directError);
 
 export const network = strict({
   ca: certificates

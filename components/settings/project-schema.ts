@@ -25,6 +25,14 @@ const buildDisk = field.bytes.refine((text) => bytesOf(text) >= bytesOf(leastDis
   error: says(`disk with room for a checkout and a base image: ${leastDisk} or more`, "write it like 20Gi"),
 });
 
+/**
+ * Each path once, in the forms of Unicode that git may list it by: macOS writes the letters of a name apart (NFD), and editors put
+ * them together (NFC).
+ */
+function inAllForms(paths: readonly string[]): string[] {
+  return [...new Set(paths.flatMap((path) => [path, path.normalize("NFC"), path.normalize("NFD")]))];
+}
+
 export const resources = strict({
   cpu: field.cpu.default("1").describe("CPU requested for a build."),
   memory: buildMemory.default("2Gi").describe("Memory of a build: requested, and its limit."),
@@ -79,7 +87,8 @@ const repositoryObject = strict({
     ),
   paths: z
     .array(field.partOfRepository)
-    .default([])
+    .transform(inAllForms)
+    .prefault([])
     .describe(
       "Folders and files that matter: a push that changes nothing under them starts no build. Without it, every push does.",
     ),

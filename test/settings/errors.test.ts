@@ -29,7 +29,7 @@ describe("an error that zod has found", () => {
   for (const [schema, words] of types) {
     it(`of a type says ${words}`, () => {
       const value = words.startsWith("a") && words !== "a text" ? "x" : 1.5;
-      const wrong = words === "a number" ? true : value;
+      const wrong = words === "a number" ? true : words === "a text" ? ["x"] : value;
       const [rule, fix] = [`must be ${words}`, `write ${words} here`];
       assert.deepEqual(errors(schema, wrong), [{ path: "key", value: wrong, rule, fix }]);
       const missing = { path: "key", rule: "required, but missing", fix: `add it (${words})` };

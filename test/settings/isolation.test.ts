@@ -72,6 +72,7 @@ describe("a range", () => {
     assert.equal(canonicalRange("172.31.255.255/12"), "172.16.0.0/12");
     assert.equal(canonicalRange("fd00:0:0:0::/48"), "fd00::/48");
     assert.equal(canonicalRange("text"), undefined);
+    assert.equal(canonicalRange("::ffff:a00:0/104"), "10.0.0.0/8");
     assert.ok(rangeHas("172.16.0.0/12", "172.31.255.255"));
     assert.ok(!rangeHas("172.16.0.0/12", "172.32.0.0"));
     assert.ok(!rangeHas("::/0", "172.16.0.0"));

@@ -64,6 +64,14 @@ describe("an error has path, value, rule and fix", () => {
       ],
     ],
     [
+      "a number and a truth value where a text belongs",
+      (config) => (config["builds"] = { resources: { cpu: 2 }, gitTags: true }),
+      [
+        "builds.resources.cpu | 2 | must be a text | write it in quotes",
+        "builds.gitTags | true | must be a text | write it in quotes",
+      ],
+    ],
+    [
       "a commit of digits alone, which YAML reads as a number",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", pin: 1234567 }),
       [
@@ -180,7 +188,7 @@ describe("a rule between keys", () => {
     [
       "no build at once",
       (config) => (config["builds"] = { atOnce: 0 }),
-      ["builds.atOnce | 0 | how many: a whole number from 1 | write a number like 4"],
+      ["builds.atOnce | 0 | how many: a whole number from 1 to 1000000 | write a number like 4"],
     ],
     [
       "an application twice",

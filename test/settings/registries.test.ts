@@ -152,17 +152,33 @@ describe("a login that something else makes", () => {
 
 describe("the repository of all charts", () => {
   const of = (charts: unknown) => errors({ network: { charts } });
-  const rule = "a repository of Helm charts | write it like https://charts.example.com or oci://ghcr.io/acme";
+  const rule =
+    "a repository of Helm charts, by https:// or oci://, in lower case but for a path by https:// | write it like https://charts.example.com or oci://ghcr.io/acme";
 
   it("is an address of https or oci, without a login", () => {
     for (const charts of ["https://charts.example.com/a/", "oci://registry.example.com:5000/charts"])
       assert.deepEqual(of(charts), []);
     const { settings } = parseConfig(smallConfig({ network: { charts: "oci://ghcr.io/acme/" } }));
     assert.equal(settings?.network.charts, "oci://ghcr.io/acme");
-    for (const charts of ["charts", "http://charts.example.com", ""])
+    const unlikeHelm = [
+      "OCI://ghcr.io/acme",
+      "oci://ghcr.io/Acme",
+      "oci://ghcr.io/~acme",
+      "oci://ghcr.io/a/..",
+    ];
+    for (const charts of [
+      "charts",
+      "http://charts.example.com",
+      "",
+      "https://a.example/a/../b",
+      ...unlikeHelm,
+    ])
       assert.deepEqual(of(charts), [`network.charts | ${JSON.stringify(charts)} | ${rule}`]);
     // What may be a password is not shown.
-    assert.deepEqual(of("https://user:word@charts.example.com"), [`network.charts | ${rule}`]);
+    assert.deepEqual(of("https://user:word@charts.example.com"), [
+      "network.charts | an address without a login, which would be in plain text here | remove the part before the @ and the @ itself",
+    ]);
+    assert.match(of("oci://256.1.1.1/charts").join(), /a URL with a valid host and port/);
   });
 });
 
@@ -271,7 +287,15 @@ describe("a proxy", () => {
       "10.0.0.1",
     ];
     assert.deepEqual(of({ http, noProxy }), []);
-    for (const wrong of ["*", "a.example.com,b.example.com", "https://a.example.com", "", "a b"]) {
+    const impossible = ["10.0.0.0/99", "300.0.0.0/8", "::1/129", "a.example.com/8"];
+    for (const wrong of [
+      "*",
+      "a.example.com,b.example.com",
+      "https://a.example.com",
+      "",
+      "a b",
+      ...impossible,
+    ]) {
       assert.deepEqual(of({ http, noProxy: [wrong] }), [
         `network.proxy.noProxy[0] | ${JSON.stringify(wrong)} | a host, a domain with a leading dot, an IP address or a range in CIDR notation | write it like .example.com or 10.0.0.0/8, each as an entry of its own`,
       ]);

@@ -185,6 +185,11 @@ describe("the settings of a repository", () => {
     shop({ ...project, repositories: [{ name: "Web.js", ...one }], applications: [] }, differences)
       .repositories[0];
 
+  it("have each path once, in both forms that git may list it by", () => {
+    const [together, apart] = ["한/é".normalize("NFC"), "한/é".normalize("NFD")];
+    assert.deepEqual(of({ paths: ["api", "./api/", together] })?.paths, ["api", together, apart]);
+  });
+
   it("are its own before the project's and the stack's", () => {
     const own = {
       service: "Api.v2",

@@ -1,0 +1,101 @@
+/** Applications that take over the manifests of another one, by whose Application Argo CD would delete what they run. */
+import { z } from "zod";
+import type { SettingError } from "../settings/errors.ts";
+import { joinPath } from "../settings/errors.ts";
+import type { ApplicationSettings } from "../settings/resolve.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { StateResource } from "./state.ts";
+
+/** Those of a chart from elsewhere have several sources, and are not looked at. */
+const outputs = z.object({
+  kind: z.literal("Application"),
+  metadata: z.object({ name: z.string(), finalizers: z.array(z.string()).default([]) }),
+  spec: z.object({
+    destination: z.object({ namespace: z.string() }),
+    source: z.object({
+      repoURL: z.string(),
+      path: z.string(),
+      helm: z.object({ valueFiles: z.array(z.string()).default([]) }).optional(),
+    }),
+  }),
+});
+
+/** What an Application runs, and where. */
+interface Place {
+  readonly name: string;
+  readonly namespace: string;
+  /** Of the manifests: the same text for the same ones. */
+  readonly manifests: string;
+}
+
+interface Before extends Place {
+  /** Whether Argo CD deletes with it what it has made. */
+  readonly cascades: boolean;
+}
+
+interface Now extends Place {
+  readonly path: string;
+}
+
+/**
+ * An application of another name that has now what an earlier one had. If the earlier one goes with its objects, or runs other
+ * manifests and prunes them, Argo CD deletes what the new one has not yet made its own.
+ */
+export function takenOver(state: readonly StateResource[], { projects }: Settings): SettingError[] {
+  const before = state.flatMap(({ outputs: found }) => placeBefore(found));
+  const now = projects.flatMap((project) =>
+    project.applications.map((one, index) =>
+      placeNow(one, joinPath("projects", [project.name, "applications", index, "name"])),
+    ),
+  );
+  return now.flatMap((one) => {
+    const hadIt = before.some(({ name, ...place }) => name === one.name && isSame(place, one));
+    const earlier = before.find(
+      (other) => other.name !== one.name && isSame(other, one) && deletes(other, now),
+    );
+    return hadIt || earlier === undefined ? [] : [lostTo(one, earlier)];
+  });
+}
+
+function placeBefore(found: unknown): Before[] {
+  const { data } = outputs.safeParse(found);
+  if (data === undefined) return [];
+  const { metadata, spec } = data;
+  const { repoURL, path, helm } = spec.source;
+  return [
+    {
+      name: metadata.name,
+      namespace: spec.destination.namespace,
+      manifests: JSON.stringify([repoURL, path, helm?.valueFiles ?? []]),
+      cascades: metadata.finalizers.length > 0,
+    },
+  ];
+}
+
+function placeNow(
+  { name, namespace, repositoryUrl, path, helm, chart }: ApplicationSettings,
+  at: string,
+): Now {
+  const manifests = chart === undefined ? JSON.stringify([repositoryUrl, path, helm?.valueFiles ?? []]) : "";
+  return { name, namespace, manifests, path: at };
+}
+
+function isSame(one: Omit<Place, "name">, other: Omit<Place, "name">): boolean {
+  return one.namespace === other.namespace && one.manifests === other.manifests;
+}
+
+/** One that moves to another namespace is spoken of there. */
+function deletes({ name, namespace, manifests, cascades }: Before, now: readonly Now[]): boolean {
+  const after = now.find((one) => one.name === name);
+  if (after === undefined) return cascades;
+  return after.namespace === namespace && after.manifests !== manifests;
+}
+
+function lostTo({ path, name }: Now, { name: earlier, namespace }: Before): SettingError {
+  return {
+    path,
+    value: name,
+    rule: `Argo CD would delete what ${earlier} runs in ${namespace}, of the manifests that ${name} has now`,
+    fix: `remove onRemoval: delete from ${earlier}, if it has it, and run \`pulumi up\`; then give its manifests to a new name, with no ${earlier} beside it`,
+  };
+}
