@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
+import { parseConfig } from "../components/settings/parse.ts";
 import { readStackFile } from "../tools/offline/stack-file.ts";
 import { UserError } from "../tools/offline/user-error.ts";
+import { stackConfig } from "./support/declare.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "stack-file-"));
 after(() => {
@@ -44,6 +46,14 @@ const withArgument = (text: string) =>
     "        - alog-service-user",
     `        - name: alog-service-user\n          args: {V: ${text}}`,
   );
+
+describe("the committed stack files", () => {
+  for (const stack of ["develop", "publish"]) {
+    it(`${stack} has no error once its secrets are set`, () => {
+      assert.deepEqual(parseConfig(stackConfig(stack)).errors, []);
+    });
+  }
+});
 
 describe("a stack file that is no YAML", () => {
   it("of aliases is reported, whatever is wrong with them", () => {
