@@ -13,7 +13,7 @@ import { wrongCluster } from "./identity.ts";
 import { losses } from "./losses.ts";
 import { namespacesOfCharts } from "./namespaces-args.ts";
 import { duplicateSecrets } from "./secret-names.ts";
-import type { StateResource } from "./state.ts";
+import type { StateResource } from "./state-resources.ts";
 import { readState } from "./state.ts";
 
 /** The cluster of the stack and the accounts at GitHub: the providers of everything else. */

@@ -1,8 +1,8 @@
 /** Which cluster a stack is for, by the UID of the namespace that every cluster has. */
 import { z } from "zod";
 import type { ClusterArgs } from "./args.ts";
-import { outputsLike } from "./losses.ts";
-import type { StateResource } from "./state.ts";
+import type { StateResource } from "./state-resources.ts";
+import { outputsLike } from "./state-resources.ts";
 
 const kubeSystem = z.object({ metadata: z.object({ name: z.literal("kube-system"), uid: z.string() }) });
 

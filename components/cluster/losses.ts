@@ -6,7 +6,8 @@ import { namespacesOfApplications } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { namespacesArgs } from "./namespaces-args.ts";
-import type { StateResource } from "./state.ts";
+import type { StateResource } from "./state-resources.ts";
+import { outputsLike } from "./state-resources.ts";
 import { takenOver } from "./successors.ts";
 
 /** Only those of the stack's own parts have a level of pod security. */
@@ -47,14 +48,6 @@ export function losses(state: readonly StateResource[], settings: Settings): Set
     ...movedApplications(state, settings),
     ...takenOver(state, settings),
   ];
-}
-
-/** The outputs of the resources that have this shape. */
-export function outputsLike<Shape>(state: readonly StateResource[], shape: z.ZodType<Shape>): Shape[] {
-  return state.flatMap(({ outputs }) => {
-    const { data } = shape.safeParse(outputs);
-    return data === undefined ? [] : [data];
-  });
 }
 
 function lostNamespaces(state: readonly StateResource[], settings: Settings): SettingError[] {

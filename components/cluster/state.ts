@@ -1,12 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { z } from "zod";
-
-/** A resource as the last operation left it in the stack's state. */
-export interface StateResource {
-  /** Pulumi's type token. */
-  readonly type: string;
-  readonly outputs: Readonly<Record<string, unknown>>;
-}
+import type { StateResource } from "./state-resources.ts";
 
 const answer = z.object({
   outputs: z.record(z.string(), z.object({ type: z.string(), outputs: z.record(z.string(), z.unknown()) })),

@@ -4,7 +4,8 @@ import type { SettingError } from "../settings/errors.ts";
 import { joinPath } from "../settings/errors.ts";
 import type { ApplicationSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { StateResource } from "./state.ts";
+import type { StateResource } from "./state-resources.ts";
+import { outputsLike } from "./state-resources.ts";
 
 /** Those of a chart from elsewhere have several sources, and are not looked at. */
 const outputs = z.object({
@@ -42,7 +43,7 @@ interface Now extends Place {
  * manifests and prunes them, Argo CD deletes what the new one has not yet made its own.
  */
 export function takenOver(state: readonly StateResource[], { projects }: Settings): SettingError[] {
-  const before = state.flatMap(({ outputs: found }) => placeBefore(found));
+  const before = outputsLike(state, outputs).map(placeBefore);
   const now = projects.flatMap((project) =>
     project.applications.map((one, index) =>
       placeNow(one, joinPath("projects", [project.name, "applications", index, "name"])),
@@ -57,27 +58,29 @@ export function takenOver(state: readonly StateResource[], { projects }: Setting
   });
 }
 
-function placeBefore(found: unknown): Before[] {
-  const { data } = outputs.safeParse(found);
-  if (data === undefined) return [];
-  const { metadata, spec } = data;
-  const { repoURL, path, helm } = spec.source;
-  return [
-    {
-      name: metadata.name,
-      namespace: spec.destination.namespace,
-      manifests: JSON.stringify([repoURL, path, helm?.valueFiles ?? []]),
-      cascades: metadata.finalizers.length > 0,
-    },
-  ];
+function placeBefore({ metadata, spec: { destination, source } }: z.output<typeof outputs>): Before {
+  return {
+    name: metadata.name,
+    namespace: destination.namespace,
+    manifests: manifestsOf(source.repoURL, source.path, source.helm),
+    cascades: metadata.finalizers.length > 0,
+  };
 }
 
 function placeNow(
   { name, namespace, repositoryUrl, path, helm, chart }: ApplicationSettings,
   at: string,
 ): Now {
-  const manifests = chart === undefined ? JSON.stringify([repositoryUrl, path, helm?.valueFiles ?? []]) : "";
+  const manifests = chart === undefined ? manifestsOf(repositoryUrl, path, helm) : "";
   return { name, namespace, manifests, path: at };
+}
+
+function manifestsOf(
+  repository: string,
+  path: string,
+  helm: { readonly valueFiles?: readonly string[] | undefined } | undefined,
+): string {
+  return JSON.stringify([repository, path, helm?.valueFiles ?? []]);
 }
 
 function isSame(one: Omit<Place, "name">, other: Omit<Place, "name">): boolean {

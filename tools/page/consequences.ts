@@ -2,7 +2,7 @@
 import { parse } from "yaml";
 import { z } from "zod";
 import { losses } from "../../components/cluster/losses.ts";
-import type { StateResource } from "../../components/cluster/state.ts";
+import type { StateResource } from "../../components/cluster/state-resources.ts";
 import type { SettingError } from "../../components/settings/errors.ts";
 import type { Settings } from "../../components/settings/settings.ts";
 import { cascade } from "../../components/delivery/applications.ts";
