@@ -4,13 +4,13 @@ import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { ClusterApi } from "./cluster-api.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
+import { freePort } from "./free-port.ts";
 
 export interface ApiServer {
   readonly api: ClusterApi;
@@ -100,15 +100,4 @@ function writeKubeconfig(folder: string, server: string, token: string): string 
 /** Three ports that nobody listens on. */
 async function freePorts(): Promise<[number, number, number]> {
   return [await freePort(), await freePort(), await freePort()];
-}
-
-/** One that nothing listens at, on loopback. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer().on("error", fail);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => done(typeof address === "object" && address !== null ? address.port : 0));
-    });
-  });
 }

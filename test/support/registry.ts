@@ -1,12 +1,11 @@
 /** Debian's registry on this machine alone, and images in it that crane makes. */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { after } from "node:test";
 import { stringify } from "yaml";
 import { until } from "./cluster-wait.ts";
+import { freePort } from "./free-port.ts";
 
 export interface LocalRegistry {
   /** Host and port. */
@@ -62,18 +61,6 @@ export async function startLocalRegistries(folder: string): Promise<[LocalRegist
   const both: [LocalRegistry, LocalRegistry] = [await start(), await start({ readOnly: true })];
   after(() => both.forEach((one) => one.close()));
   return both;
-}
-
-/** The system's choice; it is free again when the registry takes it. */
-function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.on("error", fail);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => done(port));
-    });
-  });
 }
 
 /**

@@ -5,9 +5,9 @@ import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { networkInterfaces } from "node:os";
 import type { TraefikValues } from "../../components/charts/traefik.ts";
-import { freePort } from "./api-server.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
+import { freePort } from "./free-port.ts";
 
 export interface Traefik {
   /** Of its entry point for HTTP, at every address of this machine. */
