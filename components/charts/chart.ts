@@ -92,7 +92,7 @@ export function chartSource(
   { chart, repository }: Pick<Chart, "chart" | "repository">,
   { network: { charts } }: Pick<Guarded, "network">,
 ): ChartSource {
-  if (charts?.toLowerCase().startsWith("oci://") === true) return { chart: `${charts}/${chart}` };
+  if (charts?.startsWith("oci://") === true) return { chart: `${charts}/${chart}` };
   return { chart, repositoryOpts: { repo: charts ?? repository } };
 }
 
