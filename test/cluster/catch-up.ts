@@ -10,7 +10,7 @@ import { titleOf } from "../support/cluster-objects.ts";
 import { addLostNode, atPlace } from "../support/cluster-lost-node.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { applyTemplate } from "../support/cluster-template.ts";
-import { namespace, workflow } from "../support/cluster-trigger.ts";
+import { namespace, owner, workflow } from "../support/cluster-trigger.ts";
 import { until } from "../support/cluster-wait.ts";
 
 /** No other test builds it. */
@@ -53,11 +53,11 @@ export function describeCatchUp(started: () => BuildCluster): void {
     it("has ended without a report to GitHub, which the next look sends", async () => {
       const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN false\n` });
       const { limited } = cluster.statuses;
-      limited.add(commit);
+      limited.add(`${owner}/${service}@${commit}`);
       const build = await ended(cluster, await byHand(cluster, service, [{ name: "commit", value: commit }]));
       assert.equal(build.metadata.labels?.["argo-cicd/unreported"], "true");
       assert.deepEqual(one.reported(commit), []);
-      limited.delete(commit);
+      limited.delete(`${owner}/${service}@${commit}`);
       await ended(cluster, await byHand(cluster));
       assert.match(one.reported(commit).join("\n"), /^failure: build failed/);
       const { metadata } = await cluster.api.get(...workflow, build.metadata.name, namespace);

@@ -46,7 +46,7 @@ async function assertApart(
   // Another test moves it meanwhile.
   const moving = await one.image("develop");
   assert.notEqual(moving?.labels["org.opencontainers.image.revision"], commit);
-  const said = toldOf(cluster, commit);
+  const said = reportedOf(cluster, commit);
   assert.deepEqual(
     [...new Set(said.map(({ context }) => context))],
     [`argo-cicd/develop/shop-api/${suffix}`],
@@ -54,8 +54,10 @@ async function assertApart(
   return { image, last: said.at(-1) };
 }
 
-function toldOf({ statuses }: BuildCluster, commit: string) {
-  return statuses.taken.filter((status) => status.commit === commit);
+function reportedOf({ statuses }: BuildCluster, commit: string) {
+  return statuses.taken
+    .filter((one) => one.repository === `${owner}/shop` && one.commit === commit)
+    .map(({ status }) => status);
 }
 
 /** @param started the cluster, once it stands */
@@ -107,7 +109,7 @@ export function itBuildsRefs(started: () => BuildCluster): void {
     const hostile = await push("feature/hostile", "true", "refs/heads/feature/$(id){{workflow.name}}");
     const older = await push("feature/a_1", "sleep 900");
     // Not before: times of creation are whole seconds, and of two builds of one second neither is older.
-    await until("the older build has begun", () => toldOf(cluster, older.commit).length > 0);
+    await until("the older build has begun", () => reportedOf(cluster, older.commit).length > 0);
     const { commit, name } = await push("feature/a_1", "echo newer");
     const [ended, stopped] = [await endOf(cluster, name), await endOf(cluster, older.name)];
     const tag = `branch-feature-a_1-${commit.slice(0, 7)}`;
@@ -121,7 +123,10 @@ export function itBuildsRefs(started: () => BuildCluster): void {
     });
     assert.equal(ourLabels(stopped)["argo-cicd/superseded-by"], commit);
     assert.equal(last?.description, `${tag} is in the registry, ${image.digest}`);
-    assert.equal(toldOf(cluster, older.commit).at(-1)?.description, `superseded by ${commit.slice(0, 7)}`);
+    assert.equal(
+      reportedOf(cluster, older.commit).at(-1)?.description,
+      `superseded by ${commit.slice(0, 7)}`,
+    );
     assert.equal(await cluster.api.find(...workflow, hostile.name, namespace), undefined);
   });
 }

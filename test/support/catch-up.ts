@@ -6,7 +6,6 @@ import type { DeclaredBuild } from "../../components/builds/programs/declared.ts
 import { writeBuilds } from "../../components/builds/programs/declared.ts";
 import type { GitServer } from "./cluster-git.ts";
 import { answerOfCommits } from "./github-commits.ts";
-import type { CommitStatus } from "./github-commits.ts";
 import { startHttpServer } from "./http-server.ts";
 import type { KubernetesServer } from "./kubernetes-server.ts";
 import { startKubernetesServer } from "./kubernetes-server.ts";
@@ -21,7 +20,7 @@ export interface Scene {
   readonly kubernetes: KubernetesServer;
   readonly registry: RegistryServer;
   /** Those that GitHub has. */
-  readonly statuses: CommitStatus[];
+  readonly statuses: { readonly commit: string; readonly context: string; readonly state: string }[];
   /** What GitHub's API was asked for, and with which token. */
   readonly asked: { readonly path: string; readonly token: string }[];
   /** Answers every request to GitHub's API with this code, if it is not 0. */
@@ -65,15 +64,20 @@ export async function startScene({
   name,
   build: differences,
 }: SceneOptions): Promise<Scene> {
-  const [statuses, asked, github]: [CommitStatus[], Scene["asked"], Scene["github"]] = [[], [], { code: 0 }];
+  const [statuses, asked, github]: [Scene["statuses"], Scene["asked"], Scene["github"]] = [
+    [],
+    [],
+    { code: 0 },
+  ];
   const slug = `acme/${name}`;
+  const ofSlug = () => statuses.map(({ commit, ...status }) => ({ repository: slug, commit, status }));
   const build = { ...buildOf(name, git.url), ...differences };
   const kubernetes = await startKubernetesServer("account-secret");
   const registry = await startRegistryServer("token");
   const api = await startHttpServer((request, response) => {
     const path = request.url ?? "";
     asked.push({ path, token: request.headers.authorization ?? "" });
-    if (github.code === 0) answerOfCommits(git.git, request, response, path, statuses);
+    if (github.code === 0) answerOfCommits(git.git, request, response, path, ofSlug());
     else response.writeHead(github.code).end(JSON.stringify({ message: "API rate limit exceeded" }));
   });
   const place = join(folder, name);

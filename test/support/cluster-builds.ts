@@ -66,9 +66,11 @@ export async function builderOf(cluster: BuildCluster, project: Project): Promis
             cluster.statuses.taken
               .filter(
                 (one) =>
-                  one.commit === commit && (service === repository || one.context?.endsWith(`/${service}`)),
+                  one.repository === slug &&
+                  one.commit === commit &&
+                  (service === repository || one.status.context?.endsWith(`/${service}`)),
               )
-              .map(({ state, description = "" }) => `${state}: ${description}`),
+              .map(({ status: { state, description = "" } }) => `${state}: ${description}`),
           ),
         image,
         imageOf: (commit) => image(`${branch}-${commit.slice(0, 7)}`),

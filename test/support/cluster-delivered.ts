@@ -56,6 +56,7 @@ export async function deliveredOf(cluster: BuildCluster, project: DeliveredProje
   const service = deliveredServices[project];
   const image = `${cluster.registry.name}/chromato99/${service}`;
   const repository = (await builderOf(cluster, project)).of(service);
+  const slug = `${owner}/${service}`;
   const declared = cluster.objects.find((one) => titleOf(one) === `Application argocd/${project}`);
   assert.ok(declared !== undefined);
   const running = () => runningOf(cluster, service);
@@ -64,7 +65,8 @@ export async function deliveredOf(cluster: BuildCluster, project: DeliveredProje
     assert.ok(found !== undefined, `the registry has the tag ${tag}`);
     return found.digest;
   };
-  const deploymentsOf = (commit: string) => cluster.statuses.deployments.filter(({ ref }) => ref === commit);
+  const deploymentsOf = (commit: string) =>
+    cluster.statuses.deployments.filter((one) => one.repository === slug && one.ref === commit);
   return {
     service,
     image,

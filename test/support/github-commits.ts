@@ -8,9 +8,10 @@ const asked =
   /^\/repos\/([^/]+\/[^/]+)\/(?:git\/commits\/([0-9a-f]{40})|commits\/([0-9a-f]{40})\/(?:status|check-runs)|compare\/([0-9a-f]{40})\.\.\.([0-9a-f]{40}))(?:\?.*)?$/;
 
 export interface CommitStatus {
+  /** `owner/name`: repositories may have the same commit. */
+  readonly repository: string;
   readonly commit: string;
-  readonly context?: string;
-  readonly state: string;
+  readonly status: { readonly context?: string; readonly state: string };
 }
 
 /**
@@ -45,18 +46,19 @@ function bodyOf(git: Git, path: string, statuses: readonly CommitStatus[]): obje
   } catch {
     return undefined;
   }
-  if (path.includes("/check-runs?")) return checkRuns(path, withStatus, statuses);
-  const latest = new Map(
-    statuses.filter((one) => one.commit === withStatus).map((one) => [one.context, one]),
-  );
+  const own = statuses
+    .filter((one) => one.repository === repository && one.commit === withStatus)
+    .map(({ status }) => status);
+  if (path.includes("/check-runs?")) return checkRuns(path, own);
+  const latest = new Map(own.map((one) => [one.context, one]));
   return { state: "pending", statuses: [...latest.values()] };
 }
 
 /** Those of one name, which would be statuses otherwise. */
-function checkRuns(path: string, commit: string | undefined, statuses: readonly CommitStatus[]): object {
+function checkRuns(path: string, statuses: readonly CommitStatus["status"][]): object {
   const name = new URL(path, "http://github").searchParams.get("check_name");
-  const found = statuses.filter((one) => one.commit === commit && one.context === name);
-  const conclusionOf = ({ state }: CommitStatus) =>
+  const found = statuses.filter((one) => one.context === name);
+  const conclusionOf = ({ state }: CommitStatus["status"]) =>
     state === "pending" ? null : state === "error" ? "cancelled" : state;
   return { check_runs: found.slice(-1).map((one) => ({ conclusion: conclusionOf(one) })) };
 }

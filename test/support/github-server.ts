@@ -10,8 +10,17 @@ export interface Status {
   readonly target_url?: string;
 }
 
+export interface TakenStatus {
+  /** `owner/name`: repositories may have the same commit. */
+  readonly repository: string;
+  readonly commit: string;
+  readonly status: Status;
+}
+
 /** A Deployment of a commit, with what became of it. */
 export interface Deployment {
+  /** `owner/name` */
+  readonly repository: string;
   readonly ref: string;
   readonly environment: string;
   readonly statuses: readonly DeploymentStatus[];
@@ -31,9 +40,9 @@ export interface DeploymentStatus {
 
 export interface StatusServer {
   /** All that were taken, in their order. */
-  readonly taken: readonly (Status & { readonly commit: string })[];
+  readonly taken: readonly TakenStatus[];
   readonly deployments: readonly Deployment[];
-  /** Commits whose statuses are refused by a limit. */
+  /** Commits whose statuses are refused by a limit, each as `owner/name@commit`. */
   readonly limited: Set<string>;
   /** Answers a request, whose path may not be that of its URL. */
   readonly take: (request: IncomingMessage, response: ServerResponse, path: string, body: string) => void;
@@ -50,24 +59,28 @@ const asked =
 
 /** @param token the one that may write to the repositories */
 export function statusServer(token: string, repositories: RegExp): StatusServer {
-  const taken: (Status & { commit: string })[] = [];
+  const taken: TakenStatus[] = [];
   const deployments: OpenDeployment[] = [];
   const limited = new Set<string>();
   const write = (path: string, body: string): string | undefined => {
-    const [, , commit, all, number] = asked.exec(path) ?? [];
-    if (commit !== undefined) return taking(taken, { ...(JSON.parse(body) as Status), commit }, statusError);
-    if (all !== undefined) return opening(deployments, JSON.parse(body) as Opened);
+    const [, repository = "", commit, all, number] = asked.exec(path) ?? [];
+    if (commit !== undefined) {
+      const status = JSON.parse(body) as Status;
+      return taking(taken, { repository, commit, status }, statusError(status));
+    }
+    if (all !== undefined) return opening(deployments, repository, JSON.parse(body) as Opened);
     const { statuses } = deployments[Number(number) - 1] ?? {};
     if (statuses === undefined) return "Not Found";
-    return taking(statuses, JSON.parse(body) as DeploymentStatus, deploymentError);
+    const status = JSON.parse(body) as DeploymentStatus;
+    return taking(statuses, status, deploymentError(status));
   };
   const take = (request: IncomingMessage, response: ServerResponse, path: string, body: string) => {
-    const [, repository = "", status = ""] = asked.exec(path) ?? [];
+    const [, repository = "", commit = ""] = asked.exec(path) ?? [];
     if (request.method === "GET" && /^\/repos\/[^/]+\/[^/]+\/deployments\?/.test(path)) {
       listed(deployments, path, response);
       return;
     }
-    const refused = limited.has(status)
+    const refused = limited.has(`${repository}@${commit}`)
       ? ([403, "You have exceeded a secondary rate limit."] as const)
       : (refusal(request, token, repositories.test(repository)) ?? read(() => write(path, body)));
     const [code, message] = refused ?? [201, undefined];
@@ -80,27 +93,33 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
 
 /** The newest of a commit and an environment. */
 function listed(all: readonly Deployment[], path: string, response: ServerResponse): void {
-  const { searchParams: query } = new URL(path, "http://github");
+  const { pathname, searchParams: query } = new URL(path, "http://github");
   const last = all.findLastIndex(
-    ({ ref, environment }) => ref === query.get("sha") && environment === query.get("environment"),
+    ({ repository, ref, environment }) =>
+      pathname === `/repos/${repository}/deployments` &&
+      ref === query.get("sha") &&
+      environment === query.get("environment"),
   );
   response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
   response.end(JSON.stringify(last < 0 ? [] : [{ id: last + 1 }]));
 }
 
-interface Opened extends Deployment {
+interface Opened extends Pick<Deployment, "ref" | "environment"> {
   readonly required_contexts?: readonly string[];
 }
 
-function opening(all: OpenDeployment[], { ref, environment, required_contexts: checks }: Opened) {
+function opening(
+  all: OpenDeployment[],
+  repository: string,
+  { ref, environment, required_contexts: checks }: Opened,
+) {
   // GitHub refuses a commit whose checks have not succeeded, unless it is to ignore them.
   if (checks?.length !== 0) return "Conflict: Commit status checks failed";
-  all.push({ ref, environment, statuses: [] });
+  all.push({ repository, ref, environment, statuses: [] });
   return undefined;
 }
 
-function taking<One>(all: One[], one: One, errorOf: (one: One) => string | undefined): string | undefined {
-  const error = errorOf(one);
+function taking<One>(all: One[], one: One, error: string | undefined): string | undefined {
   if (error === undefined) all.push(one);
   return error;
 }
@@ -129,7 +148,7 @@ export async function startGitHubServer(repository: string, token: string): Prom
   const { take, taken, deployments } = statusServer(token, new RegExp(`^${repository}$`));
   const server = await startHttpServer((request, response, body) => {
     take(request, response, request.url ?? "", body);
-    for (const { commit, ...status } of taken) statuses.set(commit, status);
+    for (const { commit, status } of taken) statuses.set(commit, status);
   });
   return { ...server, statuses, deployments };
 }
