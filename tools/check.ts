@@ -7,7 +7,8 @@
  * npm run test:edits    what edits of a stack file and a new version of the program change; needs Go
  * npm run test:parts    single parts, such as a registry, Argo's linters and a browser; needs Go, Debian's packages and root
  * npm run test:up       `pulumi up` by the real Kubernetes provider on a real API server; needs the same
- * npm run test:cluster  real Argo on a real node; needs the same, or CLUSTER_KUBECONFIG
+ * npm run test:cluster  real Argo on a real node: builds and deployments; needs the same, or CLUSTER_KUBECONFIG
+ * npm run test:webhooks deliveries and the network of a stack on a real node; needs the same, or CLUSTER_KUBECONFIG
  */
 import { globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
@@ -143,6 +144,7 @@ const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
             "test/parts/**",
             "test/up/**",
             "test/cluster/**",
+            "test/webhooks/**",
           ],
           execArgv,
           concurrency: oneMore,
@@ -155,6 +157,7 @@ const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   parts: () => preparedTests(clusterTools, "test/parts/*.test.ts"),
   up: () => preparedTests(clusterTools, "test/up/*.test.ts"),
   cluster: () => preparedTests(clusterTools, "test/cluster/*.test.ts", { concurrency: oneMore }),
+  webhooks: () => preparedTests(clusterTools, "test/webhooks/*.test.ts"),
 };
 
 // Of short runs on a machine with memory, much of the time of what is written in Go is its garbage collector's.

@@ -1,4 +1,4 @@
-/** A whole stack on a node: what starts a build, what becomes of it, and what is deployed. */
+/** A whole stack on a node: what becomes of a build, what starts one that no delivery has started, and what is deployed. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { existing } from "../support/cluster-environment.ts";
@@ -7,9 +7,7 @@ import type { BuildCluster } from "../support/cluster-stack.ts";
 import { isDelivery, useBuildCluster } from "../support/cluster-stack.ts";
 import { describeCatchUp } from "./catch-up.ts";
 import { describeBuilds, itOutlivesItsRegistry } from "./builds.ts";
-import { describeDeliveries } from "./deliveries.ts";
 import { describeDelivery } from "./delivery.ts";
-import { describeNetwork } from "./network.ts";
 
 /** Nodes pull by names that they can resolve; the registry in a cluster that is there has one for its pods alone. */
 const withArgoCd = existing === undefined;
@@ -55,9 +53,4 @@ describe("a stack", () => {
     if (withArgoCd) describeDelivery(() => cluster);
     else it("a delivery", { skip: "the nodes do not reach the test's registry" });
   });
-
-  describeDeliveries(() => cluster);
-
-  // Last, since nothing takes the policies away again.
-  describeNetwork(() => cluster);
 });

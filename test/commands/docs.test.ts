@@ -22,7 +22,7 @@ type Way =
   | { readonly needs: string; readonly tried: string };
 
 const engine: Way = { by: "test/engine/docs.test.ts" };
-const deadLetters: Way = { by: "test/cluster/deliveries.ts" };
+const deadLetters: Way = { by: "test/webhooks/deliveries.ts" };
 const cluster: Way = { by: "test/up/up.test.ts" };
 const lanes: Way = { by: ".ci/run" };
 const kind: Way = { needs: "Docker and kind", tried: "not yet" };

@@ -33,7 +33,7 @@ const noPods = {
 };
 
 /**
- * Comes last: a slot whose holder was deleted before that was written down, the controller gives back a minute later, or
+ * Comes after all builds: a slot whose holder was deleted before that was written down, the controller gives back a minute later, or
  * two, and builds after this would wait for it.
  *
  * @param started the cluster, once it stands; afterwards it has no Workflow
