@@ -14,7 +14,7 @@ export const hostAndPort = `${host}(:${port})?`;
 
 export const longestHost = 253;
 
-/** Whether it is an address in the place of a name. */
+/** Whether it is an address in place of a name. */
 export function isAddress(text: string): boolean {
   return /^[0-9]+(\.[0-9]+){3}$/.test(text);
 }

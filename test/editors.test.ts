@@ -10,7 +10,7 @@ const file = stackFileOf("develop");
 const committed = readFileSync(file, "utf8");
 const repository = "        - alog-service-user\n";
 
-/** The committed file with other lines in the place of one repository. */
+/** The committed file with other lines in place of one repository. */
 const withRepository = (...lines: readonly string[]) =>
   committed.replace(repository, lines.map((line) => `        ${line}\n`).join(""));
 

@@ -103,7 +103,7 @@ repository: shop-cluster
     );
   });
 
-  it("that gives the webhook to the organization makes one of a project, in the place of one of each repository", async () => {
+  it("that gives the webhook to the organization makes one of a project, in place of one of each repository", async () => {
     const project = (name: string, organization: boolean) => ({
       ...smallProject(),
       repositories: [`${name}-web`, `${name}-api`],

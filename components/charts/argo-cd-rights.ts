@@ -1,5 +1,5 @@
 /**
- * What Argo CD may do outside its own namespace, in the place of the chart's cluster roles, by which it could do everything: it works
+ * What Argo CD may do outside its own namespace, in place of the chart's cluster roles, by which it could do everything: it works
  * in the namespaces of applications (argo-cd `docs/operator-manual/declarative-setup.md`, `namespaces` of a cluster).
  */
 import { inCluster } from "../kinds/argocd.ts";

@@ -1,4 +1,4 @@
-/** What Argo Workflows' server may do with its own account, in the place of the chart's roles, by which it could read every Secret of the cluster. */
+/** What Argo Workflows' server may do with its own account, in place of the chart's roles, by which it could read every Secret of the cluster. */
 import { namespacesOfBuilds } from "../builds/builders/namespaces.ts";
 import type { BuildPlaces } from "../builds/builders/namespaces.ts";
 import { signOnSecret } from "../derived-names.ts";

@@ -77,7 +77,7 @@ export const argoHelm = "https://argoproj.github.io/argo-helm";
 export interface Guarded {
   readonly cluster: { readonly deletableNamespaces: readonly DnsLabel[] };
   readonly network: {
-    /** Has every chart, in the place of their own repositories. */
+    /** Has every chart, in place of their own repositories. */
     readonly charts?: string | undefined;
   };
 }

@@ -43,7 +43,7 @@ export function startLimit(
         expression: `request.operation == 'CREATE' || (${unchangedBut("", ["metadata"])} && ${
           removable === undefined ? metadataUnchangedBut({ labels }) : onlyRemoves(removable)
         })`,
-        message: `${who} changes no Workflow that is there${removable === undefined ? "" : `, but to remove ${namesOf(removable)}`}`,
+        message: `${who} changes no existing Workflow${removable === undefined ? "" : `, except to remove ${namesOf(removable)}`}`,
       },
     ],
   };

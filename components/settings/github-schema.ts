@@ -34,7 +34,7 @@ const checks = strict({
   "Report builds as check runs of the App, with _Re-run_, instead of commit statuses, for the owners that have installed it. Rules that require a status of the same name must name the App as its source.",
 );
 
-/** A GitHub App in the place of personal tokens. */
+/** A GitHub App in place of personal tokens. */
 const app = strict({
   id: id.describe("The App ID."),
   installations: z

@@ -61,7 +61,7 @@ export interface ApplicationSettings extends Readonly<Omit<Application, "revisio
 
 /** Where a project's deliveries arrive. */
 export interface WebhookSettings extends ListenerSettings {
-  /** Whether the organization has the webhook, in the place of each repository. */
+  /** Whether the organization has the webhook, in place of each repository. */
   readonly organization: boolean;
 }
 

@@ -174,7 +174,7 @@ export const copies: readonly Case[] = [
   },
   {
     construct: "COPY over what is there",
-    result: "the new file, in the place of the old; other files of a folder stay",
+    result: "the new file, in place of the old; other files of a folder stay",
     dockerfile:
       "FROM BASE\nRUN mkdir /folder && echo old >/folder/old && echo old >/folder/a && chmod 600 /folder/a\nCOPY folder /folder\n",
     context: { "folder/a": "new" },

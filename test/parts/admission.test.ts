@@ -112,7 +112,7 @@ describe("the account of the look for lost pushes", () => {
     const labels = { "argo-cicd/started-by": "a" };
     const others = [unreported("true"), { metadata: { labels } }, { status: stored }];
     const refused = others.map((change) => patch(path, change, look));
-    await allRefused(refused, /changes no Workflow that is there, but to remove argo-cicd\/unreported, /);
+    await allRefused(refused, /changes no existing Workflow, except to remove argo-cicd\/unreported, /);
   });
 
   it("removes a terminating pod, and no other", async () => {
@@ -203,7 +203,7 @@ describe("the Sensor's account", () => {
       "change a label of a build": changed({ metadata: { labels: { "argo-cicd/service": "other" } } }),
       "annotate a build": changed({ metadata: { annotations: { a: "b" } } }),
     },
-    /a Sensor changes no Workflow that is there/,
+    /a Sensor changes no existing Workflow/,
   );
 });
 

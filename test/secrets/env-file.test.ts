@@ -97,7 +97,7 @@ describe("an .env file", () => {
       'A=1\nB="${A}"\nC=x$(id)',
       ["2 B", "3 C"].map(
         (at) =>
-          `${at} | nothing is put in the place of \${…} | write the value itself, or put the value in single quotes`,
+          `${at} | nothing is put in place of \${…} | write the value itself, or put the value in single quotes`,
       ),
     ],
   ];

@@ -43,7 +43,7 @@ describe("the GitHub App", () => {
     assert.deepEqual(errors({ projects, github, secrets: { githubAppKey: appKey, owners: own } }), []);
   });
 
-  it("stands in the place of tokens, which nothing reads then", () => {
+  it("stands in place of tokens, which nothing reads then", () => {
     const secrets = {
       githubAppKey: appKey,
       githubToken: "hunter2",
@@ -134,7 +134,7 @@ describe("the GitHub App", () => {
 });
 
 describe("tokens of single owners", () => {
-  it("stand in the place of the stack's", () => {
+  it("stand in place of the stack's", () => {
     const owners = { acme: { githubToken: "a", statusToken: "b" } };
     assert.deepEqual(errors({ secrets: { owners } }), []);
     assert.deepEqual(errors({ secrets: { owners, githubToken: "c" } }), [

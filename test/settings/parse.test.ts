@@ -323,7 +323,7 @@ describe("secrets", () => {
     assert.deepEqual(found, ["secrets.githubToken | must be a text | write a text here"]);
   });
 
-  it("that are empty are set by the command, and a text in the place of keys is not a secret to set", () => {
+  it("that are empty are set by the command, and a text in place of keys is not a secret to set", () => {
     const found = errors(({ secrets }) => {
       secrets["githubToken"] = "";
       secrets["cloneTokens"] = "hunter2";

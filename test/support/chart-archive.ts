@@ -25,7 +25,7 @@ const open = "<helm>";
 const close = "</helm>";
 
 export interface ChartRepository extends HttpServer {
-  /** Serves a chart in the place of that of its name and version. */
+  /** Serves a chart in place of that of its name and version. */
   readonly serve: (contents: ChartContents) => void;
   /** Whether it answers with its charts, or with an error. */
   readonly setUp: (up: boolean) => void;

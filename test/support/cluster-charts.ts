@@ -62,7 +62,7 @@ function valuesOf(name: string): ClusterObject {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: `${name}-values` }, data };
 }
 
-/** Over volumes that are there, in the place of Ceph. */
+/** Over volumes that are there, in place of Ceph. */
 function storageClass(): ClusterObject {
   return {
     apiVersion: "storage.k8s.io/v1",

@@ -1,4 +1,4 @@
-/** What the caller says of a cluster that is there already, in the place of a node that the test starts. */
+/** What the caller says of a cluster that is there already, in place of a node that the test starts. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 

@@ -1,4 +1,4 @@
-/** A git server in the place of GitHub: bare repositories, served by git's own `http-backend`. */
+/** A git server in place of GitHub: bare repositories, served by git's own `http-backend`. */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-/** What the checks of the doctor are given: a small stack, and servers of a test in the place of all others. */
+/** What the checks of the doctor are given: a small stack, and servers of a test in place of all others. */
 import assert from "node:assert/strict";
 import { parseConfig } from "../../components/settings/parse.ts";
 import { asking } from "../../tools/doctor/exchange.ts";

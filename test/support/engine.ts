@@ -28,7 +28,7 @@ export interface Engine {
   readonly cancel: () => Promise<void>;
   /** The text of the state, as the backend keeps it. */
   readonly state: () => string;
-  /** Puts another state in the place of the one there is, as `pulumi stack import` does. Secrets are readable in both. */
+  /** Puts another state in place of the one there is, as `pulumi stack import` does. Secrets are readable in both. */
   readonly importState: (change: (state: State) => State) => Promise<void>;
   /** The values of all secrets that were given to the stack. */
   readonly secrets: readonly string[];

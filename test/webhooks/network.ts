@@ -182,7 +182,7 @@ async function addressOf(api: ClusterApi, namespace: string, selector: string): 
 
 const wayInName = "way-in";
 
-/** In the place of Traefik, of which the chart of the tests makes no pod: hands deliveries on, and shows what Traefik may reach. */
+/** In place of Traefik, of which the chart of the tests makes no pod: hands deliveries on, and shows what Traefik may reach. */
 async function startWayIn(cluster: BuildCluster, to: string): Promise<Probe> {
   const { name, http } = chartPods.traefik;
   const labels = chartLabels({ name });
@@ -201,7 +201,7 @@ function policiesOf({ apiServer, servers }: SiteNetwork): Config {
   return { networkPolicies: { enabled: true, apiServer: ranges(apiServer), allow: ranges(servers) } };
 }
 
-/** Another one in the place of that of the deliveries, which has ended. */
+/** Another one in place of that of the deliveries, which has ended. */
 async function listeningUpdater({ api, registry, listen }: BuildCluster): Promise<Updater> {
   const key = await secretValue(api, namespaces.delivery, "image-updater-webhook", "token");
   const updater = await startUpdater(api, { key, registry, address: listen });

@@ -12,7 +12,7 @@ const head = `# Rights
 <!-- Generated from what the stacks declare by \`npm run docs\`. -->
 
 What the accounts of each stack may do, and which container has which Secret. Of the charts' accounts, those are here to
-which the stack gives rights in the place of the chart's; what their charts give them in their own namespaces is not. Nobody
+which the stack gives rights in place of the chart's; what their charts give them in their own namespaces is not. Nobody
 but the charts' programs has the token of one. A container that does not see its account's token cannot use its rights; Argo's own
 containers, which it adds to each pod of a Workflow, see it always.
 `;

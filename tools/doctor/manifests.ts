@@ -120,7 +120,7 @@ function collect(images: Set<string>, value: unknown): void {
   }
 }
 
-/** As kustomize does: a name is put in the place of another. */
+/** As kustomize does: a name is put in place of another. */
 function rename(images: Set<string>, list: unknown): void {
   for (const one of Array.isArray(list) ? list : []) {
     const [name, newName] = [field(one, "name"), field(one, "newName")];

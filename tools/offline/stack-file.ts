@@ -26,7 +26,7 @@ export interface StackFile {
   readonly missingSecrets: readonly SettingError[];
   /** The paths of all secrets that the stack needs, whether they have a value or not. */
   readonly neededSecrets: () => readonly string[];
-  /** The settings, with the paths of secrets in the place of their values. */
+  /** The settings, with the paths of secrets in place of their values. */
   readonly settings: () => Parsed;
 }
 

@@ -92,7 +92,7 @@ function errorsOf({ line, key, raw }: Entry): EnvError[] {
   }
   const bare = quoted.test(raw) ? double : raw;
   if (bare !== undefined && /\$[{(]/.test(bare)) {
-    return error("nothing is put in the place of ${…}", `write the value itself, or ${singleQuotes}`);
+    return error("nothing is put in place of ${…}", `write the value itself, or ${singleQuotes}`);
   }
   if (double === undefined && bare !== undefined && /^#|[^\s#]#/.test(bare.replace(/\s#.*$/s, ""))) {
     return error("without quotes, some programs end the value at #", singleQuotes);

@@ -57,7 +57,7 @@ export function output(build: Build) {
 
 /**
  * @param task the one that has made an image, as an expression
- * @param otherwise stands in the place of a commit or a digest that is none
+ * @param otherwise stands in place of a commit or a digest that is none
  */
 export function imageOutput(task: string, otherwise?: string) {
   return {

@@ -1,4 +1,4 @@
-/** Check runs: what programs say of a build, in the place of a commit status. */
+/** Check runs: what programs say of a build, in place of a commit status. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
