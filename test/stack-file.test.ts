@@ -110,7 +110,7 @@ describe("a key of a stack file", () => {
     assert.match(errorOf(more("  bulids: {timeLimit: 5h}")), /^argo-cicd:bulids .*did you mean builds\?$/);
     assert.equal(
       errorOf(more("  branch: main")),
-      "argo-cicd:branch | rule: stands twice, with its prefix and without | fix:  remove one of the two".replace(
+      "argo-cicd:branch | rule: appears twice, with its prefix and without | fix:  remove one of the two".replace(
         "fix:  ",
         "fix: | ",
       ),
@@ -131,7 +131,7 @@ describe("a key of a stack file", () => {
     for (const key of ["argo-cicd:builds", "builds"]) {
       assert.equal(
         errorOf(`${develop}${key}:\n  timeLimit: 5h\n`),
-        "argo-cicd:builds | rule: stands beside `config:`, where nothing reads it | fix: | indent it, so that it stands below `config:`",
+        "argo-cicd:builds | rule: is beside `config:`, where nothing reads it | fix: | indent it, so that it stands below `config:`",
       );
     }
   });

@@ -26,7 +26,7 @@ function own(value: string): SettingError {
   return {
     path: "builds.cache.repository",
     value,
-    rule: "the layers of a service are at no image of a service, whose tags each Dockerfile could set there",
+    rule: "layers are not stored under the image of a service, because every Dockerfile could then set its tags",
     fix: "write another name, such as {image}-cache",
   };
 }

@@ -28,7 +28,7 @@ const certificates = z
   .refine((text) => !text.includes("PRIVATE KEY"), {
     error: says(
       "a certificate, not a key",
-      "remove the key, which nobody needs here, and replace it: it was in plain text",
+      "remove the private key, which is not needed here, and replace it: it was in plain text",
     ),
     abort: true,
   })

@@ -135,7 +135,7 @@ export function twofoldRegistry({ stack }: Readable): SettingError[] {
         .map((key) => ({
           path: at(key),
           value: one[key],
-          rule: `it is said of this registry once, by registry.${key}, for pushes and pulls`,
+          rule: `registry.${key} sets this for pushes and pulls`,
           fix: `remove the key, and write it as registry.${key} where it lacks there`,
         })),
     );
@@ -159,7 +159,7 @@ export function externalLogin({ stack }: Readable): SettingError[] {
       path: at("username"),
       value: one.username,
       rule: `with registry.login: external the Secret ${registry.pullSecret} holds every login, and this program adds none to it`,
-      fix: "remove the key, and let what makes the Secret put this login in it too",
+      fix: "remove the key, and have whatever creates the Secret include this login",
     }));
   return [...own, ...others];
 }

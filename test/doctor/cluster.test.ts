@@ -29,10 +29,10 @@ describe("the doctor on a cluster", () => {
     assert.deepEqual(await found({}, known), [
       "good cluster.context: the cluster of test answers, with Kubernetes v1.34.2.",
       "good clock: this machine and the API server agree on the time.",
-      "good cluster.uid: it is the cluster that is meant.",
+      "good cluster.uid: the context leads to this cluster.",
       "good cluster: 2 nodes are ready.",
-      "good cluster.storageClass: there is the StorageClass standard.",
-      "good webhooks.ingress.class: there is the IngressClass nginx.",
+      "good cluster.storageClass: the StorageClass standard exists.",
+      "good webhooks.ingress.class: the IngressClass nginx exists.",
       "good cluster: pod security admission is on.",
       "good cluster.admissionPolicies: the API server has ValidatingAdmissionPolicies.",
       "good cluster: 4 of the stack's 4 releases are installed, and none is in the way.",
@@ -72,7 +72,7 @@ describe("the doctor on a cluster", () => {
 
   it("finds an identity that nobody has noted, or that may not be read", async () => {
     assert.deepEqual(await problems({}, {}), [
-      `warn cluster.uid: nothing says which cluster is meant, should the context lead to another. Fix: pulumi config set --path cluster.uid ${uid} --stack test.`,
+      `warn cluster.uid: nothing identifies the cluster, in case the context leads to another one. Fix: pulumi config set --path cluster.uid ${uid} --stack test.`,
     ]);
     assert.deepEqual(await problems({ "/api/v1/namespaces/kube-system": refused }), [
       "unchecked cluster.uid: the namespace kube-system cannot be read (403 may not).",
@@ -89,7 +89,7 @@ describe("the doctor on a cluster", () => {
     ]);
     assert.deepEqual(await problems({ "/version": { gitVersion: "v1.31.0-eks-1" } }), []);
     assert.deepEqual(await problems({ "/version": { gitVersion: "latest" } }), [
-      "unchecked cluster.context: the cluster of test has a version that is none.",
+      "unchecked cluster.context: the cluster of test reports no valid version.",
     ]);
     const operations = readFileSync(join(root, "docs/operations.md"), "utf8");
     assert.ok(
@@ -122,7 +122,7 @@ describe("the doctor on a cluster", () => {
     const lines = await problems({ "/api/v1/nodes": nodes, [ceph]: undefined }, config);
     assert.deepEqual(lines.slice(0, 5), [
       "warn cluster: the node a is not ready (Kubelet stopped posting). Fix: see what `kubectl describe node a` says.",
-      "warn cluster: the node b has DiskPressure and evicts pods. Fix: free what it is short of.",
+      "warn cluster: the node b has DiskPressure and evicts pods. Fix: free the resource that it lacks.",
       "warn cluster: the node c takes no pods. Fix: kubectl uncordon c.",
       "bad cluster.highAvailability: it needs three nodes (three Sensors, of which two must be there), and 2 nodes are ready. Fix: add nodes, or unset it.",
       "bad addons.rookCeph: it needs three nodes (three copies of everything, each on a node of its own), and 2 nodes are ready. Fix: add nodes, or unset it.",

@@ -162,11 +162,11 @@ describe("the doctor at GitHub", () => {
       ],
       [
         many(20),
-        `bad ${prefix} acme/web has 20 webhooks for pushes, and GitHub allows no more. Fix: delete one that nobody needs.`,
+        `bad ${prefix} acme/web has 20 webhooks for pushes, and GitHub allows no more. Fix: delete one that is not needed.`,
       ],
       [
         [...many(17), hook({ events: ["*"] })],
-        `warn ${prefix} the webhook of acme/web had its last delivery answered with 200; 18 of 20 webhooks are taken. Fix: delete webhooks that nobody needs.`,
+        `warn ${prefix} the webhook of acme/web had its last delivery answered with 200; 18 of 20 webhooks are taken. Fix: delete webhooks that are not needed.`,
       ],
       [
         [hook({ active: false })],

@@ -32,7 +32,7 @@ describe("the doctor on what runs in a cluster", () => {
     ]);
     const none = Object.fromEntries(Object.keys(answers).map((path) => [path, undefined]));
     assert.deepEqual(await problems(none), [
-      "warn projects: nothing that receives pushes is there yet. Fix: `pulumi up` makes it.",
+      "warn projects: nothing that receives pushes exists yet. Fix: `pulumi up` makes it.",
     ]);
   });
 

@@ -104,8 +104,8 @@ describe("registries to pull from", () => {
     const registry = { host: "registry.example.com", namespace: "team" };
     const registries = { "registry.example.com": { username: "a", insecure: true } };
     assert.deepEqual(errors({ registry, registries, secrets: withPasswords("registry.example.com") }), [
-      'registries["registry.example.com"].username | "a" | it is said of this registry once, by registry.username, for pushes and pulls | remove the key, and write it as registry.username where it lacks there',
-      'registries["registry.example.com"].insecure | true | it is said of this registry once, by registry.insecure, for pushes and pulls | remove the key, and write it as registry.insecure where it lacks there',
+      'registries["registry.example.com"].username | "a" | registry.username sets this for pushes and pulls | remove the key, and write it as registry.username where it lacks there',
+      'registries["registry.example.com"].insecure | true | registry.insecure sets this for pushes and pulls | remove the key, and write it as registry.insecure where it lacks there',
     ]);
     const twice = { "docker.io": { username: "other" } };
     assert.deepEqual(
@@ -144,7 +144,7 @@ describe("a login that something else makes", () => {
       [
         'registry.username | "robot" | with registry.login: external the Secret holds the login | remove the key, or write login: password',
         'registry.email | "a@example.com" | with registry.login: external the Secret holds the login | remove the key, or write login: password',
-        'registries["ghcr.io"].username | "puller" | with registry.login: external the Secret regcred holds every login, and this program adds none to it | remove the key, and let what makes the Secret put this login in it too',
+        'registries["ghcr.io"].username | "puller" | with registry.login: external the Secret regcred holds every login, and this program adds none to it | remove the key, and have whatever creates the Secret include this login',
       ],
     );
   });
@@ -220,7 +220,7 @@ describe("authorities of one's own", () => {
       {
         path: "network.ca",
         rule: "a certificate, not a key",
-        fix: "remove the key, which nobody needs here, and replace it: it was in plain text",
+        fix: "remove the private key, which is not needed here, and replace it: it was in plain text",
       },
     ]);
     const alone = parseConfig(smallConfig({ network: { ca: key } })).errors;

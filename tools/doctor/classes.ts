@@ -55,7 +55,7 @@ function wanted({
 }
 
 function classFinding({ kind, name, path, bringer, brought }: Wanted, names: readonly string[]): Finding {
-  if (names.includes(name)) return good(path, `there is the ${kind} ${name}`);
+  if (names.includes(name)) return good(path, `the ${kind} ${name} exists`);
   if (brought) return good(path, `${bringer} brings the ${kind} ${name}`);
   const others = names.length === 0 ? "none" : names.slice(0, 5).join(", ");
   const near = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);

@@ -67,7 +67,7 @@ function versionFinding({ settings }: Examined, version: string): Finding {
   const { context } = settings.cluster;
   const [, major = "", minor = ""] = /^v(\d+)\.(\d+)\./.exec(version) ?? [];
   const path = "cluster.context";
-  if (major === "") return unchecked(path, `the cluster of ${context} has a version that is none`);
+  if (major === "") return unchecked(path, `the cluster of ${context} reports no valid version`);
   const isOld = Number(major) === 1 && Number(minor) < oldestKubernetes;
   return isOld
     ? bad(
@@ -88,9 +88,9 @@ async function identityFinding({ settings, stack }: Examined, cluster: Cluster):
     return unchecked(path, `the namespace kube-system cannot be read (${answer.reason})`);
   if (wanted === undefined) {
     const fix = `pulumi config set --path cluster.uid ${uid} --stack ${stack}`;
-    return warn(path, "nothing says which cluster is meant, should the context lead to another", fix);
+    return warn(path, "nothing identifies the cluster, in case the context leads to another one", fix);
   }
   return wanted === uid
-    ? good(path, "it is the cluster that is meant")
+    ? good(path, "the context leads to this cluster")
     : bad(path, `the context ${context} leads to another cluster, ${uid}`, "correct cluster.context");
 }

@@ -26,7 +26,7 @@ export const events: ClusterCheck = async (examined, cluster) => {
   );
   const findings = (await Promise.all(found)).flat();
   const isNew = findings.every(({ level }) => level === "warn");
-  if (isNew) return [warn("projects", "nothing that receives pushes is there yet", makes)];
+  if (isNew) return [warn("projects", "nothing that receives pushes exists yet", makes)];
   return [
     ...findings,
     ...(await attempted("projects", "the dead letters", () => deadLetters(cluster, namespace))),

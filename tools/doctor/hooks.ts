@@ -122,7 +122,7 @@ async function isUser(examined: Examined, owner: string): Promise<boolean> {
 function missing({ path, slug, url }: Hooked, count: number): Finding {
   if (count >= most) {
     const message = `${slug} has ${count.toString()} webhooks for pushes, and GitHub allows no more`;
-    return bad(path, message, "delete one that nobody needs");
+    return bad(path, message, "delete one that is not needed");
   }
   const message = `${slug} has no webhook for pushes to ${url} yet; ${room(count)}`;
   return warn(path, message, "`pulumi up` makes it, and `pulumi up --refresh` one that was deleted");
@@ -146,7 +146,9 @@ function delivered({ path, slug, events }: Hooked, hook: unknown, count: number)
     return bad(path, `${what}${said === "" ? "" : ` (${said})`}`, fix);
   }
   const message = `${what}${code === 0 ? " yet" : ""}; ${room(count)}`;
-  return most - count <= few ? warn(path, message, "delete webhooks that nobody needs") : good(path, message);
+  return most - count <= few
+    ? warn(path, message, "delete webhooks that are not needed")
+    : good(path, message);
 }
 
 function room(count: number): string {

@@ -37,7 +37,7 @@ function nodeFaults(node: unknown): Finding[] {
   const closed = at(node, "spec", "unschedulable") === true;
   return [
     ...pressed.map((type) =>
-      warn(path, `the node ${name} has ${type} and evicts pods`, "free what it is short of"),
+      warn(path, `the node ${name} has ${type} and evicts pods`, "free the resource that it lacks"),
     ),
     ...(closed ? [warn(path, `the node ${name} takes no pods`, `kubectl uncordon ${name}`)] : []),
   ];

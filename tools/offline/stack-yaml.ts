@@ -89,7 +89,7 @@ function twice(keys: readonly string[]): SettingError[] {
     .filter((key, index) => keys.indexOf(key) !== index)
     .map((key) => ({
       path: key.slice(key.indexOf(":") + 1),
-      rule: "stands twice, with its prefix and without",
+      rule: "appears twice, with its prefix and without",
       fix: "remove one of the two",
     }));
 }
@@ -100,7 +100,7 @@ function strayKeys(keys: readonly string[], project: string): SettingError[] {
     .filter((key) => isOwnKey(project, key) || topLevelKeys.includes(key))
     .map((key) => ({
       path: shortKey(project, key),
-      rule: "stands beside `config:`, where nothing reads it",
+      rule: "is beside `config:`, where nothing reads it",
       fix: "indent it, so that it stands below `config:`",
     }));
 }
