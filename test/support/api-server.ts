@@ -14,6 +14,9 @@ import { freePort } from "./free-port.ts";
 
 export interface ApiServer {
   readonly api: ClusterApi;
+  readonly address: string;
+  /** An administrator's. */
+  readonly token: string;
   /** A file with its address and an administrator's token. */
   readonly kubeconfig: string;
   readonly stop: () => void;
@@ -36,7 +39,7 @@ export async function startApiServer(): Promise<ApiServer> {
   };
   const api = new ClusterApi(server, token);
   await until("the API server is ready", async () => (await api.call("/readyz")) === "ok");
-  return { api, kubeconfig: writeKubeconfig(folder, server, token), stop };
+  return { api, address: server, token, kubeconfig: writeKubeconfig(folder, server, token), stop };
 }
 
 function start(program: string, args: readonly string[]): ChildProcess {
@@ -84,17 +87,21 @@ function serverArguments(folder: string, { etcd, port, server, token }: Server):
 
 function writeKubeconfig(folder: string, server: string, token: string): string {
   const file = join(folder, "kubeconfig");
+  writeFileSync(file, stringify(kubeconfigOf(server, token, "default")), { mode: 0o600 });
+  return file;
+}
+
+/** @param namespace in which whoever uses it is */
+export function kubeconfigOf(server: string, token: string, namespace: string): object {
   const name = "test";
-  const config = {
+  return {
     apiVersion: "v1",
     kind: "Config",
     clusters: [{ name, cluster: { server, "insecure-skip-tls-verify": true } }],
     users: [{ name, user: { token } }],
-    contexts: [{ name, context: { cluster: name, user: name } }],
+    contexts: [{ name, context: { cluster: name, user: name, namespace } }],
     "current-context": name,
   };
-  writeFileSync(file, stringify(config), { mode: 0o600 });
-  return file;
 }
 
 /** Three ports that nobody listens on. */

@@ -1,0 +1,115 @@
+/** Argo Workflows' own programs in front of an API server: no pod runs, and people sign on. */
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { ArgoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
+import type { WorkflowsServerValues } from "../../components/charts/argo-workflows-server.ts";
+import type { EnvironmentVariable } from "../../components/kinds/kubernetes.ts";
+import type { ApiServer } from "./api-server.ts";
+import { kubeconfigOf } from "./api-server.ts";
+import { clusterTool } from "./cluster-tools.ts";
+import { until } from "./cluster-wait.ts";
+import { freePort } from "./free-port.ts";
+
+const configMap = "--configmap=workflow-controller-configmap";
+
+/** @param values as the chart gets them, of which it makes variables and arguments */
+export async function startWorkflowController(
+  { address, token }: ApiServer,
+  { extraEnv, extraArgs }: ArgoWorkflowsValues["controller"],
+  folder: string,
+): Promise<{ readonly stop: () => void }> {
+  const KUBECONFIG = join(folder, "workflow-controller.kubeconfig");
+  writeFileSync(KUBECONFIG, stringify(kubeconfigOf(address, token, "argo")), { mode: 0o600 });
+  const args = [configMap, "--executor-image=none", ...extraArgs];
+  const process = spawn(await clusterTool("workflow-controller"), args, {
+    env: { KUBECONFIG, LEADER_ELECTION_DISABLE: "true", ...valuesOf(extraEnv) },
+    stdio: "ignore",
+  });
+  return { stop: () => process.kill("SIGKILL") };
+}
+
+function valuesOf(variables: readonly EnvironmentVariable[]): Record<string, string> {
+  return Object.fromEntries(variables.flatMap((one) => ("value" in one ? [[one.name, one.value]] : [])));
+}
+
+export interface ArgoServer {
+  /** Signs on. @returns a client with the session of whoever the code names; undefined where that is refused */
+  readonly signOn: (code: string) => Promise<Session | undefined>;
+  readonly stop: () => void;
+}
+
+/** @returns the status and the text of an answer */
+export type Session = (
+  method: string,
+  path: string,
+  body?: object,
+) => Promise<{ status: number; text: string }>;
+
+/**
+ * Ready when it answers.
+ *
+ * @param token of the account of its pod
+ * @param values as the chart gets them; it makes arguments, a ConfigMap and variables of them
+ * @param authorities the folder that the chart would mount where `SSL_CERT_DIR` says
+ */
+export async function startArgoServer(
+  { address }: ApiServer,
+  token: string,
+  { secure, authModes, extraEnv = [] }: WorkflowsServerValues,
+  { folder, authorities }: { readonly folder: string; readonly authorities: string },
+): Promise<ArgoServer> {
+  const port = await freePort();
+  const kubeconfig = join(folder, "argo-server.kubeconfig");
+  writeFileSync(kubeconfig, stringify(kubeconfigOf(address, token, "argo")), { mode: 0o600 });
+  const args = ["server", configMap, `--port=${port.toString()}`];
+  const given = valuesOf(extraEnv);
+  const trusted = given["SSL_CERT_DIR"] === undefined ? {} : { SSL_CERT_DIR: authorities };
+  const modes = authModes.map((mode) => `--auth-mode=${mode}`);
+  const process = spawn(await clusterTool("argo"), [...args, `--secure=${secure.toString()}`, ...modes], {
+    env: { KUBECONFIG: kubeconfig, HOME: folder, ...given, ...trusted },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const said = wordsOf(process);
+  const url = `http://127.0.0.1:${port.toString()}`;
+  await until(`argo server answers: ${said()}`, async () => {
+    if (process.exitCode !== null) throw new Error(said());
+    return (await fetch(`${url}/oauth2/redirect`, { redirect: "manual" })).status === 302;
+  });
+  return { signOn: (code) => signedOn(url, code), stop: () => process.kill("SIGKILL") };
+}
+
+function wordsOf({ stdout, stderr }: ChildProcess): () => string {
+  let said = "";
+  for (const stream of [stdout, stderr]) stream?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  return () => said;
+}
+
+/** As a browser does, which the provider sends back with a code. */
+async function signedOn(url: string, code: string): Promise<Session | undefined> {
+  const begun = await fetch(`${url}/oauth2/redirect?redirect=/workflows/ci`, { redirect: "manual" });
+  const state = new URL(begun.headers.get("location") ?? "").searchParams.get("state") ?? "";
+  const back = await fetch(`${url}/oauth2/callback?${new URLSearchParams({ code, state }).toString()}`, {
+    redirect: "manual",
+    headers: { cookie: cookiesOf(begun) },
+  });
+  if (back.status !== 302) return undefined;
+  const cookie = cookiesOf(back);
+  return async (method, path, body) => {
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: { cookie },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return { status: answer.status, text: await answer.text() };
+  };
+}
+
+function cookiesOf(answer: Response): string {
+  return answer.headers
+    .getSetCookie()
+    .map((one) => one.slice(0, one.indexOf(";")))
+    .join("; ");
+}
