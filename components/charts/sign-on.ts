@@ -49,10 +49,15 @@ export interface ArgoCdRoles {
   readonly scopes: string;
 }
 
-/** Both roles are Argo CD's own. */
+/**
+ * `role:readonly` is Argo CD's own. Its `role:admin` is shut: whoever has a group of that name at the provider would have it, or the
+ * name `admin` as `sub` (argo-cd `assets/builtin-policy.csv`, `server/rbacpolicy`).
+ */
 export function argoCdRoles({ groupsClaim }: SignOn, { admins, viewers }: Roles): ArgoCdRoles {
   const lines = [
-    ...admins.map((group) => `g, ${group}, role:admin`),
+    "p, role:admin, *, *, *, deny",
+    "p, role:admins, *, *, *, allow",
+    ...admins.map((group) => `g, ${group}, role:admins`),
     ...viewers.map((group) => `g, ${group}, role:readonly`),
   ];
   return {

@@ -127,7 +127,13 @@ describe("the values of argo-cd", () => {
         },
         rbac: {
           "policy.default": "",
-          "policy.csv": "g, acme:platform, role:admin\ng, operators, role:admin\ng, Team A, role:readonly\n",
+          "policy.csv": [
+            "p, role:admin, *, *, *, deny\n",
+            "p, role:admins, *, *, *, allow\n",
+            "g, acme:platform, role:admins\n",
+            "g, operators, role:admins\n",
+            "g, Team A, role:readonly\n",
+          ].join(""),
           scopes: '["groups"]',
         },
       },

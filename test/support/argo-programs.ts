@@ -9,6 +9,7 @@ import type { WorkflowsServerValues } from "../../components/charts/argo-workflo
 import type { EnvironmentVariable } from "../../components/kinds/kubernetes.ts";
 import type { ApiServer } from "./api-server.ts";
 import { kubeconfigOf } from "./api-server.ts";
+import { cookiesOf } from "./browser.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
 import { freePort } from "./free-port.ts";
@@ -105,11 +106,4 @@ async function signedOn(url: string, code: string): Promise<Session | undefined>
     });
     return { status: answer.status, text: await answer.text() };
   };
-}
-
-function cookiesOf(answer: Response): string {
-  return answer.headers
-    .getSetCookie()
-    .map((one) => one.slice(0, one.indexOf(";")))
-    .join("; ");
 }

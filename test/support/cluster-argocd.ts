@@ -40,12 +40,26 @@ function withKey(one: ClusterObject): ClusterObject {
 }
 
 function installed(): ClusterObject[] {
+  return manifestsOf("core-install.yaml")
+    .filter((text) => !isLeftOut(text))
+    .map((text) => parse(text) as ClusterObject);
+}
+
+/** What the chart gives its server in Argo CD's namespace: an account, and a Role there. */
+export function serverAccount(): ClusterObject[] {
+  return manifestsOf("namespace-install.yaml")
+    .filter((text) => /^kind: (ServiceAccount|Role|RoleBinding)$/m.test(text))
+    .map((text) => parse(text) as ClusterObject)
+    .filter(({ metadata }) => metadata.name === "argocd-server")
+    .map(inNamespace);
+}
+
+function manifestsOf(file: string): string[] {
   const downloaded = execFileSync("go", ["mod", "download", "-json", `${module}@${version}`], {
     encoding: "utf8",
   });
   const { Dir } = JSON.parse(downloaded) as { Dir: string };
-  const texts = readFileSync(join(Dir, "manifests/core-install.yaml"), "utf8").split(/^---$/m);
-  return texts.filter((text) => !isLeftOut(text)).map((text) => parse(text) as ClusterObject);
+  return readFileSync(join(Dir, "manifests", file), "utf8").split(/^---$/m);
 }
 
 /**

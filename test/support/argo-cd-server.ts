@@ -1,0 +1,82 @@
+/** Argo CD's own server in front of an API server, where people sign on. */
+import { spawn } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stringify } from "yaml";
+import type { ArgoCdValues } from "../../components/charts/argo-cd-values.ts";
+import type { ApiServer } from "./api-server.ts";
+import { kubeconfigOf } from "./api-server.ts";
+import { cookiesOf } from "./browser.ts";
+import { clusterTool } from "./cluster-tools.ts";
+import { until } from "./cluster-wait.ts";
+import { freePort } from "./free-port.ts";
+
+export interface ArgoCdServer {
+  readonly url: string;
+  readonly stop: () => void;
+}
+
+/** The ConfigMaps and the Secret that the chart makes of its values. */
+export function argoCdConfiguration({ configs }: ArgoCdValues, namespace: string) {
+  const labels = { "app.kubernetes.io/part-of": "argocd" };
+  const configMap = (name: string, data: object) => {
+    const texts = Object.entries(data).map(([key, value]) => [key, String(value)]);
+    const metadata = { name, namespace, labels };
+    return { apiVersion: "v1", kind: "ConfigMap", metadata, data: Object.fromEntries(texts) as object };
+  };
+  return [
+    configMap("argocd-cm", configs.cm),
+    configMap("argocd-rbac-cm", configs.rbac ?? {}),
+    {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "argocd-secret", namespace, labels },
+      stringData: { "server.secretkey": "secret key of sessions" },
+    },
+  ];
+}
+
+/** Ready when it answers. @param token of the account of its pod */
+export async function startArgoCdServer(
+  { address }: ApiServer,
+  token: string,
+  { configs: { params } }: ArgoCdValues,
+  folder: string,
+): Promise<ArgoCdServer> {
+  const [port, metrics, redis] = [await freePort(), await freePort(), await freePort()];
+  const kubeconfig = join(folder, "argocd-server.kubeconfig");
+  writeFileSync(kubeconfig, stringify(kubeconfigOf(address, token, "argocd")), { mode: 0o600 });
+  const cache = spawn("redis-server", ["--port", redis.toString(), "--save", "", "--bind", "127.0.0.1"], {
+    stdio: "ignore",
+  });
+  const args = [
+    `--kubeconfig=${kubeconfig}`,
+    "--address=127.0.0.1",
+    `--port=${port.toString()}`,
+    `--metrics-port=${metrics.toString()}`,
+    `--redis=127.0.0.1:${redis.toString()}`,
+    `--insecure=${params["server.insecure"].toString()}`,
+    `--staticassets=${folder}`,
+  ];
+  const process = spawn(await clusterTool("argocd"), args, {
+    env: { ARGOCD_BINARY_NAME: "argocd-server", HOME: folder, ARGOCD_GPG_ENABLED: "false" },
+    stdio: "ignore",
+  });
+  const url = `http://127.0.0.1:${port.toString()}`;
+  await until("argocd-server answers", async () => (await fetch(`${url}/healthz`)).ok);
+  const stop = () => {
+    for (const one of [process, cache]) one.kill("SIGKILL");
+  };
+  return { url, stop };
+}
+
+/** As a browser does, which the provider sends back with a code. @returns the cookies of the session */
+export async function signedOnAtArgoCd(url: string, code: string): Promise<string | undefined> {
+  const begun = await fetch(`${url}/auth/login`, { redirect: "manual" });
+  const state = new URL(begun.headers.get("location") ?? "").searchParams.get("state") ?? "";
+  const back = await fetch(`${url}/auth/callback?${new URLSearchParams({ code, state }).toString()}`, {
+    redirect: "manual",
+    headers: { cookie: cookiesOf(begun) },
+  });
+  return back.status >= 300 && back.status < 400 ? cookiesOf(back) : undefined;
+}
