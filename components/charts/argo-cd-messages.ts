@@ -94,9 +94,9 @@ function section({ type, ...text }: Readonly<Record<string, string>> & { readonl
   return objectOf({ type: '"section"', text: objectOf({ type: JSON.stringify(type), ...text }) });
 }
 
-/** What may be missing, and may be long. */
+/** What may be missing, and may be long. Sprig's `trunc` counts bytes, and cuts characters in two. */
 function shortened(value: string, otherwise = ""): string {
-  return `default "${otherwise}" ${value} | trunc 500`;
+  return `default "${otherwise}" ${value} | regexFind "(?s)^.{0,500}"`;
 }
 
 /** Slack refuses a text that is empty. */

@@ -53,7 +53,7 @@ describe("the values of Argo CD's notifications", () => {
             `{"text":${line},"unfurl_links":false,"unfurl_media":false,"blocks":[` +
             `{"type":"section","text":{"type":"mrkdwn","text":${line},"verbatim":true}},` +
             '{"type":"section","text":{"type":"plain_text","text":{{ toJson (default "no reason is given" ' +
-            '.app.status.operationState.message | trunc 500 | replace "&" "&amp;" | replace "<" "&lt;" | replace ">" "&gt;") }},' +
+            '.app.status.operationState.message | regexFind "(?s)^.{0,500}" | replace "&" "&amp;" | replace "<" "&lt;" | replace ">" "&gt;") }},' +
             '"emoji":false}}]}',
         },
         "discord-shop": {
@@ -62,7 +62,7 @@ describe("the values of Argo CD's notifications", () => {
             '{"allowed_mentions":{"parse":[]},"embeds":[{"title":{{ toJson (printf "%s cannot be deployed" .app.metadata.name) }},' +
             '"color":14105161,"url":{{ toJson (printf "https://argocd.example/applications/%s" .app.metadata.name) }},' +
             '"description":{{ toJson (regexReplaceAll `[\\\\*_~\\x60|<>\\[\\]()#@:]` ' +
-            '(default "" .app.status.operationState.message | trunc 500) `\\${0}`) }}}]}',
+            '(default "" .app.status.operationState.message | regexFind "(?s)^.{0,500}") `\\${0}`) }}}]}',
         },
         "webhook-shop": {
           method: "POST",
@@ -70,7 +70,7 @@ describe("the values of Argo CD's notifications", () => {
             '{"event":"failed","project":{{ toJson (.app.spec.project) }},"application":{{ toJson (.app.metadata.name) }},' +
             '"headline":"cannot be deployed","revision":{{ toJson (.app.status.sync.revision) }},' +
             '"images":{{ toJson (.app.status.summary.images) }},' +
-            '"why":{{ toJson (default "" .app.status.operationState.message | trunc 500) }},' +
+            '"why":{{ toJson (default "" .app.status.operationState.message | regexFind "(?s)^.{0,500}") }},' +
             '"page":{{ toJson (printf "https://argocd.example/applications/%s" .app.metadata.name) }}}',
         },
       },
@@ -126,7 +126,7 @@ describe("the values of Argo CD's notifications", () => {
           subject: "{{ .app.metadata.name }} cannot be deployed",
           body:
             "{{ .app.metadata.name }} cannot be deployed\n\n" +
-            '{{ default "no reason is given" .app.status.operationState.message | trunc 500 }}\n\n' +
+            '{{ default "no reason is given" .app.status.operationState.message | regexFind "(?s)^.{0,500}" }}\n\n' +
             '{{ printf "https://argocd.example/applications/%s" .app.metadata.name }}',
         },
       });

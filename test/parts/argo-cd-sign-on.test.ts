@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { argoCdValues } from "../../components/charts/argo-cd-values.ts";
 import type { ApiServer } from "../support/api-server.ts";
-import { startApiServer } from "../support/api-server.ts";
-import { argoCdConfiguration, signedOnAtArgoCd, startArgoCdServer } from "../support/argo-cd-server.ts";
+import { startApiServer, tokenOf } from "../support/api-server.ts";
+import { argoCdConfiguration, signedOnAtArgoCd, startArgoCdServer } from "../support/argo-cd-programs.ts";
 import { label } from "../support/builders.ts";
-import { serverAccount } from "../support/cluster-argocd.ts";
+import { accountOf } from "../support/cluster-argocd.ts";
 import { chartKinds, defineKinds } from "../support/cluster-kinds.ts";
 import { stackObjects } from "../support/cluster-objects.ts";
 import { smallConfig } from "../support/declare.ts";
@@ -49,8 +49,10 @@ before(async () => {
     projects: [{ name: label("shop"), applications: [{ namespace: label("default") }], clusterKinds: [] }],
     signOn: { groupsClaim: "groups", scopes: ["email", "groups"], ...signOn },
   });
-  for (const one of [...serverAccount(), ...argoCdConfiguration(values, "argocd")]) await api.apply(one);
-  const argoCd = await startArgoCdServer(server, await tokenOf("argocd-server"), values, folder);
+  for (const one of [...accountOf("argocd-server"), ...argoCdConfiguration(values, "argocd")])
+    await api.apply(one);
+  const token = await tokenOf(server, "argocd", "argocd-server");
+  const argoCd = await startArgoCdServer({ address: server.address, token, folder }, values);
   started.push(argoCd);
   url = argoCd.url;
   for (const code of ["admin", "viewer", "stranger", "role", "sub", "nobody"]) {
@@ -62,13 +64,6 @@ before(async () => {
 after(() => {
   for (const one of started.toReversed()) one.stop();
 });
-
-async function tokenOf(account: string): Promise<string> {
-  const path = `/api/v1/namespaces/argocd/serviceaccounts/${account}/token`;
-  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-  const { status } = (await server.api.call(path, { method: "POST", body })) as { status: { token: string } };
-  return status.token;
-}
 
 async function ask(code: string, method: string, path: string, body?: object) {
   const answer = await fetch(`${url}/api/v1${path}`, {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
 import type { ApiServer } from "../support/api-server.ts";
-import { startApiServer } from "../support/api-server.ts";
+import { startApiServer, tokenOf } from "../support/api-server.ts";
 import { label } from "../support/builders.ts";
 import { chartKinds, defineKinds } from "../support/cluster-kinds.ts";
 import { stackObjects } from "../support/cluster-objects.ts";
@@ -84,10 +84,15 @@ before(async () => {
     metadata: { namespace: "argo", name: "argo-workflows-server" },
   });
   for (const name of ["workflows-admins", "workflows-viewers"]) await giveToken(name);
-  const argo = await startArgoServer(server, await tokenOf("argo-workflows-server"), values.server, {
-    folder,
-    authorities: provider.authorities,
-  });
+  const argo = await startArgoServer(
+    server,
+    await tokenOf(server, "argo", "argo-workflows-server"),
+    values.server,
+    {
+      folder,
+      authorities: provider.authorities,
+    },
+  );
   started.push(argo);
   for (const code of ["admin", "viewer", "both", "stranger", "nobody"]) {
     const session = await argo.signOn(code);
@@ -99,16 +104,9 @@ after(() => {
   for (const one of started.toReversed()) one.stop();
 });
 
-async function tokenOf(account: string): Promise<string> {
-  const path = `/api/v1/namespaces/argo/serviceaccounts/${account}/token`;
-  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-  const { status } = (await server.api.call(path, { method: "POST", body })) as { status: { token: string } };
-  return status.token;
-}
-
 /** As a controller of Kubernetes does, which is not here. */
 async function giveToken(account: string): Promise<void> {
-  const data = { token: Buffer.from(await tokenOf(account)).toString("base64") };
+  const data = { token: Buffer.from(await tokenOf(server, "argo", account)).toString("base64") };
   const path = `/api/v1/namespaces/argo/secrets/${account}.service-account-token`;
   await server.api.call(path, { method: "PATCH", type: "application/merge-patch+json", body: { data } });
 }

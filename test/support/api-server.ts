@@ -85,6 +85,14 @@ function serverArguments(folder: string, { etcd, port, server, token }: Server):
   ];
 }
 
+/** A token of an account, for an hour. */
+export async function tokenOf({ api }: ApiServer, namespace: string, account: string): Promise<string> {
+  const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
+  const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+  const { status } = (await api.call(path, { method: "POST", body })) as { status: { token: string } };
+  return status.token;
+}
+
 function writeKubeconfig(folder: string, server: string, token: string): string {
   const file = join(folder, "kubeconfig");
   writeFileSync(file, stringify(kubeconfigOf(server, token, "default")), { mode: 0o600 });

@@ -45,12 +45,12 @@ function installed(): ClusterObject[] {
     .map((text) => parse(text) as ClusterObject);
 }
 
-/** What the chart gives its server in Argo CD's namespace: an account, and a Role there. */
-export function serverAccount(): ClusterObject[] {
+/** What the chart gives one of its programs in Argo CD's namespace: an account, and a Role there. */
+export function accountOf(program: string): ClusterObject[] {
   return manifestsOf("namespace-install.yaml")
     .filter((text) => /^kind: (ServiceAccount|Role|RoleBinding)$/m.test(text))
     .map((text) => parse(text) as ClusterObject)
-    .filter(({ metadata }) => metadata.name === "argocd-server")
+    .filter(({ metadata }) => metadata.name === program)
     .map(inNamespace);
 }
 

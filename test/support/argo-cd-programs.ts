@@ -1,10 +1,10 @@
-/** Argo CD's own server in front of an API server, where people sign on. */
+/** Argo CD's own programs in front of an API server: its server, where people sign on, and its notifications controller. */
+import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import type { ArgoCdValues } from "../../components/charts/argo-cd-values.ts";
-import type { ApiServer } from "./api-server.ts";
 import { kubeconfigOf } from "./api-server.ts";
 import { cookiesOf } from "./browser.ts";
 import { clusterTool } from "./cluster-tools.ts";
@@ -36,38 +36,60 @@ export function argoCdConfiguration({ configs }: ArgoCdValues, namespace: string
   ];
 }
 
-/** Ready when it answers. @param token of the account of its pod */
+/** @param token of the account of its pod */
+async function startProgram(
+  name: string,
+  { address, token, folder }: Place,
+  args: readonly string[],
+): Promise<ChildProcess> {
+  const kubeconfig = join(folder, `${name}.kubeconfig`);
+  writeFileSync(kubeconfig, stringify(kubeconfigOf(address, token, "argocd")), { mode: 0o600 });
+  return spawn(await clusterTool("argocd"), [`--kubeconfig=${kubeconfig}`, ...args], {
+    env: { ARGOCD_BINARY_NAME: name, HOME: folder, ARGOCD_GPG_ENABLED: "false" },
+    stdio: "ignore",
+  });
+}
+
+interface Place {
+  /** Of the API server. */
+  readonly address: string;
+  /** Of the account of the program's pod. */
+  readonly token: string;
+  readonly folder: string;
+}
+
+/** Ready when it answers. */
 export async function startArgoCdServer(
-  { address }: ApiServer,
-  token: string,
+  place: Place,
   { configs: { params } }: ArgoCdValues,
-  folder: string,
 ): Promise<ArgoCdServer> {
   const [port, metrics, redis] = [await freePort(), await freePort(), await freePort()];
-  const kubeconfig = join(folder, "argocd-server.kubeconfig");
-  writeFileSync(kubeconfig, stringify(kubeconfigOf(address, token, "argocd")), { mode: 0o600 });
   const cache = spawn("redis-server", ["--port", redis.toString(), "--save", "", "--bind", "127.0.0.1"], {
     stdio: "ignore",
   });
-  const args = [
-    `--kubeconfig=${kubeconfig}`,
+  const process = await startProgram("argocd-server", place, [
     "--address=127.0.0.1",
     `--port=${port.toString()}`,
     `--metrics-port=${metrics.toString()}`,
     `--redis=127.0.0.1:${redis.toString()}`,
     `--insecure=${params["server.insecure"].toString()}`,
-    `--staticassets=${folder}`,
-  ];
-  const process = spawn(await clusterTool("argocd"), args, {
-    env: { ARGOCD_BINARY_NAME: "argocd-server", HOME: folder, ARGOCD_GPG_ENABLED: "false" },
-    stdio: "ignore",
-  });
+    `--staticassets=${place.folder}`,
+  ]);
   const url = `http://127.0.0.1:${port.toString()}`;
   await until("argocd-server answers", async () => (await fetch(`${url}/healthz`)).ok);
   const stop = () => {
     for (const one of [process, cache]) one.kill("SIGKILL");
   };
   return { url, stop };
+}
+
+export async function startNotifications(place: Place): Promise<{ readonly stop: () => void }> {
+  const metrics = (await freePort()).toString();
+  const process = await startProgram("argocd-notifications", place, [
+    "--namespace=argocd",
+    `--metrics-port=${metrics}`,
+  ]);
+  return { stop: () => process.kill("SIGKILL") };
 }
 
 /** As a browser does, which the provider sends back with a code. @returns the cookies of the session */
