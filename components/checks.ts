@@ -14,8 +14,10 @@ export const empty = "must not be empty";
 /** A string that follows a name's rule. */
 export function name<Name extends string>(rule: NameRule<Name>) {
   const error = says(rule.rule, `change it to a name like ${rule.example}`);
+  const ofNumber = (input: number) =>
+    rule.pattern.test(input.toString()) ? says(rule.rule, "write it in quotes") : error;
   return z
-    .string({ error: (issue) => (typeof issue.input === "number" ? error : undefined) })
+    .string({ error: ({ input }) => (typeof input === "number" ? ofNumber(input) : undefined) })
     .max(rule.max, { error })
     .regex(rule.pattern, { error })
     .transform((text) => text as Name);

@@ -144,6 +144,9 @@ export const updaterSecret = dnsLabelOf("image-updater-webhook");
 export const signOnSecret = dnsLabelOf("sign-on");
 export const pushWebhookSecret = dnsLabelOf("github-webhook");
 
+/** The Service of the webhooks that are served on ports of every node. */
+export const webhookNodePorts = dnsLabelOf("github-webhook-nodeport");
+
 /** Names the GitHub App's deliveries; no project is called so where there are some. */
 export const appDeliveries = dnsLabelOf("github-app");
 

@@ -116,16 +116,18 @@ repository: shop-cluster
     };
     const after = await both(true);
     assert.deepEqual(changes(await both(false), after), {
-      added: ["_github/desk.yaml", "_github/shop.yaml"],
+      added: [byAddress("desk"), byAddress("shop")],
       changed: [],
       removed: ["desk-api", "desk-web", "shop-api", "shop-web"].map((name) => `_github/${name}.yaml`),
     });
     assert.equal(
-      after.get("_github/shop.yaml"),
-      `# github:index/organizationWebhook:OrganizationWebhook shop
+      after.get(byAddress("shop")),
+      `# github:index/organizationWebhook:OrganizationWebhook ci.example/shop
 # parent: Trigger trigger
 # provider: github-acme
 # dependsOn: Service sensor-metrics, EventSource github, Service github-webhook, Ingress github-webhook
+# aliases:
+#   - name: shop
 # deleteBeforeReplace: true
 active: true
 configuration: !secret
@@ -137,6 +139,42 @@ events:
   - push
 `,
     );
+  });
+
+  it("that GitHub would refuse a second webhook of one address for makes none", async () => {
+    const webhook = { url: "https://ci.example/shop", organization: true };
+    const hooks = async (projects: Config, differences: Config = {}) =>
+      [...(await declaredFiles(smallConfig({ projects, ...differences }))).keys()].filter((path) =>
+        path.startsWith("_github/"),
+      );
+    // A project's new name, or another project in its place.
+    for (const name of ["shop", "store"])
+      assert.deepEqual(await hooks({ [name]: { ...smallProject(), webhook } }), [byAddress("shop")]);
+    // The same repositories, written otherwise.
+    const argocd = { host: "cd.example", ingress: {} };
+    const written = await hooks({ shop: { ...smallProject(), repositories: ["web"] } }, { argocd });
+    const [app] = smallProject().applications;
+    const otherwise = {
+      owner: "Acme",
+      repositories: ["Web"],
+      applications: [{ ...app, repository: "Shop-Cluster" }],
+    };
+    assert.deepEqual(written, ["_github/argocd-acme-shop-cluster.yaml", "_github/web.yaml"]);
+    assert.deepEqual(await hooks({ shop: { ...smallProject(), ...otherwise } }, { argocd }), written);
+  });
+
+  it("that gives the webhook to an organization takes a repository of the project's name too", async () => {
+    const webhook = { url: "https://ci.example/shop", organization: true };
+    const desk = {
+      ...smallProject(),
+      repositories: ["shop"],
+      applications: [],
+      webhook: { url: "https://ci.example/desk" },
+    };
+    const files = await declaredFiles(
+      smallConfig({ projects: { shop: { ...smallProject(), webhook }, desk } }),
+    );
+    assert.ok(files.has("_github/shop.yaml") && files.has(byAddress("shop")));
   });
 
   it("that gives the webhook to the organization builds no push of a repository that the stack does not name", async () => {
@@ -320,6 +358,11 @@ function withRepository(config: Config, project: string, name: string): Config {
   const copy = structuredClone(config) as { projects: Record<string, { repositories: unknown[] }> };
   copy.projects[project]?.repositories.push(name);
   return copy;
+}
+
+/** The file of the webhook of an organization. */
+function byAddress(path: string): string {
+  return `_github/ci.example%2F${path}.yaml`;
 }
 
 function changes(before: Map<string, string>, after: Map<string, string>) {

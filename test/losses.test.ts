@@ -11,8 +11,10 @@ import { smallConfig, smallProject } from "./support/declare.ts";
 
 const cluster = { context: "test", storageClass: "standard" };
 
-function namespace(name: string, labels: Config = { "pod-security.kubernetes.io/enforce": "baseline" }) {
-  return { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { name, labels } } };
+const partLabels = { "pod-security.kubernetes.io/enforce": "baseline" };
+
+function namespace(name: string, labels: Config = partLabels, annotations: Config = {}) {
+  return { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { name, labels, annotations } } };
 }
 
 function bus(replicas: number): StateResource {
@@ -53,7 +55,12 @@ describe("an edit of a stack that is up", () => {
     ]);
     for (const name of ["rook-ceph", "registry", "traefik", "argo-rollouts", "ci-buildkit"]) {
       assert.deepEqual(lost([namespace(name)]), [gone(name)]);
-      assert.deepEqual(lost([namespace(name)], { cluster: { ...cluster, deletableNamespaces: [name] } }), []);
+      const may = { cluster: { ...cluster, deletableNamespaces: [name] } };
+      assert.deepEqual(lost([namespace(name, partLabels, { "argo-cicd/deletable": "true" })], may), []);
+      // Protected still, as the last `up` has left it.
+      assert.deepEqual(lost([namespace(name)], may), [
+        `${gone(name)}, which was not deletable at the last \`pulumi up\``,
+      ]);
     }
     assert.deepEqual(lost([namespace("shop", {}), namespace("kube-system", { a: "b" })]), []);
   });
@@ -155,6 +162,49 @@ describe("an edit of a stack that is up", () => {
     // Another one whose manifests were the same before already.
     const both = [ran("web", "web", cascades), ran("copy", "web")];
     assert.deepEqual(lost(both, edited(one("copy", "web"))), []);
+  });
+
+  it("gives no port of the nodes to another Service than the one that has it", () => {
+    const release = (name: string, values: Config): StateResource => ({
+      type: "kubernetes:helm.sh/v3:Release",
+      outputs: { name, values },
+    });
+    const service = (...ports: Config[]): StateResource => ({
+      type: "kubernetes:core/v1:Service",
+      outputs: { metadata: { name: "github-webhook-nodeport" }, spec: { ports } },
+    });
+    const state = [
+      release("argo-cd", { server: { service: { nodePortHttps: 30443, nodePortHttp: 0 } } }),
+      release("argo-workflows", { server: { serviceNodePort: 30444 } }),
+      release("traefik", { ports: { web: { nodePort: 30080 }, websecure: { nodePort: 30445 } } }),
+      release("zot", { service: { type: "NodePort", nodePort: 30500 } }),
+      service({ name: "desk", port: 12000, nodePort: 30600 }, { name: "shop", port: 12001, nodePort: 30601 }),
+    ];
+    const webhook = (nodePort: number) => ({
+      projects: { shop: { ...smallProject(), webhook: { url: "https://ci.example/shop", nodePort } } },
+    });
+    const ingressController = (http: number, https: number) => ({
+      addons: { ingressController: { nodePorts: { http, https } } },
+    });
+    const taken = (path: string, owner: string) =>
+      `${path} | ${owner} has this port, and Kubernetes gives it to nothing else until that is changed`;
+    assert.deepEqual(lost(state, { argocd: { nodePort: 30444 }, workflows: { nodePort: 30443 } }), [
+      taken("argocd.nodePort", "argo-workflows"),
+      taken("workflows.nodePort", "argo-cd"),
+    ]);
+    // What goes lets go of its port last.
+    assert.deepEqual(lost(state, webhook(30500)), [taken("projects.shop.webhook.nodePort", "zot")]);
+    assert.deepEqual(lost(state, ingressController(30601, 30443)), [
+      taken("addons.ingressController.nodePorts.http", "github-webhook-nodeport"),
+      taken("addons.ingressController.nodePorts.https", "argo-cd"),
+    ]);
+    assert.deepEqual(lost(state, { addons: { registry: { nodePort: 30080 } } }), [
+      taken("addons.registry.nodePort", "traefik"),
+    ]);
+    // Within a Service or a release, and as it was.
+    assert.deepEqual(lost(state, webhook(30600)), []);
+    assert.deepEqual(lost(state, ingressController(30445, 30080)), []);
+    assert.deepEqual(lost(state, { argocd: { nodePort: 30443 }, workflows: { nodePort: 30444 } }), []);
   });
 
   it("is the first of a stack where there is no state, and loses nothing", () => {

@@ -97,6 +97,7 @@ function chosen(): Arguments | undefined {
     throw new UserError(`--expect-no-changes says nothing without --against.\n\n${usage}`);
   }
   if (out === "") throw new UserError(`--out needs the name of a folder.\n\n${usage}`);
+  if (against === "") throw new UserError(`--against needs the name of a folder, or a commit.\n\n${usage}`);
   if (html === "") throw new UserError(`--html needs the name of a file.\n\n${usage}`);
   return { file, out, html, against, expectNoChanges, strict };
 }

@@ -1,12 +1,14 @@
 /** Edits that would destroy what a stack holds, or that Kubernetes would refuse half way: found before anything changes. */
 import { z } from "zod";
+import { entries } from "../entries.ts";
 import type { SettingError } from "../settings/errors.ts";
 import { joinPath } from "../settings/errors.ts";
 import { namespacesOfApplications } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import { namespacesArgs } from "./namespaces-args.ts";
+import { deletable, namespacesArgs } from "./namespaces-args.ts";
 import type { StateResource } from "./state-resources.ts";
+import { movedNodePorts } from "./node-ports.ts";
 import { outputsLike } from "./state-resources.ts";
 import { takenOver } from "./successors.ts";
 
@@ -15,6 +17,7 @@ const namespaceOutputs = z.object({
   metadata: z.object({
     name: z.string(),
     labels: z.object({ "pod-security.kubernetes.io/enforce": z.string() }),
+    annotations: z.record(z.string(), z.string()).default({}),
   }),
 });
 
@@ -47,26 +50,35 @@ export function losses(state: readonly StateResource[], settings: Settings): Set
     ...registryChanges(state, settings),
     ...movedApplications(state, settings),
     ...takenOver(state, settings),
+    ...movedNodePorts(state, settings),
   ];
 }
 
 function lostNamespaces(state: readonly StateResource[], settings: Settings): SettingError[] {
-  const path = "cluster.deletableNamespaces";
-  const { deletableNamespaces: value } = settings.cluster;
-  const kept = [...namespacesArgs(settings).namespaces.map(({ name }) => name), ...value].map(String);
+  const kept = namespacesArgs(settings).namespaces.map(({ name }) => String(name));
   return outputsLike(
     state.filter(({ type }) => type === "kubernetes:core/v1:Namespace"),
     namespaceOutputs,
   )
-    .map(({ metadata: { name } }) => name)
-    .filter((name) => !kept.includes(name))
-    .sort()
-    .map((name) => ({
-      path,
-      value,
-      rule: `this edit would delete the namespace ${name}, with everything in it`,
-      fix: `undo the edit, or add ${name} here and run \`pulumi up\` before the edit`,
-    }));
+    .filter(({ metadata: { name } }) => !kept.includes(name))
+    .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
+    .flatMap(({ metadata }) => lostNamespace(metadata, settings));
+}
+
+/** Pulumi itself would refuse what was not deletable at the last `up`, once it has made the other changes. */
+function lostNamespace(
+  { name, annotations }: z.output<typeof namespaceOutputs>["metadata"],
+  { cluster: { deletableNamespaces: value } }: Settings,
+): SettingError[] {
+  const path = "cluster.deletableNamespaces";
+  const deletes = `this edit would delete the namespace ${name}, with everything in it`;
+  if (!value.some((one) => one === name)) {
+    const fix = `undo the edit, or add ${name} here and run \`pulumi up\` before the edit`;
+    return [{ path, value, rule: deletes, fix }];
+  }
+  if (entries(deletable).every(([key, text]) => annotations[key] === text)) return [];
+  const fix = "undo the rest of the edit, run `pulumi up`, and then make it again";
+  return [{ path, value, rule: `${deletes}, which was not deletable at the last \`pulumi up\``, fix }];
 }
 
 function busChanges(state: readonly StateResource[], { cluster, eventBus }: Settings): SettingError[] {

@@ -31,6 +31,12 @@ export interface NamespaceArgs {
  */
 export type Removal = "protect" | "retain" | "delete";
 
+/**
+ * Marks a namespace of the stack's own parts that Pulumi may delete. What the state says of a resource's protection is not among the
+ * outputs that a program can read.
+ */
+export const deletable = { "argo-cicd/deletable": "true" } as const;
+
 /** Every namespace that the stack makes: not `default`, which Kubernetes brings. */
 export function namespacesArgs(settings: Plain): NamespacesArgs {
   const retained = retainedNamespaces(settings);

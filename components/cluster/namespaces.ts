@@ -4,6 +4,7 @@ import type { PodSecurity } from "../kinds/kubernetes.ts";
 import type { Child } from "../kinds/resources.ts";
 import type { NamespacesArgs, Removal } from "./namespaces-args.ts";
 import type { NetworkPolicyArgs } from "./network-policies.ts";
+import { deletable } from "./namespaces-args.ts";
 import { defaultDeny } from "./network-policies.ts";
 
 /** The namespaces of the stack, each at the pod security level that its pods need and no lower. */
@@ -15,7 +16,11 @@ export class Namespaces extends pulumi.ComponentResource {
   ) {
     super("argo-cicd:index:Namespaces", name, {}, opts);
     for (const { name: namespace, level, removal, closed } of namespaces) {
-      const metadata = { name: namespace, labels: level === undefined ? {} : podSecurityLabels(level) };
+      const metadata = {
+        name: namespace,
+        labels: level === undefined ? {} : podSecurityLabels(level),
+        ...(level === undefined || removal === "protect" ? {} : { annotations: deletable }),
+      };
       const made = new k8s.core.v1.Namespace(
         namespace,
         { metadata },

@@ -20,26 +20,40 @@ export interface WebhookArgs extends Delivered {
 /** The providers of the stack's owners. */
 export type GitHubProviders = ReadonlyMap<Owner, github.Provider>;
 
-/** Makes GitHub send every push to a repository, and what else is asked for. */
+/**
+ * Makes GitHub send every push to a repository, and what else is asked for.
+ *
+ * @param name of the resource. Written in another case, it is the same: as GitHub sees it, so is the repository.
+ */
 export function pushWebhook(
   name: string,
   { repository, ...args }: WebhookArgs,
   providers: GitHubProviders,
   opts: Child,
 ): void {
-  const provider = providerOf(args, providers);
-  new github.RepositoryWebhook(name, { repository, ...delivered(args) }, { ...opts, ...onceOnly, provider });
+  const options = { ...opts, ...onceOnly, provider: providerOf(args, providers) };
+  const inputs = { repository, ...delivered(args) };
+  new github.RepositoryWebhook(name.toLowerCase(), inputs, { ...options, ...formerly(name) });
 }
 
-/** Makes GitHub send every push to any repository of an organization. */
+/**
+ * Makes GitHub send every push to any repository of an organization. It is known by its address, which stays when the project is
+ * renamed or another one takes it over.
+ *
+ * @param earlierName by which the states of earlier versions know it
+ */
 export function organizationWebhook(
-  name: string,
+  earlierName: string,
   args: Delivered,
   providers: GitHubProviders,
   opts: Child,
 ): void {
-  const provider = providerOf(args, providers);
-  new github.OrganizationWebhook(name, delivered(args), { ...opts, ...onceOnly, provider });
+  const options = { ...opts, ...onceOnly, provider: providerOf(args, providers) };
+  const { host, pathname } = new URL(args.url);
+  new github.OrganizationWebhook(host + pathname, delivered(args), {
+    ...options,
+    aliases: [{ name: earlierName }],
+  });
 }
 
 /**
@@ -47,6 +61,11 @@ export function organizationWebhook(
  * the way of the next; what is pushed in between is caught up.
  */
 const onceOnly = { deleteBeforeReplace: true } as const;
+
+/** The states of earlier versions have the name as the stack file does. */
+function formerly(name: string): pulumi.CustomResourceOptions {
+  return name === name.toLowerCase() ? {} : { aliases: [{ name }] };
+}
 
 function providerOf({ owner }: Delivered, providers: GitHubProviders): github.Provider {
   const provider = providers.get(owner);

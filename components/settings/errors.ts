@@ -1,6 +1,7 @@
 /** What is wrong with a stack file, and how it is reported: path, value, rule and fix of every error at once. */
 import type { z } from "zod";
 import { empty } from "../checks.ts";
+import { entries } from "../entries.ts";
 
 export interface SettingError {
   /** Where, as `pulumi config set --path` takes it: `projects.alog.repositories[2].name`. */
@@ -29,9 +30,9 @@ export function describeErrors(file: string, project: string, errors: readonly S
 /** The errors that zod found in the value at `prefix`. */
 export function errorsOf(prefix: string, root: unknown, issues: readonly z.core.$ZodIssue[]): SettingError[] {
   const errors = issues.flatMap((issue) => errorsOfIssue(prefix, root, issue));
-  // What is too long for a rule breaks its pattern, too.
-  const keys = errors.map(({ path, rule }) => `${path}\n${rule}`);
-  return errors.filter((_, index) => keys.indexOf(keys[index] ?? "") === index);
+  // What breaks the first rule of a value is not asked for the others, such as a pattern and a length.
+  const paths = errors.map(({ path }) => path);
+  return errors.filter(({ path }, index) => paths.indexOf(path) === index);
 }
 
 function errorsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): SettingError[] {
@@ -39,15 +40,20 @@ function errorsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): 
   const [rule = "", ...fixes] = issue.message.split("\n");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key, index) =>
-      error(prefix, root, [...at, key], `unknown key; ${rule}`, fixes[index] ?? "remove it"),
+      withoutSecret(
+        key,
+        error(prefix, root, [...at, key], `unknown key; ${rule}`, fixes[index] ?? "remove it"),
+      ),
     );
   }
   if (issue.code === "invalid_key") {
     const [keyRule = "", keyFix = ""] = issue.issues[0]?.message.split("\n") ?? [];
     return [{ path: joinPath(prefix, at), rule: `as a name: ${keyRule}`, fix: keyFix }];
   }
-  const [ownRule, ownFix] = builtIn(issue, joinPath(prefix, at), valueAt(root, at));
-  return [error(prefix, root, at, ownRule ?? rule, ownFix ?? fixes[0] ?? "correct the value")];
+  const value = valueAt(root, at);
+  const [ownRule, ownFix] = builtIn(issue, joinPath(prefix, at), value);
+  const fix = quoted(issue, value) ?? ownFix ?? fixes[0] ?? "correct the value";
+  return [error(prefix, root, at, ownRule ?? rule, fix)];
 }
 
 /** The part of a path that stands in the file: a repository that is its name alone has no key `name` there. */
@@ -61,7 +67,7 @@ function standing(root: unknown, path: readonly PropertyKey[]): (string | number
 function builtIn(issue: z.core.$ZodIssue, path: string, value: unknown): [string?, string?] {
   if (issue.message.includes("\n")) return [];
   // A secret's value, as far as it may be one, is never written into the file in plain text.
-  const isSecret = isSecretPath(path) && path !== "secrets" && typeof value !== "object";
+  const isSecret = isSecretPath(path) && path !== "secrets";
   if (issue.code === "invalid_type") {
     const expected = article(issue.expected);
     const fix = isSecret && issue.expected === "string" ? setSecret(path) : undefined;
@@ -82,6 +88,13 @@ function builtIn(issue: z.core.$ZodIssue, path: string, value: unknown): [string
 function unquoted(expected: string, path: string, value: unknown): string | undefined {
   const isOther = typeof value === "number" || typeof value === "boolean";
   return expected === "string" && isOther && !isSecretPath(path) ? "write it in quotes" : undefined;
+}
+
+/** Of what would be a number, or true or false, but for its quotes. */
+function quoted(issue: z.core.$ZodIssue, value: unknown): string | undefined {
+  if (issue.code !== "invalid_type" || typeof value !== "string") return undefined;
+  const meant: Record<string, RegExp> = { number: /^\d+$/, int: /^\d+$/, boolean: /^(true|false)$/ };
+  return meant[issue.expected]?.test(value) === true ? "write it without quotes" : undefined;
 }
 
 function article(type: string): string {
@@ -120,9 +133,18 @@ function isSecretPath(path: string): boolean {
   return /^secrets(\.|\[|$)/.test(path);
 }
 
-/** A key or a login where neither belongs: what is wrong is said without showing it. */
+/** A key, a login, a token or an incoming webhook where none belongs: what is wrong is said without showing it. */
 function holdsSecret(value: unknown): boolean {
-  return typeof value === "string" && /PRIVATE KEY|:\S*@/.test(value);
+  const secrets = /PRIVATE KEY|:\S*@|\bgh[a-z]_|\bgithub_pat_|\bhooks\.slack\.com|\/api\/webhooks\//;
+  if (typeof value === "string") return secrets.test(value);
+  return entries(value).some(([key, child]) => secretKey.test(key) || holdsSecret(child));
+}
+
+/** A key that somebody may have made up for a secret. */
+const secretKey = /passw|secret|token|credential|(private|api|access).?key/i;
+
+function withoutSecret(key: string, { value, ...error }: SettingError): SettingError {
+  return value === undefined || secretKey.test(key) ? error : { ...error, value };
 }
 
 /** A key that needs no quotes in a path: nothing that the notation, a shell or a terminal would take for its own. */

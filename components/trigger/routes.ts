@@ -1,6 +1,6 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import { appDeliveries } from "../derived-names.ts";
+import { appDeliveries, webhookNodePorts } from "../derived-names.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { Child } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
@@ -21,7 +21,7 @@ export function makeRoutes(
   const outside = listeners.filter(({ nodePort }) => nodePort !== undefined);
   return [
     ...(inside.length > 0 ? ingressRoute(namespace, inside, { ...ingress, limits }, opts) : []),
-    ...(outside.length > 0 ? [service("github-webhook-nodeport", namespace, outside, "NodePort", opts)] : []),
+    ...(outside.length > 0 ? [service(webhookNodePorts, namespace, outside, "NodePort", opts)] : []),
   ];
 }
 

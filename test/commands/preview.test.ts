@@ -170,6 +170,11 @@ describe("a mistake", () => {
       /^The page cannot be written to nowhere\/page\.html: ENOENT: no such file or directory\n$/,
     ],
     ["a folder without a preview", ["develop", "--against", "."], /^\. holds no preview\. /],
+    [
+      "a comparison with an empty name",
+      ["develop", "--against="],
+      /^--against needs the name of a folder, or a commit\.\n\nnpm run/,
+    ],
     ["a folder of an empty name", ["develop", "--out="], /^--out needs the name of a folder\.\n\nnpm run/],
     [
       "a folder that is a file",

@@ -6,6 +6,7 @@ import { describe, it } from "node:test";
 import { UserError } from "../../tools/offline/user-error.ts";
 import type { Workflow } from "../../tools/report/builds.ts";
 import { buildRows } from "../../tools/report/builds.ts";
+import { clusterOf } from "../../tools/report/cluster.ts";
 import { chosen } from "../../tools/report/arguments.ts";
 import { root } from "../support/declare.ts";
 import { applications, workflow, workflows } from "../support/report.ts";
@@ -173,6 +174,17 @@ The applications of stack develop
       ],
       [folder, ["develop"], "kubectl does not run: spawn kubectl ENOENT\n"],
       [
+        // It asks for a user name, and then says something else.
+        kubectl("talking", "read name; echo 'Warning: [x]'"),
+        ["develop"],
+        "The kubectl of the context develop answers with something else than a list of objects.\n",
+      ],
+      [
+        kubectl("shapeless", "echo '{}'"),
+        ["develop"],
+        "The kubectl of the context develop answers with something else than a list of objects.\n",
+      ],
+      [
         folder,
         ["develop", "nowhere"],
         "There is no stack nowhere: no Pulumi.nowhere.yaml. There are develop, publish.\n",
@@ -183,6 +195,18 @@ The applications of stack develop
       outcomes,
       cases.map(([, , stderr]) => ({ status: 1, stdout: "", stderr })),
     );
+  });
+
+  it("does not wait for a login that nobody gives", async () => {
+    const path = process.env["PATH"];
+    process.env["PATH"] = `${kubectl("waiting", "exec sleep 600")}:${path ?? ""}`;
+    try {
+      await assert.rejects(clusterOf("test", 200).workflows("ci"), {
+        message: "The cluster of the context test does not answer: kubectl waits, as for a login.",
+      });
+    } finally {
+      process.env["PATH"] = path;
+    }
   });
 
   it("says what is wrong with its command line", () => {

@@ -111,9 +111,25 @@ describe("an edit of the stack develop", () => {
       projects.aform.webhook["organization"] = true;
     });
     assert.deepEqual(given, {
-      create: ["OrganizationWebhook aform"],
+      create: ["OrganizationWebhook server.acceler.kr/github-webhook"],
       delete: aformRepositories.map((name) => `RepositoryWebhook ${name}`),
     });
+  });
+
+  it("that writes a repository's name in another case removes its webhook before it makes it anew", async () => {
+    const written = await plan((_, alog) => {
+      alog.repositories = alog.repositories.map((one) =>
+        one === "alog-service-file" ? "Alog-Service-File" : one,
+      );
+    });
+    const hook = ["RepositoryWebhook alog-service-file"];
+    const {
+      "create-replacement": made,
+      "delete-replaced": removed,
+      create = [],
+      delete: gone = [],
+    } = written;
+    assert.deepEqual([made, removed, create, gone], [hook, hook, [], []]);
   });
 
   it("that changes a webhook's address updates its webhooks and the way in", async () => {

@@ -57,6 +57,25 @@ describe("an edit that would destroy what the stack develop holds", () => {
           `cluster.deletableNamespaces = []: this edit would delete the namespace ${name}, with everything in it`,
       ),
     ],
+    "turns the registry off in the edit that makes its namespace deletable": [
+      (config) => {
+        set("cluster", { deletableNamespaces: ["registry"] })(config);
+        set("addons", { registry: undefined })(config);
+      },
+      [
+        'cluster.deletableNamespaces = ["registry"]: this edit would delete the namespace registry, with everything in it, which was not deletable at the last `pulumi up`',
+      ],
+    ],
+    "gives two dashboards each other's port": [
+      (config) => {
+        set("argocd", { nodePort: 32746 })(config);
+        set("workflows", { nodePort: 30443 })(config);
+      },
+      [
+        "argocd.nodePort = 32746: argo-workflows has this port, and Kubernetes gives it to nothing else until that is changed",
+        "workflows.nodePort = 30443: argo-cd has this port, and Kubernetes gives it to nothing else until that is changed",
+      ],
+    ],
     "changes the number of the bus's pods": [
       set("eventBus", { replicas: 1 }),
       [
@@ -105,7 +124,8 @@ describe("an edit that would destroy what the stack develop holds", () => {
   it("leaves the namespace of applications in the cluster, with the Secrets in it", async () => {
     edit((config) => (config["projects"] as Record<"alog", Project>).alog.applications.pop());
     const { delete: gone, update } = await engine.up();
-    assert.deepEqual(update, ["AppProject alog", "Secret argocd/in-cluster"]);
+    // The namespace of the registry is deletable no longer.
+    assert.deepEqual(update, ["AppProject alog", "Namespace registry", "Secret argocd/in-cluster"]);
     assert.ok(gone?.includes("Application alog-tools"));
     const left = [...engine.world.objects.keys()].filter((id) => /[/]tools(\/|$)/.test(id));
     assert.deepEqual(left.toSorted(), [

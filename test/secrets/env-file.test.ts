@@ -71,6 +71,17 @@ describe("an .env file", () => {
       ],
     ],
     [
+      "what copied text has, unless it is in quotes",
+      "A=“x”\nB=ghp_1\u200b\nC=a\u00a0b\nD='“x” \u200b'\nE=ok\nF='a\0b'",
+      [
+        ...["1 A", "2 B", "3 C"].map(
+          (at) =>
+            `${at} | it has typographic quotes, or characters that cannot be seen, as copied text has | type them anew, or if they are meant, put the value in single quotes`,
+        ),
+        "6 F | a value without NUL, which no program is given | remove it",
+      ],
+    ],
+    [
       "something after the closing quote",
       "A='a' 'b'\nB=\"x\"y",
       ["1 A", "2 B"].map(
@@ -106,7 +117,7 @@ describe("an .env file", () => {
   }
 
   it("gives back every value that stands in single quotes", () => {
-    const value = fc.string({ unit: "binary" }).filter((text) => !/['\r]/.test(text));
+    const value = fc.string({ unit: "binary" }).filter((text) => !/['\r\0]/.test(text));
     fc.assert(
       fc.property(value, fc.boolean(), (one, isLast) => {
         assert.deepEqual(values(`A='${one}'${isLast ? "" : "\nB=1\n"}`), {

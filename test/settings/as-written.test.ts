@@ -4,6 +4,7 @@ import { describe, it } from "node:test";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { evaluate } from "../../tools/offline/evaluate.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
+import type { Config } from "../support/declare.ts";
 import { smallConfig, smallProject, stackOf } from "../support/declare.ts";
 
 describe("an error of a rule between keys", () => {
@@ -53,5 +54,42 @@ describe("a key that the program does not know", () => {
       (key) => parseConfig({ ...smallConfig(), [key]: 1 }).errors[0]?.path,
     );
     assert.deepEqual(paths, ['[""]', '["a.b"]', '["a\\nb"]']);
+  });
+});
+
+describe("a value of the wrong kind", () => {
+  const said = (differences: Config) =>
+    parseConfig(smallConfig(differences)).errors.map(({ path, value, rule, fix }) =>
+      [path, ...(value === undefined ? [] : [JSON.stringify(value)]), rule, fix].join(" | "),
+    );
+
+  it("is to be written in quotes, or without, where nothing else is wrong with it", () => {
+    const shop = { ...smallProject(), branch: 1.1, tags: { moving: [2] } };
+    assert.deepEqual(said({ projects: { shop } }), [
+      "projects.shop.branch | 1.1 | a branch name as git takes it, without refs/heads/ | write it in quotes",
+      "projects.shop.tags.moving[0] | 2 | letters, digits, '_', '.' and '-', with {branch} and {sha7} as the only placeholders | write it in quotes",
+    ]);
+    assert.deepEqual(said({ argocd: { nodePort: "30443" }, github: { statuses: "true" } }), [
+      'github.statuses | "true" | must be true or false | write it without quotes',
+      'argocd.nodePort | "30443" | a NodePort: a whole number from 30000 to 32767 | write it without quotes',
+    ]);
+  });
+
+  it("is reported once, though it breaks two rules", () => {
+    assert.deepEqual(said({ builds: { resources: { memory: "4GB" } } }), [
+      'builds.resources.memory | "4GB" | a quantity of Kubernetes with a binary unit, of less than 1Ei | write it like 512Mi or 10Gi',
+    ]);
+  });
+
+  it("is not shown where it may be a secret", () => {
+    const to = ["https://hooks.slack.com/services/T1/B1/hunter2"];
+    const shop = { ...smallProject(), env: { DB_PASSWORD: "hunter2" }, notifications: { to } };
+    const registry = { host: "registry.example:5000", namespace: "team", password: "hunter2" };
+    const found = said({ registry, projects: { shop } });
+    assert.deepEqual(
+      found.map((text) => text.slice(0, text.indexOf(" | "))),
+      ["registry.password", "projects.shop.notifications.to[0]", "projects.shop.env"],
+    );
+    assert.doesNotMatch(found.join("\n"), /hunter2/);
   });
 });

@@ -67,7 +67,7 @@ describe("an error has path, value, rule and fix", () => {
       "a commit of digits alone, which YAML reads as a number",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", pin: 1234567 }),
       [
-        'projects.shop.repositories[0].pin | 1234567 | a commit: 7 to 40 of its characters, 0-9 and a-f, in quotes where all are digits | change it to a name like "1a2b3c4"',
+        "projects.shop.repositories[0].pin | 1234567 | a commit: 7 to 40 of its characters, 0-9 and a-f, in quotes where all are digits | write it in quotes",
       ],
     ],
     [
@@ -319,8 +319,9 @@ describe("secrets", () => {
   });
 
   it("of a wrong type are not shown either", () => {
+    const path = "secrets.githubToken";
     const found = errors(({ secrets }) => (secrets["githubToken"] = { nested: "hunter2" }));
-    assert.deepEqual(found, ["secrets.githubToken | must be a text | write a text here"]);
+    assert.deepEqual(found, [`${path} | must be a text | pulumi config set --secret --path '${path}'`]);
   });
 
   it("that are empty are set by the command, and a text in place of keys is not a secret to set", () => {

@@ -56,7 +56,7 @@ function placed({ type, name, inputs, custom }: Declared): Placed {
   const [group = "", module = "", last = ""] = type.split(":");
   const kind = group === "pulumi" ? module : last;
   const folder = custom ? `_${group === "pulumi" ? module : group}` : "_components";
-  return { folder, base: name, kind, name, content: inputs };
+  return { folder, base: encodeURIComponent(name), kind, name, content: inputs };
 }
 
 /** The values are long, so they come last. */

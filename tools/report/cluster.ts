@@ -13,30 +13,46 @@ export interface Cluster {
   readonly applications: (namespace: string) => Promise<Application[]>;
 }
 
-export function clusterOf(context: string): Cluster {
+/** @param patience how long kubectl may take, in milliseconds: its own limit is for requests alone, and not for a login */
+export function clusterOf(context: string, patience = 60_000): Cluster {
+  const list = async <Item>(kind: string, namespace: string) => {
+    const args = ["--context", context, "--namespace", namespace, "--request-timeout=20s", "get", kind];
+    return itemsOf<Item>(await kubectl(context, [...args, "--output=json"], patience), context);
+  };
   return {
-    workflows: (namespace) => list<Workflow>(context, "workflows.argoproj.io", namespace),
-    applications: (namespace) => list<Application>(context, "applications.argoproj.io", namespace),
+    workflows: (namespace) => list<Workflow>("workflows.argoproj.io", namespace),
+    applications: (namespace) => list<Application>("applications.argoproj.io", namespace),
   };
 }
 
-async function list<Item>(context: string, kind: string, namespace: string): Promise<Item[]> {
-  const args = ["--context", context, "--namespace", namespace, "--request-timeout=20s", "get", kind];
-  const answer = parseOutside(await kubectl(context, [...args, "--output=json"])) as { items: Item[] };
-  return answer.items;
+/** A wrapper in the place of kubectl may print something else than it. */
+function itemsOf<Item>(answer: string, context: string): Item[] {
+  try {
+    const items: unknown = Reflect.get(Object(parseOutside(answer)), "items");
+    if (Array.isArray(items)) return items as Item[];
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+  }
+  throw new UserError(
+    `The kubectl of the context ${context} answers with something else than a list of objects.`,
+  );
 }
 
-function kubectl(context: string, args: readonly string[]): Promise<string> {
+function kubectl(context: string, args: readonly string[], timeout: number): Promise<string> {
   return new Promise((done, fail) => {
-    execFile("kubectl", args, { maxBuffer: 2 ** 30 }, (error, stdout, stderr) => {
+    const child = execFile("kubectl", args, { maxBuffer: 2 ** 30, timeout }, (error, stdout, stderr) => {
       if (error === null) done(stdout);
       else fail(new UserError(errorText(error, context, stderr)));
     });
+    // It asks for a user name where the kubeconfig has no login.
+    child.stdin?.end();
   });
 }
 
 /** Node names what keeps a command from running by a word; a command that has run ends with a number. */
-function errorText({ code, message }: ExecFileException, context: string, stderr: string): string {
+function errorText({ code, message, killed }: ExecFileException, context: string, stderr: string): string {
   if (typeof code === "string") return `kubectl does not run: ${message}`;
+  if (killed === true)
+    return `The cluster of the context ${context} does not answer: kubectl waits, as for a login.`;
   return `The cluster of the context ${context} does not answer: ${shown(stderr.trim().split("\n").at(-1) ?? "")}`;
 }

@@ -90,6 +90,13 @@ function errorsOf({ line, key, raw }: Entry): EnvError[] {
   if (double !== undefined && /\\[^nr]/.test(double)) {
     return error("in double quotes, a backslash is kept by some programs and not by others", singleQuotes);
   }
+  if (raw.includes("\0")) return error("a value without NUL, which no program is given", "remove it");
+  if (!quoted.test(raw) && /^[“”„‘’‚«]|[\p{Cf}\p{Zl}\p{Zp}\u00a0]/u.test(raw)) {
+    return error(
+      "it has typographic quotes, or characters that cannot be seen, as copied text has",
+      `type them anew, or if they are meant, ${singleQuotes}`,
+    );
+  }
   const bare = quoted.test(raw) ? double : raw;
   if (bare !== undefined && /\$[{(]/.test(bare)) {
     return error("nothing is put in place of ${…}", `write the value itself, or ${singleQuotes}`);

@@ -1,0 +1,81 @@
+/** Edits that give a port of the nodes to another Service. */
+import { charts } from "../charts/charts.ts";
+import { webhookNodePorts } from "../derived-names.ts";
+import type { SettingError } from "../settings/errors.ts";
+import { joinPath } from "../settings/errors.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { StateResource } from "./state-resources.ts";
+
+/** A port, and the release or the Service that it belongs to. */
+interface NodePort {
+  readonly owner: string;
+  readonly port: number;
+}
+
+interface Wanted extends NodePort {
+  readonly path: string;
+}
+
+/**
+ * Kubernetes gives a port to one Service at a time. Pulumi removes what goes only after all else is made, and updates in any order: the
+ * release that is to get the port fails, and the one that has it is never asked to let go of it.
+ */
+export function movedNodePorts(state: readonly StateResource[], settings: Settings): SettingError[] {
+  const before = state.flatMap(nodePortsOf);
+  return wantedNodePorts(settings).flatMap(({ path, port, owner }) => {
+    const now = before.find((one) => one.port === port && one.owner !== owner);
+    if (now === undefined) return [];
+    return [
+      {
+        path,
+        value: port,
+        rule: `${now.owner} has this port, and Kubernetes gives it to nothing else until that is changed`,
+        fix: `write another port here, or run \`pulumi up\` first with another port for ${now.owner}, or without it`,
+      },
+    ];
+  });
+}
+
+function nodePortsOf({ type, outputs }: StateResource): NodePort[] {
+  switch (type) {
+    case "kubernetes:helm.sh/v3:Release":
+      return portsBelow(outputs["values"]).map((port) => ({ owner: String(outputs["name"]), port }));
+    case "kubernetes:core/v1:Service":
+      return portsBelow(outputs["spec"]).map((port) => ({ owner: webhookNodePorts, port }));
+    default:
+      return [];
+  }
+}
+
+/** Charts have keys of different names for them, each of which ends alike or goes on with the protocol. */
+function portsBelow(value: unknown): number[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]: [string, unknown]) =>
+    typeof child === "number" && child > 0 && /nodePort(Https?)?$/i.test(key) ? [child] : portsBelow(child),
+  );
+}
+
+function wantedNodePorts({ argocd, workflows, addons, projects, github }: Settings): Wanted[] {
+  const { registry, ingressController } = addons;
+  const ofWebhooks = projects.map(({ name, webhook }) =>
+    wanted(joinPath("projects", [name, "webhook", "nodePort"]), webhookNodePorts, webhook.nodePort),
+  );
+  return [
+    wanted("argocd.nodePort", charts.argoCd.chart, argocd.nodePort),
+    wanted("workflows.nodePort", charts.argoWorkflows.chart, workflows.nodePort),
+    wanted("addons.registry.nodePort", charts.zot.chart, registry?.nodePort),
+    ...(["http", "https"] as const).map((key) =>
+      wanted(
+        `addons.ingressController.nodePorts.${key}`,
+        charts.traefik.chart,
+        ingressController?.nodePorts?.[key],
+      ),
+    ),
+    wanted("github.app.checks.nodePort", webhookNodePorts, github.app?.checks?.nodePort),
+    ...ofWebhooks,
+  ].flat();
+}
+
+function wanted(path: string, owner: string, port: number | undefined): Wanted[] {
+  return port === undefined ? [] : [{ path, owner, port }];
+}
