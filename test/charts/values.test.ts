@@ -165,7 +165,6 @@ describe("the values of argocd-image-updater", () => {
     insecure: false,
     webhookSecret: label("hook"),
     commits: false,
-    renewed: false,
     network: {},
     monitored: false,
   };
@@ -183,6 +182,7 @@ describe("the values of argocd-image-updater", () => {
             default: true,
             defaultns: "library",
             credentials: "pullsecret:argocd/regcred",
+            credsexpire: "10m",
           },
         ],
         interval: "2h",
@@ -236,6 +236,7 @@ describe("the values of argocd-image-updater", () => {
         prefix: "registry.example",
         api_url: "https://registry.example",
         credentials: "pullsecret:argocd/regcred",
+        credsexpire: "10m",
       },
     ]);
   });
