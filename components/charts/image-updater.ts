@@ -51,7 +51,6 @@ export const imageUpdater = {
       registry: host,
       insecure,
       pullSecret: username === undefined && login === "password" ? undefined : pullSecret,
-      renewed: login === "external",
       network,
       webhookSecret: updaterSecret,
       monitored: monitoring.enabled,
@@ -69,8 +68,6 @@ export interface ImageUpdaterArgs {
   readonly insecure: boolean;
   /** Secret with the registry's login, in the same namespace. */
   readonly pullSecret: DnsSubdomain | undefined;
-  /** Whether something else renews that Secret. */
-  readonly renewed: boolean;
   readonly network: Network;
   /** Secret with the key of its webhook, under `token`, in the same namespace. */
   readonly webhookSecret: DnsLabel;
@@ -144,11 +141,10 @@ const commitMessage = `build: update the images of {{ .AppName }} [skip ci]
 {{ end -}}
 `;
 
-/** Without a time after which it reads them again it keeps credentials for as long as it runs. */
-function updaterCredentials({ namespace, pullSecret, renewed }: ImageUpdaterArgs) {
+/** Without a time after which it reads them again it keeps credentials for as long as it runs, whether the registry takes them or not. */
+function updaterCredentials({ namespace, pullSecret }: ImageUpdaterArgs) {
   if (pullSecret === undefined) return {};
-  const credentials = `pullsecret:${namespace}/${pullSecret}`;
-  return renewed ? { credentials, credsexpire: "10m" } : { credentials };
+  return { credentials: `pullsecret:${namespace}/${pullSecret}`, credsexpire: "10m" };
 }
 
 function updaterRegistry(args: ImageUpdaterArgs): UpdaterRegistry {

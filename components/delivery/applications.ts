@@ -9,6 +9,7 @@ import type {
   UpdatedImage,
 } from "../kinds/argocd.ts";
 import { inCluster } from "../kinds/argocd.ts";
+import { architectures } from "../settings/build-schema.ts";
 import type { ApplicationSettings } from "../settings/resolve.ts";
 import { ignoredDifferences, syncWindows } from "./sync.ts";
 
@@ -114,13 +115,19 @@ function source({
   return { sources: [ofChart, { repoURL, targetRevision, ref: "values" }] } as const;
 }
 
+/**
+ * All that builds make images for. Without them the Image Updater takes, and says nothing of the others, what is for the platform of the node
+ * that it happens to be on (its `registry-scanner/pkg/image/options.go`).
+ */
+const platforms = architectures.map((one) => `linux/${one}`);
+
 /** Follows the digest behind each image's moving tag, whatever tag the manifests name (`latest`). */
 export function imageUpdater(
   applications: readonly (DeliveredApplication & { readonly images: readonly FollowedImage[] })[],
 ): ImageUpdaterSpec {
   return {
     // Else it would leave alone what no pod runs just now: the image of a CronJob, or of what is scaled to zero.
-    commonUpdateSettings: { updateStrategy: "digest", forceUpdate: true },
+    commonUpdateSettings: { updateStrategy: "digest", forceUpdate: true, platforms },
     writeBackConfig: { method: "argocd" },
     applicationRefs: applications.map((one) => ({
       namePattern: one.name,

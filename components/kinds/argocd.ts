@@ -79,7 +79,12 @@ export interface ResourceIgnoreDifferences {
 
 /** argocd-image-updater `api/v1alpha1/imageupdater_types.go`. */
 export interface ImageUpdaterSpec {
-  readonly commonUpdateSettings: { readonly updateStrategy: "digest"; readonly forceUpdate: true };
+  readonly commonUpdateSettings: {
+    readonly updateStrategy: "digest";
+    readonly forceUpdate: true;
+    /** `os/architecture`. */
+    readonly platforms: readonly string[];
+  };
   readonly writeBackConfig: { readonly method: "argocd" };
   readonly applicationRefs: readonly {
     readonly namePattern: string;

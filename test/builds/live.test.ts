@@ -52,7 +52,7 @@ describe("the step that waits for deployments", () => {
         IMAGE_PATH: "team/web",
         TAG: "release-1.x",
         UPDATER: "http://updater:8080/webhook",
-        REMIND_AFTER: "30",
+        REMIND_AFTER: "10",
         COMMIT: "{{inputs.parameters.commit}}",
         DIGEST: "{{inputs.parameters.digest}}",
         IMAGE: "team/web",

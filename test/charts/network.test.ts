@@ -100,7 +100,6 @@ describe("the way to servers outside the cluster", () => {
     ...{
       pullSecret: undefined,
       interval: 7200,
-      renewed: false,
       webhookSecret: label("hook"),
       commits: false,
       monitored: false,
@@ -168,10 +167,10 @@ describe("the way to servers outside the cluster", () => {
     });
   });
 
-  it("has credentials read again where something else renews them", () => {
+  it("has credentials read again, since they are renewed", () => {
     const { config } = imageUpdaterValues({
       ...updater,
-      ...{ pullSecret: label("ecr"), renewed: true, network: {} },
+      ...{ pullSecret: label("ecr"), network: {} },
     });
     assert.deepEqual(config.registries, [
       {

@@ -127,13 +127,9 @@ describe("the values of argo-cd", () => {
         },
         rbac: {
           "policy.default": "",
-          "policy.csv": [
-            "p, role:admin, *, *, *, deny\n",
-            "p, role:admins, *, *, *, allow\n",
-            "g, acme:platform, role:admins\n",
-            "g, operators, role:admins\n",
-            "g, Team A, role:readonly\n",
-          ].join(""),
+          "policy.csv":
+            "p, role:admin, *, *, *, deny\np, role:admins, *, *, *, allow\n" +
+            "g, acme:platform, role:admins\ng, operators, role:admins\ng, Team A, role:readonly\n",
           scopes: '["groups"]',
         },
       },
@@ -171,7 +167,6 @@ describe("the values of argocd-image-updater", () => {
     insecure: false,
     webhookSecret: label("hook"),
     commits: false,
-    renewed: false,
     network: {},
     monitored: false,
   };
@@ -189,6 +184,7 @@ describe("the values of argocd-image-updater", () => {
             default: true,
             defaultns: "library",
             credentials: "pullsecret:argocd/regcred",
+            credsexpire: "10m",
           },
         ],
         interval: "2h",
@@ -242,6 +238,7 @@ describe("the values of argocd-image-updater", () => {
         prefix: "registry.example",
         api_url: "https://registry.example",
         credentials: "pullsecret:argocd/regcred",
+        credsexpire: "10m",
       },
     ]);
   });

@@ -202,9 +202,13 @@ describe("the ImageUpdater", () => {
     });
   });
 
-  it("follows the digest behind a tag, for the image that the manifests name, whether a pod has it or not", () => {
+  it("follows the digest behind a tag, for the image that the manifests name, whether a pod has it or not, and whatever it is for", () => {
     assert.deepEqual(imageUpdater([{ ...shop, images: [image] }]), {
-      commonUpdateSettings: { updateStrategy: "digest", forceUpdate: true },
+      commonUpdateSettings: {
+        updateStrategy: "digest",
+        forceUpdate: true,
+        platforms: ["linux/amd64", "linux/arm64"],
+      },
       writeBackConfig: { method: "argocd" },
       applicationRefs: [
         {

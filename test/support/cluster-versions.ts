@@ -33,6 +33,10 @@ export const chartPrograms = {
 /** The definitions of kinds of the Image Updater, whose installed version is not published as a module. */
 export const updaterKindsVersion = "v1.3.0";
 
+/** By hand, outside of the tests. */
+const updaterTried =
+  "v1.2.2 itself, built from its repository, was run by hand on 2026-11-30 with the values of its chart: events, pins, platforms, logins, restarts, and a push to its pod";
+
 const unpublished = (what: string) => `no Go module has ${what}`;
 const empty = "a chart that declares its values and nothing else";
 
@@ -59,7 +63,7 @@ function chartParts(): readonly Part[] {
       "Image Updater",
       ofChart("imageUpdater", imageUpdater.program),
       `a stand-in (test/support/updater-stand-in.ts); the kinds of ${updaterKindsVersion}`,
-      { why: unpublished("its registry-scanner") },
+      { why: `${unpublished("its registry-scanner")}; ${updaterTried}` },
     ),
     part("Argo Rollouts", ofChart("argoRollouts", argoRollouts.program), empty, {
       why: "nothing of a stack uses its kinds",

@@ -1,8 +1,11 @@
 /**
  * Stands in for the Image Updater, which cannot be built from modules: hears CloudEvents as its webhook does, and
- * changes Applications as it does. It follows tags by their digest, into a kustomization, and knows nothing else.
+ * changes Applications as it does. It follows tags by their digest, into a kustomization, and knows nothing else. What it does was
+ * compared with the real one: see docs/tested.md.
  */
+import type { IncomingMessage } from "node:http";
 import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
+import { ApiError } from "./cluster-api.ts";
 import { namespaces } from "./cluster-argo.ts";
 import type { GitServerOptions } from "./cluster-git.ts";
 import { imageAt } from "./cluster-registry.ts";
@@ -54,7 +57,7 @@ export async function startUpdater(api: ClusterApi, options: UpdaterOptions): Pr
   };
   const server = await startHttpServer((request, response, body) => {
     const { data, ...event } = read(body);
-    const error = errorOf(request.headers["x-webhook-secret"], key, event, data);
+    const error = refusalOf(request, key) ?? errorOf(event, data);
     if (error === undefined) {
       const image = `${data?.registry ?? ""}/${data?.repository ?? ""}`;
       heard.push({ image, time: Date.now() });
@@ -80,14 +83,29 @@ function read(body: string): Event {
   }
 }
 
-function errorOf(secret: unknown, key: string, { specversion, type }: Event, data: Event["data"]) {
-  if (secret !== key) return "invalid webhook secret";
-  if (specversion === undefined) return "missing CloudEvents specversion";
-  if (type?.includes("image") !== true) return "unsupported CloudEvents type";
-  return data?.tag === undefined ? "tag not found in CloudEvents payload" : undefined;
+/** What is wrong with a request, in its words. */
+function refusalOf({ url = "", headers }: IncomingMessage, key: string): string | undefined {
+  const type = new URL(url, "http://updater").searchParams.get("type") ?? "";
+  if (type === "") return "missing registry type parameter";
+  if (type !== "cloudevents") return `invalid registry type: ${type}`;
+  const content = headers["content-type"] ?? "";
+  if (!/application\/(cloudevents\+)?json/.test(content)) return `invalid content type: ${content}`;
+  return headers["x-webhook-secret"] === key ? undefined : "invalid webhook secret";
 }
 
-/** The images that it finds newer, all in one merge patch; no patch where there is none. */
+/** What is wrong with an event. It reads the subject too, where the data do not say which image and tag. */
+function errorOf({ specversion, type = "" }: Event, data: Event["data"]): string | undefined {
+  if (specversion === undefined) return "missing CloudEvents specversion";
+  if (!/container|image/.test(type)) return `unsupported CloudEvents type: ${type}`;
+  if (data?.repository === undefined) return "repository name not found in CloudEvents payload";
+  if (data.tag === undefined) return "tag not found in CloudEvents payload";
+  return data.registry === undefined ? "registry URL not found in CloudEvents payload" : undefined;
+}
+
+/**
+ * Sets the images that differ from those that run, if Argo CD has found a kustomization. It puts back the whole specification that it has
+ * read before it asked the registry: what others have changed since then is lost.
+ */
 async function updateApplication(
   api: ClusterApi,
   registry: UpdaterOptions["registry"],
@@ -95,23 +113,52 @@ async function updateApplication(
   isMeant: (image: string, application: string) => boolean,
 ): Promise<void> {
   const application = await api.get(...applicationKind, namePattern, namespaces.delivery);
-  const before = kustomizeImages(application);
-  let after = before;
-  for (const { imageName, manifestTargets } of images.filter((one) => isMeant(one.imageName, namePattern))) {
-    const [path = "", tag = ""] = imageName.slice(registry.name.length + 1).split(":");
-    const image = await imageAt(registry.url, path, tag);
-    const { name } = manifestTargets.kustomize;
-    if (image === undefined || !(forceUpdate || runs(application, name))) continue;
-    after = [...after.filter((one) => !one.startsWith(`${name}=`)), `${name}=${imageName}@${image.digest}`];
-  }
-  if (JSON.stringify(after.toSorted()) === JSON.stringify(before.toSorted())) return;
-  const body = { spec: { source: { kustomize: { images: after } } } };
-  const path = `/apis/${applicationKind[0]}/namespaces/${namespaces.delivery}/applications/${namePattern}`;
-  await api.call(`${path}?fieldManager=argocd-image-updater`, {
-    method: "PATCH",
-    type: "application/merge-patch+json",
-    body,
+  const meant = images.filter((one) => isMeant(one.imageName, namePattern));
+  const { sourceType } = (application["status"] ?? {}) as { sourceType?: string };
+  if (sourceType !== "Kustomize" || meant.length === 0) return;
+  const found = await Promise.all(meant.map((one) => newer(registry, application, one, forceUpdate)));
+  const set = found.filter((one) => one !== undefined);
+  if (set.length === 0) return;
+  const names = set.map(({ name }) => name);
+  const others = kustomizeImages(application).filter((one) => !names.includes(one.split("=")[0] ?? ""));
+  const { source } = application["spec"] as { source: object };
+  const kustomize = { images: [...others, ...set.map(({ name, image }) => `${name}=${image}`)] };
+  await replaceSpec(api, namePattern, {
+    ...(application["spec"] as object),
+    source: { ...source, kustomize },
   });
+}
+
+/** The image behind the tag that is followed, where the first one that runs under its name is another. */
+async function newer(
+  registry: UpdaterOptions["registry"],
+  application: ClusterObject,
+  { imageName, manifestTargets }: Reference["images"][number],
+  forceUpdate: boolean,
+) {
+  const [path = "", tag = ""] = imageName.slice(registry.name.length + 1).split(":");
+  const { name } = manifestTargets.kustomize;
+  const running = runningImage(application, name);
+  if (running === undefined && !forceUpdate) return undefined;
+  const found = await imageAt(registry.url, path, tag);
+  if (found === undefined || running?.endsWith(`@${found.digest}`) === true) return undefined;
+  return { name, image: `${imageName}@${found.digest}` };
+}
+
+/** As it does it: of an Application that has changed in the meantime, it takes the new version and its own specification. */
+async function replaceSpec(api: ClusterApi, name: string, spec: object): Promise<void> {
+  const application = await api.get(...applicationKind, name, namespaces.delivery);
+  const path = `/apis/${applicationKind[0]}/namespaces/${namespaces.delivery}/applications/${name}`;
+  try {
+    await api.call(`${path}?fieldManager=argocd-image-updater`, {
+      method: "PUT",
+      type: "application/json",
+      body: { ...application, spec },
+    });
+  } catch (error) {
+    if (!(error instanceof ApiError) || error.status !== 409) throw error;
+    await replaceSpec(api, name, spec);
+  }
 }
 
 function kustomizeImages({ spec }: ClusterObject): readonly string[] {
@@ -119,10 +166,10 @@ function kustomizeImages({ spec }: ClusterObject): readonly string[] {
   return source.kustomize?.images ?? [];
 }
 
-/** It leaves alone what an Application does not run, unless it is forced. */
-function runs({ status }: ClusterObject, image: string): boolean {
+/** It looks at the first alone, though a pod of another may run beside it. */
+function runningImage({ status }: ClusterObject, image: string): string | undefined {
   const { summary } = (status ?? {}) as { summary?: { images?: readonly string[] } };
-  return (summary?.images ?? []).some((one) => one.startsWith(`${image}:`) || one.startsWith(`${image}@`));
+  return (summary?.images ?? []).find((one) => one.startsWith(`${image}:`) || one.startsWith(`${image}@`));
 }
 
 /** The Service that the chart would make, before a server outside of the cluster. */

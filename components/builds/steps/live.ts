@@ -14,8 +14,8 @@ import { githubAccess, retryStrategy, tool, updaterAccess } from "./tool.ts";
 /** Seconds: beside the time that it may wait. */
 const margin = 300;
 
-/** Seconds after which the Image Updater is notified once more, as text. It takes no more than one to change an Application. */
-const remindAfter = "30";
+/** Seconds after which the Image Updater is notified once more, as text. It takes no more than a few to change an Application. */
+const remindAfter = "10";
 
 /** Seconds: nobody sees a state that lasts shorter. */
 const reportAfter = "10";

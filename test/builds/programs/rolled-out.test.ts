@@ -1,6 +1,10 @@
 /** What the program that waits until an image runs makes of one that no pod runs, and of one that does not come. */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { describe, it } from "node:test";
+import { setTimeout as wait } from "node:timers/promises";
+import { Reminder } from "../../../components/builds/programs/reminder.ts";
+import { startHttpServer } from "../../support/http-server.ts";
 import type { Said } from "../../support/live-program.ts";
 import {
   digest,
@@ -100,6 +104,26 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
     const { status, reminders, stdout } = await run({ web: words }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
     assert.deepEqual([status, reminders.length], [0, 2]);
     assert.match(stdout, /^queued: .*\nnotified the Image Updater of acme\/web-[0-9]+:develop\n/);
+  });
+
+  it("notifies it again at another moment than other builds do, of whose images it would keep one", async (context) => {
+    const { mock } = context;
+    const server = await startHttpServer((_, response) => response.end());
+    const notified: string[] = [];
+    const reminderAt = (random: number, name: string) => {
+      mock.method(Math, "random", () => random);
+      const own = { REGISTRY: "registry:5000", IMAGE_PATH: name, TAG: "develop", DIGEST: digest };
+      const updater = { UPDATER: server.url, UPDATER_TOKEN_FILE: join(import.meta.dirname, "none") };
+      return new Reminder({ REMIND_AFTER: "0.01", ...own, ...updater });
+    };
+    // Far more than it can be, so that the second one is not due however slow the machine is.
+    const reminders = [reminderAt(0, "first"), reminderAt(1e6, "second")];
+    mock.method(console, "error", () => undefined);
+    mock.method(console, "log", (text: string) => notified.push(text));
+    await wait(20);
+    for (const one of reminders) await one.remind();
+    server.close();
+    assert.deepEqual(notified, ["notified the Image Updater of first:develop"]);
   });
 
   it("does not remind it of what it has done", async () => {
