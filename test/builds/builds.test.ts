@@ -24,7 +24,7 @@ describe("a repository of several services", () => {
     assert.deepEqual(
       paths.filter((path) => /_github|WorkflowTemplate/.test(path)),
       [
-        "_github/Mono.yaml",
+        "_github/mono.yaml",
         "_github/web.yaml",
         "ci/WorkflowTemplate-api.yaml",
         "ci/WorkflowTemplate-catch-up.yaml",
