@@ -55,7 +55,7 @@ function kanikoRunner(executor: string, folder: string): Laboratory["run"] {
 const busybox = "/bin/busybox";
 
 /** What BASE stands for. */
-function baseImage(name: string): Image {
+export function baseImage(name: string): Image {
   const tools = execFileSync(busybox, ["--list"], { encoding: "utf8" }).trim().split("\n");
   const links = tools
     .filter((tool) => tool !== "busybox")

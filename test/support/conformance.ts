@@ -64,13 +64,15 @@ export async function buildAll(
 
 const tag = (commit: string) => commit.slice(0, 7);
 
-interface Place {
+/** Where a commit is built: an empty folder, and the name of its image in the registry. */
+export interface Place {
   readonly folder: string;
   readonly name: string;
   readonly commit: string;
 }
 
-function buildOnce(given: Case, at: Laboratory, { folder, name, commit }: Place) {
+/** Builds a case, with what the builds of the same image have left in its cache. */
+export function buildOnce(given: Case, at: Laboratory, { folder, name, commit }: Place) {
   const folders = {
     workspace: join(folder, `workspace-${tag(commit)}`),
     scripts: programsFolder,

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import {
   chmodSync,
+  chownSync,
   copyFileSync,
   mkdirSync,
   mkdtempSync,
@@ -30,6 +31,10 @@ export interface Image {
   readonly workingDir?: string;
   /** Folder that is a volume of its own in every container. */
   readonly volume?: string;
+  /** Folders of `user`, where the image is unpacked; in an archive all are root's. */
+  readonly userFolders?: readonly string[];
+  /** Path of a program -> its capabilities, as setcap takes them; where the image is unpacked. */
+  readonly capabilities?: Readonly<Record<string, string>>;
 }
 
 const busybox = "/bin/busybox";
@@ -161,6 +166,42 @@ export function kanikoImage(name: string, program: string): Image {
   };
 }
 
+/**
+ * Rootless BuildKit as its image has it (moby/buildkit, `Dockerfile`, target `rootless`), with Debian's newuidmap and newgidmap.
+ *
+ * @param programs a folder with buildkitd, buildctl, rootlesskit, buildkit-runc and buildctl-daemonless.sh
+ */
+export function buildkitImage(name: string, programs: string): Image {
+  const own = ["buildkitd", "buildctl", "rootlesskit", "buildkit-runc", "buildctl-daemonless.sh"];
+  const [home, runtime, ids] = ["/home/user", "/run/user/1000", "user:100000:65536\n"];
+  return {
+    names: [name],
+    files: {
+      ...shell.files,
+      ...copies(withLibraries("/usr/bin/newuidmap", "/usr/bin/newgidmap")),
+      ...Object.fromEntries(own.map((file) => [`/usr/bin/${file}`, join(programs, file)])),
+      ...copies(libraries(join(programs, "buildkit-runc"))),
+    },
+    texts: {
+      "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/home/user:/bin/sh\n",
+      "/etc/group": "root:x:0:\nuser:x:1000:\n",
+      "/etc/subuid": ids,
+      "/etc/subgid": ids,
+    },
+    links: { ...shell.links, ...tools(...scriptTools, "expr", "id", "kill") },
+    folders: ["/tmp", "/etc", runtime, `${home}/.local/tmp`, `${home}/.local/share/buildkit`],
+    user: "1000",
+    // Debian's are set-user-ID, and stay root where they are built without libcap: they would want SYS_ADMIN too.
+    capabilities: { "/usr/bin/newuidmap": "cap_setuid+ep", "/usr/bin/newgidmap": "cap_setgid+ep" },
+    userFolders: [runtime, home, `${home}/.local`, `${home}/.local/tmp`, `${home}/.local/share`],
+    env: [
+      "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+      ...[`HOME=${home}`, "USER=user", `XDG_RUNTIME_DIR=${runtime}`, `TMPDIR=${home}/.local/tmp`],
+      `BUILDKIT_HOST=unix://${runtime}/buildkit/buildkitd.sock`,
+    ],
+  };
+}
+
 function busyboxLinks(): Record<string, string> {
   const links: [string, string][] = ["sh", ...scriptTools].map((tool) => [`/busybox/${tool}`, "busybox"]);
   return Object.fromEntries(links);
@@ -229,10 +270,8 @@ function layerOf(image: Image, root: string, layer: string): void {
 }
 
 /** Lays the files of an image into a folder, which it makes. */
-export function unpack(
-  { files, texts = {}, links = {}, folders = ["/tmp", "/etc"] }: Image,
-  root: string,
-): void {
+export function unpack(image: Image, root: string): void {
+  const { files, texts = {}, links = {}, folders = ["/tmp", "/etc"] } = image;
   mkdirSync(root);
   for (const folder of folders) {
     mkdirSync(join(root, folder), { recursive: true });
@@ -250,6 +289,15 @@ export function unpack(
   for (const [path, target] of Object.entries(links)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     symlinkSync(target, join(root, path));
+  }
+  setRights(image, root);
+}
+
+function setRights({ user, userFolders = [], capabilities = {} }: Image, root: string): void {
+  for (const path of userFolders) chownSync(join(root, path), Number(user), Number(user));
+  for (const [path, text] of Object.entries(capabilities)) {
+    chmodSync(join(root, path), 0o755);
+    execFileSync("setcap", [text, join(root, path)]);
   }
 }
 

@@ -23,6 +23,22 @@ export async function runContainer(
   folders: Readonly<Record<string, string>>,
   folder: string,
 ): Promise<Outcome> {
+  layContainer(container, image, folders, folder);
+  return runLaid(folder);
+}
+
+/**
+ * Lays out what `runLaid` runs.
+ *
+ * @param cgroup its control group; one of runc's choice where absent
+ */
+export function layContainer(
+  container: Container,
+  image: Image,
+  folders: Readonly<Record<string, string>>,
+  folder: string,
+  cgroup?: string,
+): void {
   unpack(image, join(folder, "rootfs"));
   const mounts = [
     ...standardMounts,
@@ -40,13 +56,13 @@ export async function runContainer(
     mounts,
     // The network is the machine's, where the registry is.
     linux: {
+      cgroupsPath: cgroup,
       namespaces: ["pid", "ipc", "uts", "mount"].map((type) => ({ type })),
       maskedPaths,
       readonlyPaths,
     },
   };
   writeFileSync(join(folder, "config.json"), JSON.stringify(spec));
-  return run(folder);
 }
 
 function missing(name: string): never {
@@ -54,11 +70,12 @@ function missing(name: string): never {
 }
 
 function processOf({ command, args = [], env, securityContext, workingDir }: Container, image: Image) {
-  const { capabilities, allowPrivilegeEscalation, runAsUser = 0 } = securityContext;
-  const names = (capabilities?.add ?? []).map((name) => `CAP_${name}`);
+  const { capabilities, allowPrivilegeEscalation, runAsUser = 0, runAsGroup = 0 } = securityContext;
+  const kept = capabilities?.drop === undefined ? runtimeCapabilities : [];
+  const names = [...kept, ...(capabilities?.add ?? [])].map((name) => `CAP_${name}`);
   const variables = env.flatMap((one) => ("value" in one ? [`${one.name}=${one.value}`] : []));
   return {
-    user: { uid: runAsUser, gid: 0 },
+    user: { uid: runAsUser, gid: runAsGroup },
     args: [...command, ...args],
     env: [...(image.env ?? []), ...variables],
     cwd: workingDir ?? image.workingDir ?? "/",
@@ -66,6 +83,12 @@ function processOf({ command, args = [], env, securityContext, workingDir }: Con
     noNewPrivileges: allowPrivilegeEscalation === false,
   };
 }
+
+/** What containerd gives a container that drops none (its `pkg/oci/spec.go`). */
+const runtimeCapabilities = [
+  ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"],
+  ...["NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
+];
 
 const standardMounts = [
   { destination: "/proc", type: "proc", source: "proc" },
@@ -76,6 +99,12 @@ const standardMounts = [
   { destination: "/dev/pts", type: "devpts", source: "devpts", options: ["newinstance", "ptmxmode=0666"] },
   { destination: "/dev/shm", type: "tmpfs", source: "shm", options: ["mode=1777"] },
   { destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro"] },
+  {
+    destination: "/sys/fs/cgroup",
+    type: "cgroup",
+    source: "cgroup",
+    options: ["nosuid", "noexec", "nodev", "ro"],
+  },
 ];
 
 const maskedPaths = ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/sys/firmware"];
@@ -102,7 +131,7 @@ function bind(source: string, destination: string, readOnly = false) {
 
 let count = 0;
 
-function run(folder: string): Promise<Outcome> {
+export function runLaid(folder: string): Promise<Outcome> {
   count += 1;
   const name = `build-${process.pid.toString()}-${count.toString()}`;
   return new Promise((done, fail) => {
