@@ -120,7 +120,7 @@ describe("the way of a push", () => {
 describe("the page", () => {
   it("has every object as the preview has it, and leads to nothing else", () => {
     for (const [path, text] of subject.files) assert.equal(archive.get(path), text);
-    const linked = [...html.matchAll(/href="#([^"]*\.yaml)"/g)].map(([, path = ""]) => path);
+    const linked = [...html.matchAll(/href="#([^"]*\.yaml)"/g)].map(([, path = ""]) => decodeURI(path));
     assert.ok(linked.length > 150);
     assert.deepEqual(
       linked.filter((path) => !archive.has(path)),
