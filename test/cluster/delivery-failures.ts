@@ -52,7 +52,7 @@ export function describeFailures(started: () => BuildCluster): void {
       assert.deepEqual(await alog.running(), before);
     });
 
-    it("of manifests that cannot be found is reported too, and goes on when they are there again", async () => {
+    it("of manifests that cannot be found is reported too, and a new build goes on when they are there again", async () => {
       const before = await alog.runningBefore();
       await alog.applyStack({ ...hasty, path: "nowhere" });
       const commit = alog.commit("third");
@@ -63,9 +63,9 @@ export function describeFailures(started: () => BuildCluster): void {
       );
       assert.deepEqual(await alog.running(), before);
       await alog.applyStack({});
-      await until("the image runs", async () =>
-        (await alog.running()).join().endsWith(await alog.digestOf("develop")),
-      );
+      // The Image Updater has passed over what Argo CD could not read, and is not notified of it again.
+      await alog.repository.push(commit).succeeds();
+      assert.deepEqual(await alog.running(), [await alog.imageAt("develop")]);
     });
 
     for (const [what, source, word] of [
