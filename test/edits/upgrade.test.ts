@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { earlierState, earlierUrns } from "../support/earlier-state.ts";
+import { smallConfig, smallProject } from "../support/declare.ts";
+import { earlierState, earlierUrns, shortUrn } from "../support/earlier-state.ts";
 import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
 
@@ -56,3 +57,35 @@ for (const stack of ["develop", "publish"]) {
     });
   });
 }
+
+describe("an update from a version that named webhooks otherwise", () => {
+  it("keeps them: of a repository with capitals, and of an organization", async () => {
+    const webhook = { url: "https://ci.example/videos", organization: true };
+    const projects = {
+      shop: { ...smallProject(), repositories: [{ name: "Shop-Web", image: "web" }] },
+      videos: { ...smallProject(), owner: "other", webhook, repositories: ["player"], applications: [] },
+    };
+    const engine = await startEngine("publish", { config: smallConfig({ projects }) });
+    try {
+      await engine.up();
+      const earlierNames: Record<string, string> = {
+        "RepositoryWebhook::shop-web": "RepositoryWebhook::Shop-Web",
+        "OrganizationWebhook::ci.example/videos": "OrganizationWebhook::videos",
+      };
+      await engine.importState((today) => {
+        const urns = today.resources.map(({ urn }) => {
+          const now = shortUrn(urn);
+          const [name = ""] = Object.keys(earlierNames).filter((one) => now.endsWith(`:${one}`));
+          return name === "" ? now : `${now.replace(name, earlierNames[name] ?? "")} = ${now}`;
+        });
+        assert.equal(urns.filter((line) => line.includes(" = ")).length, 2);
+        return earlierState(today, urns).state;
+      });
+      const { update, ...rest } = await engine.preview();
+      assert.ok(update !== undefined);
+      assert.deepEqual(rest, {});
+    } finally {
+      engine.close();
+    }
+  });
+});

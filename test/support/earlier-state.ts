@@ -56,7 +56,7 @@ function withoutDependencies(resource: StateResource, added: readonly string[]):
 }
 
 /** Without what begins all URNs of a stack. */
-function shortUrn(urn: string): string {
+export function shortUrn(urn: string): string {
   return urn.split("::").slice(2).join("::");
 }
 
