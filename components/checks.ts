@@ -8,7 +8,7 @@ export function says(rule: string, fix: string): string {
   return `${rule}\n${fix}`;
 }
 
-/** Of a text in which nothing stands; `settings/errors.ts` says what to do, which is another thing for a secret. */
+/** Of a text that is empty; `settings/errors.ts` says what to do, which is another thing for a secret. */
 export const empty = "must not be empty";
 
 /** A string that follows a name's rule. */

@@ -81,7 +81,7 @@ function grantOf(name: DnsLabel, rules: PolicyRule[], namespace: DnsLabel, deliv
   return { name, namespace, rules, accounts: [{ name, namespace: delivery }] };
 }
 
-/** Each kind by its group. The controller hears of new kinds by their definitions, which it watches with the cluster-wide ones. */
+/** Each kind by its group. The controller learns of new kinds by their definitions, which it watches with the cluster-wide ones. */
 function clusterKindsGrants(kinds: readonly ClusterKind[], namespace: DnsLabel): ClusterGrant[] {
   const definitions: PolicyRule = {
     apiGroups: ["apiextensions.k8s.io"],

@@ -81,7 +81,7 @@ function signingOn({
   return { authModes: ["sso"], sso: workflowsSignOn(signOn, pageAddress(host, nodePort)) };
 }
 
-/** The folder of the authorities of one's own: Go takes what is in it beside the public ones, which are a file. */
+/** The folder of the private authorities: Go takes what is in it beside the public ones, which are a file. */
 const folder = "/own-authorities";
 
 /** The way to the object store, and to where people sign on. */

@@ -1,4 +1,4 @@
-/** How a part's pod reaches servers outside the cluster: by the proxy, and with authorities of one's own. */
+/** How a part's pod reaches servers outside the cluster: by the proxy, and with private authorities. */
 import { createHash } from "node:crypto";
 import { images } from "../builds/images.ts";
 import type {

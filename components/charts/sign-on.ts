@@ -26,7 +26,7 @@ export interface ArgoCdSignOn {
   readonly "oidc.config": string;
 }
 
-/** @param ca certificates of authorities of one's own; the public ones count too */
+/** @param ca certificates of private authorities; the public ones count too */
 export function argoCdSignOn({ issuer, clientId, scopes }: SignOn, ca: string | undefined): ArgoCdSignOn {
   const provider = {
     // Stands on the button.

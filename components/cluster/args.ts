@@ -43,7 +43,7 @@ export interface CredentialsArgs {
   /** Where a Secret stays in the cluster when the stack file no longer asks for it. */
   readonly retained: readonly DnsLabel[];
   readonly secrets: readonly SecretArgs[];
-  /** Certificates of authorities of one's own, and where they are read. */
+  /** Certificates of private authorities, and where they are read. */
   readonly authorities: { readonly ca: string; readonly namespaces: readonly DnsLabel[] } | undefined;
 }
 

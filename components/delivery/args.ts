@@ -89,7 +89,7 @@ export interface PinsArgs extends Omit<RegistryAccess, "login"> {
 
 /** A repository that is held at a commit. */
 export interface Pin {
-  /** Where it stands in the stack file. */
+  /** Where it is in the stack file. */
   readonly path: string;
   readonly commit: string;
   readonly image: ImageReference;

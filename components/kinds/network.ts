@@ -1,4 +1,4 @@
-/** What lies between a pod and the servers outside the cluster: a proxy, and authorities of one's own. */
+/** What lies between a pod and the servers outside the cluster: a proxy, and private authorities. */
 import { dnsLabelOf } from "../names.ts";
 import type { EnvironmentVariable, Volume, VolumeMount } from "./kubernetes.ts";
 
@@ -49,7 +49,7 @@ export function environmentOf(variables: Readonly<Record<string, string>>): Envi
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }
 
-/** The ConfigMap with the authorities of one's own, and its key. */
+/** The ConfigMap with the private authorities, and its key. */
 export const authorities = { configMap: dnsLabelOf("certificate-authorities"), key: "ca.crt" } as const;
 
 const volume = "certificate-authorities";

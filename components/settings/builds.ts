@@ -78,7 +78,7 @@ export function contradictingArchitectures(config: Readable): SettingError[] {
   );
 }
 
-/** @param own what stands at the path; the others may be the stack's */
+/** @param own what is at the path; the others may be the stack's */
 function contradicts(
   path: string,
   own: { readonly nodeSelector?: Labels | undefined },

@@ -7,7 +7,7 @@ import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { applicationsOf } from "./readable.ts";
 
-/** Something that may stand only once, and where it stands. */
+/** Something that may stand only once, and where it is. */
 export interface Occurrence {
   readonly path: string;
   readonly value: unknown;
@@ -25,7 +25,7 @@ export function duplicates(occurrences: readonly Occurrence[], rule: string, fix
   });
 }
 
-/** Reads the raw lists, so that an error inside one repository does not hide that it stands twice. */
+/** Reads the raw lists, so that an error inside one repository does not hide that it appears twice. */
 export function duplicateRepositories({ raw }: Readable): SettingError[] {
   return duplicates(
     listedRepositories(raw, "service"),

@@ -6,7 +6,7 @@ import { entries } from "../entries.ts";
 export interface SettingError {
   /** Where, as `pulumi config set --path` takes it: `projects.alog.repositories[2].name`. */
   readonly path: string;
-  /** What stands there; absent where nothing does or where it is a secret. */
+  /** What is there; absent where nothing is, or where it is a secret. */
   readonly value?: unknown;
   readonly rule: string;
   readonly fix: string;

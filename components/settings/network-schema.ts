@@ -9,7 +9,7 @@ import { canonicalRange } from "../kinds/ranges.ts";
 const begin = "-----BEGIN CERTIFICATE-----";
 const block = /-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\s]+?\n-----END CERTIFICATE-----/g;
 
-/** The certificates of a text, each as OpenSSL writes it; what stands between them is dropped. */
+/** The certificates of a text, each as OpenSSL writes it; what is between them is dropped. */
 function certificatesIn(text: string): string[] {
   return text.replace(/\r\n?/g, "\n").match(block) ?? [];
 }

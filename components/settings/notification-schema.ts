@@ -5,7 +5,7 @@ import { hostName } from "../addresses.ts";
 import { secretLine } from "../fields.ts";
 import { channels, notifiedEvents } from "../kinds/notifications.ts";
 
-/** A list in which nothing stands twice. */
+/** A list without duplicates. */
 function listOf<Value extends string>(value: z.ZodType<Value>, fix: string) {
   return z
     .array(value)

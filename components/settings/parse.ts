@@ -51,7 +51,7 @@ export function parseConfig(raw: RawConfig): Outcome {
   return errors.length > 0 ? { settings: undefined, errors } : { settings: complete(readable), errors: [] };
 }
 
-/** A rule looks at defaults, too; as a value is shown what stands in the file. */
+/** A rule looks at defaults, too; as a value is shown what is in the file. */
 function asWritten(raw: RawConfig, error: SettingError): SettingError {
   if (valueAt(raw, pathSteps(error.path)) !== undefined) return error;
   const { path, rule, fix } = error;

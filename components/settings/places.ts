@@ -25,7 +25,7 @@ export function pullSecretOf({ registry, registries }: Plain): DnsSubdomain | un
   return login === "external" || all.some((one) => one !== undefined) ? pullSecret : undefined;
 }
 
-/** Where the Image Updater hears of new images: its chart's Service. */
+/** Where the Image Updater is notified of new images: its chart's Service. */
 export function updaterUrl({ namespaces }: Plain): string {
   return `http://argocd-image-updater.${namespaces.delivery}.svc:8080/webhook`;
 }

@@ -17,7 +17,7 @@ export interface Readable {
   readonly raw: RawConfig;
 }
 
-/** What a project lists, and where it stands. */
+/** What a project lists, and where it is. */
 interface Listed {
   readonly project: Project;
   /** Its own path, or with steps that of something in it. */

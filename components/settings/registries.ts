@@ -1,4 +1,4 @@
-/** Rules of registries: hosts that are none, and logins that would stand twice or nowhere. */
+/** Rules of registries: hosts that are none, and logins that would appear twice or nowhere. */
 import { mirrorHost } from "../builds/builders/registries.ts";
 import { dockerHub } from "../derived-names.ts";
 import { entries } from "../entries.ts";

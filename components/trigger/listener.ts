@@ -60,7 +60,7 @@ export function listenerAnnotations({ perSecond, burst, connections, sources }: 
     // Without it Traefik hands on each part of a body as it comes, whatever its size: many slow senders would fill the
     // memory of the EventSource, which holds a body until it is whole.
     "proxy-request-buffering": "on",
-    // Seconds. GitHub waits for 10, and nobody hears what is answered later.
+    // Seconds. GitHub waits for 10, and later answers are ignored.
     "proxy-connect-timeout": "5",
     "proxy-send-timeout": "15",
     "proxy-read-timeout": "15",

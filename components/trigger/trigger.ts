@@ -53,7 +53,7 @@ export class Trigger extends pulumi.ComponentResource {
     const listening = projects.length === 0 ? [] : [ready("sensor-metrics", sensorLabels, sensors)];
     const source = makeEventSource(args, [running, key.secret], child);
     const routes = makeRoutes(args, { ...child, dependsOn: source });
-    // GitHub pings a new webhook at once, so the listener stands before it, and so do the sensors: JetStream gives a consumer
+    // GitHub pings a new webhook at once, so the listener comes before it, and so do the sensors: JetStream gives a consumer
     // only what comes after it was made.
     makeWebhooks(args, key.value, [...listening, source, ...routes], child);
     this.registerOutputs({});

@@ -19,7 +19,7 @@ const processes = {
 export type ProcessName = keyof typeof processes;
 export const processNames = Object.keys(processes) as ProcessName[];
 
-/** A line for each process: its command, what stands in its stat behind the name, and its VmHWM. */
+/** A line for each process: its command, what is in its stat behind the name, and its VmHWM. */
 const list = `for one in /proc/[0-9]*; do
   echo "$(tr '\\0' ' ' <"$one/cmdline" | cut -c1-300)|$(sed 's/.*) //' "$one/stat")|$(grep VmHWM "$one/status")"
 done 2>/dev/null || true`;

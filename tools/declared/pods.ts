@@ -6,7 +6,7 @@ import type { DeclaredObject } from "./objects.ts";
 
 export interface Pod {
   readonly object: DeclaredObject;
-  /** Where it stands in the object: `template build`; "" where the object makes one kind of pod alone. */
+  /** Where it is in the object: `template build`; "" where the object makes one kind of pod alone. */
   readonly at: string;
   /** The fields that a PodSpec has, as far as the object sets them. */
   readonly spec: Fields;

@@ -34,7 +34,7 @@ export function placesOf(schema: JsonSchema, steps: readonly Step[] = []): Place
   return steps.length === 0 ? below : [{ steps, schema }, ...below];
 }
 
-/** A value that the schema takes, where it stands or where it would. */
+/** A value that the schema takes, where it is, or where it could be. */
 export function fittingEdit(places: readonly Place[]): fc.Arbitrary<Edit> {
   return edit(
     places,

@@ -74,7 +74,7 @@ function judgeError(
   );
 }
 
-/** What stands there, and what names it: its key, or a name within it. */
+/** What is there, and what names it: its key, or a name within it. */
 function shownFor(keys: unknown, path: string): string[] {
   const steps = pathSteps(path);
   const value = steps.reduce((outer, step) => Reflect.get(Object(outer), step) as unknown, keys);

@@ -49,7 +49,7 @@ function seldom(value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 }
 
-/** What stands in a list, or below names of the user's own. */
+/** What is in a list, or below names of the user's own. */
 export function itemOf({ items, additionalItems, additionalProperties }: JsonSchema): JsonSchema {
   const [item] = Array.isArray(items) ? items : [items];
   return item ?? additionalItems ?? (typeof additionalProperties === "object" ? additionalProperties : {});

@@ -51,7 +51,7 @@ export function mutants(script: string): Mutant[] {
 function mutationsOfLine(line: string): string[] {
   return rules.flatMap(([found, instead]) =>
     [...line.matchAll(new RegExp(found, "g"))].map(({ index, 0: match }) => {
-      // From the match on, so that one that looks back sees what stands before it.
+      // From the match on, so that one that looks back sees what is before it.
       const here = new RegExp(found, "y");
       here.lastIndex = index;
       return line.replace(here, typeof instead === "string" ? instead : instead(match));

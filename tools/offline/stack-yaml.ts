@@ -10,7 +10,7 @@ import { UserError } from "./user-error.ts";
 import { fullKey, isOwnKey, shortKey } from "../../components/settings/config-keys.ts";
 
 export interface StackYaml {
-  /** What stands below `config:`; the engine gives a key without a prefix that of the project. */
+  /** What is below `config:`; the engine gives a key without a prefix that of the project. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly errors: readonly SettingError[];
 }

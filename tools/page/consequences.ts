@@ -63,7 +63,7 @@ function fateOf(text: string): string {
     : "is deleted; what it runs stays";
 }
 
-/** An option of the resource, which stands in the comment before it. */
+/** An option of the resource, which is in the comment before it. */
 function isSet(text: string, option: string): boolean {
   return new RegExp(`^# ${option}: true$`, "m").test(text);
 }

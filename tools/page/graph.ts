@@ -63,7 +63,7 @@ function edges(way: Way, columns: boolean): Edge[] {
   ];
 }
 
-/** To the first of several that stand side by side, it is one to their place. */
+/** To the first of several that are side by side, it is one to their place. */
 function edge(way: Way, from: string, to: string, columns: boolean): Edge {
   const index = way.places.findIndex(({ stops }) => stops.some(({ id }) => id === to));
   const place = way.places[index];

@@ -3,7 +3,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { UserError } from "../offline/user-error.ts";
 
 /**
- * Writes the page beside its place first: what stands there before stays until the new one is whole.
+ * Writes the page beside its place first: what is there before stays until the new one is whole.
  * @throws UserError where the file cannot be written
  */
 export function writeWhole(file: string, text: string): void {

@@ -36,7 +36,7 @@ export interface Sandbox extends Pick<BuildCluster, "api" | "kubeconfig" | "git"
   readonly close: () => Promise<readonly string[]>;
 }
 
-/** @param onReceived hears of each repository to which something was pushed */
+/** @param onReceived is called with each repository to which something was pushed */
 export async function startSandbox(
   print: (line: string) => void,
   onReceived: (repository: string) => void,

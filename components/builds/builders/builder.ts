@@ -73,5 +73,5 @@ export function scratch(name: string, { resources: { disk } }: BuiltRepository):
   return { name, emptyDir: disk === undefined ? {} : { sizeLimit: disk } };
 }
 
-/** Where authorities of one's own are mounted. */
+/** Where private authorities are mounted. */
 export const authorityFolder = `${buildFolder}/authorities`;

@@ -1,4 +1,4 @@
-/** How a builder finds the proxy and the authorities of one's own, and what it hands on to the Dockerfile. */
+/** How a builder finds the proxy and the private authorities, and what it hands on to the Dockerfile. */
 import type { EnvironmentVariable } from "../../kinds/kubernetes.ts";
 import type { Network } from "../../kinds/network.ts";
 import { environmentOf, proxyVariables } from "../../kinds/network.ts";

@@ -1,4 +1,4 @@
-/** How the tools of a build's steps find the proxy and the authorities of one's own. */
+/** How the tools of a build's steps find the proxy and the private authorities. */
 import { authorities, proxyVariables } from "../../kinds/network.ts";
 import type { Network } from "../../kinds/network.ts";
 import { authorityFolder } from "../builders/builder.ts";

@@ -7,7 +7,7 @@ export interface Step {
   /** Of its template and its task. */
   readonly name: string;
   /**
-   * Whether an image needs it, so that its failure is that of the build. A build goes on without the others; GitHub hears of
+   * Whether an image needs it, so that its failure is that of the build. A build goes on without the others; GitHub is told of
    * them in other ways.
    */
   readonly makesImage: boolean;
@@ -23,10 +23,10 @@ export interface Step {
 /**
  * A variable of Argo's that is put into a manifest only where it has a form in which nothing is left to expand.
  *
- * Argo expands a manifest more than once: what stands between double braces in a value would be run as an expression the next
+ * Argo expands a manifest more than once: what is between double braces in a value would be run as an expression the next
  * time, and a pair that is not closed would end the Workflow without a word (argo-workflows `util/template`).
  * @param form a regular expression of the whole value
- * @param otherwise what stands in its place; the programs refuse it
+ * @param otherwise what is in its place; the programs refuse it
  */
 export function checked(variable: string, form: string, otherwise = ""): string {
   return `{{=${variable} matches '^(${form})$' ? ${variable} : '${otherwise}'}}`;
