@@ -12,7 +12,7 @@ const library = join(import.meta.dirname, "../support/cluster-machine.ts");
 /** A process that starts a machine, makes what a cluster makes in it, says so, and waits. */
 const program = `
   const { startMachine } = await import(${JSON.stringify(library)});
-  const machine = await startMachine();
+  const machine = await startMachine("gone");
   machine.start("sleep", "sleep", ["600"]);
   await machine.run("iptables", ["-N", "KUBE-TEST"]);
   await machine.run("sh", ["-c", 'mkdir "$0" && mount -t tmpfs tmpfs "$0"', machine.folder + "/mounted"]);

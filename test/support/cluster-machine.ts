@@ -34,9 +34,15 @@ export interface Machine extends Place {
   readonly close: () => Promise<string[]>;
 }
 
-export async function startMachine(): Promise<Machine> {
+/** Machines that are looked for after their end have places of their own, which no other test takes in the meantime. */
+const places = {
+  test: { first: 0, count: 10 },
+  gone: { first: 10, count: 10 },
+} as const;
+
+export async function startMachine(kind: keyof typeof places = "test"): Promise<Machine> {
   requirePrerequisites();
-  const place = claimPlace();
+  const place = claimPlace(kind);
   const { name, folder, address, hostAddress, serviceRange } = place;
   const logs = join(folder, "logs");
   mkdirSync(logs);
@@ -68,11 +74,12 @@ export async function startMachine(): Promise<Machine> {
 }
 
 /** Takes the first place that no other machine has: they run side by side, and one may still be tidying up. */
-function claimPlace(): Place {
-  for (let index = 0; index < places; index += 1) {
-    const number = index.toString();
+function claimPlace(kind: keyof typeof places): Place {
+  const { first, count } = places[kind];
+  for (let index = 0; index < count; index += 1) {
+    const number = (first + index).toString();
     // As long as the name of a link may be.
-    const name = `argo-cicd-test${number}`;
+    const name = `argo-cicd-${kind}${index.toString()}`;
     const folder = folderOf(name);
     try {
       mkdirSync(folder);
@@ -89,11 +96,9 @@ function claimPlace(): Place {
     };
   }
   throw new Error(
-    `All machines of the cluster test are taken: end their tests, or remove ${folderOf("argo-cicd-test*")}.`,
+    `All machines of the cluster test are taken: end their tests, or remove ${folderOf(`argo-cicd-${kind}*`)}.`,
   );
 }
-
-const places = 10;
 
 function folderOf(name: string): string {
   return join(tmpdir(), name);
