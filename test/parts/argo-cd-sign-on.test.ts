@@ -6,7 +6,8 @@ import { after, before, describe, it } from "node:test";
 import { argoCdValues } from "../../components/charts/argo-cd-values.ts";
 import type { ApiServer } from "../support/api-server.ts";
 import { startApiServer, tokenOf } from "../support/api-server.ts";
-import { argoCdConfiguration, signedOnAtArgoCd, startArgoCdServer } from "../support/argo-cd-programs.ts";
+import { argoCdConfiguration, startArgoCdServer } from "../support/argo-cd-programs.ts";
+import { cookiesOf, signOn as signOnWith } from "../support/browser.ts";
 import { label } from "../support/builders.ts";
 import { accountOf } from "../support/cluster-argocd.ts";
 import { chartKinds, defineKinds } from "../support/cluster-kinds.ts";
@@ -56,9 +57,9 @@ before(async () => {
   started.push(argoCd);
   url = argoCd.url;
   for (const code of ["admin", "viewer", "stranger", "role", "sub", "nobody"]) {
-    const session = await signedOnAtArgoCd(url, code);
-    assert.ok(session !== undefined, code);
-    sessions[code] = session;
+    const back = await signOnWith(`${url}/auth/login`, `${url}/auth/callback`, code);
+    assert.ok(back.status >= 300 && back.status < 400, code);
+    sessions[code] = cookiesOf(back);
   }
 });
 after(() => {

@@ -39,7 +39,13 @@ export async function startApiServer(): Promise<ApiServer> {
   };
   const api = new ClusterApi(server, token);
   await until("the API server is ready", async () => (await api.call("/readyz")) === "ok");
-  return { api, address: server, token, kubeconfig: writeKubeconfig(folder, server, token), stop };
+  return {
+    api,
+    address: server,
+    token,
+    kubeconfig: writeKubeconfig(join(folder, "kubeconfig"), server, token),
+    stop,
+  };
 }
 
 function start(program: string, args: readonly string[]): ChildProcess {
@@ -93,16 +99,10 @@ export async function tokenOf({ api }: ApiServer, namespace: string, account: st
   return status.token;
 }
 
-function writeKubeconfig(folder: string, server: string, token: string): string {
-  const file = join(folder, "kubeconfig");
-  writeFileSync(file, stringify(kubeconfigOf(server, token, "default")), { mode: 0o600 });
-  return file;
-}
-
-/** @param namespace in which whoever uses it is */
-export function kubeconfigOf(server: string, token: string, namespace: string): object {
+/** @param namespace in which its user is @returns the file */
+export function writeKubeconfig(file: string, server: string, token: string, namespace = "default"): string {
   const name = "test";
-  return {
+  const config = {
     apiVersion: "v1",
     kind: "Config",
     clusters: [{ name, cluster: { server, "insecure-skip-tls-verify": true } }],
@@ -110,6 +110,8 @@ export function kubeconfigOf(server: string, token: string, namespace: string): 
     contexts: [{ name, context: { cluster: name, user: name, namespace } }],
     "current-context": name,
   };
+  writeFileSync(file, stringify(config), { mode: 0o600 });
+  return file;
 }
 
 /** Three ports that nobody listens on. */

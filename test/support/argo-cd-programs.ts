@@ -1,12 +1,9 @@
 /** Argo CD's own programs in front of an API server: its server, where people sign on, and its notifications controller. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import type { ArgoCdValues } from "../../components/charts/argo-cd-values.ts";
-import { kubeconfigOf } from "./api-server.ts";
-import { cookiesOf } from "./browser.ts";
+import { writeKubeconfig } from "./api-server.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
 import { freePort } from "./free-port.ts";
@@ -42,8 +39,7 @@ async function startProgram(
   { address, token, folder }: Place,
   args: readonly string[],
 ): Promise<ChildProcess> {
-  const kubeconfig = join(folder, `${name}.kubeconfig`);
-  writeFileSync(kubeconfig, stringify(kubeconfigOf(address, token, "argocd")), { mode: 0o600 });
+  const kubeconfig = writeKubeconfig(join(folder, `${name}.kubeconfig`), address, token, "argocd");
   return spawn(await clusterTool("argocd"), [`--kubeconfig=${kubeconfig}`, ...args], {
     env: { ARGOCD_BINARY_NAME: name, HOME: folder, ARGOCD_GPG_ENABLED: "false" },
     stdio: "ignore",
@@ -90,15 +86,4 @@ export async function startNotifications(place: Place): Promise<{ readonly stop:
     `--metrics-port=${metrics}`,
   ]);
   return { stop: () => process.kill("SIGKILL") };
-}
-
-/** As a browser does, which the provider sends back with a code. @returns the cookies of the session */
-export async function signedOnAtArgoCd(url: string, code: string): Promise<string | undefined> {
-  const begun = await fetch(`${url}/auth/login`, { redirect: "manual" });
-  const state = new URL(begun.headers.get("location") ?? "").searchParams.get("state") ?? "";
-  const back = await fetch(`${url}/auth/callback?${new URLSearchParams({ code, state }).toString()}`, {
-    redirect: "manual",
-    headers: { cookie: cookiesOf(begun) },
-  });
-  return back.status >= 300 && back.status < 400 ? cookiesOf(back) : undefined;
 }

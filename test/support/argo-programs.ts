@@ -1,15 +1,12 @@
 /** Argo Workflows' own programs in front of an API server: no pod runs, and people sign on. */
-import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
-import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stringify } from "yaml";
 import type { ArgoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
 import type { WorkflowsServerValues } from "../../components/charts/argo-workflows-server.ts";
 import type { EnvironmentVariable } from "../../components/kinds/kubernetes.ts";
 import type { ApiServer } from "./api-server.ts";
-import { kubeconfigOf } from "./api-server.ts";
-import { cookiesOf } from "./browser.ts";
+import { writeKubeconfig } from "./api-server.ts";
+import { cookiesOf, signOn } from "./browser.ts";
 import { clusterTool } from "./cluster-tools.ts";
 import { until } from "./cluster-wait.ts";
 import { freePort } from "./free-port.ts";
@@ -22,8 +19,7 @@ export async function startWorkflowController(
   { extraEnv, extraArgs }: ArgoWorkflowsValues["controller"],
   folder: string,
 ): Promise<{ readonly stop: () => void }> {
-  const KUBECONFIG = join(folder, "workflow-controller.kubeconfig");
-  writeFileSync(KUBECONFIG, stringify(kubeconfigOf(address, token, "argo")), { mode: 0o600 });
+  const KUBECONFIG = writeKubeconfig(join(folder, "workflow-controller.kubeconfig"), address, token, "argo");
   const args = [configMap, "--executor-image=none", ...extraArgs];
   const process = spawn(await clusterTool("workflow-controller"), args, {
     env: { KUBECONFIG, LEADER_ELECTION_DISABLE: "true", ...valuesOf(extraEnv) },
@@ -63,39 +59,28 @@ export async function startArgoServer(
   { folder, authorities }: { readonly folder: string; readonly authorities: string },
 ): Promise<ArgoServer> {
   const port = await freePort();
-  const kubeconfig = join(folder, "argo-server.kubeconfig");
-  writeFileSync(kubeconfig, stringify(kubeconfigOf(address, token, "argo")), { mode: 0o600 });
+  const KUBECONFIG = writeKubeconfig(join(folder, "argo-server.kubeconfig"), address, token, "argo");
   const args = ["server", configMap, `--port=${port.toString()}`];
   const given = valuesOf(extraEnv);
   const trusted = given["SSL_CERT_DIR"] === undefined ? {} : { SSL_CERT_DIR: authorities };
   const modes = authModes.map((mode) => `--auth-mode=${mode}`);
   const process = spawn(await clusterTool("argo"), [...args, `--secure=${secure.toString()}`, ...modes], {
-    env: { KUBECONFIG: kubeconfig, HOME: folder, ...given, ...trusted },
+    env: { KUBECONFIG, HOME: folder, ...given, ...trusted },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  const said = wordsOf(process);
+  let said = "";
+  for (const stream of [process.stdout, process.stderr])
+    stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const url = `http://127.0.0.1:${port.toString()}`;
-  await until(`argo server answers: ${said()}`, async () => {
-    if (process.exitCode !== null) throw new Error(said());
+  await until("argo server answers", async () => {
+    if (process.exitCode !== null) throw new Error(said);
     return (await fetch(`${url}/oauth2/redirect`, { redirect: "manual" })).status === 302;
   });
-  return { signOn: (code) => signedOn(url, code), stop: () => process.kill("SIGKILL") };
+  return { signOn: (code) => sessionOf(url, code), stop: () => process.kill("SIGKILL") };
 }
 
-function wordsOf({ stdout, stderr }: ChildProcess): () => string {
-  let said = "";
-  for (const stream of [stdout, stderr]) stream?.on("data", (chunk: Buffer) => (said += chunk.toString()));
-  return () => said;
-}
-
-/** As a browser does, which the provider sends back with a code. */
-async function signedOn(url: string, code: string): Promise<Session | undefined> {
-  const begun = await fetch(`${url}/oauth2/redirect?redirect=/workflows/ci`, { redirect: "manual" });
-  const state = new URL(begun.headers.get("location") ?? "").searchParams.get("state") ?? "";
-  const back = await fetch(`${url}/oauth2/callback?${new URLSearchParams({ code, state }).toString()}`, {
-    redirect: "manual",
-    headers: { cookie: cookiesOf(begun) },
-  });
+async function sessionOf(url: string, code: string): Promise<Session | undefined> {
+  const back = await signOn(`${url}/oauth2/redirect?redirect=/workflows/ci`, `${url}/oauth2/callback`, code);
   if (back.status !== 302) return undefined;
   const cookie = cookiesOf(back);
   return async (method, path, body) => {

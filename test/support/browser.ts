@@ -1,5 +1,19 @@
 /** What a browser does between a dashboard and a provider of OpenID Connect. */
 
+/**
+ * Signs on: is sent to the provider, which sends it back with a code.
+ *
+ * @returns what the dashboard answers to the code
+ */
+export async function signOn(begin: string, callback: string, code: string): Promise<Response> {
+  const begun = await fetch(begin, { redirect: "manual" });
+  const state = new URL(begun.headers.get("location") ?? "").searchParams.get("state") ?? "";
+  return fetch(`${callback}?${new URLSearchParams({ code, state }).toString()}`, {
+    redirect: "manual",
+    headers: { cookie: cookiesOf(begun) },
+  });
+}
+
 /** The cookies that an answer sets, as the next request sends them. */
 export function cookiesOf(answer: Response): string {
   return answer.headers

@@ -25,7 +25,7 @@ export function clusterOf(context: string, patience = 60_000): Cluster {
   };
 }
 
-/** A wrapper in the place of kubectl may print something else than it. */
+/** A wrapper in place of kubectl may print something else. */
 function itemsOf<Item>(answer: string, context: string): Item[] {
   try {
     const items: unknown = Reflect.get(Object(parseOutside(answer)), "items");
