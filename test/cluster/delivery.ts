@@ -1,4 +1,4 @@
-/** From the push to the pod that runs what was pushed, on real parts; only the Image Updater is stood in for. */
+/** From the push to the pod that runs it, on real components. Only the Image Updater is a stand-in. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { namespaces } from "../support/cluster-argo.ts";
@@ -12,9 +12,9 @@ import type { Updater } from "../support/updater-stand-in.ts";
 import { startUpdater, updaterService } from "../support/updater-stand-in.ts";
 import { describeFailures } from "./delivery-failures.ts";
 
-/** @param started the cluster, with Argo CD, once it stands */
+/** @param started returns the cluster once it has started, with Argo CD */
 export function describeDelivery(started: () => BuildCluster): void {
-  // Each has an Application of its own.
+  // Each test has its own Application.
   describe("a delivery", { concurrency: true }, () => {
     let updater: Updater;
     before(async () => {
@@ -32,7 +32,7 @@ export function describeDelivery(started: () => BuildCluster): void {
 }
 
 function describeImages(started: () => BuildCluster, updater: () => Updater): void {
-  describe("of one image after the other", { concurrency: 1 }, () => {
+  describe("of one image after another", { concurrency: 1 }, () => {
     let cluster: BuildCluster;
     let aform: Delivered;
     before(async () => {
@@ -51,8 +51,8 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
       );
       assert.match(
         aform.wordsOf(commit),
-        // States that last shorter than ten seconds are not reported. Where Argo has lost sight of a pod it starts another one, which reports
-        // the same of the same Deployment.
+        // States that last less than ten seconds are not reported. If Argo loses track of a pod, it starts another,
+        // which reports the same states of the same Deployment.
         /^((queued|in_progress): .*\n)*success: live \d+ s after the push(\n.*)*$/,
       );
       const [workflowOf] = await cluster.api.list(...workflow, namespace, `argo-cicd/commit=${commit}`);
@@ -65,20 +65,20 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
     });
 
     it("follows the next image at once", async (context) => {
-      const [first] = updater().heardOf(aform.image);
+      const [first] = updater().eventsOf(aform.image);
       const run = aform.repository.push(aform.commit("second"));
-      const heard = await until(
-        "the updater has heard",
+      const notified = await until(
+        "the updater was notified",
         () =>
           updater()
-            .heardOf(aform.image)
+            .eventsOf(aform.image)
             .find((time) => time !== first),
         120,
       );
       const digest = await aform.digestOf("main");
       const since = async (what: string, ask: () => Promise<boolean>) => {
         await until(what, ask);
-        return `${what} after ${((Date.now() - heard) / 1000).toFixed(1)} s`;
+        return `${what} after ${((Date.now() - notified) / 1000).toFixed(1)} s`;
       };
       const has = (object: unknown) => JSON.stringify(object).includes(digest);
       const times = await Promise.all([
@@ -92,7 +92,7 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
       await run.succeeds();
     });
 
-    it("is undone by nobody: the program's objects, applied again, change nothing", async () => {
+    it("is kept when the program's objects are applied again", async () => {
       const before = await aform.application();
       await aform.applyStack({});
       const after = await aform.application();
@@ -100,7 +100,7 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
       assert.deepEqual(await aform.running(), [await aform.imageAt("main")]);
     });
 
-    it("stays at the commit of a pin, and goes on without it", async () => {
+    it("stays at the pinned commit, and continues when the pin is removed", async () => {
       const commit = cluster.git.git(`${owner}/${aform.service}`, "rev-parse", "main~1");
       const tag = `main-${commit.slice(0, 7)}`;
       await aform.applyStack({ pin: commit.slice(0, 7) });
@@ -124,7 +124,7 @@ function describeImages(started: () => BuildCluster, updater: () => Updater): vo
 }
 
 function itIsClosed(started: () => BuildCluster): void {
-  it("takes nothing from an Application of Argo CD's own project", async () => {
+  it("deploys nothing from an Application of Argo CD's default project", async () => {
     const { api } = started();
     const [own] = await api.list("argoproj.io/v1alpha1", "Application", namespaces.delivery);
     assert.ok(own !== undefined);
@@ -144,7 +144,7 @@ function itIsClosed(started: () => BuildCluster): void {
   });
 }
 
-/** What the workflow controller counts. */
+/** @returns the workflow controller's metrics */
 async function metrics({ api }: BuildCluster): Promise<string> {
   const pods = await api.list("v1", "Pod", namespaces.workflows);
   const controller = pods.find(({ metadata }) => metadata.name.includes("workflow-controller"));

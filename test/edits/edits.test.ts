@@ -33,7 +33,7 @@ describe("an edit of the stack develop", () => {
   });
   after(() => engine.close());
 
-  /** What the engine would do for an edit; the stack file is put back. */
+  /** @returns what the engine would do for an edit. The stack file is restored. */
   async function plan(edit: (config: Config, alog: Project) => void): Promise<Plan> {
     engine.edit((config) => {
       const { alog } = config["projects"] as Record<"alog", Project>;
@@ -81,14 +81,14 @@ describe("an edit of the stack develop", () => {
     assert.deepEqual(changed, {
       update: [
         "ConfigMap ci/catch-up",
-        // The other project names its own.
+        // The other project sets its own tags.
         "ImageUpdater alog",
         ...alogRepositories.map((name) => `WorkflowTemplate ${name}`),
       ],
     });
   });
 
-  it("that raises the key's version replaces the key, and updates who holds it", async () => {
+  it("that raises the key's version replaces the key, and updates the objects that hold it", async () => {
     const rotated = await plan((config) => {
       config["webhooks"] = { keyVersion: 2 };
     });
@@ -105,7 +105,7 @@ describe("an edit of the stack develop", () => {
     });
   });
 
-  it("that gives the webhook to the organization makes it, and then removes those of the repositories", async () => {
+  it("that moves the webhook to the organization creates it, then deletes the repositories' webhooks", async () => {
     const given = await plan((config) => {
       const projects = config["projects"] as Record<"aform", { webhook: Config }>;
       projects.aform.webhook["organization"] = true;
@@ -116,7 +116,7 @@ describe("an edit of the stack develop", () => {
     });
   });
 
-  it("that writes a repository's name in another case removes its webhook before it makes it anew", async () => {
+  it("that changes the case of a repository's name deletes its webhook before creating it again", async () => {
     const written = await plan((_, alog) => {
       alog.repositories = alog.repositories.map((one) =>
         one === "alog-service-file" ? "Alog-Service-File" : one,
@@ -132,7 +132,7 @@ describe("an edit of the stack develop", () => {
     assert.deepEqual([made, removed, create, gone], [hook, hook, [], []]);
   });
 
-  it("that changes a webhook's address updates its webhooks and the way in", async () => {
+  it("that changes a webhook's address updates its webhooks, the EventSource and the Ingress", async () => {
     const moved = await plan((config) => {
       const projects = config["projects"] as Record<"aform", { webhook: Config }>;
       projects.aform.webhook["url"] = "https://server.acceler.kr/hooks";
@@ -169,7 +169,7 @@ describe("an edit of the stack develop", () => {
     });
   });
 
-  it("that asks for high availability replaces nothing", async () => {
+  it("that turns on high availability replaces nothing", async () => {
     const available = await plan((config) => {
       Object.assign(config["cluster"] as Config, { highAvailability: true });
     });
@@ -188,7 +188,7 @@ describe("an edit of the stack develop", () => {
     assert.deepEqual(changed, { update: ["Secret default/alog-secret"] });
   });
 
-  it("of a chart's version updates its release alone", async () => {
+  it("of a chart's version updates only its release", async () => {
     const { version } = charts.argoCd;
     Object.assign(charts.argoCd, { version: "10.1.2" });
     try {
@@ -198,7 +198,7 @@ describe("an edit of the stack develop", () => {
     }
   });
 
-  it("keeps every other URN when it adds a repository for good, and again when it removes it", async () => {
+  it("keeps every other URN when a repository is added, and when it is removed again", async () => {
     const urns = () => [...engine.state().matchAll(/"urn":\s*"([^"]+)"/g)].map(([, urn]) => urn).toSorted();
     const before = urns();
     engine.edit((config) => {

@@ -97,7 +97,7 @@ describe("an edit that would destroy what the stack develop holds", () => {
     ],
   };
   for (const [what, [change, errors]] of Object.entries(refused)) {
-    it(`is refused, with all that is lost, where it ${what}`, async () => {
+    it(`is refused with a list of all losses if it ${what}`, async () => {
       const { length } = engine.world.changes;
       edit(change);
       for (const operation of [engine.preview, engine.up]) {
@@ -109,7 +109,7 @@ describe("an edit that would destroy what the stack develop holds", () => {
     });
   }
 
-  it("takes more pods of the bus, and lets go of a namespace that may be deleted", async () => {
+  it("may add pods to the bus, and delete a deletable namespace", async () => {
     edit(set("eventBus", { replicas: 5 }));
     assert.deepEqual(await engine.preview(), { update: ["EventBus default"] });
     edit(set("cluster", { deletableNamespaces: ["registry"] }));
@@ -121,10 +121,10 @@ describe("an edit that would destroy what the stack develop holds", () => {
     assert.deepEqual(await engine.preview(), { delete: ["Namespace registry", "Release zot"] });
   });
 
-  it("leaves the namespace of applications in the cluster, with the Secrets in it", async () => {
+  it("keeps the namespace of applications in the cluster, with its Secrets", async () => {
     edit((config) => (config["projects"] as Record<"alog", Project>).alog.applications.pop());
     const { delete: gone, update } = await engine.up();
-    // The namespace of the registry is deletable no longer.
+    // The namespace of the registry is no longer deletable.
     assert.deepEqual(update, ["AppProject alog", "Namespace registry", "Secret argocd/in-cluster"]);
     assert.ok(gone?.includes("Application alog-tools"));
     const left = [...engine.world.objects.keys()].filter((id) => /[/]tools(\/|$)/.test(id));
@@ -135,7 +135,7 @@ describe("an edit that would destroy what the stack develop holds", () => {
     ]);
   });
 
-  it("is refused where another cluster than that of the last `up` is at the context", async () => {
+  it("is refused if the context leads to another cluster than at the last `up`", async () => {
     edit(() => undefined);
     engine.world.found.set("kube-system", kubeSystem("another one"));
     await assert.rejects(

@@ -58,7 +58,7 @@ describe("a pin", () => {
     assert.equal(engine.world.changes.length, length);
   });
 
-  it("changes what the Image Updater follows and what the builds do, and nothing else; removing it lets go", async () => {
+  it("changes only the ImageUpdater and the service's builds, and so does its removal", async () => {
     images.add("/v2/chromato99/alog-service-user/manifests/main-1a2b3c4");
     pin("1a2b3c4");
     const pinned = { update: ["ImageUpdater alog", "WorkflowTemplate alog-service-user"] };
@@ -72,7 +72,7 @@ describe("a pin", () => {
     assert.deepEqual(await engine.up(), pinned);
   });
 
-  it("is set all the same, with a warning, when the registry cannot be asked", async () => {
+  it("is set with a warning if the registry cannot be reached", async () => {
     registry.close();
     pin("1a2b3c4");
     assert.deepEqual(await engine.up(), {

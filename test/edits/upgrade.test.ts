@@ -6,8 +6,8 @@ import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
 
 /**
- * `earlier` has the URNs of the stacks as they were once, and is no output of any command. Add the lines of what is new when
- * clusters have it; take a line away only with a resource that an update is meant to delete.
+ * `earlier` has the URNs of an earlier version of the stacks; no command generates it. Add the lines of new resources
+ * once clusters have them. Remove a line only with a resource that an update is meant to delete.
  */
 for (const stack of ["develop", "publish"]) {
   describe(`an update of the stack ${stack} from an earlier version`, () => {
@@ -41,12 +41,12 @@ for (const stack of ["develop", "publish"]) {
       assert.deepEqual(await engine.preview(), {});
     });
 
-    it("would delete what has another URN and no alias", async () => {
+    it("would delete a resource that has another URN and no alias", async () => {
       const template = "argo-cicd:index:Builds$kubernetes:argoproj.io/v1alpha1:WorkflowTemplate";
       const [name, gone] = [`${template}::alog-front-web`, `${template}::gone`];
       await assert.rejects(
         engine.importState((today) => earlierState(today, [...urns, gone]).state),
-        { message: /^declared no more/ },
+        { message: /^no longer declared/ },
       );
       const renamed = urns.map((urn) => (urn === name ? `${gone} = ${name}` : urn));
       await engine.importState((today) => earlierState(today, renamed).state);
@@ -58,8 +58,8 @@ for (const stack of ["develop", "publish"]) {
   });
 }
 
-describe("an update from a version that named webhooks otherwise", () => {
-  it("keeps them: of a repository with capitals, and of an organization", async () => {
+describe("an update from a version that named webhooks differently", () => {
+  it("keeps the webhooks of a repository with capital letters and of an organization", async () => {
     const webhook = { url: "https://ci.example/videos", organization: true };
     const projects = {
       shop: { ...smallProject(), repositories: [{ name: "Shop-Web", image: "web" }] },

@@ -1,11 +1,11 @@
-/** An API server that decides by policies alone what an account may write. */
+/** An API server on which admission policies alone decide what an account may write. */
 import assert from "node:assert/strict";
 import type { WriteLimit } from "../../components/kinds/admission.ts";
 import { bindingSpec, policySpec } from "../../components/kinds/admission.ts";
 import type { ApiServer } from "./api-server.ts";
 import { ApiError } from "./cluster-api.ts";
 
-/** Their Roles are tested elsewhere: here only the policies are to stand in their way. */
+/** Grants all accounts everything: their Roles are tested elsewhere, and here only the policies may refuse. */
 export async function letEverything({ api }: ApiServer): Promise<void> {
   const name = "everything";
   const group = "rbac.authorization.k8s.io";
@@ -20,7 +20,7 @@ export async function letEverything({ api }: ApiServer): Promise<void> {
   });
 }
 
-/** Declares it as the program does. */
+/** Declares a policy and its binding as the program does. */
 export async function declare({ api }: ApiServer, limit: WriteLimit): Promise<void> {
   const apiVersion = "admissionregistration.k8s.io/v1";
   const metadata = { name: limit.name };
@@ -29,23 +29,23 @@ export async function declare({ api }: ApiServer, limit: WriteLimit): Promise<vo
   await api.apply({ apiVersion, kind: `${kind}Binding`, metadata, spec: bindingSpec(limit) });
 }
 
-/** Whose call it is: an account, and the pod that its token is of. */
+/** The caller: an account, and the pod that its token is bound to. */
 export function who(as?: string, pod?: string) {
   return { ...(as === undefined ? {} : { as }), ...(pod === undefined ? {} : { pod }) };
 }
 
-/** A patch that notes on a Workflow what is to be reported to GitHub later, or takes that away. */
+/** A patch that notes pending reports to GitHub on a Workflow, or removes the notes. */
 export function unreported(value: string | null, ...kinds: readonly ("status" | "deployment")[]) {
   const annotations = Object.fromEntries(kinds.map((kind) => [`argo-cicd/unreported-${kind}`, value]));
   return { metadata: { labels: { "argo-cicd/unreported": value }, annotations } };
 }
 
-/** Each for the same reason. */
+/** Asserts that all calls are refused for the same reason. */
 export async function allRefused(calls: readonly Promise<unknown>[], reason: RegExp): Promise<void> {
-  for (const said of await Promise.all(calls.map(refusal))) assert.match(said, reason);
+  for (const message of await Promise.all(calls.map(refusal))) assert.match(message, reason);
 }
 
-/** Why the API server refuses it; empty where it does not. */
+/** The API server's reason to refuse the call; empty if it accepts it. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   try {
     await call;

@@ -1,4 +1,4 @@
-/** An API server and its etcd on loopback, with nothing else of a cluster: for what the server itself decides. */
+/** An API server and its etcd on loopback, without the rest of a cluster, to test what the server itself decides. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
@@ -22,7 +22,7 @@ export interface ApiServer {
   readonly stop: () => void;
 }
 
-/** Ready when the API answers. */
+/** Resolves once the API answers. */
 export async function startApiServer(): Promise<ApiServer> {
   const folder = mkdtempSync(join(tmpdir(), "api-server-"));
   const [client, peer, port] = await freePorts();
@@ -86,12 +86,12 @@ function serverArguments(folder: string, { etcd, port, server, token }: Server):
     `--service-account-key-file=${key}`,
     `--service-account-signing-key-file=${key}`,
     "--service-cluster-ip-range=10.0.0.0/24",
-    // Nothing here gives accounts their tokens.
+    // Nothing here creates the accounts' tokens.
     "--disable-admission-plugins=ServiceAccount",
   ];
 }
 
-/** A token of an account, for an hour. */
+/** A token of an account, valid for an hour. */
 export async function tokenOf({ api }: ApiServer, namespace: string, account: string): Promise<string> {
   const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${account}/token`;
   const body = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
@@ -99,7 +99,7 @@ export async function tokenOf({ api }: ApiServer, namespace: string, account: st
   return status.token;
 }
 
-/** @param namespace in which its user is @returns the file */
+/** @param namespace the default of the context @returns the file */
 export function writeKubeconfig(file: string, server: string, token: string, namespace = "default"): string {
   const name = "test";
   const config = {
@@ -114,7 +114,7 @@ export function writeKubeconfig(file: string, server: string, token: string, nam
   return file;
 }
 
-/** Three ports that nobody listens on. */
+/** Three unused ports. */
 async function freePorts(): Promise<[number, number, number]> {
   return [await freePort(), await freePort(), await freePort()];
 }

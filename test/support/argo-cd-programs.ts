@@ -1,4 +1,4 @@
-/** Argo CD's own programs in front of an API server: its server, where people sign on, and its notifications controller. */
+/** Argo CD's own programs with an API server: the server, to which users sign on, and the notifications controller. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -13,7 +13,7 @@ export interface ArgoCdServer {
   readonly stop: () => void;
 }
 
-/** The ConfigMaps and the Secret that the chart makes of its values. */
+/** The ConfigMaps and the Secret that the chart creates from its values. */
 export function argoCdConfiguration({ configs }: ArgoCdValues, namespace: string) {
   const labels = { "app.kubernetes.io/part-of": "argocd" };
   const configMap = (name: string, data: object) => {
@@ -33,7 +33,6 @@ export function argoCdConfiguration({ configs }: ArgoCdValues, namespace: string
   ];
 }
 
-/** @param token of the account of its pod */
 async function startProgram(
   name: string,
   { address, token, folder }: Place,
@@ -47,14 +46,14 @@ async function startProgram(
 }
 
 interface Place {
-  /** Of the API server. */
+  /** The API server's. */
   readonly address: string;
-  /** Of the account of the program's pod. */
+  /** That of the account of the program's pod. */
   readonly token: string;
   readonly folder: string;
 }
 
-/** Ready when it answers. */
+/** Resolves once the server answers. */
 export async function startArgoCdServer(
   place: Place,
   { configs: { params } }: ArgoCdValues,

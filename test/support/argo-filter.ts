@@ -1,7 +1,7 @@
-/** Whether Argo Events lets a delivery through a dependency (argo-events `pkg/sensors/dependencies/filter.go`), as far as our filters go. */
+/** Decides like Argo Events (`pkg/sensors/dependencies/filter.go`) whether an event passes a dependency's filters. */
 import type { DataFilter, SensorDependency } from "../../components/kinds/events.ts";
 
-/** What the EventSource makes of a delivery. */
+/** The event that the EventSource creates from a delivery. */
 export function eventOf(event: string, id: string, payload: object) {
   return {
     headers: { "X-Hub-Signature-256": [`sha256=${"0".repeat(64)}`] },
@@ -13,7 +13,7 @@ export function passes({ filters }: SensorDependency, event: object): boolean {
   return filters.data.every((one) => isMet(one, event));
 }
 
-/** One value is enough. A path that does not exist lets nothing through, whatever is asked of it. */
+/** One matching value is enough. A path that does not exist never matches, whatever the comparator. */
 function isMet({ path, type, value, comparator }: DataFilter, event: object): boolean {
   const found = resultAt(event, path);
   if (found === undefined) return false;
@@ -22,18 +22,18 @@ function isMet({ path, type, value, comparator }: DataFilter, event: object): bo
   return value.some((one) => expression(one).test(text) !== (comparator === "!="));
 }
 
-/** Go escapes what means something in HTML. */
+/** Go escapes the special characters of HTML. */
 function goJson(value: unknown): string {
   return JSON.stringify(value).replace(/[<>&]/g, (one) => `\\u00${one.charCodeAt(0).toString(16)}`);
 }
 
-/** Go's `(?i)` at the beginning is a flag here. */
+/** A leading `(?i)` of Go is a flag of JavaScript. */
 function expression(text: string): RegExp {
   const withoutCase = text.replace(/^\(\?i\)/, "");
   return new RegExp(withoutCase, withoutCase === text ? "" : "i");
 }
 
-/** A path of gjson's: keys, and in brackets several paths, of which those that do not exist are left out. */
+/** A path of gjson: keys, and several paths in brackets, of which missing ones are left out. */
 function resultAt(root: unknown, path: string): unknown {
   const [, before = "", several] = /^([^[]*)(?:\[(.*)\])?$/.exec(path) ?? [];
   const found = valueAt(root, before.split(".").filter(Boolean));
@@ -44,7 +44,7 @@ function resultAt(root: unknown, path: string): unknown {
     .filter((one) => one !== undefined);
 }
 
-/** A `#` alone is the length of a list, and with more behind it a list of what each of its items has there. */
+/** A `#` at the end is the length of a list; with keys after it, the list of their values in each item. */
 function valueAt(root: unknown, keys: readonly string[]): unknown {
   const [key, ...more] = keys;
   if (key === undefined) return root;

@@ -1,4 +1,4 @@
-/** Argo Workflows' own programs in front of an API server: no pod runs, and people sign on. */
+/** Argo Workflows' own programs with an API server. No pods run, and users sign on. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { ArgoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
@@ -13,7 +13,7 @@ import { freePort } from "./free-port.ts";
 
 const configMap = "--configmap=workflow-controller-configmap";
 
-/** @param values as the chart gets them, of which it makes variables and arguments */
+/** @param values the chart's, which it turns into variables and arguments */
 export async function startWorkflowController(
   { address, token }: ApiServer,
   { extraEnv, extraArgs }: ArgoWorkflowsValues["controller"],
@@ -33,7 +33,7 @@ function valuesOf(variables: readonly EnvironmentVariable[]): Record<string, str
 }
 
 export interface ArgoServer {
-  /** Signs on. @returns a client with the session of whoever the code names; undefined where that is refused */
+  /** Signs on. @returns a client with the session of the user that the code names; undefined if that is refused */
   readonly signOn: (code: string) => Promise<Session | undefined>;
   readonly stop: () => void;
 }
@@ -46,11 +46,11 @@ export type Session = (
 ) => Promise<{ status: number; text: string }>;
 
 /**
- * Ready when it answers.
+ * Resolves once the server answers.
  *
- * @param token of the account of its pod
- * @param values as the chart gets them; it makes arguments, a ConfigMap and variables of them
- * @param authorities the folder that the chart would mount where `SSL_CERT_DIR` says
+ * @param token of its pod's account
+ * @param values the chart's, which it turns into arguments, a ConfigMap and variables
+ * @param authorities the folder that the chart would mount at `SSL_CERT_DIR`
  */
 export async function startArgoServer(
   { address }: ApiServer,
@@ -68,12 +68,12 @@ export async function startArgoServer(
     env: { KUBECONFIG, HOME: folder, ...given, ...trusted },
     stdio: ["ignore", "pipe", "pipe"],
   });
-  let said = "";
+  let output = "";
   for (const stream of [process.stdout, process.stderr])
-    stream.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const url = `http://127.0.0.1:${port.toString()}`;
   await until("argo server answers", async () => {
-    if (process.exitCode !== null) throw new Error(said);
+    if (process.exitCode !== null) throw new Error(output);
     return (await fetch(`${url}/oauth2/redirect`, { redirect: "manual" })).status === 302;
   });
   return { signOn: (code) => sessionOf(url, code), stop: () => process.kill("SIGKILL") };

@@ -1,6 +1,6 @@
-/** How Argo expands one tag of a manifest, as far as our manifests have tags (argo-workflows `util/template`). */
+/** Expands the tags of a manifest like Argo (argo-workflows `util/template`), for the kinds of tags that we write. */
 
-/** @param values of the variables; undefined for one that is not known yet, whose tag stays */
+/** @param values returns the value of a variable; undefined if it is not known yet, which leaves the tag */
 export function expand(text: string, values: Values): string {
   return text.replaceAll(/\{\{(=?)(.*?)\}\}/g, (tag, equals: string, inner: string) =>
     equals === "" ? (values(inner.trim()) ?? tag) : (evaluate(inner, values) ?? tag),
@@ -9,7 +9,7 @@ export function expand(text: string, values: Values): string {
 
 type Values = (name: string) => string | undefined;
 
-/** The kinds of expression that we write: whether values have a form or are one of a few, or by that, one of several texts. */
+/** Evaluates the kinds of expressions that we write: a condition, a text, or a choice of texts by conditions. */
 function evaluate(expression: string, values: Values): string | undefined {
   const [condition = "", chosen, ...otherwise] = expression.split(/ \? | : /);
   if (chosen === undefined)
@@ -19,7 +19,7 @@ function evaluate(expression: string, values: Values): string | undefined {
   return met ? sum(chosen, values) : evaluate(otherwise.join(" ? "), values);
 }
 
-/** Whether it is one that is met or not, and no text. */
+/** Whether the expression is a condition and not a text. */
 function isWhole(expression: string): boolean {
   return / (matches|in|!=) /.test(expression);
 }
@@ -28,7 +28,7 @@ function textOr(met: boolean | undefined): string | undefined {
   return met === undefined ? undefined : String(met);
 }
 
-/** Undefined where a value is not known yet. */
+/** Undefined if a value is not known yet. */
 function isMet(condition: string, values: Values): boolean | undefined {
   const all = condition.split(" || ").map((one) => one.split(" && ").map((part) => isPartMet(part, values)));
   if (all.flat().includes(undefined)) return undefined;
@@ -48,13 +48,13 @@ function texts(list: string): string[] {
   return [...list.matchAll(/'([^']*)'/g)].map(([, text = ""]) => text);
 }
 
-/** Texts, values, and parts of values, one after the other. */
+/** Concatenates texts, values, and parts of values. */
 function sum(expression: string, values: Values): string | undefined {
   const all = expression.split(" + ").map((one) => called(one, values));
   return all.every((one) => one !== undefined) ? all.join("") : undefined;
 }
 
-/** A text, a value, or what one of expr's functions makes of it (expr-lang `builtin`). */
+/** A text, a value, or the result of one of expr's functions (expr-lang `builtin`). */
 function called(expression: string, values: Values): string | undefined {
   if (expression.startsWith("'")) return texts(expression)[0];
   const [, name = "", inner = "", rest = ""] =

@@ -1,4 +1,4 @@
-/** Deliveries as GitHub sends them, and what a Sensor starts by them. */
+/** Deliveries as GitHub sends them, and what a Sensor starts for them. */
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import type { WebhookDefinition } from "@octokit/webhooks-examples";
@@ -12,10 +12,10 @@ import type { Config } from "./declare.ts";
 import { smallConfig, smallProject } from "./declare.ts";
 import { label } from "./builders.ts";
 
-// The package is one JSON file, which its types do not say.
+// The package is a single JSON file, which its types do not state.
 const definitions = createRequire(import.meta.url)("@octokit/webhooks-examples") as WebhookDefinition[];
 
-/** A payload that GitHub has sent, with the texts of a test in it. */
+/** A payload that GitHub has sent, with a test's changes. */
 export function payload(event: string, action: string | undefined, changes: Config = {}): object {
   const examples: readonly unknown[] = definitions.find(({ name }) => name === event)?.examples ?? [];
   const found = examples.find((one) => Reflect.get(Object(one), "action") === action);
@@ -64,14 +64,14 @@ export function specOf(
   return sensor({ ...project(repositories, builds, config, own), ...account, event: label("shop") });
 }
 
-/** The names of the dependencies that let it through. */
+/** The names of the dependencies that the event passes. */
 export function started(spec: SensorSpec, event: string, body: object, delivery = id): string[] {
   return spec.dependencies
     .filter((one) => passes(one, eventOf(event, delivery, body)))
     .map(({ name }) => name);
 }
 
-/** What the Workflow of a trigger is given, and what its name is made of. */
+/** The parameters of a trigger's Workflow, and what its name is made of. */
 export function filledIn(spec: SensorSpec, name: string) {
   const { k8s } = spec.triggers.find(({ template }) => template.name === name)?.template ?? {};
   assert.ok(k8s !== undefined, name);

@@ -1,9 +1,9 @@
 /**
- * A provider in this process, attached to the real engine: it stands in for the plugins of Kubernetes, GitHub and random values.
+ * A provider in this process, attached to the real engine in place of the plugins for Kubernetes, GitHub and random
+ * values.
  *
- * What it is: the engine's own protocol, with a world that remembers what was made, changed and deleted, and can be
- * made to fail. What it is not: it checks nothing that the real ones check, waits for nothing, and knows of
- * replacement only what `replaceOn` says.
+ * It speaks the engine's own protocol. Its world remembers what was created, changed and deleted, and can be made to
+ * fail. It does not check what the real providers check, waits for nothing, and replaces only what `replaceOn` lists.
  */
 import { randomBytes } from "node:crypto";
 import * as grpc from "@grpc/grpc-js";
@@ -13,7 +13,7 @@ import pb from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import struct from "google-protobuf/google/protobuf/struct_pb.js";
 
-/** A change that the engine asked for. */
+/** A change that the engine requested. */
 export interface Change {
   readonly operation: "create" | "update" | "delete";
   readonly type: string;
@@ -27,11 +27,11 @@ export class World {
   public readonly objects = new Map<string, Properties>();
   /** Fails the next creation of an object with this name. */
   public failing: string | undefined;
-  /** What is there without this program, by id. */
+  /** Objects that exist without this program, by id. */
   public readonly found = new Map<string, Properties>([["kube-system", kubeSystem("the cluster")]]);
 }
 
-/** The namespace by which a cluster is known. */
+/** The namespace whose uid identifies a cluster. */
 export function kubeSystem(uid: string): Properties {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid } };
 }
@@ -104,7 +104,7 @@ function diff({ request }: Call<pb.DiffRequest>): pb.DiffResponse {
       .setChanges(changed.length > 0 ? DIFF_SOME : DIFF_NONE)
       .setDiffsList(changed)
       .setReplacesList(replacing)
-      // As the Kubernetes provider does for objects whose name is given: the new one cannot stand beside the old.
+      // As the Kubernetes provider does for objects with a fixed name: the new one cannot exist beside the old one.
       .setDeletebeforereplace(replacing.length > 0 && request.getUrn().includes("kubernetes:"))
   );
 }

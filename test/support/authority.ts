@@ -1,4 +1,4 @@
-/** An authority of one's own, and servers with its certificates, which openssl makes. */
+/** A private certificate authority, and servers with its certificates, made by openssl. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import type { AddressInfo } from "node:net";
@@ -7,10 +7,10 @@ import { basename, join } from "node:path";
 import { createServer } from "node:tls";
 
 export interface Authority {
-  /** Holds ca.crt, as the kubelet mounts a ConfigMap: a link to a file of a folder that is itself a link. */
+  /** Holds ca.crt as the kubelet mounts a ConfigMap: a link to a file in a folder that is itself a link. */
   readonly folder: string;
   readonly file: string;
-  /** Files of a certificate for a host, and its key. */
+  /** Creates a certificate for a host. @returns the files of it and of its key */
   readonly certificate: (host: string) => { readonly certificate: string; readonly key: string };
 }
 
@@ -52,7 +52,7 @@ export interface TlsFront {
   readonly close: () => void;
 }
 
-/** Ends TLS before a server of plain HTTP. */
+/** Terminates TLS in front of a server of plain HTTP. */
 export async function startTlsFront(
   { certificate, key }: { readonly certificate: string; readonly key: string },
   target: string,
@@ -63,7 +63,7 @@ export async function startTlsFront(
     for (const one of [socket, plain]) one.on("error", () => [socket, plain].map((other) => other.destroy()));
     socket.pipe(plain).pipe(socket);
   });
-  // Whoever does not trust the certificate hangs up.
+  // A client that does not trust the certificate closes the connection.
   server.on("tlsClientError", () => undefined);
   await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
   const { port } = server.address() as AddressInfo;

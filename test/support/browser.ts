@@ -1,9 +1,9 @@
-/** What a browser does between a dashboard and a provider of OpenID Connect. */
+/** What a browser does between a dashboard and an OpenID Connect provider. */
 
 /**
- * Signs on: is sent to the provider, which sends it back with a code.
+ * Signs on: the dashboard redirects to the provider, which redirects back with a code.
  *
- * @returns what the dashboard answers to the code
+ * @returns the dashboard's response to the code
  */
 export async function signOn(begin: string, callback: string, code: string): Promise<Response> {
   const begun = await fetch(begin, { redirect: "manual" });

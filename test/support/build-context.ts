@@ -1,4 +1,4 @@
-/** Lays the Dockerfile and the build context of a case into a folder. */
+/** Writes the Dockerfile and the build context of a case to a folder. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";

@@ -1,4 +1,4 @@
-/** Whom builds notify, in a stack that uses every channel. */
+/** The build notifications of a stack that uses every channel. */
 import type { BuildNotifications } from "../../components/builds/build.ts";
 import { label } from "./builders.ts";
 

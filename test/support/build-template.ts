@@ -1,4 +1,4 @@
-/** A repository's WorkflowTemplate, and a look into its steps. */
+/** A repository's WorkflowTemplate, and access to its steps. */
 import assert from "node:assert/strict";
 import type { AppTokens, Build } from "../../components/builds/build.ts";
 import type { RepositorySettings } from "../../components/settings/resolve.ts";
@@ -13,7 +13,7 @@ const github = {
   api: "https://api.github.com",
   page: "https://workflows.example",
 };
-/** Makes the tokens of a repository's owner. */
+/** The GitHub App that issues the tokens for a repository's owner. */
 export const app: AppTokens = { app: 271828, installation: 31415926, api: "https://api.github.com" };
 
 const statuses = { ...github, context: "argo-cicd/develop" };

@@ -15,7 +15,7 @@ export const repositoryName = (text: string) => named(names.repositoryName, text
 export const branch = (text: string) => named(names.branch, text);
 export const owner = (text: string) => named(names.owner, text);
 
-/** A repository with nothing but defaults, but for what a test says. */
+/** A repository with defaults, except for a test's differences. */
 export function repository(differences: Partial<RepositorySettings> = {}): RepositorySettings {
   return {
     name: repositoryName("web"),

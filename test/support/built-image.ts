@@ -1,4 +1,4 @@
-/** What an image holds: its files with their owners and modes, and its configuration. */
+/** The contents of an image: its files with their owners and modes, and its configuration. */
 import { execFileSync, spawnSync } from "node:child_process";
 import { lstatSync, mkdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { Stats } from "node:fs";
@@ -8,11 +8,11 @@ export interface BuiltImage {
   /** `0644 0:0 text`, `dir 0755 0:0`, `-> target`, or `absent`. */
   readonly at: (path: string) => string;
   readonly config: Readonly<Record<string, unknown>>;
-  /** What the configuration stands in. */
+  /** The document that contains the configuration. */
   readonly whole: Readonly<Record<string, unknown>>;
 }
 
-/** @param folder to lay its files into, which it makes */
+/** @param folder for its files, which is created */
 export function pullImage(crane: string, reference: string, folder: string): BuiltImage {
   mkdirSync(folder);
   const archive = `${folder}.tar`;

@@ -1,9 +1,9 @@
-/** What a stack of one repository looks for. */
+/** The arguments of the catch-up in a stack with one repository. */
 import type { CatchUp } from "../../components/builds/catch-up.ts";
 import { statusSecret } from "../../components/derived-names.ts";
 import { label, owner, repositoryName } from "./builders.ts";
 
-/** Of a token, what it reads. */
+/** A token, with the repository that it may read. */
 export function reading<Token extends object>(token: Token) {
   return { ...token, repositories: [repositoryName("web")] };
 }

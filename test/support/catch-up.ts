@@ -1,4 +1,4 @@
-/** A look for lost pushes, with all that it asks: git itself, and stand-ins of the API server, the registry and GitHub's API. */
+/** A run of the catch-up, with git itself, and stand-ins for the API server, the registry and GitHub's API. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,21 +14,21 @@ import { login, startRegistryServer } from "./registry-server.ts";
 import { result, runProgram } from "./script.ts";
 
 export interface Scene {
-  /** What the pod mounts is below it. */
+  /** Contains what the pod mounts. */
   readonly folder: string;
   readonly build: DeclaredBuild;
   readonly kubernetes: KubernetesServer;
   readonly registry: RegistryServer;
-  /** Those that GitHub has. */
+  /** The statuses at GitHub. */
   readonly statuses: { readonly commit: string; readonly context: string; readonly state: string }[];
-  /** What GitHub's API was asked for, and with which token. */
+  /** The requests to GitHub's API, with their tokens. */
   readonly asked: { readonly path: string; readonly token: string }[];
   /** Answers every request to GitHub's API with this code, if it is not 0. */
   readonly github: { code: number };
   /** Adds a commit to the branch. */
   readonly commit: (files: Readonly<Record<string, string>>) => string;
   readonly git: (...args: string[]) => string;
-  /** That the registry has the commit's image, and of its tags those that follow the branch. */
+  /** Adds the commit's image to the registry, under its own tag and the given ones that follow the branch. */
   readonly publish: (commit: string, ...moving: readonly string[]) => void;
   /** Runs the program. */
   readonly look: (differences?: LookDifferences) => Promise<Looked>;
@@ -43,7 +43,7 @@ export interface LookDifferences {
 export interface Looked {
   readonly status: number | null;
   readonly stdout: string;
-  /** The names of all that were made so far. */
+  /** The names of all objects created so far. */
   readonly made: string[];
   readonly outputs: { readonly started: string; readonly unanswered: string; readonly settled: string };
 }
@@ -52,7 +52,7 @@ export interface SceneOptions {
   readonly folder: string;
   readonly programs: string;
   readonly git: GitServer;
-  /** Of the repository, the service and its image. */
+  /** The name of the repository, the service and its image. */
   readonly name: string;
   readonly build?: Partial<DeclaredBuild>;
 }

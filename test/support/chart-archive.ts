@@ -1,4 +1,4 @@
-/** Helm charts made of objects, and a repository that serves them, as `helm` and the Kubernetes provider ask for them. */
+/** Helm charts made of objects, and a repository that serves them to `helm` and the Kubernetes provider. */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -7,16 +7,15 @@ import type { ClusterObject } from "./cluster-api.ts";
 import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
 
-/** What a chart is made of. */
 export interface ChartContents {
   readonly name: string;
   readonly version: string;
   readonly objects: readonly ClusterObject[];
-  /** Files of definitions of kinds, which stay when the release goes, as in the charts that they stand for. */
+  /** Files with CustomResourceDefinitions, which remain when the release is removed, as in the original charts. */
   readonly kinds?: readonly string[];
 }
 
-/** In an object: what Helm computes from the release's values, as JSON. */
+/** A value in an object that Helm computes from the release's values, as JSON. */
 export function computed(template: string): string {
   return `${open}${template}${close}`;
 }
@@ -25,9 +24,9 @@ const open = "<helm>";
 const close = "</helm>";
 
 export interface ChartRepository extends HttpServer {
-  /** Serves a chart in place of that of its name and version. */
+  /** Serves a chart in place of the one with its name and version. */
   readonly serve: (contents: ChartContents) => void;
-  /** Whether it answers with its charts, or with an error. */
+  /** Sets whether it serves its charts or answers with an error. */
   readonly setUp: (up: boolean) => void;
 }
 
@@ -77,14 +76,14 @@ function archive(contents: ChartContents): Buffer {
   }
 }
 
-/** As files, since what they say of templates is not Helm's. */
+/** Included as files: what looks like a template in them is not Helm's. */
 const kindsTemplate = `{{- range $path, $_ := .Files.Glob "kinds/*.yaml" }}
 ---
 {{ $.Files.Get $path }}
 {{- end }}
 `;
 
-/** With the annotation by which Helm leaves an object when its release goes. */
+/** Adds the annotation by which Helm keeps an object when its release is removed. */
 function kept(definition: string): string {
   const policy = "    helm.sh/resource-policy: keep\n";
   return /^metadata:\n {2}annotations:\n/m.test(definition)

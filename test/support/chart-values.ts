@@ -1,4 +1,4 @@
-/** What the values of several charts are expected to hold, and a sign-on as a stack file has it. */
+/** Expected parts of several charts' values, and the sign-on of a stack file. */
 
 export const seccompProfile = { type: "RuntimeDefault" };
 export const confined = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } };

@@ -1,10 +1,10 @@
-/** A client of a cluster's API: objects are applied, read and watched for as `kubectl` would, without it. */
+/** A client of a cluster's API that applies, reads and removes objects like `kubectl`. */
 import * as http from "node:http";
 import * as https from "node:https";
 import { isDeepStrictEqual } from "node:util";
 import { until } from "./cluster-wait.ts";
 
-/** An object of the cluster. Only what tests look at is typed. */
+/** An object of the cluster. Only the fields that tests read are typed. */
 export interface ClusterObject {
   readonly apiVersion: string;
   readonly kind: string;
@@ -18,10 +18,10 @@ export interface ClusterObject {
   readonly [field: string]: unknown;
 }
 
-/** Under this name everything is applied, so that it can be distinguished from what others have made. */
+/** The field manager of everything that tests apply, which distinguishes it from what others have created. */
 export const manager = "argo-cicd-test";
 
-/** An answer of the API that is not a success. */
+/** An error response of the API. */
 export class ApiError extends Error {
   public readonly status: number;
 
@@ -36,7 +36,7 @@ export interface Call {
   readonly body?: unknown;
   readonly type?: string;
   readonly accept?: string;
-  /** `system:serviceaccount:<namespace>:<name>`, to ask in its place. */
+  /** `system:serviceaccount:<namespace>:<name>`, to impersonate it. */
   readonly as?: string;
   /** The pod whose token that account uses. */
   readonly pod?: string;
@@ -53,14 +53,14 @@ export class ClusterApi {
   readonly #token: string | undefined;
   readonly #kinds = new Map<string, readonly Kind[]>();
 
-  /** @param token none where the server knows who asks */
+  /** @param token undefined if the server identifies the caller by other means */
   constructor(server: string, token?: string) {
     this.#server = server;
     this.#token = token;
   }
 
   /**
-   * Server-side apply with strict checks, as the provider of the program does it.
+   * Server-side apply with strict validation, like the program's provider.
    *
    * @throws ApiError with the reason of a refusal
    */
@@ -68,7 +68,7 @@ export class ClusterApi {
     await this.#apply(object, "");
   }
 
-  /** Whether to apply it would change what is there, which it does not. */
+  /** Whether applying the object would change it. Changes nothing. */
   public async wouldChange(object: ClusterObject): Promise<boolean> {
     const { apiVersion, kind, metadata } = object;
     const before = await this.get(apiVersion, kind, metadata.name, metadata.namespace);
@@ -100,7 +100,7 @@ export class ClusterApi {
     return ((await this.call(path.replace(/\/$/, "") + query)) as { items: ClusterObject[] }).items;
   }
 
-  /** Without the objects themselves, of which many are large. */
+  /** Without the objects themselves, many of which are large. */
   public async names(apiVersion: string, kind: string, namespace: string): Promise<string[]> {
     const path = await this.#path(apiVersion, kind, { name: "", namespace });
     const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
@@ -109,7 +109,7 @@ export class ClusterApi {
     return (items ?? []).map(({ metadata }) => metadata.name);
   }
 
-  /** Undefined where there is none. */
+  /** Undefined if there is none. */
   public async find(apiVersion: string, kind: string, name: string, namespace?: string) {
     try {
       return await this.get(apiVersion, kind, name, namespace);
@@ -124,7 +124,7 @@ export class ClusterApi {
     await this.call(await this.#path(apiVersion, kind, metadata), { method: "DELETE" });
   }
 
-  /** One call; the answer is the parsed JSON. */
+  /** @returns the response, parsed if it is JSON */
   public call(path: string, { method = "GET", body, type, accept, as, pod }: Call = {}): Promise<unknown> {
     const text = body === undefined ? undefined : JSON.stringify(body);
     const headers = {
@@ -134,12 +134,12 @@ export class ClusterApi {
         ? {}
         : { "content-type": type ?? "application/json", "content-length": Buffer.byteLength(text) }),
       ...(as === undefined ? {} : impersonation(as)),
-      // Percent-encoded, as a header's name holds no slash.
+      // Percent-encoded, because a header's name cannot contain a slash.
       ...(pod === undefined ? {} : { "impersonate-extra-authentication.kubernetes.io%2fpod-name": pod }),
     };
     const { request } = this.#server.startsWith("https:") ? https : http;
     return new Promise((done, fail) => {
-      // The server's certificate is of its own making, and the address is this test's own.
+      // The server's certificate is self-signed, and the address is the test's own.
       const options = { method, headers, rejectUnauthorized: false };
       const sent = request(`${this.#server}${path}`, options, (answer) => {
         const chunks: Buffer[] = [];
@@ -148,7 +148,7 @@ export class ClusterApi {
           const answered = Buffer.concat(chunks).toString();
           const status = answer.statusCode ?? 0;
           if (status >= 300) fail(new ApiError(`${method} ${path}`, status, answered));
-          // A log may look like JSON, and is none.
+          // A log may look like JSON without being JSON.
           else
             done(
               answer.headers["content-type"]?.startsWith("application/json") === true
@@ -170,7 +170,7 @@ export class ClusterApi {
     return `${root}${place}/${known.name}/${name}`;
   }
 
-  /** A kind may have come a moment ago, by a definition of the test's. */
+  /** The API may not serve a kind yet that the test has defined a moment ago. */
   #kindOf(root: string, kind: string): Promise<Kind> {
     const find = () => this.#kinds.get(root)?.find((one) => one.kind === kind && !one.name.includes("/"));
     return until(
@@ -191,7 +191,7 @@ interface List {
   readonly items: readonly ClusterObject[] | null;
 }
 
-/** Without the notes of who has set what, and when. */
+/** Without the record of which manager has set what, and when. */
 function unmanaged({ metadata, ...rest }: ClusterObject): object {
   return { ...rest, metadata: { ...metadata, managedFields: undefined } };
 }

@@ -5,7 +5,7 @@ import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
 import { recipes } from "./cluster-tools.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 
-/** Under these names the controllers ask for images. */
+/** The names under which the controllers request images. */
 export const controllerImages = {
   events: `quay.io/argoproj/argo-events:${recipes["argo-events"].version}`,
   workflows: `quay.io/argoproj/workflow-controller:${recipes["workflow-controller"].version}`,
@@ -17,7 +17,7 @@ export const controllerImages = {
 
 const all = ["create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"];
 
-/** Where every stack has Argo's controllers and its builds. */
+/** The namespaces of Argo's controllers and of the builds, in every stack. */
 export const namespaces = {
   events: "argo-events",
   workflows: "argo",
@@ -28,7 +28,7 @@ export const namespaces = {
 const eventsManager = "argo-events-controller-manager";
 const workflowsManager = "argo-workflows-workflow-controller";
 
-/** What a push goes through: where its pods are, and by which label. */
+/** The components that a push passes through: the namespace and the label of their pods. */
 export const parts = {
   sensors: [namespaces.events, "controller=sensor-controller"],
   "event source": [namespaces.events, "controller=eventsource-controller"],
@@ -39,7 +39,7 @@ export const parts = {
 export type Part = keyof typeof parts;
 export const partNames = Object.keys(parts) as Part[];
 
-/** What the charts would install by the values of a small stack. */
+/** What the charts would install with the values of a small stack. */
 export function controllers(): ClusterObject[] {
   const { executor, controller } = argoWorkflowsValues({
     highAvailability: false,
@@ -49,7 +49,7 @@ export function controllers(): ClusterObject[] {
     signOn: undefined,
   });
   const { workflowRestrictions, metricsConfig, extraArgs, extraEnv } = controller;
-  // The chart makes them plain HTTP where they are on.
+  // The chart serves metrics over plain HTTP.
   const metrics = { ...metricsConfig, secure: false };
   const config = JSON.stringify({ executor, workflowRestrictions, metricsConfig: metrics });
   return [
@@ -67,7 +67,7 @@ export function eventsController(namespace: string = namespaces.events): Cluster
   const name = eventsManager;
   const env = [
     { name: "ARGO_EVENTS_IMAGE", value: controllerImages.events },
-    // A node of our own has the images, and no registry to ask for newer ones.
+    // The tests' own node has the images, and no registry with newer ones.
     { name: "IMAGE_PULL_POLICY", value: "IfNotPresent" },
     { name: "NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
   ];
@@ -114,7 +114,7 @@ function busVersions(): object {
   };
 }
 
-/** What the chart's values decide of the controller; either may be a template of Helm. */
+/** What the chart's values set for the controller. `args` and `env` may be Helm templates. */
 export interface WorkflowValues {
   /** The controller's configuration, as YAML. */
   readonly config: string;
@@ -122,7 +122,7 @@ export interface WorkflowValues {
   readonly env: readonly object[] | string;
 }
 
-/** What the chart argo-workflows would install, without the server's pages. */
+/** What the chart argo-workflows would install, without the server. */
 export function workflowController(
   { config, args, env }: WorkflowValues,
   namespace: string = namespaces.workflows,
@@ -197,13 +197,13 @@ function deployment(name: string, namespace: string, container: object): Cluster
     spec: {
       selector: { matchLabels: labels },
       template: {
-        // The chart's own label, by which NetworkPolicies know the pods.
+        // The chart's own label, by which NetworkPolicies select the pods.
         metadata: { labels: { ...labels, "app.kubernetes.io/name": name } },
         spec: {
           serviceAccountName: name,
           securityContext: unprivileged,
           containers: [{ name: "controller", securityContext: confined, ...container }],
-          // Every controller has one; only that of Argo Events looks at it.
+          // Every controller mounts it; only that of Argo Events reads it.
           volumes: [{ name: "config", configMap: { name, optional: true } }],
         },
       },

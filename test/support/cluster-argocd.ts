@@ -1,4 +1,4 @@
-/** Argo CD without its pages, as its project installs it, in the namespace of the stack. */
+/** Argo CD without its server, as its project installs it, in the stack's namespace. */
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,7 +21,7 @@ export async function argoCdImages(): Promise<Image[]> {
 }
 
 /**
- * What the installation consists of, but for the definitions of kinds and what makes sets of Applications.
+ * The objects of the installation, without the CustomResourceDefinitions and the controller of ApplicationSets.
  *
  * @param parameters what the chart's values set in `argocd-cmd-params-cm`; may be a template of Helm
  */
@@ -33,7 +33,7 @@ function withParameters(one: ClusterObject, data: unknown): ClusterObject {
   return one.metadata.name === "argocd-cmd-params-cm" ? { ...one, data } : one;
 }
 
-/** Argo CD's server, which does not exist, would make the key. */
+/** Argo CD's server, which is not installed, would create the key. */
 function withKey(one: ClusterObject): ClusterObject {
   const isKey = one.kind === "Secret" && one.metadata.name === "argocd-secret";
   return isKey ? { ...one, stringData: { "server.secretkey": "not secret" } } : one;
@@ -45,7 +45,7 @@ function installed(): ClusterObject[] {
     .map((text) => parse(text) as ClusterObject);
 }
 
-/** What the chart gives one of its programs in Argo CD's namespace: an account, and a Role there. */
+/** What the chart creates for a program in Argo CD's namespace: an account, a Role and a RoleBinding. */
 export function accountOf(program: string): ClusterObject[] {
   return manifestsOf("namespace-install.yaml")
     .filter((text) => /^kind: (ServiceAccount|Role|RoleBinding)$/m.test(text))
@@ -63,8 +63,8 @@ function manifestsOf(file: string): string[] {
 }
 
 /**
- * What does not exist, and the cluster roles: the chart is reported to make none, since the stack has Roles of its own. The controller's Role in
- * Argo CD's namespace names sets of Applications, and stays.
+ * ApplicationSets, which are not installed, and cluster roles: the chart is configured to create none, because the
+ * stack has its own Roles. The controller's Role in Argo CD's namespace mentions ApplicationSets, and stays.
  */
 function isLeftOut(text: string): boolean {
   const named = /^kind: Role$/m.test(text) ? "name: argocd-applicationset" : "applicationset";
@@ -82,7 +82,7 @@ function inNamespace(one: ClusterObject): ClusterObject {
   return { ...one, metadata: placed, ...(subjects === undefined ? {} : { subjects }) };
 }
 
-/** A node of our own has the images and no registry to ask, no signed commits, and a test waits for it. */
+/** The tests' own node has the images and no registry, commits are not signed, and a test waits for the pods. */
 function hurried(one: ClusterObject): ClusterObject {
   const spec = one["spec"] as { template?: { spec: PodSpec } } | undefined;
   if (spec?.template === undefined) return one;

@@ -1,4 +1,4 @@
-/** Builds of one project in a test's cluster: what is pushed, what becomes of it, and what is reported to GitHub. */
+/** Builds of a project in a test's cluster: the pushes, their outcome, and what is reported to GitHub. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import type { ClusterObject } from "./cluster-api.ts";
@@ -23,12 +23,12 @@ export interface BuiltRepository {
   /** Starts the template with these parameters. */
   readonly byHand: (parameters: Readonly<Record<string, string>>) => Run;
   readonly isBuilding: () => Promise<boolean>;
-  /** What the builder has printed in a build that is under way. */
+  /** The builder's output in a running build. */
   readonly buildLog: () => Promise<string>;
-  /** What was reported to GitHub of a commit: `state: description`. */
+  /** The statuses that were reported to GitHub for a commit: `state: description`. */
   readonly reported: (commit: string) => string[];
   readonly image: (tag: string) => Promise<RegistryImage | undefined>;
-  /** Under the commit's own tag. */
+  /** The image under the commit's own tag. */
   readonly imageOf: (commit: string) => Promise<RegistryImage | undefined>;
 }
 
@@ -79,7 +79,7 @@ export async function builderOf(cluster: BuildCluster, project: Project): Promis
   };
 }
 
-/** The names of the pods in which a builder runs. */
+/** The names of the pods that run a builder. */
 async function buildingPods({ api }: BuildCluster, service: string): Promise<string[]> {
   return (await api.list("v1", "Pod", namespace))
     .filter(({ metadata: { name }, status }) => {
@@ -142,7 +142,7 @@ export function ourLabels(run: ClusterObject | undefined): Record<string, string
   return Object.fromEntries(labels.filter(([key]) => key.startsWith("argo-cicd/")));
 }
 
-/** What the store keeps of the newest build step of a service. */
+/** The logs of a service's build steps in the store. */
 export async function keptLog(store: string, service: string): Promise<string> {
   const list = await (await fetch(`http://${store}/logs?list-type=2&prefix=ci/${service}`)).text();
   const keys = [...list.matchAll(/<Key>([^<]*-build-[^<]*main\.log)<\/Key>/g)].map(([, key = ""]) => key);

@@ -1,4 +1,4 @@
-/** The charts that a stack asks for, under their names and versions, made of the controllers that the tests run. */
+/** The charts that a stack requests, by their names and versions, made of the controllers that the tests run. */
 import type { Chart } from "../../components/charts/chart.ts";
 import { charts } from "../../components/charts/charts.ts";
 import type { ChartContents, ChartRepository } from "./chart-archive.ts";
@@ -15,7 +15,7 @@ import { chartKinds, definitionsIn } from "./cluster-kinds.ts";
 
 type ChartKey = keyof typeof charts;
 
-/** Serves every chart, and makes the program ask there for them. */
+/** Serves every chart, and makes the program request them there. */
 export async function serveCharts(): Promise<ChartRepository> {
   const contents = Object.keys(charts).map((key) => chartContents(key as ChartKey));
   const repository = await startChartRepository(contents);
@@ -35,7 +35,7 @@ const objects: Readonly<Partial<Record<ChartKey, () => ClusterObject[]>>> = {
     workflowController({
       config: computed(
         'dict "executor" .Values.executor "workflowRestrictions" .Values.controller.workflowRestrictions ' +
-          // The chart makes them plain HTTP where they are on.
+          // The chart serves metrics over plain HTTP.
           '"metricsConfig" (merge (dict "secure" false) .Values.controller.metricsConfig) | toJson | toJson',
       ),
       args: withOwn(workflowArguments, "extraArgs"),
@@ -51,18 +51,18 @@ const objects: Readonly<Partial<Record<ChartKey, () => ClusterObject[]>>> = {
   rookCephCluster: () => [storageClass()],
 };
 
-/** What the chart adds to a list of its own from a value of the controller. */
+/** The chart's own list, followed by one from the controller's values. */
 function withOwn(own: readonly unknown[], value: "extraArgs" | "extraEnv"): string {
   return computed(`concat (fromJsonArray \`${JSON.stringify(own)}\`) .Values.controller.${value} | toJson`);
 }
 
-/** All that the stack sets, where a test and a person can read it. */
+/** All that the stack sets, in a ConfigMap that a test and a person can read. */
 function valuesOf(name: string): ClusterObject {
   const data = computed('dict "values.json" (.Values | toJson) | toJson');
   return { apiVersion: "v1", kind: "ConfigMap", metadata: { name: `${name}-values` }, data };
 }
 
-/** Over volumes that are there, in place of Ceph. */
+/** For existing volumes, in place of Ceph's. */
 function storageClass(): ClusterObject {
   return {
     apiVersion: "storage.k8s.io/v1",

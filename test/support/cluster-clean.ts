@@ -1,4 +1,4 @@
-/** Takes out of a cluster what tests have made in it: all that was applied under their name, and what came of that. */
+/** Removes what tests have created in a cluster: everything with their field manager, and what results from it. */
 import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 import { ApiError, manager } from "./cluster-api.ts";
 import { until } from "./cluster-wait.ts";
@@ -17,14 +17,14 @@ interface Found {
   readonly path: string;
 }
 
-/** @returns what could not be removed; empty when all is well */
+/** @returns what could not be removed; empty on success */
 export async function cleanUp(api: ClusterApi): Promise<string[]> {
   const found = await marked(api);
   const ofKind = (kind: string) => found.filter((one) => one.kind === kind);
   const namespaces = ofKind("Namespace");
   const kinds = ofKind("CustomResourceDefinition");
   const names = namespaces.map(({ name }) => name);
-  // While the controllers still run, which take off the finalizers that they have put on.
+  // While the controllers still run, because they remove the finalizers that they have added.
   for (const step of [["sensors", "eventsources"], ["eventbus"], ["workflows"]]) {
     await removeArgo(api, names, step);
   }
@@ -40,10 +40,10 @@ export async function cleanUp(api: ClusterApi): Promise<string[]> {
   return [...left, ...(await volumesOf(api, names)).map((name) => `PersistentVolume ${name}`)];
 }
 
-/** Namespaces that others have made too; all others that a stack uses are its own. */
+/** Namespaces that exist without the tests; every other namespace of a stack is its own. */
 const shared = /^(default|kube-.*)$/;
 
-/** What was applied, but for what stands in namespaces that go as a whole. */
+/** What was applied, except in namespaces that are deleted as a whole. */
 async function marked(api: ClusterApi): Promise<Found[]> {
   const all = await resources(api);
   const places = (await list(api, "/api/v1/namespaces"))
@@ -67,7 +67,7 @@ export function isMarked({ metadata }: ClusterObject): boolean {
   return metadata.managedFields?.some((one) => one.manager === manager) ?? false;
 }
 
-/** Nothing is applied of other groups, and nothing of them must work. */
+/** Tests apply nothing of other groups, whose servers may be unavailable. */
 const builtInOrArgo = /^([a-z]+|.*\.k8s\.io|(.*\.)?argoproj\.io)\//;
 
 async function resources(api: ClusterApi): Promise<Resource[]> {
@@ -89,12 +89,12 @@ async function resourcesAt(api: ClusterApi, root: string): Promise<Resource[]> {
       .filter(({ verbs }) => verbs.includes("list") && verbs.includes("delete"))
       .map(({ name, kind, namespaced }) => ({ root, name, kind, namespaced }));
   } catch {
-    // A group that its server does not serve right now, or that has just gone with its kinds.
+    // A group whose server is unavailable, or that has just disappeared with its kinds.
     return [];
   }
 }
 
-/** Metadata alone: the rest may be large, and may be secrets of others. */
+/** Only metadata: the rest may be large, and may be secrets of others. */
 async function list(api: ClusterApi, path: string): Promise<ClusterObject[]> {
   const accept = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
   const found = await unlessGone(api.call(path, { accept }));
@@ -110,10 +110,10 @@ async function removeArgo(api: ClusterApi, namespaces: readonly string[], names:
   await patiently(`all ${names.join(" and ")} are gone`, async () => (await left()).length === 0, 15);
 }
 
-/** Argo's, whose controllers do not run here, or not any more: a namespace would wait for them for ever. */
+/** Removes Argo's finalizers: without its controllers, a namespace would wait for them forever. */
 async function dropFinalizers(api: ClusterApi, namespaces: readonly string[]): Promise<void> {
   const argo = (await resources(api)).filter(
-    // The workflow controller puts one on the pods of builds too.
+    // The workflow controller also adds one to the pods of builds.
     ({ root, name, namespaced }) => namespaced && (root.includes("argoproj.io/") || name === "pods"),
   );
   const type = "application/merge-patch+json";
@@ -138,7 +138,7 @@ async function remove(api: ClusterApi, found: readonly Found[], seconds = 30): P
   await patiently(`${found.length.toString()} objects are gone`, allGone, seconds);
 }
 
-/** Those that the cluster made for the namespaces' claims and takes away again. */
+/** The volumes that the cluster has created for the namespaces' claims, and deletes by itself. */
 async function volumesOf(api: ClusterApi, namespaces: readonly string[]): Promise<string[]> {
   const { items } = (await api.call("/api/v1/persistentvolumes")) as { items: ClusterObject[] };
   return items
@@ -152,7 +152,7 @@ async function volumesOf(api: ClusterApi, namespaces: readonly string[]): Promis
     .map(({ metadata }) => metadata.name);
 }
 
-/** What does not come about is reported at the end; the rest is removed all the same. */
+/** Prints a timeout instead of failing: the rest is removed anyway. */
 async function patiently(what: string, ask: () => Promise<boolean>, seconds: number): Promise<void> {
   try {
     await until(what, ask, seconds);
@@ -161,7 +161,7 @@ async function patiently(what: string, ask: () => Promise<boolean>, seconds: num
   }
 }
 
-/** Undefined for what does not exist, or is just going. */
+/** Undefined if the object does not exist, or is being deleted. */
 async function unlessGone<T>(call: Promise<T>): Promise<T | undefined> {
   try {
     return await call;

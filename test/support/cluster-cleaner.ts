@@ -1,8 +1,8 @@
 /**
  * Cleans up the cluster of CLUSTER_KUBECONFIG when standard input ends, and prints what it could not remove.
  *
- * A test starts it before it makes anything: its input ends with the test, in whatever way that ends. By hand it
- * removes what is left of a run whose computer went down.
+ * A test starts it before creating anything: its input ends with the test, however that ends. Run by hand, it removes
+ * what is left of a run whose computer went down.
  */
 import { text } from "node:stream/consumers";
 import { ClusterApi } from "./cluster-api.ts";
@@ -10,16 +10,17 @@ import { cleanUp } from "./cluster-clean.ts";
 import { existing, requireKubeconfig } from "./cluster-environment.ts";
 import { startProxy } from "./cluster-proxy.ts";
 
-if (existing === undefined) throw new Error("CLUSTER_KUBECONFIG is missing: the cluster to clean up.");
+if (existing === undefined)
+  throw new Error("CLUSTER_KUBECONFIG is not set: the kubeconfig of the cluster to clean up.");
 requireKubeconfig(existing);
 const isByHand = process.stdin.isTTY;
 const goodbye = isByHand ? "" : await text(process.stdin).catch(() => "");
 const isInterrupted = !isByHand && goodbye === "";
-if (isInterrupted) console.error("The test has ended early: taking out of the cluster what it has made ...");
+if (isInterrupted) console.error("The test was interrupted: removing what it has created in the cluster ...");
 const proxy = await startProxy(existing.kubeconfig);
 try {
   const left = await persistently(new ClusterApi(proxy.url));
-  // Unlike a write to the stream, this is no error when nobody reads it any more.
+  // Unlike a write to the stream, this does not fail if nobody reads it any more.
   for (const line of left) console.log(line);
   process.exitCode = left.length === 0 ? 0 : 1;
   if (isInterrupted && left.length === 0) console.error("The cluster is clean.");
@@ -27,7 +28,7 @@ try {
   await proxy.close();
 }
 
-/** A cluster in which much is going on refuses a step now and then. */
+/** A busy cluster may refuse a step. */
 async function persistently(api: ClusterApi, times = 3): Promise<string[]> {
   let left: string[] = [];
   for (let time = 0; time < times; time++) {

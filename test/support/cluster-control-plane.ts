@@ -15,16 +15,16 @@ export interface ControlPlane {
   readonly kubeconfig: string;
 }
 
-/** A control plane of our own. */
+/** A control plane that the test has started. */
 export interface OwnControlPlane extends ControlPlane {
-  /** Ends the API server, for whoever speaks to it too; what it holds stays. */
+  /** Kills the API server, for all its clients. Its data stays. */
   readonly stopApi: () => Promise<void>;
   readonly startApi: () => Promise<void>;
 }
 
 const etcdUrl = "http://127.0.0.1:2379";
 
-/** Ready when the API answers. */
+/** Resolves once the API answers. */
 export async function startControlPlane(machine: Machine): Promise<OwnControlPlane> {
   const start = async (name: ClusterTool, args: readonly string[]) => {
     machine.start(name, await clusterTool(name), args);
@@ -85,7 +85,7 @@ function apiServerArguments(
     `--cert-dir=${certificates}`,
     `--token-auth-file=${tokens}`,
     "--authorization-mode=Node,RBAC",
-    // Nobody knows the node by its name.
+    // The node's name cannot be resolved.
     "--kubelet-preferred-address-types=InternalIP",
     `--service-account-issuer=${server}`,
     `--service-account-key-file=${key}`,
@@ -105,7 +105,7 @@ function writeKey(folder: string): string {
 function writeKubeconfig(folder: string, server: string, token: string): string {
   const file = join(folder, "kubeconfig");
   const name = "cluster-test";
-  // What a machine of the team's has: a context for each stack.
+  // As on a machine of the team: a context for each stack.
   const contexts = [name, "develop", "publish"];
   const config = {
     apiVersion: "v1",

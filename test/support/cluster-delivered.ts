@@ -1,4 +1,4 @@
-/** What is delivered of one project in a test's cluster: its manifests, its Application, and the pods that come of them. */
+/** The delivery of a project in a test's cluster: its manifests, its Application, and the resulting pods. */
 import assert from "node:assert/strict";
 import type { ClusterObject } from "./cluster-api.ts";
 import { namespaces } from "./cluster-argo.ts";
@@ -22,29 +22,29 @@ export interface Delivered {
   /** Without a tag. */
   readonly image: string;
   readonly repository: BuiltRepository;
-  /** Adds a commit whose image has a word of its own, and runs. @returns the full commit */
+  /** Adds a commit whose image contains this word, and runs. @returns the full commit */
   readonly commit: (word: string) => string;
   /** Adds a commit to the cluster repository, whose manifests run the service, and notifies Argo CD. */
   readonly commitManifests: () => Promise<void>;
   /** The Application that the stack declares. */
   readonly declared: ClusterObject;
-  /** It, as the cluster has it. */
+  /** The same object in the cluster. */
   readonly application: () => Promise<ClusterObject>;
-  /** Applies what the stack file says of the Application and the service, as `pulumi up` does. */
+  /** Applies the Application and the service of the edited stack file, as `pulumi up` does. */
   readonly applyStack: (edit: Edit) => Promise<void>;
   /** The images of the pods that are ready. */
   readonly running: () => Promise<string[]>;
-  /** The same before a test; there is one. */
+  /** The same before a test: exactly one. */
   readonly runningBefore: () => Promise<string[]>;
   /** The image that the registry has under a tag: `image:tag@digest`. */
   readonly imageAt: (tag: string) => Promise<string>;
   readonly digestOf: (tag: string) => Promise<string>;
   readonly deploymentsOf: (commit: string) => Deployment[];
-  /** What was reported to GitHub of the Deployments of a commit, a line each: `state: description`. */
+  /** The statuses of a commit's Deployments at GitHub, one a line: `state: description`. */
   readonly wordsOf: (commit: string) => string;
 }
 
-/** What of a project is edited in the stack file. */
+/** The edits of a project in the stack file. */
 export interface Edit {
   readonly pin?: string;
   readonly path?: string;
@@ -102,7 +102,7 @@ function filesOf({ baseImage }: BuildCluster, word: string): Record<string, stri
   };
 }
 
-/** They name a tag that no build makes: what runs is what the Image Updater says. */
+/** They name a tag that no build sets: the Image Updater decides what runs. */
 function manifests(service: string, image: string): Record<string, string> {
   return {
     "k8s/kustomization.yaml": "resources: [deployment.yaml]\n",
@@ -126,7 +126,7 @@ function deployment(service: string, image: string): object {
   };
 }
 
-/** As Argo CD's webhook does it when it hears of a commit. */
+/** As Argo CD's webhook does when it is notified of a commit. */
 export async function refresh({ api }: Pick<BuildCluster, "api">, application: string): Promise<void> {
   await api.call(`/apis/${kind[0]}/namespaces/${namespaces.delivery}/applications/${application}`, {
     method: "PATCH",

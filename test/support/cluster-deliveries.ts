@@ -8,19 +8,20 @@ export interface Push {
   readonly repository: string;
   readonly commit: string;
   readonly ref: string;
-  /** Files that its commits change; those of the record where absent. */
+  /** Files that its commits change; by default those of the recorded push. */
   readonly changed?: readonly string[];
 }
 
-/** A push as GitHub sends it, recorded; each test changes what it is about. */
+/** A recorded push of GitHub. Each test changes what it tests. */
 const recorded = recordedPush();
 
 function recordedPush(): Readonly<Record<string, unknown>> & { readonly repository: object } {
-  // The package is one JSON file, which its types do not say.
+  // The package is a single JSON file, which its types do not state.
   const definitions = createRequire(import.meta.url)("@octokit/webhooks-examples") as WebhookDefinition[];
   const pushes = definitions.flatMap(({ name, examples }) => (name === "push" ? examples : []));
   const push = pushes.find((one) => "ref" in one && one.ref.startsWith("refs/heads/"));
-  if (push === undefined || !("repository" in push)) throw new Error("no recorded push of a branch");
+  if (push === undefined || !("repository" in push))
+    throw new Error("@octokit/webhooks-examples has no push of a branch");
   return { ...push, repository: { ...push.repository } };
 }
 
@@ -51,16 +52,16 @@ export function pushPayload({ repository, commit, ref, changed }: Push) {
 }
 
 export interface PullRequest {
-  /** `owner/name`, of the repository and of that which its commit is from. */
+  /** `owner/name` of the repository, and of the one that the commit is from. */
   readonly repository: string;
   readonly from: string;
-  /** The branch that it is to be merged into. */
+  /** The target branch. */
   readonly into: string;
   readonly number: number;
   readonly commit: string;
 }
 
-/** One that was opened. */
+/** The payload of an opened pull request. */
 export function pullRequestPayload({ repository, from, into, number, commit }: PullRequest) {
   return {
     action: "opened",
@@ -73,9 +74,9 @@ export function pullRequestPayload({ repository, from, into, number, commit }: P
 export interface Delivery {
   readonly body: string;
   readonly event?: string;
-  /** GitHub's name of the delivery; the same one when it is sent again. */
+  /** GitHub's ID of the delivery, which a redelivery keeps. */
   readonly id?: string;
-  /** The headers that sign it; those of GitHub with the right key where absent. */
+  /** The signature headers; by default GitHub's, with the right key. */
   readonly signatures?: Readonly<Record<string, string>>;
 }
 
@@ -98,7 +99,7 @@ export function bySha256(key: string, body: string): Record<string, string> {
   return { "x-hub-signature-256": `sha256=${createHmac("sha256", key).update(body).digest("hex")}` };
 }
 
-/** The header of older GitHubs. */
+/** The signature header of older versions of GitHub. */
 export function bySha1(key: string, body: string): Record<string, string> {
   return { "x-hub-signature": `sha1=${createHmac("sha1", key).update(body).digest("hex")}` };
 }

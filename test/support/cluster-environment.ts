@@ -1,12 +1,12 @@
-/** What the caller says of a cluster that is there already, in place of a node that the test starts. */
+/** The variables that name an existing cluster, in place of the node that the tests start. */
 import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 
 export interface Existing {
   readonly kubeconfig: string;
-  /** This machine as the cluster's pods reach it. */
+  /** The address at which the cluster's pods reach this machine. */
   readonly host: string | undefined;
-  /** Holds a shell; what the tests' Dockerfiles start from. */
+  /** The base image of the tests' Dockerfiles, which has a shell. */
   readonly baseImage: string;
 }
 
@@ -16,7 +16,7 @@ export const publicImages = {
   registry: "docker.io/library/registry:2.8.3",
 } as const;
 
-/** Undefined where the test starts a node of its own. */
+/** Undefined if the tests start their own node. */
 export const existing = readExisting();
 
 function readExisting(): Existing | undefined {
@@ -25,7 +25,7 @@ function readExisting(): Existing | undefined {
   return {
     kubeconfig: resolve(kubeconfig),
     host: read("CLUSTER_HOST"),
-    // Kaniko knows nothing of the mirrors that the cluster's nodes may have.
+    // Kaniko does not use the mirrors that the cluster's nodes may have.
     baseImage: read("CLUSTER_BASE_IMAGE") ?? publicImages.base,
   };
 }
@@ -35,15 +35,15 @@ function read(name: string): string | undefined {
   return value === "" ? undefined : value;
 }
 
-/** @throws Error that says in one line what is wrong with the variable */
+/** @throws Error that states in one line what is wrong with the variable */
 export function requireKubeconfig({ kubeconfig }: Existing): void {
   if (!existsSync(kubeconfig)) throw new Error(`CLUSTER_KUBECONFIG: there is no file ${kubeconfig}.`);
 }
 
-/** @throws Error that says in one line what the variable is for */
+/** @throws Error that states in one line what the variable is for */
 export function requireHost({ host }: Existing): string {
   if (host !== undefined) return host;
   throw new Error(
-    "CLUSTER_HOST is missing: the address or name by which the cluster's pods reach this machine, where the test serves git.",
+    "CLUSTER_HOST is not set: the address or name at which the cluster's pods reach this machine, which serves git.",
   );
 }

@@ -1,4 +1,4 @@
-/** A cluster that is there already: it pulls the images itself, and what a test makes in it is taken away again. */
+/** An existing cluster. It pulls the images itself, and what a test creates in it is removed again. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -25,7 +25,7 @@ import { stackConfig } from "./declare.ts";
 const registry = { name: "registry", namespace: "argo-cicd-test", port: 5000 };
 const registryName = `${registry.name}.${registry.namespace}.svc:${registry.port.toString()}`;
 
-/** @throws Error that says in one line why the tests cannot run there */
+/** @throws Error that states in one line why the tests cannot run there */
 export async function requireExisting(existing: Existing): Promise<void> {
   requireKubeconfig(existing);
   requireHost(existing);
@@ -70,7 +70,7 @@ export async function startExistingSite(existing: Existing): Promise<BuildSite> 
       registry: { name: registryName, url, start, stop: () => withoutRegistry(site.api) },
       baseImage: existing.baseImage,
       serviceUrl: (...service) => Promise.resolve(addressOf(...service)),
-      // Without waiting for the node to say that they have ended: others are made at once.
+      // Does not wait until the node reports that they have ended: others are created at once.
       kill: async (part) => {
         const [place, labels] = parts[part];
         const pods = `labelSelector=${labels}&gracePeriodSeconds=0`;
@@ -101,7 +101,7 @@ async function startAt({ kubeconfig }: Existing, proxy: Proxy): Promise<ApiSite>
   return { api, kubeconfig, close };
 }
 
-/** @throws Error that says that there is no cluster, or what others have in it that a test would change */
+/** @throws Error if the cluster does not answer, or has objects of others that a test would change */
 async function requireRoom(api: ClusterApi): Promise<void> {
   await api.call("/version").catch((error: unknown) => {
     throw new Error(`CLUSTER_KUBECONFIG: the cluster does not answer: ${String(error).trim()}`);
@@ -109,20 +109,21 @@ async function requireRoom(api: ClusterApi): Promise<void> {
   const foreign = (await taken(api)).filter((one) => !isMarked(one)).map(titleOf);
   if (foreign.length > 0) {
     const [first = "", ...more] = foreign;
-    const others = more.length === 0 ? "" : ` and ${more.length.toString()} more that the tests make`;
+    const others =
+      more.length === 0 ? "" : ` and ${more.length.toString()} more objects that the tests create`;
     throw new Error(
-      `CLUSTER_KUBECONFIG: the cluster has ${first}${others} already; the tests need one without.`,
+      `CLUSTER_KUBECONFIG: the cluster already has ${first}${others}: use a cluster without them.`,
     );
   }
-  // A run that was interrupted may still be tidying up.
+  // A run that was interrupted may still be cleaning up.
   await until(
-    "nothing is left of another run, which `npx node test/support/cluster-cleaner.ts` takes away",
+    "nothing is left of another run, which `npx node test/support/cluster-cleaner.ts` removes",
     async () => (await taken(api)).length === 0,
     45,
   );
 }
 
-/** What the cluster has of all that tests make, but for what stands in a namespace that they make. */
+/** The objects in the cluster that tests would create, except those in namespaces that tests create. */
 async function taken(api: ClusterApi): Promise<ClusterObject[]> {
   const objects = [...controllers(), ...argoCd({}), ...registryObjects()];
   for (const stack of ["develop", "publish"])
@@ -157,11 +158,11 @@ async function defaultStorageClass(api: ClusterApi): Promise<string> {
   );
 }
 
-/** @returns ends it; what it could not remove */
+/** @returns a function that ends the cleaner, and returns what it could not remove */
 function startCleaner(): () => Promise<readonly string[]> {
   const child = spawn(process.execPath, [join(import.meta.dirname, "cluster-cleaner.ts")], {
     stdio: ["pipe", "pipe", "inherit"],
-    // In a session of its own: an interrupt from the keyboard is for the test.
+    // In its own session: an interrupt from the keyboard is for the test.
     detached: true,
   });
   const left = text(child.stdout);
@@ -170,18 +171,18 @@ function startCleaner(): () => Promise<readonly string[]> {
     child.stdin.end("the test is over");
     const [code] = (await ended) as [number | null];
     const lines = (await left).split("\n").filter((line) => line !== "");
-    return code === 0 || lines.length > 0 ? lines : ["whatever there was: the cleaner has failed; see above"];
+    return code === 0 || lines.length > 0 ? lines : ["everything: the cleaner failed, see above"];
   };
 }
 
-/** Its Service leads nowhere; the pod, which holds the images, stays. */
+/** Its Service selects nothing. The pod stays, because it holds the images. */
 async function withoutRegistry(api: ClusterApi): Promise<void> {
   const services = registryObjects().filter(({ kind }) => kind === "Service");
   for (const one of services)
     await api.apply({ ...one, spec: { ...(one["spec"] as object), selector: { app: "none" } } });
 }
 
-/** A registry that asks for no login and speaks plain HTTP. */
+/** A registry that requires no login and speaks plain HTTP. */
 function registryObjects(): ClusterObject[] {
   const { name, namespace, port } = registry;
   const metadata = { name, namespace };
@@ -199,7 +200,7 @@ function registryObjects(): ClusterObject[] {
   };
   const spec = { selector: { matchLabels: labels }, template: { metadata: { labels }, spec: pod } };
   return [
-    // With a field of its own: of a name alone nobody is the manager.
+    // With a label: an object with nothing but a name gets no field manager.
     { apiVersion: "v1", kind: "Namespace", metadata: { name: namespace, labels } },
     { apiVersion: "apps/v1", kind: "Deployment", metadata, spec },
     { apiVersion: "v1", kind: "Service", metadata, spec: { selector: labels, ports: [{ port }] } },

@@ -11,13 +11,13 @@ import { answerOfCommits } from "./github-commits.ts";
 import type { StatusServer } from "./github-server.ts";
 
 export interface GitServer {
-  /** As others reach it. */
+  /** The URL at which others reach it. */
   readonly url: string;
   /** Adds a commit to a branch, making the repository if it does not exist. @returns the full commit */
   readonly commit: (repository: string, branch: string, files: Readonly<Record<string, string>>) => string;
-  /** What requests have had as their `authorization`. */
+  /** The `authorization` headers of all requests. */
   readonly authorizations: ReadonlySet<string>;
-  /** Keeps a file in Git LFS. @returns its pointer */
+  /** Stores a file in Git LFS. @returns its pointer */
   readonly keep: (content: string) => string;
   /** Runs git in a bare repository. */
   readonly git: (repository: string, ...args: string[]) => string;
@@ -25,21 +25,21 @@ export interface GitServer {
 }
 
 export interface GitServerOptions {
-  /** To listen on; all where absent. */
+  /** The address to listen on; all by default. */
   readonly address?: string | undefined;
-  /** Every request for a private repository must have it, as GitHub wants it; none is private where absent. */
+  /** Required for private repositories, in GitHub's form; without it, none is private. */
   readonly token?: string;
-  /** The paths that are private; all where absent. */
+  /** The private paths; all by default. */
   readonly hidden?: RegExp;
-  /** Takes what is sent to GitHub's API, at the address of a GitHub Enterprise Server, which also returns commits. */
+  /** Receives calls of GitHub's API, at the paths of a GitHub Enterprise Server, which also returns commits. */
   readonly statuses?: StatusServer;
-  /** Hears of each push by HTTP, once git has taken it and before the client knows; none is taken where absent. */
+  /** Called for each push, once git has accepted it and before the client knows; by default, pushes are refused. */
   readonly onReceived?: ((repository: string) => void) | undefined;
 }
 
 /**
  * @param folder for the repositories
- * @param host this machine as others reach it
+ * @param host the address at which others reach this machine
  */
 export async function startGitServer(
   folder: string,
@@ -94,7 +94,7 @@ function commit(repository: string, branch: string, files: Readonly<Record<strin
       cwd: folder,
       encoding: "utf8",
       stdio: ["ignore", "pipe", "pipe"],
-      // Nothing of this machine's settings, such as the filters of Git LFS.
+      // Without this machine's settings, such as the filters of Git LFS.
       env: { ...process.env, GIT_CONFIG_NOSYSTEM: "1", GIT_CONFIG_GLOBAL: "/dev/null" },
     }).trim();
   const work = `${repository}.work`;
@@ -102,7 +102,7 @@ function commit(repository: string, branch: string, files: Readonly<Record<strin
   mkdirSync(repository, { recursive: true });
   // As GitHub does: the first branch is the default one.
   git(repository, "init", "--quiet", "--bare", "--initial-branch", branch);
-  // As GitHub does: a commit can be asked for by its name.
+  // As GitHub does: a commit can be fetched by its hash.
   git(repository, "config", "uploadpack.allowAnySHA1InWant", "true");
   git(work, "init", "--quiet");
   for (const [path, text] of Object.entries(files)) {
@@ -144,7 +144,7 @@ function serveLfs(
   response.end(JSON.stringify({ transfer: "basic", objects: answers }));
 }
 
-/** One request, handed on as CGI has it. */
+/** Passes a request to git's CGI program. */
 function serve(
   folder: string,
   request: IncomingMessage,

@@ -1,4 +1,4 @@
-/** The images that a build's way needs, under the names that the manifests and the controllers ask for. */
+/** The images that a build needs, under the names that the manifests and the controllers request. */
 import { images } from "../../components/builds/images.ts";
 import { controllerImages } from "./cluster-argo.ts";
 import { clusterTool } from "./cluster-tools.ts";
@@ -34,7 +34,7 @@ export async function addBuildImages({ addImage }: Pick<Node, "addImage">): Prom
   for (const image of all) await addImage(image);
 }
 
-/** The node's name of an image that is named without a registry. */
+/** The name that the node uses for an image without a registry in its name. */
 function full(name: string): string {
   return `docker.io/${name.includes("/") ? name : `library/${name}`}`;
 }

@@ -33,7 +33,7 @@ const imageUpdater: Source = {
   folder: "config/crd/bases",
 };
 
-/** The definitions that each chart brings. */
+/** The definitions in each chart. */
 export const chartKinds = {
   argoEvents: events,
   argoWorkflows: workflows,
@@ -41,7 +41,7 @@ export const chartKinds = {
   imageUpdater,
 } as const;
 
-/** Everything that a stack declares, with all that their owners can say of the fields. */
+/** All kinds that a stack declares, with the full schemas of their projects. */
 export const allKinds: readonly Source[] = [
   events,
   { ...workflows, folder: "manifests/base/crds/full" },
@@ -54,7 +54,7 @@ export async function defineKinds(
   { kubeconfig }: Pick<ControlPlane, "kubeconfig">,
   sources: readonly Source[],
 ): Promise<void> {
-  // Some are megabytes of YAML, which kubectl reads in no time and Node does not.
+  // Some are megabytes of YAML, which kubectl parses much faster than Node.
   const program = await clusterTool("kubectl");
   const kubectl = (...args: string[]) => promisify(execFile)(program, ["--kubeconfig", kubeconfig, ...args]);
   const files = sources.flatMap(definitionsIn).flatMap((file) => ["--filename", file]);

@@ -1,17 +1,17 @@
-/** A node that takes pods and never ends one: there is nothing behind it, as behind one that has lost its power. */
+/** A node that accepts pods and never ends them: no kubelet runs on it, as on a node without power. */
 import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 import { nodeName } from "./node.ts";
 
 const name = "lost";
-/** Both are of this node alone until the pods may run elsewhere. */
+/** Only this node has both, until its pods may run elsewhere. */
 const place = { "example.com/place": name };
 const taint = { key: "example.com/place", value: name, effect: "NoSchedule" };
 
 export interface LostNode {
   readonly name: string;
-  /** Lets pods for this node run on the real one, and on this one no more. */
+  /** Lets this node's pods run on the real one, and no longer on this one. */
   readonly leave: () => Promise<void>;
-  /** Says of a pod what the kubelet would while its main container runs. */
+  /** Sets the status of a pod as the kubelet would while its main container runs. */
   readonly runs: (pod: string, namespace: string) => Promise<void>;
   readonly remove: () => Promise<void>;
 }
@@ -56,7 +56,7 @@ export async function addLostNode(api: ClusterApi): Promise<LostNode> {
   };
 }
 
-/** A WorkflowTemplate under another name, whose build step runs there. */
+/** A copy of a WorkflowTemplate with another name, whose build step runs on the lost node. */
 export function atPlace(template: ClusterObject, own: string): ClusterObject {
   const { templates, ...spec } = template["spec"] as { templates: { name: string }[] };
   const there = { nodeSelector: place, tolerations: [{ key: taint.key, operator: "Exists" }] };

@@ -1,14 +1,14 @@
 #!/bin/sh
-# A machine of its own for a test: namespaces of processes, mounts and network that hold all that the test starts.
+# A machine for a test: namespaces of processes, mounts and network that contain everything that the test starts.
 #
-# It lives as long as standard input stays open, and so ends with the test, in whatever way that ends. The kernel
-# then kills its processes and drops its mounts, addresses and packet rules; the rest is tidied up here.
+# It runs until standard input is closed, and so ends with the test, however that ends. The kernel then kills its
+# processes and drops its mounts, addresses and packet rules; the rest is cleaned up here.
 #
 # $1  folder of the machine, removed at its end
 # $2  link to it, which is also the name of its control group
 # $3  address of this side of the link
 # $4  address of the machine
-# $5  range of addresses that lies behind it
+# $5  range of addresses behind it
 set -eu
 folder=$1 link=$2 host_address=$3 address=$4 behind=$5
 
@@ -30,13 +30,13 @@ tidy_up() {
   done
   rm -rf "$folder"
 }
-# Signals are for the test; its end is signalled by standard input.
+# Signals are for the test, whose end closes standard input.
 trap '' INT TERM HUP
 trap tidy_up EXIT
 
 for group in $(control_groups); do
   mkdir -p "$group$link"
-  # A new group takes no process before it knows its processors.
+  # A new group accepts no process before its processors are set.
   for file in cpuset.cpus cpuset.mems; do
     if [ "$group" = /sys/fs/cgroup/cpuset/ ]; then
       cat "$group$file" >"$group$link/$file"
@@ -50,7 +50,7 @@ unshare --mount --pid --net --fork --kill-child sh -c '
   read -r pid _ </proc/self/stat
   mount -t proc proc /proc
   for path in /run /var/lib /var/log; do mount -t tmpfs tmpfs "$path"; done
-  # What the kubelet would set for the whole kernel is a file of the machine.
+  # What the kubelet would set for the whole kernel goes to files of the machine.
   mkdir /run/tunables
   for pair in vm/overcommit_memory=1 vm/panic_on_oom=0 kernel/panic=10 kernel/panic_on_oops=1 \
     kernel/keys/root_maxkeys=1000000 kernel/keys/root_maxbytes=25000000; do
@@ -79,7 +79,7 @@ nsenter --target "$pid" --mount --pid --net sh -eu -c '
   ip address add "$1/30" dev uplink
   ip link set uplink up
   echo 1 >/proc/sys/net/ipv4/ip_forward
-  # What pods ask of the test comes from an address that it can answer.
+  # Requests from pods to the test come from an address that it can answer.
   iptables -t nat -A POSTROUTING -o uplink -j MASQUERADE
 ' setup "$address"
 echo "ready $pid"

@@ -1,6 +1,6 @@
 /**
- * A machine of its own for a test: what runs in it shares the kernel and the files with this one, but not the
- * processes, mounts, addresses and packet rules. See cluster-machine.sh, which also ends it when the test dies.
+ * A machine for a test: its processes share this machine's kernel and files, but have their own process tree, mounts,
+ * addresses and packet rules. See cluster-machine.sh, which also ends it when the test dies.
  */
 import type { ChildProcess } from "node:child_process";
 import { execFile, execFileSync, spawn } from "node:child_process";
@@ -10,14 +10,14 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { controlGroups, requirePrerequisites } from "./cluster-prerequisites.ts";
 
-/** A machine as this one sees it. */
+/** A machine as seen from this one. */
 export interface Place {
-  /** Of its link and its control group. */
+  /** The name of its link and its control group. */
   readonly name: string;
-  /** Holds everything that the machine's processes write; gone when it is closed. */
+  /** Holds everything that the machine's processes write; removed when the machine is closed. */
   readonly folder: string;
   readonly address: string;
-  /** Of this side of the link, where the test's own servers listen. */
+  /** The address of this side of the link, where the test's own servers listen. */
   readonly hostAddress: string;
   /** Addresses of the cluster's Services, which the test reaches through the link. */
   readonly serviceRange: string;
@@ -30,11 +30,11 @@ export interface Machine extends Place {
   readonly run: (program: string, args: readonly string[]) => Promise<string>;
   /** The last lines of every log. */
   readonly logs: (lines?: number) => string;
-  /** @returns what it has left behind; empty when all is well */
+  /** @returns what it has left behind; empty on success */
   readonly close: () => Promise<string[]>;
 }
 
-/** Machines that are looked for after their end have places of their own, which no other test takes in the meantime. */
+/** Machines whose traces are checked after their end have places of their own, so that no other test takes these. */
 const places = {
   test: { first: 0, count: 10 },
   gone: { first: 10, count: 10 },
@@ -49,7 +49,7 @@ export async function startMachine(kind: keyof typeof places = "test"): Promise<
   const holder = spawn(
     "sh",
     [join(import.meta.dirname, "cluster-machine.sh"), folder, name, hostAddress, address, serviceRange],
-    // In a session of its own: an interrupt from the keyboard ends the test, and that ends the machine.
+    // In its own session: an interrupt from the keyboard ends the test, and that ends the machine.
     { stdio: ["pipe", "pipe", "inherit"], detached: true },
   );
   const pid = await readyPid(holder);
@@ -73,12 +73,12 @@ export async function startMachine(kind: keyof typeof places = "test"): Promise<
   };
 }
 
-/** Takes the first place that no other machine has: they run side by side, and one may still be tidying up. */
+/** Takes the first free place: machines run side by side, and one may still be cleaning up. */
 function claimPlace(kind: keyof typeof places): Place {
   const { first, count } = places[kind];
   for (let index = 0; index < count; index += 1) {
     const number = (first + index).toString();
-    // As long as the name of a link may be.
+    // The maximum length of a link's name.
     const name = `argo-cicd-${kind}${index.toString()}`;
     const folder = folderOf(name);
     try {
@@ -96,7 +96,7 @@ function claimPlace(kind: keyof typeof places): Place {
     };
   }
   throw new Error(
-    `All machines of the cluster test are taken: end their tests, or remove ${folderOf(`argo-cicd-${kind}*`)}.`,
+    `All machines of the cluster tests are in use: stop these tests, or remove ${folderOf(`argo-cicd-${kind}*`)}.`,
   );
 }
 
@@ -113,7 +113,7 @@ function readyPid(holder: ChildProcess): Promise<string> {
       if (pid !== undefined) done(pid);
     });
     holder.on("error", fail);
-    holder.on("exit", () => fail(new Error("the test's machine did not start; see above")));
+    holder.on("exit", () => fail(new Error("the test's machine did not start: see the errors above")));
   });
 }
 
@@ -148,11 +148,11 @@ function tails(folder: string, lines: number): string {
       .map((line) => line.slice(0, 400))
       .join("\n");
   const report = files.map((path) => `----- ${path}\n${tail(path)}`).join("\n");
-  // One that is longer is not read.
+  // Nobody reads a longer report.
   return report.split("\n").slice(0, 200).join("\n");
 }
 
-/** What a machine would leave behind, were it not tidied up: empty when all is well. */
+/** What a machine has left behind; empty if it was cleaned up. */
 export function leftovers(name: string): string[] {
   const folder = folderOf(name);
   const mounts = readFileSync("/proc/self/mounts", "utf8").split("\n");
@@ -180,7 +180,7 @@ function commandLines(): string[] {
       try {
         return readFileSync(`/proc/${name}/cmdline`, "utf8").replaceAll("\0", " ").trim();
       } catch {
-        // It has ended since.
+        // The process has ended since.
         return "";
       }
     });

@@ -10,7 +10,7 @@ export function networkOf({ machine, kubeconfig }: Node): SiteNetwork {
   return {
     apiServer: [address, serviceRange.replace(/0\/\d+$/, "1")],
     servers: [hostAddress, address],
-    // Its rules of packets and sets of addresses are those of the machine's own network namespace.
+    // Its packet rules and sets of addresses stay in the machine's own network namespace.
     enforce: async () => {
       machine.start("kube-router", await clusterTool("kube-router"), [
         `--kubeconfig=${kubeconfig}`,

@@ -21,7 +21,7 @@ export function titleOf({ kind, metadata: { name, namespace } }: ClusterObject):
   return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
 }
 
-/** A value of a Secret, as the cluster has it. */
+/** A value of a Secret in the cluster. */
 export async function secretValue(
   api: ClusterApi,
   namespace: string,

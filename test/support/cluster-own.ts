@@ -1,4 +1,4 @@
-/** A cluster of the test's own: a node on this machine, with its images and a registry beside it. */
+/** The tests' own cluster: a node on this machine, with its images and a registry beside it. */
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { ClusterObject } from "./cluster-api.ts";
@@ -55,7 +55,7 @@ export async function startOwnSite({ withArgoCd = false }: SiteOptions): Promise
       const { spec } = await api.get("v1", "Service", name, namespace);
       return `http://${(spec as { clusterIP: string }).clusterIP}:${port.toString()}`;
     },
-    // Without a chance to say goodbye, which no API can do; the kubelet starts them again.
+    // Without a graceful end, which no API can do. The kubelet restarts them.
     kill: async (part) => {
       await machine.run("pkill", ["-KILL", "-f", `^${programs[part]}`]);
     },
@@ -77,7 +77,7 @@ async function startStore(machine: Machine, logStore: string): Promise<void> {
   await until("the object store answers", async () => (await fetch(`http://${logStore}/logs`)).ok);
 }
 
-/** Volumes of the classes that the stacks name, as many as a bus has pods: folders of the node's. */
+/** Volumes of the classes that the stacks name, one for each pod of a bus: folders on the node. */
 function storage(folder: string): ClusterObject[] {
   const volumes = ["ceph-block", cinder].flatMap((storageClass) =>
     [0, 1, 2].map((index) => volume(folder, storageClass, index)),
@@ -86,7 +86,7 @@ function storage(folder: string): ClusterObject[] {
     {
       apiVersion: "storage.k8s.io/v1",
       kind: "StorageClass",
-      // The other one is of a chart.
+      // A chart creates the other one.
       metadata: { name: cinder },
       provisioner: "kubernetes.io/no-provisioner",
     },
@@ -94,7 +94,7 @@ function storage(folder: string): ClusterObject[] {
   ];
 }
 
-/** The cloud has it before the stack publish comes. */
+/** The cloud provides this class to the stack publish. */
 const cinder = "csi-cinder-sc-delete";
 
 function volume(folder: string, storageClassName: string, index: number): ClusterObject {
@@ -108,7 +108,7 @@ function volume(folder: string, storageClassName: string, index: number): Cluste
     metadata: { name },
     spec: {
       storageClassName,
-      // Of the disk, which nothing measures: as much as any stack asks for.
+      // Nothing enforces this size: it suffices for any stack.
       capacity: { storage: "1Ti" },
       accessModes: ["ReadWriteOnce"],
       local: { path },

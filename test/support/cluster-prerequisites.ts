@@ -1,8 +1,8 @@
-/** What a node needs of the machine that it runs on. */
+/** What a node requires of the machine that it runs on. */
 import { accessSync, constants, existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-/** Programs, by the Debian package that brings them. */
+/** Programs -> the Debian packages that contain them. */
 type Packages = Readonly<Record<string, string>>;
 
 const packages: Packages = {
@@ -23,13 +23,13 @@ const packages: Packages = {
 export const cniPlugins = "/usr/lib/cni";
 export const controlGroups = "/sys/fs/cgroup";
 
-/** What tests need beside. */
+/** What some tests need in addition. */
 export const testPackages: Packages = { "git-lfs": "git-lfs", chromium: "chromium", ipset: "ipset" };
 
-/** @throws Error that says in one line what is missing */
+/** @throws Error that states in one line what is missing */
 export function requirePrerequisites(more: Packages = {}): void {
   if (process.platform !== "linux" || process.getuid?.() !== 0) {
-    throw new Error("This starts a Kubernetes node, which takes Linux and root: run it by sudo.");
+    throw new Error("This starts a Kubernetes node, which requires Linux and root: run it with sudo.");
   }
   requireControlGroups();
   const folders = (process.env["PATH"] ?? "").split(":");
@@ -37,19 +37,20 @@ export function requirePrerequisites(more: Packages = {}): void {
   const missing = Object.entries({ ...packages, ...more }).filter(([program]) => !isThere(program));
   const names = new Set(missing.map(([, name]) => name));
   if (!existsSync(cniPlugins)) names.add("containernetworking-plugins");
-  if (names.size > 0) throw new Error(`A Kubernetes node needs: apt-get install ${[...names].join(" ")}`);
+  if (names.size > 0)
+    throw new Error(`Packages for a Kubernetes node are missing: apt-get install ${[...names].join(" ")}`);
 }
 
-/** @throws Error that says what to do in a container, where they are only read */
+/** @throws Error that states what to do in a container, where they are read-only */
 function requireControlGroups(): void {
   const folders = existsSync(controlGroups) ? hierarchies() : [];
   if (folders.length > 0 && folders.every(isWritable)) return;
   throw new Error(
-    `A Kubernetes node makes control groups, which ${controlGroups} does not allow: start a container with --privileged.`,
+    `A Kubernetes node creates control groups in ${controlGroups}, which is not writable: start the container with --privileged.`,
   );
 }
 
-/** One in the second version of control groups, and one for each controller in the first. */
+/** A single one in version 2 of control groups, one for each controller in version 1. */
 function hierarchies(): string[] {
   if (existsSync(join(controlGroups, "cgroup.controllers"))) return [controlGroups];
   return readdirSync(controlGroups).map((name) => join(controlGroups, name));

@@ -1,4 +1,4 @@
-/** Pods that try to connect, and say what they have reached. */
+/** Pods that try to connect, and report what they have reached. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { confined, unprivileged } from "../../components/kinds/security.ts";
@@ -13,24 +13,24 @@ export type Targets = Readonly<Record<string, string>>;
 
 export interface Probe {
   readonly address: string;
-  /** The names of those to which TCP connects, in their order. */
+  /** The names of the targets that accept a TCP connection, in their order. */
   readonly reaches: (targets: Targets) => Promise<string[]>;
   /** Whether the cluster's DNS resolves a name. */
   readonly resolves: (name: string) => Promise<boolean>;
 }
 
-/** Where a probe listens that hands nothing on. */
+/** The port of a probe that forwards nothing. */
 export const probePort = 8080;
 
 export interface ProbeOptions {
   readonly namespace: string;
   readonly name: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Hands on whatever comes to a port of its own, to a host and a port. */
-  readonly handsOn?: { readonly from: number; readonly to: string };
+  /** Forwards connections to a port of the pod to a host and port. */
+  readonly forwards?: { readonly from: number; readonly to: string };
 }
 
-/** Makes a pod that listens and connects. */
+/** Creates a pod that listens and connects. */
 export async function startProbe(site: BuildSite, options: ProbeOptions): Promise<Probe> {
   const { namespace, name } = options;
   await site.api.apply(probePod(options, site.baseImage));
@@ -52,24 +52,24 @@ export async function startProbe(site: BuildSite, options: ProbeOptions): Promis
   };
 }
 
-/** All at once, since what is dropped is waited for. */
+/** All at once, because connections that are dropped time out. */
 function connections(targets: Targets): string {
   const one = ([name, target]: [string, string], index: number) => {
     const [host = "", port = ""] = target.split(":");
     const connect = `/bin/busybox nc -w 3 ${host} ${port} -e /bin/busybox true`;
     return `(${connect} 2>/dev/null && echo '${index.toString()} ${name}') &`;
   };
-  const tried = Object.entries(targets).map(one).join("\n");
-  return `{ ${tried}\nwait; } | /bin/busybox sort -n | /bin/busybox cut -d ' ' -f 2-`;
+  const attempts = Object.entries(targets).map(one).join("\n");
+  return `{ ${attempts}\nwait; } | /bin/busybox sort -n | /bin/busybox cut -d ' ' -f 2-`;
 }
 
-function probePod({ namespace, name, labels = {}, handsOn }: ProbeOptions, image: string): ClusterObject {
+function probePod({ namespace, name, labels = {}, forwards }: ProbeOptions, image: string): ClusterObject {
   const busybox = "/bin/busybox";
-  const [host = "", port = ""] = handsOn?.to.split(":") ?? [];
+  const [host = "", port = ""] = forwards?.to.split(":") ?? [];
   const command =
-    handsOn === undefined
+    forwards === undefined
       ? [busybox, "httpd", "-f", "-p", probePort.toString(), "-h", "/etc"]
-      : [busybox, "nc", "-ll", "-p", handsOn.from.toString(), "-e", busybox, "nc", host, port];
+      : [busybox, "nc", "-ll", "-p", forwards.from.toString(), "-e", busybox, "nc", host, port];
   return {
     apiVersion: "v1",
     kind: "Pod",

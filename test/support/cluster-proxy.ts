@@ -1,4 +1,4 @@
-/** Access to a cluster by whatever its kubeconfig says: `kubectl proxy` logs in, and here plain HTTP is spoken. */
+/** Access to a cluster with any kubeconfig: `kubectl proxy` logs in, and its clients use plain HTTP. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -9,13 +9,13 @@ export interface Proxy {
   readonly close: () => Promise<void>;
 }
 
-/** Lives as long as standard input stays open, and so ends with the test, in whatever way that ends. */
+/** Runs until standard input is closed, and so ends with the test, however that ends. */
 const script = '"$@" & exec >/dev/null 2>&1; cat; kill $!';
 
 export async function startProxy(kubeconfig: string): Promise<Proxy> {
   const kubectl = await clusterTool("kubectl");
   const args = [kubectl, "--kubeconfig", kubeconfig, "proxy", "--port=0"];
-  // In a session of its own: an interrupt from the keyboard is for the test.
+  // In its own session: an interrupt from the keyboard is for the test.
   const child = spawn("sh", ["-c", script, "proxy", ...args], { detached: true });
   const close = async () => {
     const closed = once(child, "close");

@@ -6,21 +6,21 @@ import { stringify } from "yaml";
 import type { Machine } from "./cluster-machine.ts";
 import { until } from "./cluster-wait.ts";
 
-/** An image as the registry has it. */
+/** An image in the registry. */
 export interface RegistryImage {
   readonly digest: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** The text of a file, or undefined where no layer has it. */
+  /** The text of a file; undefined if no layer has it. */
   readonly read: (path: string) => Promise<string | undefined>;
 }
 
 export interface Registry {
-  /** Ends it; what it holds stays. */
+  /** Stops it. Its images stay. */
   readonly stop: () => Promise<void>;
   readonly start: () => Promise<void>;
 }
 
-/** Starts Debian's registry, which asks for no login and speaks plain HTTP. */
+/** Starts Debian's registry, which requires no login and speaks plain HTTP. */
 export async function startRegistry(machine: Machine, host: string): Promise<Registry> {
   const file = join(machine.folder, "registry.yml");
   const config = {
@@ -46,9 +46,9 @@ export async function registryReady(url: string): Promise<void> {
 }
 
 /**
- * The image under a tag, or undefined where there is none.
+ * The image under a tag; undefined if there is none.
  *
- * @param url the registry as the test reaches it
+ * @param url of the registry for the test
  */
 export async function imageAt(url: string, name: string, tag: string): Promise<RegistryImage | undefined> {
   const base = `${url}/v2/${name}`;

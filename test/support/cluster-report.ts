@@ -1,8 +1,8 @@
-/** What a person would ask a cluster for first when a test has failed: what is not as it should be, and the last words. */
+/** What one would check first in a cluster after a failed test: what is unhealthy, and the ends of logs. */
 import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 import { namespaces } from "./cluster-argo.ts";
 
-/** A report that is longer is not read. */
+/** Nobody reads a longer report. */
 const longest = 200;
 
 /** @returns 200 lines at most */
@@ -14,7 +14,7 @@ export async function describeCluster(api: ClusterApi): Promise<string> {
     section("Workflows that have not succeeded", 20, unfinished(await within(...workflow))),
     section("pods that are not ready", 30, pods.filter(isAmiss).map(reported)),
     section("warnings", 25, warnings(await within("v1", "Event"))),
-    section("last words", longest, await lastWords(api, pods)),
+    section("ends of logs", longest, await logEnds(api, pods)),
   ];
   return sections.flat().slice(0, longest).join("\n");
 }
@@ -30,10 +30,10 @@ function section(title: string, most: number, lines: readonly string[]): string[
 
 function unfinished(workflows: readonly ClusterObject[]): string[] {
   return workflows.flatMap(({ metadata, status }) => {
-    const { phase = "not begun", message = "", nodes = {} } = (status ?? {}) as WorkflowStatus;
+    const { phase = "not started", message = "", nodes = {} } = (status ?? {}) as WorkflowStatus;
     if (phase === "Succeeded") return [];
-    const said = Object.values(nodes).filter((one) => one.message !== undefined && one.type === "Pod");
-    const steps = said.map((one) => `  ${one.displayName}: ${one.phase}: ${one.message ?? ""}`);
+    const withMessage = Object.values(nodes).filter((one) => one.message !== undefined && one.type === "Pod");
+    const steps = withMessage.map((one) => `  ${one.displayName}: ${one.phase}: ${one.message ?? ""}`);
     return [`${metadata.name}: ${phase} ${message}`, ...steps].map(line);
   });
 }
@@ -61,12 +61,12 @@ interface PodStatus {
   readonly containerStatuses?: readonly { readonly name: string; readonly state: object }[];
 }
 
-/** Neither ready nor well ended. */
+/** Neither ready nor succeeded. */
 function isAmiss(pod: ClusterObject): boolean {
   return (pod["status"] as PodStatus).phase !== "Succeeded" && !isReady(pod);
 }
 
-/** Of a pod. */
+/** Whether a pod is ready. */
 export function isReady({ status }: ClusterObject): boolean {
   const { conditions = [] } = status as PodStatus;
   return conditions.some((one) => one.type === "Ready" && one.status === "True");
@@ -94,8 +94,8 @@ function textOf({ message, note }: ClusterObject): string {
   return [message, note].find((text) => typeof text === "string") ?? "";
 }
 
-/** Of what has failed, and of the controllers. */
-async function lastWords(api: ClusterApi, pods: readonly ClusterObject[]): Promise<string[]> {
+/** Of the pods that have failed, and of the controllers. */
+async function logEnds(api: ClusterApi, pods: readonly ClusterObject[]): Promise<string[]> {
   const isController = ({ metadata }: ClusterObject) => metadata.namespace !== namespaces.builds;
   const failed = pods.filter((one) => !isController(one) && isAmiss(one)).slice(-4);
   const wanted = [...failed, ...pods.filter(isController)];
@@ -113,7 +113,7 @@ async function lastWords(api: ClusterApi, pods: readonly ClusterObject[]): Promi
   return (await Promise.all(logs)).flat();
 }
 
-/** Of a long one the beginning, and the end, which says why. */
+/** Shortens a long text to its beginning, and its end, which states the reason. */
 function line(text: string): string {
   const whole = text.replaceAll("\n", " ");
   return whole.length <= 300 ? whole : `${whole.slice(0, 120)} … ${whole.slice(-180)}`;

@@ -1,4 +1,4 @@
-/** What an account of the cluster may do, as the API server answers the account itself. */
+/** What an account of the cluster may do, as the API server reports it to the account itself. */
 import type { ClusterApi } from "./cluster-api.ts";
 
 interface ResourceRule {

@@ -8,7 +8,7 @@ import type { BuildSite } from "./site.ts";
 export const deliveredServices = { alog: "alog-service-user", aform: "aform-service-user" } as const;
 export type DeliveredProject = keyof typeof deliveredServices;
 
-/** The committed stack file; other addresses, one pod of the bus for the one node, small builds, and one more project. */
+/** The committed stack file with other addresses, one pod of the bus, small builds, and one more project. */
 export function committedConfig(stack: string, withArgoCd: boolean) {
   return (site: BuildSite, git: GitServer) => buildConfig(stackConfig(stack), site, git.url, withArgoCd);
 }
@@ -29,7 +29,7 @@ function buildConfig(
     builds: {
       resources: { cpu: "100m", memory: "1Gi" },
       gitTags: "v*",
-      // A test starts it; as often as by default, it would start what other tests have not pushed yet.
+      // A test starts it. At the default interval, it would start what other tests have not pushed yet.
       catchUp: { every: "1d" },
       ...(logStore === undefined ? {} : { logs: { endpoint: logStore, bucket: "logs", insecure: true } }),
     },
@@ -56,12 +56,12 @@ function deliveredProjects(projects: Record<string, Config>): Config {
   );
 }
 
-/** Names that differ only behind what the name of a Workflow has room for. */
+/** Names that differ only after the part that fits into the name of a Workflow. */
 export const longServices = ["one", "two"].map(
   (end) => `shop-a-service-whose-name-is-longer-than-most-${end}`,
 );
 
-/** What the committed stacks have none of: a private repository of several services. */
+/** What no committed stack has: a private repository of several services. */
 const shop = {
   owner: "KEA-ACCELER",
   private: true,

@@ -1,4 +1,4 @@
-/** A cluster in which the builds of a stack run: the stack's own objects, and around them what they count on. */
+/** A cluster in which the builds of a stack run: the stack's own objects, and what they depend on. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, afterEach, before } from "node:test";
@@ -25,25 +25,25 @@ export interface BuildCluster extends BuildSite {
   readonly git: GitServer;
   /** GitHub's statuses, at the address of the git server. */
   readonly statuses: StatusServer;
-  /** Of the stack whose objects are there. */
+  /** The configuration of the stack in the cluster. */
   readonly config: Config;
   readonly objects: readonly ClusterObject[];
-  /** Has made the stack, on a node of our own. */
+  /** The engine that has deployed the stack, on the tests' own node. */
   readonly engine?: Engine;
 }
 
 export interface StackOptions extends SiteOptions, Pick<GitServerOptions, "onReceived"> {
   /**
-   * Says what the stack is like, once its site and its git server are there; by default it is the committed one, with
-   * small builds.
+   * Returns the stack's configuration, once its site and its git server have started; by default the committed one,
+   * with small builds.
    */
   readonly configOf?: (site: BuildSite, git: GitServer) => Config;
 }
 
 /**
- * Starts the cluster before the tests of a suite and takes it away after them, and looks into it when one has failed.
+ * Starts the cluster before the tests of a suite and removes it after them. Prints the cluster's state when one fails.
  *
- * @param ready is called with it before the first test
+ * @param ready is called with the cluster before the first test
  */
 export function useBuildCluster(
   stack: string,
@@ -64,7 +64,7 @@ export function useBuildCluster(
   });
 }
 
-/** Ready when a push to the stack's webhooks would start a build. */
+/** Resolves when a push to the stack's webhooks would start a build. */
 export async function startBuildCluster(
   stack: string,
   { withArgoCd = false, onReceived, configOf = committedConfig(stack, withArgoCd) }: StackOptions = {},
@@ -102,7 +102,7 @@ interface Installed {
   readonly close: () => void;
 }
 
-/** As people do it: `pulumi up`, with charts from a repository on this machine. */
+/** As users do: `pulumi up`, with charts from a repository on this machine. */
 async function installByEngine(
   stack: string,
   config: Config,
@@ -123,7 +123,7 @@ async function installByEngine(
   }
 }
 
-/** Where the tests leave nothing of other names behind: their own objects, and no release. */
+/** In an existing cluster, everything has the tests' field manager, to be removed by it: there are no releases. */
 async function install(site: BuildSite, objects: readonly ClusterObject[]): Promise<void> {
   const { api } = site;
   await defineKinds(site, buildKinds);
@@ -134,7 +134,7 @@ async function install(site: BuildSite, objects: readonly ClusterObject[]): Prom
   await allReady(api);
 }
 
-/** A sensor's pod is ready before it listens, and hears nothing of what was sent before. */
+/** A Sensor's pod is ready before it listens, and misses what was sent before that. */
 async function listening(api: ClusterApi, objects: readonly ClusterObject[]): Promise<void> {
   const wanted = objects
     .filter(({ kind }) => kind === "Sensor")
@@ -147,12 +147,12 @@ async function listening(api: ClusterApi, objects: readonly ClusterObject[]): Pr
   });
 }
 
-/** Argo CD is no part of a build. */
+/** Builds do not need Argo CD. */
 export function isDelivery(apiVersion: string, kind: string): boolean {
   return apiVersion.includes("argocd") || ["Application", "AppProject"].includes(kind);
 }
 
-/** Waits for the controllers, then for the bus, the sources and the sensors that these have made. */
+/** Waits for the controllers, then for the bus, the sources and the sensors that they have created. */
 async function allReady(api: ClusterApi): Promise<void> {
   const wanted = ["controller", "eventbus-controller", "eventsource-controller", "sensor-controller"];
   const places = [namespaces.events, namespaces.workflows];

@@ -1,19 +1,19 @@
-/** What the workflow controller knows of the templates of builds. */
+/** The workflow controller's view of the templates of builds. */
 import { randomUUID } from "node:crypto";
 import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
 import { namespace, workflow } from "./cluster-trigger.ts";
 import { until } from "./cluster-wait.ts";
 
 /**
- * Applies a WorkflowTemplate, and waits until the controller has heard of it: what starts afterwards is as it says.
+ * Applies a WorkflowTemplate, and waits until the controller has received it, so that later Workflows follow it.
  *
- * A Workflow that is suspended from its beginning says what it would run, and runs nothing.
+ * A Workflow that is suspended from the start shows what it would run, and runs nothing.
  */
 export async function applyTemplate(api: ClusterApi, template: ClusterObject): Promise<void> {
   await api.apply(template);
   const { name } = template.metadata;
   const { templates } = template["spec"] as WorkflowSpec;
-  await until(`the controller knows the template ${name} as it was applied`, async () =>
+  await until(`the controller has received the template ${name}`, async () =>
     contains((await specOfSuspended(api, name)).templates, templates),
   );
 }
@@ -33,10 +33,10 @@ async function specOfSuspended(api: ClusterApi, template: string): Promise<Workf
   const spec = { suspend: true, workflowTemplateRef: { name: template } };
   await api.apply({ apiVersion, kind, metadata: { name, namespace }, spec });
   try {
-    return await until(`the controller has taken up ${name}`, async () => {
+    return await until(`the controller has processed ${name}`, async () => {
       const { status } = await api.get(...workflow, name, namespace);
       const { phase, storedWorkflowTemplateSpec: stored } = (status ?? {}) as Status;
-      // It has not heard of a template that is new.
+      // The controller has not received the new template yet.
       return phase === "Error" ? { templates: [] } : stored;
     });
   } finally {
@@ -44,7 +44,7 @@ async function specOfSuspended(api: ClusterApi, template: string): Promise<Workf
   }
 }
 
-/** Whether all that is wanted was found; what is empty may be left out. */
+/** Whether everything wanted was found. Empty values may be missing. */
 function contains(found: unknown, wanted: unknown): boolean {
   if (typeof wanted !== "object" || wanted === null) return !wanted || found === wanted;
   const entries = Object.entries(wanted);

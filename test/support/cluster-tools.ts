@@ -1,4 +1,4 @@
-/** The programs of a real cluster and of what runs in it: each at the one version that the test lane runs. */
+/** The programs of a real cluster and of its workloads, each at the version that the tests run. */
 import { argoEventsVersion } from "../../components/charts/argo-events.ts";
 import { images } from "../../components/builds/images.ts";
 import { jetStreamVersion } from "../../components/trigger/event-bus.ts";
@@ -19,7 +19,7 @@ function kubernetes(program: string): Recipe {
     package: `cmd/${program}`,
     static: true,
     ldflags: `${stripped} ${version}`,
-    // The staging modules: published under the same numbers, with a zero for the one.
+    // The staging modules have the same versions, with a zero in place of the one.
     folderReplacements: (module) => `${module} ${kubernetesVersion.replace("v1.", "v0.")}`,
   };
 }
@@ -33,7 +33,7 @@ const argoWorkflows = {
 
 const signalFile = "workflow/executor/osspecific/signal_linux.go";
 
-/** The published module has this file for the other systems only; its functions are those of its darwin twin. */
+/** The published module has this file only for other systems. Its functions are those of the file for Darwin. */
 const signalLinux = `package osspecific
 
 import (
@@ -148,12 +148,12 @@ export const recipes = {
   argo: {
     ...argoWorkflows,
     package: "cmd/argo",
-    // The pages of its server, which are not in the module either, and which nobody looks at here.
+    // The pages of its server are not in the module either, and no test needs them.
     addedFiles: { [signalFile]: signalLinux, "ui/dist/app/index.html": "" },
   },
   argocd: {
     module: "github.com/argoproj/argo-cd/v3",
-    // The newest that can be built: 3.2.12 calls a function that it does not have, 3.3 a module that is not published.
+    // The newest that can be built: 3.2.12 calls a missing function, 3.3 requires a module that is not published.
     version: "v3.2.11",
     package: "cmd",
     static: true,
@@ -161,7 +161,7 @@ export const recipes = {
   },
   kustomize: {
     module: "sigs.k8s.io/kustomize/kustomize/v5",
-    // That of Argo CD's image.
+    // The version in Argo CD's image.
     version: "v5.7.1",
     static: true,
     ldflags: stripped,
@@ -185,7 +185,7 @@ export const recipes = {
     version: "v4.0.0-20260115033456-f47bc2d6f199",
     package: "cmd/pulumi-resource-kubernetes",
     ldflags: `${stripped} -X github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/version.Version=4.24.1`,
-    // What its own build writes from its schema; the engine asks for neither where a program runs.
+    // Its own build generates them from its schema. The engine requests neither when a program runs.
     addedFiles: {
       "cmd/pulumi-resource-kubernetes/schema-embed.json": "{}",
       "cmd/pulumi-resource-kubernetes/terraform-mapping-embed.json": "{}",
@@ -196,9 +196,9 @@ export const recipes = {
     version: "v3.7.11",
     package: "cmd/traefik",
     ldflags: stripped,
-    // A module of its own within the module, which is not published: two types for others to fill.
+    // A nested module that is not published: two types for others to fill.
     folderReplacements: () => `./module/${traefikTypes}`,
-    // No module has the version that it asks for. Nothing here asks for a password.
+    // The required version is not published. No test uses a password.
     otherReplacements: {
       "github.com/abbot/go-http-auth":
         "github.com/containous/go-http-auth v0.4.1-0.20200324110947-a37a7636d23e",
@@ -208,7 +208,7 @@ export const recipes = {
       [`${traefikTypes}/ext.go`]: "package ext\n\ntype HTTP struct{}\n\ntype Router struct{}\n",
       "pkg/provider/acme/dns/dns.go": noDnsClients,
     },
-    // The clients of 150 services of DNS, for certificates by ACME, take most of the time of a build.
+    // The clients of 150 DNS services, for certificates by ACME, take most of the time of a build.
     edits: {
       "pkg/provider/acme/provider.go": {
         "github.com/go-acme/lego/v5/providers/dns": "github.com/traefik/traefik/v3/pkg/provider/acme/dns",
@@ -220,7 +220,7 @@ export const recipes = {
     version: "v0.316.0",
     package: "cmd/promtool",
     static: true,
-    // Rules need none of the clients of clouds, which take most of the time of a build.
+    // Rules need no clients of clouds, which take most of the time of a build.
     tags: "remove_all_sd",
     ldflags: stripped,
   },
@@ -240,7 +240,7 @@ export const recipes = {
   },
 } as const satisfies Record<string, Recipe>;
 
-/** The tag of an image with a registry, of one with a digest too. */
+/** The tag of an image with a registry, and possibly a digest. */
 export function tagOf(image: string): string {
   return /:([^:@/]+)(?:@sha256:[0-9a-f]+)?$/.exec(image)?.[1] ?? "";
 }
@@ -254,7 +254,7 @@ export type ClusterTool = keyof typeof recipes;
 /** Files of programs, by name. */
 export type Programs = Readonly<Record<ClusterTool, string>>;
 
-/** Every program, built first where it does not exist; one after the other, because each build uses all cores. */
+/** All programs. Missing ones are built one after another, because each build uses all cores. */
 export async function clusterTools(): Promise<Programs> {
   const built: [string, string][] = [];
   for (const [name, recipe] of Object.entries(recipes)) built.push([name, await goTool(name, recipe)]);

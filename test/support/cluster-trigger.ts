@@ -1,4 +1,4 @@
-/** The way in of the stack develop in a test's cluster: what GitHub would send, and the Workflows that come of it. */
+/** The webhooks of the stack develop in a test's cluster: what GitHub would send, and the resulting Workflows. */
 import { randomUUID } from "node:crypto";
 import { workflowPrefix } from "../../components/derived-names.ts";
 import { dnsLabelOf } from "../../components/names.ts";
@@ -9,9 +9,9 @@ import { secretValue } from "./cluster-objects.ts";
 import type { BuildCluster } from "./cluster-stack.ts";
 import { until } from "./cluster-wait.ts";
 
-/** Of every repository of the stack. */
+/** The owner of every repository of the stack. */
 export const owner = "KEA-ACCELER";
-/** The branch that is built of a repository, or of all of a project's. */
+/** The branch that is built of a repository, or of all repositories of a project. */
 export function branchOf(repository: string): string {
   return repository.startsWith("aform") ? "main" : "develop";
 }
@@ -24,12 +24,12 @@ export type Project = "alog" | "aform" | "shop";
 export interface Trigger {
   /** Signs deliveries. */
   readonly key: string;
-  /** @returns the status of the answer */
+  /** @returns the status of the response */
   readonly send: (delivery: Delivery) => Promise<number>;
   /** The names of all Workflows. */
   readonly workflows: () => Promise<string[]>;
   readonly started: (name: string) => Promise<unknown>;
-  /** Waits until everything sent before has been judged, which a Workflow of its own shows. */
+  /** Waits until everything sent before has been processed, which the Workflow of another push shows. */
   readonly settle: () => Promise<void>;
 }
 
@@ -44,7 +44,7 @@ export async function triggerOf(cluster: BuildCluster, project: Project): Promis
   const settle = async () => {
     const [repository, commit, id] = [`${project}-service-user`, randomCommit(), randomUUID()];
     const status = await send({ id, body: pushOf(repository, commit) });
-    if (status !== 200) throw new Error(`a push is answered by ${status.toString()}`);
+    if (status !== 200) throw new Error(`the webhook answered a push with status ${status.toString()}`);
     await started(workflowName(repository, commit, id));
   };
   return { key, send, workflows, started, settle };
@@ -59,12 +59,12 @@ export function pushOf(
   return JSON.stringify(pushPayload({ repository: `${by}/${repository}`, commit, ref }));
 }
 
-/** A commit that nobody has. */
+/** A commit that no repository has. */
 export function randomCommit(): string {
   return (randomUUID() + randomUUID()).replaceAll("-", "").slice(0, 40);
 }
 
-/** As the Sensor promises it: 12 characters of the commit, 8 of the delivery. */
+/** The name that the Sensor gives: 12 characters of the commit, 8 of the delivery. */
 export function workflowName(repository: string, commit: string, id: string): string {
   return `${workflowPrefix(dnsLabelOf(repository))}-${commit.slice(0, 12)}-${id.slice(0, 8)}`;
 }

@@ -12,15 +12,15 @@ import { recipes, tagOf } from "./cluster-tools.ts";
 /** A part of a stack. */
 export interface Part {
   readonly name: string;
-  /** The version that a stack installs; of a chart's program with the chart's. */
+  /** The version that a stack installs: of a program, and of the chart that contains it. */
   readonly installed: string;
-  /** The version that the tests run, or what they have in its place. */
+  /** The version that the tests run, or what they use instead. */
   readonly run: string;
-  /** Why the two differ; absent where they do not. */
+  /** Why the two differ; undefined if they do not. */
   readonly why?: string;
 }
 
-/** The program that a chart installs (`appVersion` of its Chart.yaml), beside the chart's version of which that is true. */
+/** The versions of charts' programs (`appVersion` in Chart.yaml), each with the version of the chart that has it. */
 export const chartPrograms = {
   argoWorkflows: { chart: "1.0.18", program: "v4.0.6" },
   argoEvents: { chart: "2.4.22", program: "v1.9.10" },
@@ -30,15 +30,15 @@ export const chartPrograms = {
   traefik: { chart: "41.3.0", program: "v3.7.11" },
 } as const satisfies Partial<Record<keyof typeof charts, { chart: string; program: string }>>;
 
-/** The definitions of kinds of the Image Updater, whose installed version is not published as a module. */
+/** The version of the Image Updater's CustomResourceDefinitions: the installed one is not published as a module. */
 export const updaterKindsVersion = "v1.3.0";
 
 /** By hand, outside of the tests. */
 const updaterTried =
   "v1.2.2 itself, built from its repository, was run by hand on 2026-11-30 with the values of its chart: events, pins, platforms, logins, restarts, and a push to its pod";
 
-const unpublished = (what: string) => `no Go module has ${what}`;
-const empty = "a chart that declares its values and nothing else";
+const unpublished = (what: string) => `there is no Go module of ${what}`;
+const empty = "a chart that contains only its values";
 
 /** Every part that `components/charts` and `package.json` name a version of, and what enforces the policies. */
 export function parts(): readonly Part[] {
@@ -53,7 +53,7 @@ function chartParts(): readonly Part[] {
     }),
     part("Argo Events", ofChart("argoEvents", argoEventsVersion), built("argo-events")),
     part("NATS JetStream", `v${jetStreamVersion}`, built("nats-server")),
-    part("NATS exporter and reloader", "0.14.0", "pods that idle", {
+    part("NATS exporter and reloader", "0.14.0", "idle pods", {
       why: `${unpublished("them")}; nothing depends on what they do`,
     }),
     part("Argo CD", ofChart("argoCd", argoCd.program), `${built("argocd")}; the kinds of ${argoCd.program}`, {
@@ -66,7 +66,7 @@ function chartParts(): readonly Part[] {
       { why: `${unpublished("its registry-scanner")}; ${updaterTried}` },
     ),
     part("Argo Rollouts", ofChart("argoRollouts", argoRollouts.program), empty, {
-      why: "nothing of a stack uses its kinds",
+      why: "no stack uses its kinds",
     }),
     part(
       "Traefik",
@@ -76,13 +76,13 @@ function chartParts(): readonly Part[] {
         why: "on the node, deliveries are sent to the Service behind the Ingress",
       },
     ),
-    part("Rook", ofChart("rookCeph"), empty, { why: "it takes disks of three nodes" }),
-    part("Ceph CSI drivers", ofChart("cephCsiDrivers"), empty, { why: "they take Ceph" }),
-    part("Ceph", ofChart("rookCephCluster"), "its StorageClass, over folders of the node", {
-      why: "it takes disks of three nodes",
+    part("Rook", ofChart("rookCeph"), empty, { why: "it requires disks on three nodes" }),
+    part("Ceph CSI drivers", ofChart("cephCsiDrivers"), empty, { why: "they require Ceph" }),
+    part("Ceph", ofChart("rookCephCluster"), "its StorageClass, for folders on the node", {
+      why: "it requires disks on three nodes",
     }),
     part("zot", ofChart("zot"), `${empty}; Debian's docker-registry beside the cluster`, {
-      why: "no committed stack asks for it",
+      why: "no committed stack uses it",
     }),
   ];
 }
@@ -90,18 +90,18 @@ function chartParts(): readonly Part[] {
 function imageParts(): readonly Part[] {
   return [
     part("Kaniko", tagOf(images.kaniko), `${built("kaniko-executor")} of Chainguard's fork`, {
-      why: `${unpublished("the fork that is installed")}; working directory, environment and paths are its image's; what the installed one builds is in conformance.md`,
+      why: `${unpublished("the fork that is installed")}; the working directory, environment and paths are those of its image; conformance.md has what the installed one builds`,
     }),
-    part("BuildKit", tagOf(images.buildkit), "nothing; what it builds is in conformance.md", {
+    part("BuildKit", tagOf(images.buildkit), "nothing; conformance.md has what it builds", {
       why: "the committed stacks build with Kaniko",
     }),
     part("crane", tagOf(images.crane), built("crane")),
     part("git", tagOf(images.git), "Debian's", { why: unpublished("it") }),
     part("Node", tagOf(images.node), `${nodeVersion()} of the npm package`, {
-      why: "an image is made of it, with this machine's C library instead of musl",
+      why: "the tests' image has this machine's C library instead of musl",
     }),
     part("cosign", tagOf(images.cosign), built("cosign"), {
-      why: "the image is the one with a shell, of the same source",
+      why: "the image is the variant with a shell, of the same source",
     }),
     part("Trivy", tagOf(images.trivy), "a stand-in (test/support/trivy.sh)", {
       why: "its database of vulnerabilities is downloaded when it runs",
@@ -124,22 +124,22 @@ function pulumiParts(): readonly Part[] {
     }),
     part("Kubernetes provider", version("kubernetes"), built("pulumi-resource-kubernetes"), {
       why:
-        `${unpublished("a later one")}; it has no enablePatchForce, which its annotation stands for (test/support/patch-force.ts), ` +
-        "and takes over what exists without adoptExisting",
+        `${unpublished("a later one")}; it lacks enablePatchForce, which an annotation replaces (test/support/patch-force.ts), ` +
+        "and adopts existing objects without adoptExisting",
     }),
     part("GitHub provider", version("github"), attached, { why: unpublished("it") }),
     part("Random provider", version("random"), attached, { why: unpublished("it") }),
   ];
 }
 
-/** What a stack counts on in its cluster. */
+/** What a stack requires of its cluster. */
 function clusterParts(): readonly Part[] {
   return [
     part(
       "network plugin that enforces NetworkPolicies",
       "the cluster's own",
-      `kube-router ${built("kube-router")}, its firewall alone, over Debian's CNI plugins and IPv4`,
-      { why: "one that is built from a Go module, and takes iptables and ipset only" },
+      `kube-router ${built("kube-router")}, only its firewall, with Debian's CNI plugins and IPv4`,
+      { why: "it is built from a Go module, and requires only iptables and ipset" },
     ),
   ];
 }

@@ -1,15 +1,15 @@
-/** Waiting for what a cluster does in its own time. */
+/** Waits for what a cluster does in the background. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { existing } from "./cluster-environment.ts";
 
-/** A cluster that is there downloads its images. Either may be busy, and only what fails waits to the end. */
+/** An existing cluster downloads its images. Either may be busy, and only failures wait to the end. */
 const patience = existing === undefined ? 3 : 4;
 
 /**
- * Asks again and again until the answer is neither undefined nor false.
+ * Polls until the result is neither undefined nor false.
  *
- * @param seconds how long it takes at most on a quiet node of our own
- * @throws Error that names what was waited for, and the last failure if asking failed
+ * @param seconds how long it takes at most on an idle node of the tests
+ * @throws Error that names what was waited for, and the last failure if a poll failed
  */
 export async function until<T>(
   what: string,
@@ -28,9 +28,9 @@ export async function until<T>(
     } catch (error) {
       failure = `; last failure: ${String(error)}`;
     }
-    // What takes long is asked for less often: dozens wait side by side, and asking is work for the cluster too.
+    // Polls less often over time: dozens wait side by side, and each poll is work for the cluster too.
     const waited = performance.now() - start;
     await sleep(Math.max(100, Math.min(500, waited / 10)));
   }
-  throw new Error(`waited ${limit.toString()} s in vain until ${what}${failure}`);
+  throw new Error(`timed out after ${limit.toString()} s, waiting until ${what}${failure}`);
 }

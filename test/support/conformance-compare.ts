@@ -1,14 +1,14 @@
-/** Compares what a builder made of a case with what Docker makes of it. */
+/** Compares a builder's result of a case with Docker's. */
 import { isDeepStrictEqual } from "node:util";
 import type { Case } from "../conformance/case.ts";
 import type { BuiltImage } from "./built-image.ts";
 
-/** What differs from Docker's result, each in words; none where nothing does. */
+/** The differences from Docker's result; empty if there are none. */
 export type Differences = readonly string[];
 
 /**
- * @param status of the builder
- * @param image is asked for only where there is one
+ * @param status the builder's exit code
+ * @param image called only if the build succeeded
  */
 export function differences(given: Case, status: number | null, image: () => BuiltImage): Differences {
   if (given.fails === true) return status === 0 ? ["the build succeeds"] : [];

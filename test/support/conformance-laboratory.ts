@@ -16,7 +16,7 @@ export type BuilderPrograms =
   | { readonly builder: "kaniko"; readonly executor: string }
   | { readonly builder: "buildkit"; readonly buildkitd: string; readonly buildctl: string };
 
-/** @param folder that is empty */
+/** @param folder an empty one */
 export async function openLaboratory(
   programs: BuilderPrograms,
   folder: string,

@@ -1,4 +1,4 @@
-/** Builds the Dockerfiles of `test/conformance` by a builder as a stack runs it, and compares what came of them. */
+/** Builds the Dockerfiles of `test/conformance` with a builder as a stack runs it, and compares the results. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuilderName } from "../../components/builds/builders/builders.ts";
@@ -18,15 +18,15 @@ import { programsFolder } from "./script.ts";
 
 export interface Laboratory {
   readonly folder: string;
-  /** Of the registry. */
+  /** The registry's host and port. */
   readonly host: string;
   readonly crane: string;
   readonly builder: BuilderName;
-  /** Runs the builder's container, whose volumes are these folders. */
+  /** Runs the builder's container, with these folders as its volumes. */
   readonly run: (container: Container, folders: Readonly<Record<string, string>>) => Promise<Outcome>;
 }
 
-/** What differs from Docker's result; `cached` of the second build, which a first that differs does not have. */
+/** The differences from Docker's result. `cached` is the second build's, which runs only if the first has none. */
 export interface Comparison {
   readonly first: Differences;
   readonly cached: Differences;
@@ -48,7 +48,7 @@ export async function build(given: Case, at: Laboratory): Promise<Comparison> {
   return { first, cached };
 }
 
-/** Builds many, a few at a time; `then` is called for each. */
+/** Builds cases, three at a time. Calls `then` for each. */
 export async function buildAll(
   cases: readonly Case[],
   at: Laboratory,
@@ -71,7 +71,7 @@ export interface Place {
   readonly commit: string;
 }
 
-/** Builds a case, with what the builds of the same image have left in its cache. */
+/** Builds a case, with the cache that earlier builds of the same image have left. */
 export function buildOnce(given: Case, at: Laboratory, { folder, name, commit }: Place) {
   const folders = {
     workspace: join(folder, `workspace-${tag(commit)}`),
@@ -90,7 +90,7 @@ export function buildOnce(given: Case, at: Laboratory, { folder, name, commit }:
   return at.run(container(given, at, name), folders);
 }
 
-/** The builder's container as its WorkflowTemplate has it, with the values that the cluster would put in. */
+/** The builder's container from its WorkflowTemplate, with the values that the cluster would substitute. */
 function container(given: Case, { builder, host }: Laboratory, name: string): Container {
   const image = `${host}/${name}`;
   const keys = (values: Case["secrets"] = {}): VariableName[] =>
@@ -114,7 +114,7 @@ function container(given: Case, { builder, host }: Laboratory, name: string): Co
     args: (made.args ?? []).map((text) =>
       text
         .replaceAll("{{workflow.creationTimestamp}}", "2026-01-01T00:00:00Z")
-        // Here is no proxy, and no need of a login.
+        // There is no proxy here, and no login is needed.
         .replaceAll(atProxy(`${host}/`, [{ host, insecure: true }]), `${host}/`)
         .replaceAll(/^--registry-map=.*/g, `--insecure-registry=${host}`)
         .replaceAll(/\$\(([A-Z_]+)\)/g, (_, key: string) => value(key)),
@@ -123,7 +123,7 @@ function container(given: Case, { builder, host }: Laboratory, name: string): Co
   };
 }
 
-/** Where the images are that a Dockerfile names. */
+/** Replaces the names of base images with their addresses. */
 function located(dockerfile: string, host: string): string {
   return dockerfile
     .replaceAll(/\bBASE\b/g, `${host}/base:1`)

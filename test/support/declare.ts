@@ -21,7 +21,7 @@ export function stackConfig(stack: string): Config {
   return { ...config, secrets: secretsFor(config) };
 }
 
-/** All that the committed stacks protect. */
+/** All namespaces that the committed stacks protect. */
 export const deletableNamespaces = ["argo", "argo-events", "argocd", "ci", "rook-ceph", "traefik"];
 
 interface ProjectConfig {
@@ -33,7 +33,7 @@ interface ProjectConfig {
   )[];
 }
 
-/** Unlike values for all secrets, so that a test can look for each of them. */
+/** A different value for each secret, so that a test can search for it. */
 export function secretsFor(config: Config): Config {
   const projects = Object.entries(config["projects"] as Record<string, ProjectConfig>);
   const values = projects.map(([name, { secret, repositories = [] }]) => {
@@ -64,7 +64,7 @@ export function secretsFor(config: Config): Config {
   };
 }
 
-/** A small stack that differs from the committed ones where a test says so. */
+/** A small stack file, with a test's differences. */
 export function smallConfig(differences: Config = {}): Config {
   const config: Config = {
     cluster: { context: "test", storageClass: "standard" },
@@ -90,7 +90,7 @@ export function declare(config: Config, stack = "test"): Promise<Evaluation> {
   return evaluateApart(stackOf(config, stack));
 }
 
-/** A configuration as Pulumi has it. */
+/** A configuration as Pulumi passes it. */
 export function stackOf(config: Config, stack = "test"): Stack {
   return {
     project,

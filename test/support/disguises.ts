@@ -1,8 +1,8 @@
-/** How a secret may stand in a text. */
+/** The forms in which a text may contain a secret. */
 
 /**
- * The value itself, and what of it no neighbour changes in base64: that goes by threes, so what stands before the value
- * moves it to one of three places.
+ * The value itself, and the part of its base64 form that its neighbors do not change: base64 encodes three bytes at a
+ * time, so that the text before the value shifts it to one of three offsets.
  */
 export function disguises(value: string): string[] {
   const bytes = Buffer.from(value);
@@ -13,7 +13,7 @@ export function disguises(value: string): string[] {
   return [value, ...inBase64, ...inBase64.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"))];
 }
 
-/** Whether a text holds the value, as it is or in base64. */
+/** Whether a text contains the value, plain or in base64. */
 export function holds(text: string, value: string): boolean {
   return disguises(value).some((one) => text.includes(one));
 }

@@ -1,4 +1,4 @@
-/** A cluster with the small stack on it, as its API shows it, and what the doctor says of it. */
+/** The API of a cluster with the small stack, and the doctor's findings there. */
 import { cluster } from "../../tools/doctor/cluster.ts";
 import type { Finding } from "../../tools/doctor/finding.ts";
 import type { Config } from "./declare.ts";
@@ -62,13 +62,13 @@ export function pod(name: string, status: object, { labels = {}, seconds = 3600 
   return { metadata: { name, labels, creationTimestamp }, status };
 }
 
-/** So many seconds before, or after, the doctor looks. */
+/** This many seconds after the doctor's run, or before it if negative. */
 export function later(seconds: number): Date {
   const milliseconds = seconds * 1000;
   return new Date(now.getTime() + milliseconds);
 }
 
-/** A cluster with the small stack on it. */
+/** The answers of a healthy cluster with the small stack. */
 const healthy: Readonly<Record<string, Said>> = {
   "/version": { gitVersion: "v1.34.2" },
   "/api/v1/namespaces/kube-system": { metadata: { uid } },

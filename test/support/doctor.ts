@@ -1,4 +1,4 @@
-/** What the checks of the doctor are given: a small stack, and servers of a test in place of all others. */
+/** The input of the doctor's checks: a small stack, and stand-ins for all servers. */
 import assert from "node:assert/strict";
 import { parseConfig } from "../../components/settings/parse.ts";
 import { asking } from "../../tools/doctor/exchange.ts";
@@ -13,7 +13,7 @@ import { smallConfig } from "./declare.ts";
 /** The time of the doctor. */
 export const now = new Date("2026-03-01T10:00:00Z");
 
-/** Where a test gives nothing, nobody answers. */
+/** Servers that a test does not replace do not answer. */
 export function examinedOf(config: Config, given: Partial<Examined> = {}): Examined {
   const { settings, errors } = parseConfig(smallConfig(config));
   assert.deepEqual(errors, []);
@@ -36,13 +36,13 @@ function nobody(): Promise<never> {
   return Promise.reject(new Error("nobody answers"));
 }
 
-/** As people see them, without the count and the spaces that align them. */
+/** The findings as they are printed, without the count and the spaces that align them. */
 export function linesOf(findings: readonly Finding[]): string[] {
   const lines = listFindings(findings).split("\n").slice(0, -2);
   return lines.map((line) => line.replace(/ {2,}/, " "));
 }
 
-/** What a server says: an object as JSON, or an answer in full. */
+/** A server's response: an object for its JSON, or a whole answer. */
 export type Said = object | Partial<Answer>;
 
 export const refused = { code: 403, reason: "403 may not" };
@@ -55,7 +55,7 @@ function answerOf(said: Said | undefined, date: Date): Answer {
   return { code: 200, text: JSON.stringify(said), reason: "200", ...usual };
 }
 
-/** A cluster that has these at these paths, and nothing else; a path may begin with the method. */
+/** A cluster that has these responses by path, and nothing else. A path may begin with a method. */
 export function clusterOf(answers: Readonly<Record<string, Said>>, time = now): Cluster {
   return clusterAt(({ method = "GET", path }) => {
     const key = method === "GET" ? path : `${method} ${path}`;
@@ -63,7 +63,7 @@ export function clusterOf(answers: Readonly<Record<string, Said>>, time = now): 
   });
 }
 
-/** Leads what is meant for some servers to others. */
+/** Redirects requests for some servers to others. */
 export function leading(ask: Ask, places: Readonly<Record<string, string>>): Ask {
   return (question) => {
     const found = Object.entries(places).find(([from]) => question.url.startsWith(from));

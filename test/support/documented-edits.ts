@@ -1,4 +1,4 @@
-/** The edits of docs/edits.md, and what the page says that a preview shows of each. */
+/** The edits of docs/edits.md, and the preview that the page shows of each. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,11 +12,11 @@ export interface DocumentedEdit {
   readonly diff: string;
   /** `added: <path>` and the like, where `…` stands for any text -> runs of lines of those files' differences. */
   readonly shown: ReadonlyMap<string, readonly string[]>;
-  /** What the preview of the stack says besides: warnings, and secrets without a value. `…` stands for any text. */
+  /** The rest of the preview's output: warnings, and secrets without a value. `…` stands for any text. */
   readonly reported: readonly string[];
 }
 
-/** In the order of the page. Those below one heading follow one another; each heading starts from the committed file. */
+/** In page order. Edits below one heading build on each other; each heading starts from the committed file. */
 export function documentedEdits(): DocumentedEdit[] {
   const [, ...sections] = readFileSync(join(root, "docs/edits.md"), "utf8").split(/^## /m);
   return sections.flatMap((section) => {
@@ -49,7 +49,7 @@ function filesOf(output: string): [string, string[]][] {
   });
 }
 
-/** A text after a diff, whose lines must stand in it at one place alone. */
+/** Applies a diff to a text, in which its lines must occur exactly once. */
 export function edited(text: string, diff: string): string {
   const side = (sign: string) =>
     diff
@@ -58,11 +58,14 @@ export function edited(text: string, diff: string): string {
       .map((line) => `${line.slice(1)}\n`)
       .join("");
   const [before, after, ...others] = text.split(side("-"));
-  assert.ok(before !== undefined && after !== undefined && others.length === 0, `found once:\n${diff}`);
+  assert.ok(
+    before !== undefined && after !== undefined && others.length === 0,
+    `must occur exactly once:\n${diff}`,
+  );
   return [before, after].join(side("+"));
 }
 
-/** Every file that differs is on the page, and each that is on the page differs, by the lines that stand there. */
+/** Asserts that the page lists the files that differ and no others, with lines of their differences. */
 export function assertShown({ title, shown }: DocumentedEdit, changes: readonly Change[]): void {
   const heads = [...shown.keys()];
   const seen = changes.map((change) => {

@@ -6,11 +6,11 @@ import { root } from "./declare.ts";
 
 export const looks = "docs/looks.md";
 
-/** What stands below a heading of the page. */
+/** The content below a heading of the page. */
 export interface DocumentedScreens {
   /** The blocks of text, in their order. */
   readonly texts: readonly string[];
-  /** An edit of the stack file, after which they are shown; absent where it is as it is. */
+  /** The edit of the stack file before they are shown; undefined if there is none. */
   readonly diff: string | undefined;
 }
 
@@ -29,9 +29,9 @@ export function documentedScreens(): ReadonlyMap<string, DocumentedScreens> {
   );
 }
 
-/** @param output as the program prints it, of which the screen may leave out whole lines, and the ends of lines, by `…` */
+/** @param output of the program. In place of whole lines or ends of lines, the screen may have `…`. */
 export function assertShows(screen: string, output: string): void {
-  // Where something differs, all of it is shown.
+  // On a mismatch, the error shows all of it.
   if (!patternOf(screen).test(`${output.trimEnd()}\n`)) assert.equal(screen, output);
 }
 

@@ -24,7 +24,7 @@ export function blocks(document: string): string[] {
   return [...text.matchAll(/^```(?:sh|bash|shell|console)\n(.*?)^```/gms)].map(([, code = ""]) => code);
 }
 
-/** The block of a document that holds a text. */
+/** The block of a document that contains a text. */
 export function block(document: string, text: string): string {
   const found = blocks(document).filter((code) => code.includes(text));
   assert.equal(found.length, 1, `${document} has ${found.length.toString()} blocks with ${text}`);

@@ -1,4 +1,4 @@
-/** A state that an earlier version of the program has left, made of today's and of the URNs that it had. */
+/** The state of an earlier version of the program, derived from today's and from the URNs of that version. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -6,15 +6,15 @@ import type { State, StateResource } from "./engine.ts";
 
 export interface Earlier {
   readonly state: State;
-  /** URNs of the resources that have older inputs in it. */
+  /** URNs of the resources that have older inputs. */
   readonly older: readonly string[];
-  /** URNs of those that are new since then. */
+  /** URNs of the resources that were added since. */
   readonly added: readonly string[];
 }
 
 /**
- * @returns URNs without the stack and the project: the types of the parents and its own, and the name. Of what the program calls
- * otherwise now, and names by an alias, today's follows behind ` = `.
+ * @returns URNs without the stack and the project: the types of the parents, its own type, and the name. If the program
+ * has renamed a resource with an alias, today's follows after ` = `.
  */
 export function earlierUrns(stack: string): string[] {
   const file = join(import.meta.dirname, "../edits/earlier", `${stack}.txt`);
@@ -22,10 +22,11 @@ export function earlierUrns(stack: string): string[] {
 }
 
 /**
- * What is new since then is left out, the rest has its URN of then, and Kubernetes' objects have older images, versions and labels.
+ * Leaves out what was added since, gives the rest its earlier URNs, and Kubernetes objects older images, versions and
+ * labels.
  *
- * @param urns those of then, as `earlierUrns` gives them
- * @throws AssertionError where one is declared no more: an update would delete it
+ * @param urns as `earlierUrns` returns them
+ * @throws AssertionError if one is no longer declared: an update would delete it
  */
 export function earlierState(today: State, urns: readonly string[]): Earlier {
   const then = new Map(
@@ -36,7 +37,7 @@ export function earlierState(today: State, urns: readonly string[]): Earlier {
   );
   const declared = new Set(today.resources.map(({ urn }) => shortUrn(urn)));
   const missing = [...then.keys()].filter((urn) => !declared.has(urn));
-  assert.deepEqual(missing, [], "declared no more");
+  assert.deepEqual(missing, [], "no longer declared");
   const kept = today.resources.filter(({ urn }) => then.has(shortUrn(urn)));
   const added = today.resources.map(({ urn }) => urn).filter((urn) => !then.has(shortUrn(urn)));
   const older = kept.filter(isAged).map(({ urn }) => urn);
@@ -55,12 +56,12 @@ function withoutDependencies(resource: StateResource, added: readonly string[]):
   };
 }
 
-/** Without what begins all URNs of a stack. */
+/** Without the prefix of all URNs of a stack. */
 export function shortUrn(urn: string): string {
   return urn.split("::").slice(2).join("::");
 }
 
-/** References to a resource are its URN too, some with an ID behind it. */
+/** References contain the URN too, some with an ID after it. */
 function renamed(state: State, then: ReadonlyMap<string, string>): State {
   let text = JSON.stringify(state);
   for (const [now, before] of then)
@@ -80,7 +81,7 @@ function aged(resource: StateResource): StateResource {
 
 type Inputs = NonNullable<StateResource["inputs"]>;
 
-/** Tags of images, versions of charts, and the names of labels, in any depth. */
+/** Changes tags of images, versions of charts, and names of labels, at any depth. */
 function older(value: unknown, key = ""): unknown {
   if (Array.isArray(value)) return value.map((one) => older(one));
   if (typeof value === "string") return olderText(value, key);

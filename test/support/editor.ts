@@ -1,4 +1,4 @@
-/** What an editor gets for a stack file from the YAML language server, which runs in the test's own process. */
+/** What an editor shows for a stack file, from the YAML language server in the test's own process. */
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -7,7 +7,7 @@ import { getLanguageService } from "yaml-language-server";
 
 const service = getLanguageService({
   schemaRequestService: (uri) => readFile(fileURLToPath(uri), "utf8"),
-  // As the server has it: a schema is named relative to the file that names it.
+  // Like the server: the path of a schema is relative to the file that names it.
   workspaceContext: { resolveRelativePath: (path, file) => new URL(path, file).href },
 });
 service.configure({ validate: true, completion: true, hover: true, hoverSchemaSource: false });
@@ -19,7 +19,7 @@ function opened(file: string, text: string): TextDocument {
   return TextDocument.create(pathToFileURL(file).href, "yaml", version, text);
 }
 
-/** What it marks, as `<line>: <message>`. */
+/** The errors that it marks, as `<line>: <message>`. */
 export async function marks(file: string, text: string): Promise<string[]> {
   const found = await service.doValidation(opened(file, text), false);
   return found
@@ -30,14 +30,14 @@ export async function marks(file: string, text: string): Promise<string[]> {
     });
 }
 
-/** What it offers at the end of a text that stands there once: label -> documentation. */
+/** The completions at the end of a text that occurs once: label -> documentation. */
 export async function completions(file: string, text: string, after: string): Promise<Map<string, unknown>> {
   const document = opened(file, text);
   const { items } = await service.doComplete(document, document.positionAt(endOf(text, after)), false);
   return new Map(items.map(({ label, documentation }) => [label, documentation]));
 }
 
-/** What it shows at the last character of a text that stands there once. */
+/** The hover text at the last character of a text that occurs once. */
 export async function hover(file: string, text: string, at: string): Promise<unknown> {
   const document = opened(file, text);
   const shown = await service.doHover(document, document.positionAt(endOf(text, at) - 1));
@@ -46,6 +46,6 @@ export async function hover(file: string, text: string, at: string): Promise<unk
 
 function endOf(text: string, part: string): number {
   const start = text.indexOf(part);
-  assert.ok(start !== -1 && start === text.lastIndexOf(part), `found once: ${part}`);
+  assert.ok(start !== -1 && start === text.lastIndexOf(part), `must occur exactly once: ${part}`);
   return start + part.length;
 }

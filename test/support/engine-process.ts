@@ -1,4 +1,4 @@
-/** An operation of the engine in a process of its own, which can be killed without harm to the test's. */
+/** Runs an operation of the engine in its own process, which can be killed without harm to the test's. */
 import { fork } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,14 +11,14 @@ export interface Task {
   readonly operation: Operation;
   readonly opening: Opening;
   readonly exclude: readonly string[];
-  /** Where the charts are and which, as the test has changed it. */
+  /** The versions and repositories of the charts, as the test has changed them. */
   readonly charts: readonly (readonly [string, Pick<Chart, "version" | "repository">])[];
 }
 
-/** What the process says; the last word is a plan or an error. */
-export type Word = { readonly printed: string } | { readonly plan: Plan } | { readonly error: string };
+/** What the process reports. The last report is a plan or an error. */
+export type Report = { readonly printed: string } | { readonly plan: Plan } | { readonly error: string };
 
-/** @throws Error with what the engine says, or with the signal that has ended the process */
+/** @throws Error with the engine's error, or with the signal that has ended the process */
 export function operateApart(
   operation: Operation,
   opening: Opening,
@@ -27,9 +27,9 @@ export function operateApart(
   const child = fork(join(import.meta.dirname, "engine-operation.ts"), {
     env: {
       ...process.env,
-      // By it the process is found and killed with its children.
+      // Identifies the process and its children, to kill them.
       PULUMI_HOME: join(opening.folder, "home"),
-      // The program asks the cluster, too.
+      // The program calls the cluster, too.
       ...(opening.kubeconfig === undefined ? {} : { KUBECONFIG: opening.kubeconfig }),
     },
     stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -41,13 +41,13 @@ export function operateApart(
   child.send(task);
   signal?.addEventListener("abort", () => child.send("interrupt"));
   return new Promise((done, fail) => {
-    let last: Exclude<Word, { printed: string }> | undefined;
-    child.on("message", (word: Word) => {
-      if ("printed" in word) onOutput(word.printed);
-      else last = word;
+    let last: Exclude<Report, { printed: string }> | undefined;
+    child.on("message", (report: Report) => {
+      if ("printed" in report) onOutput(report.printed);
+      else last = report;
     });
     child.on("error", fail);
-    // Not before: with its last word said, the process ends whatever is left of its stack's.
+    // Not before: after its last report, the process ends the remaining processes of its stack.
     child.on("exit", (code, by) => {
       if (last === undefined) fail(new Error(`the engine's process has ended: ${by ?? String(code)}`));
       else if ("plan" in last) done(last.plan);
@@ -56,18 +56,18 @@ export function operateApart(
   });
 }
 
-/** Ends what was started for a stack, the command with its plugins, but for this process. */
+/** Kills the processes of a stack, the command with its plugins, except this one. */
 export function killAll(folder: string): void {
   for (const pid of processesOf(folder)) {
     try {
       process.kill(pid, "SIGKILL");
     } catch {
-      // It has ended since.
+      // The process has ended since.
     }
   }
 }
 
-/** Those that were started for a stack have its folder in their environment. */
+/** Processes that were started for a stack have its folder in their environment. */
 function processesOf(folder: string): number[] {
   return readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
@@ -76,7 +76,7 @@ function processesOf(folder: string): number[] {
       try {
         return readFileSync(`/proc/${pid.toString()}/environ`, "utf8").includes(`PULUMI_HOME=${folder}`);
       } catch {
-        // It has ended since.
+        // The process has ended since.
         return false;
       }
     });

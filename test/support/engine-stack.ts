@@ -1,4 +1,4 @@
-/** A stack of the real Pulumi engine in a folder, and the operations on it, by the Automation API. */
+/** A stack of the real Pulumi engine in a folder, and the operations on it, with the Automation API. */
 import { dirname, join } from "node:path";
 import * as automation from "@pulumi/pulumi/automation/index.js";
 import { clusterTool } from "./cluster-tools.ts";
@@ -6,18 +6,18 @@ import { pulumiTool } from "./go-tools.ts";
 import { annotatePatchForce } from "./patch-force.ts";
 import "./process-store.ts";
 
-/** The operations that the engine has in mind, by kind; `same` is left out. */
+/** The resources of the engine's steps, by kind of step; `same`, `refresh` and `read` are left out. */
 export type Plan = Readonly<Record<string, readonly string[]>>;
 
 export type Operation = "preview" | "up" | "refresh" | "destroy";
 
-/** Where a stack is, and what speaks for its providers. */
+/** Where a stack is, and its providers. */
 export interface Opening {
   readonly name: string;
   readonly folder: string;
-  /** Of the attached providers. */
+  /** The port of the attached providers. */
   readonly port: number;
-  /** Leads to a cluster, to which the real provider of Kubernetes speaks. */
+  /** For the cluster that the real provider of Kubernetes uses. */
   readonly kubeconfig?: string | undefined;
 }
 
@@ -52,9 +52,9 @@ async function openWorkspace({ folder, port, kubeconfig }: Opening): Promise<aut
 
 export interface Listening {
   readonly onOutput: (text: string) => void;
-  /** What an `up` leaves out: URNs, in which `*` and `**` stand for parts. */
+  /** What an `up` leaves out: URNs, with `*` and `**` as wildcards. */
   readonly exclude?: readonly string[] | undefined;
-  /** Is Ctrl-C. */
+  /** Acts like Ctrl-C. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -86,7 +86,7 @@ export async function operate(
         return stack.destroy({ ...options, onEvent });
     }
   });
-  // The Automation API takes a program for done that ends by an error of gRPC.
+  // The Automation API treats a program that ends with a gRPC error as completed.
   if (failure !== undefined) throw failure;
   return plan;
 }
@@ -99,7 +99,7 @@ function evaluate(): Promise<Record<string, unknown>> {
   return import(`../../index.ts?run=${runs.toString()}`) as Promise<Record<string, unknown>>;
 }
 
-/** The engine finds the provider's program in the PATH, and starts and ends it as any plugin. */
+/** The engine finds the provider's program in the PATH, and starts and ends it like any plugin. */
 async function ofCluster(folder: string, kubeconfig: string): Promise<Record<string, string>> {
   const provider = await clusterTool("pulumi-resource-kubernetes");
   return {
@@ -134,8 +134,8 @@ async function planned(
 }
 
 /**
- * A program that fails leaves several rejected promises in the SDK. Its own listener takes them, while the test
- * runner would count each as a failure: the outcome of the operation decides.
+ * A program that fails leaves several rejected promises in the SDK. They are ignored, because the test runner would
+ * count each as a failure: the outcome of the operation decides.
  */
 async function withoutRunner(run: () => Promise<unknown>): Promise<void> {
   const event = "unhandledRejection";

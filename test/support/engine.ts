@@ -16,19 +16,19 @@ export interface Engine {
   readonly world: World;
   /** Everything that the engine has printed. */
   readonly printed: () => string;
-  /** Changes the stack file, secrets aside. */
+  /** Changes the stack file, except its secrets. */
   readonly edit: (change: (config: Config) => void) => void;
   readonly preview: () => Promise<Plan>;
   readonly up: (options?: UpOptions) => Promise<Plan>;
   readonly refresh: () => Promise<Plan>;
   readonly destroy: () => Promise<Plan>;
-  /** Ends the command and its plugins, without a chance to say goodbye. */
+  /** Kills the command and its plugins. */
   readonly kill: () => void;
-  /** Frees the stack from an operation that has died. */
+  /** Releases the stack's lock after an operation was killed. */
   readonly cancel: () => Promise<void>;
-  /** The text of the state, as the backend keeps it. */
+  /** The text of the state, as the backend stores it. */
   readonly state: () => string;
-  /** Puts another state in place of the one there is, as `pulumi stack import` does. Secrets are readable in both. */
+  /** Replaces the state, as `pulumi stack import` does. Secrets are in plain text in both. */
   readonly importState: (change: (state: State) => State) => Promise<void>;
   /** The values of all secrets that were given to the stack. */
   readonly secrets: readonly string[];
@@ -36,11 +36,11 @@ export interface Engine {
 }
 
 export interface UpOptions extends Pick<Listening, "exclude"> {
-  /** Is Ctrl-C. */
+  /** Acts like Ctrl-C. */
   readonly interrupt?: AbortSignal;
 }
 
-/** What the backend keeps of a stack. */
+/** What the backend stores of a stack. */
 export interface State {
   readonly resources: readonly StateResource[];
 }
@@ -59,20 +59,20 @@ export interface StateResource {
 }
 
 export interface EngineOptions {
-  /** In place of what the committed stack file says; with the values of its secrets. */
+  /** In place of the committed stack file, with the values of its secrets. */
   readonly config?: Config;
-  /** Leads to a cluster, to which the real provider speaks; this process stands in for both where absent. */
+  /** For the cluster that the real provider uses; without it, this process stands in for both. */
   readonly kubeconfig?: string;
-  /** Where its own folder is made. */
+  /** The parent of its own folder. */
   readonly folder?: string;
 }
 
-/** Makes a stack of a committed stack file with a value for each secret, all unlike. */
+/** Creates a stack from a committed stack file, with a different value for each secret. */
 export async function startEngine(name: string, options: EngineOptions = {}): Promise<Engine> {
   const folder = mkdtempSync(join(options.folder ?? tmpdir(), `engine-${name}-`));
   const work = join(folder, "work");
   for (const path of ["home", "state", "work"]) mkdirSync(join(folder, path));
-  // The engine only looks whether the program is there; `program` is what runs.
+  // The engine only checks that the program exists; `program` is what runs.
   const files = ["Pulumi.yaml", `Pulumi.${name}.yaml`, "index.ts"];
   for (const file of files) cpSync(join(root, file), join(work, file));
 

@@ -1,6 +1,6 @@
 /**
- * Evaluates stacks in a thread of its own. `node:test` follows every promise of the thread that it runs in, and Pulumi makes so
- * many that this took more than half of the time.
+ * Evaluates stacks in a separate thread. `node:test` tracks every promise of its own thread, and Pulumi creates so many
+ * that this took more than half of the time.
  */
 import { Worker } from "node:worker_threads";
 import type { Evaluation, Stack } from "../../tools/offline/evaluate.ts";
@@ -13,14 +13,14 @@ export type Reply = { readonly evaluation: Evaluation } | { readonly error: unkn
 let worker: Worker | undefined;
 let last: Promise<unknown> = Promise.resolve();
 
-/** One after the other, since Pulumi's settings are global: those of tests that run side by side wait for each other. */
+/** One after another, because Pulumi's settings are global: those of tests that run side by side wait. */
 export function evaluateApart(job: Job): Promise<Evaluation> {
   const evaluation = last.then(() => ask(job));
   last = evaluation.catch(() => undefined);
   return evaluation;
 }
 
-/** The thread does not keep the process from ending, but for the time of an answer. */
+/** The thread keeps the process alive only until it answers. */
 function ask(job: Job): Promise<Evaluation> {
   const thread = (worker ??= new Worker(new URL("evaluator-thread.ts", import.meta.url)));
   thread.ref();

@@ -1,11 +1,11 @@
-/** A proxy as companies have them. Every name leads to this machine, so that what arrives has come through it. */
+/** A proxy like those of companies. Every name resolves to this machine, so that what arrives has passed through it. */
 import { createServer, request as ask } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
 import { connect } from "node:net";
 
 export interface ForwardProxy {
   readonly url: string;
-  /** What it was asked for: host and port of a tunnel, or a whole address. */
+  /** The requests: host and port of a tunnel, or a whole address. */
   readonly asked: readonly string[];
   readonly close: () => void;
 }

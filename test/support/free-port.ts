@@ -2,7 +2,7 @@
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 
-/** One on loopback, by the system's choice; it is free again when it is returned. */
+/** A port on loopback, chosen by the system. It is free again when it is returned. */
 export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer().on("error", fail);

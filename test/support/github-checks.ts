@@ -1,4 +1,4 @@
-/** Stands in for GitHub's API of check runs: takes and refuses what GitHub takes and refuses. */
+/** Stands in for GitHub's API of check runs: accepts and refuses what GitHub does. */
 import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
 
@@ -17,17 +17,17 @@ export interface CheckRun {
 }
 
 export interface ChecksServer extends HttpServer {
-  /** Those that there are, the oldest first. */
+  /** All check runs, oldest first. */
   readonly runs: CheckRun[];
   /** Method and path of each request. */
   readonly asked: string[];
-  /** Loses the answer to the next check run that it makes. */
+  /** Creates the next check run, but loses the response. */
   lose: boolean;
 }
 
 const place = /^\/repos\/acme\/web\/(?:commits\/([0-9a-f]{40})\/check-runs\?(.*)|check-runs(?:\/([0-9]+))?)$/;
 
-/** @param token that of the App with this number, whose check runs it may write */
+/** @param token of the App with this ID, whose check runs it may write */
 export async function startChecksServer(token: string, app: number): Promise<ChecksServer> {
   const runs: CheckRun[] = [];
   const asked: string[] = [];
@@ -56,7 +56,7 @@ export async function startChecksServer(token: string, app: number): Promise<Che
   return Object.assign(state, server);
 }
 
-/** The newest first. */
+/** Newest first. */
 function listed(runs: readonly CheckRun[], commit: string, query: URLSearchParams): CheckRun[] {
   const found = runs.filter(
     ({ head_sha, name, app }) =>

@@ -1,7 +1,7 @@
-/** Stands in for GitHub's API of commits: says what git knows of them. */
+/** Stands in for GitHub's API of commits: answers from git. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
-/** Runs git in a bare repository, and gives what it says. */
+/** Runs git in a bare repository, and returns its output. */
 type Git = (repository: string, ...args: string[]) => string;
 
 const asked =
@@ -15,9 +15,9 @@ export interface CommitStatus {
 }
 
 /**
- * Answers a request; 404 where it is another one, or where git does not know the commit.
+ * Answers a request; with 404 if it is for something else, or if git does not have the commit.
  *
- * @param path may not be that of its URL
+ * @param path may differ from that of its URL
  * @param statuses that were set, in their order
  */
 export function answerOfCommits(
@@ -54,7 +54,7 @@ function bodyOf(git: Git, path: string, statuses: readonly CommitStatus[]): obje
   return { state: "pending", statuses: [...latest.values()] };
 }
 
-/** Those of one name, which would be statuses otherwise. */
+/** The statuses of one name, as check runs. */
 function checkRuns(path: string, statuses: readonly CommitStatus["status"][]): object {
   const name = new URL(path, "http://github").searchParams.get("check_name");
   const found = statuses.filter((one) => one.context === name);
@@ -63,7 +63,7 @@ function checkRuns(path: string, statuses: readonly CommitStatus["status"][]): o
   return { check_runs: found.slice(-1).map((one) => ({ conclusion: conclusionOf(one) })) };
 }
 
-/** As GitHub has it: the files that differ between the second commit and where both come from. */
+/** As GitHub does: the files that differ between the merge base and the second commit. */
 function comparison(run: (...args: string[]) => string, from: string, to: string): object {
   const count = (range: string) => Number(run("rev-list", "--count", range));
   const [ahead, behind] = [count(`${from}..${to}`), count(`${to}..${from}`)];

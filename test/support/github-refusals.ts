@@ -1,4 +1,4 @@
-/** Stands in for GitHub's API of statuses and Deployments, as one reads it: what is written is there, and has the time of now. */
+/** Stands in for GitHub's API of statuses and Deployments: what is written can be read, with the current time. */
 import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
 
@@ -23,15 +23,15 @@ interface DeploymentStatus {
 
 export interface LateGitHub extends HttpServer {
   readonly statuses: KnownStatus[];
-  /** What was taken: `owner/name/path`, and the body. */
+  /** What was accepted: `owner/name/path`, and the body. */
   readonly written: [path: string, body: unknown][];
   /** `owner/name/path` of every request. */
   readonly asked: string[];
-  /** Adds a Deployment, the newest, and what was said of it. */
-  readonly open: (deployment: KnownDeployment, ...said: readonly DeploymentStatus[]) => void;
-  /** Answers each write of an owner so. */
+  /** Adds a newest Deployment, with its statuses. */
+  readonly open: (deployment: KnownDeployment, ...reports: readonly DeploymentStatus[]) => void;
+  /** Answers each write of an owner like this. */
   readonly refuse: (owner: string, code: number, message: string) => void;
-  /** Takes so many writes, and then none. */
+  /** Accepts this many writes, and then none. */
   readonly limitAfter: (writes: number) => void;
   readonly reset: () => void;
 }
@@ -52,7 +52,7 @@ export async function startLateGitHub(token: string): Promise<LateGitHub> {
   const { statuses, written, asked } = known;
   return {
     ...{ ...server, statuses, written, asked },
-    open: (deployment, ...said) => known.deployments.push([deployment, [...said]]),
+    open: (deployment, ...reports) => known.deployments.push([deployment, [...reports]]),
     refuse: (owner, code, message) => (known.refusal = { owner, code, message }),
     limitAfter: (writes) => (known.left = writes),
     reset: () => known.reset(),
@@ -63,7 +63,7 @@ type Answer = readonly [code: number, body: unknown];
 
 class Known {
   readonly statuses: KnownStatus[] = [];
-  /** The newest last, each with the newest last. */
+  /** Newest last, each with its newest status last. */
   readonly deployments: [KnownDeployment, DeploymentStatus[]][] = [];
   readonly written: [string, unknown][] = [];
   readonly asked: string[] = [];
@@ -87,14 +87,14 @@ class Known {
     return [201, this.#write(path, json)];
   }
 
-  /** As GitHub lists them: the newest first. */
+  /** As GitHub lists them: newest first. */
   #read(path: string, query: URLSearchParams): unknown {
     const [, , of, id = "", more] = path.split("/");
     if (of === "commits")
       return { statuses: this.statuses.filter(({ commit }) => commit === id).toReversed() };
     const all = this.deployments.toReversed();
-    const said = all.find(([{ id: number }]) => number === Number(id))?.[1];
-    if (more === "statuses") return said?.slice(-1);
+    const reports = all.find(([{ id: number }]) => number === Number(id))?.[1];
+    if (more === "statuses") return reports?.slice(-1);
     const [sha, environment] = [query.get("sha"), query.get("environment")];
     const found = all.map(([one]) => one).filter((one) => sha === null || one.sha === sha);
     return found.filter((one) => one.environment === environment).slice(0, 1);

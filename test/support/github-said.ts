@@ -1,4 +1,4 @@
-/** What is reported to GitHub of a commit, by the programs of a build as they run in its pods. */
+/** What the programs of a build report to GitHub for a commit, run as in its pods. */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before } from "node:test";

@@ -1,4 +1,4 @@
-/** Stands in for GitHub's API of statuses and Deployments: takes and refuses what GitHub takes and refuses. */
+/** Stands in for GitHub's API of statuses and Deployments: accepts and refuses what GitHub does. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -17,7 +17,7 @@ export interface TakenStatus {
   readonly status: Status;
 }
 
-/** A Deployment of a commit, with what became of it. */
+/** A Deployment of a commit, with its statuses. */
 export interface Deployment {
   /** `owner/name` */
   readonly repository: string;
@@ -39,17 +39,17 @@ export interface DeploymentStatus {
 }
 
 export interface StatusServer {
-  /** All that were taken, in their order. */
+  /** All that were accepted, in their order. */
   readonly taken: readonly TakenStatus[];
   readonly deployments: readonly Deployment[];
-  /** Commits whose statuses are refused by a limit, each as `owner/name@commit`. */
+  /** Commits whose statuses are refused by a rate limit, each as `owner/name@commit`. */
   readonly limited: Set<string>;
-  /** Answers a request, whose path may not be that of its URL. */
+  /** Answers a request, whose path may differ from that of its URL. */
   readonly take: (request: IncomingMessage, response: ServerResponse, path: string, body: string) => void;
 }
 
 export interface GitHubServer extends HttpServer {
-  /** The last one that was taken, by the commit. */
+  /** The last accepted status of each commit. */
   readonly statuses: Map<string, Status>;
   readonly deployments: readonly Deployment[];
 }
@@ -91,7 +91,7 @@ export function statusServer(token: string, repositories: RegExp): StatusServer 
   return { taken, deployments, limited, take };
 }
 
-/** The newest of a commit and an environment. */
+/** The newest Deployment of a commit and an environment. */
 function listed(all: readonly Deployment[], path: string, response: ServerResponse): void {
   const { pathname, searchParams: query } = new URL(path, "http://github");
   const last = all.findLastIndex(
@@ -113,7 +113,7 @@ function opening(
   repository: string,
   { ref, environment, required_contexts: checks }: Opened,
 ) {
-  // GitHub refuses a commit whose checks have not succeeded, unless it is to ignore them.
+  // GitHub refuses a commit whose checks have not succeeded, unless the request ignores them.
   if (checks?.length !== 0) return "Conflict: Commit status checks failed";
   all.push({ repository, ref, environment, statuses: [] });
   return undefined;
@@ -129,7 +129,7 @@ type Refusal = readonly [code: number, message: string] | undefined;
 function refusal({ headers, method }: IncomingMessage, token: string, isKnown: boolean): Refusal {
   if (headers.authorization !== `Bearer ${token}`) return [401, "Bad credentials"];
   if (!isKnown || method !== "POST") return [404, "Not Found"];
-  // It wants to know who asks.
+  // GitHub requires a user agent.
   if (headers["user-agent"] === undefined) return [403, "Request forbidden by administrative rules"];
   return headers["x-github-api-version"] === "2022-11-28" ? undefined : [400, "Unsupported version"];
 }
@@ -171,7 +171,7 @@ function deploymentError(status: DeploymentStatus): string | undefined {
   return areAddresses ? undefined : "Validation Failed: url";
 }
 
-/** By characters, not by the halves of which JavaScript's strings are made. */
+/** Counts characters, not the UTF-16 code units of JavaScript's strings. */
 function isLong(text = ""): boolean {
   return /^.{141}/su.test(text);
 }

@@ -1,7 +1,7 @@
 /**
- * Programs that tests run and that are built from Go modules: once, into a cache outside the checkout.
+ * Builds programs for tests from Go modules: once, into a cache outside the checkout.
  *
- * The cache is $ARGO_CICD_CACHE, or argo-cicd in the user's cache folder. A tool is built again when its recipe changes.
+ * The cache is $ARGO_CICD_CACHE, or argo-cicd in the user's cache folder. A tool is built again if its recipe changes.
  */
 import { execFileSync, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -14,20 +14,20 @@ export interface Recipe {
   /** The module that holds the program, and its version. */
   readonly module: string;
   readonly version: string;
-  /** The program's package, relative to the module; absent where it is the module itself. */
+  /** The program's package, relative to the module; by default the module itself. */
   readonly package?: string;
   /** Sets variables of the program when it is linked. */
   readonly ldflags?: string;
   readonly tags?: string;
-  /** Built without libc, for an image that holds nothing else. */
+  /** Built without libc, for an image that contains nothing else. */
   readonly static?: true;
-  /** Where modules that the module's own go.mod replaces by a folder really are: module -> version. */
+  /** Replacements of modules that the go.mod replaces by folders: module -> module and version, or a folder. */
   readonly folderReplacements?: (module: string) => string | undefined;
-  /** Instead of replacements of the module's go.mod that cannot be had: module -> module and version. */
+  /** In place of replacements in the module's go.mod that are unavailable: module -> module and version. */
   readonly otherReplacements?: Readonly<Record<string, string>>;
   /** Files that the published module lacks: path -> contents. It is then built from a copy that has them. */
   readonly addedFiles?: Readonly<Record<string, string>>;
-  /** What such a copy says otherwise: path -> texts and what stands in their places. */
+  /** Edits of such a copy: path -> texts and their replacements. */
   readonly edits?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
@@ -35,7 +35,7 @@ export const cacheFolder =
   process.env["ARGO_CICD_CACHE"] ??
   join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "argo-cicd");
 
-/** Where the program of a recipe is, once it is built. */
+/** The path of a recipe's program, once it is built. */
 function placeOf(name: string, recipe: Recipe): string {
   const key = createHash("sha256")
     .update(JSON.stringify({ ...recipe, folderReplacements: undefined }))
@@ -44,7 +44,7 @@ function placeOf(name: string, recipe: Recipe): string {
   return join(cacheFolder, "tools", `${name}-${recipe.version}-${key}`, name);
 }
 
-/** Whether it is there, and need not be built. */
+/** Whether it exists, and need not be built. */
 export function isBuilt(name: string, recipe: Recipe): boolean {
   return existsSync(placeOf(name, recipe));
 }
@@ -56,7 +56,7 @@ export async function goTool(name: string, recipe: Recipe): Promise<string> {
   const folder = dirname(program);
   mkdirSync(folder, { recursive: true });
   await locked(join(folder, "lock"), async () => {
-    // Another test file may have built it meanwhile.
+    // Another test file may have built it in the meantime.
     if (!existsSync(program)) await build(name, recipe, folder, program);
   });
   return program;
@@ -72,7 +72,7 @@ async function locked(lock: string, work: () => Promise<void>): Promise<void> {
   }
 }
 
-/** Takes the lock, also from a process that has died with it. */
+/** Takes the lock, also from a process that died while it held the lock. */
 function taken(lock: string): boolean {
   try {
     writeFileSync(lock, process.pid.toString(), { flag: "wx" });
@@ -96,7 +96,7 @@ async function build(name: string, recipe: Recipe, folder: string, program: stri
   requireGo();
   const started = performance.now();
   const report = (text: string) => process.stderr.write(`building ${name} ${recipe.version}: ${text}\n`);
-  report("once; it is kept in the cache");
+  report("once, then it is cached");
   writeModule(recipe, folder);
   const flags = [
     ...(recipe.ldflags === undefined ? [] : ["-ldflags", recipe.ldflags]),
@@ -113,7 +113,7 @@ async function build(name: string, recipe: Recipe, folder: string, program: stri
   } finally {
     clearInterval(timer);
   }
-  // Whole or not at all: a build that was interrupted is not found by the next run.
+  // Atomically: the next run must not find an interrupted build.
   renameSync(`${program}.part`, program);
   report(`done in ${Math.round((performance.now() - started) / 1000).toString()} s`);
 }
@@ -124,12 +124,12 @@ export function requireGo(): void {
     execFileSync("go", ["version"], { stdio: "ignore" });
   } catch {
     throw new Error(
-      "Go is needed to build what runs in the cluster, and there is no `go` in the PATH: see https://go.dev/dl.",
+      "Go is required to build the tests' programs, and there is no `go` in the PATH: see https://go.dev/dl.",
     );
   }
 }
 
-/** A module of its own that asks for the tool's, with the replacements that only a main module may make. */
+/** Writes a module that requires the tool's, with the replacements that only a main module can make. */
 function writeModule(recipe: Recipe, folder: string): void {
   const { module, version, folderReplacements, otherReplacements = {}, addedFiles = {}, edits = {} } = recipe;
   const downloaded = JSON.parse(
@@ -164,7 +164,7 @@ function copyWithFiles(source: string, copy: string, files: Readonly<Record<stri
   }
 }
 
-/** @throws Error where one of the texts is missing */
+/** @throws Error if one of the texts is missing */
 function editFile(file: string, texts: Readonly<Record<string, string>>): void {
   let edited = readFileSync(file, "utf8");
   for (const [text, other] of Object.entries(texts)) {

@@ -2,7 +2,7 @@
 import { confined, unprivileged } from "../../components/kinds/security.ts";
 import type { ClusterObject } from "./cluster-api.ts";
 
-/** @param image holds a shell */
+/** @param image one with a shell */
 export function hookJob(hook: "post-install" | "post-upgrade", image: string, script: string): ClusterObject {
   const container = {
     name: "main",

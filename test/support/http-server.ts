@@ -1,11 +1,11 @@
-/** A server of HTTP on this machine, which answers as a test says. */
+/** An HTTP server on this machine, which answers as a test defines. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface HttpServer {
   readonly url: string;
-  /** How many requests have begun, whole or not. */
+  /** The number of requests that have started, complete or not. */
   readonly begun: () => number;
   readonly close: () => void;
 }
@@ -35,7 +35,7 @@ export async function startHttpServer(answer: Answer, address = "127.0.0.1"): Pr
   };
 }
 
-/** Takes every request and never answers. */
+/** Accepts every request and never answers. */
 export function startHangingServer(): Promise<HttpServer> {
   return startHttpServer(() => undefined);
 }

@@ -15,37 +15,37 @@ import {
 import { dirname, join } from "node:path";
 
 export interface Image {
-  /** Under which the node knows it, each with a tag. */
+  /** The names that the node uses, each with a tag. */
   readonly names: readonly [string, ...string[]];
   /** Path in the image -> file here. */
   readonly files: Readonly<Record<string, string>>;
-  /** Path in the image -> what the file there says. */
+  /** Path in the image -> text of the file. */
   readonly texts?: Readonly<Record<string, string>>;
-  /** Path in the image -> where it leads. */
+  /** Path in the image -> target of the link. */
   readonly links?: Readonly<Record<string, string>>;
-  /** Folders that are there though they hold nothing; `/tmp` and `/etc` where absent. */
+  /** Empty folders; `/tmp` and `/etc` by default. */
   readonly folders?: readonly string[];
   readonly entrypoint?: readonly string[];
   readonly user?: string;
   readonly env?: readonly string[];
   readonly workingDir?: string;
-  /** Folder that is a volume of its own in every container. */
+  /** Folder that is a volume in every container. */
   readonly volume?: string;
-  /** Folders of `user`, where the image is unpacked; in an archive all are root's. */
+  /** Folders that `user` owns if the image is unpacked; in an archive, root owns everything. */
   readonly userFolders?: readonly string[];
-  /** Path of a program -> its capabilities, as setcap takes them; where the image is unpacked. */
+  /** Path of a program -> its capabilities, as setcap takes them; only if the image is unpacked. */
   readonly capabilities?: Readonly<Record<string, string>>;
 }
 
 const busybox = "/bin/busybox";
 const shell = { files: { "/bin/busybox": busybox }, links: { "/bin/sh": "busybox" } };
-/** Ends on SIGTERM, as the first process of a container does only if it says so. */
+/** Ends on SIGTERM, which the first process of a container ignores by default. */
 const wait = ["/bin/sh", "-c", "trap 'exit 0' TERM; while :; do /bin/busybox sleep 3600 & wait $!; done"];
 
 /** Holds the namespaces of a pod. */
 export const pauseImage: Image = { names: ["docker.io/test/pause:1"], ...shell, entrypoint: wait };
 
-/** Stands in for a program that cannot be had, and whose work the tests do not look at. */
+/** Stands in for a program that is unavailable, and whose work no test checks. */
 export function idleImage(...names: Image["names"]): Image {
   return { names, ...shell, entrypoint: ["/bin/sh", "-c", wait[2] ?? "", "idle"] };
 }
@@ -60,7 +60,7 @@ export function busyboxImage(name: string): Image {
   return {
     names: [name],
     files: shell.files,
-    // As every image has them that is meant to be built on: Kaniko looks the user of a RUN up there.
+    // As in every base image: Kaniko looks up the user of a RUN there.
     texts: { "/etc/passwd": "root:x:0:0:root:/root:/bin/sh\n", "/etc/group": "root:x:0:\n" },
     links: { ...shell.links, ...tools("cat", "ls", "id") },
   };
@@ -127,7 +127,7 @@ export function redisImage(name: string): Image {
   return { names: [name], files: copies(withLibraries(program)), entrypoint: [program] };
 }
 
-/** crane beside a shell in /busybox, as the debug variant of its image has it. */
+/** crane beside a shell in /busybox, as in the debug variant of its image. */
 export function craneImage(name: string, program: string): Image {
   return {
     names: [name],
@@ -138,8 +138,8 @@ export function craneImage(name: string, program: string): Image {
 }
 
 /**
- * Kaniko as the debug variant of its image has it (osscontainertools/kaniko, `deploy/Dockerfile`, target `kaniko-debug`): what
- * a build sees depends on the working directory, the environment and the paths that Kaniko leaves out of what it builds.
+ * Kaniko as in the debug variant of its image (osscontainertools/kaniko, `deploy/Dockerfile`, target `kaniko-debug`): a
+ * build depends on the working directory, the environment and the paths that Kaniko excludes from what it builds.
  */
 export function kanikoImage(name: string, program: string): Image {
   return {
@@ -167,7 +167,8 @@ export function kanikoImage(name: string, program: string): Image {
 }
 
 /**
- * Rootless BuildKit as its image has it (moby/buildkit, `Dockerfile`, target `rootless`), with Debian's newuidmap and newgidmap.
+ * Rootless BuildKit as in its image (moby/buildkit, `Dockerfile`, target `rootless`), with Debian's newuidmap and
+ * newgidmap.
  *
  * @param programs a folder with buildkitd, buildctl, rootlesskit, buildkit-runc and buildctl-daemonless.sh
  */
@@ -191,7 +192,7 @@ export function buildkitImage(name: string, programs: string): Image {
     links: { ...shell.links, ...tools(...scriptTools, "expr", "id", "kill") },
     folders: ["/tmp", "/etc", runtime, `${home}/.local/tmp`, `${home}/.local/share/buildkit`],
     user: "1000",
-    // Debian's are set-user-ID, and stay root where they are built without libcap: they would want SYS_ADMIN too.
+    // Debian's are set-user-ID, and stay root if they are built without libcap, which would also require SYS_ADMIN.
     capabilities: { "/usr/bin/newuidmap": "cap_setuid+ep", "/usr/bin/newgidmap": "cap_setgid+ep" },
     userFolders: [runtime, home, `${home}/.local`, `${home}/.local/tmp`, `${home}/.local/share`],
     env: [
@@ -207,7 +208,7 @@ function busyboxLinks(): Record<string, string> {
   return Object.fromEntries(links);
 }
 
-/** A stand-in for trivy, which says itself what it does. */
+/** A stand-in for trivy, described in trivy.sh. */
 export function trivyImage(name: string): Image {
   return {
     names: [name],
@@ -269,13 +270,13 @@ function layerOf(image: Image, root: string, layer: string): void {
   rmSync(root, { recursive: true });
 }
 
-/** Lays the files of an image into a folder, which it makes. */
+/** Writes the files of an image to a new folder. */
 export function unpack(image: Image, root: string): void {
   const { files, texts = {}, links = {}, folders = ["/tmp", "/etc"] } = image;
   mkdirSync(root);
   for (const folder of folders) {
     mkdirSync(join(root, folder), { recursive: true });
-    // Node's mode for new folders is narrowed by the umask.
+    // The umask narrows the mode of new folders.
     if (folder === "/tmp") chmodSync(join(root, folder), 0o1777);
   }
   for (const [path, source] of Object.entries(files)) {

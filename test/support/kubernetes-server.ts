@@ -1,4 +1,4 @@
-/** Stands in for the Kubernetes API server: lists the metadata of Workflows as it does, and takes patches and new ones. */
+/** Stands in for the Kubernetes API server: lists the metadata of Workflows, and accepts patches and new ones. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
@@ -6,12 +6,12 @@ import { startHttpServer } from "./http-server.ts";
 export interface Listed {
   readonly name: string;
   readonly created: string;
-  /** Instead of those of a build of alog-service-user. */
+  /** In place of those of a build of alog-service-user. */
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
 }
 
-/** A patch that leaves something on a Workflow. */
+/** A patch that adds labels and annotations to a Workflow. */
 export interface Note {
   readonly metadata: {
     readonly labels: Readonly<Record<string, string>>;
@@ -19,34 +19,34 @@ export interface Note {
   };
 }
 
-/** A Workflow as it was made. */
+/** A Workflow as it was created. */
 export interface Created {
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
 }
 
 export interface KubernetesServer extends HttpServer {
-  /** The Workflows that a list has, whatever is asked for. */
+  /** The Workflows in every list, whatever its selector. */
   workflows: readonly Listed[];
-  /** The Workflows as they are read, one after the other; the last one stays: Workflow -> objects. */
+  /** The successive responses to reads of a Workflow, the last of which repeats: Workflow -> objects. */
   readonly objects: Map<string, object[]>;
-  /** What lists were asked for. */
+  /** The label selectors of lists. */
   readonly selectors: string[];
-  /** The patches that were taken: Workflow -> patch. */
+  /** The accepted patches: Workflow -> patch. */
   readonly patches: Map<string, unknown>;
-  /** Those that were made, which lists do not have. */
+  /** The Workflows that were created. Lists do not contain them. */
   readonly created: Created[];
-  /** Whether the account may make none. */
+  /** Whether the account may create none. */
   refusesNew: boolean;
-  /** How many of them a list has at most, before it says how to go on. */
+  /** How many Workflows a list has at most, before it returns a continue token. */
   pageSize: number;
-  /** Codes to answer with, one for each request, 0 to hang up, before all is well again: Workflow, or "" for the list -> codes. */
+  /** Status codes for the next requests, 0 to close the connection: Workflow, or "" for the list -> codes. */
   readonly failures: Map<string, number[]>;
 }
 
-/** The folder of a group's objects; the name of one may follow. */
+/** The path of Workflows, or of one of them. */
 const path = /^\/apis\/argoproj\.io\/v1alpha1\/namespaces\/ci\/workflows(?:\/([a-z0-9.-]+))?$/;
 
-/** There are none that their node does not end. */
+/** No pod waits for its node to end it. */
 const pods = "/api/v1/namespaces/ci/pods";
 
 export async function startKubernetesServer(token: string): Promise<KubernetesServer> {
@@ -123,14 +123,14 @@ function makeOne(all: Created[], request: IncomingMessage, response: ServerRespo
   }
 }
 
-/** It writes its errors as JSON, indented where no browser asks. */
+/** The API server writes errors as JSON, indented unless a browser asks. */
 function refuse(response: ServerResponse, code: number, message: string): void {
   response.writeHead(code, { "content-type": "application/json" });
   const status = { kind: "Status", apiVersion: "v1", metadata: {}, status: "Failure", message, code };
   response.end(JSON.stringify(status, undefined, 2));
 }
 
-/** As a real one wrote it, with the same words in all the places where they may stand. */
+/** As from a real one, with the same words in all places where they may occur. */
 function item({ name, created, labels, annotations }: Listed): object {
   const times = { creationTimestamp: "2000-01-01T00:00:00Z", name: "not-the-name" };
   return {

@@ -1,14 +1,14 @@
 /** The options of a stack file one by one, from its JSON Schema. */
 import type { JsonSchema } from "../../tools/docs/schema.ts";
 
-/** An option that holds one value, as opposed to others. */
+/** An option that has a value, and no options below it. */
 export interface Leaf {
   /** `projects.<name>.repositories[].cache`. */
   readonly option: string;
   readonly schema: JsonSchema;
 }
 
-/** A value of an option, as it stands in a stack file. */
+/** A value of an option in a stack file. */
 export interface Occurrence extends Leaf {
   readonly steps: readonly (string | number)[];
   readonly value: unknown;
@@ -49,7 +49,7 @@ export function occurrences(
   });
 }
 
-/** What a list or a map of the user's own names holds. */
+/** The items of a list, or the values of a map whose keys the user chooses. */
 function inside({ items, additionalProperties }: JsonSchema): [string, JsonSchema][] {
   const [item] = Array.isArray(items) ? items : [items];
   return [
@@ -60,7 +60,7 @@ function inside({ items, additionalProperties }: JsonSchema): [string, JsonSchem
   ];
 }
 
-/** What `pulumi config set --secret` has made of a value is a value. */
+/** A value that `pulumi config set --secret` has encrypted is still a single value. */
 function isSecret({ properties }: JsonSchema): boolean {
   return properties?.["secure"] !== undefined;
 }

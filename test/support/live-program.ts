@@ -1,4 +1,4 @@
-/** Runs the program that waits until an image runs. Argo CD, its Image Updater and GitHub are played. */
+/** Runs the program that waits until an image runs, with stand-ins for Argo CD, the Image Updater and GitHub. */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -25,17 +25,17 @@ export const image = "registry:5000/acme/web";
 export const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
 export const older = `sha256:${"0123abcd".repeat(8)}`;
 
-/** What an Application says of itself, where it differs from one that runs the image before. */
+/** The state of an Application, as differences from one that runs the previous image. */
 export interface Said {
   readonly wanted?: string | null;
   readonly running?: readonly string[];
   readonly synced?: string;
-  /** What the last sync has applied, and with which image. */
+  /** The objects that the last sync has applied, each with its image. */
   readonly applied?: Readonly<Record<string, string>>;
-  /** What the last comparison was with. */
+  /** The image in the last comparison. */
   readonly compared?: string;
   readonly status?: "Synced" | "OutOfSync";
-  /** Of the cluster repository: in the last comparison, and in the last sync. */
+  /** The revisions of the cluster repository in the last comparison and in the last sync. */
   readonly revisions?: readonly [string, string];
   readonly phase?: string;
   readonly message?: string;
@@ -44,9 +44,15 @@ export interface Said {
   readonly unhealthy?: string;
 }
 
-function application(said: Said): object {
-  const { wanted = older, running = [older], synced = older, phase = "Succeeded", health = "Healthy" } = said;
-  const { applied = { "Deployment web": synced }, compared = synced, revisions = ["c1", "c1"] } = said;
+function application(state: Said): object {
+  const {
+    wanted = older,
+    running = [older],
+    synced = older,
+    phase = "Succeeded",
+    health = "Healthy",
+  } = state;
+  const { applied = { "Deployment web": synced }, compared = synced, revisions = ["c1", "c1"] } = state;
   const kustomize = (one: string) => ({
     kustomize: { images: [`acme/other:develop@${older}`, `${image}:develop@${one}`] },
   });
@@ -56,13 +62,13 @@ function application(said: Said): object {
       summary: { images: ["redis:7", ...running.map((one) => `${image}:develop@${one}`)] },
       health: { status: health },
       sync: {
-        status: said.status ?? "Synced",
+        status: state.status ?? "Synced",
         revision: revisions[0],
         comparedTo: { source: wanted === null ? {} : kustomize(compared) },
       },
       operationState: {
         phase,
-        message: said.message ?? "successfully synced (all tasks run)",
+        message: state.message ?? "successfully synced (all tasks run)",
         syncResult: {
           revision: revisions[1],
           source: wanted === null ? {} : kustomize(synced),
@@ -72,20 +78,21 @@ function application(said: Said): object {
           ],
         },
       },
-      conditions: said.condition === undefined ? [] : [{ type: "ComparisonError", message: said.condition }],
+      conditions:
+        state.condition === undefined ? [] : [{ type: "ComparisonError", message: state.condition }],
       resources: [
         { kind: "Service", name: "web" },
         {
           kind: "Deployment",
           name: "web",
-          health: { status: health, ...(said.unhealthy === undefined ? {} : { message: said.unhealthy }) },
+          health: { status: health, ...(state.unhealthy === undefined ? {} : { message: state.unhealthy }) },
         },
       ],
     },
   };
 }
 
-/** As a sync says it of an object that it has applied, or has removed where that is said after its name. */
+/** A sync's result of an object: the object was applied, unless a status follows its name. */
 function resource(object: string, one: string) {
   const [kind, name, status = "Synced"] = object.split(" ");
   return { kind, name, status, images: ["redis:7", `${image}:develop@${one}`] };
@@ -104,16 +111,16 @@ export const rollingOut: readonly Said[] = [
 ];
 export const live: Said = { wanted: digest, synced: digest, running: [digest] };
 
-/** What each Application says, one after the other. */
-type Words = Readonly<Record<string, readonly (Said | "unreadable")[]>>;
+/** The successive states of each Application. */
+type States = Readonly<Record<string, readonly (Said | "unreadable")[]>>;
 
 interface Applications extends HttpServer {
-  /** What was changed: `application body`, or the body of a note on the Workflow. */
+  /** The patches: `application body`, or the body of a note on the Workflow. */
   readonly patches: readonly string[];
 }
 
-/** Plays the API server: each request of an Application has the next of its words, the last one for ever; notes are taken. */
-async function startApplications(words: Words): Promise<Applications> {
+/** The API server: each request of an Application returns its next state, the last one forever. Notes are accepted. */
+async function startApplications(states: States): Promise<Applications> {
   const asked: Record<string, number> = {};
   const patches: string[] = [];
   const server = await startHttpServer((request, response, change) => {
@@ -121,16 +128,16 @@ async function startApplications(words: Words): Promise<Applications> {
       request.url ?? "",
     )?.[1];
     if (request.method === "PATCH" && name !== undefined) patches.push(`${name} ${change}`);
-    const own = words[name ?? ""] ?? [];
+    const own = states[name ?? ""] ?? [];
     const turn = (asked[name ?? ""] = (asked[name ?? ""] ?? -1) + 1);
-    const said = own[Math.min(turn, own.length - 1)];
+    const state = own[Math.min(turn, own.length - 1)];
     const known = request.headers.authorization === "Bearer account-secret";
     const isNote = request.url === "/apis/argoproj.io/v1alpha1/namespaces/ci/workflows/web-1";
     if (isNote) patches.push(change);
-    const found = known && said !== undefined && said !== "unreadable";
+    const found = known && state !== undefined && state !== "unreadable";
     response.writeHead(found || isNote ? 200 : 404, { "content-type": "application/json" });
     const body = found
-      ? application(said)
+      ? application(state)
       : { message: `applications.argoproj.io "${name ?? ""}" not found` };
     response.end(JSON.stringify(body));
   });
@@ -139,13 +146,13 @@ async function startApplications(words: Words): Promise<Applications> {
 
 let github: GitHubServer;
 let updater: HttpServer;
-/** The images of which the Image Updater was notified. */
-const heard: string[] = [];
+/** The images that the Image Updater was notified of. */
+const notified: string[] = [];
 before(async () => {
   github = await startGitHubServer("acme/web", "github_pat_secret");
   updater = await startHttpServer(({ headers }, response, body) => {
     const { subject, data } = JSON.parse(body) as { subject: string; data: { digest: string } };
-    if (headers["x-webhook-secret"] === "updater-secret") heard.push(`${subject} ${data.digest}`);
+    if (headers["x-webhook-secret"] === "updater-secret") notified.push(`${subject} ${data.digest}`);
     response.end("Webhook received and processing");
   });
 });
@@ -157,7 +164,7 @@ after(() => {
 let runs = 0;
 
 export async function run(
-  words: Words,
+  states: States,
   variables: Readonly<Record<string, string>> = {},
   watch: (child: ChildProcess) => void = () => undefined,
 ) {
@@ -166,9 +173,9 @@ export async function run(
   mkdirSync(results);
   const commit = variables["COMMIT"] ?? runs.toString().padStart(40, "0");
   const path = `acme/web-${runs.toString()}`;
-  const server = await startApplications(words);
+  const server = await startApplications(states);
   const child = startProgram(programs, "live.ts", {
-    APPLICATIONS: Object.keys(words).join(" "),
+    APPLICATIONS: Object.keys(states).join(" "),
     BY_COMMIT: "",
     WITH_WINDOWS: "",
     REMIND_AFTER: "60",
@@ -207,7 +214,7 @@ export async function run(
   const reported =
     deployment?.statuses.map(({ state, description = "" }) => `${state}: ${description}`) ?? [];
   const { patches } = server;
-  const reminders = heard.filter((one) => one === `${path}:develop ${digest}`);
+  const reminders = notified.filter((one) => one === `${path}:develop ${digest}`);
   return {
     status,
     stdout,

@@ -1,25 +1,25 @@
-/** A mail server on this machine, which refuses what a test says, and one that says just what a test says. */
+/** A mail server that refuses what a test chooses, and one that replies from a script. */
 import { readFileSync } from "node:fs";
 import type { AddressInfo, Server, Socket } from "node:net";
 import { createServer } from "node:net";
 import type { SMTPServerOptions } from "smtp-server";
 import { SMTPServer } from "smtp-server";
 
-/** A mail that was taken. */
+/** A mail that was accepted. */
 export interface Taken {
   readonly from: string;
   readonly to: readonly string[];
-  /** Who had logged in; empty where nobody had. */
+  /** Who has logged in; empty if nobody has. */
   readonly user: string;
   readonly isSecure: boolean;
-  /** With header and text as they came, dots of SMTP removed. */
+  /** With header and text as received, without the dots that SMTP adds. */
   readonly message: string;
 }
 
 export interface MailServer {
   readonly port: number;
   readonly taken: Taken[];
-  /** Replies to the next of each: MAIL, RCPT (by its address) or DATA; where there is none, all is well. */
+  /** Replies to the next MAIL, RCPT (by its address) or DATA; without one, it succeeds. */
   readonly refusals: Map<string, Refusal[]>;
   readonly close: () => void;
 }
@@ -36,7 +36,7 @@ interface Files {
 
 export const login = { user: "builder", password: "pässword of mail" };
 
-/** @param options of smtp-server, beside the certificate and a login that is asked for */
+/** @param options of smtp-server, beside the certificate and the required login */
 export async function startMailServer(
   { certificate, key }: Files,
   options: SMTPServerOptions = {},
@@ -69,7 +69,7 @@ export async function startMailServer(
     },
     ...options,
   });
-  // Whoever does not trust the certificate hangs up.
+  // A client that does not trust the certificate closes the connection.
   server.on("error", () => undefined);
   await new Promise<void>((done) => void server.listen(0, "127.0.0.1", done));
   return { port: portOf(server.server), taken, refusals, close: () => server.close() };
@@ -83,12 +83,12 @@ function errorOf(refusal: Refusal | undefined): Error | null {
 
 export interface Script {
   readonly port: number;
-  /** All that was said to it without TLS. */
+  /** Everything that it has received without TLS. */
   readonly heard: () => string;
   readonly close: () => void;
 }
 
-/** Greets, and answers each line as the script says. */
+/** Greets, and answers each line from the script. */
 export async function startScript(
   greeting: string,
   answer: (line: string, socket: Socket) => string,

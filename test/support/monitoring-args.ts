@@ -1,4 +1,4 @@
-/** What a stack with all of it says of monitoring. */
+/** The arguments of monitoring in a stack that uses all of it. */
 import type { MonitoringArgs } from "../../components/monitoring/args.ts";
 import { label } from "./builders.ts";
 

@@ -1,11 +1,11 @@
 /**
- * What NetworkPolicies let through, as Kubernetes documents it: a model, in which nothing is sent. It refuses to judge policies
- * with fields that it does not know.
+ * A model of what NetworkPolicies allow, as Kubernetes documents it. It sends nothing, and refuses policies with fields
+ * that it does not know.
  */
 import { BlockList, isIPv6 } from "node:net";
 import { z } from "zod";
 
-/** A pod, or a machine that is none. */
+/** A pod, or a machine that is not a pod. */
 export interface Place {
   readonly address: string;
   readonly pod?: { readonly namespace: string; readonly labels: Readonly<Record<string, string>> };
@@ -45,17 +45,17 @@ type Direction = ModelPolicy["spec"]["policyTypes"][number];
 type Selector = z.output<typeof selector>;
 type Labels = z.output<typeof labels>;
 
-/** @throws where it has a field that the model does not know */
+/** @throws if it has a field that the model does not know */
 export function readPolicy(content: unknown): ModelPolicy {
   return policy.parse(content);
 }
 
-/** Whether a connection is let out where it begins, and in where it ends. */
+/** Whether a connection is allowed out at its source and in at its destination. */
 export function allows(policies: readonly ModelPolicy[], from: Place, to: Place, port: Port): boolean {
   return passes(policies, "Egress", from, to, port) && passes(policies, "Ingress", to, from, port);
 }
 
-/** A pod that no policy selects is open; otherwise one of those that select it must have a rule for the other end. */
+/** A pod that no policy selects is open. Otherwise one of those that select it must have a rule for the other end. */
 function passes(
   policies: readonly ModelPolicy[],
   direction: Direction,
@@ -85,7 +85,7 @@ function hasPort(ports: z.output<typeof rule>["ports"], asked: Port): boolean {
   );
 }
 
-/** A range holds pods too: some plugins see it so, and what they would let through counts. */
+/** A range includes pods: some plugins treat it so, and what they would allow counts. */
 function isPeer(
   { ipBlock, namespaceSelector, podSelector }: z.output<typeof peer>,
   own: NonNullable<Place["pod"]>,

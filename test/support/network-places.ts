@@ -1,8 +1,8 @@
-/** The pods of a stack, labelled as its charts and controllers label them, and what is around them. */
+/** The pods of a stack, labelled as its charts and controllers label them, and the machines around them. */
 import type { Place, Port } from "./network-model.ts";
 
 export interface Listener extends Place {
-  /** Where it listens. */
+  /** The ports on which it listens. */
   readonly ports: readonly Port[];
 }
 
@@ -17,7 +17,7 @@ function pod(namespace: string, labels: Readonly<Record<string, string>>, ...por
   return { address: `10.244.0.${pods.toString()}`, pod: { namespace, labels }, ports: tcp(...ports) };
 }
 
-/** A pod of a chart: its name and its release's, and what else the chart says. */
+/** A pod of a chart, with the labels that the chart sets. */
 function ofChart(namespace: string, name: string, instance: string, ...ports: number[]): Listener {
   const labels = {
     "app.kubernetes.io/name": name,
@@ -56,7 +56,7 @@ export interface Namespaces {
   readonly registry: string;
 }
 
-/** Those of a stack; the EventSource listens for two projects. */
+/** The pods of a stack. Its EventSource listens for two projects. */
 export function stackPods(
   at: Namespaces,
   [shop, tools]: readonly [number, number],
@@ -91,7 +91,7 @@ export function stackPods(
   };
 }
 
-/** In namespaces that are not the stack's to close. */
+/** Pods in namespaces that the stack does not isolate. */
 export const otherPods: Readonly<Record<string, Listener>> = {
   application: pod("shop", { app: "shop-web" }, 3000),
   prometheus: pod("monitoring", { "app.kubernetes.io/name": "prometheus" }, 9090),

@@ -1,4 +1,4 @@
-/** A real cluster of one node: a control plane, kubelet, containerd, pod network, Services and names. */
+/** A real cluster of one node: a control plane, kubelet, containerd, pod network, Services and DNS. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stringify } from "yaml";
@@ -15,9 +15,9 @@ import { makeArchive, pauseImage } from "./images.ts";
 
 export interface Node extends OwnControlPlane {
   readonly machine: Machine;
-  /** Makes an image known to the node under its names. */
+  /** Imports an image to the node under its names. */
   readonly addImage: (image: Image) => Promise<void>;
-  /** Puts an image that the node has into the registry that its name begins with. */
+  /** Pushes an image of the node to the registry in its name. */
   readonly pushImage: (name: string) => Promise<void>;
   readonly close: Machine["close"];
 }
@@ -25,10 +25,10 @@ export interface Node extends OwnControlPlane {
 export const nodeName = "node";
 const domain = "cluster.local";
 
-/** Where NodeLocal DNSCache answers, which NetworkPolicies of a stack let through. */
+/** The address of NodeLocal DNSCache, which the NetworkPolicies of a stack allow. */
 const [nameServer = ""] = nodeLocalDns.split("/");
 
-/** A cluster without a node, for what only the API decides. */
+/** A cluster without a node, for tests of the API alone. */
 export async function startControlPlaneAlone(): Promise<ControlPlane & Pick<Node, "machine" | "close">> {
   const machine = await startMachine();
   return closedOnFailure(machine, async () => ({
@@ -115,7 +115,7 @@ SystemdCgroup = false
 `;
 }
 
-/** A wire to each pod. With a bridge, answers of a Service on the same node would go round the packet rules. */
+/** A link to each pod. With a bridge, answers of a Service on the same node would bypass the packet rules. */
 function writeNetwork(folder: string, addresses: string): void {
   mkdirSync(folder);
   const ipam = {
@@ -142,7 +142,7 @@ async function importInto(machine: Machine, socket: string, image: Image): Promi
   const archive = makeArchive({ ...image, names: [first, ...others] }, machine.folder);
   await ctr(machine, socket, ["images", "import", archive]);
   rmSync(archive);
-  // By its digest, containerd looks for the name without the tag; what the test has made has another digest.
+  // containerd looks up a digest under the name without the tag. The test's own image has another digest.
   for (const name of image.names.filter((one) => one.includes("@")))
     await ctr(machine, socket, ["images", "tag", withoutDigest(name), name.replace(/:[^:@/]+@/, "@")]);
 }
@@ -181,7 +181,7 @@ function kubeletConfig({ folder, name }: Machine, socket: string, resolvConf: st
     resolvConf,
     podLogsDir: join(folder, "pods"),
     volumePluginDir: join(folder, "kubelet", "plugins"),
-    // A disk that is nearly full is no business of the test's.
+    // A disk that is nearly full must not fail the tests.
     imageGCHighThresholdPercent: 100,
     evictionHard: { "nodefs.available": "0%", "imagefs.available": "0%", "memory.available": "0%" },
     // A test waits for pods to see changed Secrets and to end.
@@ -189,13 +189,13 @@ function kubeletConfig({ folder, name }: Machine, socket: string, resolvConf: st
   };
 }
 
-/** Addresses of Services, and their names. */
+/** Routes the addresses of Services, and resolves their names. */
 async function startServices(machine: Machine, kubeconfig: string): Promise<void> {
   machine.start("kube-proxy", await clusterTool("kube-proxy"), [
     `--kubeconfig=${kubeconfig}`,
     `--hostname-override=${nodeName}`,
     "--proxy-mode=iptables",
-    // These would be set for the whole kernel, and a network namespace may not.
+    // These are settings of the whole kernel, which a network namespace may not change.
     "--conntrack-max-per-core=0",
     "--conntrack-tcp-timeout-established=0",
     "--conntrack-tcp-timeout-close-wait=0",

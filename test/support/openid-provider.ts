@@ -1,4 +1,4 @@
-/** A provider of OpenID Connect. */
+/** An OpenID Connect provider. */
 import { createSign, generateKeyPairSync } from "node:crypto";
 import { join } from "node:path";
 import { makeAuthority, startTlsFront } from "./authority.ts";
@@ -11,7 +11,7 @@ export interface Provider {
   readonly stop: () => void;
 }
 
-/** Signs on whoever the code names: the claims of each, by the code. */
+/** @param people the claims of each user, by the code that signs them on */
 export async function startProvider(
   folder: string,
   client: { readonly id: string; readonly secret: string },

@@ -1,4 +1,4 @@
-/** The page of a stack, and what it says. */
+/** The page of a stack, and its contents. */
 import { gunzipSync } from "node:zlib";
 import { evaluateStackFile } from "../../tools/offline/expected.ts";
 import type { Files } from "../../tools/offline/folder.ts";
@@ -8,7 +8,7 @@ import { readStackFile } from "../../tools/offline/stack-file.ts";
 import type { Subject } from "../../tools/page/page.ts";
 import { project } from "./declare.ts";
 
-/** What a page is made of. */
+/** The input of a page. */
 export async function subjectOf(file: string, before?: Files): Promise<Subject> {
   const evaluation = await evaluateStackFile(file);
   const files = new Map(render(evaluation.declared).map(({ path, text }) => [path, text()]));
@@ -22,7 +22,7 @@ export function archiveOf(html: string): Map<string, string> {
   return new Map([...chunks].flatMap(([, chunk = ""]) => Object.entries(unpacked(chunk))));
 }
 
-/** Each text is the numbers of its lines, which stand once in a chunk. */
+/** Each text is a list of line numbers. A chunk contains each line once. */
 function unpacked(chunk: string): Record<string, string> {
   const { lines, texts } = JSON.parse(gunzipSync(Buffer.from(chunk, "base64")).toString()) as {
     lines: readonly string[];

@@ -1,18 +1,18 @@
 /**
- * The provider that can be had for tests is older than the one that a stack installs: it knows the annotation
- * `pulumi.com/patchForce`, and not yet the provider's option of the same meaning, `enablePatchForce`. This puts the
- * annotation on every object where the program sets the option.
+ * The provider that is available for tests is older than the one that a stack installs: it supports the annotation
+ * `pulumi.com/patchForce`, but not yet the equivalent option of the provider, `enablePatchForce`. This adds the
+ * annotation to every object if the program sets the option.
  */
 import * as pulumi from "@pulumi/pulumi";
 
-/** For the program that is evaluated next; called inside of it. */
+/** Applies to the program that is evaluated next. Must be called inside of it. */
 export function annotatePatchForce(): void {
   let option = pulumi.output<unknown>(undefined);
   pulumi.runtime.registerStackTransformation(({ type, props, opts }) => {
     const inputs = props as Inputs;
     if (type === "pulumi:providers:kubernetes") option = pulumi.output(inputs["enablePatchForce"]);
     const isOther = !type.startsWith("kubernetes:") || type.startsWith("kubernetes:helm.sh/");
-    // What is only read has no inputs.
+    // A resource that is only read has no inputs.
     if (isOther || opts.id !== undefined) return undefined;
     const metadata = pulumi
       .all([option, inputs["metadata"]])

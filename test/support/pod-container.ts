@@ -1,4 +1,4 @@
-/** Runs a container of a pod by runc alone: its image, environment, arguments and rights, without a cluster. */
+/** Runs a container of a pod with runc alone: its image, environment, arguments and rights, without a cluster. */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,14 +8,14 @@ import { unpack } from "./images.ts";
 
 export interface Outcome {
   readonly status: number | null;
-  /** What the container said. */
+  /** The container's output. */
   readonly log: string;
 }
 
 /**
  * @param image of the container
  * @param folders of its volumes, by their names
- * @param folder for its files, which is empty
+ * @param folder an empty one, for its files
  */
 export async function runContainer(
   container: Container,
@@ -28,9 +28,9 @@ export async function runContainer(
 }
 
 /**
- * Lays out what `runLaid` runs.
+ * Prepares what `runLaid` runs.
  *
- * @param cgroup its control group; one of runc's choice where absent
+ * @param cgroup its control group; by default runc chooses one
  */
 export function layContainer(
   container: Container,
@@ -84,7 +84,7 @@ function processOf({ command, args = [], env, securityContext, workingDir }: Con
   };
 }
 
-/** What containerd gives a container that drops none (its `pkg/oci/spec.go`). */
+/** The capabilities of a container that drops none (containerd's `pkg/oci/spec.go`). */
 const runtimeCapabilities = [
   ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE"],
   ...["NET_RAW", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],

@@ -1,8 +1,8 @@
 /**
- * Keeps the SDK's settings of a run for the whole process, where the SDK has them in the asynchronous context of the run.
+ * Keeps the SDK's settings of a run for the whole process. The SDK keeps them in the asynchronous context of the run.
  *
- * A program that loses its context after an `await` declares the rest to no engine: the update ends well and has made
- * nothing more. `pulumi up` of a user runs the program in a process of its own, without such a context. Tests run one
+ * A program that loses this context after an `await` declares the rest to no engine: the update succeeds without
+ * creating it. A user's `pulumi up` runs the program in its own process, without such a context. Tests run one
  * operation at a time.
  */
 class ProcessStore {
@@ -13,7 +13,7 @@ class ProcessStore {
   }
 
   public run(store: unknown, callback: (...args: unknown[]) => unknown, ...args: unknown[]): unknown {
-    // The program of an operation that was ended may wait for ever.
+    // The program of an operation that was ended may wait forever.
     this.#store = store;
     return Promise.resolve(callback(...args)).finally(() => {
       if (this.#store === store) this.#store = undefined;
@@ -21,5 +21,5 @@ class ProcessStore {
   }
 }
 
-// The SDK shares its own among its copies under this name, and reads it anew each time.
+// The SDK shares its own among its copies under this name, and reads it again each time.
 Object.assign(globalThis, { asyncLocalStorage: new ProcessStore() });

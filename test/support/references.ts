@@ -1,4 +1,4 @@
-/** What declared objects name: other objects, and keys of these. */
+/** The references of declared objects: to other objects, and to their keys. */
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -13,7 +13,7 @@ export interface Reference {
   readonly key?: string;
 }
 
-/** What is named and missing. */
+/** References to missing objects and keys. */
 export function missingReferences(objects: Objects): string[] {
   const missing = [...objects].flatMap(([path, object]) =>
     referencesOf(path, object).flatMap(({ namespace, to, key }) => {
@@ -45,13 +45,13 @@ function keysOf(object: Fields): string[] {
 function found(value: unknown, namespace: string, kind: string): Reference[] {
   if (typeof value === "string") return inText(value, namespace, kind);
   if (typeof value !== "object" || value === null) return [];
-  // A semaphore counts in the namespace that it names.
+  // The ConfigMap of a semaphore is in the namespace that it names.
   const place = "configMapKeyRef" in value && "namespace" in value ? text(value.namespace) : namespace;
   const here = Object.entries(value).flatMap(([key, child]) => byKey(key, child, place, kind));
   return [...here, ...Object.values(value).flatMap((child) => found(child, namespace, kind))];
 }
 
-/** By the name of a field. */
+/** References by the name of a field. */
 function byKey(key: string, child: unknown, namespace: string, kind: string): Reference[] {
   const one = fields(child);
   const named = (of: string, field = "name") => ({ namespace, to: `${of}-${text(one[field])}` });
@@ -117,7 +117,7 @@ function servicePort({ name, port }: Fields, namespace: string): Reference[] {
   return [{ namespace, to: `Service-${text(name)}`, key: text(fields(port)["number"]) }];
 }
 
-/** A trigger whose template has a name of its own, and not that of the repository which was pushed to. */
+/** The template of a trigger that names it itself, instead of taking the name of the pushed repository. */
 function startedTemplate(trigger: unknown): Reference[] {
   const whole = JSON.stringify(trigger);
   const [, name] = /\{\{ \\"([a-z0-9-]+)\\" \}\}/.exec(whole) ?? [];
@@ -125,7 +125,7 @@ function startedTemplate(trigger: unknown): Reference[] {
   return name === undefined ? [] : [{ namespace, to: `WorkflowTemplate-${name}` }];
 }
 
-/** What is named in a text: by a ConfigMap's JSON, and in the ways of Argo CD and of the Image Updater. */
+/** References in a text: in a ConfigMap's JSON, and in the notations of Argo CD and of the Image Updater. */
 function inText(value: string, namespace: string, kind: string): Reference[] {
   const pulled = /^pullsecret:([^/]+)\/(.+)$/.exec(value);
   if (pulled !== null) return [{ namespace: pulled[1] ?? "", to: `Secret-${pulled[2] ?? ""}` }];

@@ -1,4 +1,4 @@
-/** The proxy that has a build's logins, as it runs beside a builder of `team/web` at a commit. */
+/** The proxy that holds a build's logins, as it runs beside a builder of `team/web` at a commit. */
 import type { ChildProcess } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { programsFolder, startProgram } from "./script.ts";
 
 export interface RegistryProxy {
   readonly program: ChildProcess;
-  /** Host and port of the first registry's. */
+  /** Host and port of the proxy for the first registry. */
   readonly host: string;
   /** Folder of its results. */
   readonly results: string;
@@ -16,7 +16,7 @@ export interface RegistryProxy {
 interface Given {
   /** For its files. */
   readonly folder: string;
-  /** Hosts; the first is that of the images, for which there is the login. */
+  /** Hosts. The first has the images, and requires the login. */
   readonly registries: readonly [string, ...string[]];
   /** Those of them that speak plain HTTP. */
   readonly insecure: readonly string[];
@@ -25,7 +25,7 @@ interface Given {
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-/** It writes the tag `main-1a2b3c4`, and the cache `team/web-cache`. */
+/** It lets a build write the tag `main-1a2b3c4`, and the cache `team/web-cache`. */
 export async function startRegistryProxy(given: Given): Promise<RegistryProxy> {
   const { folder, registries, insecure, login, port, variables } = given;
   const [own] = registries;

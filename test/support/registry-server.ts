@@ -1,4 +1,4 @@
-/** Stands in for a registry: has images of commits, and wants to know who asks, in each of the ways that there are. */
+/** Stands in for a registry with images of commits, and requires authentication in each of the possible ways. */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpServer } from "./http-server.ts";
@@ -6,15 +6,15 @@ import { startHttpServer } from "./http-server.ts";
 
 export interface RegistryServer extends HttpServer {
   readonly host: string;
-  /** The commits that images are of: `path:tag` -> commit. */
+  /** The commits of the images: `path:tag` -> commit. */
   readonly images: Map<string, string>;
-  /** What was asked for: `method path`. */
+  /** The requests: `method path`. */
   readonly asked: string[];
   /** Answers every request with this code, if it is not 0. */
   code: number;
 }
 
-/** What it wants: nothing, a login, or a token for each image, which a login gets. */
+/** What it requires: nothing, a login, or a token for each image, in exchange for a login. */
 export type Wanted = "nothing" | "login" | "token";
 
 export const login = { username: "robot", password: "secret of the registry" };
@@ -74,7 +74,7 @@ function answer(
   }
 }
 
-/** Blobs are kept elsewhere, where a login is refused. */
+/** Blobs are stored elsewhere, where a login is refused. */
 function sendBlob({ headers }: IncomingMessage, response: ServerResponse, pathname: string): void {
   const revision = pathname.slice("/store/".length);
   const config = { config: { Labels: { "org.opencontainers.image.revision": revision } } };

@@ -1,4 +1,4 @@
-/** Debian's registry on this machine alone, and images in it that crane makes. */
+/** Debian's registry on loopback, and images in it that crane creates. */
 import { execFileSync, spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,10 +21,10 @@ interface RegistryOptions {
 }
 
 /**
- * @param folder of its images; two registries may have the same
+ * @param folder of its images, which two registries may share
  * @param readOnly whether it refuses every push
- * @param passwords whose logins it wants; none where absent
- * @param tls files of its certificate and key, for 127.0.0.1; it speaks plain HTTP where absent
+ * @param passwords whose logins it requires; by default none
+ * @param tls files of its certificate and key, for 127.0.0.1; by default it speaks plain HTTP
  */
 export async function startLocalRegistry(
   folder: string,
@@ -55,7 +55,7 @@ export async function startLocalRegistry(
   return { host, close: () => void server.kill() };
 }
 
-/** One that takes pushes, and one of the same images that takes none; both end after the tests of the file. */
+/** One that accepts pushes, and a read-only one with the same images. Both end after the tests of the file. */
 export async function startLocalRegistries(folder: string): Promise<[LocalRegistry, LocalRegistry]> {
   const start = (options?: RegistryOptions) => startLocalRegistry(join(folder, "registry"), options);
   const both: [LocalRegistry, LocalRegistry] = [await start(), await start({ readOnly: true })];
@@ -64,9 +64,9 @@ export async function startLocalRegistries(folder: string): Promise<[LocalRegist
 }
 
 /**
- * Pushes an image of nothing.
+ * Pushes an empty image.
  *
- * @param platform that it says it is for; none where absent
+ * @param platform that it declares; by default none
  * @returns its digest
  */
 export function pushImage(

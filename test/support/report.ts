@@ -1,4 +1,4 @@
-/** What a cluster says of builds and applications, and how a report is made of it without one. */
+/** A cluster's builds and applications, and reports of them without a cluster. */
 import { join } from "node:path";
 import { messageIn } from "../../components/builds/programs/http.ts";
 import { settingsOf } from "../../components/settings/settings.ts";
@@ -16,7 +16,7 @@ import { project, root } from "./declare.ts";
 export const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
 export const commit = "0123abcd".repeat(5);
 
-/** A time of the one day that the tests look at. */
+/** A time on the day that the tests use. */
 export const at = (second: number) =>
   new Date(Date.UTC(2026, 2, 1, 10, 0, second)).toISOString().replace(".000", "");
 
@@ -28,12 +28,12 @@ interface StepOf {
   readonly outputs?: Readonly<Record<string, string>>;
 }
 
-/** Argo says why there is no other try, and not what has failed. */
-function ofAllTries(message: string | undefined): string | undefined {
+/** Argo reports why it does not retry, not what has failed. */
+function retryMessage(message: string | undefined): string | undefined {
   return message === undefined ? undefined : "retryStrategy.expression evaluated to false";
 }
 
-/** A Workflow as the cluster has it: a node of each step, and one of its only try. */
+/** A Workflow in the cluster, with a node for each step, and one for its only attempt. */
 export function workflow(
   name: string,
   begun: number,
@@ -56,7 +56,7 @@ export function workflow(
         outputs: { parameters: Object.entries(outputs ?? {}).map(([key, value]) => ({ name: key, value })) },
       };
       return [
-        [`${name}-${step}`, { ...node, displayName: step, message: ofAllTries(message) }],
+        [`${name}-${step}`, { ...node, displayName: step, message: retryMessage(message) }],
         [`${name}-${step}-0`, { ...node, displayName: `${step}(0)` }],
       ];
     },
@@ -158,7 +158,7 @@ export function settingsOfStack(stack: string): Settings {
   return settingsOf(readStackFile(join(root, `Pulumi.${stack}.yaml`), project).settings(), stack);
 }
 
-/** What a cluster has. */
+/** The contents of a cluster. */
 export interface There {
   readonly workflows?: readonly object[];
   readonly applications?: readonly object[];
@@ -179,7 +179,7 @@ export function reported(
   return reportStack({ settings, cluster, github: undefined, now, last: 10, ...given });
 }
 
-/** A Deployment as GraphQL gives it. */
+/** A Deployment as GraphQL returns it. */
 export function recorded(
   oid: string,
   createdAt: string,
@@ -204,7 +204,7 @@ interface Variables {
   readonly after: string | null;
 }
 
-/** GitHub's GraphQL, with what it was asked for. */
+/** GitHub's GraphQL API, and the requests to it. */
 export function graphql(answer: (variables: Variables) => object) {
   const asked: (Variables & { readonly url: string; readonly authorization: string | undefined })[] = [];
   const github: GitHub = {
@@ -213,9 +213,9 @@ export function graphql(answer: (variables: Variables) => object) {
     ask: ({ url, headers, body = "" }) => {
       const { variables } = JSON.parse(body) as { variables: Variables };
       asked.push({ ...variables, url, authorization: headers?.["authorization"] });
-      const said = answer(variables);
-      const code = "code" in said && typeof said.code === "number" ? said.code : 200;
-      const text = JSON.stringify(said);
+      const content = answer(variables);
+      const code = "code" in content && typeof content.code === "number" ? content.code : 200;
+      const text = JSON.stringify(content);
       return Promise.resolve({
         code,
         text,
@@ -227,7 +227,7 @@ export function graphql(answer: (variables: Variables) => object) {
   return { github, asked };
 }
 
-/** One page of Deployments; `next` is where another begins. */
+/** One page of Deployments; `next` is the cursor of another. */
 export function pageOf(nodes: readonly object[], next: string | null = null): object {
   const pageInfo = { hasNextPage: next !== null, endCursor: next };
   return { data: { repository: { deployments: { nodes, pageInfo } } } };

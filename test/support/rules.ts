@@ -3,12 +3,12 @@ import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "./declare.ts";
 import { secretsFor, smallConfig, smallProject } from "./declare.ts";
 
-/** The paths of the errors of a stack that differs so; every secret that it needs is there. */
+/** The paths of the errors of a stack with these differences, and with every secret that it needs. */
 export function invalidPaths(differences: Config): string[] {
   return parseConfig(smallConfig(differences)).errors.map(({ path }) => path);
 }
 
-/** Those of a small project that differs so. */
+/** The same for a small project with a change. */
 export function inShop(change: Config, more: Config = {}): string[] {
   const config: Config = { ...more, projects: { shop: { ...smallProject(), ...change } } };
   return invalidPaths({ ...config, secrets: secretsFor({ ...smallConfig(), ...config }) });

@@ -1,4 +1,4 @@
-/** Two days of the stack develop, as its cluster would report them: what docs/looks.md shows of a report. */
+/** Two days of the stack develop, as its cluster would report them: the report in docs/looks.md. */
 import { createHash } from "node:crypto";
 import type { RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Report } from "../../tools/report/text.ts";
@@ -22,7 +22,7 @@ function labels(service: string, branch: string, push = "") {
   return { "argo-cicd/service": service, "argo-cicd/branch": branch, "argo-cicd/commit": commit };
 }
 
-/** Each longer ago than the one before, by a little less than four hours. */
+/** Each a little less than four hours before the previous one. */
 function published({ branch, repository }: (typeof builds)[number], index: number) {
   const earlier = 13_700 * index;
   const begun = -2000 - earlier;

@@ -1,4 +1,4 @@
-/** Runs the programs of build steps: scripts in the shell of the images, the others by Node. */
+/** Runs the programs of build steps: scripts in the shell of the images, the others with Node. */
 import type { ChildProcess } from "node:child_process";
 import { spawn, spawnSync } from "node:child_process";
 import {
@@ -36,9 +36,9 @@ export function temporaryFolder(name: string): string {
 }
 
 /**
- * The shell of the images, with all its tools, where busybox is installed; this machine's own where it is not.
+ * The shell of the images, with all its tools, if busybox is installed; otherwise this machine's own.
  *
- * @param programs that the scripts call and that are no tools of a shell: name -> file
+ * @param programs that the scripts call beside the tools of the shell: name -> file
  */
 export function imageShell(programs: Readonly<Record<string, string>> = {}): Shell {
   const folder = temporaryFolder("shell");
@@ -81,10 +81,10 @@ export function runScript(
 }
 
 export const programsFolder = join(root, "components/builds/programs");
-/** Of the version that the image has. */
+/** Node at the version of the image. */
 export const node = join(root, "node_modules/node/bin/node");
 
-/** The programs as the kubelet mounts a ConfigMap: links to files of a folder that is itself a link, below no package.json. */
+/** The programs as the kubelet mounts a ConfigMap: links to files in a folder that is a link, below no package.json. */
 export function mountedPrograms(): string {
   const folder = temporaryFolder("programs");
   const data = join(folder, "..2026_03_01");
@@ -114,8 +114,8 @@ export function runLines(folder: string, lines: string, variables: Variables): P
 type Variables = Readonly<Record<string, string>>;
 
 /**
- * What the tests' own process hands on: where Node keeps what it has compiled, which takes longer than most programs run; and by
- * which a tool that puts errors into the sources says which one is there.
+ * Variables that are passed on from the tests' own process: Node's compile cache, because compiling takes longer than
+ * most programs run, and the error that the mutation tests have activated.
  */
 export const handedOn = Object.fromEntries(
   ["NODE_COMPILE_CACHE", "__STRYKER_ACTIVE_MUTANT__"].flatMap((name) => {

@@ -1,63 +1,63 @@
-/** What the tests have of a cluster, wherever it is. */
+/** The tests' access to a cluster, wherever it runs. */
 import type { Part } from "./cluster-argo.ts";
 import type { ControlPlane } from "./cluster-control-plane.ts";
 import type { Registry } from "./cluster-registry.ts";
 
 export interface RunningRegistry extends Registry {
-  /** In the names of images. */
+  /** Its name in the names of images. */
   readonly name: string;
-  /** As the test reaches it. */
+  /** Its URL for the test. */
   readonly url: string;
 }
 
 /** The API of a cluster. */
 export interface ApiSite extends ControlPlane {
-  /** Takes away all that was made. @returns what is left of it; empty when all is well */
+  /** Removes everything that was created. @returns what is left of it; empty on success */
   readonly close: () => Promise<readonly string[]>;
 }
 
 /** A cluster that runs pods, and what these and the test need to reach each other. */
 export interface BuildSite extends ApiSite {
-  /** For files of the test's; gone when it is closed. */
+  /** For files of the test; removed when the cluster is closed. */
   readonly folder: string;
-  /** This machine as pods reach it. */
+  /** The address at which pods reach this machine. */
   readonly host: string;
-  /** Where a server for pods listens; on all addresses where absent. */
+  /** The address on which a server for pods listens; all by default. */
   readonly listen?: string;
-  /** Has a volume for the bus; absent where those that the stacks name have. */
+  /** A class with a volume for the bus; undefined if those that the stacks name have volumes. */
   readonly storageClass?: string;
-  /** It speaks plain HTTP: its name in images, and its address for the test. */
+  /** The registry, which speaks plain HTTP. */
   readonly registry: RunningRegistry;
-  /** Host and port of an object store (S3) for the logs of builds; absent where there is none. */
+  /** Host and port of an object store (S3) for the logs of builds; undefined if there is none. */
   readonly logStore?: string;
-  /** Holds a shell; what the tests' Dockerfiles start from. */
+  /** The base image of the tests' Dockerfiles, which has a shell. */
   readonly baseImage: string;
-  /** A Service's port as the test reaches it. */
+  /** The URL of a Service's port for the test. */
   readonly serviceUrl: (namespace: string, name: string, port: number) => Promise<string>;
-  /** Ends the processes of a part; the cluster starts others in their place. */
+  /** Kills the processes of a part. The cluster starts others in their place. */
   readonly kill: (part: Part) => Promise<void>;
-  /** The network of the cluster; absent where it is others' too. */
+  /** The network of the cluster; undefined if others share it. */
   readonly network?: SiteNetwork;
-  /** Runs a program beside the node's processes and returns what it printed; absent where the node is others'. */
+  /** Runs a program beside the node's processes and returns what it printed; undefined if others share the node. */
   readonly run?: (program: string, args: readonly string[]) => Promise<string>;
-  /** Ends the API server, for whoever speaks to it too; absent where it is others' too. */
+  /** Kills the API server, for all its clients; undefined if others share it. */
   readonly stopApi?: () => Promise<void>;
   readonly startApi?: () => Promise<void>;
 }
 
-/** What the network of a node of our own can be made to do. */
+/** Control of the network of the tests' own node. */
 export interface SiteNetwork {
   /** Addresses of the API server as pods see it, of itself and of its Service. */
   readonly apiServer: readonly string[];
   /** Addresses of what the test serves for pods: git and GitHub's stand-in, the registry and the store of logs. */
   readonly servers: readonly string[];
-  /** Has NetworkPolicies enforced from now on. */
+  /** Enforces NetworkPolicies from now on. */
   readonly enforce: () => Promise<void>;
-  /** Serves HTTP where clouds give out credentials. @returns host and port */
+  /** Serves HTTP at the address where clouds serve credentials. @returns host and port */
   readonly serveMetadata: () => Promise<string>;
 }
 
 export interface SiteOptions {
-  /** A node of our own needs its images. */
+  /** Whether Argo CD runs, for which the tests' own node needs its images. */
   readonly withArgoCd?: boolean;
 }

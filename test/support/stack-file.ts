@@ -1,4 +1,4 @@
-/** Stack files as they are committed, and their schema. */
+/** Committed stack files, and their schema. */
 import { readFileSync } from "node:fs";
 import { parse } from "yaml";
 import type { JsonSchema } from "../../tools/docs/schema.ts";

@@ -1,4 +1,4 @@
-/** What the steps around a build are given in the tests of their templates. */
+/** The variables of the steps around a build, in the tests of their templates. */
 import { checked, imageOutput } from "../../components/builds/steps/step.ts";
 import { label } from "./builders.ts";
 

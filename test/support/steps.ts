@@ -1,4 +1,4 @@
-/** The parts of which the pods of steps are made. */
+/** The parts of the pods of steps. */
 import { label } from "./builders.ts";
 import type { Given } from "./build-template.ts";
 import { confined, step } from "./build-template.ts";
@@ -14,7 +14,7 @@ export const delivered = {
   page: undefined,
 };
 
-/** What one application has. */
+/** The same for one application. */
 export const deliveredToOne = {
   ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
   ...{ applications: [label("shop")], byCommit: [], withWindows: [], namespace: label("argocd") },
@@ -55,7 +55,7 @@ export const withoutToken = {
 };
 export const read = (name: string) => ({ name, valueFrom: { path: `/kaniko/argo-cicd/results/${name}` } });
 
-/** All that a container is but its program and the variables. */
+/** A container without its program and its variables. */
 export function surroundings(memory = "256Mi", ...mounts: object[]) {
   return {
     volumeMounts: [...shared, ...mounts],
@@ -65,7 +65,7 @@ export function surroundings(memory = "256Mi", ...mounts: object[]) {
   };
 }
 
-/** The same of a container that has no token of the pod's account. */
+/** The same for a container without a token of the pod's account. */
 export function tokenless(memory = "256Mi", ...mounts: object[]) {
   return surroundings(memory, ...mounts, withoutToken);
 }

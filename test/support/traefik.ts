@@ -1,4 +1,4 @@
-/** Traefik's own program on this machine, with the arguments that the chart makes of its values. */
+/** Traefik's own program on this machine, with the arguments that the chart creates from its values. */
 import type { ChildProcess } from "node:child_process";
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -10,14 +10,14 @@ import { until } from "./cluster-wait.ts";
 import { freePort } from "./free-port.ts";
 
 export interface Traefik {
-  /** Of its entry point for HTTP, at every address of this machine. */
+  /** The port of its entry point for HTTP, at every address of this machine. */
   readonly port: number;
-  /** MiB that it holds in memory. */
+  /** Its resident memory in MiB. */
   readonly memory: () => number;
   readonly stop: () => void;
 }
 
-/** Ready when it answers. @param kubeconfig leads to the cluster whose Ingresses it serves */
+/** Resolves once it answers. @param kubeconfig of the cluster whose Ingresses it serves */
 export async function startTraefik(values: TraefikValues, kubeconfig: string): Promise<Traefik> {
   const [web, websecure] = [await freePort(), await freePort()];
   const args = [
@@ -53,7 +53,7 @@ function residentMemory({ pid = 0 }: ChildProcess): number {
 
 export interface Question {
   readonly port: number;
-  /** The address to which the request goes, and from which it comes. */
+  /** The destination and source of the request. */
   readonly address?: string;
   readonly host?: string;
   readonly path?: string;
@@ -62,7 +62,7 @@ export interface Question {
   readonly body?: string | Buffer;
 }
 
-/** @throws Error of a connection that was not answered */
+/** @throws Error if the connection gets no response */
 export function ask(question: Question): Promise<{ status: number; body: string }> {
   const { port, address = "127.0.0.1", host = "none", path = "/", method = "POST", headers, body } = question;
   return new Promise((done, fail) => {
@@ -89,10 +89,10 @@ export function ask(question: Question): Promise<{ status: number; body: string 
   });
 }
 
-/** An address of this machine that an EndpointSlice takes, which none of loopback is. */
+/** An address of this machine that an EndpointSlice accepts, which excludes loopback. */
 export function ownAddress(): string {
   const all = Object.values(networkInterfaces()).flatMap((addresses = []) => addresses);
   const own = all.find(({ family, internal }) => family === "IPv4" && !internal);
-  if (own === undefined) throw new Error("this machine has no address but that of loopback");
+  if (own === undefined) throw new Error("this machine has only a loopback address");
   return own.address;
 }

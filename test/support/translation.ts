@@ -1,4 +1,4 @@
-/** Says where a translated document no longer follows the original: in what both write alike, section by section. */
+/** Reports where a translated document no longer follows the original, in what both write alike, section by section. */
 import { basename, dirname, join } from "node:path";
 import type { MarkedToken, Token } from "marked";
 import { marked } from "marked";
@@ -34,9 +34,9 @@ export function differences(pair: Pair, pairs: readonly Pair[] = [pair]): string
   const ours = sectionsOf(original, ({ href }) => translatedLink(href, original, pairs));
   const theirs = sectionsOf(translation, ({ href }) => resolved(href, translation));
   const unlinked = [...withoutLanguages(original, pair), ...withoutLanguages(translation, pair)];
-  const parting = partingOf(ours, theirs);
-  if (parting !== undefined) {
-    const [there, here] = parting;
+  const divergence = divergenceOf(ours, theirs);
+  if (divergence !== undefined) {
+    const [there, here] = divergence;
     return [...unlinked, `${translation.path} has ${there} where ${original.path} has ${here}`];
   }
   const inSections = ours.flatMap((section, index) => {
@@ -55,8 +55,8 @@ function withoutLanguages({ path, text }: Document, { original, translation }: P
   return text.split("\n")[2] === line ? [] : [`${path}: the third line must be "${line}"`];
 }
 
-/** Where the headings no longer match. Behind that, each section would be compared with another one. */
-function partingOf(ours: readonly Section[], theirs: readonly Section[]): [string, string] | undefined {
+/** Where the headings no longer match. After that, each section would be compared with a different one. */
+function divergenceOf(ours: readonly Section[], theirs: readonly Section[]): [string, string] | undefined {
   const levels = (sections: readonly Section[]) => sections.map(({ level }) => level).join();
   if (levels(ours) === levels(theirs)) return undefined;
   const first = ours.findIndex((section, index) => {
@@ -82,7 +82,7 @@ function compared(ours: Section, theirs: Section): string[] {
   ];
 }
 
-/** What is left of a list when each element of another has taken one away. */
+/** What is left of a list after removing one occurrence of each element of another. */
 function less(list: readonly string[], others: readonly string[]): string[] {
   const left = [...others];
   return list.filter((one) => {
@@ -115,7 +115,7 @@ function sectionOf(tokens: MarkedToken[], linked: Linked): Section {
   };
 }
 
-/** There are no others without an extension. */
+/** Without extensions, there are no others. */
 function isMarked(token: Token): token is MarkedToken {
   return token.type !== "generic";
 }
@@ -135,7 +135,7 @@ function partsOf(token: MarkedToken): string[] {
   return [`a block of ${token.lang ?? "no language"}`, ...lines];
 }
 
-/** Emphasis is for the names of pages and settings, which stay English. Of bold text, only the number is the same. */
+/** Emphasis is for the names of pages and settings, which stay English. For bold text, only the number must match. */
 function sameIn(token: MarkedToken, linked: Linked): string[] {
   if (token.type === "codespan") return [`\`${token.text}\``];
   if (token.type === "link") return [`a link to ${linked(token)}`];
@@ -153,7 +153,7 @@ function resolved(href: string, { path }: Document): string {
   return href.startsWith("#") ? path + href : join(dirname(path), href);
 }
 
-/** What the translation must link to: a translation, where there is one, and the heading at the same place. */
+/** What the translation must link to: a translation if there is one, and the heading at the same position. */
 function translatedLink(href: string, document: Document, pairs: readonly Pair[]): string {
   const target = resolved(href, document);
   const [path = "", anchor] = target.split("#");

@@ -1,7 +1,7 @@
 #!/bin/sh
-# Stands in for trivy, which cannot be built from its Go module here. The image's name says what it finds: one with
-# "vulnerable" has vulnerabilities, one with "unreadable" cannot be scanned. It ends as trivy does, with the code that
-# is asked for when something is found, and 1 when it cannot look. An SBOM that it writes has no packages.
+# Stands in for trivy, which cannot be built from its Go module here. The image's name decides what it finds: one with
+# "vulnerable" has vulnerabilities, one with "unreadable" cannot be scanned. Like trivy, it exits with the requested
+# code if it finds something, and with 1 if it cannot scan. Its SBOMs have no packages.
 set -eu
 
 echo "trivy $*"

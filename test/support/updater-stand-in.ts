@@ -1,7 +1,7 @@
 /**
- * Stands in for the Image Updater, which cannot be built from modules: hears CloudEvents as its webhook does, and
- * changes Applications as it does. It follows tags by their digest, into a kustomization, and knows nothing else. What it does was
- * compared with the real one: see docs/tested.md.
+ * Stands in for the Image Updater, which cannot be built from modules: it receives CloudEvents and changes Applications
+ * like the original. It supports only tags that are followed by digest, in a kustomization. Its behavior was compared
+ * with the original's: see docs/tested.md.
  */
 import type { IncomingMessage } from "node:http";
 import type { ClusterApi, ClusterObject } from "./cluster-api.ts";
@@ -13,9 +13,9 @@ import type { HttpServer } from "./http-server.ts";
 import { startHttpServer } from "./http-server.ts";
 
 export interface Updater extends HttpServer {
-  /** When events of an image were heard, in milliseconds since 1970. */
-  readonly heardOf: (image: string) => readonly number[];
-  /** Looks at every image of an Application, as it does from time to time. */
+  /** When events of an image were received, in milliseconds since 1970. */
+  readonly eventsOf: (image: string) => readonly number[];
+  /** Checks every image of an Application, as the original does periodically. */
   readonly poll: (application: string) => Promise<void>;
 }
 
@@ -40,13 +40,13 @@ interface Reference {
 
 export interface UpdaterOptions extends Pick<GitServerOptions, "address"> {
   readonly key: string;
-  /** The registry's name in images, and as the test reaches it. */
+  /** The registry's name in images, and its URL for the test. */
   readonly registry: { readonly name: string; readonly url: string };
 }
 
 export async function startUpdater(api: ClusterApi, options: UpdaterOptions): Promise<Updater> {
   const { key, registry, address } = options;
-  const heard: { readonly image: string; readonly time: number }[] = [];
+  const received: { readonly image: string; readonly time: number }[] = [];
   const update = async (isMeant: (image: string, application: string) => boolean) => {
     for (const one of await api.list(...updaterKind, namespaces.delivery)) {
       const { applicationRefs, commonUpdateSettings } = one["spec"] as Spec;
@@ -60,14 +60,14 @@ export async function startUpdater(api: ClusterApi, options: UpdaterOptions): Pr
     const error = refusalOf(request, key) ?? errorOf(event, data);
     if (error === undefined) {
       const image = `${data?.registry ?? ""}/${data?.repository ?? ""}`;
-      heard.push({ image, time: Date.now() });
+      received.push({ image, time: Date.now() });
       void update((name) => name.slice(0, name.lastIndexOf(":")) === image).catch(console.error);
     }
     response.writeHead(error === undefined ? 200 : 400).end(error ?? "Webhook received and processing");
   }, address);
   return {
     ...server,
-    heardOf: (image) => heard.filter((one) => one.image === image).map(({ time }) => time),
+    eventsOf: (image) => received.filter((one) => one.image === image).map(({ time }) => time),
     poll: (application) => update((_, one) => one === application),
   };
 }
@@ -83,7 +83,7 @@ function read(body: string): Event {
   }
 }
 
-/** What is wrong with a request, in its words. */
+/** What is wrong with a request, in the original's words. */
 function refusalOf({ url = "", headers }: IncomingMessage, key: string): string | undefined {
   const type = new URL(url, "http://updater").searchParams.get("type") ?? "";
   if (type === "") return "missing registry type parameter";
@@ -93,7 +93,7 @@ function refusalOf({ url = "", headers }: IncomingMessage, key: string): string 
   return headers["x-webhook-secret"] === key ? undefined : "invalid webhook secret";
 }
 
-/** What is wrong with an event. It reads the subject too, where the data do not say which image and tag. */
+/** What is wrong with an event. The original also reads the subject if the data lack the image and the tag. */
 function errorOf({ specversion, type = "" }: Event, data: Event["data"]): string | undefined {
   if (specversion === undefined) return "missing CloudEvents specversion";
   if (!/container|image/.test(type)) return `unsupported CloudEvents type: ${type}`;
@@ -103,8 +103,8 @@ function errorOf({ specversion, type = "" }: Event, data: Event["data"]): string
 }
 
 /**
- * Sets the images that differ from those that run, if Argo CD has found a kustomization. It puts back the whole specification that it has
- * read before it asked the registry: what others have changed since then is lost.
+ * Sets the images that differ from the running ones, if Argo CD has found a kustomization. Like the original, it writes
+ * back the whole specification that it has read before it queried the registry: what others have changed since is lost.
  */
 async function updateApplication(
   api: ClusterApi,
@@ -129,7 +129,7 @@ async function updateApplication(
   });
 }
 
-/** The image behind the tag that is followed, where the first one that runs under its name is another. */
+/** The image of the followed tag, if the first one that runs under its name is another. */
 async function newer(
   registry: UpdaterOptions["registry"],
   application: ClusterObject,
@@ -145,7 +145,7 @@ async function newer(
   return { name, image: `${imageName}@${found.digest}` };
 }
 
-/** As it does it: of an Application that has changed in the meantime, it takes the new version and its own specification. */
+/** Like the original, on a conflict it reads the new version, and writes its own specification there. */
 async function replaceSpec(api: ClusterApi, name: string, spec: object): Promise<void> {
   const application = await api.get(...applicationKind, name, namespaces.delivery);
   const path = `/apis/${applicationKind[0]}/namespaces/${namespaces.delivery}/applications/${name}`;
@@ -166,13 +166,13 @@ function kustomizeImages({ spec }: ClusterObject): readonly string[] {
   return source.kustomize?.images ?? [];
 }
 
-/** It looks at the first alone, though a pod of another may run beside it. */
+/** Like the original, only the first, although a pod of another one may run beside it. */
 function runningImage({ status }: ClusterObject, image: string): string | undefined {
   const { summary } = (status ?? {}) as { summary?: { images?: readonly string[] } };
   return (summary?.images ?? []).find((one) => one.startsWith(`${image}:`) || one.startsWith(`${image}@`));
 }
 
-/** The Service that the chart would make, before a server outside of the cluster. */
+/** The Service that the chart would create, for a server outside of the cluster. */
 export function updaterService(url: string): ClusterObject[] {
   const { hostname, port } = new URL(url);
   const name = "argocd-image-updater";

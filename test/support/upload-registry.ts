@@ -1,4 +1,4 @@
-/** Stands in for a registry that is pushed to: wants a token for each scope, and remembers what it is sent. */
+/** Stands in for a registry that accepts pushes: requires a token for each scope, and records what it receives. */
 import { createHash } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { HttpServer } from "./http-server.ts";
@@ -7,15 +7,15 @@ import { login } from "./registry-server.ts";
 
 export interface UploadRegistry extends HttpServer {
   readonly host: string;
-  /** `method path` of each request, and the token with which it came. */
+  /** `method path` of each request, and its token. */
   readonly asked: string[];
-  /** What was sent: path -> body. */
+  /** What it has received: path -> body. */
   readonly sent: Map<string, string>;
 }
 
 const basic = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
 
-/** Tokens are the scopes that they are for. A layer's download is sent on to `store`. */
+/** A token consists of the scopes that it is for. The download of a layer is redirected to `store`. */
 export async function startUploadRegistry(store: string): Promise<UploadRegistry> {
   const state = { asked: [] as string[], sent: new Map<string, string>() };
   const server = await startHttpServer((request, response, body) => {
@@ -45,7 +45,7 @@ interface Asked {
   readonly sent: Map<string, string>;
 }
 
-/** The address of an upload is none of the specification's, as with some registries. */
+/** As with some registries, the address of an upload is not one of the specification's. */
 function answer({ method }: IncomingMessage, response: ServerResponse, asked: Asked): void {
   const { pathname, body, store, sent } = asked;
   if (method === "POST") response.writeHead(202, { location: "/uploads/7?state=1" }).end();

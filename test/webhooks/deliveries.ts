@@ -1,4 +1,4 @@
-/** What starts a build and what does not; many pushes at once, and parts that die meanwhile. Nothing is built here. */
+/** What starts a build and what does not, many pushes at once, and parts that are killed. Nothing is built here. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, it } from "node:test";
@@ -24,7 +24,7 @@ import {
 import { until } from "../support/cluster-wait.ts";
 import { itRefuses } from "./refusals.ts";
 
-/** The namespace of builds takes no pod. */
+/** Allows no pods in the namespace of builds. */
 const noPods = {
   apiVersion: "v1",
   kind: "ResourceQuota",
@@ -33,10 +33,10 @@ const noPods = {
 };
 
 /**
- * Comes after all builds: a slot whose holder was deleted before that was written down, the controller gives back a minute later, or
- * two, and builds after this would wait for it.
+ * Runs after all builds: if the holder of a slot is deleted before the controller has recorded it, the controller frees
+ * the slot a minute or two later, and later builds would wait for it.
  *
- * @param started the cluster, once it stands; afterwards it has no Workflow
+ * @param started returns the cluster once it has started; afterwards it has no Workflows
  */
 export function describeDeliveries(started: () => BuildCluster): void {
   describe("deliveries", () => {
@@ -46,7 +46,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
       cluster = started();
       await cluster.api.apply(noPods);
       triggers = { alog: await triggerOf(cluster, "alog"), aform: await triggerOf(cluster, "aform") };
-      // Of those before, which have ended.
+      // Those of earlier tests, which have ended.
       await deleteWorkflows();
     });
     after(async () => {
@@ -77,7 +77,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
       }
     });
 
-    it("start only the services whose paths they change, and all when they do not list all that they change", async () => {
+    it("start only the services whose paths they change, and all when their list of changes may be incomplete", async () => {
       const shop = await triggerOf(cluster, "shop");
       const started = async (
         changes: Readonly<Record<string, unknown>>,
@@ -91,7 +91,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
       };
       const [api, jobs] = ["shop-api", "shop-jobs"];
       const all = [api, jobs, "shop-vulnerable", ...longServices];
-      // All that GitHub lists of a push; there may be more.
+      // The most commits that GitHub lists of a push; there may be more.
       const many = Array.from({ length: 2048 }, () => ({ added: [], modified: ["README.md"], removed: [] }));
       const changing = (...modified: string[]) => ({ commits: [{ added: [], modified, removed: [] }] });
       const expected = [
@@ -109,7 +109,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
         (await started(changing("long/x")))(longServices),
         (await started({ commits: many.slice(1) }))([]),
         (await started({ commits: many }))(all),
-        // The last one is the last for every service.
+        // The last delivery starts every service: once its Workflows exist, all deliveries have been processed.
         (await started({ ...changing("README.md"), forced: true }))(all),
       ].flat();
       for (const name of expected) await shop.started(name);
@@ -117,7 +117,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
       assert.deepEqual(found.sort(), expected.sort());
     });
 
-    it("choose nothing but template and commit, whatever their other fields say", async () => {
+    it("choose only the template and the commit, whatever their other fields contain", async () => {
       for (const text of hostile) {
         const [commit, id] = [randomCommit(), randomUUID()];
         const payload = JSON.parse(pushOf("alog-service-user", commit)) as Record<string, unknown>;
@@ -138,7 +138,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
 
     itRefuses(() => triggers.alog);
 
-    it("of one push are one build, however often they come; a branch set back to a commit is another", async () => {
+    it("of one push start one build, however often they are repeated; a branch that is reset to a commit starts another", async () => {
       const repository = "alog-service-issue";
       const [commit, id, later] = [randomCommit(), randomUUID(), randomUUID()];
       const body = pushOf(repository, commit);
@@ -164,7 +164,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
           pushOf(`alog-service-user${text}`, randomCommit()),
           pushOf("alog-service-user", randomCommit(), `refs/heads/${branchOf("alog")}`, text),
         ]) {
-          // Taken at the door, whose business it is not.
+          // The EventSource accepts it: only the Sensor filters.
           assert.equal(await triggers.alog.send({ body }), 200);
         }
         await triggers.alog.send({
@@ -176,7 +176,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
       assert.equal((await triggers.alog.workflows()).length, before.length + 1);
     });
 
-    it("start nothing when the body is no JSON, is none at all, or is too large", async () => {
+    it("start nothing when the body is not JSON, or empty, or too large", async () => {
       const before = await triggers.alog.workflows();
       const large = JSON.stringify({
         ...Object(JSON.parse(pushOf("alog-service-user", randomCommit()))),
@@ -201,15 +201,15 @@ export function describeDeliveries(started: () => BuildCluster): void {
       await allThere(triggers.alog, names);
     });
 
-    it("of which as many are built at once as the stack says; the others wait", async () => {
+    it("are built at once up to the limit of the stack; the others wait", async () => {
       await fourHold(cluster.api, 20);
     });
 
-    it("that start nothing leave a dead letter with the command that would", async () => {
+    it("that start nothing leave a dead letter with the command that replays them", async () => {
       await cluster.api.apply(hastySensor(cluster));
       const sent = new Map<string, { readonly commit: string; readonly id: string }>();
       const letter = await until("there is a dead letter", async () => {
-        // Until its pod listens, it hears nothing of what was sent before.
+        // The Sensor misses what is sent before its pod listens.
         const push = { commit: randomCommit(), id: randomUUID() };
         const body = pushOf("alog-service-user", push.commit);
         assert.equal(await triggers.alog.send({ id: push.id, body }), 200);
@@ -233,7 +233,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
 
     describe("once acknowledged", () => {
       const acknowledged: string[] = [];
-      /** Pushes now and then, while in the middle something ends; begins something again afterwards. */
+      /** Pushes at intervals, ends something in between, and starts it again afterwards. */
       const through = async (ends: () => Promise<unknown>, begins?: () => Promise<unknown>) => {
         const names: string[] = [];
         const pushSome = async () => {
@@ -248,7 +248,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
         }
         await begins?.();
         const before = names.length;
-        // So many as come before the end in the next test: on a busy machine some get through before all of it is back.
+        // As many as come before the end in the next test: on a busy machine, some succeed before everything is back.
         await until("pushes are acknowledged again", async () => {
           for (let round = 0; round < 5; round++) if (!(await pushSome())) return false;
           return true;
@@ -266,17 +266,13 @@ export function describeDeliveries(started: () => BuildCluster): void {
         });
       }
 
-      it(
-        "stay so when the API server is away, which no push has to wait for",
-        { skip: withoutApi },
-        async () => {
-          const { stopApi, startApi } = cluster;
-          assert.ok(stopApi !== undefined);
-          assert.equal(await through(stopApi, startApi), 80);
-        },
-      );
+      it("stay so when the API server is down, and no push waits for it", { skip: withoutApi }, async () => {
+        const { stopApi, startApi } = cluster;
+        assert.ok(stopApi !== undefined);
+        assert.equal(await through(stopApi, startApi), 80);
+      });
 
-      it("stay so when all of it is killed at once, with the API server", { skip: withoutApi }, async () => {
+      it("stay so when everything is killed at once, with the API server", { skip: withoutApi }, async () => {
         const { stopApi, startApi } = cluster;
         assert.ok(stopApi !== undefined);
         const all = [stopApi, ...partNames.map((part) => () => cluster.kill(part))];
@@ -293,7 +289,7 @@ export function describeDeliveries(started: () => BuildCluster): void {
 const sensor = ["argoproj.io/v1alpha1", "Sensor"] as const;
 const hasty = "hasty";
 
-/** That of a project beside itself: it starts builds where it may not, and gives up at once. */
+/** A copy of a project's Sensor: it starts builds in a namespace where it may not, and gives up at once. */
 function hastySensor({ objects }: BuildCluster): ClusterObject {
   const own = objects.find((object) => titleOf(object) === `Sensor ${namespaces.events}/alog`);
   assert.ok(own !== undefined);
@@ -320,7 +316,7 @@ const hostile = [
   "x".repeat(100_000),
 ];
 
-/** What the Sensor makes: a reference to the repository's template and the commit, nothing beside. */
+/** What the Sensor creates: a reference to the repository's template, and the commit. */
 function startOf(repository: string, commit: string) {
   return {
     workflowTemplateRef: { name: repository },
@@ -341,13 +337,13 @@ async function locks(api: ClusterApi, kind: "holding" | "waiting"): Promise<numb
 
 function fourHold(api: ClusterApi, waiting: number): Promise<true> {
   return until(
-    "four hold, and the others wait",
-    // A build that can have no pod ends, and for a moment both it and the next one are written down as holders.
+    "four builds hold a slot, and the others wait",
+    // A build that gets no pod ends, and for a moment both it and the next one are recorded as holders.
     async () => (await locks(api, "holding")) === 4 && (await locks(api, "waiting")) > waiting,
   );
 }
 
-/** @returns the Workflows that must come of those that were acknowledged */
+/** @returns the names of the Workflows that acknowledged pushes must start */
 async function pushMany(
   triggers: Readonly<Record<"alog" | "aform", Trigger>>,
   count: number,
@@ -371,7 +367,7 @@ function allThere(trigger: Trigger, names: readonly string[]): Promise<unknown> 
         throw new Error(`${missing.length.toString()} of ${names.length.toString()} missing`);
       return true;
     },
-    // What a sensor had taken when it died, JetStream hands to the next one after half a minute, twice if need be.
+    // JetStream redelivers what a killed sensor had received after half a minute, twice if needed.
     150,
   );
 }

@@ -1,4 +1,4 @@
-/** The NetworkPolicies of a stack, enforced: who connects to whom, and a push that gets through all the same. */
+/** The NetworkPolicies of a stack, enforced: which connections they allow, and a push that still succeeds. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { chartLabels, chartPods } from "../../components/charts/pods.ts";
@@ -19,9 +19,9 @@ import type { SiteNetwork } from "../support/site.ts";
 import type { Updater } from "../support/updater-stand-in.ts";
 import { startUpdater, updaterService } from "../support/updater-stand-in.ts";
 
-const skip = existing === undefined ? false : "whether a cluster that is there enforces them is not known";
+const skip = existing === undefined ? false : "an existing cluster may not enforce them";
 
-/** @param started the cluster, with Argo CD, once it stands; its policies stay */
+/** @param started returns the cluster once it has started, with Argo CD; its policies stay */
 export function describeNetwork(started: () => BuildCluster): void {
   describe("the NetworkPolicies", { skip, concurrency: 1 }, () => {
     let cluster: BuildCluster;
@@ -44,7 +44,7 @@ export function describeNetwork(started: () => BuildCluster): void {
       ...world.metadata,
     });
 
-    /** What each of the three places reaches, of all that is there. */
+    /** Which of all targets each of the three pods reaches. */
     const reached = async () => {
       const all = targets();
       const of = async ({ address, reaches }: Probe) => {
@@ -55,7 +55,7 @@ export function describeNetwork(started: () => BuildCluster): void {
       return { build: await of(build), application: await of(application), ingress: await of(ingress) };
     };
 
-    it("are what holds: without them, every connection is made", async () => {
+    it("are what restricts: without them, every connection succeeds", async () => {
       const but = (own: string) => Object.keys(targets()).filter((name) => name !== own);
       assert.deepEqual(await reached(), {
         build: but("build"),
@@ -64,7 +64,7 @@ export function describeNetwork(started: () => BuildCluster): void {
       });
     });
 
-    it("come with an edit of the stack file, and are enforced on the node", async (context) => {
+    it("are created by an edit of the stack file, and enforced on the node", async (context) => {
       const { engine } = cluster;
       assert.ok(engine !== undefined);
       engine.edit((config) => Object.assign(config["cluster"] as Config, policiesOf(network)));
@@ -81,18 +81,18 @@ export function describeNetwork(started: () => BuildCluster): void {
       await until("they are enforced", async () => (await probes.build.reaches(metadata)).length === 0);
     });
 
-    it("let nobody reach more than it needs", async () => {
+    it("let no pod reach more than it needs", async () => {
       const needed = Object.keys(world.needed);
       assert.deepEqual(await reached(), {
         build: needed,
-        // The namespaces of applications are not the stack's to close: what these reach is open to the world, or not of the stack.
+        // The stack does not isolate the namespaces of applications: these reach what is public, or not of the stack.
         application: [...needed, "ingress controller", "metadata"],
-        // It serves whatever applications there are.
+        // It serves all applications.
         ingress: [...needed, "event source", "application"],
       });
     });
 
-    it("let names be resolved", async () => {
+    it("let pods resolve names", async () => {
       const { build, ingress } = world.probes;
       for (const probe of [build, ingress])
         assert.ok(await probe.resolves("kubernetes.default.svc.cluster.local"));
@@ -106,18 +106,18 @@ export function describeNetwork(started: () => BuildCluster): void {
       await aform.repository.push(commit).succeeds();
       assert.deepEqual(await aform.running(), [await aform.imageAt("main")]);
       assert.match(aform.repository.reported(commit).join("\n"), /^success: /m);
-      assert.notDeepEqual(updater.heardOf(aform.image), []);
+      assert.notDeepEqual(updater.eventsOf(aform.image), []);
     });
   });
 }
 
-/** The places that connect, and what they connect to. */
+/** The pods that connect, and their targets. */
 interface World {
   readonly probes: Readonly<Record<"build" | "application" | "ingress", Probe>>;
-  /** What a build works with. */
+  /** What a build needs. */
   readonly needed: Targets;
   readonly wayIn: Targets;
-  /** What is nobody's business but its neighbors'. */
+  /** What only its neighbors may reach. */
   readonly inside: Targets;
   readonly metadata: Targets;
 }
@@ -182,7 +182,7 @@ async function addressOf(api: ClusterApi, namespace: string, selector: string): 
 
 const wayInName = "way-in";
 
-/** In place of Traefik, of which the chart of the tests makes no pod: hands deliveries on, and shows what Traefik may reach. */
+/** In place of Traefik, for which the tests' chart has no pod: forwards deliveries, and shows what it may reach. */
 async function startWayIn(cluster: BuildCluster, to: string): Promise<Probe> {
   const { name, http } = chartPods.traefik;
   const labels = chartLabels({ name });
@@ -193,7 +193,7 @@ async function startWayIn(cluster: BuildCluster, to: string): Promise<Probe> {
     metadata: { name: wayInName, namespace },
     spec: { selector: labels, ports: [{ port: probePort, targetPort: http }] },
   });
-  return startProbe(cluster, { namespace, name, labels, handsOn: { from: http, to } });
+  return startProbe(cluster, { namespace, name, labels, forwards: { from: http, to } });
 }
 
 function policiesOf({ apiServer, servers }: SiteNetwork): Config {
@@ -201,7 +201,7 @@ function policiesOf({ apiServer, servers }: SiteNetwork): Config {
   return { networkPolicies: { enabled: true, apiServer: ranges(apiServer), allow: ranges(servers) } };
 }
 
-/** Another one in place of that of the deliveries, which has ended. */
+/** The stand-in for the Image Updater, with its Service. */
 async function listeningUpdater({ api, registry, listen }: BuildCluster): Promise<Updater> {
   const key = await secretValue(api, namespaces.delivery, "image-updater-webhook", "token");
   const updater = await startUpdater(api, { key, registry, address: listen });

@@ -13,7 +13,7 @@ function pushWith(changes: object): string {
   return JSON.stringify({ ...Object(JSON.parse(pushOf("alog-service-user", randomCommit()))), ...changes });
 }
 
-/** @param trigger of the project alog, once it stands */
+/** @param trigger returns the trigger of the project alog, once it has started */
 export function itRefuses(trigger: () => Trigger): void {
   it("are refused without the right signature", async () => {
     const before = await trigger().workflows();
@@ -31,10 +31,10 @@ export function itRefuses(trigger: () => Trigger): void {
     assert.deepEqual((await trigger().workflows()).length, before.length + 1);
   });
 
-  it("start nothing when only the weaker signature of older GitHubs is right", async () => {
+  it("start nothing when only the weaker signature of older GitHub versions is right", async () => {
     const before = await trigger().workflows();
     const body = pushOf("alog-service-user", randomCommit());
-    // Argo Events takes it; the Sensor does not.
+    // The EventSource accepts it; the Sensor does not.
     assert.equal(await trigger().send({ body, signatures: bySha1(trigger().key, body) }), 200);
     await trigger().settle();
     assert.equal((await trigger().workflows()).length, before.length + 1);
@@ -47,7 +47,7 @@ export function itRefuses(trigger: () => Trigger): void {
     "no commit, and no deletion": () => ({ body: pushWith({ after: "0".repeat(40) }) }),
     "a tag": () => ({ body: pushOf("alog-service-user", randomCommit(), `refs/tags/${branch}`) }),
     "another branch": () => ({ body: pushOf("alog-service-user", randomCommit(), "refs/heads/main") }),
-    "a branch that begins the same": () => ({
+    "a branch with the same prefix": () => ({
       body: pushOf("alog-service-user", randomCommit(), `refs/heads/${branch}-x`),
     }),
     "a repository that is not declared": () => ({ body: pushOf("alog-service-unknown", randomCommit()) }),
@@ -57,7 +57,7 @@ export function itRefuses(trigger: () => Trigger): void {
     }),
   };
   for (const [what, delivery] of Object.entries(silent)) {
-    it(`start nothing when they are of ${what}`, async () => {
+    it(`start nothing for ${what}`, async () => {
       const before = await trigger().workflows();
       assert.equal(await trigger().send(delivery()), 200);
       await trigger().settle();

@@ -1,4 +1,4 @@
-/** A whole stack on a node: which deliveries start a build, none is lost, and who reaches whom. */
+/** A whole stack on a node: which deliveries start a build, that none is lost, and which connections are allowed. */
 import { describe } from "node:test";
 import { existing } from "../support/cluster-environment.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
@@ -8,11 +8,11 @@ import { describeNetwork } from "./network.ts";
 
 describe("a stack with webhooks", () => {
   let cluster: BuildCluster;
-  // In the end, a push becomes a running pod: not in a cluster that is there, whose nodes cannot pull from the test's registry.
+  // Finally a push becomes a running pod. The nodes of an existing cluster cannot pull from the test's registry.
   useBuildCluster("develop", (started) => (cluster = started), { withArgoCd: existing === undefined });
 
   describeDeliveries(() => cluster);
 
-  // Last, since nothing takes the policies away again.
+  // Last, because nothing removes the policies again.
   describeNetwork(() => cluster);
 });
