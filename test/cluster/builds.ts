@@ -1,4 +1,4 @@
-/** What becomes of builds, on real parts: what is reported to GitHub, and where the tags stand. */
+/** Builds on real components: what they report to GitHub, and which images the tags point to. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { Builder } from "../support/cluster-builds.ts";
@@ -13,12 +13,12 @@ import { itBuildsRefs } from "./refs.ts";
 
 const pending = "pending: building";
 
-/** Says something else in each build that runs it. */
-const unlike = "RUN cat /proc/sys/kernel/random/uuid > /unlike";
+/** Writes a different file in each build that runs it. */
+const unique = "RUN cat /proc/sys/kernel/random/uuid > /unique";
 
-/** @param started the cluster, once it stands */
+/** @param started returns the cluster once it has started */
 export function describeBuilds(started: () => BuildCluster): void {
-  // Most of it is waiting, and each test has a repository of its own.
+  // Most of the time they wait, and each test has its own repository.
   describe("a build", { concurrency: 3 }, () => {
     let cluster: BuildCluster;
     let alog: Builder;
@@ -31,9 +31,9 @@ export function describeBuilds(started: () => BuildCluster): void {
       shop = await builderOf(cluster, "shop");
     });
 
-    it("uses what the registry has: layers, and the whole image of a commit that was built", async () => {
+    it("reuses the registry's layers, and the whole image of a commit that was already built", async () => {
       const one = aform.of("aform-service-survey");
-      const dockerfile = `FROM ${cluster.baseImage}\n${unlike}\nCOPY source /source\n`;
+      const dockerfile = `FROM ${cluster.baseImage}\n${unique}\nCOPY source /source\n`;
       const first = one.commit({ Dockerfile: dockerfile, source: "one\n" });
       await one.push(first).succeeds();
       const before = await one.image("main");
@@ -51,9 +51,9 @@ export function describeBuilds(started: () => BuildCluster): void {
       await one.push(second).succeeds();
       const after = await one.image("main");
       assert.equal(await after?.read("source"), "two\n");
-      const layer = (await before?.read("unlike")) ?? "";
+      const layer = (await before?.read("unique")) ?? "";
       assert.match(layer, /^[0-9a-f-]{36}\n$/);
-      assert.equal(await after?.read("unlike"), layer, "the layer was built again");
+      assert.equal(await after?.read("unique"), layer, "the layer was built again");
 
       one.setBack(first);
       await one.push(first).succeeds();
@@ -65,7 +65,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       assert.equal(one.reported(first).at(-1), `success: moved main, latest, ${before?.digest ?? ""}`);
     });
 
-    it("makes what Docker would at paths that a pod of Argo or Kaniko has too, from the cache as well", async () => {
+    it("creates the same files as Docker at paths that Argo's or Kaniko's pod has too, also from the cache", async () => {
       const one = aform.of("aform-service-post");
       const files = {
         Dockerfile: [
@@ -90,12 +90,12 @@ export function describeBuilds(started: () => BuildCluster): void {
       }
     });
 
-    it("leaves the tags where they are when a RUN fails, and says so", async () => {
+    it("reports a RUN that fails, and moves no tag", async () => {
       const one = alog.of("alog-service-project");
       const good = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       await one.push(good).succeeds();
       const bad = one.commit({
-        // What Argo would expand, and what would end its expansion.
+        // An expression that Argo would evaluate, and an unclosed one that would break the evaluation.
         Dockerfile: `FROM ${cluster.baseImage}\nRUN echo 'the tests fail {{=sprig.repeat(50000000,"x")}} {{'; exit 3\n`,
       });
       await one.push(bad).fails();
@@ -111,7 +111,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       }
     });
 
-    it("fails with a clear word when there is no Dockerfile, one that Kaniko gets wrong, or no such commit", async () => {
+    it("names the reason if there is no Dockerfile, one that Kaniko gets wrong, or no such commit", async () => {
       const one = alog.of("alog-service-release");
       const empty = one.commit({ readme: "no Dockerfile here\n" });
       await one.push(empty).fails();
@@ -133,11 +133,11 @@ export function describeBuilds(started: () => BuildCluster): void {
       );
     });
 
-    it("is stopped by that of a newer push, which gets the tags", async () => {
+    it("is stopped by the build of a newer push, which gets the tags", async () => {
       const one = alog.of("alog-service-issue");
       const slow = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 900\n` });
       const older = one.push(slow);
-      await until("the older build has begun", () => one.reported(slow).includes(pending));
+      await until("the older build has started", () => one.reported(slow).includes(pending));
       const fast = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       const newer = one.push(fast);
       await Promise.all([older.fails(), newer.succeeds()]);
@@ -148,9 +148,9 @@ export function describeBuilds(started: () => BuildCluster): void {
       assert.match(one.reported(fast).at(-1) ?? "", /^success: moved develop, sha256:/);
     });
 
-    it("that ends after a newer one takes no tag from it", async () => {
+    it("that ends after a newer build takes no tag from it", async () => {
       const one = alog.of("alog-service-auth");
-      const older = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\n${unlike}\n` });
+      const older = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\n${unique}\n` });
       const newer = one.commit({ source: "newer\n" });
       await one.push(newer).succeeds();
       await one.push(older).succeeds();
@@ -164,7 +164,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       ]);
     });
 
-    it("makes an image of the pushed commit, with the tags also when the pushes after it build nothing", async () => {
+    it("builds the pushed commit, and moves the tags even if later pushes build nothing", async () => {
       const service = "alog-service-notification";
       const one = alog.of(service);
       const commit = one.commit({
@@ -190,7 +190,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       });
     });
 
-    it("gives what a Dockerfile runs no token, no login, and nothing to write but its own image", async () => {
+    it("gives a Dockerfile's commands no token and no login, and lets them write only their own image", async () => {
       const one = aform.of("aform-front-web");
       const logins = ["/$kaniko", "/root", "/home/user"].map((home) => `${home}/.docker/config.json`);
       const asked = [
@@ -205,7 +205,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       const commit = one.commit({
         Dockerfile: [
           `FROM ${cluster.baseImage}`,
-          // Put together, since Kaniko's check refuses what would write there.
+          // The paths are composed at run time, because the check for Kaniko refuses a literal one.
           "RUN var=/var; test ! -e $var/run/secrets/kubernetes.io/serviceaccount/token",
           "RUN kaniko=kaniko; ! echo {{=1+1}} > /$kaniko/argo-cicd/results/commit",
           "RUN kaniko=kaniko; ! rm /$kaniko/argo-cicd/results/commit",
@@ -223,7 +223,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       );
     });
 
-    it("of a branch that is gone makes the commit's image and moves nothing", async () => {
+    it("of a deleted branch creates the commit's image and moves no tag", async () => {
       const one = alog.of("alog-service-file");
       const gone = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       one.deleteBranch();
@@ -238,15 +238,15 @@ export function describeBuilds(started: () => BuildCluster): void {
 
     itBuildsRefs(started);
 
-    it("of a service in a private repository has a status and tags of its own, and those of git", async () => {
+    it("of a service in a private repository has its own status and tags, and the git tags", async () => {
       const [api, jobs] = [shop.of("shop", "shop-api"), shop.of("shop", "shop-jobs")];
       const commit = api.commit({
-        // Of the repository, and of none of its services.
+        // The repository's own Dockerfile, which none of its services uses.
         Dockerfile: `FROM ${cluster.baseImage}\nRUN exit 1\n`,
         "api/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n`,
         "jobs/Dockerfile": `FROM ${cluster.baseImage}\nRUN sleep 60\n`,
       });
-      // A tag counts for every service, whatever it changes.
+      // A git tag starts a build of every service, whichever files changed.
       await api.push(commit, "refs/tags/v1.0.0").succeeds();
       assert.match(
         api.reported(commit).join("\n"),
@@ -261,9 +261,9 @@ export function describeBuilds(started: () => BuildCluster): void {
       assert.equal(await api.image("develop"), undefined);
     });
 
-    // A node of our own has a stand-in of Trivy, which finds something where it is to.
+    // The tests' own node has a stand-in for Trivy, which decides by the image's name.
     const skip = existing === undefined ? false : "the real Trivy finds nothing in what is built here";
-    it("is not published when the scan finds something and is to stop it", { skip }, async () => {
+    it("is not published if the scan finds something and its mode is stop", { skip }, async () => {
       const one = shop.of("shop", "shop-vulnerable");
       const builds = { ...(cluster.config["builds"] as object), scan: { mode: "stop" } };
       const scanning = await stackObjects({ ...cluster.config, builds }, "develop");
@@ -280,7 +280,7 @@ export function describeBuilds(started: () => BuildCluster): void {
       );
     });
 
-    it("by hand takes the newest commit of the branch", async () => {
+    it("started by hand builds the newest commit of the branch", async () => {
       const one = alog.of("alog-front-web");
       const commit = one.commit({
         Dockerfile: `FROM ${cluster.baseImage}\nARG REACT_APP_CLIENT_ID\nRUN echo "$REACT_APP_CLIENT_ID" > /argument\n`,
@@ -296,14 +296,14 @@ export function describeBuilds(started: () => BuildCluster): void {
   });
 }
 
-/** @param started the cluster, in which nothing else is built meanwhile */
+/** @param started returns the cluster, in which nothing else may be built at the same time */
 export function itOutlivesItsRegistry(started: () => BuildCluster): void {
-  it("outlives a registry that is away for a moment", async () => {
+  it("builds through a short outage of the registry", async () => {
     const cluster = started();
     const one = (await builderOf(cluster, "alog")).of("alog-service-aggregator");
     const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN sleep 5\n` });
     const build = one.push(commit);
-    // It has asked the registry whether it may push, which it does once, and has its base image.
+    // By then Kaniko has pulled its base image, and has asked the registry whether it may push, which it does once.
     await until("Kaniko runs the RUN", async () => (await one.buildLog()).includes("Running: "));
     await cluster.registry.stop();
     await new Promise((done) => setTimeout(done, 12_000));

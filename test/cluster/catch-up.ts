@@ -1,4 +1,4 @@
-/** A commit that no delivery announces is built all the same. */
+/** A commit that no delivery announces is built anyway. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
@@ -13,27 +13,27 @@ import { applyTemplate } from "../support/cluster-template.ts";
 import { namespace, owner, workflow } from "../support/cluster-trigger.ts";
 import { until } from "../support/cluster-wait.ts";
 
-/** No other test builds it. */
+/** No other test builds this service. */
 const service = "aform-service-ai";
 const name = "catch-up-of-one";
 const cronWorkflow = ["argoproj.io/v1alpha1", "CronWorkflow"] as const;
 
-/** @param started the cluster, once it stands */
+/** @param started returns the cluster once it has started */
 export function describeCatchUp(started: () => BuildCluster): void {
-  // They build one repository.
-  describe("what no push has started", { concurrency: 1 }, () => {
+  // All of them build the same repository.
+  describe("a build that no push has started", { concurrency: 1 }, () => {
     let cluster: BuildCluster;
     let one: BuiltRepository;
     before(async () => {
       cluster = started();
       one = (await builderOf(cluster, "aform")).of(service);
-      await applyLook(cluster);
+      await applyCatchUp(cluster);
     });
 
-    it("is built when the CronWorkflow is due, and a second look starts nothing", async () => {
+    it("starts when the CronWorkflow is due, and only once", async () => {
       const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       const expected = `${service}-${commit.slice(0, 12)}-catch-up`;
-      await byTheClock(cluster, expected);
+      await onSchedule(cluster, expected);
       const build = await ended(cluster, expected);
       assert.equal(phaseOf(build), "Succeeded");
       assert.equal(build.metadata.labels?.["argo-cicd/started-by"], "catch-up");
@@ -44,13 +44,13 @@ export function describeCatchUp(started: () => BuildCluster): void {
 
       const again = await ended(cluster, await byHand(cluster));
       assert.deepEqual([outputOf(again, "started"), outputOf(again, "unanswered")], ["0", "0"]);
-      // Nor when only the registry shows it.
+      // Nor if only the registry shows that the commit was built.
       await cluster.api.remove(...workflow, build.metadata.name, namespace);
       const without = await ended(cluster, await byHand(cluster));
       assert.deepEqual([outputOf(without, "started"), outputOf(without, "unanswered")], ["0", "0"]);
     });
 
-    it("has ended without a report to GitHub, which the next look sends", async () => {
+    it("whose end could not be reported to GitHub is reported by the next catch-up", async () => {
       const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN false\n` });
       const { limited } = cluster.statuses;
       limited.add(`${owner}/${service}@${commit}`);
@@ -64,7 +64,7 @@ export function describeCatchUp(started: () => BuildCluster): void {
       assert.equal(metadata.labels?.["argo-cicd/unreported"], undefined);
     });
 
-    it("is built elsewhere when the node of its build is gone", { skip: noOwnNodes }, async () => {
+    it("runs elsewhere after its node is lost", { skip: noOwnNodes }, async () => {
       const { api } = cluster;
       const node = await addLostNode(api);
       try {
@@ -76,14 +76,14 @@ export function describeCatchUp(started: () => BuildCluster): void {
         const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
         const run = await byHand(cluster, lostNodeBuild, [{ name: "commit", value: commit }]);
         const pod = await until("the build is on the lost node", () => podOn(cluster, node.name));
-        // By it a look knows that no push was lost.
-        await until("the build knows its commit", async () => {
+        // By this label, the catch-up finds that no push was lost.
+        await until("the build has its commit's label", async () => {
           const { metadata } = await api.get(...workflow, run, namespace);
           return metadata.labels?.["argo-cicd/commit"] === commit;
         });
         await node.runs(pod, namespace);
         await node.leave();
-        // As Kubernetes does when the node has not answered for five minutes. Nobody ends the pod.
+        // As Kubernetes does when a node has not responded for five minutes. No kubelet ends the pod.
         await api.call(`${podsPath}/${pod}?gracePeriodSeconds=1`, { method: "DELETE" });
         assert.equal(await podOn(cluster, node.name), pod);
         await until("the pod is gone", async () => {
@@ -99,7 +99,7 @@ export function describeCatchUp(started: () => BuildCluster): void {
   });
 }
 
-const noOwnNodes = existing === undefined ? false : "a cluster that is there gets no nodes of the test's";
+const noOwnNodes = existing === undefined ? false : "the tests add no nodes to an existing cluster";
 const lostNodeBuild = "build-on-lost-node";
 const podsPath = `/api/v1/namespaces/${namespace}/pods`;
 
@@ -108,8 +108,8 @@ async function podOn({ api }: BuildCluster, node: string): Promise<string | unde
   return pods.find(({ spec }) => (spec as { nodeName?: string }).nodeName === node)?.metadata.name;
 }
 
-/** The stack's own look, for one service: commits of others are pushed by their tests. */
-async function applyLook({ api, objects }: BuildCluster): Promise<void> {
+/** Applies the stack's own catch-up for one service: the tests of the others push their commits themselves. */
+async function applyCatchUp({ api, objects }: BuildCluster): Promise<void> {
   const [list, template] = [`ConfigMap ${namespace}/catch-up`, `WorkflowTemplate ${namespace}/catch-up`].map(
     (title) => objects.find((object) => titleOf(object) === title),
   );
@@ -129,8 +129,8 @@ async function applyLook({ api, objects }: BuildCluster): Promise<void> {
   await applyTemplate(api, { ...template, metadata: { name, namespace }, spec: JSON.parse(spec) as object });
 }
 
-/** Lets Argo start it by the clock, each minute until there is the build. */
-async function byTheClock({ api, objects }: BuildCluster, build: string): Promise<void> {
+/** Has Argo run it every minute until the build exists. */
+async function onSchedule({ api, objects }: BuildCluster, build: string): Promise<void> {
   const own = objects.find((object) => titleOf(object) === `CronWorkflow ${namespace}/catch-up`);
   assert.ok(own !== undefined);
   const spec = {
@@ -140,7 +140,7 @@ async function byTheClock({ api, objects }: BuildCluster, build: string): Promis
   };
   await api.apply({ ...own, metadata: { name, namespace }, spec });
   try {
-    // A run that could not ask everybody in time leaves it to the next, and one may not hear that it has started it.
+    // A run that cannot query everything in time leaves the build to the next. A run may not learn that it started one.
     await until(
       "a run of the CronWorkflow has started the build",
       () => api.find(...workflow, build, namespace),

@@ -1,4 +1,4 @@
-/** What becomes of a delivery that cannot go on: the reason is reported, and what runs goes on running. */
+/** Deliveries that fail: the reason is reported, and the version that runs keeps running. */
 import assert from "node:assert/strict";
 import { before, describe, it } from "node:test";
 import type { ClusterObject } from "../support/cluster-api.ts";
@@ -7,10 +7,10 @@ import { deliveredOf } from "../support/cluster-delivered.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { until } from "../support/cluster-wait.ts";
 
-/** For what never becomes live. */
+/** For builds that never become live. */
 const hasty: Edit = { timeLimit: "20s" };
 
-/** @param started the cluster, with Argo CD and what updates images, once it stands */
+/** @param started returns the cluster once it has started, with Argo CD and the Image Updater's stand-in */
 export function describeFailures(started: () => BuildCluster): void {
   describe("that fails", { concurrency: 1 }, () => {
     let cluster: BuildCluster;
@@ -20,26 +20,26 @@ export function describeFailures(started: () => BuildCluster): void {
       alog = await deliveredOf(cluster, "alog");
     });
 
-    /** What is wrong with the Application, as text. */
-    const isNotified = (word: RegExp) =>
+    /** Waits until a condition of the Application matches. */
+    const reportsError = (message: RegExp) =>
       until("the error is reported", async () => {
         const { conditions = [] } = (await alog.application())["status"] as {
           conditions?: { message: string }[];
         };
-        return conditions.some(({ message }) => word.test(message));
+        return conditions.some((condition) => message.test(condition.message));
       });
 
-    it("of a cluster repository that cannot be read is reported in plain text, and goes on when it is there", async () => {
-      await isNotified(/repository not found/);
+    it("because its cluster repository cannot be read reports the error, and continues once it can be read", async () => {
+      await reportsError(/repository not found/);
       await alog.commitManifests();
       await alog.repository.push(alog.commit("first")).succeeds();
       assert.deepEqual(await alog.running(), [await alog.imageAt("develop")]);
     });
 
-    it("that does not become live is reported with the reason, and what runs goes on running", async () => {
+    it("to become live reports the reason, and leaves what runs running", async () => {
       const before = await alog.runningBefore();
       await alog.applyStack(hasty);
-      // A program that ran for a moment would have been ready for it, and the pod before would go.
+      // A program that ran even for a moment would be ready for that moment, and the old pod would be removed.
       const broken = alog.repository.commit({
         Dockerfile: `FROM ${cluster.baseImage}\nCMD ["/nowhere"]\n`,
       });
@@ -52,7 +52,7 @@ export function describeFailures(started: () => BuildCluster): void {
       assert.deepEqual(await alog.running(), before);
     });
 
-    it("of manifests that cannot be found is reported too, and a new build goes on when they are there again", async () => {
+    it("for lack of manifests reports that, and a new build continues once they are back", async () => {
       const before = await alog.runningBefore();
       await alog.applyStack({ ...hasty, path: "nowhere" });
       const commit = alog.commit("third");
@@ -63,12 +63,12 @@ export function describeFailures(started: () => BuildCluster): void {
       );
       assert.deepEqual(await alog.running(), before);
       await alog.applyStack({});
-      // The Image Updater has passed over what Argo CD could not read, and is not notified of it again.
+      // The Image Updater has skipped what Argo CD could not read, and is not notified of it again.
       await alog.repository.push(commit).succeeds();
       assert.deepEqual(await alog.running(), [await alog.imageAt("develop")]);
     });
 
-    for (const [what, source, word] of [
+    for (const [what, source, message] of [
       ["a revision that does not exist", { targetRevision: "no-such-branch" }, /no-such-branch/],
       [
         "a repository that is not the project's",
@@ -76,12 +76,12 @@ export function describeFailures(started: () => BuildCluster): void {
         /is not permitted in project/,
       ],
     ] as const) {
-      it(`of ${what} is an error of the Application in plain text, and what runs goes on running`, async () => {
+      it(`because of ${what} is reported as an error of the Application, and leaves what runs running`, async () => {
         const before = await alog.runningBefore();
         const spec = alog.declared["spec"] as { source: object };
         const changed = { ...spec, source: { ...spec.source, ...source } };
         await cluster.api.apply({ ...alog.declared, spec: changed } satisfies ClusterObject);
-        await isNotified(word);
+        await reportsError(message);
         assert.deepEqual(await alog.running(), before);
         await alog.applyStack({});
       });

@@ -1,4 +1,4 @@
-/** The machine on which the cluster runs: whatever becomes of a test, nothing of it stays. */
+/** The machine on which the cluster runs leaves nothing behind, however its test ends. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { until } from "../support/cluster-wait.ts";
 
 const library = join(import.meta.dirname, "../support/cluster-machine.ts");
 
-/** A process that starts a machine, makes what a cluster makes in it, says so, and waits. */
+/** A process that starts a machine, makes in it what a cluster would, prints its name, and waits. */
 const program = `
   const { startMachine } = await import(${JSON.stringify(library)});
   const machine = await startMachine("gone");
@@ -17,11 +17,11 @@ const program = `
   await machine.run("iptables", ["-N", "KUBE-TEST"]);
   await machine.run("sh", ["-c", 'mkdir "$0" && mount -t tmpfs tmpfs "$0"', machine.folder + "/mounted"]);
   console.log(machine.name);
-  // Not longer than the test itself, whatever becomes of that.
+  // It ends with the test, however that ends.
   process.stdin.on("end", () => process.exit()).resume();
 `;
 
-const skip = existing === undefined ? false : "no machine is started beside a cluster that is there";
+const skip = existing === undefined ? false : "with an existing cluster, no machine is started";
 
 describe("the machine", () => {
   for (const signal of ["SIGINT", "SIGTERM", "SIGKILL"] as const) {

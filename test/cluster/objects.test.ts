@@ -1,4 +1,4 @@
-/** Every object of both stacks before a real API server: accepted as it is, left to who owns it, and no right too many. */
+/** A real API server accepts every object of both stacks unchanged, and no account has a right too many. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { ClusterApi, ClusterObject } from "../support/cluster-api.ts";
@@ -9,7 +9,7 @@ import type { ApiSite } from "../support/site.ts";
 import { startApi } from "../support/cluster-site.ts";
 import { stackConfig } from "../support/declare.ts";
 
-/** What each account may do, by namespace. What is not here it may not. */
+/** Everything that each account may do, by namespace. */
 const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "argo-events:github-eventsource": {},
   "argo-events:github-sensor": {
@@ -45,7 +45,7 @@ describe("the API server", () => {
     assert.deepEqual(await cluster.close(), []);
   });
 
-  // The larger one last: what is asked after it is asked of both.
+  // The larger stack last: the tests after it then cover the objects of both.
   for (const stack of ["publish", "develop"]) {
     it(`accepts every object of ${stack}`, async () => {
       const objects = await stackObjects(stackConfig(stack), stack);
@@ -71,7 +71,7 @@ describe("the API server", () => {
     });
   }
 
-  it("refuses a field that a kind does not have, so that the tests above mean something", async () => {
+  it("refuses a field that a kind does not have, on which the tests above rely", async () => {
     const objects = await stackObjects(stackConfig("develop"), "develop");
     const template = objects.find(({ kind }) => kind === "WorkflowTemplate");
     assert.ok(template !== undefined);
@@ -79,7 +79,7 @@ describe("the API server", () => {
     assert.match((await refusal(api, misspelt)) ?? "", /entryPoint: field not declared in schema/);
   });
 
-  it("grants each account what the table says, and nothing in any other namespace", async () => {
+  it("grants each account what the table lists, and nothing in any other namespace", async () => {
     const objects = await stackObjects(stackConfig("develop"), "develop");
     const named = (wanted: string) => objects.filter(({ kind }) => kind === wanted);
     const accounts = named("ServiceAccount").map(({ metadata }) => metadata);
@@ -106,7 +106,7 @@ async function refusal(api: ClusterApi, object: ClusterObject): Promise<string |
   }
 }
 
-/** The API server writes the status of an admission policy by itself, a moment later. */
+/** The generation of admission policies, whose status the API server writes by itself, a moment later. */
 function versionOf({ kind, metadata }: ClusterObject): string {
   const own = kind.startsWith("ValidatingAdmissionPolicy") ? "generation" : "resourceVersion";
   const version: unknown = Reflect.get(metadata, own);

@@ -1,4 +1,4 @@
-/** What becomes of builds of pull requests and of other branches, on real parts. */
+/** Builds of pull requests and of other branches, on real components. */
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { it } from "node:test";
@@ -17,13 +17,13 @@ async function shopApi(cluster: BuildCluster): Promise<BuiltRepository> {
 interface Expected {
   readonly commit: string;
   readonly tag: string;
-  /** Ends the name of what is reported to GitHub. */
+  /** The end of the status context at GitHub. */
   readonly suffix: string;
-  /** Those of what was built, beside the ones of the service. */
+  /** The labels of the ref, beside those of the service. */
   readonly labels: Readonly<Record<string, string>>;
 }
 
-/** An image under a tag of its own, and nothing moved. @returns the image, and the last status at GitHub of the commit */
+/** Asserts that the build set only the image's own tag. @returns the image, and the commit's last status at GitHub */
 async function assertApart(
   cluster: BuildCluster,
   one: BuiltRepository,
@@ -43,15 +43,15 @@ async function assertApart(
   const image = await one.image(tag);
   assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
   assert.equal(await one.imageOf(commit), undefined);
-  // Another test moves it meanwhile.
+  // Another test moves it at the same time.
   const moving = await one.image("develop");
   assert.notEqual(moving?.labels["org.opencontainers.image.revision"], commit);
-  const said = reportedOf(cluster, commit);
+  const reported = reportedOf(cluster, commit);
   assert.deepEqual(
-    [...new Set(said.map(({ context }) => context))],
+    [...new Set(reported.map(({ context }) => context))],
     [`argo-cicd/develop/shop-api/${suffix}`],
   );
-  return { image, last: said.at(-1) };
+  return { image, last: reported.at(-1) };
 }
 
 function reportedOf({ statuses }: BuildCluster, commit: string) {
@@ -60,15 +60,15 @@ function reportedOf({ statuses }: BuildCluster, commit: string) {
     .map(({ status }) => status);
 }
 
-/** @param started the cluster, once it stands */
+/** @param started returns the cluster once it has started */
 export function itBuildsRefs(started: () => BuildCluster): void {
-  it("of a pull request makes an image under a tag of its own, and moves nothing; a fork's starts nothing", async () => {
+  it("of a pull request creates an image under its own tag and moves no other; a fork's starts no build", async () => {
     const cluster = started();
     const one = await shopApi(cluster);
     const slug = `${owner}/shop`;
     const trigger = await triggerOf(cluster, "shop");
     const files = { "api/Dockerfile": `FROM ${cluster.baseImage}\nRUN true\n` };
-    // Its step that sets tags has run once, which those of pull requests skip.
+    // Before it, a build by hand has set tags, a step that builds of pull requests skip.
     await one.byHand({ commit: cluster.git.commit(slug, "topic", files), tag: "v0.1.0" }).succeeds();
     const commit = cluster.git.commit(slug, "topic", { ...files, "api/changed": "" });
     cluster.git.git(slug, "update-ref", "refs/pull/17/head", commit);
@@ -93,7 +93,7 @@ export function itBuildsRefs(started: () => BuildCluster): void {
     assert.equal(await cluster.api.find(...workflow, fork, namespace), undefined);
   });
 
-  it("of another branch makes an image under a tag of its own, and stops the branch's older build alone", async () => {
+  it("of another branch creates an image under its own tag, and stops only that branch's older build", async () => {
     const cluster = started();
     const one = await shopApi(cluster);
     const slug = `${owner}/shop`;
@@ -108,8 +108,8 @@ export function itBuildsRefs(started: () => BuildCluster): void {
     };
     const hostile = await push("feature/hostile", "true", "refs/heads/feature/$(id){{workflow.name}}");
     const older = await push("feature/a_1", "sleep 900");
-    // Not before: times of creation are whole seconds, and of two builds of one second neither is older.
-    await until("the older build has begun", () => reportedOf(cluster, older.commit).length > 0);
+    // Creation times are whole seconds: of two builds created in the same second, neither is older.
+    await until("the older build has started", () => reportedOf(cluster, older.commit).length > 0);
     const { commit, name } = await push("feature/a_1", "echo newer");
     const [ended, stopped] = [await endOf(cluster, name), await endOf(cluster, older.name)];
     const tag = `branch-feature-a_1-${commit.slice(0, 7)}`;

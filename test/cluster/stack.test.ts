@@ -1,4 +1,4 @@
-/** A whole stack on a node: what becomes of a build, what starts one that no delivery has started, and what is deployed. */
+/** A whole stack on a node: its builds, what starts one that no delivery has started, and what is deployed. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { existing } from "../support/cluster-environment.ts";
@@ -9,28 +9,28 @@ import { describeCatchUp } from "./catch-up.ts";
 import { describeBuilds, itOutlivesItsRegistry } from "./builds.ts";
 import { describeDelivery } from "./delivery.ts";
 
-/** Nodes pull by names that they can resolve; the registry in a cluster that is there has one for its pods alone. */
+/** Nodes pull by a name that they can resolve. In an existing cluster, only pods can resolve the registry's name. */
 const withArgoCd = existing === undefined;
 
-const notByEngine = existing === undefined ? false : "no release is made in a cluster that is there";
+const notByEngine = existing === undefined ? false : "an existing cluster gets no Helm releases";
 
 describe("a stack", () => {
   let cluster: BuildCluster;
   useBuildCluster("develop", (started) => (cluster = started), { withArgoCd });
 
-  // What the engine does needs no registry, and what becomes of the build is nothing of the engine's.
-  describe("that Argo has taken up", { concurrency: true }, () => {
-    describe("is as it was declared", { concurrency: 1 }, () => {
-      it("has nothing to do in the next `up`, nor after a refresh", { skip: notByEngine }, async () => {
+  // They do not affect each other: the engine needs no registry, and the build needs no engine.
+  describe("that has started", { concurrency: true }, () => {
+    describe("is as declared", { concurrency: 1 }, () => {
+      it("has no changes in the next `up` or after a refresh", { skip: notByEngine }, async () => {
         const { engine } = cluster;
         assert.deepEqual(await engine?.up(), {});
         assert.deepEqual(await engine?.refresh(), {});
         assert.deepEqual(await engine?.preview(), {});
       });
 
-      it("stays so in every object", async () => {
+      it("keeps every object as declared", async () => {
         const ours = cluster.objects.filter(
-          // The values of Secrets are those of the engine, not of the evaluation that gives the objects.
+          // The engine has set the values of Secrets, not the evaluation that returns the objects.
           ({ apiVersion, kind }) => kind !== "Secret" && (withArgoCd || !isDelivery(apiVersion, kind)),
         );
         const changed = [];
@@ -39,7 +39,7 @@ describe("a stack", () => {
         const [template] = ours.filter(({ kind }) => kind === "WorkflowTemplate");
         assert.ok(template !== undefined);
         const edited = { ...template, spec: { ...(template["spec"] as object), entrypoint: "another" } };
-        assert.ok(await cluster.api.wouldChange(edited), "a change is seen");
+        assert.ok(await cluster.api.wouldChange(edited), "a change was not detected");
       });
     });
 

@@ -1,4 +1,4 @@
-/** Commands of the documentation that need the pulumi command and no cluster, run as they are written. */
+/** Runs the documentation's commands that need the pulumi command and no cluster, as they are written. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -35,15 +35,15 @@ describe("the documentation", () => {
   const config = () => (parse(stackFile()) as { config: Record<string, Config> }).config;
   const secrets = () => JSON.parse(run("pulumi config get secrets --stack develop")) as Config;
 
-  /** The lines of a block that say this. */
-  const lines = (code: string, saying: RegExp) =>
+  /** @returns the lines of a block that match */
+  const lines = (code: string, pattern: RegExp) =>
     code
       .split("\n")
-      .filter((line) => saying.test(line))
+      .filter((line) => pattern.test(line))
       .join("\n");
   const first = block("README.md", "pulumi stack init develop");
 
-  it("makes the state's folder, logs in, makes the stack and sets a secret", () => {
+  it("creates the state's folder, logs in, creates the stack and sets a secret", () => {
     run(lines(first, /^(mkdir|pulumi (login|stack init|config))/), folder, "the token");
     assert.deepEqual(secrets(), { githubToken: "the token" });
   });
@@ -71,13 +71,13 @@ describe("the documentation", () => {
     assert.equal(stackFile(), before);
   });
 
-  it("makes a deploy key and sets it, whole", () => {
+  it("creates a deploy key and sets it with all its lines", () => {
     run(block("docs/operations.md", "ssh-keygen"));
     const key = readFileSync(join(work, "key"), "utf8");
     assert.deepEqual(secrets()["clusterRepositories"], { "alog-cluster": key.trimEnd() });
   });
 
-  it("exports the state, and restores it where there is none", () => {
+  it("exports the state, and restores it into an empty backend", () => {
     run(block("docs/operations.md", "pulumi stack export"));
     const before = stackFile();
     const elsewhere = join(folder, "elsewhere");

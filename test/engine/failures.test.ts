@@ -13,7 +13,7 @@ describe("a stack that cannot come up", () => {
   });
   after(() => engine.close());
 
-  it("for want of secrets says which, and makes nothing", async () => {
+  it("for lack of secrets names them, and creates nothing", async () => {
     let kept: unknown;
     engine.edit((config) => {
       kept = config["secrets"];
@@ -29,12 +29,12 @@ describe("a stack that cannot come up", () => {
     engine.edit((config) => (config["secrets"] = kept));
   });
 
-  it("because a value outside of `secrets` is encrypted says so, shows it nowhere, and makes nothing", async () => {
+  it("because a value outside of `secrets` is encrypted names the key, shows the value nowhere, and creates nothing", async () => {
     let kept: unknown;
     engine.edit((config) => {
       kept = structuredClone(config["projects"]);
       const { alog } = config["projects"] as Record<"alog", { branch?: string }>;
-      // The words of a branch have a rule, whose error would print the value.
+      // Branch names have a rule, whose error would print the value.
       alog.branch = (config["secrets"] as { githubToken: string }).githubToken;
     });
     await assert.rejects(engine.up(), (error: Error) => {
@@ -46,7 +46,7 @@ describe("a stack that cannot come up", () => {
     engine.edit((config) => (config["projects"] = kept));
   });
 
-  it("because its context leads to another cluster says so, and makes nothing", async () => {
+  it("because its context leads to another cluster names both clusters, and creates nothing", async () => {
     engine.world.found.set("kube-system", kubeSystem("the other one"));
     engine.edit((config) => Object.assign(config["cluster"] as Config, { uid: "the right one" }));
     for (const operation of [engine.preview, engine.up]) {
@@ -69,10 +69,10 @@ describe("a stack that cannot come up", () => {
     assert.ok(![...engine.world.objects.keys()].some((id) => id.startsWith("github:")));
   });
 
-  it("goes on from where a failure left it", async () => {
+  it("continues where a failure has stopped it", async () => {
     const { changes, objects } = engine.world;
     assert.deepEqual(Object.keys(await engine.up()), ["create"]);
-    // Nothing was made a second time.
+    // Nothing was created twice.
     assert.ok(changes.every(({ operation }) => operation === "create"));
     assert.equal(new Set(changes.map(({ type, name }) => `${type} ${name}`)).size, changes.length);
     assert.equal(objects.size, changes.length);

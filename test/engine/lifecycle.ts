@@ -1,4 +1,4 @@
-/** What becomes of a committed stack, from its first preview until it is destroyed. */
+/** The life of a committed stack, from its first preview until it is destroyed. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import type { Config } from "../support/declare.ts";
@@ -7,7 +7,7 @@ import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
 import { holds } from "../support/disguises.ts";
 
-/** @param secrets how many values of it are secret */
+/** @param secrets the number of its secret values */
 export function describeLifecycle(stack: string, secrets: number): void {
   describe(`the stack ${stack}`, () => {
     let engine: Engine;
@@ -33,7 +33,7 @@ export function describeLifecycle(stack: string, secrets: number): void {
       assert.deepEqual(await engine.preview(), {});
     });
 
-    it("keeps no secret readable, in the state or in what is printed", () => {
+    it("shows no secret in the state or the output", () => {
       const state = engine.state();
       assert.ok(state.includes("ciphertext"));
       const keys = [...engine.world.objects].filter(([id]) => id.startsWith("random:"));
@@ -52,7 +52,7 @@ export function describeLifecycle(stack: string, secrets: number): void {
       }
     });
 
-    it("makes each thing after what it needs", () => {
+    it("creates each resource after those that it needs", () => {
       const made = engine.world.changes.map(({ name, type }) => `${type.split(":").at(-1) ?? ""} ${name}`);
       const order = (...names: string[]) => {
         const places = names.map((name) => made.indexOf(name));
@@ -72,7 +72,7 @@ export function describeLifecycle(stack: string, secrets: number): void {
       order("Ingress github-webhook", "RepositoryWebhook alog-front-web");
     });
 
-    it("is not destroyed with what it holds, and comes up again", async () => {
+    it("is not destroyed while its data is protected, and comes up again", async () => {
       const { objects } = engine.world;
       const held = [...objects.keys()].filter((id) => /EventBus|Namespace|Release\/(rook|ceph)/.test(id));
       assert.ok(held.length >= 5);
@@ -82,13 +82,13 @@ export function describeLifecycle(stack: string, secrets: number): void {
       assert.deepEqual(await engine.preview(), {});
     });
 
-    it("is destroyed whole: webhooks first, applications before Argo CD, objects before their kinds", async () => {
+    it("is destroyed completely: webhooks first, applications before Argo CD, objects before their kinds", async () => {
       const { changes, objects } = engine.world;
       engine.edit((config) => Object.assign(config["cluster"] as Config, { deletableNamespaces }));
       await engine.up();
       changes.length = 0;
       await engine.destroy();
-      // What pods that go on need, and what is Argo CD's own.
+      // What pods that keep running need, and Argo CD's own project.
       const stays =
         /^kubernetes:(core\/v1:Secret\/default\/|argoproj.io\/v1alpha1:AppProjectPatch\/default$)/;
       assert.deepEqual(

@@ -44,7 +44,7 @@ describe("npm run secrets -- import", () => {
   const quoted = Object.entries(values).map(([key, value]) => `${key}=\`${value}\`\n`);
   writeFileSync(join(work, "alog.env"), quoted.join(""));
 
-  it("says what pulumi says where there is no stack, or no passphrase, or a wrong one, and sets nothing", async () => {
+  it("prints pulumi's error if there is no stack, no passphrase or a wrong one, and sets nothing", async () => {
     const before = readFileSync(stackFile, "utf8");
     const none = await run(passphrase);
     assert.equal(
@@ -65,7 +65,7 @@ describe("npm run secrets -- import", () => {
     assert.equal(readFileSync(stackFile, "utf8"), salted);
   });
 
-  it("sets each value as it is in the file, encrypted, and keeps what else is in the stack file", async () => {
+  it("encrypts each value of the file unchanged, and keeps the rest of the stack file", async () => {
     const before = readFileSync(stackFile, "utf8");
     const { status, stdout, stderr } = await run(passphrase);
     assert.deepEqual([status, stderr], [0, ""]);

@@ -1,4 +1,4 @@
-/** What each account of the pipeline may write, as a real API server decides it: the forbidden writes, and those that it lives by. */
+/** The writes of each account of the pipeline before a real API server: the forbidden ones, and those that it needs. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { writeLimits } from "../../components/builds/limits.ts";
@@ -17,7 +17,7 @@ const sensor = "system:serviceaccount:argo-events:github-sensor";
 const report = "system:serviceaccount:ci:build";
 const control = "system:serviceaccount:ci:build-control";
 const live = "system:serviceaccount:ci:build-live";
-const look = "system:serviceaccount:ci:catch-up";
+const catchUp = "system:serviceaccount:ci:catch-up";
 const commit = "1a2b3c4d".repeat(5);
 
 let server: ApiServer;
@@ -29,7 +29,7 @@ before(async () => {
     await api.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name } });
   await letEverything(server);
   const account = { namespace: label("argo-events"), name: label("github-sensor") };
-  // Last the one that is waited for: the API server takes them up in the order in which they come.
+  // The last one is waited for: the API server puts policies into force in the order of their creation.
   const builds = writeLimits([label("ci")], { areReported: true }, true);
   const limits = [...builds, ...sensorLimits(account).toReversed()];
   for (const limit of limits) await declare(server, limit);
@@ -41,7 +41,7 @@ after(() => server.stop());
 
 const apiVersion = "argoproj.io/v1alpha1";
 
-/** What a Sensor makes of a push. */
+/** The Workflow that a Sensor creates for a push. */
 function build(name: string) {
   const labels = {
     "events.argoproj.io/sensor": "alog",
@@ -74,7 +74,7 @@ function patch(path: string, body: object, as?: string, pod?: string): Promise<u
 
 let names = 0;
 
-/** A Workflow that runs: with a status, as the controller writes it. */
+/** Creates a running Workflow: one with a status, as the controller writes it. */
 async function running(): Promise<string> {
   names += 1;
   const name = `web-${names.toString()}`;
@@ -85,7 +85,7 @@ async function running(): Promise<string> {
   return name;
 }
 
-/** All of them, by what they are. */
+/** Adds a test for each attempt, by its title. */
 function refuses(attempts: Readonly<Record<string, () => Promise<unknown>>>, message: RegExp): void {
   for (const [what, attempt] of Object.entries(attempts))
     it(`may not ${what}`, async () => assert.match(await refusal(attempt()), message));
@@ -93,25 +93,25 @@ function refuses(attempts: Readonly<Record<string, () => Promise<unknown>>>, mes
 
 const stored = { storedWorkflowTemplateSpec: { entrypoint: "x", templates: [] } };
 
-describe("the account of the look for lost pushes", () => {
+describe("the account of the catch-up", () => {
   const started = (name: string, labels: object, change: object = {}) => {
     const one = build(name);
-    return create(workflows, { ...one, metadata: { ...one.metadata, labels }, ...change }, look);
+    return create(workflows, { ...one, metadata: { ...one.metadata, labels }, ...change }, catchUp);
   };
 
-  it("makes the Workflow of a push, with its own label", async () => {
+  it("creates the Workflow of a push, with its own label", async () => {
     await started("lost", { "argo-cicd/started-by": "catch-up" });
   });
 
-  it("removes the notes of what it has reported to GitHub, and writes none", async () => {
+  it("removes the notes of reports that it has sent to GitHub, and writes none", async () => {
     const path = `${workflows}/${await running()}`;
     await patch(path, unreported("true", "status", "deployment"));
-    await patch(path, unreported(null, "status", "deployment"), look);
+    await patch(path, unreported(null, "status", "deployment"), catchUp);
     const { metadata } = (await server.api.call(path)) as { metadata: { annotations?: object } };
     assert.deepEqual(metadata.annotations ?? {}, {});
     const labels = { "argo-cicd/started-by": "a" };
     const others = [unreported("true"), { metadata: { labels } }, { status: stored }];
-    const refused = others.map((change) => patch(path, change, look));
+    const refused = others.map((change) => patch(path, change, catchUp));
     await allRefused(refused, /changes no existing Workflow, except to remove argo-cicd\/unreported, /);
   });
 
@@ -120,7 +120,7 @@ describe("the account of the look for lost pushes", () => {
     const pod = (name: string) => ({
       apiVersion: "v1",
       kind: "Pod",
-      // The API server asks the node to end one that is on it; nobody answers for this one.
+      // The API server waits until the node has ended its pod. There is no such node.
       metadata: { name, namespace: "ci" },
       spec: { nodeName: "gone", containers: [{ name: "main", image: "example.com/image" }] },
     });
@@ -133,8 +133,8 @@ describe("the account of the look for lost pushes", () => {
     });
     for (const name of ["running", "ending"]) await create(path, pod(name));
     await server.api.call(`${path}/ending`, { method: "DELETE" });
-    assert.match(await refusal(remove("running", look)), /removes no pods but terminating ones/);
-    assert.equal(await refusal(remove("ending", look)), "");
+    assert.match(await refusal(remove("running", catchUp)), /removes no pods but terminating ones/);
+    assert.equal(await refusal(remove("ending", catchUp)), "");
     assert.match(await refusal(server.api.call(`${path}/ending`)), /pods "ending" not found/);
   });
 
@@ -144,14 +144,14 @@ describe("the account of the look for lost pushes", () => {
       "write a status that has a specification": () => started("b", {}, { status: stored }),
       "choose another account": () =>
         started("c", {}, { spec: { ...build("c").spec, serviceAccountName: "build-control" } }),
-      "stop a build": () => patch(`${workflows}/lost`, { spec: { shutdown: "Stop" } }, look),
+      "stop a build": () => patch(`${workflows}/lost`, { spec: { shutdown: "Stop" } }, catchUp),
     },
     /a look for lost pushes (makes|gives|changes) /,
   );
 });
 
 describe("the Sensor's account", () => {
-  it("makes the Workflow of a push, once, and again when the delivery comes again", async () => {
+  it("creates the Workflow of a push once, and may repeat that when the delivery is repeated", async () => {
     await create(workflows, build("pushed"), sensor);
     await patch(`${workflows}/pushed`, { status: { phase: "Running" }, metadata: { labels: { a: "b" } } });
     const again = build("pushed");
@@ -165,14 +165,14 @@ describe("the Sensor's account", () => {
     {
       "write a status that has a specification": made({ status: stored }),
       "write an empty status": made({ status: {} }),
-      "bring templates": made({ spec: { ...spec, templates: [], entrypoint: "x" } }),
+      "add templates": made({ spec: { ...spec, templates: [], entrypoint: "x" } }),
       "choose another account": made({ spec: { ...spec, serviceAccountName: "build-control" } }),
       "patch the pods": made({ spec: { ...spec, podSpecPatch: "{}" } }),
-      "do without a template": made({ spec: { arguments: spec.arguments } }),
-      "take a template of the whole cluster": made({
+      "name no WorkflowTemplate": made({ spec: { arguments: spec.arguments } }),
+      "name a ClusterWorkflowTemplate": made({
         spec: { ...spec, workflowTemplateRef: { name: "web", clusterScope: true } },
       }),
-      "give artifacts": made({ spec: { ...spec, arguments: { ...spec.arguments, artifacts: [] } } }),
+      "pass artifacts": made({ spec: { ...spec, arguments: { ...spec.arguments, artifacts: [] } } }),
       "take a value from a ConfigMap": made({
         spec: { ...spec, arguments: { parameters: [{ name: "commit", valueFrom: {} }] } },
       }),
@@ -226,7 +226,7 @@ describe("the dead letters of the Sensor's account", () => {
       "have the name of a ConfigMap that a program reads": () => leave("argo-events-controller-config"),
       "have a label by which another program finds it": () =>
         leave("dead-letter-x", { labels: { ...labels, "app.kubernetes.io/part-of": "argocd" } }),
-      "have an owner, with which they would go": () =>
+      "have an owner, with which they would be deleted": () =>
         leave("dead-letter-y", {
           ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "p", uid: "u" }],
         }),
@@ -253,25 +253,25 @@ describe("the account build-control", () => {
     {
       "write a specification into a status": changed({ status: stored }),
       "write any status": changed({ status: { phase: "Succeeded" } }),
-      "take a status away": changed({ status: null }),
+      "remove a status": changed({ status: null }),
       "change a template": changed({ spec: { workflowTemplateRef: { name: "other" } } }),
       "change the commit": changed({ spec: { arguments: { parameters: [] } } }),
       "add templates": changed({ spec: { templates: [] } }),
-      "take the arguments away": changed({ spec: { arguments: null } }),
-      "terminate a build, so that GitHub hears nothing": changed({ spec: { shutdown: "Terminate" } }),
+      "remove the arguments": changed({ spec: { arguments: null } }),
+      "terminate a build without a report to GitHub": changed({ spec: { shutdown: "Terminate" } }),
     },
     /a build stops others, and changes nothing else of what they do/,
   );
   refuses(
     {
-      "make a build another service's": changed({ metadata: { labels: { "argo-cicd/service": "other" } } }),
-      "take a label away": changed({ metadata: { labels: { "argo-cicd/service": null } } }),
+      "change the service of a build": changed({ metadata: { labels: { "argo-cicd/service": "other" } } }),
+      "remove a label": changed({ metadata: { labels: { "argo-cicd/service": null } } }),
       "hide a build from the controller": changed({
         metadata: { labels: { "workflows.argoproj.io/completed": "true" } },
       }),
       "annotate a build": changed({ metadata: { annotations: { a: "b" } } }),
-      "write a note of the step that waits": changed(unreported("true", "deployment")),
-      "hold a build back": changed({ metadata: { finalizers: ["example.com/x"] } }),
+      "write the note of the step that waits": changed(unreported("true", "deployment")),
+      "keep a build from being deleted": changed({ metadata: { finalizers: ["example.com/x"] } }),
     },
     /a build changes no label but argo-cicd\/commit, argo-cicd\/superseded-by, argo-cicd\/published/,
   );
@@ -291,13 +291,13 @@ describe("the account build-live", () => {
     path = `${applications}/alog`;
   });
 
-  it("asks for a refresh", async () => {
+  it("requests a refresh", async () => {
     await patch(path, { metadata: { annotations: { [refresh]: "normal" } } }, live);
     await patch(path, { metadata: { annotations: { [refresh]: null } } });
     await patch(path, { metadata: { annotations: { [refresh]: "normal" } } }, live);
   });
 
-  it("notes on a Workflow what is to be reported to GitHub later, and changes nothing else of it", async () => {
+  it("notes on a Workflow that a report to GitHub is pending, and changes nothing else of it", async () => {
     const own = `${workflows}/${await running()}`;
     await patch(own, unreported("true", "deployment"), live);
     const others = [unreported("true", "status"), { spec: { shutdown: "Stop" } }, { status: stored }];
@@ -316,9 +316,9 @@ describe("the account build-live", () => {
         metadata: { annotations: { "argocd.argoproj.io/skip-reconcile": "true" } },
       }),
       "change an annotation": changed({ metadata: { annotations: { a: "c" } } }),
-      "ask for a hard refresh": changed({ metadata: { annotations: { [refresh]: "hard" } } }),
+      "request a hard refresh": changed({ metadata: { annotations: { [refresh]: "hard" } } }),
       "set a label": changed({ metadata: { labels: { a: "c" } } }),
-      "have its removal remove everything": changed({
+      "have its deletion delete everything": changed({
         metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
       }),
     },
@@ -346,7 +346,7 @@ describe("the accounts of a build's pods", () => {
       await patch(`${results}/${own.metadata.name}`, { metadata: { labels }, message: "x" }, account, pod);
     });
 
-  it("report that of a Workflow of one pod, which has its name", async () => {
+  it("report the result of a Workflow of one pod, which has the Workflow's name", async () => {
     const { metadata, ...rest } = result("look-1", "");
     const own = { ...rest, metadata: { ...metadata, name: "look-1" } };
     await create(results, own, report, "look-1");
@@ -354,19 +354,20 @@ describe("the accounts of a build's pods", () => {
 
   refuses(
     {
-      "report that of a Workflow of one pod, of another": () => {
+      "report the result of another Workflow of one pod": () => {
         const { metadata, ...rest } = result("look-2", "");
         return create(results, { ...rest, metadata: { ...metadata, name: "look-2" } }, report, "look-1");
       },
-      "report that of another step": () => create(results, result("web-a", "456"), report, "web-a-build-123"),
-      "report that of another Workflow": () =>
+      "report another step's result": () =>
+        create(results, result("web-a", "456"), report, "web-a-build-123"),
+      "report another Workflow's result": () =>
         create(results, result("web-b", "123"), report, "web-a-build-123"),
       "name another Workflow than the result's": () => {
         const one = result("web-a", "123");
         const labels = { "workflows.argoproj.io/workflow": "web-b" };
         return create(results, { ...one, metadata: { ...one.metadata, labels } }, report, "web-a-build-123");
       },
-      "report with a token of no pod": () => create(results, result("web-a", "123"), report),
+      "report with a token that is bound to no pod": () => create(results, result("web-a", "123"), report),
     },
     /a pod reports its own result alone|no such key/,
   );
@@ -380,7 +381,7 @@ describe("anybody", () => {
     return create(path, { ...one, metadata: { name, namespace }, spec });
   };
 
-  it("makes Workflows by hand, of values that are data", async () => {
+  it("creates Workflows by hand, with plain values", async () => {
     await withCommit("by-hand", commit);
     await withCommit("a-number", 1234567);
     const { spec } = build("x");
@@ -391,7 +392,7 @@ describe("anybody", () => {
 
   refuses(
     {
-      "have the controller run an expression": () => withCommit("x", '{{=sprig.repeat(50000000,"x")}}'),
+      "have the controller evaluate an expression": () => withCommit("x", '{{=sprig.repeat(50000000,"x")}}'),
       "leave a pair of braces open": () => withCommit("x", "{{"),
     },
     /the value of a parameter holds no \{\{/,

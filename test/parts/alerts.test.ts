@@ -1,4 +1,4 @@
-/** The alerts, by Prometheus' own check and its unit tests of rules: of each, when it fires and when it does not. */
+/** Prometheus' own check and unit tests of the alerts: when each fires, and when it does not. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ type Input = Readonly<Record<string, string>>;
 
 interface Case {
   readonly input: Input;
-  /** When it is looked at, e.g. 10m. */
+  /** The time of evaluation, e.g. 10m. */
   readonly at: string;
 }
 
@@ -25,7 +25,7 @@ interface Fires extends Case {
   readonly summary: string;
 }
 
-interface Tried {
+interface Scenarios {
   readonly fires: Fires;
   readonly quiet: readonly Case[];
 }
@@ -46,7 +46,7 @@ const updateErrors =
   'argocd_image_updater_images_errors_total{image_updater_cr_name="shop",image_updater_cr_namespace="argocd"}';
 const certificate = (cn: string) => `traefik_tls_certs_not_after{namespace="traefik",cn="${cn}"}`;
 
-const tried: Readonly<Record<string, Tried>> = {
+const scenarios: Readonly<Record<string, Scenarios>> = {
   EventBusWithoutQuorum: {
     fires: {
       input: { [server("false")]: "0x20", [server("true")]: "0x3 stale" },
@@ -66,12 +66,12 @@ const tried: Readonly<Record<string, Tried>> = {
       labels: { sensor_name: "shop" },
       summary: "Sensor shop cannot start builds.",
     },
-    // Once, and the next try has started the build.
+    // One failure, after which the next attempt has started the build.
     quiet: [{ input: { [sensor("failed")]: "_x5 1x60" }, at: "21m" }],
   },
   SensorGaveUp: {
     fires: {
-      // The first that the counter counts: its series begins with it.
+      // The counter's first increment, with which its series begins.
       input: { [sensor("retries_failed")]: "_x5 1x60" },
       at: "6m",
       labels: { sensor_name: "shop" },
@@ -151,7 +151,7 @@ const tried: Readonly<Record<string, Tried>> = {
         input: { [application("Degraded")]: "1x10 stale", [application("Progressing")]: "_x11 1x60" },
         at: "16m",
       },
-      // Another Argo CD's.
+      // An application of another Argo CD.
       { input: { [application("Degraded", "other")]: "1x60" }, at: "16m" },
     ],
   },
@@ -200,22 +200,22 @@ describe("the alerts", () => {
     return { status, output: stdout + stderr };
   };
 
-  it("pass Prometheus' own check, its advice included", () => {
+  it("pass Prometheus' own check, including its lint", () => {
     const { status, output } = run("check", "rules", "--lint=all", "--lint-fatal", rulesFile);
     assert.equal(status, 0, output);
   });
 
-  it("are all tried", () => {
+  it("all have a test", () => {
     assert.deepEqual(
       rules.map(({ alert }) => alert).toSorted(),
-      Object.keys(tried)
+      Object.keys(scenarios)
         .map((name) => `ArgoCicd${name}`)
         .toSorted(),
     );
   });
 
   for (const rule of rules) {
-    const { fires, quiet } = tried[rule.alert.replace("ArgoCicd", "")] ?? assert.fail(rule.alert);
+    const { fires, quiet } = scenarios[rule.alert.replace("ArgoCicd", "")] ?? assert.fail(rule.alert);
     const test = ({ input, at }: Case, expected: readonly object[]) => ({
       interval: "1m",
       input_series: Object.entries(input).map(([series, values]) => ({ series, values })),

@@ -1,4 +1,4 @@
-/** What Argo CD notifies people of: its own controller, with the settings of a stack, and what it sends. */
+/** Argo CD's own notifications controller with the settings of a stack: what it sends, and when. */
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { notificationValues } from "../../components/charts/argo-cd-notifications.ts";
@@ -28,12 +28,12 @@ const application = "/apis/argoproj.io/v1alpha1/namespaces/argocd/applications/s
 let server: ApiServer;
 let services: HttpServer;
 const started: { readonly stop: () => void }[] = [];
-/** What each service has got. */
-let got: [service: string, message: unknown][] = [];
+/** The messages that the services have received. */
+let messages: [service: string, message: unknown][] = [];
 
 before(async () => {
   services = await startHttpServer((request, response, body) => {
-    got.push([(request.url ?? "").slice(1), JSON.parse(body)]);
+    messages.push([(request.url ?? "").slice(1), JSON.parse(body)]);
     response.end("ok");
   });
   started.push({ stop: services.close });
@@ -73,7 +73,7 @@ after(() => {
   for (const one of started.toReversed()) one.stop();
 });
 beforeEach(() => {
-  got = [];
+  messages = [];
 });
 
 function object(kind: string, name: string, content: object): ClusterObject {
@@ -90,7 +90,7 @@ interface Sync {
 
 let syncs = 0;
 
-/** A sync that ends now, each a minute later than the one before. */
+/** Reports a sync that ends a minute after the previous one. */
 async function sync({
   phase = "Succeeded",
   health = "Healthy",
@@ -111,7 +111,7 @@ async function sync({
       comparedTo: { source: { repoURL: "x" }, destination: {} },
     },
     summary: { images: ["registry.example:5000/team/web:main@sha256:1"] },
-    // The controller waits until Argo CD has looked at what the sync has done.
+    // The controller waits until Argo CD has reconciled the Application after the sync.
     reconciledAt: time(30),
     operationState: { phase, message, operation, startedAt: time(0), finishedAt: time(10) },
   });
@@ -126,8 +126,8 @@ async function write(status: object): Promise<void> {
 }
 
 async function received(count: number): Promise<Record<string, unknown>> {
-  await until(`${count.toString()} messages have come`, () => got.length >= count);
-  return Object.fromEntries(got);
+  await until(`${count.toString()} messages have arrived`, () => messages.length >= count);
+  return Object.fromEntries(messages);
 }
 
 const page = "https://argocd.acme.example/applications/shop";
@@ -153,7 +153,7 @@ describe("Argo CD's notifications controller", () => {
     });
   });
 
-  it("sends what an author has written as text", async () => {
+  it("sends an author's message as plain text", async () => {
     const message = 'one "two" \\ {{ .app }} <!channel> @everyone [a](https://example.com) &\n'.padEnd(
       600,
       "가",
@@ -172,20 +172,20 @@ describe("Argo CD's notifications controller", () => {
     );
   });
 
-  it("notifies of an application that is degraded, and of what sets it right", async () => {
+  it("notifies of a degraded application, and of the deployment that fixes it", async () => {
     await sync({ health: "Degraded", phase: "Succeeded" });
     const { webhook } = (await received(3)) as Record<string, Message>;
     assert.deepEqual([webhook?.event, webhook?.headline], ["failed", "is degraded"]);
-    got = [];
+    messages = [];
     await sync({});
     assert.deepEqual(((await received(3)) as Record<string, Message>)["webhook"]?.event, "deployed");
   });
 
-  it("says nothing of a sync that sets right what was changed by hand", async () => {
+  it("sends nothing about a sync that reverts a change by hand", async () => {
     await sync({ heals: 1 });
     await sync({ phase: "Error", message: "so that there is something to wait for" });
     await received(3);
-    assert.deepEqual(got.map(([, message]) => (message as Message).event).filter(Boolean), ["failed"]);
+    assert.deepEqual(messages.map(([, message]) => (message as Message).event).filter(Boolean), ["failed"]);
   });
 });
 

@@ -1,4 +1,4 @@
-/** What people may do in Argo CD's dashboard: its own server, with the rights and settings of a stack. */
+/** What users may do in Argo CD's dashboard: its own server with the rights and settings of a stack. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -80,7 +80,7 @@ const remove = (code: string) => ask(code, "DELETE", "/applications/shop?cascade
 
 describe("Argo CD's server", () => {
   for (const code of ["admin", "viewer"])
-    it(`shows applications to whoever is in one of the groups: ${code}`, async () => {
+    it(`shows applications to members of the groups: ${code}`, async () => {
       for (const path of ["/applications", "/projects"]) {
         const { status, text } = await ask(code, "GET", path);
         assert.equal(status, 200, text);
@@ -89,7 +89,7 @@ describe("Argo CD's server", () => {
     });
 
   for (const code of ["stranger", "role", "sub", "nobody"])
-    it(`shows nothing to others, and lets them do nothing: ${code}`, async () => {
+    it(`shows nothing to others, and permits them nothing: ${code}`, async () => {
       const { status, text } = await ask(code, "GET", "/applications");
       assert.deepEqual([status, (JSON.parse(text) as { items: unknown }).items], [200, null]);
       for (const act of [sync, remove]) assert.equal((await act(code)).status, 403);
@@ -104,12 +104,12 @@ describe("Argo CD's server", () => {
   });
 
   it("lets an admin sync an application, and remove it", async () => {
-    // Argo CD's repository server is not here.
+    // Argo CD's repository server does not run here.
     assert.match((await sync("admin")).text, /error resolving repo revision/);
     assert.equal((await remove("admin")).status, 200);
   });
 
-  it("takes no password", async () => {
+  it("accepts no password", async () => {
     const { status } = await ask("nobody", "POST", "/session", { username: "admin", password: "password" });
     assert.ok(status >= 400);
   });

@@ -1,4 +1,4 @@
-/** What people may do in Argo Workflows' dashboard: its own server, with the accounts, rights and policies of a stack. */
+/** What users may do in Argo Workflows' dashboard: its own server with the accounts, rights and policies of a stack. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { argoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
@@ -104,14 +104,14 @@ after(() => {
   for (const one of started.toReversed()) one.stop();
 });
 
-/** As a controller of Kubernetes does, which is not here. */
+/** Fills in an account's token, as a controller of Kubernetes would, which does not run here. */
 async function giveToken(account: string): Promise<void> {
   const data = { token: Buffer.from(await tokenOf(server, "argo", account)).toString("base64") };
   const path = `/api/v1/namespaces/argo/secrets/${account}.service-account-token`;
   await server.api.call(path, { method: "PATCH", type: "application/merge-patch+json", body: { data } });
 }
 
-/** A build that waits for a person, so that it needs no pod; stopped, it has failed. */
+/** Creates a suspended build, which needs no pod and fails when it is stopped. */
 async function build(name: string, phase: "Running" | "Failed"): Promise<string> {
   const parameters = [{ name: "commit", value: "1a2b3c4d".repeat(5) }];
   await server.api.call(workflows, {
@@ -131,7 +131,7 @@ async function build(name: string, phase: "Running" | "Failed"): Promise<string>
   return name;
 }
 
-/** As the server has it, which answers from its own list. */
+/** Waits for Argo's server, which answers from its own cache. */
 function untilPhase(name: string, phase: string): Promise<true> {
   return until(`${name} is ${phase}`, async () => {
     const { status, text } = await as("admin")("GET", `/workflows/ci/${name}`);
@@ -151,7 +151,7 @@ async function specOf(name: string): Promise<{ shutdown?: string; suspend?: bool
 }
 
 describe("Argo Workflows' server", () => {
-  it("shows builds to whoever is in one of the groups, and nothing to others", async () => {
+  it("shows builds to members of the groups, and nothing to others", async () => {
     const name = await build("shown", "Running");
     const asked = ["admin", "viewer", "both", "stranger", "nobody"].map(async (code) => {
       const { status } = await as(code)("GET", "/workflows/ci");
@@ -188,7 +188,7 @@ describe("Argo Workflows' server", () => {
       await put("stop", stopped);
       await untilPhase(stopped, "Failed");
       const failed = await build(`failed-${code}`, "Failed");
-      // The controller does the rest, for which it takes up only what has not ended.
+      // The controller does the rest, and ignores builds that are still labelled as completed.
       assert.doesNotMatch(await put("retry", failed), /completed/);
       assert.equal((await as(code)("DELETE", `/workflows/ci/${failed}`)).status, 200);
     });
@@ -209,7 +209,7 @@ describe("Argo Workflows' server", () => {
     assert.deepEqual(await specOf(name), before);
   });
 
-  it("lets nobody start a build, or another one in its place", async () => {
+  it("lets nobody start a build, or rerun one with changes", async () => {
     const failed = await build("again", "Failed");
     const before = await specOf(failed);
     const submitted = { resourceKind: "WorkflowTemplate", resourceName: "web", namespace: "ci" };

@@ -1,4 +1,4 @@
-/** The script that signs, with the real cosign and a real registry that wants a login. */
+/** The signing script, with the real cosign and a real registry that requires a login. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ const crane = await clusterTool("crane");
 const cosign = await clusterTool("cosign");
 
 const login = { username: "builder", password: "a-password-of-a-test" };
-/** Of that password, by bcrypt. */
+/** The bcrypt hash of that password. */
 const hash = "$2b$05$abcdefghijklmnopqrstuuBZKRRyo/mg1ejnBMNGXWNZS6Q/rHQMa";
 const keys = { own: keyPair("own"), other: keyPair("other") };
 const statements = join(folder, "statements");
@@ -38,7 +38,7 @@ function run(...args: string[]) {
   return { status, stdout: stdout.trim(), stderr };
 }
 
-/** A folder as the Secret is mounted. */
+/** @returns a folder with a new key pair, as the Secret is mounted */
 function keyPair(name: string): string {
   const place = join(folder, name);
   mkdirSync(place);
@@ -47,7 +47,7 @@ function keyPair(name: string): string {
   return place;
 }
 
-/** The same, with the public half of an earlier key. */
+/** The same pair, with the public key of an earlier one. */
 function renewed(name: string, pair: string, earlier: string): string {
   const place = join(folder, name);
   mkdirSync(place);
@@ -81,7 +81,7 @@ function pushed(service: string) {
   return { name, image: `${name}@${digest}`, digest, provenance };
 }
 
-/** As docs/builds.md has it, at a registry of plain HTTP. */
+/** As docs/builds.md shows it, at a registry of plain HTTP. */
 function verify(type: string, image: string, key = keys.own) {
   const flags = ["--key", join(key, "cosign.pub"), "--insecure-ignore-tlog", "--allow-http-registry"];
   return run("verify-attestation", ...flags, "--type", type, image);
@@ -93,7 +93,7 @@ function signedBy(output: string): unknown {
   return JSON.parse(Buffer.from(payload, "base64").toString());
 }
 
-// Each signature takes a second: the image's shell is enough, where it is installed.
+// Each signature takes a second, so the image's shell alone is tested, if it is installed.
 const shell = imageShell({ cosign });
 describe(`attest.sh in ${shell.name}`, () => {
   function attest(IMAGE: string, more: Readonly<Record<string, string>> = {}) {
@@ -133,7 +133,7 @@ describe(`attest.sh in ${shell.name}`, () => {
     copyFileSync(join(statements, "provenance.json"), join(own, "provenance.json"));
     for (const one of ["amd64", "arm64"])
       writeFileSync(join(own, `sbom-${one}.json`), JSON.stringify({ spdxVersion: "SPDX-2.3", name: one }));
-    // The provenance is of the index, as that of a build is.
+    // The provenance is that of the index, as in a build.
     const text = readFileSync(join(own, "provenance.json"), "utf8");
     writeFileSync(
       join(own, "provenance.json"),
@@ -150,7 +150,7 @@ describe(`attest.sh in ${shell.name}`, () => {
     assert.notEqual(verify("https://slsa.dev/provenance/v1", `${name}@${parts[0] ?? ""}`).status, 0);
   });
 
-  it("leaves an image that was there as it is, if a key signed it that is still accepted", async () => {
+  it("leaves an existing image unchanged if it is signed with a key that is still accepted", async () => {
     const { image } = pushed("found");
     assert.equal((await attest(image)).status, 0);
     const later = renewed("later", keys.other, keys.own);
@@ -166,7 +166,7 @@ describe(`attest.sh in ${shell.name}`, () => {
     );
   });
 
-  it("takes no image for signed of which one of the three is missing", async () => {
+  it("does not accept an image that lacks one of the three signatures", async () => {
     const { image } = pushed("bare");
     const refusal = /was not built, and no build has signed it/;
     assert.match((await attest(image, { BUILT: "false" })).stderr, refusal);
@@ -175,7 +175,7 @@ describe(`attest.sh in ${shell.name}`, () => {
     assert.match((await attest(image, { BUILT: "false" })).stderr, refusal);
   });
 
-  it("says that the public key is that of another pair, or the password that of another key", async () => {
+  it("reports a public key of another pair, or a password of another key", async () => {
     const { image } = pushed("mixed");
     const mixed = renewed("mixed", keys.own, keys.own);
     copyFileSync(join(keys.other, "cosign.pub"), join(mixed, "cosign.pub"));

@@ -1,4 +1,4 @@
-/** Whose certificates a program takes from the API server, with certificates that openssl makes. */
+/** Which certificates of the API server a program accepts, with certificates made by openssl. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ const folder = temporaryFolder("certificates");
 const programs = programsFolder;
 const commit = "1a2b3c4d".repeat(5);
 
-/** An account whose ca.crt is a certificate for this machine, which has signed itself; its key stands beside it. */
+/** An account whose ca.crt is a self-signed certificate for this machine, with its key beside it. */
 function account(name: string): string {
   const at = join(folder, name);
   mkdirSync(at);
@@ -25,7 +25,7 @@ function account(name: string): string {
   return at;
 }
 
-describe("a program that asks the API server", () => {
+describe("a program that calls the API server", () => {
   const own = account("own");
   const other = account("other");
   let asked = 0;
@@ -55,12 +55,12 @@ describe("a program that asks the API server", () => {
     });
   };
 
-  it("takes a certificate of its account's authority", async () => {
+  it("accepts a certificate of its account's authority", async () => {
     assert.deepEqual(await begin(own), { status: 0, stdout: "", stderr: "" });
     assert.equal(asked, 1);
   });
 
-  it("sends its token to no other, not even to one that may be asked for anything else", async () => {
+  it("sends its token to no other server, even if NODE_EXTRA_CA_CERTS trusts it", async () => {
     for (const more of [{}, { NODE_EXTRA_CA_CERTS: join(own, "ca.crt") }]) {
       const { status, stderr } = await begin(other, more);
       assert.equal(status, 1);

@@ -1,8 +1,8 @@
 /**
  * Kaniko builds Dockerfiles as Docker does, in a container with the arguments, mounts and rights that a stack gives it.
  *
- * The executor is the older one of the other lanes, which builds fewer of them so; that of KANIKO_EXECUTOR, where this
- * is set, must build all. What the installed version builds is in docs/conformance.md.
+ * The executor is the older one of the other lanes, which builds fewer cases like Docker. If KANIKO_EXECUTOR is set,
+ * that executor must build all of them. docs/conformance.md has the results of the installed version.
  */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
@@ -20,9 +20,9 @@ const wanted = cases.filter(
   ({ refused, unnoticed, newer }) =>
     refused === undefined && unnoticed === undefined && (given !== undefined || newer === undefined),
 );
-const skip = existing === undefined ? false : "a cluster that is there has no runc for us";
+const skip = existing === undefined ? false : "with an existing cluster, no runc is required";
 
-describe("Kaniko makes what Docker makes, from the cache too", { skip }, () => {
+describe("Kaniko builds what Docker builds, also from the cache", { skip }, () => {
   let laboratory: (Laboratory & { readonly close: () => void }) | undefined;
   const found = new Map<string, Comparison>();
   before(async () => {

@@ -22,7 +22,7 @@ const [registry, readOnly] = await startLocalRegistries(folder);
 
 let runs = 0;
 
-/** A repository for each test, and the folder of a step. */
+/** A repository for each test, and functions that push to it. */
 function prepared() {
   runs += 1;
   const name = `a/service-${runs.toString()}`;
@@ -81,8 +81,8 @@ async function find(
     ...{ INSECURE: "true", REBUILD, RESULTS: results },
   });
   assert.equal(status, 0, stderr);
-  const said = stdout.trim().split("\n").at(-1);
-  return { said, digest: result(results, "digest"), built: result(results, "built") };
+  const printed = stdout.trim().split("\n").at(-1);
+  return { printed, digest: result(results, "digest"), built: result(results, "built") };
 }
 
 async function index(IMAGE: string, PARTS: string) {
@@ -97,7 +97,7 @@ const part = (architecture: Architecture, digest: string, built = true, of = com
   `${architecture} ${of} ${digest} ${built.toString()}`;
 
 describe(`index.sh in ${shell.name}`, () => {
-  it("puts the images into an index under the commit's tag, in which each is found by its architecture", async () => {
+  it("puts the images into an index under the commit's tag, each with its platform", async () => {
     const { image, pushPart } = prepared();
     const [amd64, arm64] = [pushPart("amd64"), pushPart("arm64")];
     const made = await index(image, `${part("amd64", amd64)} ${part("arm64", arm64)}`);
@@ -117,7 +117,7 @@ describe(`index.sh in ${shell.name}`, () => {
     assert.deepEqual(tagsOf(image), [indexTag, `${indexTag}-amd64`, `${indexTag}-arm64`]);
   });
 
-  it("makes an index of OCI of images of OCI, and takes the image out of an index that a builder has pushed", async () => {
+  it("makes an OCI index of OCI images, and unwraps an image that a builder has pushed as an index", async () => {
     const { image, push, pushPart } = prepared();
     const amd64 = pushPart("amd64", { oci: true });
     const arm64 = push("plain", "arm64", { oci: true });
@@ -134,7 +134,7 @@ describe(`index.sh in ${shell.name}`, () => {
     );
   });
 
-  it("leaves an index that has them as it is, and makes the same of the same images", async () => {
+  it("leaves an index that has the images unchanged, and makes the same index of the same images", async () => {
     const { image, pushPart } = prepared();
     const [amd64, arm64] = [pushPart("amd64"), pushPart("arm64")];
     const parts = (built: boolean) => `${part("amd64", amd64, built)} ${part("arm64", arm64, built)}`;
@@ -146,7 +146,7 @@ describe(`index.sh in ${shell.name}`, () => {
     assert.equal((await index(image, parts(true))).digest, first.digest);
   });
 
-  it("keeps the index in which one was found, whatever a build that began before it has made", async () => {
+  it("keeps the index in which an image was found, even if an earlier build has pushed another one since", async () => {
     const { image, pushPart } = prepared();
     const [amd64, arm64] = [pushPart("amd64"), pushPart("arm64")];
     const first = await index(image, `${part("amd64", amd64)} ${part("arm64", arm64)}`);
@@ -156,7 +156,7 @@ describe(`index.sh in ${shell.name}`, () => {
     assert.equal(digestOf(`${image}:${indexTag}`), first.digest);
   });
 
-  it("gives the commit's tag to another index when an image was built again", async () => {
+  it("moves the commit's tag to a new index when the images are built again", async () => {
     const { image, pushPart } = prepared();
     const [amd64, arm64] = [pushPart("amd64"), pushPart("arm64")];
     await index(image, `${part("amd64", amd64)} ${part("arm64", arm64)}`);
@@ -169,7 +169,7 @@ describe(`index.sh in ${shell.name}`, () => {
     assert.equal(digestOf(`${image}:${indexTag}`), digest);
   });
 
-  it("refuses an image that is for another architecture than it was built for, and gives no tag", async () => {
+  it("refuses an image that is for another architecture than requested, and sets no tag", async () => {
     const { image, push, pushPart } = prepared();
     const amd64 = pushPart("amd64");
     const wrong = push(`${indexTag}-arm64`, "amd64", { a: '"architecture":"arm64"' });
@@ -182,7 +182,7 @@ describe(`index.sh in ${shell.name}`, () => {
     assert.deepEqual(tagsOf(image), [`${indexTag}-amd64`, `${indexTag}-arm64`]);
   });
 
-  it("refuses images of two commits, as the branch may have moved on between their builds", async () => {
+  it("refuses images of two commits: the branch may have moved on between their builds", async () => {
     const { image, pushPart } = prepared();
     const parts = [
       part("amd64", pushPart("amd64")),
@@ -196,7 +196,7 @@ describe(`index.sh in ${shell.name}`, () => {
     assert.equal(status, 1);
   });
 
-  it("ends with a clear word where a build has named no image, or none that is there", async () => {
+  it("reports a build that has named no image, or one that does not exist", async () => {
     const { image, pushPart } = prepared();
     const amd64 = part("amd64", pushPart("amd64"));
     const nameless = await index(image, `${amd64} arm64 none none false`);
@@ -230,38 +230,38 @@ describe(`index.sh in ${shell.name}`, () => {
   });
 });
 
-describe(`find.sh of one of several architectures in ${shell.name}`, () => {
+describe(`find.sh for one of several architectures in ${shell.name}`, () => {
   it("finds each image in the index of the commit", async () => {
     const { image, pushPart } = prepared();
     const [amd64, arm64] = [pushPart("amd64"), pushPart("arm64")];
     await index(image, `${part("amd64", amd64)} ${part("arm64", arm64)}`);
-    const said = `${image}:${indexTag} is of commit ${commit}: it is not built again`;
-    assert.deepEqual(await find(image, "amd64"), { said, digest: amd64, built: "false" });
-    assert.deepEqual(await find(image, "arm64"), { said, digest: arm64, built: "false" });
+    const printed = `${image}:${indexTag} is of commit ${commit}: it is not built again`;
+    assert.deepEqual(await find(image, "amd64"), { printed, digest: amd64, built: "false" });
+    assert.deepEqual(await find(image, "arm64"), { printed, digest: arm64, built: "false" });
   });
 
-  it("builds the one of which there is no image, and not the other", async () => {
+  it("builds only the architecture that has no image", async () => {
     const { image, pushPart } = prepared();
     const amd64 = pushPart("amd64");
     const own = `${image}:${indexTag}-amd64`;
     assert.deepEqual(await find(image, "amd64"), {
-      said: `${own} is of commit ${commit}: it is not built again`,
+      printed: `${own} is of commit ${commit}: it is not built again`,
       digest: amd64,
       built: "false",
     });
-    const said = `there is no ${image}:${indexTag}-arm64 yet: it is built`;
-    assert.deepEqual(await find(image, "arm64"), { said, digest: "", built: "true" });
+    const printed = `there is no ${image}:${indexTag}-arm64 yet: it is built`;
+    assert.deepEqual(await find(image, "arm64"), { printed, digest: "", built: "true" });
   });
 
-  it("builds both where an image alone may not be taken, since it is signed by the build of its index", async () => {
+  it("builds both if an image alone may not be reused, because only the build of its index signs it", async () => {
     const { image, pushPart } = prepared();
     pushPart("amd64");
-    const said = `there is no ${image}:${indexTag} yet: it is built`;
+    const printed = `there is no ${image}:${indexTag} yet: it is built`;
     const found = await find(image, "amd64", { TAGS: "develop-{sha7}" });
-    assert.deepEqual(found, { said, digest: "", built: "true" });
+    assert.deepEqual(found, { printed, digest: "", built: "true" });
   });
 
-  it("takes the image from before there were several architectures for its own alone", async () => {
+  it("reuses an image from before there were several architectures, only for its own architecture", async () => {
     const { image, push, pushPart } = prepared();
     const before = push(indexTag, "amd64");
     assert.equal((await find(image, "amd64")).digest, before);
@@ -272,18 +272,18 @@ describe(`find.sh of one of several architectures in ${shell.name}`, () => {
     assert.equal(manifestOf(`${image}:${indexTag}`).manifests[0]?.digest, before);
   });
 
-  it("takes none of another commit whose name begins the same, and none when it is to be built again", async () => {
+  it("reuses no image of another commit with the same prefix, and none for a rebuild", async () => {
     const { image, pushPart } = prepared();
     const parts = `${part("amd64", pushPart("amd64", { of: other }))} ${part("arm64", pushPart("arm64", { of: other }))}`;
     await index(image, parts);
-    const said = `${image}:${indexTag}-arm64 does not say that it is of commit ${commit}: it is built`;
-    assert.deepEqual(await find(image, "arm64"), { said, digest: "", built: "true" });
+    const printed = `${image}:${indexTag}-arm64 does not say that it is of commit ${commit}: it is built`;
+    assert.deepEqual(await find(image, "arm64"), { printed, digest: "", built: "true" });
     const again = `${image}:${indexTag}-arm64 is to be built again: it is built`;
-    assert.equal((await find(image, "arm64", { REBUILD: "true" })).said, again);
+    assert.equal((await find(image, "arm64", { REBUILD: "true" })).printed, again);
   });
 });
 
-describe("what reads an index as the image of a commit", () => {
+describe("an index as the image of a commit", () => {
   async function pushed() {
     const { image, name, pushPart } = prepared();
     const { digest } = await index(
@@ -293,7 +293,7 @@ describe("what reads an index as the image of a commit", () => {
     return { image, name, digest };
   }
 
-  it("find.sh, where the stack names one architecture again", async () => {
+  it("is reused by find.sh when the stack names one architecture again", async () => {
     const { image, digest } = await pushed();
     const RESULTS = resultsFolder();
     const own = { IMAGE: image, COMMIT_TAG: "develop-{sha7}", INSECURE: "true", REBUILD: "false", RESULTS };
@@ -301,7 +301,7 @@ describe("what reads an index as the image of a commit", () => {
     assert.equal(result(RESULTS, "digest"), digest);
   });
 
-  it("tag.sh, which moves the tags to all of it, and knows its commit", async () => {
+  it("is tagged as a whole by tag.sh, which reads its commit", async () => {
     const { image, digest } = await pushed();
     const RESULTS = resultsFolder();
     const tag = async (newest: string, later: string) => {
@@ -319,11 +319,11 @@ describe("what reads an index as the image of a commit", () => {
     };
     assert.equal(await tag("true", ""), "moved develop");
     assert.equal(digestOf(`${image}:develop`), digest);
-    // The tag is at an index of a later commit.
+    // The tag points to an index of a later commit.
     assert.equal(await tag("false", commit), "develop stays where it is: the branch has moved on");
   });
 
-  it("the look for lost pushes", async () => {
+  it("is found by the catch-up", async () => {
     const { name, digest } = await pushed();
     const asked = new Registry({ REGISTRY: registry.host, INSECURE: "true", DOCKER_CONFIG: folder });
     assert.equal(await asked.digest(name, indexTag), digest);

@@ -1,4 +1,4 @@
-/** What Traefik makes of the Ingresses of a stack and of a cluster repository: its own program, told by a real API server. */
+/** How Traefik's own program, with a real API server, serves the Ingresses of a stack and of a cluster repository. */
 import assert from "node:assert/strict";
 import type { Socket } from "node:net";
 import { connect } from "node:net";
@@ -92,7 +92,7 @@ describe("the Ingress of the webhooks", () => {
   after(() => traefik.stop());
   afterEach(() => (taken = []));
 
-  /** Serves a host with limits, from when Traefik knows of it. */
+  /** Serves a host with limits. Resolves once Traefik routes to it. */
   async function serve(
     host: string,
     limits: object,
@@ -108,7 +108,7 @@ describe("the Ingress of the webhooks", () => {
     return post;
   }
 
-  it("hands deliveries on whole, at their path and host alone", async () => {
+  it("forwards deliveries unchanged, and only at their path and host", async () => {
     const post = await serve("any.example", {});
     assert.equal(await post({ body: "x".repeat(5 * mebibyte) }), 200);
     assert.deepEqual(taken, [`POST ${path} ${(5 * mebibyte).toString()}`]);
@@ -118,7 +118,7 @@ describe("the Ingress of the webhooks", () => {
     assert.equal(taken.length, 1);
   });
 
-  it("takes none of more than 6 MiB", async () => {
+  it("accepts none larger than 6 MiB", async () => {
     const post = await serve("large.example", {});
     assert.equal(await post({ body: "x".repeat(largest) }), 200);
     // It does not wait for the body.
@@ -126,7 +126,7 @@ describe("the Ingress of the webhooks", () => {
     assert.deepEqual(taken, [`POST ${path} ${largest.toString()}`]);
   });
 
-  it("takes as many at once as the stack says, and of each address", async () => {
+  it("accepts bursts as large as the stack sets, for each address", async () => {
     const post = await serve("rate.example", { perSecond: 1, burst: 5 });
     const statuses = await Promise.all(Array.from({ length: 20 }, () => post()));
     const accepted = statuses.filter((status) => status === 200).length;
@@ -136,7 +136,7 @@ describe("the Ingress of the webhooks", () => {
     assert.equal(await post({ address: machine }), 200);
   });
 
-  it("takes as many side by side as the stack says", async () => {
+  it("accepts as many concurrent deliveries as the stack sets", async () => {
     const post = await serve("connections.example", { connections: 3 });
     answer = (_, response) => setTimeout(() => response.end(), 1000);
     const statuses = await Promise.all(Array.from({ length: 5 }, () => post()));
@@ -144,7 +144,7 @@ describe("the Ingress of the webhooks", () => {
     assert.deepEqual(statuses.toSorted(), [200, 200, 200, 429, 429]);
   });
 
-  it("takes those of the named addresses alone", async () => {
+  it("accepts only those from the listed addresses", async () => {
     const post = await serve("sources.example", { sources: [`${machine}/32`] });
     assert.equal(await post(), 403);
     assert.equal(await post({ headers: { "x-forwarded-for": machine } }), 403);
@@ -152,7 +152,7 @@ describe("the Ingress of the webhooks", () => {
     assert.equal(await post({ address: machine }), 200);
   });
 
-  it("hands on nothing of fifty senders who do not come to an end, and answers others meanwhile", async () => {
+  it("forwards nothing of fifty unfinished deliveries, and still answers others", async () => {
     const post = await serve("slow.example", {});
     const before = backend.begun();
     const slow = await Promise.all(
@@ -168,7 +168,7 @@ describe("the Ingress of the webhooks", () => {
   });
 });
 
-/** A delivery of 5 MiB, of which the last byte never comes. */
+/** A delivery of 5 MiB whose last byte is never sent. */
 async function unfinished(port: number, host: string): Promise<Socket> {
   const size = 5 * mebibyte;
   const socket = connect(port, "127.0.0.1");
@@ -179,7 +179,7 @@ async function unfinished(port: number, host: string): Promise<Socket> {
   return socket;
 }
 
-describe("an Ingress with a snippet, as those of A-Log", () => {
+describe("an Ingress with a snippet, like A-Log's", () => {
   const running: Traefik[] = [];
   after(() => running.forEach((one) => one.stop()));
   before(async () => {
@@ -204,7 +204,7 @@ describe("an Ingress with a snippet, as those of A-Log", () => {
     return get;
   };
 
-  it("answers preflight requests by itself, and lets through who is let in", async () => {
+  it("answers preflight requests itself, and forwards authorized requests", async () => {
     const get = await start(true);
     taken = [];
     assert.equal((await get("OPTIONS")).status, 200);
@@ -216,7 +216,7 @@ describe("an Ingress with a snippet, as those of A-Log", () => {
     });
   });
 
-  it("is not served at all without the option, so that its paths reach who serves the rest", async () => {
+  it("is not served without the option, so that its paths go to the Ingress that serves the rest", async () => {
     const get = await start(false);
     assert.deepEqual(await get("GET"), { status: 200, body: "/api/users/1" });
   });

@@ -1,4 +1,4 @@
-/** Files of Git LFS with the real git-lfs: the checkout's settings of it, and who gets the token. */
+/** Git LFS with the real git-lfs: the checkout's settings, and which servers get the token. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ async function checkout(repository: string, commit: string, given: Readonly<Reco
   mkdirSync(RESULTS);
   writeFileSync(join(RESULTS, "commit"), commit);
   const REPOSITORY_URL = `${server.url}/${repository}.git`;
-  // As in the image, where no filter is set up for the user.
+  // As in the image, whose user has no filters configured.
   const env = { HOME: workspace, GIT_CONFIG_NOSYSTEM: "1", REPOSITORY_URL, RESULTS, TOKEN_FILE, ...given };
   const { status, stdout, stderr } = await runScript(shell, "checkout.sh", env, workspace);
   return {
@@ -54,7 +54,7 @@ describe("checkout.sh with Git LFS", () => {
     assert.deepEqual([all.read("web/a b.bin"), all.read("other/a.bin")], ["a picture", "another"]);
   });
 
-  it("ends with a clear word where the server has a file no longer", async () => {
+  it("reports that the server no longer has a file", async () => {
     const gone = server.keep("never there").replace(/sha256:..../, "sha256:0000");
     const commit = server.commit("a/gone", "main", { ".gitattributes": attributes, "a.bin": gone });
     const { status, output } = await checkout("a/gone", commit, { LFS: "true" });
@@ -63,7 +63,7 @@ describe("checkout.sh with Git LFS", () => {
     assert.doesNotMatch(output, /github_pat/);
   });
 
-  it("gives the token to no other server that the repository names", async () => {
+  it("sends the token to no other server that the repository names", async () => {
     const other = await startGitServer(join(folder, "other"), "127.0.0.1", { token: "another" });
     const files = {
       ".gitattributes": attributes,

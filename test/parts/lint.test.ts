@@ -1,4 +1,4 @@
-/** Argo's own validators on the rendered objects: they know what no CRD checks. */
+/** Argo's own validators on the rendered objects: they check what no CRD does. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ interface Lint {
   readonly output: string;
 }
 
-/** Runs a linter on objects, in an empty environment: it may ask no cluster. */
+/** Runs a linter on objects, in an empty environment: it must not contact a cluster. */
 function lint(program: string, args: readonly string[], objects: readonly string[]): Lint {
   const work = mkdtempSync(join(folder, "objects-"));
   const files = objects.map((text, index) => {
@@ -62,9 +62,9 @@ for (const [stack, projects, services] of [
       assert.equal(status, 0, output);
     });
 
-    it("pass Argo Workflows' own validation, unknown fields refused", () => {
+    it("pass Argo Workflows' own strict validation", () => {
       const templates = ofKind("WorkflowTemplate");
-      // And the one that catches up.
+      // And that of the catch-up.
       assert.equal(templates.length, services + 1);
       const scheduled = ofKind("CronWorkflow");
       assert.equal(scheduled.length, 1);
@@ -72,7 +72,7 @@ for (const [stack, projects, services] of [
       assert.equal(status, 0, output);
     });
 
-    it("would not pass with a mistake: the validators are awake", () => {
+    it("would not pass with a mistake, so the validators work", () => {
       const [sensor = ""] = ofKind("Sensor");
       const [template = ""] = ofKind("WorkflowTemplate");
       const noEvent = sensor.replace(/eventName: .*/, "eventName: ''");
@@ -93,7 +93,7 @@ const strict = [
   "--no-color",
 ];
 
-/** A template with the Workflow that a Sensor makes of it: only that has values for the template's parameters. */
+/** A template and the Workflow that a Sensor creates from it: only that has values for the template's parameters. */
 function withRun(template: string): string[] {
   const { metadata } = parse(template) as { metadata: { name: string; namespace: string } };
   const run = {

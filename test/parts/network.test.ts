@@ -1,4 +1,4 @@
-/** How the programs of build steps get out of a cluster: past certificates of an authority of one's own, and through a proxy. */
+/** How the programs of build steps get out of a cluster: with a private certificate authority, and through a proxy. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -31,7 +31,7 @@ const own = makeAuthority(join(folder, "own"));
 const other = makeAuthority(join(folder, "other"));
 const token = "github_pat_secret";
 
-/** Only the proxy knows it. */
+/** A host name that only the proxy can resolve. */
 const name = "outside.example";
 
 let git: GitServer;
@@ -39,7 +39,7 @@ let github: GitHubServer;
 let plainRegistry: LocalRegistry;
 let registry: LocalRegistry;
 let proxy: ForwardProxy;
-/** What stands before the three, with certificates for `name`. */
+/** TLS in front of the three servers, with certificates for `name`. */
 let fronts: Readonly<Record<"git" | "github" | "registry", TlsFront>>;
 /** The same for this machine's address. */
 let direct: Readonly<Record<"git" | "github", TlsFront>>;
@@ -72,7 +72,7 @@ beforeEach(() => void (proxy.asked as string[]).splice(0));
 
 const at = (host: string, { port }: TlsFront) => `${host}:${port.toString()}`;
 
-/** The variables of a container, with the paths that they have on this machine, and what the kubelet fills in. */
+/** The variables of a container, with this machine's paths and what the kubelet would fill in. */
 function here(
   variables: Readonly<Record<string, string>>,
   authority = own,
@@ -110,12 +110,12 @@ describe(`git in ${shell.name}`, () => {
     return { status, stderr, commit: result(RESULTS, "commit") };
   }
 
-  it("trusts an authority of one's own", async () => {
+  it("trusts a private authority", async () => {
     const found = await tip(at("127.0.0.1", direct.git), here(shellNetwork(withCa)));
     assert.deepEqual(found, { status: 0, stderr: "", commit });
   });
 
-  it("goes on trusting those of the system", async () => {
+  it("still trusts those of the system", async () => {
     const variables = { ...here(shellNetwork(withCa), other), SYSTEM_CA_FILE: own.file };
     assert.equal((await tip(at("127.0.0.1", direct.git), variables)).status, 0);
   });
@@ -128,7 +128,7 @@ describe(`git in ${shell.name}`, () => {
     }
   });
 
-  it("says where authorities should be that cannot be read", async () => {
+  it("names the file of authorities that cannot be read", async () => {
     const { status, stderr } = await tip(at("127.0.0.1", direct.git), { CA_FILE: "/nowhere/ca.crt" });
     assert.equal(status, 1);
     assert.match(
@@ -155,7 +155,7 @@ describe(`crane in ${shell.name}`, () => {
     return { status, output: stdout + stderr, digest: result(RESULTS, "digest") };
   }
 
-  it("trusts an authority of one's own, and no other", async () => {
+  it("trusts a private authority, and no other", async () => {
     const { status, digest = "" } = await find(registry.host, here(shellNetwork(withCa)));
     assert.equal(status, 0);
     assert.match(digest, /^sha256:/);
@@ -166,9 +166,9 @@ describe(`crane in ${shell.name}`, () => {
     }
   });
 
-  // The image's shell brings the wget that asks; another machine need not have one.
+  // The image's shell has the wget that the check needs; another machine may have none.
   if (shell.name === "busybox sh")
-    it("does not accept any certificate where plain HTTP was meant", async () => {
+    it("does not skip the check of certificates if plain HTTP is configured", async () => {
       const { status, output } = await find(registry.host, { INSECURE: "true" });
       assert.equal(status, 1);
       assert.equal(
@@ -190,7 +190,7 @@ describe("Node", () => {
   const programs = programsFolder;
   writeFileSync(join(folder, "token"), token);
 
-  /** What a program gets of its request to GitHub, or to another address. */
+  /** @returns the output of a program that calls GitHub, or another address */
   async function ask(api: string, variables: Readonly<Record<string, string>>): Promise<string> {
     const lines = `
       import { setStatus } from "./github.ts";
@@ -205,14 +205,14 @@ describe("Node", () => {
   const expected = () => `set the status c of ${commit}: success, d
 `;
 
-  it("trusts an authority of one's own, and no other", async () => {
+  it("trusts a private authority, and no other", async () => {
     const api = `https://${at("127.0.0.1", direct.github)}`;
     assert.equal(await ask(api, here(nodeNetwork(withCa))), expected());
     assert.match(await ask(api, {}), /could not set the status .*certificate/);
     assert.match(await ask(api, here(nodeNetwork(withCa), other)), /could not set the status .*certificate/);
   });
 
-  it("goes through the proxy, by HTTPS and by HTTP", async () => {
+  it("goes through the proxy with HTTPS and HTTP", async () => {
     const variables = here(nodeNetwork({ ...withCa, ...withProxy() }));
     const server = at(name, fronts.github);
     assert.equal(await ask(`https://${server}`, variables), expected());
@@ -222,7 +222,7 @@ describe("Node", () => {
     assert.deepEqual(proxy.asked, [server, `${plain}/repos/a/service/statuses/${commit}`]);
   });
 
-  it("reaches what is inside the cluster without it, and what the stack file says", async () => {
+  it("reaches addresses inside the cluster, and those that the stack file lists, without the proxy", async () => {
     const inside = [
       "https://kubernetes.default.svc",
       "http://updater.argocd.svc:8080",

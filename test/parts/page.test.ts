@@ -1,4 +1,4 @@
-/** The pages of a stack and of a report in a browser: for readers with a keyboard, with a screen reader, on a phone, by day and by night. */
+/** The pages of a stack and of a report in a browser: by keyboard, for screen readers, on a phone, light and dark. */
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -15,7 +15,7 @@ import { subjectOf } from "../support/page.ts";
 import { applications, now, reported, workflow, workflows } from "../support/report.ts";
 import { temporaryFolder } from "../support/script.ts";
 
-// Beside a cluster that is there nothing has to be installed.
+// With an existing cluster, nothing has to be installed.
 const skip = existing !== undefined && !existsSync(executablePath) ? "chromium is not installed" : false;
 
 const folder = temporaryFolder("browser");
@@ -26,7 +26,7 @@ const hostile = `</script></code><img src=x onerror="document.title='taken'">`;
 /** Nearly as long as the name of a Kubernetes object may be. */
 const longest = `alog-service-${"of-a-name-".repeat(5)}`.slice(0, -1);
 
-/** A stack that has what is hard to show: a long name, hostile text, several applications, and an edit that destroys. */
+/** A stack that is hard to show: with a long name, hostile text, several applications, and an edit that destroys. */
 function stackFile(): string {
   const stage = "- { name: stage, repository: alog-cluster, path: stage, namespace: stage }";
   const text = readFileSync(join(root, "Pulumi.develop.yaml"), "utf8")
@@ -39,7 +39,7 @@ function stackFile(): string {
   return target;
 }
 
-/** A report of stacks that have built and failed, one of them by hostile words, and of one that is away. */
+/** A report of stacks with succeeded and failed builds, one with hostile text, and of a stack that does not answer. */
 async function hostileReport(names: readonly string[]): Promise<string> {
   const message = `main: Error (exit code 1): ${hostile} ${"a-long-word".repeat(12)}`;
   const build = { from: 1, to: 2, phase: "Failed", message };
@@ -61,7 +61,7 @@ describe("the page in a browser", { skip }, () => {
   });
   after(() => browser.close());
 
-  /** What the browser asked for besides the page, and what it complained of. */
+  /** What the browser has requested beside the page, and what it has logged. */
   const noticed: string[] = [];
 
   async function open(
@@ -88,7 +88,7 @@ describe("the page in a browser", { skip }, () => {
     );
   }
 
-  /** Of what is wider than the screen, how much; 0 where all fits. */
+  /** By how much the page is wider than the screen; 0 if it fits. */
   const overflow = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
   const unfold = "for (const one of document.querySelectorAll('details:not(.difference)')) one.open = true";
   /** Differences that are shown before the page has drawn them. */
@@ -99,7 +99,7 @@ describe("the page in a browser", { skip }, () => {
     ["dark", 1280],
     ["light", 400],
   ] as const) {
-    it(`has nothing that axe reports, and fits, ${colorScheme} and ${width.toString()} px wide`, async () => {
+    it(`passes axe and fits, ${colorScheme} and ${width.toString()} px wide`, async () => {
       const page = await open(width, colorScheme, `#way/alog/${longest}`);
       await page.evaluate(unfold);
       await page.locator(unfilled).first().waitFor({ state: "detached" });
@@ -115,7 +115,7 @@ describe("the page in a browser", { skip }, () => {
     });
   }
 
-  it("shows an object to who has only a keyboard, and leads back", async () => {
+  it("shows an object by keyboard alone, and returns the focus", async () => {
     const page = await open(1280, "light");
     const focused = () => page.evaluate("document.activeElement.getAttribute('aria-label')");
     await page.locator("#repository").focus();
@@ -137,7 +137,7 @@ describe("the page in a browser", { skip }, () => {
     await page.close();
   });
 
-  it("shows the way of the repository that is chosen", async () => {
+  it("shows the way of the selected repository", async () => {
     const page = await open(1280, "light");
     const links = () => page.locator("figure:not([hidden]) svg:visible a");
     const label = (index: number) => links().nth(index).getAttribute("aria-label");
@@ -163,7 +163,7 @@ describe("the page in a browser", { skip }, () => {
     await page.close();
   });
 
-  it("shows what differs line by line", async () => {
+  it("shows differences line by line", async () => {
     const page = await open(1280, "light");
     const difference = page.locator("details", { hasText: "argo-events/EventBus-default" }).locator("pre");
     const lines = (kind: string) => difference.locator(`.${kind}`).allTextContents();
@@ -173,7 +173,7 @@ describe("the page in a browser", { skip }, () => {
     await page.close();
   });
 
-  it("runs nothing of what the stack file holds", async () => {
+  it("runs no script that the stack file contains", async () => {
     const page = await open(1280, "light", "#_providers/kubernetes.yaml");
     await page.locator("dialog[open]").waitFor();
     assert.ok((await page.locator("dialog pre").textContent())?.includes("<img src=x"));
@@ -188,7 +188,7 @@ describe("the page in a browser", { skip }, () => {
     [["develop"], "light", 400],
     [["develop", "publish"], "dark", 400],
   ] as const) {
-    it(`shows a report of ${stacks.join(" and ")} to everybody, ${colorScheme} and ${width.toString()} px wide`, async () => {
+    it(`shows an accessible report of ${stacks.join(" and ")}, ${colorScheme} and ${width.toString()} px wide`, async () => {
       const report = join(folder, "report.html");
       writeFileSync(report, await hostileReport(stacks));
       const page = await open(width, colorScheme, "", report);
@@ -203,7 +203,7 @@ describe("the page in a browser", { skip }, () => {
     });
   }
 
-  it("has asked for nothing and complained of nothing", () => {
+  it("has requested nothing else and logged nothing", () => {
     assert.deepEqual(noticed, []);
   });
 });

@@ -1,4 +1,4 @@
-/** The proxy that has a build's logins, between the real crane and a real registry that wants one. */
+/** The proxy that holds a build's logins, between the real crane and a real registry that requires one. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
@@ -19,7 +19,7 @@ const results = join(folder, "results");
 const port = 21_000 + (process.pid % 9_000);
 const proxy = `127.0.0.1:${port.toString()}`;
 const login = { username: "builder", password: "a-password-of-a-test" };
-/** Of that password, by bcrypt. */
+/** The bcrypt hash of that password. */
 const hash = "$2b$05$abcdefghijklmnopqrstuuBZKRRyo/mg1ejnBMNGXWNZS6Q/rHQMa";
 
 let registry: LocalRegistry;
@@ -45,7 +45,7 @@ after(() => {
   registry.close();
 });
 
-/** Without a login, as a builder is. */
+/** Runs crane without a login, like a builder. */
 function run(...args: string[]) {
   const env = { HOME: "/nowhere", DOCKER_CONFIG: "/nowhere", SSL_CERT_FILE: authority.file };
   const { status, stdout, stderr } = spawnSync(crane, args, { encoding: "utf8", env });
@@ -63,7 +63,7 @@ describe("a builder without a login", () => {
     assert.match(stderr, /UNAUTHORIZED/);
   });
 
-  it("pushes its image by the proxy, which returns the digest", () => {
+  it("pushes its image through the proxy, which returns the digest", () => {
     const { status, stderr } = push(`${proxy}/team/web:main-1a2b3c4`);
     assert.equal(status, 0, stderr);
     const { stdout } = run("digest", `${proxy}/team/web:main-1a2b3c4`);
@@ -71,7 +71,7 @@ describe("a builder without a login", () => {
     assert.equal(readFileSync(join(results, "digest"), "utf8"), stdout);
   });
 
-  it("writes its cache by the proxy, and reads it", () => {
+  it("writes its cache through the proxy, and reads it", () => {
     assert.equal(push(`${proxy}/team/web-cache:key`).status, 0);
     assert.equal(run("manifest", `${proxy}/team/web-cache:key`).status, 0);
   });
@@ -89,7 +89,7 @@ describe("a builder without a login", () => {
       assert.match(run("manifest", `${proxy}/${image}`).stderr, /MANIFEST_UNKNOWN|NAME_UNKNOWN/);
     });
 
-  it("does not move a tag to its image, nor remove one", () => {
+  it("can neither move a tag to its image nor delete it", () => {
     assert.match(run("tag", `${proxy}/team/web:main-1a2b3c4`, "main").stderr, /DENIED: a build may not PUT /);
     const { stdout } = run("digest", `${proxy}/team/web:main-1a2b3c4`);
     assert.match(run("delete", `${proxy}/team/web@${stdout}`).stderr, /DENIED: a build may not DELETE /);

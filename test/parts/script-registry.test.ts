@@ -1,4 +1,4 @@
-/** The scripts that ask a registry, with a real one and the real crane. No node is needed. */
+/** The scripts that query a registry, with a real registry and the real crane. No node is needed. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -23,7 +23,7 @@ const missing = `sha256:${"0".repeat(64)}`;
 
 let runs = 0;
 
-/** A repository for each test, and what the steps before have found. */
+/** A repository for each test, and the results of the steps before. */
 function prepared(newest = true) {
   runs += 1;
   const results = join(folder, `results-${runs.toString()}`);
@@ -73,7 +73,7 @@ describe(`find.sh in ${shell.name}`, () => {
     assert.equal(result(variables.RESULTS, "built"), "false");
   });
 
-  it("takes no image of another commit whose name begins the same", async () => {
+  it("reuses no image of another commit with the same prefix", async () => {
     const { image, variables, push } = prepared();
     push("develop-1a2b3c4", other);
     const { stdout, digest } = await find(variables);
@@ -85,13 +85,13 @@ describe(`find.sh in ${shell.name}`, () => {
     assert.equal(result(variables.RESULTS, "built"), "true");
   });
 
-  it("takes no image that has the commit in another label's text", async () => {
+  it("reuses no image that has the commit in another label's text", async () => {
     const { image, variables } = prepared();
     pushImage(crane, `${image}:develop-1a2b3c4`, { a: `"${revision}":"${commit}"` });
     assert.equal((await find(variables)).digest, "");
   });
 
-  it("takes none when it is to be built again", async () => {
+  it("reuses no image for a rebuild", async () => {
     const { variables, push } = prepared();
     push("develop-1a2b3c4", commit);
     const { status, stdout, digest } = await find({ ...variables, REBUILD: "true" });
@@ -99,7 +99,7 @@ describe(`find.sh in ${shell.name}`, () => {
     assert.deepEqual([status, digest], [0, ""]);
   });
 
-  it("finds none in a repository that does not exist, and in one without the tag", async () => {
+  it("finds no image in a repository that does not exist, or in one without the tag", async () => {
     const { image, variables, push } = prepared();
     const expected = {
       status: 0,
@@ -112,10 +112,10 @@ describe(`find.sh in ${shell.name}`, () => {
     assert.deepEqual(await find(variables), expected);
   });
 
-  it("asks a registry of plain HTTP under any name", async () => {
+  it("queries a registry of plain HTTP under any name", async () => {
     const { image, name, variables, push } = prepared();
     const digest = push("develop-1a2b3c4", commit);
-    // A proxy is asked for names that nobody knows; the registry answers those requests as its own.
+    // Requests for a name that cannot be resolved go to the proxy. The registry answers them as its own.
     const IMAGE = `registry.invalid/${name}`;
     const proxied = { ...variables, IMAGE, http_proxy: `http://${image.split("/")[0] ?? ""}` };
     assert.equal((await find(proxied)).digest, digest);
@@ -123,10 +123,10 @@ describe(`find.sh in ${shell.name}`, () => {
   });
 
   const unclear: Readonly<Record<string, readonly [number, string]>> = {
-    "a registry that hides what one may not read": [401, "UNAUTHORIZED"],
+    "a registry that hides what the login may not read": [401, "UNAUTHORIZED"],
     "a registry that denies": [403, "DENIED"],
-    "a registry that limits how often it is read": [429, "TOOMANYREQUESTS"],
-    "a proxy that denies without the registry's words": [403, ""],
+    "a registry that limits the rate of requests": [429, "TOOMANYREQUESTS"],
+    "a proxy that denies without the registry's error": [403, ""],
   };
   for (const [what, [code, word]] of Object.entries(unclear)) {
     it(`leaves it to the push to report ${what}`, async () => {
@@ -139,7 +139,7 @@ describe(`find.sh in ${shell.name}`, () => {
     });
   }
 
-  it("finds none where a registry says so in words of its own", async () => {
+  it("finds no image if the registry answers 404 with another error, or none", async () => {
     assert.match((await against(404, "NOT_FOUND")).stdout, /^there is no /);
     assert.match((await against(404, "")).stdout, /^there is no /);
   });
@@ -159,7 +159,7 @@ describe(`find.sh in ${shell.name}`, () => {
     assert.deepEqual([gone.status, gone.digest], [1, ""]);
   });
 
-  /** Asks a registry that has nothing but this answer. */
+  /** Queries a registry that gives only this answer. */
   async function against(code: number, word: string) {
     const server = await startHttpServer((request, response) => {
       if (request.url === "/v2/") response.end("{}");
@@ -178,7 +178,7 @@ describe(`find.sh in ${shell.name}`, () => {
 });
 
 describe(`tag.sh in ${shell.name}`, () => {
-  /** The build says which image it has made. */
+  /** Runs tag.sh with the digest of the image that the build has pushed. */
   async function tag(given: Readonly<Record<string, string>>) {
     const built = digestOf(`${given["IMAGE"] ?? ""}:develop-1a2b3c4`) ?? missing;
     const variables: Readonly<Record<string, string>> = { DIGEST: built, ...given };
@@ -201,7 +201,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.equal((await tag(variables)).said, "moved develop, latest");
   });
 
-  it("leaves them when the branch has moved on", async () => {
+  it("leaves the tags when the branch has moved on", async () => {
     const { image, variables, push } = prepared(false);
     const newer = push("develop", other);
     const digest = push("develop-1a2b3c4", commit);
@@ -215,7 +215,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.equal(one.said, "develop stays where it is: the branch has moved on");
   });
 
-  it("moves them too when no later commit has them, since the pushes after it have built nothing", async () => {
+  it("moves the tags too if no later commit has them, because later pushes have built nothing", async () => {
     const { image, variables, push } = prepared(false);
     push("develop", "b".repeat(40));
     const digest = push("develop-1a2b3c4", commit);
@@ -226,7 +226,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.equal((await tag(first.variables)).said, "moved develop, latest");
   });
 
-  it("leaves them when the commit is no longer of the branch", async () => {
+  it("leaves the tags when the commit is no longer on the branch", async () => {
     const { image, results, variables, push } = prepared(false);
     writeFileSync(join(results, "later"), "");
     push("develop-1a2b3c4", commit);
@@ -234,7 +234,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.equal(digestOf(`${image}:develop`), undefined);
   });
 
-  it("refuses the git tag that has the name of a tag that follows the branch", async () => {
+  it("refuses a git tag that is named like a tag that follows the branch", async () => {
     const { variables, push } = prepared();
     push("develop-1a2b3c4", commit);
     const { status, stderr } = await tag({ ...variables, GIT_TAG: "latest" });
@@ -245,7 +245,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.equal(status, 1);
   });
 
-  it("refuses the git tag that has the name of the image's signatures", async () => {
+  it("refuses a git tag that is named like the image's signatures", async () => {
     const { variables, push } = prepared();
     const GIT_TAG = push("develop-1a2b3c4", commit).replace(":", "-");
     const { status, stderr } = await tag({ ...variables, GIT_TAG });
@@ -268,11 +268,11 @@ describe(`tag.sh in ${shell.name}`, () => {
     });
   }
 
-  it("refuses the git tag that has the name of another image's: of a pull request, or of another branch where they are built", async () => {
+  it("refuses a git tag that is named like an image of a pull request, or of another branch if these are built", async () => {
     const { variables, push } = prepared();
     push("develop-1a2b3c4", commit);
     const [pull, other] = ["pull-17-1a2b3c4", "branch-feature-a-1a2b3c4"];
-    const said = async (GIT_TAG: string, OTHER_BRANCHES: string) => {
+    const outcomeOf = async (GIT_TAG: string, OTHER_BRANCHES: string) => {
       const { status, stderr } = await tag({ ...variables, GIT_TAG, OTHER_BRANCHES });
       return [status, stderr];
     };
@@ -280,20 +280,20 @@ describe(`tag.sh in ${shell.name}`, () => {
       1,
       `the git tag ${name} has the name of ${whose} image: give it another name\n`,
     ];
-    assert.deepEqual(await said(pull, ""), refused(pull, "a pull request's"));
-    assert.deepEqual(await said(other, "true"), refused(other, "another branch's"));
-    assert.deepEqual((await said(other, ""))[0], 0);
-    assert.deepEqual((await said("branch-1", "true"))[0], 0);
+    assert.deepEqual(await outcomeOf(pull, ""), refused(pull, "a pull request's"));
+    assert.deepEqual(await outcomeOf(other, "true"), refused(other, "another branch's"));
+    assert.deepEqual((await outcomeOf(other, ""))[0], 0);
+    assert.deepEqual((await outcomeOf("branch-1", "true"))[0], 0);
   });
 
-  it("has nothing to move where no tag follows the branch", async () => {
+  it("has nothing to move if no tag follows the branch", async () => {
     const { variables, push } = prepared();
     push("develop-1a2b3c4", commit);
     const { status, said } = await tag({ ...variables, MOVING_TAGS: "" });
     assert.deepEqual([status, said], [0, "develop-1a2b3c4 is in the registry"]);
   });
 
-  it("sets the git tag alone", async () => {
+  it("sets only the git tag", async () => {
     const { image, variables, push } = prepared();
     const digest = push("develop-1a2b3c4", commit);
     const { status, said } = await tag({ ...variables, GIT_TAG: "v1.0.0" });
@@ -310,7 +310,7 @@ describe(`tag.sh in ${shell.name}`, () => {
   });
 
   for (const GIT_TAG of ["release/1.0", "1.0+build", "-help", "a b", "$(id)"]) {
-    it(`refuses the git tag ${GIT_TAG}, which cannot be an image's`, async () => {
+    it(`refuses the git tag ${GIT_TAG}, which is not a valid tag of an image`, async () => {
       const { variables, push } = prepared();
       push("develop-1a2b3c4", commit);
       const { status, stderr, said } = await tag({ ...variables, GIT_TAG });
@@ -334,7 +334,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.deepEqual([status, said], [1, undefined]);
   });
 
-  it("moves the tags to the image that was built, whatever has its commit's tag meanwhile", async () => {
+  it("moves the tags to the image that was built, even if the commit's tag has moved since", async () => {
     const { image, variables, push } = prepared();
     const built = push("develop-1a2b3c4", commit);
     const planted = push("develop-1a2b3c4", other);

@@ -9,10 +9,10 @@ describe("the scripts", () => {
   const scripts = globSync("{components/builds/programs,test/support,.devcontainer}/*.sh", { cwd: root });
   assert.ok(scripts.length >= 2);
   const isThere = spawnSync("shellcheck", ["--version"]).error === undefined;
-  // Beside a cluster that is there nothing has to be installed.
+  // With an existing cluster, nothing has to be installed.
   const skip = existing !== undefined && !isThere ? "shellcheck is not installed" : false;
   for (const script of scripts) {
-    it(`${script} has nothing that shellcheck reports`, { skip }, () => {
+    it(`${script} passes shellcheck`, { skip }, () => {
       const { error, status, stdout } = spawnSync("shellcheck", ["--external-sources", script], {
         cwd: root,
         encoding: "utf8",

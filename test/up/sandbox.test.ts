@@ -1,4 +1,4 @@
-/** `npm run sandbox` as a person uses it: a clone, a push, the page, and Ctrl-C. */
+/** `npm run sandbox` as a user runs it: a clone, a push, the page, and Ctrl-C. */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { execFile, spawn } from "node:child_process";
@@ -11,7 +11,7 @@ import { until } from "../support/cluster-wait.ts";
 import { root } from "../support/declare.ts";
 import { temporaryFolder } from "../support/script.ts";
 
-const skip = existing === undefined ? false : "nothing is deployed in a cluster that is there";
+const skip = existing === undefined ? false : "nothing is deployed to an existing cluster";
 
 describe("the sandbox", { skip }, () => {
   const folder = temporaryFolder("sandbox");
@@ -21,7 +21,7 @@ describe("the sandbox", { skip }, () => {
     sandbox = spawn(process.execPath, ["tools/sandbox.ts"], { cwd: root, stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [sandbox.stdout, sandbox.stderr])
       stream?.on("data", (chunk: Buffer) => (output += chunk.toString()));
-    // Beside other tests it takes several times as long as alone.
+    // Beside other tests it takes several times as long.
     await until("it is up", () => ended() || output.includes("Ctrl-C"), 300);
     assert.ok(!ended(), output);
   });
@@ -32,23 +32,23 @@ describe("the sandbox", { skip }, () => {
 
   const ended = () => sandbox.exitCode !== null;
 
-  /** What it has said. */
-  const said = (pattern: RegExp): string => {
+  /** @returns what the pattern captures in the output */
+  const printed = (pattern: RegExp): string => {
     const [, found] = pattern.exec(output) ?? [];
     assert.ok(found !== undefined, `${String(pattern)} in:\n${output}`);
     return found;
   };
 
-  it("deploys the sample as it is, and then what is pushed to it, as the commands that it prints say", async () => {
-    const page = said(/^ {2}curl (\S+)$/m);
+  it("deploys the sample, and then a change that is pushed with the printed commands", async () => {
+    const page = printed(/^ {2}curl (\S+)$/m);
     const isShown = (text: string) =>
       until(`the page shows ${text}`, async () => (await (await fetch(page)).text()).includes(text), 180);
     await isShown("<h1>Hello</h1>");
     const commit = await run(
-      `${said(/^ {2}(git clone .*)$/m)} && ${said(/^ {2}(sed .*)$/m)} && git rev-parse HEAD`,
+      `${printed(/^ {2}(git clone .*)$/m)} && ${printed(/^ {2}(sed .*)$/m)} && git rev-parse HEAD`,
     );
     await isShown(`<h1>Good morning</h1>\n<p>commit ${commit}</p>`);
-    await until("the end of the build is said", () =>
+    await until("the end of the build is printed", () =>
       new RegExp(`${commit.slice(0, 7)}  ended: live`).test(output),
     );
     for (const step of ["begin", "build", "publish", "live"]) {
@@ -57,21 +57,21 @@ describe("the sandbox", { skip }, () => {
     }
   });
 
-  it("takes a change of the manifests, which the cluster shows", async () => {
-    const git = said(/^The manifests that run it: (\S+)$/m);
+  it("applies a change of the manifests to the cluster", async () => {
+    const git = printed(/^The manifests that run it: (\S+)$/m);
     const twice = "sed -i '0,/^spec:$/s//spec:\\n  replicas: 2/' k8s/hello.yaml";
     await run(
       `git clone --quiet ${git} && cd hello-cluster && ${twice} && git commit --quiet --all --message Two && git push --quiet`,
     );
-    const pods = said(/^The cluster: (.*)$/m);
+    const pods = printed(/^The cluster: (.*)$/m);
     await until(
       "two pods run it",
       async () => (await run(`${pods} | grep -c '^default *hello-.* 1/1 *Running'`)) === "2",
     );
   });
 
-  it("leaves nothing at Ctrl-C", async () => {
-    const machine = said(/(argo-cicd-test\d+)\//);
+  it("leaves nothing behind after Ctrl-C", async () => {
+    const machine = printed(/(argo-cicd-test\d+)\//);
     assert.ok(leftovers(machine).length > 0);
     sandbox.kill("SIGINT");
     const [code] = (await once(sandbox, "exit")) as [number | null];
@@ -80,7 +80,7 @@ describe("the sandbox", { skip }, () => {
     assert.deepEqual(leftovers(machine), []);
   });
 
-  /** As a person would, with a name of theirs. */
+  /** As a user would, with their own git identity. */
   async function run(text: string): Promise<string> {
     const who = { name: "a person", email: "person@example.com" };
     const env = {

@@ -1,4 +1,4 @@
-/** `pulumi up` of a committed stack on a real cluster, by the real engine and provider: interrupted, edited, destroyed. */
+/** `pulumi up` of a committed stack on a cluster, by the real engine and provider: interrupted, edited, destroyed. */
 import assert from "node:assert/strict";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -20,9 +20,9 @@ import type { Engine } from "../support/engine.ts";
 import { startEngine } from "../support/engine.ts";
 import { hookJob } from "../support/hook-job.ts";
 
-const skip = existing === undefined ? false : "no release is made in a cluster that is there";
+const skip = existing === undefined ? false : "an existing cluster gets no Helm releases";
 
-/** Helm is at work on them, or was when it died. */
+/** Releases that Helm is changing, or was changing when it was killed. */
 const pending = "owner=helm,status in (pending-install,pending-upgrade,pending-rollback)";
 
 describe("the stack publish", { skip }, () => {
@@ -53,18 +53,18 @@ describe("the stack publish", { skip }, () => {
   const releases = () => api.list("v1", "Secret", undefined, pending);
   const namespaces = async () => (await api.list("v1", "Namespace")).map(({ metadata }) => metadata.name);
 
-  /** As docs/operations.md says it. */
-  const wayOut = async () => {
+  /** As in docs/operations.md. */
+  const recover = async () => {
     await engine.cancel();
     for (const { metadata } of await releases())
       await api.remove("v1", "Secret", metadata.name, metadata.namespace);
   };
 
-  /** Does something in the moment in which Helm is at work. @returns what `up` says in the end */
+  /** Interrupts `up` while Helm is changing a release. @returns the error of `up` */
   const upUntilPending = async (interrupt: (controller: AbortController) => unknown) => {
     const controller = new AbortController();
     const up = engine.up({ interrupt: controller.signal }).then(() => "it came up", String);
-    await until("Helm is at work", async () => (await releases()).length > 0);
+    await until("Helm is changing a release", async () => (await releases()).length > 0);
     await interrupt(controller);
     return up;
   };
@@ -72,35 +72,35 @@ describe("the stack publish", { skip }, () => {
   describe("on an empty cluster", () => {
     const login = ["ci", "regcred", ".dockerconfigjson"] as const;
 
-    it("is previewed without a change to it", async () => {
+    it("is previewed without changing the cluster", async () => {
       const before = await namespaces();
       assert.deepEqual(Object.keys(await engine.preview()), ["create"]);
       assert.deepEqual(await namespaces(), before);
     });
 
-    it("stops at Ctrl-C, and leaves nothing that stands in the way", async () => {
+    it("stops at Ctrl-C, and leaves nothing that blocks the next `up`", async () => {
       for (const one of handMade) await api.apply(one);
       engine.edit((config) => Object.assign(config["cluster"] as Config, { adoptExisting: true }));
       assert.match(await upUntilPending((controller) => controller.abort()), /\^C received; cancelling/);
     });
 
-    it("goes on after it was killed, as the documentation says", async () => {
+    it("continues after it was killed, as documented", async () => {
       assert.match(await upUntilPending(() => engine.kill()), /SIGKILL/);
-      await wayOut();
+      await recover();
     });
 
-    it("goes on after the API server was away, as the documentation says", async () => {
+    it("continues after an outage of the API server, as documented", async () => {
       await upUntilPending(async () => {
         await site.stopApi();
         // As long as it takes to start another one.
         await sleep(15_000);
         await site.startApi();
       });
-      await wayOut();
+      await recover();
       await engine.up();
     });
 
-    it("has taken over what was made by hand", async () => {
+    it("has adopted what was created by hand", async () => {
       const config = JSON.parse(await secretValue(api, ...login)) as { auths: Record<string, unknown> };
       assert.ok("https://index.docker.io/v1/" in config.auths);
       engine.edit((edited) => Reflect.deleteProperty(edited["cluster"] as Config, "adoptExisting"));
@@ -117,19 +117,19 @@ describe("the stack publish", { skip }, () => {
     const addRepository = () => editRepositories((all) => all.push("alog-service-search"));
     const removeRepository = () => editRepositories((all) => all.pop());
 
-    it("has nothing to do in the next `up`, nor after a refresh", async () => {
+    it("has no changes in the next `up` or after a refresh", async () => {
       assert.deepEqual(await engine.up(), {});
       assert.deepEqual(await engine.refresh(), {});
       assert.deepEqual(await engine.preview(), {});
     });
 
-    it("has its charts as their values say", async () => {
+    it("has passed its values to its charts", async () => {
       const { data } = await api.get("v1", "ConfigMap", "workflow-controller-configmap", "argo");
       const { workflowRestrictions } = JSON.parse((data as { config: string }).config) as Config;
       assert.deepEqual(workflowRestrictions, { templateReferencing: "Strict" });
     });
 
-    it("takes a repository and a project, and lets them go, while the port of the other stays", async () => {
+    it("adds and removes a repository and a project, and keeps the port of the other project", async () => {
       type Projects = Record<"alog", { repositories: unknown[] }> & Config;
       const edit = (change: (projects: Projects) => void) => {
         engine.edit((config) => {
@@ -163,13 +163,13 @@ describe("the stack publish", { skip }, () => {
       assert.deepEqual(await portsOf(api), before);
     });
 
-    it("changes all but its charts while their repository does not answer", async () => {
+    it("changes everything but its charts while their repository does not answer", async () => {
       repository.setUp(false);
       try {
         addRepository();
-        // Helm's part of the provider asks for each chart, even of a release that does not change.
+        // The provider's Helm requests each chart, even for a release that does not change.
         await assert.rejects(engine.up(), /check the chart name and repository configuration/);
-        // As docs/operations.md says it.
+        // As in docs/operations.md.
         const { create } = await engine.up({ exclude: ["**:Release::*"] });
         assert.deepEqual(create, [
           "RepositoryWebhook alog-service-search",
@@ -183,7 +183,7 @@ describe("the stack publish", { skip }, () => {
       await engine.up();
     });
 
-    it("ends an edit that Ctrl-C has interrupted before it is undone, as the documentation says", async () => {
+    it("completes an edit that Ctrl-C has interrupted before it is reverted, as documented", async () => {
       const before = await sensorOf(api);
       await undeploySensor(api);
       addRepository();
@@ -193,7 +193,7 @@ describe("the stack publish", { skip }, () => {
       controller.abort();
       assert.match(await up, /Sensor.*context canceled/);
 
-      // Why the edit must not be undone yet: what is added at the end of a list, the provider does not see.
+      // Why the edit must not be reverted yet: the provider does not detect what was added at the end of a list.
       removeRepository();
       await engine.refresh();
       const { update = [] } = await engine.preview();
@@ -209,7 +209,7 @@ describe("the stack publish", { skip }, () => {
       assert.deepEqual(await engine.up(), {});
     });
 
-    it("finds by a refresh what was changed by hand, puts it back, and leaves the deployment alone", async () => {
+    it("finds by a refresh what was changed by hand, reverts it, and keeps the deployed image", async () => {
       const images = ["chromato99/alog-front-web:main@sha256:0123456789abcdef"];
       await patchSource(api, { path: "by-hand", kustomize: { images } });
       await engine.refresh();
@@ -233,7 +233,7 @@ describe("the stack publish", { skip }, () => {
     const objects = async () =>
       (await api.list("v1", "ConfigMap", namespace)).map(({ metadata }) => metadata.name);
 
-    it("fails, says so, and leaves nothing of the chart", async () => {
+    it("reports the failure, and leaves nothing of the chart", async () => {
       engine.edit((config) => (config["addons"] = { argoRollouts: true }));
       serve("2.41.1", hookJob("post-install", site.baseImage, "exit 1"));
       await assert.rejects(engine.up(), /argo-rollouts/);
@@ -242,12 +242,12 @@ describe("the stack publish", { skip }, () => {
       assert.ok(!(await objects()).includes("argo-rollouts-values"));
     });
 
-    it("says while it waits which pod does not start, and why", async () => {
+    it("reports while it waits which pod does not start, and why", async () => {
       serve("2.41.1", deploymentOf(`${site.registry.name}/absent:1`));
       const controller = new AbortController();
       const up = engine.up({ interrupt: controller.signal }).then(() => "it came up", String);
-      const said = /warning: the pod absent-\S+ in argo-rollouts waits: (ErrImagePull|ImagePullBackOff), /;
-      await until("`up` says it", () => said.test(engine.printed()), 120);
+      const warning = /warning: the pod absent-\S+ in argo-rollouts waits: (ErrImagePull|ImagePullBackOff), /;
+      await until("`up` prints it", () => warning.test(engine.printed()), 120);
       controller.abort();
       assert.match(await up, /argo-rollouts/);
       assert.deepEqual(await installed(), []);
@@ -260,17 +260,17 @@ describe("the stack publish", { skip }, () => {
       assert.deepEqual(await engine.up(), {});
     });
 
-    it("goes back to what ran when an upgrade fails", async () => {
+    it("rolls back when an upgrade fails", async () => {
       serve("2.41.2", hookJob("post-upgrade", site.baseImage, "exit 1"));
       await assert.rejects(engine.up(), /argo-rollouts/);
       // The failed upgrade was the second, and the rollback is the third.
       assert.deepEqual(await installed(), ["3"]);
     });
 
-    it("goes on after it was killed in an upgrade, as the documentation says", async () => {
+    it("continues after it was killed in an upgrade, as documented", async () => {
       serve("2.41.2", hookJob("post-upgrade", site.baseImage, "sleep 600"));
       assert.match(await upUntilPending(() => engine.kill()), /SIGKILL/);
-      await wayOut();
+      await recover();
       serve("2.41.2");
       assert.deepEqual(await engine.up(), { update: ["Release argo-rollouts"] });
       assert.deepEqual(await releases(), []);
@@ -279,7 +279,7 @@ describe("the stack publish", { skip }, () => {
     });
   });
 
-  it("is destroyed whole, but for what the documentation names", async () => {
+  it("is destroyed completely, except for what the documentation lists", async () => {
     engine.edit((config) => {
       const deletable = [...deletableNamespaces, "argo-rollouts"];
       Object.assign(config["cluster"] as Config, { deletableNamespaces: deletable });
@@ -299,11 +299,11 @@ describe("the stack publish", { skip }, () => {
     const secrets = await api.list("v1", "Secret", "default");
     assert.deepEqual(secrets.map(({ metadata }) => metadata.name).sort(), ["alog-secret", "regcred"]);
     const kinds = await api.list("apiextensions.k8s.io/v1", "CustomResourceDefinition");
-    assert.ok(kinds.length > 10, "the definitions of the charts' kinds stay");
+    assert.ok(kinds.length > 10, "the CustomResourceDefinitions of the charts must stay");
   });
 });
 
-/** What a cluster may have before the first `up`: a namespace, and the login under the name that ours has. */
+/** What a cluster may have before the first `up`: a namespace, and a login with the name of the stack's. */
 const handMade: readonly ClusterObject[] = [
   { apiVersion: "v1", kind: "Namespace", metadata: { name: "ci", labels: { team: "alog" } } },
   {
@@ -315,19 +315,19 @@ const handMade: readonly ClusterObject[] = [
   },
 ];
 
-/** Of the Service behind the Ingress, by project. */
+/** The ports of the Service behind the Ingress, by project. */
 async function portsOf(api: ClusterApi): Promise<Partial<Record<string, number>>> {
   const { spec } = await api.get("v1", "Service", "github-webhook", "argo-events");
   const { ports } = spec as { ports: readonly { name: string; port: number }[] };
   return Object.fromEntries(ports.map(({ name, port }) => [name, port]));
 }
 
-/** What the Sensor of the project does. */
+/** The specification of the project's Sensor. */
 async function sensorOf(api: ClusterApi): Promise<unknown> {
   return (await api.get("argoproj.io/v1alpha1", "Sensor", "alog", "argo-events"))["spec"];
 }
 
-/** As where its controller finds no bus for it: `up` waits for it then. */
+/** Makes the Sensor look as if its controller found no bus for it, for which `up` waits. */
 async function undeploySensor(api: ClusterApi): Promise<void> {
   await scaleController(api, 0);
   const path = "/apis/argoproj.io/v1alpha1/namespaces/argo-events/sensors/alog/status";
@@ -350,7 +350,7 @@ function mergePatch(api: ClusterApi, path: string, body: object): Promise<unknow
   return api.call(path, { method: "PATCH", type: "application/merge-patch+json", body });
 }
 
-/** Of a chart: its only pod cannot begin. */
+/** A Deployment for a chart, whose only pod cannot start. */
 function deploymentOf(image: string): ClusterObject {
   const labels = { app: "absent" };
   const containers = [{ name: "main", image, securityContext: confined }];
@@ -374,7 +374,7 @@ async function sourceOf(api: ClusterApi): Promise<Source> {
   return ((await api.get(...application))["spec"] as { source: Source }).source;
 }
 
-/** In the way of the Image Updater, which is also that of a hand. */
+/** Like the Image Updater, and like a change by hand. */
 async function patchSource(api: ClusterApi, source: Source): Promise<void> {
   const [apiVersion, , name, namespace] = application;
   const path = `/apis/${apiVersion}/namespaces/${namespace}/applications/${name}?fieldManager=by-hand`;
