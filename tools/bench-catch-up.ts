@@ -55,16 +55,20 @@ const reportUsage =
 
 function variables(): Record<string, string> {
   mkdirSync(join(folder, "account"), { recursive: true });
-  for (const file of ["account/token", "account/ca.crt", "github"]) writeFileSync(join(folder, file), "");
-  const builds = Array.from({ length: repositories }, (_, index) =>
-    buildOf(`service-${index.toString()}`, server.url),
-  );
+  for (const file of ["account/token", "account/ca.crt", "github", "updater"])
+    writeFileSync(join(folder, file), "");
+  const builds = Array.from({ length: repositories }, (_, index) => {
+    const name = `service-${index.toString()}`;
+    const followed = { image: `team/${name}`, tag: "main", applications: [name] };
+    return { ...buildOf(name, server.url), followed };
+  });
   writeFileSync(join(folder, "builds.json"), writeBuilds(builds));
   return {
     ...{ BUILDS: join(folder, "builds.json"), CLONE_TOKENS: folder, TOKEN_FILE: join(folder, "github") },
     ...{ ACCOUNT: join(folder, "account"), KUBERNETES_API: server.url, GITHUB_API: server.url },
     ...{ REGISTRY: new URL(server.url).host, INSECURE: "true", DOCKER_CONFIG: folder },
-    ...{ GIT_TAGS: "", SETTLE: "0", NAMESPACE: "ci", RESULTS: folder },
+    ...{ APPLICATIONS_NAMESPACE: "argocd", UPDATER: server.url, UPDATER_TOKEN_FILE: join(folder, "updater") },
+    ...{ GIT_TAGS: "", SETTLE: "0", STRANDED: "120", NAMESPACE: "ci", RESULTS: folder },
   };
 }
 

@@ -47,7 +47,7 @@ export class Builds extends pulumi.ComponentResource {
     for (const warning of warnings) void pulumi.log.warn(warning, this);
     for (const { name: own, namespace, spec } of templates)
       new WorkflowTemplate(own, { metadata: { name: own, namespace }, spec }, child);
-    if (catchUp !== undefined) lookForLostPushes(catchUp, namespaces, child);
+    if (catchUp !== undefined) lookForLostPushes(catchUp, args, child);
     this.registerOutputs({});
   }
 }
@@ -70,19 +70,23 @@ function watchers(namespaces: readonly DnsLabel[], followed: FollowedApplication
   grant(`${namespace}/${name}`, { name, namespace, rules, accounts: everywhere }, opts);
 }
 
-/** Its account may start builds wherever some are, and reports what came of it in its own namespace. */
-function lookForLostPushes(args: CatchUp, namespaces: readonly DnsLabel[], opts: Child): void {
+/** Its account may start builds wherever some are, reports what came of it in its own namespace, and reads Applications. */
+function lookForLostPushes(
+  args: CatchUp,
+  { namespaces, followed }: Pick<BuildsArgs, "namespaces" | "followed">,
+  opts: Child,
+): void {
   const { namespace, builds } = args;
   const name = catchUpName;
+  const own = [{ name: accounts.catchUp, namespace }];
   account(accounts.catchUp, namespace, [...reportResults, ...catchUpBuilds], opts);
   for (const other of namespaces.filter((one) => one !== namespace)) {
-    const granted = {
-      name,
-      namespace: other,
-      rules: catchUpBuilds,
-      accounts: [{ name: accounts.catchUp, namespace }],
-    };
-    grant(`${other}/${name}`, granted, opts);
+    grant(`${other}/${name}`, { name, namespace: other, rules: catchUpBuilds, accounts: own }, opts);
+  }
+  if (followed !== undefined) {
+    const rules = followApplications(followed.names, []);
+    const granted = { name, namespace: followed.namespace, rules, accounts: own };
+    grant(`${followed.namespace}/${name}`, granted, opts);
   }
   const data = { [buildsKey]: writeBuilds(builds) };
   config({ name: configMaps.catchUp, namespace, data }, opts);

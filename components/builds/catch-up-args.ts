@@ -2,7 +2,7 @@
 import * as derived from "../derived-names.ts";
 import type { Owner, RepositoryName } from "../names.ts";
 import { ownersOf } from "../settings/github.ts";
-import { checkingApp, pullSecretOf } from "../settings/places.ts";
+import { checkingApp, pullSecretOf, updaterUrl } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import { reportsToGitHub } from "../settings/secrets.ts";
 import type { Settings } from "../settings/settings.ts";
@@ -10,7 +10,7 @@ import type { Build } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
 import type { OwnerToken, ProjectToken } from "./catch-up-files.ts";
 import { labelValue } from "./labels.ts";
-import type { DeclaredBuild } from "./programs/declared.ts";
+import type { FollowedImage, DeclaredBuild } from "./programs/declared.ts";
 import { cloneToken, reportToken } from "./token-args.ts";
 import type { Grant } from "./steps/tokens.ts";
 import { statusContext } from "./steps/tool.ts";
@@ -36,6 +36,9 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
     insecure: registry.insecure,
     pullSecret: pullSecretOf(settings),
     network,
+    delivery: isAwaiting(settings)
+      ? { namespace: namespaces.delivery, updaterUrl: updaterUrl(settings) }
+      : undefined,
     gitTags: gitTags === undefined ? "" : derived.patternExpression(gitTags),
     keep,
   };
@@ -80,6 +83,7 @@ function repositoriesOf(projects: readonly ProjectSettings[]): RepositoryName[] 
 function declaredBuild(build: Build): DeclaredBuild {
   const { project, branch, repository, namespace, statuses, cloneToken: token } = build;
   const { service, object, slug, cloneUrl, image, tags, paths } = repository;
+  const followed = followedImage(build);
   return {
     project: token === undefined ? "" : project,
     service: labelValue(service),
@@ -96,5 +100,11 @@ function declaredBuild(build: Build): DeclaredBuild {
     paths,
     context: statusContext(build),
     ...(statuses?.app === undefined ? {} : { app: statuses.app.toString() }),
+    ...(followed === undefined ? {} : { followed }),
   };
+}
+
+function followedImage({ delivered, live, repository: { image } }: Build): FollowedImage | undefined {
+  if (live === undefined || delivered === undefined || delivered.applications.length === 0) return undefined;
+  return { image, tag: delivered.tag, applications: delivered.applications };
 }

@@ -1,6 +1,6 @@
 /** The files by which what catches up asks git servers, GitHub and the registry. */
 import * as derived from "../derived-names.ts";
-import { statusSecret } from "../derived-names.ts";
+import { statusSecret, updaterSecret } from "../derived-names.ts";
 import type { Volume, VolumeMount } from "../kinds/kubernetes.ts";
 import type { DnsLabel, DnsSubdomain, Owner, RepositoryName } from "../names.ts";
 import type { TokenSource } from "./build.ts";
@@ -43,6 +43,7 @@ export const folders = {
   github: "/github-token",
   owners: "/github-tokens",
   login: "/registry-login",
+  updater: "/updater-token",
 };
 
 /** Whether all owners have the stack's own token. */
@@ -67,14 +68,15 @@ function reportTokens(args: CatchUpTokens): TokenAccess[] {
 }
 
 /** What the program reads beside its own files, and the tokens of it. */
-export function files(args: CatchUpTokens) {
-  const { clones, pullSecret } = args;
+export function files(args: CatchUpTokens & { readonly delivery: object | undefined }) {
+  const { clones, pullSecret, delivery } = args;
   const accesses = [
     ...clones.map(({ project, token, repositories }) => {
       const grant = { permission: "contents:read", repositories } as const;
       return tokenFile(derived.cloneSecret(project), `${folders.clone}/${project}`, token, grant);
     }),
     ...reportTokens(args),
+    secretFile("updater-token", folders.updater, delivery === undefined ? undefined : updaterSecret),
   ];
   const volumes: Volume[] = [
     { name: "builds", configMap: { name: configMaps.catchUp, defaultMode: 0o444 } },

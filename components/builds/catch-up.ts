@@ -25,10 +25,19 @@ export interface CatchUp extends CatchUpTokens {
   readonly registry: string;
   readonly insecure: boolean;
   readonly network: Network;
+  /** Absent where builds do not wait for their images to be rolled out. */
+  readonly delivery: CatchUpDelivery | undefined;
   /** Regular expression of the tags of git that are built; empty where none is. */
   readonly gitTags: string;
   /** Seconds that a finished Workflow is kept. */
   readonly keep: number;
+}
+
+interface CatchUpDelivery {
+  /** Of the Applications. */
+  readonly namespace: DnsLabel;
+  /** The Image Updater's webhook. */
+  readonly updaterUrl: string;
 }
 
 /** Seconds after which a lost push is looked at again: a delivery that is under way has long made its Workflow by then. */
@@ -103,6 +112,9 @@ function look(args: CatchUp): PodTemplate {
         REGISTRY: args.registry,
         INSECURE: args.insecure.toString(),
         DOCKER_CONFIG: folders.login,
+        APPLICATIONS_NAMESPACE: args.delivery?.namespace ?? "",
+        UPDATER: args.delivery?.updaterUrl ?? "",
+        UPDATER_TOKEN_FILE: `${folders.updater}/token`,
         GIT_TAGS: args.gitTags,
         SETTLE: settle.toString(),
         STRANDED: stranded.toString(),

@@ -17,7 +17,7 @@ export const delivery = strict({
     })
     .prefault("2h")
     .describe(
-      "How often the Image Updater asks the registry about every image, each of which counts as a pull. This is only for lost notifications: builds notify it, and those that wait do so again.",
+      "How often the Image Updater asks the registry about every image, each of which counts as a pull. This is only for lost notifications: builds notify it, and those that wait do so again, as does each look for lost pushes.",
     ),
 })
   .prefault({})

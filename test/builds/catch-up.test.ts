@@ -148,6 +148,9 @@ describe("the WorkflowTemplate that catches up", () => {
       REGISTRY: "docker.io",
       INSECURE: "true",
       DOCKER_CONFIG: "/registry-login",
+      APPLICATIONS_NAMESPACE: "",
+      UPDATER: "",
+      UPDATER_TOKEN_FILE: "/updater-token/token",
       GIT_TAGS: "v.*",
       SETTLE: "60",
       STRANDED: "120",
@@ -223,6 +226,24 @@ describe("the WorkflowTemplate that catches up", () => {
     assert.match(linesFor(repositories.slice(1)) ?? "", / web-1,.*,web-500$/);
   });
 
+  it("has the key of the Image Updater's webhook, where builds wait for Applications", () => {
+    const delivery = { namespace: label("argocd"), updaterUrl: "http://updater.example.com/webhook" };
+    const [look] = catchUpTemplate(catchUp({ delivery })).templates;
+    assert.ok(look !== undefined && "container" in look);
+    const { env } = command(look.container);
+    assert.deepEqual([env["APPLICATIONS_NAMESPACE"], env["UPDATER"]], ["argocd", delivery.updaterUrl]);
+    const items = [{ key: "token", path: "token" }];
+    const secret = { secretName: "image-updater-webhook", items };
+    assert.deepEqual(
+      look.volumes.find(({ name }) => name === "updater-token"),
+      { name: "updater-token", secret },
+    );
+    assert.deepEqual(
+      look.container.volumeMounts.find(({ name }) => name === "updater-token"),
+      { name: "updater-token", mountPath: "/updater-token", readOnly: true },
+    );
+  });
+
   it("goes without a token and a login that the stack does not have", () => {
     const [look] = catchUpTemplate(catchUp({ reports: [], pullSecret: undefined })).templates;
     assert.ok(look !== undefined && "container" in look);
@@ -248,6 +269,8 @@ describe("a stack that catches up", () => {
       "_cluster/ValidatingAdmissionPolicy-argo-cicd-catch-up.yaml",
       "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-catch-up-pods.yaml",
       "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-catch-up.yaml",
+      "argocd/Role-catch-up.yaml",
+      "argocd/RoleBinding-catch-up.yaml",
       "ci-buildkit/Role-catch-up.yaml",
       "ci-buildkit/RoleBinding-catch-up.yaml",
       "ci-buildkit/Secret-shop-clone.yaml",
@@ -263,6 +286,10 @@ describe("a stack that catches up", () => {
     assert.deepEqual(rules, [
       { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create", "patch"] },
       { apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] },
+    ]);
+    const reading = parse(files.get("argocd/Role-catch-up.yaml") ?? "") as { rules: unknown };
+    assert.deepEqual(reading.rules, [
+      { apiGroups: ["argoproj.io"], resources: ["applications"], resourceNames: ["shop"], verbs: ["get"] },
     ]);
   });
 

@@ -1,12 +1,12 @@
 /** A commit that no delivery announces is built anyway. */
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { before, describe, it } from "node:test";
 import type { ClusterObject } from "../support/cluster-api.ts";
 import { builderOf } from "../support/cluster-builds.ts";
 import type { BuiltRepository } from "../support/cluster-builds.ts";
 import { existing } from "../support/cluster-environment.ts";
 import { titleOf } from "../support/cluster-objects.ts";
+import { applyCatchUp, endedWorkflow, phaseOf, startWorkflow } from "../support/cluster-catch-up.ts";
 import { addLostNode, atPlace } from "../support/cluster-lost-node.ts";
 import type { BuildCluster } from "../support/cluster-stack.ts";
 import { applyTemplate } from "../support/cluster-template.ts";
@@ -15,7 +15,6 @@ import { until } from "../support/cluster-wait.ts";
 
 /** No other test builds this service. */
 const service = "aform-service-ai";
-const name = "catch-up-of-one";
 const cronWorkflow = ["argoproj.io/v1alpha1", "CronWorkflow"] as const;
 
 /** @param started returns the cluster once it has started */
@@ -24,17 +23,19 @@ export function describeCatchUp(started: () => BuildCluster): void {
   describe("a build that no push has started", { concurrency: 1 }, () => {
     let cluster: BuildCluster;
     let one: BuiltRepository;
+    /** The WorkflowTemplate of the catch-up. */
+    let catchUp: string;
     before(async () => {
       cluster = started();
       one = (await builderOf(cluster, "aform")).of(service);
-      await applyCatchUp(cluster);
+      catchUp = await applyCatchUp(cluster, service);
     });
 
     it("starts when the CronWorkflow is due, and only once", async () => {
       const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
       const expected = `${service}-${commit.slice(0, 12)}-catch-up`;
-      await onSchedule(cluster, expected);
-      const build = await ended(cluster, expected);
+      await onSchedule(cluster, catchUp, expected);
+      const build = await endedWorkflow(cluster, expected);
       assert.equal(phaseOf(build), "Succeeded");
       assert.equal(build.metadata.labels?.["argo-cicd/started-by"], "catch-up");
       assert.equal(build.metadata.labels["argo-cicd/commit"], commit);
@@ -42,11 +43,11 @@ export function describeCatchUp(started: () => BuildCluster): void {
       assert.equal(image?.labels["org.opencontainers.image.revision"], commit);
       assert.match(one.reported(commit).at(-1) ?? "", /^success: moved main, /);
 
-      const again = await ended(cluster, await byHand(cluster));
+      const again = await endedWorkflow(cluster, await startWorkflow(cluster, catchUp));
       assert.deepEqual([outputOf(again, "started"), outputOf(again, "unanswered")], ["0", "0"]);
       // Nor if only the registry shows that the commit was built.
       await cluster.api.remove(...workflow, build.metadata.name, namespace);
-      const without = await ended(cluster, await byHand(cluster));
+      const without = await endedWorkflow(cluster, await startWorkflow(cluster, catchUp));
       assert.deepEqual([outputOf(without, "started"), outputOf(without, "unanswered")], ["0", "0"]);
     });
 
@@ -54,11 +55,14 @@ export function describeCatchUp(started: () => BuildCluster): void {
       const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN false\n` });
       const { limited } = cluster.statuses;
       limited.add(`${owner}/${service}@${commit}`);
-      const build = await ended(cluster, await byHand(cluster, service, [{ name: "commit", value: commit }]));
+      const build = await endedWorkflow(
+        cluster,
+        await startWorkflow(cluster, service, [{ name: "commit", value: commit }]),
+      );
       assert.equal(build.metadata.labels?.["argo-cicd/unreported"], "true");
       assert.deepEqual(one.reported(commit), []);
       limited.delete(`${owner}/${service}@${commit}`);
-      await ended(cluster, await byHand(cluster));
+      await endedWorkflow(cluster, await startWorkflow(cluster, catchUp));
       assert.match(one.reported(commit).join("\n"), /^failure: build failed/);
       const { metadata } = await cluster.api.get(...workflow, build.metadata.name, namespace);
       assert.equal(metadata.labels?.["argo-cicd/unreported"], undefined);
@@ -74,7 +78,7 @@ export function describeCatchUp(started: () => BuildCluster): void {
         assert.ok(template !== undefined);
         await applyTemplate(api, atPlace(template, lostNodeBuild));
         const commit = one.commit({ Dockerfile: `FROM ${cluster.baseImage}\nRUN true\n` });
-        const run = await byHand(cluster, lostNodeBuild, [{ name: "commit", value: commit }]);
+        const run = await startWorkflow(cluster, lostNodeBuild, [{ name: "commit", value: commit }]);
         const pod = await until("the build is on the lost node", () => podOn(cluster, node.name));
         // By this label, the catch-up finds that no push was lost.
         await until("the build has its commit's label", async () => {
@@ -87,10 +91,10 @@ export function describeCatchUp(started: () => BuildCluster): void {
         await api.call(`${podsPath}/${pod}?gracePeriodSeconds=1`, { method: "DELETE" });
         assert.equal(await podOn(cluster, node.name), pod);
         await until("the pod is gone", async () => {
-          await ended(cluster, await byHand(cluster));
+          await endedWorkflow(cluster, await startWorkflow(cluster, catchUp));
           return (await podOn(cluster, node.name)) === undefined;
         });
-        assert.equal(phaseOf(await ended(cluster, run)), "Succeeded");
+        assert.equal(phaseOf(await endedWorkflow(cluster, run)), "Succeeded");
         assert.equal((await one.imageOf(commit))?.labels["org.opencontainers.image.revision"], commit);
       } finally {
         await node.remove();
@@ -108,29 +112,8 @@ async function podOn({ api }: BuildCluster, node: string): Promise<string | unde
   return pods.find(({ spec }) => (spec as { nodeName?: string }).nodeName === node)?.metadata.name;
 }
 
-/** Applies the stack's own catch-up for one service: the tests of the others push their commits themselves. */
-async function applyCatchUp({ api, objects }: BuildCluster): Promise<void> {
-  const [list, template] = [`ConfigMap ${namespace}/catch-up`, `WorkflowTemplate ${namespace}/catch-up`].map(
-    (title) => objects.find((object) => titleOf(object) === title),
-  );
-  assert.ok(list !== undefined && template !== undefined);
-  const { builds } = JSON.parse((list["data"] as Record<string, string>)["builds.json"] ?? "") as {
-    builds: { service: string }[];
-  };
-  const data = {
-    "builds.json": JSON.stringify({ builds: builds.filter((build) => build.service === service) }),
-  };
-  await api.apply({ ...list, metadata: { name, namespace }, data });
-  const spec = JSON.stringify(template["spec"])
-    .replace('"name":"catch-up"', `"name":"${name}"`)
-    .replace('"name":"SETTLE","value":"60"', '"name":"SETTLE","value":"1"')
-    .replace('"name":"STRANDED","value":"120"', '"name":"STRANDED","value":"1"');
-  assert.ok(spec.includes(`"${name}"`) && !spec.includes('"value":"60"') && !spec.includes('"value":"120"'));
-  await applyTemplate(api, { ...template, metadata: { name, namespace }, spec: JSON.parse(spec) as object });
-}
-
-/** Has Argo run it every minute until the build exists. */
-async function onSchedule({ api, objects }: BuildCluster, build: string): Promise<void> {
+/** Has Argo run the catch-up every minute until the build exists. */
+async function onSchedule({ api, objects }: BuildCluster, name: string, build: string): Promise<void> {
   const own = objects.find((object) => titleOf(object) === `CronWorkflow ${namespace}/catch-up`);
   assert.ok(own !== undefined);
   const spec = {
@@ -151,48 +134,10 @@ async function onSchedule({ api, objects }: BuildCluster, build: string): Promis
   }
 }
 
-/** @returns the name of the Workflow */
-async function byHand(
-  { api }: BuildCluster,
-  template: string = name,
-  parameters: readonly object[] = [],
-): Promise<string> {
-  const [apiVersion, kind] = workflow;
-  const run = `${template}-${randomUUID().slice(0, 8)}`;
-  const spec = { workflowTemplateRef: { name: template }, arguments: { parameters } };
-  await api.apply({ apiVersion, kind, metadata: { name: run, namespace }, spec });
-  return run;
-}
-
-function ended({ api }: BuildCluster, run: string): Promise<ClusterObject> {
-  return until(
-    `the Workflow ${run} has ended`,
-    async () => {
-      const found = await api.find(...workflow, run, namespace);
-      return found !== undefined && ["Succeeded", "Failed", "Error"].includes(phaseOf(found))
-        ? found
-        : undefined;
-    },
-    240,
-  );
-}
-
-interface Status {
-  readonly phase?: string;
-  readonly nodes?: Readonly<
-    Record<
-      string,
-      { readonly outputs?: { readonly parameters?: readonly { name: string; value?: string }[] } }
-    >
-  >;
-}
-
-function phaseOf(run: ClusterObject): string {
-  return (run["status"] as Status | undefined)?.phase ?? "";
-}
-
 function outputOf(run: ClusterObject, output: string): string | undefined {
-  const { nodes = {} } = run["status"] as Status;
+  const { nodes = {} } = run["status"] as {
+    nodes?: Record<string, { outputs?: { parameters?: readonly { name: string; value?: string }[] } }>;
+  };
   return Object.values(nodes)
     .flatMap(({ outputs }) => outputs?.parameters ?? [])
     .find((one) => one.name === output)?.value;

@@ -21,6 +21,7 @@ export function catchUp(differences: Partial<CatchUp> = {}): CatchUp {
     insecure: false,
     pullSecret: label("regcred"),
     network: {},
+    delivery: undefined,
     gitTags: "",
     keep: 345600,
     ...differences,

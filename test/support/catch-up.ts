@@ -151,10 +151,12 @@ function files(place: string) {
   writeFileSync(join(ACCOUNT, "ca.crt"), "");
   writeFileSync(join(CLONE_TOKENS, "hidden", "token"), "clone-secret");
   writeFileSync(join(place, "github"), "status-secret");
+  writeFileSync(join(place, "updater"), "updater-secret");
   mkdirSync(join(place, "owners", "acme"), { recursive: true });
   writeFileSync(join(place, "owners", "acme", "token"), "acme-secret");
   return {
     ...{ ACCOUNT, DOCKER_CONFIG, CLONE_TOKENS, TOKEN_FILE: join(place, "github") },
+    ...{ APPLICATIONS_NAMESPACE: "", UPDATER: "", UPDATER_TOKEN_FILE: join(place, "updater") },
     ...{ INSECURE: "true", GIT_TAGS: "", SETTLE: "0", STRANDED: "120", NAMESPACE: "ci" },
   };
 }

@@ -27,7 +27,7 @@ export interface Created {
 export interface KubernetesServer extends HttpServer {
   /** The Workflows in every list, whatever its selector. */
   workflows: readonly Listed[];
-  /** The successive responses to reads of a Workflow, the last of which repeats: Workflow -> objects. */
+  /** The successive responses to reads of a Workflow or an Application, the last of which repeats: name -> objects. */
   readonly objects: Map<string, object[]>;
   /** The label selectors of lists. */
   readonly selectors: string[];
@@ -43,8 +43,9 @@ export interface KubernetesServer extends HttpServer {
   readonly failures: Map<string, number[]>;
 }
 
-/** The path of Workflows, or of one of them. */
-const path = /^\/apis\/argoproj\.io\/v1alpha1\/namespaces\/ci\/workflows(?:\/([a-z0-9.-]+))?$/;
+/** The path of Workflows or Applications, or of one of them. */
+const path =
+  /^\/apis\/argoproj\.io\/v1alpha1\/namespaces\/(?:ci\/workflows|argocd\/applications)(?:\/([a-z0-9.-]+))?$/;
 
 /** No pod waits for its node to end it. */
 const pods = "/api/v1/namespaces/ci/pods";

@@ -69,7 +69,7 @@ function answer(
   else if (kind === "blobs") response.writeHead(307, { location: `/store/${commit}` }).end();
   else {
     const body = reference.startsWith("sha256:") || !isIndex ? manifest(commit) : index(commit);
-    response.setHeader("docker-content-digest", `sha256:${createHash("sha256").update(body).digest("hex")}`);
+    response.setHeader("docker-content-digest", digest(body));
     response.end(body);
   }
 }
@@ -80,6 +80,15 @@ function sendBlob({ headers }: IncomingMessage, response: ServerResponse, pathna
   const config = { config: { Labels: { "org.opencontainers.image.revision": revision } } };
   if (headers.authorization === undefined) response.end(JSON.stringify(config));
   else response.writeHead(400).end();
+}
+
+/** The digest of a commit's image; not for a list of images. */
+export function digestOf(commit: string): string {
+  return digest(manifest(commit));
+}
+
+function digest(body: string): string {
+  return `sha256:${createHash("sha256").update(body).digest("hex")}`;
 }
 
 function manifest(commit: string): string {

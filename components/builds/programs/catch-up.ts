@@ -1,7 +1,8 @@
 /**
  * Starts the builds of pushes that have started none, because GitHub could not deliver them or they were lost on their way: of each
- * branch's newest commit, and of tags of git. Before, it removes pods of builds that their node does not end; afterwards, it reports to
- * GitHub what it did not take when builds ended. Ends with 1 only where nothing could be asked.
+ * branch's newest commit, and of tags of git. Before, it removes pods of builds that their node does not end; afterwards, it notifies the
+ * Image Updater again of images that did not reach their Applications, and reports to GitHub what it did not take when builds ended.
+ * Ends with 1 only where nothing could be asked.
  *
  * BUILDS         file with the builds that the stack declares
  * CLONE_TOKENS   folder with a folder for each private project, whose file `token` reads its repositories
@@ -15,7 +16,7 @@
  *   started      how many builds were started
  *   unanswered   of how many services it could not be determined what they lack
  *   settled      what memory.ts leaves to the next look
- * ...            the variables of registry.ts and kubernetes.ts
+ * ...            the variables of registry.ts, undelivered.ts and kubernetes.ts
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { DeclaredBuild } from "./declared.ts";
@@ -32,10 +33,11 @@ import type { Unanswered } from "./search.ts";
 import { cloneToken, Search, searchVariables } from "./search.ts";
 import { startBuild } from "./start.ts";
 import { removeStranded } from "./stranded.ts";
+import { remindUpdater, undeliveredVariables } from "./undelivered.ts";
 import { verdict } from "./verdict.ts";
 
 const own = ["BUILDS", "GITHUB_API", "TOKEN_FILE", "SETTLE", "STRANDED", "NAMESPACE", "RESULTS"] as const;
-export const variables = [...own, ...searchVariables] as const;
+export const variables = [...own, ...searchVariables, ...undeliveredVariables] as const;
 type Given = Variables<(typeof variables)[number]>;
 
 /**
@@ -77,6 +79,7 @@ async function catchUp(given: Given): Promise<boolean> {
     started: started.started,
     unanswered: [...unanswered, ...judged.flatMap((one) => one.unanswered ?? []), ...started.unanswered],
   });
+  for (const line of await remindUpdater(builds, search, given)) console.log(line);
   for (const line of await postLeftOver(builds, given)) console.log(line);
   return isAsked;
 }

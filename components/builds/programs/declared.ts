@@ -1,6 +1,6 @@
 /** The builds that a stack declares, as its ConfigMap lists them for the program that catches up. */
 import { readFileSync } from "node:fs";
-import { listAt, parseJson, textAt } from "./json.ts";
+import { at, listAt, parseJson, textAt } from "./json.ts";
 
 export interface DeclaredBuild {
   /** Names the folder with the token that clones its repository; empty where everybody may. */
@@ -30,6 +30,18 @@ export interface DeclaredBuild {
   readonly context: string;
   /** The number of the GitHub App whose check runs take the place of commit statuses; absent where none do. */
   readonly app?: string;
+  /** Absent where builds do not wait for their images to be rolled out. */
+  readonly followed?: FollowedImage;
+}
+
+/** What builds wait for. */
+export interface FollowedImage {
+  /** The image as manifests name it, without a tag. */
+  readonly image: string;
+  /** The tag that the Image Updater follows. */
+  readonly tag: string;
+  /** Names of the Applications. */
+  readonly applications: readonly string[];
 }
 
 /** As text for the ConfigMap: a line for each. */
@@ -59,5 +71,14 @@ function declared(one: unknown): DeclaredBuild {
     paths: listAt(one, "paths").map(String),
     context: text("context"),
     ...(text("app") === "" ? {} : { app: text("app") }),
+    ...(at(one, "followed") === undefined ? {} : { followed: followed(at(one, "followed")) }),
+  };
+}
+
+function followed(value: unknown): FollowedImage {
+  return {
+    image: textAt(value, "image"),
+    tag: textAt(value, "tag"),
+    applications: listAt(value, "applications").map(String),
   };
 }

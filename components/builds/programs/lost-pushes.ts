@@ -2,7 +2,8 @@
 import type { DeclaredBuild } from "./declared.ts";
 import type { Refs } from "./git-refs.ts";
 import type { Registry } from "./registry.ts";
-import type { Run, Runs } from "./runs.ts";
+import type { Runs } from "./runs.ts";
+import { lastOf } from "./runs.ts";
 
 /** A commit, or a tag of git, that nothing has built. */
 export interface Lost {
@@ -55,15 +56,6 @@ async function lostTip(build: DeclaredBuild, tip: string, { runs, registry }: So
   const built = wasBuilt ? { newest: last[0]?.commit ?? "", byWorkflow } : undefined;
   const note = [build.service, tip, moving ?? "none"].join(" ");
   return [{ build, commit: tip, tag: "", built, hasTagRun, note }];
-}
-
-/** The newest ones; several where they are of the same second. */
-function lastOf(runs: readonly Run[]): Run[] {
-  const newest = runs
-    .map(({ created }) => created)
-    .toSorted()
-    .at(-1);
-  return runs.filter(({ created }) => created === newest);
 }
 
 /**

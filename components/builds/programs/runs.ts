@@ -16,6 +16,10 @@ export interface Run {
   readonly tag: string;
   /** Whether it is one of the program that catches up, and has ended well. */
   readonly isLook: boolean;
+  /** Empty where the controller has not taken it up yet. */
+  readonly phase: string;
+  /** Whether its image is in the registry, and the Image Updater was notified of it. */
+  readonly isPublished: boolean;
 }
 
 /**
@@ -54,6 +58,15 @@ export class Runs {
   }
 }
 
+/** The newest ones; several where they are of the same second. */
+export function lastOf(runs: readonly Run[]): Run[] {
+  const newest = runs
+    .map(({ created }) => created)
+    .toSorted()
+    .at(-1);
+  return runs.filter(({ created }) => created === newest);
+}
+
 /** @throws Error that says why the API server did not answer */
 export async function listRuns(namespace: string): Promise<Runs> {
   const all: Run[] = [];
@@ -86,6 +99,8 @@ function run(item: unknown): Run {
     commit: label(buildLabel.commit),
     branch: label(buildLabel.branch),
     tag: label(buildLabel.gitTag),
+    phase: phaseOf(item),
+    isPublished: label(buildLabel.published) === "true",
     isLook: label(buildLabel.look) !== "" && phaseOf(item) === "Succeeded",
   };
 }
