@@ -68,7 +68,7 @@ describe("an edit of a stack that is up", () => {
   it("keeps the bus and what waits in it", () => {
     const path = "eventBus.replicas";
     const rule = (now: number) =>
-      `${path} | the event bus runs with ${now.toString()}, and would lose what waits in it, or never become ready`;
+      `${path} | the event bus runs with ${now.toString()}, and would lose its waiting deliveries or never become ready`;
     const edits = [
       [3, 3, []],
       [3, 5, []],
@@ -80,7 +80,7 @@ describe("an edit of a stack that is up", () => {
     for (const [now, replicas, expected] of edits)
       assert.deepEqual(lost([bus(now)], { eventBus: { replicas } }), expected);
     const reported = (at: string, now: string) =>
-      `${at} | the event bus runs with ${now}, and would lose what waits in it, or never become ready`;
+      `${at} | the event bus runs with ${now}, and would lose its waiting deliveries or never become ready`;
     assert.deepEqual(lost([bus(3)], { eventBus: { volumeSize: "6Gi" } }), [
       reported("eventBus.volumeSize", "5Gi"),
     ]);
@@ -91,7 +91,7 @@ describe("an edit of a stack that is up", () => {
 
   it("keeps the volume of its registry", () => {
     const addons = (volumeSize: string) => ({ addons: { registry: { volumeSize } } });
-    const rule = (now: string) => `the volume of the registry has ${now}, which Kubernetes does not change`;
+    const rule = (now: string) => `the volume of the registry has ${now}, which Kubernetes cannot change`;
     assert.deepEqual(lost([registry], addons("3Gi")), []);
     assert.deepEqual(lost([registry], addons("4Gi")), [`addons.registry.volumeSize | ${rule("3Gi")}`]);
     assert.deepEqual(lost([registry], { ...addons("3Gi"), cluster: { ...cluster, storageClass: "fast" } }), [
@@ -114,7 +114,7 @@ describe("an edit of a stack that is up", () => {
     const moved = { ...web, namespace: "web" };
     assert.deepEqual(lost(state, shop(jobs, web)), []);
     assert.deepEqual(lost(state, shop(jobs, moved)), [
-      "projects.shop.applications[1].namespace | Argo CD would delete what web runs in shop, which another application of shop keeps open to it",
+      "projects.shop.applications[1].namespace | Argo CD would delete what web runs in shop, a namespace that shop still permits for another application",
     ]);
     // Two that change places, each of which keeps the other's open.
     const exchanged = shop({ ...web, namespace: "api" }, { ...web, name: "api" });
@@ -145,7 +145,7 @@ describe("an edit of a stack that is up", () => {
       projects: { shop: { ...smallProject(), applications } },
     });
     const taken = (index: number, name: string, earlier: string) =>
-      `projects.shop.applications[${index.toString()}].name | Argo CD would delete what ${earlier} runs in shop, of the manifests that ${name} has now`;
+      `projects.shop.applications[${index.toString()}].name | Argo CD would delete what ${earlier} runs in shop from the manifests that ${name} has now`;
     const state = [ran("web", "web"), ran("jobs", "jobs")];
     assert.deepEqual(lost(state, edited(one("web", "web"), one("jobs", "jobs"))), []);
     assert.deepEqual(lost(state, edited(one("web", "jobs"), one("jobs", "web"))), [
@@ -187,7 +187,7 @@ describe("an edit of a stack that is up", () => {
       addons: { ingressController: { nodePorts: { http, https } } },
     });
     const taken = (path: string, owner: string) =>
-      `${path} | ${owner} has this port, and Kubernetes gives it to nothing else until that is changed`;
+      `${path} | ${owner} uses this port, which Kubernetes assigns to one Service at a time`;
     assert.deepEqual(lost(state, { argocd: { nodePort: 30444 }, workflows: { nodePort: 30443 } }), [
       taken("argocd.nodePort", "argo-workflows"),
       taken("workflows.nodePort", "argo-cd"),

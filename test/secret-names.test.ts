@@ -32,7 +32,7 @@ describe("two Secrets of one name and namespace", () => {
       {
         path: "projects.shop.buildSecret",
         value: "regcred",
-        rule: "two Secrets of one namespace (ci) cannot have the same name; the first is registry.pullSecret",
+        rule: "two Secrets in one namespace (ci) cannot have the same name; the first is registry.pullSecret",
         fix: "rename one of the two",
       },
     ]);

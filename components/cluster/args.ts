@@ -1,4 +1,4 @@
-/** What the settings say of the cluster, and of which secret values go where. */
+/** The inputs for the cluster and its Secrets, derived from the settings. */
 import { authorities } from "../kinds/network.ts";
 import type { DnsLabel, DnsSubdomain, Owner, VariableName } from "../names.ts";
 import { cloneSecret, logSecret, objectName, suffixed } from "../derived-names.ts";
@@ -21,14 +21,14 @@ export type { SecretArgs } from "./secret-args.ts";
 export interface ClusterArgs {
   /** Context of the kubeconfig. */
   readonly context: string;
-  /** UID of the namespace kube-system; another cluster is refused. */
+  /** UID of the namespace kube-system. Another cluster is refused. */
   readonly uid: string | undefined;
-  /** Take over objects that exist already. */
+  /** Whether to take over objects that already exist. */
   readonly adoptExisting: boolean;
   /** Address of GitHub. */
   readonly githubUrl: string;
   readonly owners: ReadonlyMap<Owner, OwnerAccess>;
-  /** The private key of the GitHub App; absent where there is none. */
+  /** The private key of the GitHub App; undefined if there is none. */
   readonly appKey: Secret | undefined;
 }
 
@@ -40,14 +40,14 @@ export function clusterArgs({ cluster, github, secrets }: Settings): ClusterArgs
 
 export interface CredentialsArgs {
   readonly logins: readonly LoginArgs[];
-  /** Where a Secret stays in the cluster when the stack file no longer asks for it. */
+  /** The namespaces in which a Secret stays after it is removed from the stack file. */
   readonly retained: readonly DnsLabel[];
   readonly secrets: readonly SecretArgs[];
-  /** Certificates of private authorities, and where they are read. */
+  /** Certificates of private authorities, and the namespaces whose pods read them. */
   readonly authorities: { readonly ca: string; readonly namespaces: readonly DnsLabel[] } | undefined;
 }
 
-/** A Secret with the logins of registries. */
+/** A Secret with registry logins. */
 export interface LoginArgs {
   readonly namespace: DnsLabel;
   readonly name: DnsSubdomain;
@@ -78,12 +78,12 @@ export function credentialsArgs(settings: Settings): CredentialsArgs {
   };
 }
 
-/** Beside builds: what delivers, and Argo Workflows where people sign on. */
+/** The namespaces besides those of builds: delivery, and Argo Workflows with single sign-on. */
 function readingAuthorities({ namespaces, signOn }: Settings): DnsLabel[] {
   return [namespaces.delivery, ...(signOn?.workflows === undefined ? [] : [namespaces.workflows])];
 }
 
-/** Builds have every login; the Image Updater that of the registry; pods of applications what they pull with. */
+/** Builds get every login, the Image Updater that of the registry, pods of applications those that they pull with. */
 function loginSecrets(settings: Settings): LoginArgs[] {
   const { registry, secrets, namespaces, projects } = settings;
   const { registryLogin, pullLogins } = secrets;
@@ -99,7 +99,7 @@ function loginSecrets(settings: Settings): LoginArgs[] {
     .flatMap(([all, logins]) => all.map((namespace) => ({ namespace, name: registry.pullSecret, logins })));
 }
 
-/** The project's own Secret where its applications run; beside the builds only the keys that builds name. */
+/** The project's own Secret for its applications, and the keys that builds use for the namespaces of its builds. */
 function projectSecrets(project: ProjectSettings, settings: Settings): SecretArgs[] {
   const { name, secret, repositories, buildSecret } = project;
   const path = (...steps: string[]) => joinPath("projects", [name, ...steps]);
@@ -118,9 +118,9 @@ function projectSecrets(project: ProjectSettings, settings: Settings): SecretArg
   const build = namespacesOfBuilds(settings).flatMap((namespace) => {
     const built = repositories.filter(({ builder }) => namespaceOf(builder, settings) === namespace);
     const keys = built.flatMap(secretNames);
-    // What catches up asks for all repositories, wherever they are built.
-    const isAsked = settings.builds.catchUp.enabled && namespace === settings.namespaces.builds;
-    const isCloned = built.length > 0 || (isAsked && repositories.length > 0);
+    // The catch-up queries all repositories, wherever they are built.
+    const catchesUp = settings.builds.catchUp.enabled && namespace === settings.namespaces.builds;
+    const isCloned = built.length > 0 || (catchesUp && repositories.length > 0);
     return [
       ...(keys.length === 0
         ? []
@@ -134,8 +134,8 @@ function projectSecrets(project: ProjectSettings, settings: Settings): SecretArg
 }
 
 /**
- * The cluster repositories that are not public, each once, as Argo CD finds them (its `declarative-setup.md`,
- * "Repositories").
+ * A Secret for each cluster repository that is not public, in the form that Argo CD looks for (its
+ * `declarative-setup.md`, "Repositories").
  */
 function clusterSecrets({ namespaces, secrets, projects }: Settings): SecretArgs[] {
   const listed = projects.flatMap(({ name, applications }) =>
@@ -164,10 +164,10 @@ function clusterSecrets({ namespaces, secrets, projects }: Settings): SecretArgs
   });
 }
 
-/** What every build's pods may need. */
+/** Secrets for the pods of all builds. */
 function sharedSecrets(namespace: DnsLabel, { builds, network, secrets }: Settings): SecretArgs[] {
   const { logKeys } = secrets;
-  // Argo takes the authority of an object store from a Secret only.
+  // Argo reads an object store's authority only from a Secret.
   const ca =
     builds.logs?.privateCa === true && network.ca !== undefined ? { [authorities.key]: network.ca } : {};
   if (logKeys === undefined) return [];

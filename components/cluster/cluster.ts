@@ -16,11 +16,11 @@ import { duplicateSecrets } from "./secret-names.ts";
 import type { StateResource } from "./state-resources.ts";
 import { readState } from "./state.ts";
 
-/** The cluster of the stack and the accounts at GitHub: the providers of everything else. */
+/** The providers of all other resources: for the stack's cluster, and for the accounts on GitHub. */
 export class Cluster extends pulumi.ComponentResource {
   /** The providers of Kubernetes and of random values. */
   public readonly providers: pulumi.ProviderResource[];
-  /** A provider for the repositories of each owner. */
+  /** A provider for each owner's repositories. */
   public readonly github: ReadonlyMap<Owner, github.Provider>;
   private readonly kubernetes: k8s.Provider;
   private readonly args: ClusterArgs;
@@ -38,13 +38,13 @@ export class Cluster extends pulumi.ComponentResource {
   }
 
   /**
-   * Settles once the cluster has shown that it is the one that the settings name, or the one of the last `up`.
+   * Resolves once the cluster is known to be that of the settings, or that of the last `up`.
    *
-   * Awaited before anything else is declared, so that a context which leads to another cluster changes nothing
+   * It is awaited before anything else is declared, so that a context of another cluster changes nothing
    * there, and so that this error is the only one.
-   * @throws pulumi.RunError where it is another cluster, or none
+   * @throws pulumi.RunError if it is another cluster, or if none answers
    */
-  public async prove(state: readonly StateResource[]): Promise<void> {
+  public async verify(state: readonly StateResource[]): Promise<void> {
     const found = await readUid({ parent: this, provider: this.kubernetes });
     const wrong = wrongCluster(this.args, state, found);
     if (wrong !== undefined) throw new pulumi.RunError(wrong);
@@ -52,16 +52,16 @@ export class Cluster extends pulumi.ComponentResource {
 }
 
 /**
- * The cluster, once nothing speaks against the stack file: what it declares, the cluster that it leads to, and what the stack holds
- * already. Awaited before anything else is declared, so that an edit that is refused has changed nothing.
- * @throws pulumi.RunError with what does
+ * Declares the cluster's providers, and checks the names of Secrets, the cluster's identity, and that the edit destroys
+ * nothing. It is awaited before anything else is declared, so that a refused edit changes nothing.
+ * @throws pulumi.RunError with the errors
  */
-export async function provenCluster(settings: Settings): Promise<Cluster> {
+export async function verifiedCluster(settings: Settings): Promise<Cluster> {
   refuse(duplicateSecrets(settings));
-  // Before the first resource: the engine writes the state as each is made, and a file that is half written cannot be read.
+  // Before the first resource: the engine writes the state after each one, and a half-written file cannot be read.
   const state = await readState();
   const cluster = new Cluster("cluster", clusterArgs(settings));
-  await cluster.prove(state);
+  await cluster.verify(state);
   refuse(losses(state, settings));
   beginWatch({ context: settings.cluster.context, namespaces: namespacesOfCharts(settings) }, cluster);
   return cluster;
@@ -75,11 +75,11 @@ function kubernetesProvider(
     "kubernetes",
     {
       context,
-      // Without these a changed value means another object: for a moment there would be none.
+      // Without these, a changed value replaces the object, which is missing for a moment.
       enableConfigMapMutable: true,
       enableSecretMutable: true,
-      // What the program declares is the program's: a field that somebody has changed by hand is set again, where without
-      // this `up` would fail over it for good. Fields that it does not declare stay with whoever has set them.
+      // The program owns the fields that it declares: one that was changed by hand is set again. Without this, every
+      // `up` would fail on it. Fields that the program does not declare keep their owners.
       enablePatchForce: true,
       ...(adoptExisting ? { upsertExistingObjects: true } : {}),
     },
@@ -87,7 +87,7 @@ function kubernetesProvider(
   );
 }
 
-/** Reads the UID of the namespace that every cluster has. A preview reads it too. */
+/** Reads the UID of kube-system, which every cluster has. A preview reads it too. */
 function readUid(opts: pulumi.CustomResourceOptions): Promise<string | undefined> {
   const { metadata } = k8s.core.v1.Namespace.get("kube-system", "kube-system", opts);
   return new Promise((done) => metadata.uid.apply(done));
@@ -99,7 +99,7 @@ function githubProvider(
   { githubUrl, appKey }: ClusterArgs,
   opts: pulumi.ResourceOptions,
 ): github.Provider {
-  // A GitHub Enterprise Server; the public one's API has a host of its own, which is the default.
+  // Only for a GitHub Enterprise Server. The default is the API of github.com, which has its own host.
   const baseUrl = githubUrl === "https://github.com" ? {} : { baseUrl: `${githubUrl}/` };
   return new github.Provider(`github-${owner}`, { owner, ...login(access, appKey), ...baseUrl }, opts);
 }

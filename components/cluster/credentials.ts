@@ -6,17 +6,17 @@ import { authorities } from "../kinds/network.ts";
 import type { CredentialsArgs, LoginArgs, SecretArgs } from "./args.ts";
 import type { RegistryLogin, Secret } from "../settings/secret-values.ts";
 
-/** The Secrets of the stack, and the authorities of its own: of all only what each place needs. */
+/** The Secrets of the stack and the certificates of private authorities. Each namespace gets only what it needs. */
 export class Credentials extends pulumi.ComponentResource {
   constructor(name: string, args: CredentialsArgs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Credentials", name, {}, opts);
-    // Pods that stay need theirs when they start again.
-    const kept = (namespace: DnsLabel) => ({
+    // Pods that stay in the cluster need their Secrets when they restart.
+    const optionsIn = (namespace: DnsLabel) => ({
       parent: this,
       ...(args.retained.includes(namespace) ? { retainOnDelete: true } : {}),
     });
-    for (const login of args.logins) loginSecret(login, kept(login.namespace));
-    for (const secret of args.secrets) opaqueSecret(secret, kept(secret.namespace));
+    for (const login of args.logins) loginSecret(login, optionsIn(login.namespace));
+    for (const secret of args.secrets) opaqueSecret(secret, optionsIn(secret.namespace));
     if (args.authorities !== undefined) authorityFiles(args.authorities, { parent: this });
     this.registerOutputs({});
   }

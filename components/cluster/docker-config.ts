@@ -9,12 +9,12 @@ export interface Login {
 }
 
 /**
- * Docker Hub's keys in a docker configuration, of which none is its name in images: builders and the kubelet look for
- * the first, the Image Updater for the address of the API (its `docs/basics/authentication.md`).
+ * Docker Hub's keys in a Docker configuration. Neither is its name in images: builders and the kubelet look up the
+ * first, the Image Updater the address of the API (its `docs/basics/authentication.md`).
  */
 const dockerHubKeys = ["https://index.docker.io/v1/", "https://registry-1.docker.io"];
 
-/** A docker configuration: what `kubectl create secret docker-registry` makes, with every login. */
+/** A Docker configuration with every login, in the form of `kubectl create secret docker-registry`. */
 export function dockerConfig(logins: readonly Login[]): string {
   return JSON.stringify({ auths: Object.fromEntries(logins.flatMap(entriesOf)) });
 }

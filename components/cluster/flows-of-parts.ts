@@ -15,11 +15,11 @@ import {
   anyPod,
   anyTcp,
   anywhere,
-  asksApiServer,
+  callsApiServer,
   chartPodsIn,
-  goesOut,
-  measured,
-  resolves,
+  reachesOutside,
+  scraped,
+  usesDns,
   tcp,
   throughIngress,
 } from "./flows.ts";
@@ -36,15 +36,17 @@ export function flowsOf(settings: Plain): Flow[] {
   ];
 }
 
-/** The server reads logs from the object store, and asks the provider who signs on. */
+/** The server reads logs from the object store, and contacts the single sign-on provider. */
 function workflowsFlows(settings: Plain): Flow[] {
   const { namespaces, workflows, builds, signOn } = settings;
   const controller = chartPodsIn(namespaces.workflows, "workflowController");
   const server = chartPodsIn(namespaces.workflows, "workflowServer");
   return [
-    ...[controller, server].flatMap((from) => [resolves(from), asksApiServer(from, settings)]),
-    ...measured(controller, chartPods.workflowController.metrics, settings),
-    ...(builds.logs === undefined && signOn?.workflows === undefined ? [] : [goesOut(server, settings)]),
+    ...[controller, server].flatMap((from) => [usesDns(from), callsApiServer(from, settings)]),
+    ...scraped(controller, chartPods.workflowController.metrics, settings),
+    ...(builds.logs === undefined && signOn?.workflows === undefined
+      ? []
+      : [reachesOutside(server, settings)]),
     ...pageFlows(server, chartPods.workflowServer.web, workflows, settings),
   ];
 }
@@ -56,16 +58,16 @@ function eventsFlows(settings: Plain): Flow[] {
   const source: Pods = { name: dnsLabelOf("eventsource"), namespace, labels: eventSourceLabels };
   const sensors: Pods = { name: dnsLabelOf("sensors"), namespace, labels: sensorLabels };
   return [
-    ...[controller, bus, source, sensors].map(resolves),
-    ...[controller, sensors].map((from) => asksApiServer(from, settings)),
-    ...[bus, source, sensors].flatMap((to) => measured(to, metricsPort, settings)),
+    ...[controller, bus, source, sensors].map(usesDns),
+    ...[controller, sensors].map((from) => callsApiServer(from, settings)),
+    ...[bus, source, sensors].flatMap((to) => scraped(to, metricsPort, settings)),
     { from: bus, to: bus, ports: tcp(eventBusPorts.cluster) },
     ...[source, sensors].map((from) => ({ from, to: bus, ports: tcp(eventBusPorts.client) })),
     ...webhookFlows(source, settings),
   ];
 }
 
-/** Each project has a port, and the GitHub App; a NodePort is reached from outside, the others through the Ingress. */
+/** Projects and the GitHub App have a port each. NodePorts are reached from outside, the others through the Ingress. */
 function webhookFlows(to: Pods, settings: Plain): Flow[] {
   const ingress = throughIngress(settings.webhooks.ingress.class, settings);
   const app = appListener(settings);
@@ -78,48 +80,48 @@ function webhookFlows(to: Pods, settings: Plain): Flow[] {
   }));
 }
 
-/** All pods of builds: Argo's executor in each asks the API server. */
+/** All pods of builds. Argo's executor in each of them calls the API server. */
 function buildsFlows(settings: Plain): Flow[] {
   const updater = chartPodsIn(settings.namespaces.delivery, "imageUpdater");
   return namespacesOfBuilds(settings).flatMap((namespace) => {
     const from: Pods = { name: dnsLabelOf("builds"), namespace, labels: {} };
     return [
-      resolves(from),
-      asksApiServer(from, settings),
-      goesOut(from, settings),
+      usesDns(from),
+      callsApiServer(from, settings),
+      reachesOutside(from, settings),
       { from, to: updater, ports: tcp(chartPods.imageUpdater.webhook) },
-      ...asksRegistry(from, settings),
+      ...callsRegistry(from, settings),
     ];
   });
 }
 
-/** Inside the cluster, where the registry is the stack's own. */
-function asksRegistry(from: Pods, { addons, namespaces }: Plain): Flow[] {
+/** The connection inside the cluster, if the registry is the stack's own. */
+function callsRegistry(from: Pods, { addons, namespaces }: Plain): Flow[] {
   if (addons.registry === undefined) return [];
   return [{ from, to: chartPodsIn(namespaces.registry, "zot"), ports: tcp(chartPods.zot.http) }];
 }
 
-/** As its components find each other (argo-helm `charts/argo-cd/templates`, whose own policies these replace). */
+/** The connections between its components (argo-helm `charts/argo-cd/templates`, whose own policies these replace). */
 function argoCdFlows(settings: Plain): Flow[] {
   const pods = (key: keyof typeof chartPods) => chartPodsIn(settings.namespaces.delivery, key);
   const [server, controller] = [pods("argoCdServer"), pods("argoCdController")];
   const [repositories, notifications] = [pods("argoCdRepositories"), pods("argoCdNotifications")];
   const toRepositories = tcp(chartPods.argoCdRepositories.grpc);
   const toRedis = tcp(chartPods.argoCdRedis.redis);
-  const asking = [server, controller, notifications, pods("argoCdRedisSecret")];
+  const clients = [server, controller, notifications, pods("argoCdRedisSecret")];
   return [
-    ...[...asking, repositories].map(resolves),
-    ...asking.map((from) => asksApiServer(from, settings)),
+    ...[...clients, repositories].map(usesDns),
+    ...clients.map((from) => callsApiServer(from, settings)),
     ...[server, controller, notifications].map((from) => ({ from, to: repositories, ports: toRepositories })),
     ...[server, controller, repositories].map((from) => ({ from, to: pods("argoCdRedis"), ports: toRedis })),
-    ...[repositories, notifications].map((from) => goesOut(from, settings)),
-    ...measured(controller, chartPods.argoCdController.metrics, settings),
-    ...(settings.signOn?.argocd === undefined ? [] : [goesOut(server, settings)]),
+    ...[repositories, notifications].map((from) => reachesOutside(from, settings)),
+    ...scraped(controller, chartPods.argoCdController.metrics, settings),
+    ...(settings.signOn?.argocd === undefined ? [] : [reachesOutside(server, settings)]),
     ...pageFlows(server, chartPods.argoCdServer.web, settings.argocd, settings),
   ];
 }
 
-/** Browsers, and GitHub's deliveries for cluster repositories. */
+/** From browsers, and for GitHub's deliveries of cluster repositories. */
 function pageFlows(
   to: Pods,
   port: number,
@@ -131,19 +133,19 @@ function pageFlows(
   return [{ from, to, ports: tcp(port) }];
 }
 
-/** Asks registries, and writes to Git servers. */
+/** The Image Updater queries registries and writes to Git servers. */
 function updaterFlows(settings: Plain): Flow[] {
   const updater = chartPodsIn(settings.namespaces.delivery, "imageUpdater");
   return [
-    resolves(updater),
-    asksApiServer(updater, settings),
-    goesOut(updater, settings),
-    ...asksRegistry(updater, settings),
-    ...measured(updater, chartPods.imageUpdater.metrics, settings),
+    usesDns(updater),
+    callsApiServer(updater, settings),
+    reachesOutside(updater, settings),
+    ...callsRegistry(updater, settings),
+    ...scraped(updater, chartPods.imageUpdater.metrics, settings),
   ];
 }
 
-/** Rollouts and the ingress controller serve what applications declare, so which pods and servers these name is not known. */
+/** Rollouts and the ingress controller act on what applications declare, which may refer to any pod or server. */
 function addonFlows(settings: Plain): Flow[] {
   const { addons, namespaces } = settings;
   const traefik = chartPodsIn(namespaces.ingress, "traefik");
@@ -156,7 +158,7 @@ function addonFlows(settings: Plain): Flow[] {
       : [
           ...servesAll(traefik, settings),
           { from: anywhere, to: traefik, ports: tcp(http, https) },
-          ...measured(traefik, metrics, settings),
+          ...scraped(traefik, metrics, settings),
         ]),
     // Nodes pull from it.
     ...(addons.registry === undefined ? [] : [{ from: anywhere, to: zot, ports: tcp(chartPods.zot.http) }]),
@@ -165,5 +167,5 @@ function addonFlows(settings: Plain): Flow[] {
 
 function servesAll(from: Pods, settings: Plain): Flow[] {
   const toPods: Flow = { from, to: anyPod, ports: anyTcp };
-  return [resolves(from), asksApiServer(from, settings), goesOut(from, settings), toPods];
+  return [usesDns(from), callsApiServer(from, settings), reachesOutside(from, settings), toPods];
 }

@@ -1,4 +1,4 @@
-/** Who speaks to whom: every connection that a stack needs between pods, and between these and the rest of the world. */
+/** Connections that a stack needs between its pods, and between these and everything else. */
 import { chartLabels, chartPods } from "../charts/pods.ts";
 import type { Labels } from "../kinds/kubernetes.ts";
 import type { PolicyPeer, PolicyPort } from "../kinds/network-policy.ts";
@@ -9,14 +9,14 @@ import type { Plain } from "../settings/places.ts";
 
 /** Pods of a namespace of the stack. */
 export interface Pods {
-  /** Of their NetworkPolicy. */
+  /** Name of their NetworkPolicy. */
   readonly name: DnsLabel;
   readonly namespace: DnsLabel;
-  /** Empty for all of the namespace. */
+  /** Empty for all pods of the namespace. */
   readonly labels: Labels;
 }
 
-/** What has no policy here. */
+/** An end that has no policy of this stack. */
 export interface Elsewhere {
   /** Empty for any address. */
   readonly peers: readonly PolicyPeer[];
@@ -36,7 +36,7 @@ export const anywhere: Elsewhere = { peers: [] };
 /** Pods of any namespace, and nothing outside the cluster. */
 export const anyPod: Elsewhere = { peers: [{ namespaceSelector: {} }] };
 
-/** The cluster's DNS: the label is that of CoreDNS wherever it has taken the place of kube-dns. */
+/** The cluster's DNS. CoreDNS has kept the label of kube-dns, which it replaced. */
 const dns: Elsewhere = {
   peers: [
     {
@@ -58,8 +58,8 @@ export function chartPodsIn(namespace: DnsLabel, key: keyof typeof chartPods): P
   return { name: dnsLabelOf(pods.name), namespace, labels: chartLabels(pods) };
 }
 
-/** Finds others by their names. */
-export function resolves(from: Pods): Flow {
+/** Resolves names through the cluster's DNS. */
+export function usesDns(from: Pods): Flow {
   const ports: PolicyPort[] = [
     { protocol: "UDP", port: 53 },
     { protocol: "TCP", port: 53 },
@@ -67,13 +67,13 @@ export function resolves(from: Pods): Flow {
   return { from, to: dns, ports };
 }
 
-export function asksApiServer(from: Pods, { cluster }: Plain): Flow {
+export function callsApiServer(from: Pods, { cluster }: Plain): Flow {
   const { apiServer, apiServerPorts } = cluster.networkPolicies;
   return { from, to: { peers: apiServer.map(block) }, ports: tcp(...apiServerPorts) };
 }
 
-/** Reaches servers outside the cluster, whose ports the stack does not know: those of Git, registries and packages. */
-export function goesOut(from: Pods, { cluster }: Plain): Flow {
+/** Reaches servers outside the cluster, on unknown ports: those of Git, registries and packages. */
+export function reachesOutside(from: Pods, { cluster }: Plain): Flow {
   const open = publicRanges.map(({ cidr, except }) => ({ ipBlock: { cidr, except: [...except] } }));
   return { from, to: { peers: [...open, ...cluster.networkPolicies.allow.map(block)] }, ports: anyTcp };
 }
@@ -82,12 +82,12 @@ function block(cidr: string): PolicyPeer {
   return { ipBlock: { cidr } };
 }
 
-/** Prometheus is no part of a stack, so its namespace is not known: any pod of the cluster reads metrics, where they are read at all. */
-export function measured(to: Pods, port: number, { monitoring }: Plain): Flow[] {
+/** With monitoring, any pod of the cluster may read metrics: the stack does not know where Prometheus runs. */
+export function scraped(to: Pods, port: number, { monitoring }: Plain): Flow[] {
   return monitoring.enabled ? [{ from: anyPod, to, ports: tcp(port) }] : [];
 }
 
-/** From an ingress controller: the stack's own, or one of which nothing is known. */
+/** The ingress controller: the stack's own, or an unknown one. */
 export function throughIngress(ingressClass: string, { addons, webhooks, namespaces }: Plain): End {
   return addons.ingressController !== undefined && ingressClass === webhooks.ingress.class
     ? chartPodsIn(namespaces.ingress, "traefik")

@@ -1,4 +1,4 @@
-/** By what pods of builds speak to GitHub: tokens, or the key of the GitHub App that makes them. */
+/** The credentials with which pods of builds call GitHub: tokens, or the key of the GitHub App that creates them. */
 import { appSecret } from "../derived-names.ts";
 import type { DnsLabel } from "../names.ts";
 import { makesTokens } from "../settings/places.ts";
@@ -10,7 +10,7 @@ export function githubSecrets(namespace: DnsLabel, settings: Settings): SecretAr
   return [...statusTokens(namespace, settings), ...appKey(namespace, settings)];
 }
 
-/** One for all owners that share it. */
+/** One Secret for all owners that share a token. */
 function statusTokens(namespace: DnsLabel, { secrets }: Settings): SecretArgs[] {
   const tokens = new Map<DnsLabel, Secret>();
   for (const { status } of tokensOf(secrets))

@@ -1,4 +1,4 @@
-/** Which cluster a stack is for, by the UID of the namespace that every cluster has. */
+/** Identifies the cluster of a stack by the UID of kube-system, which every cluster has. */
 import { z } from "zod";
 import type { ClusterArgs } from "./args.ts";
 import type { StateResource } from "./state-resources.ts";
@@ -6,15 +6,15 @@ import { outputsLike } from "./state-resources.ts";
 
 const kubeSystem = z.object({ metadata: z.object({ name: z.literal("kube-system"), uid: z.string() }) });
 
-/** That of the cluster of the last `up`, which has read it. */
+/** The UID that the last `up` read from its cluster. */
 function recordedUid(state: readonly StateResource[]): string | undefined {
   return outputsLike(state, kubeSystem)[0]?.metadata.uid;
 }
 
 /**
- * What is wrong with the cluster at the context; absent where it is the one that the settings name, or else that of the last `up`.
+ * The error if the cluster at the context is not that of the settings or, without a UID there, that of the last `up`.
  *
- * @param found its UID; absent where the provider has been told by the environment to go on without a cluster
+ * @param found its UID; undefined if the environment tells the provider to continue without a cluster
  */
 export function wrongCluster(
   { context, uid }: Pick<ClusterArgs, "context" | "uid">,

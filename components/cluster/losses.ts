@@ -1,4 +1,4 @@
-/** Edits that would destroy what a stack holds, or that Kubernetes would refuse half way: found before anything changes. */
+/** Finds, before anything changes, edits that would destroy what a stack holds or that Kubernetes would refuse. */
 import { z } from "zod";
 import { entries } from "../entries.ts";
 import type { SettingError } from "../settings/errors.ts";
@@ -12,7 +12,7 @@ import { movedNodePorts } from "./node-ports.ts";
 import { outputsLike } from "./state-resources.ts";
 import { takenOver } from "./successors.ts";
 
-/** Only those of the stack's own parts have a level of pod security. */
+/** Only namespaces of the stack's own parts have a pod security level. */
 const namespaceOutputs = z.object({
   metadata: z.object({
     name: z.string(),
@@ -42,7 +42,7 @@ const applicationOutputs = z.object({
   spec: z.object({ destination: z.object({ namespace: z.string() }) }),
 });
 
-/** An error for each edit that would take away what the state says that there is. */
+/** An error for each edit that the stack's state does not allow. */
 export function losses(state: readonly StateResource[], settings: Settings): SettingError[] {
   return [
     ...lostNamespaces(state, settings),
@@ -65,7 +65,7 @@ function lostNamespaces(state: readonly StateResource[], settings: Settings): Se
     .flatMap(({ metadata }) => lostNamespace(metadata, settings));
 }
 
-/** Pulumi itself would refuse what was not deletable at the last `up`, once it has made the other changes. */
+/** Pulumi itself refuses to delete what was not deletable at the last `up`, but only after the other changes. */
 function lostNamespace(
   { name, annotations }: z.output<typeof namespaceOutputs>["metadata"],
   { cluster: { deletableNamespaces: value } }: Settings,
@@ -85,12 +85,12 @@ function busChanges(state: readonly StateResource[], { cluster, eventBus }: Sett
   return outputsLike(state, busOutputs).flatMap(({ spec: { jetstream } }) => {
     const { replicas, persistence } = jetstream;
     const { replicas: wanted } = eventBus;
-    // More of three and more is a larger cluster of NATS; every other change loses the stream, and what waits in it.
+    // Adding replicas to three or more enlarges the NATS cluster. Any other change loses the stream and its messages.
     const loses = wanted < replicas || (replicas === 1 && wanted > 1);
     return [
       ...(loses ? [busError("eventBus.replicas", wanted, replicas)] : []),
-      ...unlike("eventBus.volumeSize", eventBus.volumeSize, persistence.volumeSize, busError),
-      ...unlike("cluster.storageClass", cluster.storageClass, persistence.storageClassName, busError),
+      ...changed("eventBus.volumeSize", eventBus.volumeSize, persistence.volumeSize, busError),
+      ...changed("cluster.storageClass", cluster.storageClass, persistence.storageClassName, busError),
     ];
   });
 }
@@ -99,14 +99,15 @@ function registryChanges(state: readonly StateResource[], { cluster, addons }: S
   const { registry } = addons;
   if (registry === undefined) return [];
   return outputsLike(state, registryOutputs).flatMap(({ values: { pvc } }) => [
-    ...unlike("addons.registry.volumeSize", registry.volumeSize, pvc.storage, volumeError),
-    ...unlike("cluster.storageClass", cluster.storageClass, pvc.storageClassName, volumeError),
+    ...changed("addons.registry.volumeSize", registry.volumeSize, pvc.storage, volumeError),
+    ...changed("cluster.storageClass", cluster.storageClass, pvc.storageClassName, volumeError),
   ]);
 }
 
 /**
- * An Application that moves prunes what it has made where it was, unless its AppProject no longer lets it in there: another application
- * of the project keeps that namespace open (argo-cd `controller/state.go`, `IsLiveResourcePermitted`).
+ * An Application that moves to another namespace prunes its objects in the old one, unless its AppProject no longer
+ * permits that namespace. Another application there keeps it permitted (argo-cd `controller/state.go`,
+ * `IsLiveResourcePermitted`).
  */
 function movedApplications(state: readonly StateResource[], { projects }: Settings): SettingError[] {
   const places = new Map(
@@ -119,36 +120,36 @@ function movedApplications(state: readonly StateResource[], { projects }: Settin
 }
 
 function movedWithin(project: ProjectSettings, places: ReadonlyMap<string, string>): SettingError[] {
-  const open: readonly string[] = namespacesOfApplications(project);
+  const permitted: readonly string[] = namespacesOfApplications(project);
   return project.applications.flatMap(({ name, namespace, onRemoval }, index) => {
     const before = places.get(name);
-    const stays = before === undefined || before === namespace || !open.includes(before);
+    const stays = before === undefined || before === namespace || !permitted.includes(before);
     if (stays || onRemoval === "delete") return [];
     return {
       path: joinPath("projects", [project.name, "applications", index, "namespace"]),
       value: namespace,
-      rule: `Argo CD would delete what ${name} runs in ${before}, which another application of ${project.name} keeps open to it`,
-      fix: `rename the application in the same edit, and what runs in ${before} stays; or add onRemoval: delete, and it goes`,
+      rule: `Argo CD would delete what ${name} runs in ${before}, a namespace that ${project.name} still permits for another application`,
+      fix: `rename the application in the same edit to keep what runs in ${before}, or add onRemoval: delete to delete it`,
     };
   });
 }
 
 type Describe = (path: string, value: string | number, now: string | number) => SettingError;
 
-function unlike(path: string, value: string, now: string, describe: Describe): SettingError[] {
+function changed(path: string, value: string, now: string, describe: Describe): SettingError[] {
   return value === now ? [] : [describe(path, value, now)];
 }
 
 const busError: Describe = (path, value, now) => ({
   path,
   value,
-  rule: `the event bus runs with ${now.toString()}, and would lose what waits in it, or never become ready`,
+  rule: `the event bus runs with ${now.toString()}, and would lose its waiting deliveries or never become ready`,
   fix: `write ${now.toString()}, or replace the bus (docs/operations.md)`,
 });
 
 const volumeError: Describe = (path, value, now) => ({
   path,
   value,
-  rule: `the volume of the registry has ${now.toString()}, which Kubernetes does not change`,
+  rule: `the volume of the registry has ${now.toString()}, which Kubernetes cannot change`,
   fix: `write ${now.toString()}, or replace the registry (docs/operations.md)`,
 });

@@ -1,4 +1,4 @@
-/** What the settings say of the namespaces of the stack, and of what is left of them after an edit. */
+/** The namespaces of the stack, derived from the settings, and what happens to them once an edit removes them. */
 import type { Addon, Chart } from "../charts/chart.ts";
 import { addons, chartNamespaces, parts } from "../charts/charts.ts";
 import { builderNamespaces } from "../builds/builders/builders.ts";
@@ -18,26 +18,26 @@ export interface NamespacesArgs {
 
 export interface NamespaceArgs {
   readonly name: DnsLabel;
-  /** Absent where it is left to the cluster. */
+  /** Undefined if it is left to the cluster. */
   readonly level: PodSecurity | undefined;
   readonly removal: Removal;
-  /** Whether nothing enters or leaves its pods but what NetworkPolicies let through. */
+  /** Whether its pods have only the connections that NetworkPolicies allow. */
   readonly closed: boolean;
 }
 
 /**
- * What becomes of something that the stack file no longer asks for: the edit is refused, it stays in the cluster, or it is
- * deleted.
+ * What happens to an object that the stack file no longer declares: the edit is refused, the object stays in the
+ * cluster, or it is deleted.
  */
 export type Removal = "protect" | "retain" | "delete";
 
 /**
- * Marks a namespace of the stack's own parts that Pulumi may delete. What the state says of a resource's protection is not among the
- * outputs that a program can read.
+ * Marks a namespace of the stack's own parts that Pulumi may delete. A program can read only outputs from the state,
+ * and these do not include a resource's protection.
  */
 export const deletable = { "argo-cicd/deletable": "true" } as const;
 
-/** Every namespace that the stack makes: not `default`, which Kubernetes brings. */
+/** Every namespace that the stack creates; Kubernetes itself creates `default`. */
 export function namespacesArgs(settings: Plain): NamespacesArgs {
   const retained = retainedNamespaces(settings);
   const { enabled } = settings.cluster.networkPolicies;
@@ -69,7 +69,7 @@ function isDeletable(namespace: DnsLabel, { cluster }: Plain): boolean {
   return cluster.deletableNamespaces.includes(namespace);
 }
 
-/** Those of applications: what is in them stays with them, unless all of these go with their objects. */
+/** Namespaces that stay with everything in them: those in which any application keeps its objects on removal. */
 export function retainedNamespaces({ projects }: Plain): DnsLabel[] {
   const kept = projects.flatMap(({ applications }) =>
     applications.filter(({ onRemoval }) => onRemoval === "keep").map(({ namespace }) => namespace),
@@ -85,7 +85,7 @@ export function chartsOf(settings: Plain): Chart<Plain>[] {
   ];
 }
 
-/** Each once. */
+/** The namespaces of these charts, each once. */
 export function namespacesOfCharts(settings: Plain): DnsLabel[] {
   return [...new Set(chartsOf(settings).map(({ namespace }) => namespace(settings)))];
 }

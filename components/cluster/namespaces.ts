@@ -7,7 +7,7 @@ import type { NetworkPolicyArgs } from "./network-policies.ts";
 import { deletable } from "./namespaces-args.ts";
 import { defaultDeny } from "./network-policies.ts";
 
-/** The namespaces of the stack, each at the pod security level that its pods need and no lower. */
+/** The namespaces of the stack, each at the strictest pod security level that its pods allow. */
 export class Namespaces extends pulumi.ComponentResource {
   constructor(
     name: string,
@@ -29,7 +29,7 @@ export class Namespaces extends pulumi.ComponentResource {
       const open = networkPolicies
         .filter((one) => one.namespace === namespace)
         .map((one) => networkPolicy(one, { parent: this, dependsOn: made }));
-      // The last that is made, and the first that is removed: what is needed is never cut off in between.
+      // Created last and removed first, so that needed connections are never cut off in between.
       if (closed) networkPolicy(defaultDeny(namespace), { parent: this, dependsOn: [made, ...open] });
     }
     this.registerOutputs({});
@@ -47,7 +47,7 @@ const onRemoval: Readonly<Record<Removal, pulumi.CustomResourceOptions>> = {
   delete: {},
 };
 
-/** Refuses what the level forbids, and warns of what the strictest one would. */
+/** Refuses what the level forbids, and warns of what the strictest level would forbid. */
 function podSecurityLabels(level: PodSecurity): Record<string, string> {
   return {
     "pod-security.kubernetes.io/enforce": level,

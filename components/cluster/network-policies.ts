@@ -1,4 +1,4 @@
-/** NetworkPolicies from the connections of a stack: each is let out at one end, and in at the other. */
+/** NetworkPolicies for the connections of a stack: each is allowed as egress at one end and as ingress at the other. */
 import type { NetworkPolicySpec, PolicyPeer } from "../kinds/network-policy.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
@@ -12,7 +12,7 @@ export interface NetworkPolicyArgs {
 
 const directions: NetworkPolicySpec["policyTypes"] = ["Ingress", "Egress"];
 
-/** Closes a namespace. What a policy beside it lets through, it does not take back. */
+/** Denies all connections of a namespace, except for those that other policies allow. */
 export function defaultDeny(namespace: DnsLabel): NetworkPolicyArgs {
   return {
     name: dnsLabelOf("default-deny"),
@@ -21,7 +21,7 @@ export function defaultDeny(namespace: DnsLabel): NetworkPolicyArgs {
   };
 }
 
-/** One for all pods that are named alike. */
+/** One policy for all ends with the same name and namespace. */
 export function networkPolicies(flows: readonly Flow[]): NetworkPolicyArgs[] {
   const all = flows.flatMap(({ from, to }) => [from, to]).filter(isPods);
   const distinct = all.filter((one, index) => all.findIndex((other) => isSame(one, other)) === index);
@@ -44,7 +44,7 @@ function networkPolicy(pods: Pods, flows: readonly Flow[]): NetworkPolicyArgs {
   };
 }
 
-/** Without a list, anything is at the other end. */
+/** A rule without a list of peers matches any. */
 function rule(other: "from" | "to") {
   return (flow: Flow) => {
     const end = flow[other];
@@ -53,7 +53,7 @@ function rule(other: "from" | "to") {
   };
 }
 
-/** Every namespace has its name as a label (Kubernetes `NamespaceDefaultLabelName`). */
+/** Kubernetes sets every namespace's name as a label (`NamespaceDefaultLabelName`). */
 function podsPeer({ namespace, labels }: Pods): PolicyPeer {
   const namespaceSelector = { matchLabels: { "kubernetes.io/metadata.name": namespace } };
   return Object.keys(labels).length === 0

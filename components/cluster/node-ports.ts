@@ -1,4 +1,4 @@
-/** Edits that give a port of the nodes to another Service. */
+/** Finds edits that move a NodePort to another Service. */
 import { charts } from "../charts/charts.ts";
 import { webhookNodePorts } from "../derived-names.ts";
 import type { SettingError } from "../settings/errors.ts";
@@ -6,7 +6,7 @@ import { joinPath } from "../settings/errors.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { StateResource } from "./state-resources.ts";
 
-/** A port, and the release or the Service that it belongs to. */
+/** A NodePort, and the release or the Service that it belongs to. */
 interface NodePort {
   readonly owner: string;
   readonly port: number;
@@ -17,8 +17,8 @@ interface Wanted extends NodePort {
 }
 
 /**
- * Kubernetes gives a port to one Service at a time. Pulumi removes what goes only after all else is made, and updates in any order: the
- * release that is to get the port fails, and the one that has it is never asked to let go of it.
+ * Kubernetes assigns a port to one Service at a time. Pulumi deletes resources only after it has created all others,
+ * and updates in any order: the release that needs the port would fail, and the one that has it would never release it.
  */
 export function movedNodePorts(state: readonly StateResource[], settings: Settings): SettingError[] {
   const before = state.flatMap(nodePortsOf);
@@ -29,8 +29,8 @@ export function movedNodePorts(state: readonly StateResource[], settings: Settin
       {
         path,
         value: port,
-        rule: `${now.owner} has this port, and Kubernetes gives it to nothing else until that is changed`,
-        fix: `write another port here, or run \`pulumi up\` first with another port for ${now.owner}, or without it`,
+        rule: `${now.owner} uses this port, which Kubernetes assigns to one Service at a time`,
+        fix: `write another port here, or first run \`pulumi up\` with another port, or none, for ${now.owner}`,
       },
     ];
   });
@@ -47,7 +47,7 @@ function nodePortsOf({ type, outputs }: StateResource): NodePort[] {
   }
 }
 
-/** Charts have keys of different names for them, each of which ends alike or goes on with the protocol. */
+/** The keys of charts have different names, but each ends in `nodePort`, or in that and the protocol. */
 function portsBelow(value: unknown): number[] {
   if (typeof value !== "object" || value === null) return [];
   return Object.entries(value).flatMap(([key, child]: [string, unknown]) =>

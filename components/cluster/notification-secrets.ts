@@ -1,4 +1,4 @@
-/** Where the addresses of notifications go, and the password of mail: beside the builds that send them, and to Argo CD. */
+/** Secrets with the addresses of notifications and the mail password, for the builds that send them and for Argo CD. */
 import { eventsOfArgoCd } from "../charts/argo-cd-notifications.ts";
 import { argoCdNotificationsSecret, notificationSecret, notifier } from "../derived-names.ts";
 import { partOfArgoCd } from "../kinds/argocd.ts";
@@ -9,10 +9,10 @@ import type { Secret } from "../settings/secret-values.ts";
 import type { SecretArgs } from "./secret-args.ts";
 
 export function notificationSecrets(settings: Settings): SecretArgs[] {
-  return [...besideBuilds(settings), ...ofArgoCd(settings)];
+  return [...forBuilds(settings), ...forArgoCd(settings)];
 }
 
-function besideBuilds(settings: Settings): SecretArgs[] {
+function forBuilds(settings: Settings): SecretArgs[] {
   return settings.projects
     .filter((project) => eventsOfBuilds(project).length > 0)
     .flatMap(({ name, repositories }) => {
@@ -26,7 +26,7 @@ function besideBuilds(settings: Settings): SecretArgs[] {
 }
 
 /** One Secret for all projects, which Argo CD finds by its name. */
-function ofArgoCd({ projects, namespaces, secrets }: Settings): SecretArgs[] {
+function forArgoCd({ projects, namespaces, secrets }: Settings): SecretArgs[] {
   const notified = projects.filter((project) => eventsOfArgoCd(project).length > 0);
   const [first] = notified;
   if (first === undefined) return [];

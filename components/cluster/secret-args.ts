@@ -1,11 +1,11 @@
 import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import type { Secret } from "../settings/secret-values.ts";
 
-/** A Secret of values by key. */
+/** A Secret with its values by key. */
 export interface SecretArgs {
   readonly namespace: DnsLabel;
   readonly name: DnsSubdomain;
-  /** The key of the stack file that names it, or that asks for it. */
+  /** The key of the stack file that names or requires it. */
   readonly path: string;
   readonly data: Readonly<Record<string, Secret | string>>;
   readonly labels?: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-/** Two Secrets of one name would be one object: found in what is to be declared, not in a list kept beside it. */
+/** Finds Secrets with the same name, which would be one object, in what is declared instead of in a second list. */
 import type { PartChart } from "../charts/chart.ts";
 import { parts } from "../charts/charts.ts";
 import { pushWebhookSecret, updaterSecret } from "../derived-names.ts";
@@ -13,16 +13,16 @@ interface Place {
 }
 
 interface Named extends Place {
-  /** The key of the stack file that names it, or that asks for it. */
+  /** The key of the stack file that names or requires it. */
   readonly path: string;
 }
 
-/** An error for each Secret that the stack file gives the name of another. */
+/** An error for each Secret to which the stack file gives the name of another one. */
 export function duplicateSecrets(settings: Settings): SettingError[] {
   const owners = new Map<string, string>(
-    unnamed(settings).map((place) => [keyOf(place), "a Secret of the stack's own"]),
+    withFixedNames(settings).map((place) => [keyOf(place), "one of the stack's own Secrets"]),
   );
-  return named(settings).flatMap((secret) => {
+  return withChosenNames(settings).flatMap((secret) => {
     const owner = owners.get(keyOf(secret));
     if (owner === undefined) owners.set(keyOf(secret), secret.path);
     return owner === undefined ? [] : [duplicate(secret, owner)];
@@ -37,13 +37,13 @@ function duplicate({ namespace, name, path }: Named, owner: string): SettingErro
   return {
     path,
     value: name,
-    rule: `two Secrets of one namespace (${namespace}) cannot have the same name; the first is ${owner}`,
+    rule: `two Secrets in one namespace (${namespace}) cannot have the same name; the first is ${owner}`,
     fix: "rename one of the two",
   };
 }
 
-/** Those whose names no key of the stack file gives. */
-function unnamed(settings: Settings): Place[] {
+/** Secrets whose names are not in the stack file. */
+function withFixedNames(settings: Settings): Place[] {
   const charts: PartChart<Settings>[] = Object.values<PartChart<Settings>>(parts);
   return [
     { namespace: settings.namespaces.events, name: pushWebhookSecret },
@@ -56,14 +56,14 @@ function unnamed(settings: Settings): Place[] {
   ];
 }
 
-function named(settings: Settings): Named[] {
+function withChosenNames(settings: Settings): Named[] {
   const { logins, secrets } = credentialsArgs(settings);
   return [...logins, ...externalLogins(settings)]
     .map(({ namespace, name }): Named => ({ namespace, name, path: "registry.pullSecret" }))
     .concat(secrets);
 }
 
-/** Those that something else makes, wherever they are read. */
+/** Secrets that are created outside the stack, in each namespace that reads them. */
 function externalLogins(settings: Settings): Place[] {
   const { registry, namespaces, projects } = settings;
   if (registry.login !== "external") return [];

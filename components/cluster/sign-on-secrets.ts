@@ -1,4 +1,4 @@
-/** The client with which the dashboards ask who signs on, beside each that does. */
+/** The single sign-on client of the dashboards, in the namespace of each that uses it. */
 import { signOnKeys } from "../charts/sign-on.ts";
 import { signOnSecret } from "../derived-names.ts";
 import { partOfArgoCd } from "../kinds/argocd.ts";

@@ -1,4 +1,4 @@
-/** The key pair that signs images, where builds sign some. */
+/** The key pair that signs images, in the namespaces of the builds that sign. */
 import { signingSecret } from "../derived-names.ts";
 import { keyFile, passwordFile, publicKeyFile } from "../kinds/signing.ts";
 import { namespacesOf } from "../settings/places.ts";

@@ -1,4 +1,4 @@
-/** What an operation leaves of resources in the stack's state. */
+/** Resources in the stack's state. */
 import type { z } from "zod";
 
 /** A resource as the last operation left it in the stack's state. */

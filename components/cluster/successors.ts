@@ -1,4 +1,4 @@
-/** Applications that take over the manifests of another one, by whose Application Argo CD would delete what they run. */
+/** Finds applications that take over another one's manifests, so that Argo CD would delete what they run. */
 import { z } from "zod";
 import type { SettingError } from "../settings/errors.ts";
 import { joinPath } from "../settings/errors.ts";
@@ -7,7 +7,7 @@ import type { Settings } from "../settings/settings.ts";
 import type { StateResource } from "./state-resources.ts";
 import { outputsLike } from "./state-resources.ts";
 
-/** Those of a chart from elsewhere have several sources, and are not looked at. */
+/** Applications with a chart from a Helm repository have several sources, and are not checked. */
 const outputs = z.object({
   kind: z.literal("Application"),
   metadata: z.object({ name: z.string(), finalizers: z.array(z.string()).default([]) }),
@@ -25,12 +25,12 @@ const outputs = z.object({
 interface Place {
   readonly name: string;
   readonly namespace: string;
-  /** Of the manifests: the same text for the same ones. */
+  /** Identifies the manifests: the same text for the same ones. */
   readonly manifests: string;
 }
 
 interface Before extends Place {
-  /** Whether Argo CD deletes with it what it has made. */
+  /** Whether Argo CD deletes its objects together with it. */
   readonly cascades: boolean;
 }
 
@@ -39,8 +39,9 @@ interface Now extends Place {
 }
 
 /**
- * An application of another name that has now what an earlier one had. If the earlier one goes with its objects, or runs other
- * manifests and prunes them, Argo CD deletes what the new one has not yet made its own.
+ * An error for each application that has the manifests and namespace that an application of another name had before. If
+ * that one is deleted with its objects, or prunes them for other manifests, Argo CD deletes what the new one has not
+ * adopted yet.
  */
 export function takenOver(state: readonly StateResource[], { projects }: Settings): SettingError[] {
   const before = outputsLike(state, outputs).map(placeBefore);
@@ -50,11 +51,11 @@ export function takenOver(state: readonly StateResource[], { projects }: Setting
     ),
   );
   return now.flatMap((one) => {
-    const hadIt = before.some(({ name, ...place }) => name === one.name && isSame(place, one));
+    const isUnchanged = before.some(({ name, ...place }) => name === one.name && isSame(place, one));
     const earlier = before.find(
       (other) => other.name !== one.name && isSame(other, one) && deletes(other, now),
     );
-    return hadIt || earlier === undefined ? [] : [lostTo(one, earlier)];
+    return isUnchanged || earlier === undefined ? [] : [takeover(one, earlier)];
   });
 }
 
@@ -87,18 +88,18 @@ function isSame(one: Omit<Place, "name">, other: Omit<Place, "name">): boolean {
   return one.namespace === other.namespace && one.manifests === other.manifests;
 }
 
-/** One that moves to another namespace is spoken of there. */
+/** losses.ts reports an Application that moves to another namespace. */
 function deletes({ name, namespace, manifests, cascades }: Before, now: readonly Now[]): boolean {
   const after = now.find((one) => one.name === name);
   if (after === undefined) return cascades;
   return after.namespace === namespace && after.manifests !== manifests;
 }
 
-function lostTo({ path, name }: Now, { name: earlier, namespace }: Before): SettingError {
+function takeover({ path, name }: Now, { name: earlier, namespace }: Before): SettingError {
   return {
     path,
     value: name,
-    rule: `Argo CD would delete what ${earlier} runs in ${namespace}, of the manifests that ${name} has now`,
-    fix: `remove onRemoval: delete from ${earlier}, if it has it, and run \`pulumi up\`; then give its manifests to a new name, with no ${earlier} beside it`,
+    rule: `Argo CD would delete what ${earlier} runs in ${namespace} from the manifests that ${name} has now`,
+    fix: `remove onRemoval: delete from ${earlier}, if it is set, and run \`pulumi up\`; then give its manifests to an application of a new name, and remove ${earlier}`,
   };
 }

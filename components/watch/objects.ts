@@ -1,11 +1,11 @@
-/** Reads what Kubernetes says of its objects. */
+/** Reads fields of Kubernetes objects. */
 import { at, listAt, textAt } from "../builds/programs/json.ts";
 import { cut, oneLine, withoutControls } from "../builds/programs/text.ts";
 
 export interface Condition {
-  /** `Unknown` where the object has none of that type. */
+  /** `Unknown` if the object has no condition of that type. */
   readonly status: string;
-  /** Why it is so, in one of the controller's words or more. */
+  /** The controller's message or, without one, its reason. */
   readonly because: string;
 }
 
@@ -21,13 +21,13 @@ export function nameOf(object: unknown): string {
   return textAt(object, "metadata", "name");
 }
 
-/** The number under these keys; 0 where it is missing. */
+/** The number under these keys; 0 if it is missing. */
 export function numberAt(value: unknown, ...keys: readonly string[]): number {
   const found = at(value, ...keys);
   return typeof found === "number" ? found : 0;
 }
 
-/** What others have written, as it may stand in a line. */
+/** Text from elsewhere, safe to show in one line. */
 export function shown(text: string): string {
   return cut(withoutControls(oneLine(text)), 200, "…");
 }

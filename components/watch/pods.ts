@@ -1,12 +1,12 @@
-/** Why a pod does not run, in Kubernetes' words: for the doctor, and for `pulumi up` while it waits. */
+/** Why a pod does not run, as Kubernetes reports it: for the doctor, and for `pulumi up` while it waits. */
 import { at, listAt, textAt } from "../builds/programs/json.ts";
 import { conditionOf, shown } from "./objects.ts";
 
 export interface PodProblem {
   readonly what: "waits" | "has failed" | "has no node" | "is not ready";
-  /** Kubernetes' name of the cause; empty where it has none. */
+  /** Kubernetes' name for the cause; empty if it has none. */
   readonly reason: string;
-  /** What it says besides. */
+  /** Kubernetes' message. */
   readonly message: string;
 }
 
@@ -15,27 +15,27 @@ export function problemText({ what, reason, message }: PodProblem): string {
   return `${what}: ${shown(words) || "no reason is given"}`;
 }
 
-/** Milliseconds after which a pod that is not ready is not just beginning. */
-const patience = 60_000;
+/** Milliseconds that a pod may take to become ready. */
+const gracePeriod = 60_000;
 
-/** Undefined where it is well, or young. */
+/** Undefined if the pod is healthy or new. */
 export function podProblem(pod: unknown, now: Date): PodProblem | undefined {
   const phase = textAt(pod, "status", "phase");
   const waiting = containersOf(pod).map((one) => at(one, "state", "waiting"));
   const stuck = waiting.find((one) => /BackOff|^Err|Error|Invalid/.test(textAt(one, "reason")));
   if (stuck !== undefined) return { what: "waits", ...reasonOf(stuck) };
   const age = now.getTime() - Date.parse(textAt(pod, "metadata", "creationTimestamp"));
-  if (phase === "Succeeded" || age < patience) return undefined;
+  if (phase === "Succeeded" || age < gracePeriod) return undefined;
   if (phase === "Failed") return { what: "has failed", ...reasonOf(at(pod, "status")) };
   const scheduled = conditionOf(pod, "PodScheduled");
   if (scheduled.status === "False") return { what: "has no node", reason: "", message: scheduled.because };
   const ready = conditionOf(pod, "Ready");
   if (ready.status === "True") return undefined;
-  const reason = lastEnd(pod);
+  const reason = lastTermination(pod);
   return { what: "is not ready", reason, message: reason === "" ? ready.because || phase : "" };
 }
 
-/** The container that has ended and is started again; undefined where none has. */
+/** The name of a container that has terminated before; undefined if none has. */
 export function crashed(pod: unknown): string | undefined {
   const found = containersOf(pod).find((one) => at(one, "lastState", "terminated") !== undefined);
   return found === undefined ? undefined : textAt(found, "name");
@@ -45,8 +45,8 @@ function containersOf(pod: unknown): unknown[] {
   return ["initContainerStatuses", "containerStatuses"].flatMap((key) => listAt(pod, "status", key));
 }
 
-/** Why a container of it has ended before. */
-function lastEnd(pod: unknown): string {
+/** Why a container of the pod has terminated before. */
+function lastTermination(pod: unknown): string {
   const ends = containersOf(pod).map((one) => textAt(one, "lastState", "terminated", "reason"));
   return ends.find((reason) => reason !== "" && reason !== "Completed") ?? "";
 }

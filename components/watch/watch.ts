@@ -1,8 +1,8 @@
 /**
- * Reports while `pulumi up` waits which pods do not become ready, and why.
+ * Reports, while `pulumi up` waits, which pods do not become ready and why.
  *
- * Helm and the provider of Kubernetes know no cause: a release ends with "context deadline exceeded", and what would show it is
- * removed with it.
+ * Helm and the Kubernetes provider do not report the cause: a release fails with "context deadline exceeded", and the
+ * objects that would show the cause are removed with it.
  */
 import { execFile } from "node:child_process";
 import { Socket } from "node:net";
@@ -10,7 +10,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as pulumi from "@pulumi/pulumi";
 import { listAt, parseJson } from "../builds/programs/json.ts";
 import { shown } from "./objects.ts";
-import type { Look, Problem } from "./problems.ts";
+import type { Problem, Snapshot } from "./problems.ts";
 import { recovered, problems } from "./problems.ts";
 
 export interface WatchArgs {
@@ -19,83 +19,83 @@ export interface WatchArgs {
   readonly namespaces: readonly string[];
 }
 
-/** What the watch needs of the world. */
-export interface Surroundings {
-  /** What the API server answers at a path; undefined where it does not. */
+/** The effects that the watch depends on. */
+export interface Effects {
+  /** Returns the API server's response for a path; undefined if there is none. */
   readonly read: (path: string) => Promise<string | undefined>;
   readonly say: (level: "warn" | "info", text: string) => void;
-  /** Between two looks. @returns whether there is a next one */
+  /** Waits for the next check. @returns whether there is one */
   readonly wait: () => Promise<boolean>;
   readonly now: () => Date;
 }
 
-/** Milliseconds between two looks; most `up`s are over before the first. */
+/** Milliseconds between two checks. Most `up`s are over before the first. */
 const interval = 15_000;
 
 /**
- * Begins to watch where this is a real `up`; ends with it.
+ * Watches until the end of `pulumi up`. Does nothing in a preview.
  *
- * @param resource one that is made: Pulumi keeps what is said of another until it is, and everything else that is said after it
+ * @param resource one that exists: Pulumi holds back messages about a resource, and all later ones, until it is created
  */
 export function beginWatch(args: WatchArgs, resource: pulumi.Resource): void {
   const engine = pulumi.runtime.getEngine();
   if (engine === undefined || pulumi.runtime.isDryRun()) return;
   const isOver = () => pulumi.runtime.getEngine() !== engine;
-  const surroundings: Surroundings = {
+  const effects: Effects = {
     read: (path) => kubectl(args.context, path),
     say: (level, text) => {
       if (!isOver()) void pulumi.log[level](text, resource);
     },
     wait: async () => {
-      // Nothing that the program would wait for.
+      // An unreferenced timer does not keep the program running.
       await sleep(interval, undefined, { ref: false });
       return !isOver();
     },
     now: () => new Date(),
   };
-  // Whatever goes wrong here, `up` does not fail by it.
-  watch(args.namespaces, surroundings).catch((error: unknown) => {
+  // A failure here must not fail `up`.
+  watch(args.namespaces, effects).catch((error: unknown) => {
     if (!isOver()) void pulumi.log.debug(String(error), resource);
   });
 }
 
-/** Reports a problem once, and only if it lasts from one look to the next. */
-export async function watch(namespaces: readonly string[], surroundings: Surroundings): Promise<void> {
+/** Reports a problem once, and only if it lasts from one check to the next. */
+export async function watch(namespaces: readonly string[], effects: Effects): Promise<void> {
   const reported = new Map<string, Problem>();
   let before: ReadonlySet<string> = new Set();
-  while (await surroundings.wait()) {
-    const looks = await lookAtAll(namespaces, surroundings);
-    const found = looks.flatMap((look) =>
-      problems(look).map((one) => ({ ...one, namespace: look.namespace })),
+  while (await effects.wait()) {
+    const snapshots = await readAll(namespaces, effects);
+    const found = snapshots.flatMap((snapshot) =>
+      problems(snapshot).map((one) => ({ ...one, namespace: snapshot.namespace })),
     );
     for (const one of found.filter(({ key }) => before.has(key) && !reported.has(key))) {
       reported.set(one.key, one);
-      surroundings.say("warn", `${one.text}${await lastLine(one, surroundings)}`);
+      effects.say("warn", `${one.text}${await lastLine(one, effects)}`);
     }
-    for (const look of looks) reportRecovered(look, reported, surroundings);
+    for (const snapshot of snapshots) reportRecovered(snapshot, reported, effects);
     before = new Set(found.map(({ key }) => key));
   }
 }
 
-function reportRecovered(look: Look, reported: Map<string, Problem>, { say }: Surroundings): void {
-  for (const about of recovered(look, new Set([...reported.values()].map((one) => one.about)))) {
+function reportRecovered(snapshot: Snapshot, reported: Map<string, Problem>, { say }: Effects): void {
+  for (const about of recovered(snapshot, new Set([...reported.values()].map((one) => one.about)))) {
     say("info", `${about} is ready now`);
     for (const [key, one] of reported) if (one.about === about) reported.delete(key);
   }
 }
 
-/** One after the other, since each question is a process. Where one gets no answer, the next look asks again. */
-async function lookAtAll(namespaces: readonly string[], surroundings: Surroundings): Promise<Look[]> {
-  const looks: Look[] = [];
+/** One namespace after the other, since each request is a process. A failed request ends this check only. */
+async function readAll(namespaces: readonly string[], effects: Effects): Promise<Snapshot[]> {
+  const snapshots: Snapshot[] = [];
   for (const namespace of namespaces) {
-    const look = await lookAt(namespace, surroundings);
-    if (look === undefined) break;
-    looks.push(look);
+    const snapshot = await readNamespace(namespace, effects);
+    if (snapshot === undefined) break;
+    snapshots.push(snapshot);
   }
-  return looks;
+  return snapshots;
 }
 
-async function lookAt(namespace: string, { read, now }: Surroundings): Promise<Look | undefined> {
+async function readNamespace(namespace: string, { read, now }: Effects): Promise<Snapshot | undefined> {
   const path = `/api/v1/namespaces/${namespace}`;
   const pods = await read(`${path}/pods?limit=500`);
   if (pods === undefined) return undefined;
@@ -107,10 +107,10 @@ function itemsIn(list: string): readonly unknown[] {
   return listAt(parseJson(list), "items");
 }
 
-/** Of a container that has ended, since it has most often said why. */
+/** The last log line of a terminated container, which most often shows the cause. */
 async function lastLine(
   { crashed, namespace }: Problem & { readonly namespace: string },
-  { read }: Surroundings,
+  { read }: Effects,
 ): Promise<string> {
   if (crashed === undefined) return "";
   const { pod, container } = crashed;
@@ -120,8 +120,8 @@ async function lastLine(
 }
 
 /**
- * It knows every kind of login that the provider knows. Where it is missing, does not answer or is not allowed to, there is
- * nothing to say.
+ * kubectl supports every kind of login that the provider supports. If it is missing, does not answer or lacks
+ * permission, there is nothing to report.
  */
 function kubectl(context: string, path: string): Promise<string | undefined> {
   const args = ["--context", context, "--request-timeout", "5s", "get", "--raw", path];
@@ -130,7 +130,7 @@ function kubectl(context: string, path: string): Promise<string | undefined> {
     const child = execFile("kubectl", args, options, (error, stdout) => {
       done(error === null ? stdout : undefined);
     });
-    // Nor this.
+    // Neither does the process keep the program running.
     child.unref();
     for (const pipe of child.stdio) if (pipe instanceof Socket) pipe.unref();
   });

@@ -72,14 +72,14 @@ describe("an edit that would destroy what the stack develop holds", () => {
         set("workflows", { nodePort: 30443 })(config);
       },
       [
-        "argocd.nodePort = 32746: argo-workflows has this port, and Kubernetes gives it to nothing else until that is changed",
-        "workflows.nodePort = 30443: argo-cd has this port, and Kubernetes gives it to nothing else until that is changed",
+        "argocd.nodePort = 32746: argo-workflows uses this port, which Kubernetes assigns to one Service at a time",
+        "workflows.nodePort = 30443: argo-cd uses this port, which Kubernetes assigns to one Service at a time",
       ],
     ],
     "changes the number of the bus's pods": [
       set("eventBus", { replicas: 1 }),
       [
-        "eventBus.replicas = 1: the event bus runs with 3, and would lose what waits in it, or never become ready",
+        "eventBus.replicas = 1: the event bus runs with 3, and would lose its waiting deliveries or never become ready",
       ],
     ],
     "changes the class and the size of volumes": [
@@ -89,10 +89,10 @@ describe("an edit that would destroy what the stack develop holds", () => {
         set("addons", { registry: { volumeSize: "9Gi" } })(config);
       },
       [
-        'eventBus.volumeSize = "10Gi": the event bus runs with 5Gi, and would lose what waits in it, or never become ready',
-        'cluster.storageClass = "fast": the event bus runs with ceph-block, and would lose what waits in it, or never become ready',
-        'addons.registry.volumeSize = "9Gi": the volume of the registry has 3Gi, which Kubernetes does not change',
-        'cluster.storageClass = "fast": the volume of the registry has ceph-block, which Kubernetes does not change',
+        'eventBus.volumeSize = "10Gi": the event bus runs with 5Gi, and would lose its waiting deliveries or never become ready',
+        'cluster.storageClass = "fast": the event bus runs with ceph-block, and would lose its waiting deliveries or never become ready',
+        'addons.registry.volumeSize = "9Gi": the volume of the registry has 3Gi, which Kubernetes cannot change',
+        'cluster.storageClass = "fast": the volume of the registry has ceph-block, which Kubernetes cannot change',
       ],
     ],
   };
