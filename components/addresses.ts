@@ -1,15 +1,15 @@
-/** Addresses that a stack file holds: URLs and hosts. */
+/** Addresses in a stack file: URLs and hosts. */
 import { z } from "zod";
 import { says } from "./checks.ts";
 import { host, longestHost } from "./hosts.ts";
 
-/** Of an address whose host there cannot be. */
+/** The error for a URL whose host or port cannot exist. */
 export const wrongHost = says(
   "a URL with a valid host and port",
-  "correct the host: between dots it has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
+  "correct the host: each part between dots has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
 );
 
-/** An address that GitHub or a browser opens. */
+/** A URL that GitHub or a browser opens. */
 export const httpUrl = z
   .string()
   .regex(/^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~/-]*)?$/, {
@@ -21,7 +21,7 @@ export const httpUrl = z
   })
   .refine(hasHost, { error: wrongHost, abort: true });
 
-/** Whether there can be its host and its port. It is a URL of HTTP or HTTPS. */
+/** Whether the host and port of an HTTP or HTTPS URL can exist. */
 export function hasHost(url: string): boolean {
   return URL.canParse(url) && isHostName(new URL(url).hostname);
 }
@@ -30,20 +30,20 @@ function isHostName(text: string): boolean {
   return text.length <= longestHost && new RegExp(`^${host}$`).test(text);
 }
 
-/** An address to which secrets or signed deliveries go: HTTPS, but for a machine that is named by its number. */
+/** A URL that receives secrets or signed deliveries: HTTPS, except for localhost and IP addresses. */
 export const httpsUrl = httpUrl.refine(
   (url) => !/^http:\/\/(?!(localhost|[0-9]+(\.[0-9]+){3})([:/]|$))/.test(url),
   {
-    error: says("an address by HTTPS", "write https://, with a certificate that the caller trusts"),
+    error: says("an HTTPS address", "write https://, with a certificate that the caller trusts"),
   },
 );
 
-/** The path is an Ingress's, which Kubernetes takes as it is. */
+/** The URL of a webhook. Its path goes into an Ingress unchanged, where Kubernetes refuses `//`. */
 export const webhookUrl = httpsUrl.refine((url) => !/[^:]\/\//.test(url), {
-  error: says("an address whose path has no //", "write a single /"),
+  error: says("an address without // in its path", "write a single /"),
 });
 
-/** A host name, as an Ingress and a browser take it. */
+/** A host name that an Ingress and a browser accept. */
 export const hostName = z.string().refine(isHostName, {
-  error: says("a host name in lower case, as DNS takes it", "write it like argocd.acceler.kr"),
+  error: says("a DNS name in lower case", "write it like argocd.acceler.kr"),
 });

@@ -1,14 +1,14 @@
-/** How a stack file is checked: messages, names, and objects that refuse unknown keys. */
+/** Checks of a stack file: messages, names, and objects that refuse unknown keys. */
 import leven from "leven";
 import { z } from "zod";
 import type { NameRule } from "./names.ts";
 
-/** An error's message: the rule that was broken and, on the next line, what to do. `settings/errors.ts` takes them apart. */
+/** An error message: the broken rule and, on the next line, the fix. `settings/errors.ts` splits them again. */
 export function says(rule: string, fix: string): string {
   return `${rule}\n${fix}`;
 }
 
-/** Of a text that is empty; `settings/errors.ts` says what to do, which is another thing for a secret. */
+/** The rule for an empty text. `settings/errors.ts` adds the fix, which is different for a secret. */
 export const empty = "must not be empty";
 
 /** A string that follows a name's rule. */
@@ -23,7 +23,7 @@ export function name<Name extends string>(rule: NameRule<Name>) {
     .transform((text) => text as Name);
 }
 
-/** An object whose unknown keys are errors, with the nearest known key offered. */
+/** An object that refuses unknown keys and suggests the nearest known one. */
 export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   const known = Object.keys(shape);
   return z.strictObject(shape, {
@@ -37,13 +37,13 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   });
 }
 
-/** What to do about a key that is not among the known ones. */
+/** The fix for an unknown key. */
 export function unknownKeyFix(key: string, known: readonly string[]): string {
   const near = nearest(key, known);
   return near === undefined ? "remove it" : `did you mean ${near}?`;
 }
 
-/** The known key that a misspelt one most likely stands for, if any is near. */
+/** The known key that is closest to a misspelled one, if any is close enough. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const ranked = known
     .map((candidate) => ({ candidate, distance: leven(word.toLowerCase(), candidate.toLowerCase()) }))

@@ -1,4 +1,4 @@
-/** The names that follow from others: of objects, images, tags and Secrets. Casts keep the rule of the name they start from. */
+/** Names derived from others: of objects, images, tags and Secrets. Casts are safe: the inputs follow the rules. */
 import { createHash } from "node:crypto";
 import type {
   Branch,
@@ -15,8 +15,8 @@ import type {
 import { dnsLabelOf } from "./names.ts";
 
 /**
- * The name of a repository's Kubernetes objects. Two repositories can have the same one (`a.b` and `a_b`):
- * settings refuse that.
+ * The name of a repository's Kubernetes objects. Two repositories can derive the same one (`a.b` and `a_b`),
+ * which the settings refuse.
  */
 export function objectName(repository: RepositoryName): DnsLabel {
   return repository
@@ -25,7 +25,7 @@ export function objectName(repository: RepositoryName): DnsLabel {
     .replace(/^-+|-+$/g, "") as DnsLabel;
 }
 
-/** An image without its tag. Docker Hub's own host is left out, as in the manifests of the cluster repositories. */
+/** An image without its tag. Docker Hub's host is omitted, as in the manifests of the cluster repositories. */
 export function imageName(
   host: RegistryHost,
   namespace: ImageNamespace | undefined,
@@ -39,21 +39,21 @@ export function imageName(
 export const dockerHub = "docker.io";
 
 /**
- * The host that an image's name begins with, if it does (distribution `reference`: what stands first is a host if it has a dot or
- * a port, or is `localhost`).
+ * The registry host that an image name begins with, if any (distribution `reference`: the first component is a host if
+ * it contains a dot or a port, or is `localhost`).
  */
 export function hostIn(image: string): string | undefined {
   const [first = "", ...rest] = image.split("/");
   return rest.length > 0 && /[.:]|^localhost$/.test(first) ? first : undefined;
 }
 
-/** The host of an image's registry, and where it is there. */
+/** The host of an image's registry, and the image's path there. */
 export function imageParts(image: string): { readonly host: string; readonly path: string } {
   const host = hostIn(image);
   return host === undefined ? { host: dockerHub, path: image } : { host, path: image.slice(host.length + 1) };
 }
 
-/** A branch as an image tag and as a label's value carry it: other characters become `-`. */
+/** A branch in the form of an image tag or a label value: other characters become `-`. */
 export function branchSegment(name: Branch): string {
   return name
     .replace(/[^A-Za-z0-9_.-]/g, "-")
@@ -69,12 +69,12 @@ export function tagOf(template: TagTemplate, name: Branch, commit: string): stri
   return template.replaceAll("{branch}", branchSegment(name)).replaceAll("{sha7}", commit);
 }
 
-/** The tag of one architecture's image of a commit: where there are several, only the index of all has the commit's. */
+/** The tag of a commit's image for one of several architectures. The commit's tag itself is that of their index. */
 export function architectureTag(commit: TagTemplate, architecture: string): TagTemplate {
   return `${commit}-${architecture}` as TagTemplate;
 }
 
-/** The tag that deployments follow: the first that moves, or that of the commit which holds them. */
+/** The tag that deployments follow: the first moving tag, or that of the pinned commit. */
 export function followedTag(
   tags: { readonly commit: TagTemplate; readonly moving: readonly [TagTemplate, ...TagTemplate[]] },
   name: Branch,
@@ -83,58 +83,58 @@ export function followedTag(
   return pin === undefined ? tagOf(tags.moving[0], name, "") : tagOf(tags.commit, name, pin.slice(0, 7));
 }
 
-/** The address of a page that browsers reach by HTTPS, at a port of the nodes where there is one. */
+/** The HTTPS address of a page, with its NodePort if it has one. */
 export function pageAddress(host: string, nodePort: number | undefined): string {
   return `https://${host}${nodePort === undefined ? "" : `:${nodePort.toString()}`}`;
 }
 
-/** A text as a regular expression that matches just that text. */
+/** A regular expression that matches exactly this text. */
 export function escapeRegExp(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
-/** A regular expression, not anchored, of the tags or branches, in which `*` is any run of what an image's tag may have. */
+/** A pattern as an unanchored regular expression: `*` is any run of characters that an image tag may contain. */
 export function patternExpression(pattern: GitTagPattern | BranchPattern): string {
   return escapeRegExp(pattern).replaceAll("\\*", "[A-Za-z0-9_.-]*");
 }
 
-/** A name with a suffix, shortened where Kubernetes' 63 characters are not enough. */
+/** A name with a suffix, shortened to fit Kubernetes' 63 characters. */
 export function suffixed(name: DnsLabel, suffix: string): DnsLabel {
   return `${name.slice(0, 62 - suffix.length).replace(/-+$/, "")}-${suffix}` as DnsLabel;
 }
 
 /**
- * What the name of a build's Workflow begins with: that of its template, which may be longer than what a commit and a delivery
- * leave of 63 characters. Two that begin the same differ in the hash.
+ * The prefix of the names of a build's Workflows: the name of its template, shortened so that a commit and a delivery
+ * fit into the 63 characters too.
  */
 export function workflowPrefix(template: DnsLabel): DnsLabel {
   return shortened(template, 41);
 }
 
-/** Two long names that begin the same differ in the hash. */
+/** A name of limited length. Long names with the same beginning differ in the hash. */
 function shortened(name: DnsLabel, length: number): DnsLabel {
   if (name.length <= length) return name;
   const hash = createHash("sha256").update(name).digest("hex").slice(0, 8);
   return `${name.slice(0, length - 9)}-${hash}` as DnsLabel;
 }
 
-/** Argo CD's name of a project's channel: the key of an annotation has room for it, which has 63 characters. */
+/** Argo CD's name for a project's channel, short enough for an annotation key of 63 characters. */
 export function notifier(channel: string, project: DnsLabel): string {
   return `${channel}-${shortened(project, 30)}`;
 }
 
-/** The addresses of a project's channels, beside its builds. */
+/** The Secret with the addresses of a project's channels, in the namespaces of its builds. */
 export function notificationSecret(project: string): DnsLabel {
   return ofProject(project, "notifications");
 }
 
-/** Argo CD's own name for the secrets of its notifications. */
+/** The Secret from which Argo CD's notifications read their values. Argo CD prescribes the name. */
 export const argoCdNotificationsSecret = dnsLabelOf("argocd-notifications-secret");
 
-/** The WorkflowTemplate and the CronWorkflow that start what no push has started. */
+/** The WorkflowTemplate and the CronWorkflow that start the builds of lost pushes. */
 export const catchUp = dnsLabelOf("catch-up");
 
-/** Secrets whose names no setting changes. */
+/** Secrets with fixed names. */
 export const statusSecret = dnsLabelOf("github-status");
 export const appSecret = dnsLabelOf("github-app");
 export const logSecret = dnsLabelOf("build-logs");
@@ -144,13 +144,13 @@ export const updaterSecret = dnsLabelOf("image-updater-webhook");
 export const signOnSecret = dnsLabelOf("sign-on");
 export const pushWebhookSecret = dnsLabelOf("github-webhook");
 
-/** The Service of the webhooks that are served on ports of every node. */
+/** The Service of the webhooks that have a NodePort. */
 export const webhookNodePorts = dnsLabelOf("github-webhook-nodeport");
 
-/** Names the GitHub App's deliveries; no project is called so where there are some. */
+/** The name of the GitHub App's deliveries. If it has any, no project may have this name. */
 export const appDeliveries = dnsLabelOf("github-app");
 
-/** The Secret of the keys that a project's builds name, where the stack gives it no other name. */
+/** The default name of the Secret with the keys that a project's builds use. */
 export function buildSecret(project: string): DnsLabel {
   return ofProject(project, "build");
 }
@@ -159,30 +159,30 @@ export function cloneSecret(project: string): DnsLabel {
   return ofProject(project, "clone");
 }
 
-/** @param project its key in the stack file, which is checked as a name before anything is made of it */
+/** @param project the project's key in the stack file, already checked as a name */
 function ofProject(project: string, suffix: string): DnsLabel {
   return suffixed(project as DnsLabel, suffix);
 }
 
-/** The token of statuses of one owner, where it has one of its own. */
+/** The Secret with an owner's own token for statuses. */
 export function ownerStatusSecret(owner: Owner): DnsLabel {
   return suffixed(owner.toLowerCase() as DnsLabel, "github-status");
 }
 
-/** The EventSource's own default, and those above it. */
+/** The EventSource's default port, and those above it. */
 const ports = { first: 12000, count: 20_000 } as const;
 
 /**
- * Port of the EventSource for a project's deliveries, made of the project's name alone: no other project's coming or going
- * moves it, with deliveries under way to the old one.
+ * Port of the EventSource for a project's deliveries. It is derived from the project's name alone, so adding or
+ * removing another project does not move it while deliveries to the old port are in flight.
  */
 export function eventPort(project: string): number {
   return ports.first + (hash(project) % ports.count);
 }
 
-/** The minute of a day at which a stack begins what it does again and again: stacks do not all begin at the same. */
+/** The minute of the day at which a stack starts its recurring work, so that stacks do not all start at once. */
 export function minuteOfDay(stack: string): number {
-  // The upper half: the lower bits of short names are much alike.
+  // The upper half, because the lower bits of short names are similar.
   return (hash(stack) >>> 16) % 1440;
 }
 

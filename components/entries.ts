@@ -1,4 +1,4 @@
-/** Walks over objects: of a known shape, or the raw configuration before or beside its parsing. */
+/** Iterates over objects of a known type, and over the raw configuration. */
 
 export function entries<Shape extends object>(
   object: Shape,

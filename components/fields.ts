@@ -1,4 +1,4 @@
-/** The kinds of value that a stack file holds: quantities, durations, ports; addresses.ts has those of hosts, paths.ts those of paths. */
+/** Values in a stack file: quantities, durations, ports and others. addresses.ts has URLs and hosts, paths.ts paths. */
 import { z } from "zod";
 import { empty, says } from "./checks.ts";
 import { hasHost, wrongHost } from "./addresses.ts";
@@ -6,83 +6,83 @@ import { hostAndPort } from "./hosts.ts";
 
 export { partOfRepository, repositoryPath, rootedPath } from "./paths.ts";
 
-/** Some text, whatever it says: for what has no form of its own. */
+/** Any text that is not blank, for values without a format of their own. */
 export const text = z.string().regex(/\S/, { error: empty });
 
-/** A secret that programs send in one line, such as a token: a copied line break would be a part of it. */
+/** A secret that programs send in one line, such as a token. A copied line break would become part of it. */
 export const secretLine = text.refine((secret) => !/\p{Cc}/u.test(secret), {
   error: says(
     "one line, without a line break",
-    "set it again without the line break, or with its first line alone",
+    "set it again without the line break, or only its first line",
   ),
 });
 
 const units = { s: 1, m: 60, h: 3600, d: 86400 } as const;
 
-/** Ten years: Kubernetes counts the seconds of a pod in 32 bits, and Go a duration in nanoseconds. */
-const longest = 3650;
+/** Kubernetes counts the seconds of a pod in 32 bits, and Go the nanoseconds of a duration in 64. */
+const maxDays = 3650;
 
-/** A duration such as `90s`, `30m`, `2h` or `7d`, read into seconds. */
+/** A duration such as `90s`, `30m`, `2h` or `7d`, parsed into seconds. */
 export const seconds = z
   .string()
   .regex(/^[1-9][0-9]{0,5}[smhd]$/, {
-    error: says("a duration: a whole number and s, m, h or d", "write it like 30m"),
+    error: says("a duration: a whole number followed by s, m, h or d", "write it like 30m"),
   })
   .transform(secondsOf)
-  .refine((seconds) => seconds <= longest * units.d, {
-    error: says(`a duration of at most ${longest.toString()}d (ten years)`, "write a shorter one"),
+  .refine((seconds) => seconds <= maxDays * units.d, {
+    error: says(`a duration of at most ${maxDays.toString()}d (ten years)`, "write a shorter one"),
   });
 
-const leastWork = 10;
+const minTimeLimit = 10;
 
-/** Seconds after which what a pod does is given up: a pod takes some of them to start. */
-export const timeLimit = seconds.refine((seconds) => seconds >= leastWork, {
-  error: says(`a time in which a pod can start: ${leastWork.toString()}s or more`, "write it like 30m"),
+/** The time limit of a pod, in seconds. It includes the time that the pod takes to start. */
+export const timeLimit = seconds.refine((seconds) => seconds >= minTimeLimit, {
+  error: says(`a time in which a pod can start: ${minTimeLimit.toString()}s or more`, "write it like 30m"),
 });
 
-/** @param text one that the rule of a duration has passed: a number, and the unit's letter */
+/** @param text a checked duration: a number and the letter of its unit */
 function secondsOf(text: string): number {
   return Number(text.slice(0, -1)) * units[text.slice(-1) as keyof typeof units];
 }
 
-/** Seconds as Go reads a duration, in the largest unit that leaves no rest, of which hours are the largest. */
+/** Seconds as a Go duration, in hours or minutes if they divide evenly. */
 export function goDuration(seconds: number): string {
   if (seconds % 3600 === 0) return `${(seconds / 3600).toString()}h`;
   return seconds % 60 === 0 ? `${(seconds / 60).toString()}m` : `${seconds.toString()}s`;
 }
 
-/** Minutes in which cron can say "every": parts of an hour and of a day. */
+/** The intervals that cron can express, in minutes: those that divide an hour or a day evenly. */
 const periods = [5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440];
 const periodError = says(
-  "a period that an hour or a day is a multiple of, from 5m: 5m, 6m, 10m, 12m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h or 1d",
+  "a period that divides an hour or a day evenly: 5m, 6m, 10m, 12m, 15m, 20m, 30m, 1h, 2h, 3h, 4h, 6h, 8h, 12h or 1d",
   "write the nearest of these",
 );
 
-/** How often something is done, in minutes: a duration that cron can express. */
+/** An interval that cron can express, parsed into minutes. */
 export const period = z
   .string({ error: periodError })
   .regex(/^[1-9][0-9]{0,3}[mhd]$/, { error: periodError })
   .transform((text) => secondsOf(text) / 60)
   .refine((minutes) => periods.includes(minutes), { error: periodError });
 
-/** A CPU quantity of Kubernetes. */
+/** A Kubernetes CPU quantity. */
 export const cpu = z
   .string()
   .regex(/^([1-9][0-9]{0,6}m?|0\.[0-9]{0,8}[1-9][0-9]{0,8}|[1-9][0-9]{0,6}\.[0-9]{1,9})$/, {
-    error: says("a CPU quantity of Kubernetes, in quotes", 'write it like "500m" or "2"'),
+    error: says("a Kubernetes CPU quantity, in quotes", 'write it like "500m" or "2"'),
   });
 
-/** A memory or storage quantity of Kubernetes, in binary units. */
+/** A Kubernetes memory or storage quantity, in binary units. */
 export const bytes = z.string().regex(/^([1-9][0-9]{0,9}(Ki|Mi|Gi)|[1-9][0-9]{0,5}Ti)$/, {
-  error: says("a quantity of Kubernetes with a binary unit, of less than 1Ei", "write it like 512Mi or 10Gi"),
+  error: says("a Kubernetes quantity with a binary unit, below 1Ei", "write it like 512Mi or 10Gi"),
 });
 
-/** The size of a volume, of which many kinds of storage have none below 1Gi. */
+/** The size of a volume. Many storage systems have no volumes below 1Gi. */
 export const volumeSize = z.string().regex(/^([1-9][0-9]{0,9}Gi|[1-9][0-9]{0,5}Ti)$/, {
-  error: says("the size of a volume, of 1Gi or more, in Gi or Ti", "write it like 10Gi"),
+  error: says("a volume size of 1Gi or more, in Gi or Ti", "write it like 10Gi"),
 });
 
-/** A port on which a process without privileges may listen. On 7777 Argo Events' pods serve their metrics. */
+/** A port on which an unprivileged process may listen. Argo Events' pods serve their metrics on 7777. */
 const podPortError = {
   error: says("a port: a whole number from 1024 to 65535, except 7777", "choose another one in that range"),
 };
@@ -103,21 +103,21 @@ export const nodePort = z
   .min(30000, nodePortError)
   .max(32767, nodePortError);
 
-/** A million: nobody means more, and programs in the cluster count in 32 bits. */
-const most = 1_000_000;
+/** More would be a mistake, and programs in the cluster count in 32 bits. */
+const maxCount = 1_000_000;
 
 /** A whole number from 1. */
 export function count(what: string) {
   const error = {
-    error: says(`${what}: a whole number from 1 to ${most.toString()}`, "write a number like 4"),
+    error: says(`${what}: a whole number from 1 to ${maxCount.toString()}`, "write a number like 4"),
   };
-  return z.number(error).int(error).min(1, error).max(most, error);
+  return z.number(error).int(error).min(1, error).max(maxCount, error);
 }
 
 const separator = String.raw`(\.|__?|-+)`;
 const component = `[a-z0-9]+(${separator}[a-z0-9]+)*`;
 
-/** An image repository that may hold `{image}`, the image that it belongs to. */
+/** An image repository that may contain `{image}`, which stands for the image that it belongs to. */
 export const cacheRepository = z
   .string()
   .regex(
@@ -132,7 +132,7 @@ export const cacheRepository = z
     },
   );
 
-/** A registry's host and port, and a path below which it has the images of another. */
+/** A registry's host and port, and the path below which it mirrors another registry. */
 export const mirror = z
   .string()
   .regex(new RegExp(String.raw`^${hostAndPort}(\/[a-z0-9]+([._-]+[a-z0-9]+)*)*$`), {
@@ -142,19 +142,19 @@ export const mirror = z
     ),
   });
 
-/** A bucket of S3. */
+/** An S3 bucket. */
 export const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, {
-  error: says("a bucket of S3: 3 to 63 lower-case letters, digits, '.' and '-'", "write it like build-logs"),
+  error: says("an S3 bucket: 3 to 63 lower-case letters, digits, '.' and '-'", "write it like build-logs"),
 });
 
-/** The name of a Helm value, which may hold `{service}`. */
+/** The name of a Helm value, which may contain `{service}`. */
 export const helmParameter = z.string().regex(/^[A-Za-z0-9_{][A-Za-z0-9_.{}[\]-]*$/, {
   error: says("the name of a Helm value; it may contain {service}", "write it like {service}.image.tag"),
 });
 
-/** A value that a program is started with. Linux takes 128 KiB of one, and no zero byte. */
+/** A command-line argument. Linux allows 128 KiB for one, and no NUL byte. */
 export const argument = z
-  .string({ error: says("a text, which YAML takes for something else without quotes", "write it in quotes") })
+  .string({ error: says("a text, which YAML reads as another type without quotes", "write it in quotes") })
   .max(32_768, { error: says("at most 32768 characters", "put the text into a file of the repository") })
   .refine((text) => !text.includes("\0"), {
     error: says("a text without NUL bytes, which cannot be passed to a program", "remove them"),
@@ -163,7 +163,7 @@ export const argument = z
 const chartPath = String.raw`(\/(?!\.\.?(\/|$))[A-Za-z0-9._~-]+)*`;
 const registryPath = `(\\/${component})*`;
 
-/** A repository of Helm charts. Helm knows that of a registry by `oci://` in lower case, and its path is that of an image. */
+/** A Helm chart repository. One in a registry begins with `oci://` in lower case, and its path is that of an image. */
 export const chartAddress = z
   .string()
   .refine((url) => !url.includes("@"), {
@@ -177,7 +177,7 @@ export const chartAddress = z
     new RegExp(`^(https:\\/\\/${hostAndPort}${chartPath}|oci:\\/\\/${hostAndPort}${registryPath})\\/?$`),
     {
       error: says(
-        "a repository of Helm charts, by https:// or oci://, in lower case but for a path by https://",
+        "a Helm chart repository at https:// or oci://, in lower case except for the path of an https:// address",
         "write it like https://charts.example.com or oci://ghcr.io/acme",
       ),
       abort: true,
@@ -186,14 +186,14 @@ export const chartAddress = z
   .refine((url) => hasHost(url.replace(/^oci:/, "https:")), { error: wrongHost })
   .transform((url) => url.replace(/\/$/, ""));
 
-/** The same as Argo CD names it: that of a registry without a scheme. */
+/** The same in Argo CD's form: a repository in a registry has no scheme. */
 export const chartRepository = chartAddress.transform((url) => url.replace(/^oci:\/\//, ""));
 
 export const chartName = z.string().regex(/^[a-z0-9][a-z0-9._-]*$/, {
   error: says("the name of a chart", "write it like redis"),
 });
 
-/** No range, so that the stack file says what runs. */
+/** Not a range, so that the stack file states what runs. */
 export const chartVersion = z.string().regex(/^v?[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$/, {
-  error: says("one version of a chart", "write it like 1.2.3"),
+  error: says("an exact chart version", "write it like 1.2.3"),
 });

@@ -1,8 +1,8 @@
 /**
- * Names that have been checked; derived-names.ts has those that follow from them.
+ * Checked names. Those that are derived from them are in derived-names.ts.
  *
- * A branded string can only be had from a parser, so a function that takes a `DnsLabel` cannot be
- * given a branch name by mistake.
+ * Only a parser returns a branded string, so a function that takes a `DnsLabel` cannot receive a
+ * branch name by mistake.
  */
 
 import { hostAndPort } from "./hosts.ts";
@@ -10,9 +10,9 @@ import { hostAndPort } from "./hosts.ts";
 declare const brand: unique symbol;
 type Branded<Brand extends string> = string & { readonly [brand]: Brand };
 
-/** A name of a Kubernetes object that also serves as host name part and label value (RFC 1123, 63 characters). */
+/** The name of a Kubernetes object that is also a valid host name label and label value (RFC 1123, 63 characters). */
 export type DnsLabel = Branded<"DnsLabel">;
-/** A name of a Kubernetes object that is nothing else: a subdomain of DNS (RFC 1123), which may have dots. */
+/** The name of a Kubernetes object that has no other use: a DNS subdomain (RFC 1123), which may contain dots. */
 export type DnsSubdomain = DnsLabel | Branded<"DnsSubdomain">;
 /** A GitHub repository's name without its owner. */
 export type RepositoryName = Branded<"RepositoryName">;
@@ -22,7 +22,7 @@ export type Owner = Branded<"Owner">;
 export type Branch = Branded<"Branch">;
 /** The name of an environment variable, and of a Secret's key. */
 export type VariableName = Branded<"VariableName">;
-/** A registry's address as image names carry it: host and optional port. */
+/** A registry's address as in image names: host and optional port. */
 export type RegistryHost = Branded<"RegistryHost">;
 /** The path before the repository in an image's name, e.g. a Docker Hub user. */
 export type ImageNamespace = Branded<"ImageNamespace">;
@@ -30,16 +30,16 @@ export type ImageNamespace = Branded<"ImageNamespace">;
 export type ImageRepository = Branded<"ImageRepository">;
 /** A stage of a Dockerfile. */
 export type StageName = Branded<"StageName">;
-/** A template of an image tag: may hold `{branch}` and `{sha7}`. */
+/** A template of an image tag: may contain `{branch}` and `{sha7}`. */
 export type TagTemplate = Branded<"TagTemplate">;
-/** Branches, with `*` for any run of characters without `/`. */
+/** A pattern of branches, with `*` for any run of characters except `/`. */
 export type BranchPattern = Branded<"BranchPattern">;
-/** Tags of git, with `*` for any rest. */
+/** A pattern of git tags, with `*` for any run of characters. */
 export type GitTagPattern = Branded<"GitTagPattern">;
-/** A commit, by at least the seven characters that name its image. */
+/** A commit hash, of at least the seven characters that are in its image's tag. */
 export type Commit = Branded<"Commit">;
 
-/** What a name must be like. */
+/** The rule of a name. */
 export interface NameRule<Name extends string> {
   readonly pattern: RegExp;
   readonly max: number;
@@ -66,7 +66,7 @@ export const dnsSubdomain: NameRule<DnsSubdomain> = {
 };
 
 export const repositoryName: NameRule<RepositoryName> = {
-  // GitHub has no name that ends in .git, which is what clone addresses end in.
+  // No name on GitHub ends in .git, the suffix of clone URLs.
   pattern: /^(?!.*\.git$)[A-Za-z0-9._-]*[A-Za-z0-9][A-Za-z0-9._-]*$/,
   max: 63,
   rule: "a GitHub repository without its owner and without .git, at most 63 letters, digits, '.', '_' and '-' (it also names Kubernetes objects)",
@@ -81,26 +81,26 @@ export const owner: NameRule<Owner> = {
 };
 
 export const branch: NameRule<Branch> = {
-  // git-check-ref-format's rules, and no regular expression or shell character that is legal but never meant; a letter or digit
-  // is what an image's tag has of it
+  // The rules of git-check-ref-format, without unlikely characters that regular expressions or shells interpret.
+  // The first 63 characters include a letter or digit, so that an image tag keeps something of the branch.
   pattern:
     /^(?!-|HEAD$|refs\/|.*\.\.)(?=.{0,62}[A-Za-z0-9])(?!\.)[A-Za-z0-9._+#=@-]+(?<!\.lock)(\/(?!\.)[A-Za-z0-9._+#=@-]+(?<!\.lock))*(?<!\.)$/,
   max: 200,
-  rule: "a branch name as git takes it, without refs/heads/",
+  rule: "a branch name that git accepts, without refs/heads/",
   example: "develop",
 };
 
 export const variableName: NameRule<VariableName> = {
   pattern: /^[A-Za-z_][A-Za-z0-9_]*$/,
   max: 253,
-  rule: "an environment variable's name: letters, digits and '_', not a digit first",
+  rule: "an environment variable name: letters, digits and '_', not beginning with a digit",
   example: "REACT_APP_CLIENT_ID",
 };
 
 export const registryHost: NameRule<RegistryHost> = {
   pattern: new RegExp(`^${hostAndPort}$`),
   max: 253,
-  rule: "a registry's host and optional port, without https:// and without a path",
+  rule: "a registry host with an optional port, without https:// and without a path",
   example: "registry.acceler.kr:30500",
 };
 
@@ -119,7 +119,7 @@ export const imageRepository: NameRule<ImageRepository> = {
   example: "alog-front-web",
 };
 
-/** As BuildKit takes it: a stage's name after `AS`, in any case, or its number. */
+/** As BuildKit accepts it: the stage's name after `AS`, in upper or lower case, or its number. */
 export const stageName: NameRule<StageName> = {
   pattern: /^([A-Za-z][A-Za-z0-9_.-]*|[0-9]+)$/,
   max: 128,
@@ -135,35 +135,35 @@ export const tagTemplate: NameRule<TagTemplate> = {
 };
 
 export const branchPattern: NameRule<BranchPattern> = {
-  // As long as a branch may be that is built so; git has none with `..`, `//` or `/.`
+  // As long as a branch may be that is built this way. Git allows no `..`, `//` or `/.` in a branch.
   pattern: /^(?!HEAD$|refs\/|.*(\*\*|\.\.|\/\/|\/\.))[A-Za-z0-9*]([A-Za-z0-9._\/*-]*[A-Za-z0-9*])?$/,
   max: 56,
-  rule: "a branch without refs/heads/, or with '*' a pattern of branches: at most 56 letters, digits, '.', '_', '-' and '/', where '*' is any run of characters without '/', and there is no '**'",
+  rule: "a branch or, with '*', a pattern of branches, without refs/heads/: at most 56 letters, digits, '.', '_', '-' and '/', where '*' is any run of characters except '/'; '**' is not allowed",
   example: "feature/*",
 };
 
 export const gitTagPattern: NameRule<GitTagPattern> = {
   pattern: /^[A-Za-z0-9_*][A-Za-z0-9_.*-]*$/,
   max: 63,
-  rule: "at most 63 letters, digits, '_', '.' and '-', as an image's tag has them, with '*' for any of these",
+  rule: "at most 63 letters, digits, '_', '.' and '-', as in an image tag, with '*' for any run of these",
   example: "v*",
 };
 
 export const commit: NameRule<Commit> = {
   pattern: /^[0-9a-f]{7,40}$/,
   max: 40,
-  rule: "a commit: 7 to 40 of its characters, 0-9 and a-f, in quotes where all are digits",
+  rule: "a commit: 7 to 40 characters of its hash, 0-9 and a-f, in quotes if all are digits",
   example: '"1a2b3c4"',
 };
 
-/** The checked name, or `undefined` where it breaks the rule. */
+/** The checked name, or `undefined` if it breaks the rule. */
 export function parseName<Name extends string>(rule: NameRule<Name>, text: string): Name | undefined {
   return text.length <= rule.max && rule.pattern.test(text) ? (text as Name) : undefined;
 }
 
 /**
- * A name that stands in this program.
- * @throws Error where it breaks the rule: a mistake in the program
+ * A name that is a constant of this program.
+ * @throws Error if it breaks the rule, which is a bug
  */
 export function dnsLabelOf(text: string): DnsLabel {
   const name = parseName(dnsLabel, text);

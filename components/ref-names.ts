@@ -1,16 +1,17 @@
-/** What builds call themselves that are not of a project's own branch: of pull requests, and of other branches. */
+/** Names in builds of other refs than the project's own branch: pull requests and other branches. */
 
 export interface RefNames {
-  /** Begins the label by which older builds of the same are found, and the image's tag. */
+  /** Begins the image tag, and the label that finds older builds of the same ref. */
   readonly prefix: string;
-  /** Ends the name of what is reported to GitHub. */
+  /** Ends the name of the report on GitHub. */
   readonly suffix: `/${string}`;
-  /** Those labels and tags. */
+  /** Matches such a label. */
   readonly label: RegExp;
+  /** Matches such a tag. */
   readonly tag: RegExp;
 }
 
-/** The prefix is followed by its number. */
+/** The prefix is followed by the number of the pull request. */
 export const ofPullRequest = {
   prefix: "pull-",
   suffix: "/pull-request",
@@ -27,7 +28,7 @@ export const ofOtherBranch = {
 } as const satisfies RefNames;
 
 /**
- * The ref of another branch, as a regular expression that is not anchored: with the prefix, its name is the value of a label, which
- * has 63 characters and a letter or a digit at its end, and nothing of it is left to expand or to quote.
+ * The ref of another branch, as an unanchored regular expression. With the prefix, its name must be a valid label value
+ * (at most 63 characters, a letter or digit at the end), and it contains nothing that is expanded or needs quotes.
  */
 export const otherBranchRef = "refs/heads/[A-Za-z0-9]([A-Za-z0-9._/-]{0,54}[A-Za-z0-9])?";

@@ -1,12 +1,12 @@
-/** What builds call themselves at GitHub. */
+/** The names under which builds report to GitHub. */
 import type { RepositoryName } from "./names.ts";
 
-/** Begins the name of whatever a stack's builds report to GitHub of a commit. */
+/** Begins the name of every commit status and check run of a stack's builds. */
 export function reportPrefix(stack: string): string {
   return `argo-cicd/${stack}`;
 }
 
-/** The services of one repository each say their own. */
+/** Distinguishes the services of one repository. */
 export function ofService(
   name: string,
   { name: repository, service }: { readonly name: RepositoryName; readonly service: RepositoryName },

@@ -36,31 +36,31 @@ const cases: Readonly<Record<string, Case>> = {
       "10000000",
       "10000000m",
     ],
-    said: 'a CPU quantity of Kubernetes, in quotes\nwrite it like "500m" or "2"',
+    said: 'a Kubernetes CPU quantity, in quotes\nwrite it like "500m" or "2"',
   },
   bytes: {
     schema: field.bytes,
     good: ["1Ki", "512Mi", "10Gi", "2Ti", "9999999999Ki", "999999Ti"],
     bad: ["", "0Gi", "Gi", "10", "10G", "1.5Gi", "10GiB", " 10Gi", "x1Gi", "1000000Ti", "99999999999Gi"],
-    said: "a quantity of Kubernetes with a binary unit, of less than 1Ei\nwrite it like 512Mi or 10Gi",
+    said: "a Kubernetes quantity with a binary unit, below 1Ei\nwrite it like 512Mi or 10Gi",
   },
   volumeSize: {
     schema: field.volumeSize,
     good: ["1Gi", "10Gi", "2Ti"],
     bad: ["", "1Ki", "1023Mi", "1024Mi", "0Gi", "10G", "1.5Gi", "1000000Ti"],
-    said: "the size of a volume, of 1Gi or more, in Gi or Ti\nwrite it like 10Gi",
+    said: "a volume size of 1Gi or more, in Gi or Ti\nwrite it like 10Gi",
   },
   "path that no commit has": {
     schema: field.repositoryPath,
     good: [".github", ".gitmodules", "a.git", "a/.gitkeep"],
     bad: [".git", ".git/hooks", "a/.git", "a/.GIT/b", "./.git"],
-    said: "a path that a commit can have: .git is part of none\nname a folder or file of the repository",
+    said: "a path that a commit can contain, which excludes .git\nname a folder or file of the repository",
   },
   "file that no commit has": {
     schema: field.rootedPath,
     good: ["/.github/Dockerfile", ".gitignore"],
     bad: [".git/Dockerfile", "/a/.git/Dockerfile"],
-    said: "a path that a commit can have: .git is part of none\nname a folder or file of the repository",
+    said: "a path that a commit can contain, which excludes .git\nname a folder or file of the repository",
   },
   nodePort: {
     schema: field.nodePort,
@@ -109,7 +109,7 @@ const cases: Readonly<Record<string, Case>> = {
     schema: field.bucket,
     good: ["abc", "build-logs", "a.b", "1-2", "a".repeat(63)],
     bad: ["", "ab", "-abc", "abc-", "Abc", "a_b", "a".repeat(64), "abc ", " abc"],
-    said: "a bucket of S3: 3 to 63 lower-case letters, digits, '.' and '-'\nwrite it like build-logs",
+    said: "an S3 bucket: 3 to 63 lower-case letters, digits, '.' and '-'\nwrite it like build-logs",
   },
   helmParameter: {
     schema: field.helmParameter,
@@ -128,7 +128,7 @@ const cases: Readonly<Record<string, Case>> = {
       `https://${"a".repeat(64)}.example`,
       `https://${"a.".repeat(127)}example`,
     ],
-    said: "a URL with a valid host and port\ncorrect the host: between dots it has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
+    said: "a URL with a valid host and port\ncorrect the host: each part between dots has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
   },
   httpsUrl: {
     schema: addresses.httpsUrl,
@@ -140,7 +140,7 @@ const cases: Readonly<Record<string, Case>> = {
       "http://10.0.0.1.example",
       "http://localhost.example",
     ],
-    said: "an address by HTTPS\nwrite https://, with a certificate that the caller trusts",
+    said: "an HTTPS address\nwrite https://, with a certificate that the caller trusts",
   },
   httpUrl: {
     schema: addresses.httpUrl,
@@ -157,7 +157,7 @@ const cases: Readonly<Record<string, Case>> = {
     schema: addresses.webhookUrl,
     good: ["https://a", "https://a/", "https://a/b/c/", "http://10.0.0.1/x"],
     bad: ["https://a//", "https://a//b", "https://a/b//c"],
-    said: "an address whose path has no //\nwrite a single /",
+    said: "an address without // in its path\nwrite a single /",
   },
   hostName: {
     schema: addresses.hostName,
@@ -168,13 +168,13 @@ const cases: Readonly<Record<string, Case>> = {
       "a".repeat(64),
       "a.".repeat(127) + "a",
     ],
-    said: "a host name in lower case, as DNS takes it\nwrite it like argocd.acceler.kr",
+    said: "a DNS name in lower case\nwrite it like argocd.acceler.kr",
   },
   rootedPath: {
     schema: field.rootedPath,
     good: ["Dockerfile", "docker/web.Dockerfile", "/docker/web.Dockerfile", "/Dockerfile", "a b"],
     bad: ["", "/", "//Dockerfile", "../Dockerfile", "/../Dockerfile", "a/../b", "/a/..", "-f", "a$b", "{a}"],
-    said: "a file inside the repository, of letters, digits, '.', '_', '/', and after the first also '@', '+', '-' and spaces; without .., with a leading / from its root\nwrite it like Dockerfile or /docker/web.Dockerfile",
+    said: "a file inside the repository, of letters, digits, '.', '_', '/', and after the first character also '@', '+', '-' and spaces; without ..; a leading / is the repository's root\nwrite it like Dockerfile or /docker/web.Dockerfile",
   },
   partOfRepository: {
     schema: field.partOfRepository,
@@ -196,13 +196,13 @@ const cases: Readonly<Record<string, Case>> = {
       "a\n",
       "a\ud800",
     ],
-    said: 'a folder or file of the repository by its whole name, and no pattern: without * ? \\ and ", without a leading / or !, without .. and without spaces at the ends of names\nwrite it like services/web',
+    said: 'the full path of a folder or file in the repository, not a pattern: without * ? \\ and ", without a leading / or !, without .. and without spaces at the ends of names\nwrite it like services/web',
   },
   repositoryPath: {
     schema: field.repositoryPath,
     good: ["a", "services/web", ".github", "a..b", "..a", "a/b.._", "_x/@y+z-1 2"],
     bad: ["", "/a", "..", "../a", "a/..", "a/../b", "-a", " a", "a\\b", "a:b", "a\n"],
-    said: "a path inside the repository, of letters, digits, '.', '_', '/', and after the first also '@', '+', '-' and spaces; without .., and without a space at its end\nwrite it like services/web",
+    said: "a path inside the repository, of letters, digits, '.', '_', '/', and after the first character also '@', '+', '-' and spaces; without .. and without a space at the end\nwrite it like services/web",
   },
 };
 
@@ -244,7 +244,7 @@ describe("a value of kind", () => {
       const { error } = field.period.safeParse(text);
       assert.match(
         error?.issues[0]?.message ?? "",
-        /^a period that an hour or a day is a multiple of/,
+        /^a period that divides an hour or a day evenly/,
         String(text),
       );
     }

@@ -138,7 +138,7 @@ describe("the committed stacks", () => {
       argocdInitialPasswordCommand:
         "kubectl --context 'publish' --namespace argocd get secret argocd-initial-admin-secret --output jsonpath='{.data.password}' | base64 --decode",
       argocdUrl: "https://<any node>:30443",
-      imageKey: "there is none: images are not signed (builds.signing)",
+      imageKey: "none: images are not signed (builds.signing)",
       webhookUrls: { alog: "https://alog.acceler.kr/github-webhook" },
       workflowsUrl: "https://<any node>:32746",
     });

@@ -139,7 +139,7 @@ describe("a key of a stack file", () => {
   it("that JavaScript has for something else is reported, and not passed over", () => {
     assert.match(
       errorOf(more("  argo-cicd:registries: {__proto__: {username: a}}")),
-      /^argo-cicd:registries\.__proto__ \| rule: not a name that can be used/,
+      /^argo-cicd:registries\.__proto__ \| rule: cannot be used as a key/,
     );
     assert.match(
       errorOf(withArgument("x, __proto__: y")),

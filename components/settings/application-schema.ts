@@ -19,20 +19,20 @@ const helm = strict({
 
 const chart = strict({
   repository: field.chartRepository.describe(
-    "Repository of the chart, by HTTPS or OCI; read without a login.",
+    "Repository of the chart, over HTTPS or OCI; read without a login.",
   ),
   name: field.chartName.describe("Name of the chart."),
   version: field.chartVersion.describe("Exact version of the chart."),
 });
 
 export const application = strict({
-  name: name(names.dnsLabel).describe("Application in Argo CD."),
+  name: name(names.dnsLabel).describe("Name of the Application in Argo CD."),
   repository: name(names.repositoryName).describe("Cluster repository that holds the manifests."),
   access: z
     .enum(["public", "token", "deployKey"])
     .default("public")
     .describe(
-      "How the cluster repository is read: by everybody, with a token, or with a deploy key (SSH). The value is `secrets.clusterRepositories.<repository>`.",
+      "How the cluster repository is read: without a login, with a token, or with a deploy key (SSH). The token or key is `secrets.clusterRepositories.<repository>`.",
     ),
   path: field.repositoryPath.describe("Folder of the manifests; with `chart`, of its values files."),
   chart: chart
@@ -48,7 +48,9 @@ export const application = strict({
   revision: name(names.branch)
     .optional()
     .describe("Branch of the cluster repository; without it, the project's branch."),
-  namespace: name(names.dnsLabel).prefault("default").describe("Namespace that the manifests go to."),
+  namespace: name(names.dnsLabel)
+    .prefault("default")
+    .describe("Namespace that the manifests are applied to."),
   images: z
     .array(name(names.repositoryName))
     .optional()
@@ -65,12 +67,12 @@ export const application = strict({
     .array(ignoredDifference)
     .default([])
     .describe("Fields of objects that others may change: Argo CD does not revert them."),
-  syncOptions: z.array(syncOption).default([]).describe("Options of Argo CD for every sync."),
+  syncOptions: z.array(syncOption).default([]).describe("Argo CD's options for every sync."),
   syncWindows: z
     .array(syncWindow)
     .default([])
-    .describe("When Argo CD may sync, or may not. A build does not wait for a window."),
-  url: httpUrl.optional().describe("Address of what runs, for the Deployments on GitHub."),
+    .describe("When Argo CD may or may not sync. A build does not wait for a window."),
+  url: httpUrl.optional().describe("Address of the running application, for the Deployments on GitHub."),
   onRemoval: z
     .enum(["keep", "delete"])
     .default("keep")

@@ -5,7 +5,7 @@ import type { SettingError } from "./errors.ts";
 import type { ListedApplication, Readable } from "./readable.ts";
 import { applicationsOf, followedCount } from "./readable.ts";
 
-/** An application that follows several images would write all of them into one value. */
+/** Without {service}, all images that an application follows would be written into the same value. */
 export function sharedParameters(config: Readable): SettingError[] {
   return applicationsOf(config).flatMap((one) => {
     const { application, at } = one;
@@ -16,15 +16,15 @@ export function sharedParameters(config: Readable): SettingError[] {
       .map((key) => ({
         path: `${at("helm")}.${key}`,
         value: helm[key],
-        rule: "an application that follows several images has a value for each",
+        rule: "an application that follows several images needs a value for each",
         fix: "write {service} where their names differ",
       }));
   });
 }
 
 /**
- * Two of the same objects would each take them for its own, and change them back for ever. A chart names its objects by its release,
- * which is called as the application.
+ * Two applications with the same objects would each claim them, and revert each other's changes forever. The objects of
+ * a chart differ: their names contain that of the release, which is the application's.
  */
 export function sharedManifests(config: Readable): SettingError[] {
   const occurrences = applicationsOf(config)
@@ -42,12 +42,12 @@ export function sharedManifests(config: Readable): SettingError[] {
   return duplicates(
     occurrences,
     "manifests belong to one application in each namespace",
-    "remove one of the two, or give it another path, namespace or revision; of a chart, name the values (helm)",
+    "remove one of the two, or give it another path, namespace or revision; for a chart, add helm",
   );
 }
 
-/** One repository has one Secret, which Argo CD finds by its address. */
-export function unlikeAccess(config: Readable): SettingError[] {
+/** A repository has one Secret, which Argo CD finds by the repository's URL. */
+export function differentAccess(config: Readable): SettingError[] {
   const first = new Map<string, ListedApplication>();
   return applicationsOf(config).flatMap((place) => {
     const { application, project, at } = place;
@@ -66,7 +66,7 @@ function error(path: string, value: string, first: string): SettingError {
   return {
     path,
     value,
-    rule: `cluster repositories of one name are one repository, read in one way; the first is ${first}`,
+    rule: `cluster repositories of the same name must have the same owner and access; the first is ${first}`,
     fix: "write the same in both",
   };
 }
@@ -79,12 +79,12 @@ export function impossibleAccess(config: Readable): SettingError[] {
     .map(({ at }) => ({
       path: at("access"),
       value: "deployKey",
-      rule: "Argo CD knows the SSH key of github.com, and not that of a GitHub Enterprise Server",
+      rule: "Argo CD has the SSH host key of github.com, but not that of a GitHub Enterprise Server",
       fix: "write token",
     }));
 }
 
-/** A commit of the Image Updater must start no build: its image would make the next commit, for ever. */
+/** A commit of the Image Updater must not start a build: the new image would cause the next commit, forever. */
 export function endlessWriteBack(config: Readable): SettingError[] {
   return applicationsOf(config)
     .filter(({ application }) => application.writeBack !== "argocd")
@@ -95,7 +95,9 @@ function withoutAccess({ application: { access, writeBack }, at }: ListedApplica
   const isEnough = access === "token" || (access === "deployKey" && writeBack === "git");
   if (isEnough) return [];
   const needed =
-    writeBack === "git" ? "a token or deploy key that may write" : "a token: no key opens a pull request";
+    writeBack === "git"
+      ? "a token or deploy key with write access"
+      : "a token: a deploy key cannot open a pull request";
   return [
     {
       path: at("writeBack"),
@@ -106,20 +108,20 @@ function withoutAccess({ application: { access, writeBack }, at }: ListedApplica
   ];
 }
 
-/** Argo CD refuses a project that has one window twice, and with it all of its applications. */
+/** Argo CD refuses a project that has the same window twice, and all of its applications with it. */
 export function duplicateWindows(config: Readable): SettingError[] {
   return applicationsOf(config).flatMap(({ application: { syncWindows }, at }) => {
     const windows = syncWindows.map((window, index) => ({
       path: at("syncWindows", index),
       value: window.schedule,
-      // How Argo CD distinguishes them.
+      // Argo CD ignores manualSync when it compares them.
       key: JSON.stringify({ ...window, manualSync: false }),
     }));
-    return duplicates(windows, "an application has a window once", "remove one of the two");
+    return duplicates(windows, "a window of an application may occur only once", "remove one of the two");
   });
 }
 
-/** What a chart from a Helm repository has in the cluster repository is its values. */
+/** The cluster repository holds the values of a chart from a Helm repository. */
 export function chartsWithoutValues(config: Readable): SettingError[] {
   return applicationsOf(config)
     .filter(
@@ -132,7 +134,7 @@ export function chartsWithoutValues(config: Readable): SettingError[] {
     }));
 }
 
-/** The Image Updater and this program would both own the list of sources, and each undo what the other writes. */
+/** The Image Updater and this program would both own the list of sources, and undo each other's changes. */
 export function sharedSources(config: Readable): SettingError[] {
   return applicationsOf(config)
     .filter((one) => {
@@ -142,7 +144,7 @@ export function sharedSources(config: Readable): SettingError[] {
     .map(({ application, at }) => ({
       path: at("writeBack"),
       value: application.writeBack,
-      rule: "the images of a chart from a Helm repository are written into its files of values",
+      rule: "the images of a chart from a Helm repository are written into its values files",
       fix: "write git or pullRequest, or images: []",
     }));
 }
@@ -158,7 +160,7 @@ function loops({ application, project, at }: ListedApplication, { projects }: Re
   return started.map(({ name }) => ({
     path: at("writeBack"),
     value: application.writeBack,
-    rule: `${name} is built too: each commit of the Image Updater would start a build, and its image the next commit`,
+    rule: `${name} is built too: each commit of the Image Updater would start a build, whose image would cause the next commit`,
     fix: `write argocd, or give each entry of ${name} paths outside of ${application.path}`,
   }));
 }

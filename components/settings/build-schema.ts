@@ -1,10 +1,10 @@
-/** The keys of builds that a stack sets for all of them, and a repository for its own. */
+/** The keys that a stack sets for all builds, and a repository for its own. */
 import { z } from "zod";
 import { argument, bytes, count, cpu } from "../fields.ts";
 import { says, strict } from "../checks.ts";
 import { host, longestHost } from "../hosts.ts";
 
-/** A key of a label or an annotation: a name, after a host name and a `/` where it is no key of one's own. */
+/** The key of a label or an annotation: a name, with an optional prefix of a host name and a `/`. */
 export const labelKey = z
   .string()
   .regex(
@@ -12,13 +12,13 @@ export const labelKey = z
       String.raw`^((?=[^\/]{1,${longestHost.toString()}}\/)${host}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`,
     ),
     {
-      error: says("the key of a label or an annotation of Kubernetes", "write it like example.com/pool"),
+      error: says("the key of a Kubernetes label or annotation", "write it like example.com/pool"),
     },
   );
 
 const labelError = {
   error: says(
-    "the value of a label of Kubernetes: at most 63 letters, digits, '.', '_' and '-', in quotes where YAML takes it for something else",
+    "the value of a Kubernetes label: at most 63 letters, digits, '.', '_' and '-', in quotes if YAML reads it as another type",
     'write it like builds or "true"',
   ),
 };
@@ -42,18 +42,18 @@ const toleration = strict({
     error: says("with the operator Exists a toleration has no value", "remove value, or write Equal"),
   })
   .refine(({ operator, key }) => operator === "Exists" || key !== undefined, {
-    error: says("a toleration of a value has a key", "add key, or write operator: Exists"),
+    error: says("a toleration without a key needs the operator Exists", "add key, or write operator: Exists"),
   });
 
-/** Labels of an object of Kubernetes. */
+/** Labels of a Kubernetes object. */
 export const labels = z.record(labelKey, labelValue);
 const tolerations = z.array(toleration);
 
-/** Those of nodes, as Kubernetes names them. */
+/** Architectures of nodes, as Kubernetes names them. */
 export const architectures = ["amd64", "arm64"] as const;
 export type Architecture = (typeof architectures)[number];
 
-/** One architecture is its name alone, or a list of one. */
+/** A single architecture may be written without a list. */
 export const architecture = z.preprocess(
   (value) => (typeof value === "string" ? [value] : value),
   z
@@ -67,27 +67,27 @@ export const architecture = z.preprocess(
 const builderFlags = z.array(
   argument.regex(/^--[A-Za-z][A-Za-z0-9-]*(=[^]*)?$/, {
     error: says(
-      "a flag with two dashes, and its value after a =",
+      "a flag with two dashes, with any value after a =",
       "write it like --single-snapshot or --compression=zstd",
     ),
   }),
 );
 
-/** Of `builds`. */
+/** Keys of `builds`. */
 export const sharedOptions = {
   nodeSelector: labels
     .default({})
-    .describe("Labels of the nodes on which the build step runs, which is the one that runs Dockerfiles."),
+    .describe("Labels of the nodes for the build step, which is the one that runs Dockerfiles."),
   tolerations: tolerations.default([]).describe("Taints of nodes that the build step tolerates."),
   architecture: architecture
     .optional()
     .describe(
-      "Architecture of the nodes of the build step, and so of the images; with a list of several, each image is an index with one image per architecture. Without it, that of whichever node runs the build.",
+      "Architecture of the nodes of the build step, and so of the images; with a list of several, each image is an index with one image per architecture. Without it, that of the node that runs the build.",
     ),
   builderFlags: builderFlags
     .default([])
     .describe(
-      "More flags of `builder`, one after the other, for the repositories that it builds. The placeholders of `args` are filled in.",
+      "More flags for `builder`, in this order, for the repositories that it builds. The placeholders of `args` are filled in.",
     ),
   pullRequests: z
     .boolean()
@@ -97,11 +97,11 @@ export const sharedOptions = {
     ),
 } as const;
 
-/** Of a repository. */
+/** Keys of a repository. */
 export const ownOptions = {
   nodeSelector: labels
     .optional()
-    .describe("Labels of the nodes on which this build step runs, instead of the stack's; {} for none."),
+    .describe("Labels of the nodes for this build step, instead of the stack's; {} for none."),
   tolerations: tolerations
     .optional()
     .describe("Taints of nodes that this build step tolerates, instead of the stack's; [] for none."),
@@ -112,7 +112,7 @@ export const ownOptions = {
     ),
   builderFlags: builderFlags
     .optional()
-    .describe("More flags of this repository's builder, instead of the stack's; [] for none."),
+    .describe("More flags for this repository's builder, instead of the stack's; [] for none."),
   pullRequests: z
     .boolean()
     .optional()
@@ -120,22 +120,24 @@ export const ownOptions = {
 } as const;
 
 export const quota = strict({
-  cpu: cpu.optional().describe("CPU that their containers request, together."),
-  memory: bytes.optional().describe("Memory that their containers may use, by their limits, together."),
+  cpu: cpu.optional().describe("CPU requests of all their containers together."),
+  memory: bytes.optional().describe("Memory limits of all their containers together."),
   pods: count("how many").optional().describe("Pods at once; a build has two."),
   disk: bytes
     .optional()
-    .describe("Disk of nodes that their containers request, together; needs `resources.disk` of each build."),
+    .describe(
+      "Requests of all their containers together for disk of nodes; needs `resources.disk` for each build.",
+    ),
 })
   .refine((one) => Object.values(one).some((value) => value !== undefined), {
     error: says("a quota limits something", "add cpu, memory, pods or disk, or remove the key"),
   })
   .optional()
   .describe(
-    "Limits of all pods in each namespace in which builds run. What does not fit waits. Without it, there is none.",
+    "Limits for all pods together in each namespace in which builds run. A pod that does not fit waits. Without it, there is no quota.",
   );
 
 export type Toleration = z.output<typeof toleration>;
 
-/** The label that every node has of its architecture. */
+/** The label of every node with its architecture. */
 export const architectureLabel = "kubernetes.io/arch";

@@ -1,4 +1,4 @@
-/** Rules between the keys of builds. */
+/** Rules between keys of builds. */
 import type { BuilderName } from "../builds/builders/builders.ts";
 import { builders } from "../builds/builders/builders.ts";
 import { insteadOf } from "../builds/builders/flags.ts";
@@ -11,7 +11,7 @@ import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
 
-/** A build argument's value is a secret, or stands in the stack file. */
+/** The value of a build argument is either a secret or in the stack file. */
 export function duplicateBuildArgs(config: Readable): SettingError[] {
   return repositoriesOf(config).flatMap(({ repository: { buildArgs, args, secrets }, at }) => {
     const named = (key: "buildArgs" | "secrets", names: readonly string[]): Occurrence[] =>
@@ -30,7 +30,7 @@ export function duplicateBuildArgs(config: Readable): SettingError[] {
 
 const fix = "remove one of the two";
 
-/** A login in a plain value is in the stack file for all, and in the image's history. */
+/** A login in a plain value would be readable in the stack file and in the image's history. */
 export function loginsInArguments(config: Readable): SettingError[] {
   return repositoriesOf(config).flatMap(({ repository: { args }, at }) =>
     entries(args)
@@ -43,7 +43,7 @@ export function loginsInArguments(config: Readable): SettingError[] {
   );
 }
 
-/** What a flag says, a key of the stack file says too, or the program relies on. */
+/** Refuses flags that a key of the stack file sets, or that the program relies on. */
 export function ownFlags(config: Readable): SettingError[] {
   const { builds } = config.stack;
   const { builder: shared = "kaniko", builderFlags = [] } = builds ?? {};
@@ -58,12 +58,12 @@ export function ownFlags(config: Readable): SettingError[] {
 function ownFlagsAt(path: string, builder: BuilderName, flags: readonly string[]): SettingError[] {
   return flags.flatMap((value, position) => {
     const fix = insteadOf(value, builders[builder].ownFlags);
-    const rule = `the program decides this flag of ${builder} by itself`;
+    const rule = `the program sets this flag of ${builder} itself`;
     return fix === undefined ? [] : [{ path: joinPath(path, [position]), value, rule, fix }];
   });
 }
 
-/** The architecture is a label of nodes too. */
+/** A node selector can name an architecture too. */
 export function contradictingArchitectures(config: Readable): SettingError[] {
   const { builds } = config.stack;
   const ofStack = contradicts("builds", builds ?? {}, builds?.nodeSelector, builds?.architecture);
@@ -78,7 +78,7 @@ export function contradictingArchitectures(config: Readable): SettingError[] {
   );
 }
 
-/** @param own what is at the path; the others may be the stack's */
+/** @param own the object at the path; the other arguments may come from the stack */
 function contradicts(
   path: string,
   own: { readonly nodeSelector?: Labels | undefined },
@@ -92,13 +92,13 @@ function contradicts(
       ? {
           path: joinPath(path, ["architecture"]),
           value: architecture.join(", "),
-          rule: `builds.nodeSelector names an architecture already, by ${architectureLabel}`,
+          rule: `builds.nodeSelector already names an architecture, with ${architectureLabel}`,
           fix: `write builds.architecture: ${label} instead of that label`,
         }
       : {
           path: joinPath(path, ["nodeSelector", architectureLabel]),
           value: label,
-          rule: `architecture (${architecture.join(", ")}) names the label already`,
+          rule: `architecture (${architecture.join(", ")}) already sets this label`,
           fix: "remove one of the two",
         },
   ];

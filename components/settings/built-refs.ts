@@ -1,8 +1,8 @@
-/** Which refs of a repository are built beside the project's own branch. */
+/** Which refs of a repository are built besides the project's own branch. */
 import type { Project, Repository } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 
-/** @param builds absent where the stack's could not be read */
+/** @param builds undefined if the stack's could not be read */
 export function buildsPullRequests(one: Repository, builds: TopLevel["builds"] | undefined): boolean {
   return one.pullRequests ?? builds?.pullRequests ?? false;
 }

@@ -1,4 +1,4 @@
-/** Rules of the layer cache, in which a build may set any tag. */
+/** Rules for the layer cache, in which a build can set any tag. */
 import { imageParts } from "../derived-names.ts";
 import type { SettingError } from "./errors.ts";
 import { imageOf } from "./images.ts";
@@ -6,19 +6,19 @@ import type { Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
 import { resolveCache } from "./resolve.ts";
 
-/** Where the layers of one service are at the image of another, or of its own, its Dockerfile could set the tags that deployments follow. */
+/** If a service's layers were stored under an image, its Dockerfile could set the tags that deployments follow. */
 export function cachesAtImages(config: Readable): SettingError[] {
   const { registry, builds } = config.stack;
   if (registry === undefined || builds === undefined) return [];
   const all = repositoriesOf(config).map((one) => ({ ...one, image: imageOf(one, registry) }));
-  const places = new Map(all.map((one) => [place(one.image), one.at()]));
+  const images = new Map(all.map((one) => [fullName(one.image), one.at()]));
   const errors = all.flatMap(({ repository, image, at }) => {
     const cache = repository.cache ? resolveCache(image, builds.cache) : undefined;
-    const other = cache === undefined ? undefined : places.get(place(cache.repository));
+    const other = cache === undefined ? undefined : images.get(fullName(cache.repository));
     if (other === undefined) return [];
     return [other === at() ? own(builds.cache.repository) : foreign(other, cache?.repository, at())];
   });
-  // What the stack says for all is reported once.
+  // A setting of the whole stack is reported once.
   return errors.filter(({ path }, index) => errors.findIndex((one) => one.path === path) === index);
 }
 
@@ -35,13 +35,13 @@ function foreign(path: string, value: string | undefined, of: string): SettingEr
   return {
     path,
     value,
-    rule: `this image is where the layers of ${of} are kept, whose Dockerfile could set its tags`,
+    rule: `the layers of ${of} are stored under this image, so that repository's Dockerfile could set its tags`,
     fix: "give it another `image`, or set builds.cache.repository to another name, such as {image}-layers",
   };
 }
 
-/** Docker Hub's host may stand in a name or not. */
-function place(repository: string): string {
+/** The name with its registry, since Docker Hub's host may be omitted. */
+function fullName(repository: string): string {
   const { host, path } = imageParts(repository);
   return `${host}/${path}`;
 }

@@ -1,4 +1,4 @@
-/** The shape of a project's `clusterKinds`. Argo CD takes patterns, with which an application may hold kinds that nobody has thought of. */
+/** The shape of a project's `clusterKinds`. Argo CD's patterns would allow kinds that nobody thought of. */
 import { z } from "zod";
 import { says, strict } from "../checks.ts";
 
@@ -13,4 +13,4 @@ const kind = z.string().regex(/^[A-Z][A-Za-z0-9]*$/, {
 export const clusterKinds = z
   .array(strict({ group: group.describe("API group, '' for core."), kind: kind.describe("Kind.") }))
   .default([])
-  .describe("Cluster-wide kinds that the applications may hold; none by default.");
+  .describe("Cluster-scoped kinds that the applications may contain; none by default.");

@@ -33,7 +33,7 @@ export const cluster = strict({
     .boolean()
     .default(true)
     .describe(
-      "Limit by ValidatingAdmissionPolicies which fields of Workflows and Applications the pipeline's accounts may write.",
+      "Limit, with ValidatingAdmissionPolicies, which fields of Workflows and Applications the pipeline's service accounts may write.",
     ),
   networkPolicies: isolation,
 }).describe("The cluster.");

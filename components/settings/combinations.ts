@@ -1,4 +1,4 @@
-/** Rules against values that are right alone and wrong together. */
+/** Rules against values that are valid alone but not together. */
 import { entries } from "../entries.ts";
 import { duplicates } from "./duplicates.ts";
 import type { SettingError } from "./errors.ts";
@@ -26,7 +26,7 @@ export function unknownImages(config: Readable): SettingError[] {
   });
 }
 
-/** Those of a project or a repository may leave one to the stack. */
+/** A project or a repository may inherit either key. */
 type OwnTags = { readonly [Key in keyof Tags]?: Tags[Key] | undefined };
 
 export function wrongTags(config: Readable): SettingError[] {
@@ -49,7 +49,14 @@ function wrongTagsAt(path: string, { commit, moving: given }: OwnTags): SettingE
   const fixed =
     commit === undefined || commit.includes("{sha7}")
       ? []
-      : [{ path: `${path}.commit`, value: commit, rule: "the commit's tag holds {sha7}", fix: "add {sha7}" }];
+      : [
+          {
+            path: `${path}.commit`,
+            value: commit,
+            rule: "the commit tag must contain {sha7}",
+            fix: "add {sha7}",
+          },
+        ];
   const unmoved = moving.flatMap((tag, index) =>
     tag.includes("{sha7}")
       ? [

@@ -1,6 +1,6 @@
 /** The keys of Pulumi's configuration: the program's own begin with the project's name and a colon. */
 
-/** A key of the program as a stack file has it. */
+/** A key of the program as it is in a stack file. */
 export function fullKey(project: string, key: string): string {
   return `${project}:${key}`;
 }
@@ -9,7 +9,7 @@ export function isOwnKey(project: string, key: string): boolean {
   return key.startsWith(fullKey(project, ""));
 }
 
-/** A key of the program without its prefix; another one as it is. */
+/** A key of the program without its prefix; any other key unchanged. */
 export function shortKey(project: string, key: string): string {
   return isOwnKey(project, key) ? key.slice(fullKey(project, "").length) : key;
 }
@@ -31,7 +31,7 @@ export function prefixed<Value>(
   return Object.fromEntries(Object.entries(keys).map(([key, value]) => [fullKey(project, key), value]));
 }
 
-/** A configuration as the engine hands it over: text as it is, all else as JSON. */
+/** A configuration as the engine passes it: text unchanged, everything else as JSON. */
 export function engineConfig(config: Readonly<Record<string, unknown>>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(config).map(([key, value]) => [

@@ -1,4 +1,4 @@
-/** The shape of what is reached from outside: Ingresses, and the two dashboards. */
+/** The shape of Ingresses and of access to the dashboards in a stack file. */
 import { z } from "zod";
 import { hostName } from "../addresses.ts";
 import * as field from "../fields.ts";
@@ -11,7 +11,7 @@ export const ingress = strict({
   tlsSecret: name(names.dnsSubdomain)
     .optional()
     .describe(
-      "Secret with the certificate; without it, TLS is the ingress controller's default or ends in front of it.",
+      "Secret with the certificate; without it, the ingress controller uses its default, or TLS ends in front of it.",
     ),
   annotations: z.record(labelKey, z.string()).default({}).describe("Annotations, e.g. for cert-manager."),
 });
@@ -22,7 +22,7 @@ export function page(dashboard: string) {
     host: hostName.optional().describe(`Host name at which browsers reach ${dashboard}.`),
     ingress: ingress
       .optional()
-      .describe("Ingress for `host`, which ends TLS, with a certificate that browsers trust."),
+      .describe("Ingress for `host`, which terminates TLS with a certificate that browsers trust."),
     nodePort: field.nodePort
       .optional()
       .describe(

@@ -5,26 +5,26 @@ import { addressRange } from "./isolation-schema.ts";
 
 export const deliveryLimits = strict({
   perSecond: field
-    .count("50")
+    .count("requests per second")
     .default(50)
     .describe("Requests per second that one address may send continuously."),
   burst: field
-    .count("2000")
+    .count("requests at once")
     .default(2000)
     .describe(
-      "Requests that one address may send at once; about twice the repositories of a stack, where all GitHub's deliveries may seem to come from one address.",
+      "Requests that one address may send at once; about twice the number of repositories if all deliveries of GitHub seem to come from one address.",
     ),
   connections: field
-    .count("100")
+    .count("requests at the same time")
     .optional()
     .describe(
-      "Requests of one address that are served at the same time. Without it there is no limit, since a burst of deliveries may have hundreds in flight.",
+      "Requests of one address that are served at the same time. Without it, there is no limit, since a burst of deliveries may have hundreds in flight.",
     ),
   sources: addressRange
     .array()
     .default([])
     .describe(
-      "Addresses from which requests are accepted, such as those that GitHub publishes for webhooks. Empty for any. The ingress controller must see the client's address: `addons.ingressController` then hands traffic on only at the node where it arrives, and with `nodePorts` runs on every node that takes its pods; of another one, the Service needs `externalTrafficPolicy: Local`.",
+      "Addresses from which requests are accepted, such as those that GitHub publishes for webhooks. Empty for any. The ingress controller must see the client's address: `addons.ingressController` then serves traffic only on the node where it arrives, and with `nodePorts` runs on every node that accepts its pods; the Service of another one needs `externalTrafficPolicy: Local`.",
     ),
 })
   .prefault({})

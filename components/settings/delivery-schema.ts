@@ -13,11 +13,11 @@ export const delivery = strict({
   timeLimit: field.timeLimit.prefault("10m").describe("How long it waits."),
   interval: field.seconds
     .refine((seconds) => seconds >= 60, {
-      error: says("at least a minute: each look asks the registry about every image", "write 2h"),
+      error: says("at least a minute: each check queries the registry for every image", "write 2h"),
     })
     .prefault("2h")
     .describe(
-      "How often the Image Updater asks the registry about every image, each of which counts as a pull. This is only for lost notifications: builds notify it, and those that wait do so again, as does each look for lost pushes.",
+      "How often the Image Updater queries the registry for every image, each of which counts as a pull. This is only for lost notifications: builds notify it, those that wait notify it again, and so does each check for lost pushes.",
     ),
 })
   .prefault({})

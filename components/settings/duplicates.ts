@@ -7,7 +7,7 @@ import { joinPath } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { applicationsOf } from "./readable.ts";
 
-/** Something that may stand only once, and where it is. */
+/** Something that may occur only once, and its path. */
 export interface Occurrence {
   readonly path: string;
   readonly value: unknown;
@@ -52,7 +52,7 @@ export function sharedRepositories({ raw }: Readable): SettingError[] {
   });
 }
 
-/** @param by what distinguishes them: the name, or the service, which is the name where there is none */
+/** @param by what distinguishes them: the name, or the service, which is the name by default */
 function listedRepositories(
   raw: Readable["raw"],
   by: "name" | "service",
@@ -82,7 +82,7 @@ export function duplicateApplications(config: Readable): SettingError[] {
   );
 }
 
-/** Where deliveries arrive: each project's, and the GitHub App's. */
+/** The endpoints of deliveries: those of projects, and that of the GitHub App. */
 export function listenersOf({ stack, projects }: Readable) {
   const checks = stack.github?.app?.checks;
   return [
@@ -104,12 +104,12 @@ export function duplicateWebhooks(config: Readable): SettingError[] {
   });
   return duplicates(
     occurrences,
-    "each project has a webhook address of its own",
+    "each project needs its own webhook address",
     "change the path of one, e.g. append the project's name",
   );
 }
 
-/** The ports of two names may be the same by chance. */
+/** Two names may have the same derived port by chance. */
 export function duplicateEventPorts(config: Readable): SettingError[] {
   const occurrences = listenersOf(config).map(({ name, port, at }) => ({
     path: at("port"),
@@ -118,7 +118,7 @@ export function duplicateEventPorts(config: Readable): SettingError[] {
   }));
   return duplicates(
     occurrences,
-    "each project has a port of the EventSource, made of its name or given here",
+    "each project needs its own port of the EventSource, derived from its name or set here",
     "set this one to a port that no other project has, such as 11999",
   );
 }
@@ -139,7 +139,11 @@ export function duplicateNodePorts(config: Readable): SettingError[] {
   const occurrences = ports.flatMap(([path, value]) =>
     value === undefined ? [] : [{ path, value, key: value.toString() }],
   );
-  return duplicates(occurrences, "a NodePort serves one thing", "choose another port for one of the two");
+  return duplicates(
+    occurrences,
+    "a NodePort belongs to one Service",
+    "choose another port for one of the two",
+  );
 }
 
 export function duplicateNamespaces({ stack }: Readable): SettingError[] {
@@ -151,7 +155,7 @@ export function duplicateNamespaces({ stack }: Readable): SettingError[] {
   }));
   return duplicates(
     occurrences,
-    "each part has a namespace of its own, since their pod security differs",
+    "each part needs its own namespace, since their pod security levels differ",
     "rename one of the two",
   );
 }

@@ -1,16 +1,16 @@
-/** What is wrong with a stack file, and how it is reported: path, value, rule and fix of every error at once. */
+/** Errors in a stack file, reported all at once with their path, value, rule and fix. */
 import type { z } from "zod";
 import { empty } from "../checks.ts";
 import { entries } from "../entries.ts";
 
 export interface SettingError {
-  /** Where, as `pulumi config set --path` takes it: `projects.alog.repositories[2].name`. */
+  /** In the notation of `pulumi config set --path`: `projects.alog.repositories[2].name`. */
   readonly path: string;
-  /** What is there; absent where nothing is, or where it is a secret. */
+  /** The value at the path; undefined if there is none, or if it is a secret. */
   readonly value?: unknown;
   readonly rule: string;
   readonly fix: string;
-  /** Set where the error is a secret that has no value yet. */
+  /** Set if the error is a secret that has no value yet. */
   readonly missingSecret?: true;
 }
 
@@ -30,13 +30,13 @@ export function describeErrors(file: string, project: string, errors: readonly S
 /** The errors that zod found in the value at `prefix`. */
 export function errorsOf(prefix: string, root: unknown, issues: readonly z.core.$ZodIssue[]): SettingError[] {
   const errors = issues.flatMap((issue) => errorsOfIssue(prefix, root, issue));
-  // What breaks the first rule of a value is not asked for the others, such as a pattern and a length.
+  // Only the first broken rule of a value is reported, such as its pattern but not its length.
   const paths = errors.map(({ path }) => path);
   return errors.filter(({ path }, index) => paths.indexOf(path) === index);
 }
 
 function errorsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): SettingError[] {
-  const at = standing(root, issue.path);
+  const at = writtenPart(root, issue.path);
   const [rule = "", ...fixes] = issue.message.split("\n");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key, index) =>
@@ -48,7 +48,7 @@ function errorsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): 
   }
   if (issue.code === "invalid_key") {
     const [keyRule = "", keyFix = ""] = issue.issues[0]?.message.split("\n") ?? [];
-    return [{ path: joinPath(prefix, at), rule: `as a name: ${keyRule}`, fix: keyFix }];
+    return [{ path: joinPath(prefix, at), rule: `the key must be ${keyRule}`, fix: keyFix }];
   }
   const value = valueAt(root, at);
   const [ownRule, ownFix] = builtIn(issue, joinPath(prefix, at), value);
@@ -56,17 +56,17 @@ function errorsOfIssue(prefix: string, root: unknown, issue: z.core.$ZodIssue): 
   return [error(prefix, root, at, ownRule ?? rule, fix)];
 }
 
-/** The part of a path that stands in the file: a repository that is its name alone has no key `name` there. */
-function standing(root: unknown, path: readonly PropertyKey[]): (string | number)[] {
+/** The part of a path that is in the file: a repository that is written as its name alone has no key `name`. */
+function writtenPart(root: unknown, path: readonly PropertyKey[]): (string | number)[] {
   const steps = path.map((step) => (typeof step === "symbol" ? step.toString() : step));
   const end = steps.findIndex((_, index) => typeof valueAt(root, steps.slice(0, index)) === "string");
   return end < 0 ? steps : steps.slice(0, end);
 }
 
-/** Rule and fix of the kinds of issue for which no schema has a message of its own. */
+/** Rule and fix of issues for which the schema has no message. */
 function builtIn(issue: z.core.$ZodIssue, path: string, value: unknown): [string?, string?] {
   if (issue.message.includes("\n")) return [];
-  // A secret's value, as far as it may be one, is never written into the file in plain text.
+  // No fix suggests writing what may be a secret into the file in plain text.
   const isSecret = isSecretPath(path) && path !== "secrets";
   if (issue.code === "invalid_type") {
     const expected = article(issue.expected);
@@ -84,17 +84,17 @@ function builtIn(issue: z.core.$ZodIssue, path: string, value: unknown): [string
   return [];
 }
 
-/** Of what is a text but for its quotes. */
+/** The fix for a text that lacks quotes. */
 function unquoted(expected: string, path: string, value: unknown): string | undefined {
   const isOther = typeof value === "number" || typeof value === "boolean";
   return expected === "string" && isOther && !isSecretPath(path) ? "write it in quotes" : undefined;
 }
 
-/** Of what would be a number, or true or false, but for its quotes. */
+/** The fix for a number or a boolean in quotes. */
 function quoted(issue: z.core.$ZodIssue, value: unknown): string | undefined {
   if (issue.code !== "invalid_type" || typeof value !== "string") return undefined;
-  const meant: Record<string, RegExp> = { number: /^\d+$/, int: /^\d+$/, boolean: /^(true|false)$/ };
-  return meant[issue.expected]?.test(value) === true ? "write it without quotes" : undefined;
+  const patterns: Record<string, RegExp> = { number: /^\d+$/, int: /^\d+$/, boolean: /^(true|false)$/ };
+  return patterns[issue.expected]?.test(value) === true ? "write it without quotes" : undefined;
 }
 
 function article(type: string): string {
@@ -123,7 +123,7 @@ function error(
   return value === undefined ? { path, rule, fix } : { path, value, rule, fix };
 }
 
-/** The command that gives a secret its value. */
+/** The command that sets a secret. */
 export function setSecret(path: string): string {
   return `pulumi config set --secret --path '${path.replaceAll("'", String.raw`'\''`)}'`;
 }
@@ -133,21 +133,21 @@ function isSecretPath(path: string): boolean {
   return /^secrets(\.|\[|$)/.test(path);
 }
 
-/** A key, a login, a token or an incoming webhook where none belongs: what is wrong is said without showing it. */
+/** Whether a value looks like a key, a login, a token or an incoming webhook, so that its error must not show it. */
 function holdsSecret(value: unknown): boolean {
   const secrets = /PRIVATE KEY|:\S*@|\bgh[a-z]_|\bgithub_pat_|\bhooks\.slack\.com|\/api\/webhooks\//;
   if (typeof value === "string") return secrets.test(value);
   return entries(value).some(([key, child]) => secretKey.test(key) || holdsSecret(child));
 }
 
-/** A key that somebody may have made up for a secret. */
+/** Matches keys that somebody may have invented for a secret. */
 const secretKey = /passw|secret|token|credential|(private|api|access).?key/i;
 
 function withoutSecret(key: string, { value, ...error }: SettingError): SettingError {
   return value === undefined || secretKey.test(key) ? error : { ...error, value };
 }
 
-/** A key that needs no quotes in a path: nothing that the notation, a shell or a terminal would take for its own. */
+/** A key that needs no quotes in a path: without characters that the notation, a shell or a terminal interprets. */
 const plainKey = /^[^\s.[\]"'\\\p{C}]+$/u;
 
 /** A path with its steps appended, in the notation of `pulumi config set --path`. */
@@ -178,12 +178,12 @@ function show(value: unknown): string {
   return shortened(visible(value), 80);
 }
 
-/** As JSON, with escapes for what a terminal obeys instead of showing it: its codes, and turns of a line's direction. */
+/** As JSON, with escapes for what a terminal interprets: control codes and changes of text direction. */
 export function visible(value: unknown): string {
   return escaped(JSON.stringify(value));
 }
 
-/** What the stack file itself brings into a message stays a part of it. */
+/** Text from the stack file cannot change the layout of a message. */
 function inOneLine(text: string): string {
   return shortened(escaped(text), 1000);
 }

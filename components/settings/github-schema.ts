@@ -10,17 +10,17 @@ function number(what: string, where: string) {
   return z.int({ error }).min(1, { error });
 }
 
-/** Not the client ID, which the provider of the webhooks does not take. */
+/** Not the client ID, which the GitHub provider does not accept. */
 const id = number("the App ID", "the App's page, under About");
 const installation = number(
   "the ID of an installation",
   "the address of the installation's page, which ends with it",
 );
 
-/** GitHub sends re-runs to the App's own webhook alone, of which an App has one. */
+/** GitHub sends requests for re-runs only to the App's own webhook, and an App has only one. */
 const checks = strict({
   url: webhookUrl.describe(
-    "The webhook URL on the App's page, to which GitHub sends requests to run a build again. No project has the same.",
+    "The webhook URL on the App's page, to which GitHub sends requests to run a build again. No project may have the same.",
   ),
   port: field.podPort
     .optional()
@@ -34,7 +34,7 @@ const checks = strict({
   "Report builds as check runs of the App, with _Re-run_, instead of commit statuses, for the owners that have installed it. Rules that require a status of the same name must name the App as its source.",
 );
 
-/** A GitHub App in place of personal tokens. */
+/** A GitHub App instead of personal tokens. */
 const app = strict({
   id: id.describe("The App ID."),
   installations: z
@@ -43,11 +43,11 @@ const app = strict({
       error: says("at least one owner", "add an owner's installation, or remove `app`"),
     })
     .describe(
-      "For each owner that has installed the App: the ID of the installation. The repositories of other owners are used with tokens.",
+      "For each owner that has installed the App: the ID of the installation. The repositories of other owners need tokens.",
     ),
   checks: checks.optional(),
 }).describe(
-  "A GitHub App instead of personal tokens: it makes the webhooks, and builds get tokens of one hour from it. Needs `secrets.githubAppKey`.",
+  "A GitHub App instead of personal tokens: it creates the webhooks, and the tokens of builds, which are valid for one hour. Needs `secrets.githubAppKey`.",
 );
 
 export const github = strict({
@@ -63,7 +63,7 @@ export const github = strict({
     .boolean()
     .default(true)
     .describe(
-      "Keep a Deployment of each commit on GitHub, from the image until it is live; needs `secrets.statusToken` or the App, and `delivery.wait`.",
+      "Report each commit as a Deployment on GitHub, from the image until it is live; needs `secrets.statusToken` or the App, and `delivery.wait`.",
     ),
   app: app.optional(),
 });

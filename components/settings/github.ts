@@ -1,4 +1,4 @@
-/** By what the repositories of each owner are used: the GitHub App, or tokens of the owner or of the whole stack. */
+/** How each owner's repositories are accessed: with the GitHub App, or with tokens of the owner or the stack. */
 import { entries } from "../entries.ts";
 import { unknownKeyFix } from "../checks.ts";
 import type { Owner } from "../names.ts";
@@ -7,7 +7,7 @@ import { joinPath } from "./errors.ts";
 import type { GitHubApp } from "./github-schema.ts";
 import type { Readable } from "./readable.ts";
 
-/** The tokens that an owner may have of its own. */
+/** The tokens that can be set for a single owner. */
 const tokens = ["githubToken", "statusToken"] as const;
 export type OwnerToken = (typeof tokens)[number];
 
@@ -16,12 +16,12 @@ export function ownersOf(projects: readonly { readonly owner: Owner }[]): Owner[
   return [...new Set(projects.map(({ owner }) => owner))];
 }
 
-/** The installation of the App for an owner's repositories; absent where tokens are used. */
+/** The installation of the App for an owner's repositories; undefined if tokens are used. */
 export function installationOf(app: GitHubApp | undefined, owner: Owner): number | undefined {
   return app?.installations[owner];
 }
 
-/** Whether some owner's repositories are used with the stack's own token. */
+/** Whether the repositories of any owner are accessed with the stack's own token. */
 export function usesStackToken({ stack, projects, secrets }: Readable, token: OwnerToken): boolean {
   const owners = ownersOf(Object.values(projects));
   const isLeft = (owner: Owner) =>
@@ -41,22 +41,22 @@ export function unknownInstallations({ stack, projects }: Readable): SettingErro
     }));
 }
 
-/** Check runs are how a build's status is reported. */
+/** Check runs are one form of a build's status. */
 export function unreportedChecks({ stack: { github } }: Readable): SettingError[] {
   if (github?.app?.checks === undefined || github.statuses) return [];
   return [
     {
       path: "github.app.checks",
-      rule: "builds report nothing of a commit while github.statuses is false",
+      rule: "builds report no check runs while github.statuses is false",
       fix: "remove it, or set github.statuses to true",
     },
   ];
 }
 
-/** Values under `secrets` whose place the App has, or whose owner no project has. */
+/** Tokens under `secrets` that the App replaces, or whose owner no project has. */
 export function unreadTokens(config: Readable): SettingError[] {
   const { stack, projects, secrets } = config;
-  // What cannot be read is reported already.
+  // What cannot be read is already reported.
   if (secrets === undefined || stack.github === undefined) return [];
   const { app } = stack.github;
   return [
@@ -67,13 +67,13 @@ export function unreadTokens(config: Readable): SettingError[] {
       .map((token) => unread(token, "each owner has the App, or a token of its own")),
     ...entries(projects)
       .filter(([key, { owner }]) => key in secrets.cloneTokens && installationOf(app, owner) !== undefined)
-      .map(([key, { owner }]) => unread(joinPath("cloneTokens", [key]), placeOfApp(owner))),
+      .map(([key, { owner }]) => unread(joinPath("cloneTokens", [key]), replacedByApp(owner))),
   ];
 }
 
 const noApp = "the stack has no `github.app`";
 
-function placeOfApp(owner: string): string {
+function replacedByApp(owner: string): string {
   return `github.app has an installation for ${owner}, which is used instead of tokens`;
 }
 
@@ -83,7 +83,7 @@ function unknownOwners({ stack, projects, secrets }: Readable): SettingError[] {
     const path = joinPath("owners", [key]);
     const owner = known.find((one) => one === key);
     if (owner === undefined) return [unread(path, "no project has this owner", unknownKeyFix(key, known))];
-    return installationOf(stack.github?.app, owner) === undefined ? [] : [unread(path, placeOfApp(owner))];
+    return installationOf(stack.github?.app, owner) === undefined ? [] : [unread(path, replacedByApp(owner))];
   });
 }
 

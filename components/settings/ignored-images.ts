@@ -1,9 +1,9 @@
-/** The rules between what Argo CD is to ignore and what it is to roll out. */
+/** Rules between the differences that Argo CD ignores and the images that it rolls out. */
 import type { SettingError } from "./errors.ts";
 import type { ListedApplication, Readable } from "./readable.ts";
 import { applicationsOf, followedCount } from "./readable.ts";
 
-/** The kinds with pods, and their groups. */
+/** The kinds with pods, and their API groups. */
 const groups = new Map([
   ["Pod", ""],
   ["Deployment", "apps"],
@@ -15,7 +15,7 @@ const groups = new Map([
   ["Rollout", "argoproj.io"],
 ]);
 
-/** Argo CD finds nothing of a kind in another group, and ignores nothing. */
+/** With another group, Argo CD finds no object of the kind, and ignores nothing. */
 export function wrongGroups(config: Readable): SettingError[] {
   return applicationsOf(config).flatMap(({ application: { ignoreDifferences }, at }) =>
     ignoreDifferences.flatMap(({ kind, group: value }, index) => {
@@ -29,7 +29,7 @@ export function wrongGroups(config: Readable): SettingError[] {
   );
 }
 
-/** Where Argo CD sees no difference it syncs nothing, so that no new image would be rolled out. */
+/** Argo CD syncs nothing if it sees no difference, so a new image would not be rolled out. */
 export function ignoredImages(config: Readable): SettingError[] {
   return applicationsOf(config)
     .filter((one) => followedCount(one) > 0)
@@ -65,12 +65,12 @@ function error(path: string, value: string): SettingError {
   return {
     path,
     value,
-    rule: "it ignores the image too, and so no new one would be rolled out",
-    fix: "name the fields beside the image that others change, or write images: []",
+    rule: "this also ignores the image, so a new one would not be rolled out",
+    fix: "ignore only the fields that others change, not the image, or write images: []",
   };
 }
 
-/** Where kinds have their containers. */
+/** The paths of containers in these kinds. */
 const containers = ["/spec", "/spec/template/spec", "/spec/jobTemplate/spec/template/spec"].map(
   (path) => `${path}/containers`,
 );
@@ -85,7 +85,7 @@ function holdsImage(pointer: string): boolean {
   );
 }
 
-/** Where a path of jq leads, without what it selects there. */
+/** A jq path as a JSON pointer, without its filters. */
 function pointerOf(expression: string): string {
   const steps = expression.split("|").map((step) => step.trim());
   const path = steps.filter((step) => step.startsWith(".")).join("");

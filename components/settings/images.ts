@@ -1,4 +1,4 @@
-/** Rules of images: what no registry, or not the one that is named, would take. */
+/** Rules for images: what no registry, or not the one in the stack file, would accept. */
 import { entries } from "../entries.ts";
 import { architectureTag, dockerHub, imageName, objectName, tagOf } from "../derived-names.ts";
 import { imageRepository, parseName } from "../names.ts";
@@ -12,7 +12,7 @@ import { buildsOtherBranches, buildsPullRequests } from "./built-refs.ts";
 import { severalOf, tagsOf } from "./resolve.ts";
 import type { TopLevel } from "./schema.ts";
 
-/** Docker Hub has a user or an organization, and below it repositories. */
+/** A namespace on Docker Hub is a user or an organization, with repositories directly below it. */
 export function impossibleNamespaces({ stack: { registry, builds }, projects }: Readable): SettingError[] {
   if (registry?.host !== dockerHub) return [];
   const named: [string, string | undefined][] = [
@@ -27,7 +27,7 @@ export function impossibleNamespaces({ stack: { registry, builds }, projects }: 
     .map(([path, value]) => ({
       path,
       value,
-      rule: "a namespace of Docker Hub has no '/'",
+      rule: "a Docker Hub namespace has no '/'",
       fix: "remove it",
     }));
   const lacking = entries(projects)
@@ -35,7 +35,7 @@ export function impossibleNamespaces({ stack: { registry, builds }, projects }: 
     .filter(([, { repositories }]) => repositories.length > 0);
   const missing = lacking.slice(0, 1).map(() => ({
     path: "registry.namespace",
-    rule: "an image of Docker Hub without a namespace is one of Docker's own",
+    rule: "a Docker Hub image without a namespace is one of Docker's own",
     fix: "add the user or organization, or give each project an imageNamespace",
   }));
   return [...nested, ...missing, ...nestedCache(builds?.cache)];
@@ -53,7 +53,7 @@ function nestedCache(cache: { enabled: boolean; repository: string } | undefined
   ];
 }
 
-/** A repository may be called what no image may. */
+/** A repository may have a name that is invalid for an image. */
 export function impossibleImages(config: Readable): SettingError[] {
   return repositoriesOf(config).flatMap(({ repository: { name, service = name, image }, at }) =>
     image !== undefined || parseName(imageRepository, service.toLowerCase()) !== undefined
@@ -69,7 +69,7 @@ export function impossibleImages(config: Readable): SettingError[] {
   );
 }
 
-/** Two services may share an image where their tags tell them apart; otherwise each would overwrite the other's. */
+/** Two services may share an image if their tags differ; otherwise they would overwrite each other's. */
 export function sharedImages(config: Readable): SettingError[] {
   const firsts = new Map<string, First>();
   return repositoriesOf(config).flatMap((one) => {
@@ -79,7 +79,7 @@ export function sharedImages(config: Readable): SettingError[] {
     const shared = all.find((image) => firsts.has(image));
     const first = shared === undefined ? undefined : firsts.get(shared);
     for (const image of all.filter((image) => !firsts.has(image))) firsts.set(image, own);
-    // What is declared twice is reported already.
+    // What is declared twice is already reported.
     if (first === undefined || first.object === own.object) return [];
     return [
       {
@@ -97,7 +97,7 @@ interface First {
   readonly object: string;
 }
 
-/** The images of a service, each with its tag, in which {sha7} and the names of pull requests and other branches stay. */
+/** The images of a service, with placeholders in their tags for the commit, pull request and other branch. */
 function imagesOf(listed: ListedRepository, { stack }: Readable): string[] {
   const { repository, project } = listed;
   const branch = project.branch ?? stack.branch;
@@ -108,7 +108,7 @@ function imagesOf(listed: ListedRepository, { stack }: Readable): string[] {
   return [...own, ...unnamedTags(listed, stack.builds)].map((tag) => `${whole}:${tag}`);
 }
 
-/** The tags in which no template of a service stands: those of git, of pull requests and of other branches. */
+/** The tags that follow no template of a service: those of git tags, pull requests and other branches. */
 function unnamedTags(
   { repository, project }: ListedRepository,
   builds: TopLevel["builds"] | undefined,
@@ -129,7 +129,7 @@ export function imageOf(
   return imageName(host, project.imageNamespace ?? namespace, image);
 }
 
-/** A name alone is one of Docker's own images, wherever the stack's images are. */
+/** A name without a namespace is one of Docker's own images, whatever the stack's registry is. */
 export function nameOfCache({ stack: { builds } }: Readable): SettingError[] {
   if (builds === undefined || !/^[^{/]+$/.test(builds.cache.repository)) return [];
   return [
@@ -145,7 +145,7 @@ export function nameOfCache({ stack: { builds } }: Readable): SettingError[] {
 /** The distribution specification's limit. */
 const longestTag = 128;
 
-/** What a branch or a template adds up to. */
+/** A branch or a template may make a tag too long. */
 export function longTags(config: Readable): SettingError[] {
   const { stack } = config;
   return repositoriesOf(config).flatMap(({ repository, project, at }) => {
@@ -164,7 +164,7 @@ export function longTags(config: Readable): SettingError[] {
   });
 }
 
-/** Where the branch ends a tag, another one may be called like this branch with an architecture behind it. */
+/** If tags end with the branch, the name of another branch may be this branch's with an architecture appended. */
 export function ambiguousTags(config: Readable): SettingError[] {
   const { stack } = config;
   return repositoriesOf(config).flatMap(({ repository, project, at }) => {

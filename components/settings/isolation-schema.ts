@@ -6,7 +6,7 @@ import { canonicalRange, metadataAddresses, rangeHas } from "../kinds/ranges.ts"
 export const addressRange = z.string().refine((text) => canonicalRange(text) === text, {
   error: ({ input }) =>
     says(
-      "a range of IP addresses in CIDR notation, by its first address",
+      "a range of IP addresses in CIDR notation, beginning with its first address",
       `write it like ${canonicalRange(String(input)) ?? "192.0.2.10/32"}`,
     ),
   abort: true,
@@ -14,7 +14,7 @@ export const addressRange = z.string().refine((text) => canonicalRange(text) ===
 
 const range = addressRange.refine((text) => !metadataAddresses.some((address) => rangeHas(text, address)), {
   error: says(
-    `a range without an address at which clouds give out credentials (${metadataAddresses.join(", ")})`,
+    `a range without the addresses at which clouds hand out credentials (${metadataAddresses.join(", ")})`,
     "write the smaller ranges that pods need",
   ),
 });
@@ -26,7 +26,7 @@ export const isolation = strict({
     .boolean()
     .default(false)
     .describe(
-      "Let pods of the stack's namespaces reach and be reached by what they need, and nothing else. Needs a network plugin that enforces NetworkPolicies.",
+      "Allow pods in the stack's namespaces only the connections that they need. Needs a network plugin that enforces NetworkPolicies.",
     ),
   apiServer: z
     .array(range)
@@ -36,14 +36,14 @@ export const isolation = strict({
     ),
   apiServerPorts: z
     .array(z.number(portError).int(portError).min(1, portError).max(65535, portError))
-    .min(1, { error: says("at least one port", "remove the key for the usual ones") })
+    .min(1, { error: says("at least one port", "remove the key to use the default ones") })
     .default([443, 6443])
-    .describe("Ports of the API server, of its Service and of itself."),
+    .describe("Ports of the API server and of its Service."),
   allow: z
     .array(range)
     .default([])
     .describe(
-      "Private addresses that builds, the Image Updater, Argo CD, Argo Workflows and add-ons may reach: of a registry, a Git server, a proxy, or nodes. Public addresses they always may.",
+      "Private addresses that builds, the Image Updater, Argo CD, Argo Workflows and add-ons may reach: of a registry, a Git server, a proxy, or nodes. Public addresses are always allowed.",
     ),
 })
   .prefault({})

@@ -1,4 +1,4 @@
-/** Rules of what limits pods: NetworkPolicies and quotas. */
+/** Rules for NetworkPolicies and quotas. */
 import { amountText, amountsOf, needsOfBuild } from "../builds/builders/needs.ts";
 import type { SettingError } from "./errors.ts";
 import type { Readable } from "./readable.ts";
@@ -11,13 +11,13 @@ export function unknownApiServer({ stack: { cluster } }: Readable): SettingError
   return [
     {
       path: "cluster.networkPolicies.apiServer",
-      rule: "a NetworkPolicy can name the API server by its addresses only",
+      rule: "a NetworkPolicy can name the API server only by its addresses",
       fix: "add those that `kubectl get endpointslices kubernetes --namespace default` shows, each like 192.0.2.10/32",
     },
   ];
 }
 
-/** What no quota lets in would wait for ever. */
+/** A build that exceeds the quota alone would wait forever. */
 export function smallQuota(config: Readable): SettingError[] {
   const { builds } = config.stack;
   if (builds?.quota === undefined) return [];
@@ -34,14 +34,14 @@ export function smallQuota(config: Readable): SettingError[] {
       {
         path: `builds.quota.${key}`,
         value: quota[key],
-        rule: `each build fits in: that of ${largest.service} takes ${needed}, with the steps and containers beside its builder`,
+        rule: `every build must fit: that of ${largest.service} needs ${needed}, including the steps and containers besides its builder`,
         fix: `write ${needed} or more`,
       },
     ];
   });
 }
 
-/** Without a size of its own, a builder would get the small one of the containers beside it. */
+/** Without its own size, a builder would get the small one of the containers beside it. */
 export function uncountedDisk(config: Readable): SettingError[] {
   const { builds } = config.stack;
   if (builds?.quota?.disk === undefined) return [];
@@ -49,7 +49,7 @@ export function uncountedDisk(config: Readable): SettingError[] {
     .filter(({ repository }) => resourcesOf(repository, builds).disk === undefined)
     .map(({ at }) => ({
       path: at("resources", "disk"),
-      rule: "builds.quota.disk counts the disk that each build has",
+      rule: "builds.quota.disk needs the disk size of each build",
       fix: "add it, or builds.resources.disk for all repositories",
     }));
 }

@@ -1,4 +1,4 @@
-/** Where GitHub's deliveries arrive. */
+/** Endpoints of GitHub's deliveries. */
 import { eventPort } from "../derived-names.ts";
 
 export interface ListenerSettings {
@@ -11,7 +11,7 @@ export interface ListenerSettings {
   readonly nodePort: number | undefined;
 }
 
-/** @param name what its port is made of where none is given */
+/** @param name the name from which a port is derived if none is set */
 export function resolveListener(name: string, given: Listener): ListenerSettings {
   const { hostname, pathname } = new URL(given.url);
   return {

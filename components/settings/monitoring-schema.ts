@@ -20,7 +20,7 @@ export const monitoring = strict({
   pushToLive: field.seconds
     .prefault("15m")
     .describe(
-      "Time from a push until it is live, on average, above which an alert fires for a service; needs `delivery.wait`.",
+      "An alert fires for a service if its pushes take longer than this, on average, until they are live; needs `delivery.wait`.",
     ),
 })
   .prefault({})

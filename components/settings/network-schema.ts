@@ -9,7 +9,7 @@ import { canonicalRange } from "../kinds/ranges.ts";
 const begin = "-----BEGIN CERTIFICATE-----";
 const block = /-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\s]+?\n-----END CERTIFICATE-----/g;
 
-/** The certificates of a text, each as OpenSSL writes it; what is between them is dropped. */
+/** The certificates of a text, each as OpenSSL writes it, without any text between them. */
 function certificatesIn(text: string): string[] {
   return text.replace(/\r\n?/g, "\n").match(block) ?? [];
 }
@@ -22,7 +22,7 @@ function isCertificate(pem: string): boolean {
   }
 }
 
-/** Certificates in PEM. What is cut off or damaged would be passed over by most programs in silence. */
+/** Certificates in PEM format. Most programs would silently ignore a truncated or damaged one. */
 const certificates = z
   .string()
   .refine((text) => !text.includes("PRIVATE KEY"), {
@@ -37,14 +37,14 @@ const certificates = z
     {
       error: says(
         "certificates in PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
-        "write the authority's file after `ca: |`, every line indented; of a file in DER, the output of `openssl x509 -inform der -in FILE`",
+        "write the authority's file after `ca: |`, every line indented; convert a DER file with `openssl x509 -inform der -in FILE`",
       ),
       abort: true,
     },
   )
   .refine((text) => certificatesIn(text).every(isCertificate), {
     error: says(
-      "certificates in PEM that can be read",
+      "valid certificates in PEM",
       "copy the file again; `openssl x509 -noout -text -in FILE` must be able to read it",
     ),
   })
@@ -55,7 +55,7 @@ const proxyUrl = z
   .refine((url) => !url.includes("@"), {
     error: says(
       "an address without a user and a password, which would be in plain text here and in every pod",
-      "remove them, and let the proxy take the cluster's addresses without a login",
+      "remove them, and let the proxy accept the cluster's addresses without a login",
     ),
     abort: true,
   })
@@ -70,7 +70,7 @@ const directError = {
   ),
 };
 
-/** A range that there cannot be is passed over by every program in silence. */
+/** Every program silently ignores an invalid range. */
 const directHost = z
   .string()
   .regex(/^(\*\.|\.)?[A-Za-z0-9:]([A-Za-z0-9.:-]*[A-Za-z0-9:])?(\/[0-9]{1,3})?$/, {
@@ -91,13 +91,15 @@ export const network = strict({
     noProxy: z
       .array(directHost)
       .default([])
-      .describe("Hosts, domains and addresses that are reached without it. Those of the cluster always are."),
+      .describe(
+        "Hosts, domains and addresses that are reached without it, as those of the cluster always are.",
+      ),
   })
     .optional()
     .describe("Proxy through which builds, the Image Updater and Argo CD reach what is outside the cluster."),
   charts: chartAddress
     .optional()
     .describe(
-      "Repository of Helm charts, or a path in a registry, that has all charts of the stack: `pulumi` takes them from there, and not from their own repositories.",
+      "Helm chart repository, or a path in a registry, that has all charts of the stack: `pulumi` downloads them from there instead of from their own repositories.",
     ),
 });

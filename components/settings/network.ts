@@ -1,4 +1,4 @@
-/** Rules of the way to servers outside the cluster. */
+/** Rules for connections to servers outside the cluster. */
 import type { SettingError } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 
@@ -8,7 +8,7 @@ export function emptyProxy({ stack: { network } }: Readable): SettingError[] {
   return [
     {
       path: "network.proxy",
-      rule: "a proxy has an address: http, https or both",
+      rule: "a proxy needs an address: http, https or both",
       fix: "add one, or remove the key",
     },
   ];
@@ -21,6 +21,6 @@ export function storeWithoutCa({ stack: { builds, network } }: Readable): Settin
     return [{ path: "builds.logs.privateCa", value: true, rule, fix: "remove privateCa or insecure" }];
   }
   if (network.ca !== undefined) return [];
-  const rule = "the store's authority is one in network.ca";
+  const rule = "the store's authority must be in network.ca";
   return [{ path: "builds.logs.privateCa", value: true, rule, fix: "add network.ca, or remove the key" }];
 }

@@ -19,19 +19,19 @@ function choiceOf<Value extends string>(values: readonly [Value, ...Value[]]) {
   return listOf(z.enum(values), `choose of ${values.join(", ")}`);
 }
 
-/** Without a name, a `$` or a separator, of which Argo CD would make something of its own. */
+/** Without a name, a `$` or a separator, which Argo CD would interpret. */
 const mailAddress = z.email({
-  error: says("an address of mail, without a name before it", "write it like builds@acme.example"),
+  error: says("an e-mail address, without a name before it", "write it like builds@acme.example"),
 });
 
 export const notifications = strict({
   on: choiceOf(notifiedEvents)
     .default(["failed", "recovered"])
     .describe(
-      "Of what: failed (a build or a deployment), recovered (a build that succeeds after one that failed), deployed.",
+      "Events: failed (a build or a deployment), recovered (a build that succeeds after one that failed), deployed.",
     ),
   to: choiceOf(channels).describe(
-    "By which incoming webhook: Slack's, Discord's, or one of your own that takes JSON; or by mail. The address of each webhook is `secrets.notifications.<project>.<name>`.",
+    "Channels: the incoming webhook of Slack, of Discord, or of your own, which accepts JSON; or mail. The address of each webhook is `secrets.notifications.<project>.<name>`.",
   ),
   mailTo: listOf(mailAddress, "add an address, or remove the key")
     .optional()
@@ -41,7 +41,7 @@ export const notifications = strict({
 const portError = {
   error: says(
     "a port: a whole number from 1 to 65535",
-    "write 465, or 587 where the server has STARTTLS only",
+    "write 465, or 587 if the server supports only STARTTLS",
   ),
 };
 
@@ -53,13 +53,13 @@ export const mail = strict({
     .min(1, portError)
     .max(65535, portError)
     .describe(
-      "Its port. On 465, TLS begins with the connection; on any other, such as 587, by STARTTLS. Builds send nothing without TLS.",
+      "Its port. On 465, TLS starts with the connection; on any other, such as 587, with STARTTLS. Builds send no mail without TLS.",
     ),
   from: mailAddress.describe("Sender's address."),
   username: z
     .string()
     .regex(/^[^\s$\p{C}]{1,255}$/u, {
-      error: says("a user's name without spaces and without $", "write it as the server knows it"),
+      error: says("a user name without spaces and without $", "write it as on the mail server"),
     })
     .optional()
     .describe("User name of the login; the password is `secrets.mail`. Without it, no login."),
@@ -70,7 +70,7 @@ export const mail = strict({
 const address = secretLine
   .refine((text) => !/^http:/i.test(text), {
     error: says(
-      "an address by HTTPS: whoever has it can write to the channel",
+      "an HTTPS address, since anyone who reads it can write to the channel",
       "set one that begins with https://",
     ),
   })

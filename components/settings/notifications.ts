@@ -1,4 +1,4 @@
-/** Rules of notifications. */
+/** Rules for notifications. */
 import { eventsOfArgoCd } from "../charts/argo-cd-notifications.ts";
 import { unknownKeyFix } from "../checks.ts";
 import { entries } from "../entries.ts";
@@ -23,13 +23,13 @@ export function unknownChannels({ projects, secrets }: Readable): SettingError[]
       .filter((channel) => !known.includes(channel))
       .map((channel) => ({
         path: joinPath("secrets.notifications", [key, channel]),
-        rule: `projects.${key}.notifications.to does not name it`,
+        rule: `projects.${key}.notifications.to does not contain it`,
         fix: unknownKeyFix(channel, known),
       }));
   });
 }
 
-/** Mail goes to somebody, and by a server. */
+/** Mail needs recipients and a server. */
 export function incompleteMail({ projects, raw }: Readable): SettingError[] {
   return entries(projects).flatMap(([key, { notifications }]): SettingError[] => {
     const { to = [], mailTo } = notifications ?? {};
@@ -49,21 +49,22 @@ export function incompleteMail({ projects, raw }: Readable): SettingError[] {
 }
 
 function unreadAddresses(path: string, value: readonly string[]): SettingError {
-  const rule = "nothing goes to these addresses, since `to` does not name mail";
+  const rule = "nothing is sent to these addresses, since `to` does not contain mail";
   return { path: `${path}.mailTo`, value, rule, fix: "add mail to `to`, or remove the key" };
 }
 
 export function unreadPassword({ stack, secrets, raw }: Readable): SettingError[] {
   if (secrets?.mail === undefined || stack.mail?.username !== undefined) return [];
-  // What cannot be read is reported already.
+  // What cannot be read is already reported.
   if (raw["mail"] !== undefined && stack.mail === undefined) return [];
   const rule = "nothing reads this secret: there is no `mail.username`";
   return [{ path: "secrets.mail", rule, fix: "add the user, or remove it" }];
 }
 
 /**
- * Argo CD's client (gomail.v2, `Dialer`) begins with TLS on port 465 only, and there only with a login. On every other port it goes
- * on without TLS where the server seems to have none, with the password if that is asked for by LOGIN.
+ * Argo CD's client (gomail.v2, `Dialer`) starts with TLS only on port 465, and there only with a login. On any other
+ * port it continues without TLS if the server does not offer it, and sends the password if the server requests it by
+ * LOGIN.
  */
 export function unsafeMail({ stack: { mail }, projects }: Readable): SettingError[] {
   if (mail === undefined || (mail.port === implicitTlsPort) === (mail.username !== undefined)) return [];
@@ -75,8 +76,8 @@ export function unsafeMail({ stack: { mail }, projects }: Readable): SettingErro
   const { port, username } = mail;
   const [rule, fix] =
     username === undefined
-      ? ["begins TLS on this port only with a login", "add mail.username, or write another port, such as 587"]
-      : ["sends the password without TLS where the server seems to have no STARTTLS", "write 465"];
+      ? ["uses TLS on this port only with a login", "add mail.username, or write another port, such as 587"]
+      : ["sends the password without TLS if the server does not offer STARTTLS", "write 465"];
   return [
     {
       path: "mail.port",

@@ -9,10 +9,10 @@ export function outputs({ argocd, workflows, signOn, namespaces, cluster, projec
     webhookUrls: Object.fromEntries(projects.map(({ name, webhook }) => [name, webhook.url])),
     argocdInitialPasswordCommand:
       signOn?.argocd !== undefined
-        ? "there is no password: people sign on (signOn)"
+        ? "none: use single sign-on (signOn)"
         : `kubectl --context '${cluster.context}' --namespace ${namespaces.delivery} get secret argocd-initial-admin-secret ` +
           "--output jsonpath='{.data.password}' | base64 --decode",
-    // That of new images. Pulumi warns of an output without a value.
-    imageKey: builds.signing.publicKeys[0] ?? "there is none: images are not signed (builds.signing)",
+    // The key of new images. Pulumi warns about an output without a value.
+    imageKey: builds.signing.publicKeys[0] ?? "none: images are not signed (builds.signing)",
   };
 }

@@ -1,4 +1,4 @@
-/** Reads the configuration of a stack, all errors collected. Needs no Pulumi engine, so that tools can use it too. */
+/** Parses the configuration of a stack and collects all errors. Needs no Pulumi engine, so tools can use it too. */
 import { z } from "zod";
 import { dnsLabel } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
@@ -24,7 +24,7 @@ export interface Parsed extends TopLevel {
   readonly secrets: Secrets;
 }
 
-/** Either the settings, or all that is wrong with them; never both. */
+/** Either the settings or all errors, never both. */
 export type Outcome =
   | { readonly settings: Parsed; readonly errors: readonly [] }
   | { readonly settings: undefined; readonly errors: readonly SettingError[] };
@@ -46,12 +46,12 @@ export function parseConfig(raw: RawConfig): Outcome {
     secrets: collect("secrets", secretSchema, raw["secrets"] ?? {}),
     raw,
   };
-  errors.push(...passedOver(raw, errors));
+  errors.push(...ignoredKeys(raw, errors));
   errors.push(...brokenRules(readable).map((error) => asWritten(raw, error)), ...missingSecrets(readable));
   return errors.length > 0 ? { settings: undefined, errors } : { settings: complete(readable), errors: [] };
 }
 
-/** A rule looks at defaults, too; as a value is shown what is in the file. */
+/** Rules also check defaults, but an error only shows values that are in the file. */
 function asWritten(raw: RawConfig, error: SettingError): SettingError {
   if (valueAt(raw, pathSteps(error.path)) !== undefined) return error;
   const { path, rule, fix } = error;
@@ -64,7 +64,7 @@ type Collect = <Schema extends z.ZodType>(
   value: unknown,
 ) => z.output<Schema> | undefined;
 
-/** Reads project by project, so that an error in one does not hide those between the others. */
+/** Parses project by project, so that an error in one does not hide errors between the others. */
 function readProjects(raw: unknown, collect: Collect): Record<string, Project> {
   const entries = collect("projects", z.record(name(dnsLabel), z.unknown()), raw) ?? {};
   return Object.fromEntries(
@@ -89,20 +89,20 @@ function unknownKeys(raw: RawConfig): SettingError[] {
     }));
 }
 
-/** A key that zod passes over in silence, since JavaScript has it for something else. */
-function passedOver(raw: RawConfig, reported: readonly SettingError[]): SettingError[] {
+/** Keys that zod silently ignores, since they have another meaning in JavaScript. */
+function ignoredKeys(raw: RawConfig, reported: readonly SettingError[]): SettingError[] {
   const found = (value: unknown, path: string): SettingError[] =>
     Array.isArray(value)
       ? value.flatMap((one, index) => found(one, joinPath(path, [index])))
       : entries(value).flatMap(([key, one]) => {
           const at = joinPath(path, [key]);
-          const rule = "not a name that can be used, since JavaScript gives it another meaning";
+          const rule = "cannot be used as a key, since it has another meaning in JavaScript";
           return key === "__proto__" ? [{ path: at, rule, fix: "rename it, or remove it" }] : found(one, at);
         });
   return found(raw, "").filter(({ path }) => !reported.some((error) => error.path === path));
 }
 
-/** Only called when no part had an error, so every part is there. */
+/** Only called if no part has an error, so every part is there. */
 function complete({ stack, projects, secrets }: Readable): Parsed {
   const whole = stack as TopLevel;
   return {
@@ -113,7 +113,7 @@ function complete({ stack, projects, secrets }: Readable): Parsed {
   };
 }
 
-/** Sorted, because the engine hands the configuration over with its keys in no order of the file's. */
+/** Sorted, because the engine does not pass keys in the order of the file. */
 function sorted<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,4 +1,4 @@
-/** What follows from the settings for several subjects: where things are, and at which address. */
+/** Namespaces and addresses that several subjects derive from the settings. */
 import { appDeliveries, pageAddress } from "../derived-names.ts";
 import type { BuildEvent } from "../kinds/notifications.ts";
 import type { DnsLabel, DnsSubdomain, Owner } from "../names.ts";
@@ -11,44 +11,44 @@ import { reportsToGitHub } from "./secrets.ts";
 
 export { namespaceOf, namespacesOf, namespacesOfBuilds } from "../builds/builders/namespaces.ts";
 
-/** What a stack file says, without what is secret in it. */
+/** The settings without secret values. */
 export type Plain = Omit<Parsed, "secrets">;
 
 export function namespacesOfApplications({ applications }: ProjectSettings): DnsLabel[] {
   return [...new Set(applications.map(({ namespace }) => namespace))];
 }
 
-/** The Secret of the logins that builds have, where there are some. */
+/** The Secret with the logins of builds; undefined if they have none. */
 export function pullSecretOf({ registry, registries }: Plain): DnsSubdomain | undefined {
   const { username, login, pullSecret } = registry;
   const all = [username, ...Object.values(registries).map((one) => one.username)];
   return login === "external" || all.some((one) => one !== undefined) ? pullSecret : undefined;
 }
 
-/** Where the Image Updater is notified of new images: its chart's Service. */
+/** The address at which the Image Updater is notified of new images: its chart's Service. */
 export function updaterUrl({ namespaces }: Plain): string {
   return `http://argocd-image-updater.${namespaces.delivery}.svc:8080/webhook`;
 }
 
-/** The events of which a project's builds notify people; Argo CD does so of the others. */
+/** The events for which a project's builds send notifications. Argo CD sends those for the others. */
 export function eventsOfBuilds({ notifications, repositories }: ProjectSettings): BuildEvent[] {
   if (repositories.length === 0) return [];
   return (notifications?.on ?? []).filter((event) => event !== "deployed");
 }
 
-/** The number of the GitHub App as whose check runs builds of an owner's repositories are reported; absent where commit statuses are set. */
+/** The ID of the GitHub App that reports an owner's builds as check runs; undefined if they are commit statuses. */
 export function checkingApp({ github }: Pick<Plain, "github">, owner: Owner): number | undefined {
   const { app } = github;
   if (app?.checks === undefined || installationOf(app, owner) === undefined) return undefined;
   return app.id;
 }
 
-/** Where the App's own deliveries arrive; absent where it has none. */
+/** The endpoint of the App's own deliveries; undefined if it has none. */
 export function appListener({ github: { app } }: Pick<Plain, "github">): ListenerSettings | undefined {
   return app?.checks === undefined ? undefined : resolveListener(appDeliveries, app.checks);
 }
 
-/** Whether pods of a project's builds make tokens with the GitHub App. */
+/** Whether pods of a project's builds create tokens with the GitHub App. */
 export function makesTokens(project: ProjectSettings, { github, delivery }: Plain): boolean {
   return (
     installationOf(github.app, project.owner) !== undefined &&
@@ -58,8 +58,8 @@ export function makesTokens(project: ProjectSettings, { github, delivery }: Plai
 }
 
 /**
- * Whether a commit of a fork is built where a person names it. Not where the build has something that its author could then read: secrets,
- * or other repositories that `.gitmodules` may name and the token reads.
+ * Whether a fork's commit is built if a person names it in a comment. It is not if its author could then read something
+ * of the build: secrets, or other repositories, which `.gitmodules` may name and the token can read.
  *
  * @param hasToken whether it is cloned with a token
  */
@@ -70,14 +70,14 @@ export function takesForks(
   return secrets.length === 0 && buildArgs.length === 0 && !(submodules && hasToken);
 }
 
-/** The address of a page, as far as the settings know it. */
+/** The address of a page, as far as it is in the settings. */
 export function pageUrl(host: string | undefined, nodePort: number | undefined): string {
   return host === undefined && nodePort === undefined
     ? "inside the cluster only; see kubectl port-forward"
     : pageAddress(host ?? "<any node>", nodePort);
 }
 
-/** A GitHub Enterprise Server has its API below its own address. */
+/** The API of a GitHub Enterprise Server is below its own address. */
 export function githubApi({ github: { url } }: Pick<Plain, "github">): string {
   return url === "https://github.com" ? "https://api.github.com" : `${url}/api/v3`;
 }

@@ -14,20 +14,20 @@ import { notifications } from "./notification-schema.ts";
 import { clusterKinds } from "./cluster-kinds-schema.ts";
 
 /** A container with a few Mi does not start, and no builder works with less than this. */
-const leastMemory = "64Mi";
-const buildMemory = field.bytes.refine((text) => bytesOf(text) >= bytesOf(leastMemory), {
-  error: says(`memory with which a builder can start: ${leastMemory} or more`, "write it like 2Gi"),
+const minMemory = "64Mi";
+const buildMemory = field.bytes.refine((text) => bytesOf(text) >= bytesOf(minMemory), {
+  error: says(`memory with which a builder can start: ${minMemory} or more`, "write it like 2Gi"),
 });
 
-/** The checkout and the base image come first. */
-const leastDisk = "512Mi";
-const buildDisk = field.bytes.refine((text) => bytesOf(text) >= bytesOf(leastDisk), {
-  error: says(`disk with room for a checkout and a base image: ${leastDisk} or more`, "write it like 20Gi"),
+/** The checkout and the base image need this before the build begins. */
+const minDisk = "512Mi";
+const buildDisk = field.bytes.refine((text) => bytesOf(text) >= bytesOf(minDisk), {
+  error: says(`disk with room for a checkout and a base image: ${minDisk} or more`, "write it like 20Gi"),
 });
 
 /**
- * Each path once, in the forms of Unicode that git may list it by: macOS writes the letters of a name apart (NFD), and editors put
- * them together (NFC).
+ * Each path once, in each Unicode form in which git may list it: macOS decomposes the letters of a name (NFD), and
+ * editors compose them (NFC).
  */
 function inAllForms(paths: readonly string[]): string[] {
   return [...new Set(paths.flatMap((path) => [path, path.normalize("NFC"), path.normalize("NFD")]))];
@@ -35,15 +35,15 @@ function inAllForms(paths: readonly string[]): string[] {
 
 export const resources = strict({
   cpu: field.cpu.default("1").describe("CPU requested for a build."),
-  memory: buildMemory.default("2Gi").describe("Memory of a build: requested, and its limit."),
+  memory: buildMemory.default("2Gi").describe("Memory of a build, as request and limit."),
   disk: buildDisk
     .optional()
     .describe(
-      "Disk of the node for all that a build writes, the checkout included: requested, and its limit. Without it, what the node has.",
+      "Disk of the node for everything that a build writes, including the checkout, as request and limit. Without it, what the node has.",
     ),
 });
 
-/** Each key that is left out is the stack's. */
+/** A missing key is inherited from the stack. */
 const ownResources = strict({
   cpu: field.cpu.optional().describe("CPU requested for this build instead of the stack's."),
   memory: buildMemory.optional().describe("Memory of this build instead of the stack's."),
@@ -60,7 +60,7 @@ export const tags = strict({
     .describe("Tags that move to the newest image. The first one is what the Image Updater follows."),
 }).describe("Tags of every image. {branch} and {sha7} (first seven characters of the commit) are filled in.");
 
-/** Each key that is left out is that of `whole`. */
+/** A missing key is inherited from `whole`. */
 function ownTags(whole: string) {
   return strict({
     commit: name(names.tagTemplate).optional().describe(`Tag of a single commit, instead of ${whole}'s.`),
@@ -127,7 +127,7 @@ const repositoryObject = strict({
     ),
 });
 
-/** A repository is its name alone, or an object with what differs. */
+/** A repository is written as its name alone, or as an object with other keys. */
 export const repository = z.preprocess(
   (value) => (typeof value === "string" ? { name: value } : value),
   repositoryObject,
@@ -163,9 +163,9 @@ export const project = strict({
       .boolean()
       .default(false)
       .describe(
-        "One webhook at the organization, instead of one at each repository. The owner must be an organization, not a user.",
+        "One webhook of the organization, instead of one for each repository. The owner must be an organization, not a user.",
       ),
-  }).describe("Where the project\'s deliveries arrive."),
+  }).describe("Where the project's deliveries arrive."),
   imageNamespace: name(names.imageNamespace)
     .optional()
     .describe("Image namespace instead of the registry's."),
@@ -173,7 +173,7 @@ export const project = strict({
     name: name(names.dnsSubdomain).describe("Secret in the namespaces of the project's applications."),
     keys: z
       .array(name(names.variableName))
-      .min(1, { error: says("at least one key", "name a key, or leave `secret` out") })
+      .min(1, { error: says("at least one key", "add a key, or remove `secret`") })
       .describe("Its keys. Each value is set at `secrets.projects.<project>.<key>`."),
   })
     .optional()
@@ -186,7 +186,7 @@ export const project = strict({
     ),
   buildSecret: name(names.dnsSubdomain)
     .optional()
-    .describe("Secret beside the builds, with the keys that builds name; without it, `<project>-build`."),
+    .describe("Secret with the keys that builds use, in their namespaces; without it, `<project>-build`."),
   repositories: z.array(repository).default([]).describe("Repositories that are built on each push."),
   applications: z.array(application).default([]).describe("Applications of Argo CD."),
   notifications: notifications

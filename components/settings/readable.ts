@@ -1,4 +1,4 @@
-/** A configuration as far as it could be read: what the rules between its parts look at. */
+/** A configuration as far as it could be read, as input of the rules between its parts. */
 import { entries } from "../entries.ts";
 import type { Application } from "./application-schema.ts";
 import { joinPath } from "./errors.ts";
@@ -6,10 +6,10 @@ import type { Project, Repository } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 import type { Secrets } from "./secret-schema.ts";
 
-/** The configuration as the stack file gives it, without the `argo-cicd:` prefix. */
+/** The configuration as it is in the stack file, without the `argo-cicd:` prefix. */
 export type RawConfig = Readonly<Record<string, unknown>>;
 
-/** What could be read. A part with errors is absent, so that the rules between parts run on the others. */
+/** The parts that could be read. One with errors is missing, so that the rules between parts run on the others. */
 export interface Readable {
   readonly stack: Partial<TopLevel>;
   readonly projects: Readonly<Record<string, Project>>;
@@ -17,10 +17,10 @@ export interface Readable {
   readonly raw: RawConfig;
 }
 
-/** What a project lists, and where it is. */
+/** An item in a list of a project, and its path. */
 interface Listed {
   readonly project: Project;
-  /** Its own path, or with steps that of something in it. */
+  /** The path of the item or, with steps, of something in it. */
   readonly at: (...steps: readonly (string | number)[]) => string;
 }
 
@@ -43,7 +43,7 @@ export function repositoriesOf({ projects }: Readable): ListedRepository[] {
   );
 }
 
-/** How many repositories' images an application follows. */
+/** The number of repositories whose images an application follows. */
 export function followedCount({ application: { images }, project }: ListedApplication): number {
   return (images ?? project.repositories).length;
 }

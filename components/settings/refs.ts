@@ -1,4 +1,4 @@
-/** Rules of pull requests and of other branches, whose builds have tags, labels and commit statuses of their own. */
+/** Rules for pull requests and other branches, whose builds have their own tags, labels and commit statuses. */
 import { branchSegment, tagOf } from "../derived-names.ts";
 import { entries } from "../entries.ts";
 import type { RefNames } from "../ref-names.ts";
@@ -10,13 +10,13 @@ import { repositoriesOf } from "./readable.ts";
 import { buildsOtherBranches, buildsPullRequests } from "./built-refs.ts";
 import { severalOf, tagsOf } from "./resolve.ts";
 
-/** What is built beside the project's own branch. */
+/** A kind of refs that are built besides the project's own branch. */
 interface Refs {
   readonly names: RefNames;
   readonly areBuilt: (one: ListedRepository, config: Readable) => boolean;
   /** The key that turns them off for a repository. */
   readonly key: "pullRequests" | "otherBranches";
-  /** What messages call them, their images and their builds. */
+  /** How messages call them, their images and their builds. */
   readonly plural: string;
   readonly image: string;
   readonly builds: string;
@@ -41,13 +41,13 @@ const allRefs: readonly Refs[] = [
   },
 ];
 
-/** Each kind with the repositories of which it is built. */
+/** Each kind with the repositories in which it is built. */
 function builtRefs(config: Readable): { readonly refs: Refs; readonly built: readonly ListedRepository[] }[] {
   const all = repositoriesOf(config);
   return allRefs.map((refs) => ({ refs, built: all.filter((one) => refs.areBuilt(one, config)) }));
 }
 
-/** No image of a pull request may be taken for one of the branch, and none of the branch for a pull request's. */
+/** An image of a pull request must not be mistaken for one of the branch, nor the other way round. */
 export function tagsLikeRefs(config: Readable): SettingError[] {
   return builtRefs(config).flatMap(({ refs, built }) => built.flatMap((one) => tagsLike(one, refs, config)));
 }
@@ -56,17 +56,17 @@ function tagsLike({ repository, project, at }: ListedRepository, refs: Refs, { s
   const branch = project.branch ?? stack.branch;
   if (stack.tags === undefined || branch === undefined) return [];
   const { commit, moving } = tagsOf(repository, project, stack.tags);
-  // Of all commits, that of digits alone fits wherever another fits.
+  // A tag with a commit of only digits matches whenever one with another commit does.
   const like = [commit, ...moving].filter((one) => refs.names.tag.test(tagOf(one, branch, "0000000")));
   return like.map((value) => ({
     path: at(),
     value,
-    rule: `with the branch ${branch} the tag can be that of ${refs.image}`,
+    rule: `with the branch ${branch} the tag can equal that of ${refs.image}`,
     fix: `begin the tag with something else, or set ${refs.key} to false`,
   }));
 }
 
-/** The label by which the builds of a branch are found. */
+/** The label that finds the builds of a branch must not match those of another ref. */
 export function branchesLikeRefs(config: Readable): SettingError[] {
   return builtRefs(config).flatMap(({ refs: { names, builds, key }, built }) =>
     built.flatMap(({ project, at }) => {
@@ -76,7 +76,7 @@ export function branchesLikeRefs(config: Readable): SettingError[] {
         {
           path: at(),
           value: branch,
-          rule: `builds of this branch would be taken for ${builds}`,
+          rule: `builds of this branch would be mistaken for ${builds}`,
           fix: `rename the branch, or set ${key} to false`,
         },
       ];
@@ -111,13 +111,13 @@ export function servicesLikeRefs(config: Readable): SettingError[] {
       .map(({ repository: { service }, at }) => ({
         path: at("service"),
         value: service,
-        rule: `the commit status of the repository's ${plural} has this name`,
+        rule: `the commit status of the repository's ${plural} already has this name`,
         fix: `rename the service, or set ${key} of the repository to false`,
       }));
   });
 }
 
-/** One that a pattern matches is left out by the Sensor; one that stands there as it is would be without effect. */
+/** The Sensor excludes the project's own branch from patterns. Listing the branch itself would have no effect. */
 export function ownBranches({ stack, projects }: Readable): SettingError[] {
   return entries(projects).flatMap(([key, { branch = stack.branch, otherBranches }]) =>
     otherBranches.flatMap((value, index) =>
@@ -126,7 +126,7 @@ export function ownBranches({ stack, projects }: Readable): SettingError[] {
             {
               path: joinPath("projects", [key, "otherBranches", index]),
               value,
-              rule: "it is the project's own branch, whose pushes are built in any case",
+              rule: "this is the project's own branch, whose pushes are always built",
               fix: "remove it",
             },
           ]

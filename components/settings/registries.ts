@@ -1,4 +1,4 @@
-/** Rules of registries: hosts that are none, and logins that would appear twice or nowhere. */
+/** Rules for registries: invalid hosts, and logins that are set twice or have no effect. */
 import { mirrorHost } from "../builds/builders/registries.ts";
 import { dockerHub } from "../derived-names.ts";
 import { entries } from "../entries.ts";
@@ -56,18 +56,18 @@ function insecureDockerHub(path: string, fix: string): SettingError {
   };
 }
 
-/** Names that Docker Hub has beside its own, and names that image references take for something else. */
+/** Other names of Docker Hub, and names that are not a host in image references. */
 function impossibleHost(path: string, host: string): SettingError[] {
   const at = { path, value: host };
   if (/^(index|registry-1|registry|hub)\.docker\.(io|com)(:443)?$/.test(host)) {
-    return [{ ...at, rule: "in names of images Docker Hub is docker.io", fix: "write docker.io" }];
+    return [{ ...at, rule: "in image names, Docker Hub is docker.io", fix: "write docker.io" }];
   }
   if (/[.:]/.test(host) || host === "localhost") return [];
   return [
     {
       ...at,
-      rule: "without a dot or a port it is taken for a namespace of Docker Hub",
-      fix: "write the registry's full name, or its port too",
+      rule: "without a dot or a port, it is read as a Docker Hub namespace",
+      fix: "write the registry's full name, or add its port",
     },
   ];
 }
@@ -83,7 +83,7 @@ export function impossibleRegistries({ stack }: Readable): SettingError[] {
   ]);
 }
 
-/** A registry of which nothing is said, or nothing that anything would do. */
+/** A registry without settings, or with settings that have no effect. */
 function emptyRegistry({ one: { username, applications, mirror, insecure }, at }: Listed): SettingError[] {
   if (applications && username === undefined) {
     return [
@@ -99,7 +99,7 @@ function emptyRegistry({ one: { username, applications, mirror, insecure }, at }
   return [
     {
       path: at(),
-      rule: "has a username, a mirror or insecure: true",
+      rule: "a registry needs a username, a mirror or insecure: true",
       fix: "add one of them, or remove the host",
     },
   ];
@@ -108,12 +108,15 @@ function emptyRegistry({ one: { username, applications, mirror, insecure }, at }
 function impossibleMirror({ host, one: { mirror }, at }: Listed): SettingError[] {
   if (mirror === undefined) return [];
   const path = at("mirror");
-  const asked = mirrorHost(mirror);
-  if (asked !== host) return impossibleHost(path, asked).map((one) => ({ ...one, value: mirror }));
-  return [{ path, value: mirror, rule: "a mirror is another registry", fix: "name the host of the mirror" }];
+  const hostOfMirror = mirrorHost(mirror);
+  if (hostOfMirror !== host)
+    return impossibleHost(path, hostOfMirror).map((one) => ({ ...one, value: mirror }));
+  return [
+    { path, value: mirror, rule: "a mirror must be another registry", fix: "name the host of the mirror" },
+  ];
 }
 
-/** Two names of one host: the port of HTTPS is what there is without one. */
+/** Two names of one host: port 443 is the default. */
 export function duplicateRegistries({ stack }: Readable): SettingError[] {
   const occurrences = listed(stack).map(({ host, at }) => ({ path: at(), value: host, key: plain(host) }));
   return duplicates(occurrences, "a registry may occur only once", "remove one of the two");
@@ -123,8 +126,8 @@ function plain(host: string): string {
   return host.replace(/:443$/, "");
 }
 
-/** The registry that is pushed to has its login, and how it is spoken to, in `registry`. */
-export function twofoldRegistry({ stack }: Readable): SettingError[] {
+/** The login and the protocol of the registry that is pushed to are in `registry`. */
+export function repeatedRegistry({ stack }: Readable): SettingError[] {
   const { registry } = stack;
   if (registry === undefined) return [];
   return listed(stack)
@@ -136,12 +139,12 @@ export function twofoldRegistry({ stack }: Readable): SettingError[] {
           path: at(key),
           value: one[key],
           rule: `registry.${key} sets this for pushes and pulls`,
-          fix: `remove the key, and write it as registry.${key} where it lacks there`,
+          fix: `remove the key, and set registry.${key} if it is missing`,
         })),
     );
 }
 
-/** A Secret that somebody else makes holds every login, and this program adds none. */
+/** A Secret that is created outside this program holds every login, and the program adds none. */
 export function externalLogin({ stack }: Readable): SettingError[] {
   const { registry } = stack;
   if (registry?.login !== "external") return [];
@@ -159,7 +162,7 @@ export function externalLogin({ stack }: Readable): SettingError[] {
       path: at("username"),
       value: one.username,
       rule: `with registry.login: external the Secret ${registry.pullSecret} holds every login, and this program adds none to it`,
-      fix: "remove the key, and have whatever creates the Secret include this login",
+      fix: "remove the key, and add this login where the Secret is created",
     }));
   return [...own, ...others];
 }

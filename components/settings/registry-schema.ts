@@ -12,17 +12,17 @@ export const registry = strict({
     .enum(["password", "external"])
     .default("password")
     .describe(
-      "password: `username` and `secrets.registryPassword` make the Secret `pullSecret`. external: something else in the cluster makes that Secret, and renews it, in every namespace that needs it.",
+      "password: the Secret `pullSecret` is created from `username` and `secrets.registryPassword`. external: something else in the cluster creates and renews that Secret in every namespace that needs it.",
     ),
   username: field.text.optional().describe("User name to push and pull; without it, no login."),
-  email: field.text.optional().describe("E-mail in the login; most registries do not read it."),
+  email: field.text.optional().describe("E-mail in the login; most registries ignore it."),
   pullSecret: name(names.dnsSubdomain)
     .prefault("regcred")
-    .describe("Secret of the login, where builds push, the Image Updater reads and pods pull."),
+    .describe("Secret with the login, for builds, the Image Updater and pods of applications."),
   insecure: z.boolean().default(false).describe("The registry speaks plain HTTP."),
 });
 
-/** One that images are only pulled from. */
+/** A registry that images are only pulled from. */
 const otherRegistry = strict({
   username: field.text
     .optional()

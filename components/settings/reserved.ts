@@ -1,4 +1,4 @@
-/** Rules against names that have a meaning of their own where they would be used. */
+/** Rules against reserved names. */
 import { appDeliveries, catchUp, objectName } from "../derived-names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
@@ -6,13 +6,13 @@ import type { Readable } from "./readable.ts";
 import { applicationsOf, repositoriesOf } from "./readable.ts";
 
 /**
- * What the builders, their shells and the loader read from the environment, in which build arguments stand; `_` begins those
- * of build.sh.
+ * Variables that the builders, their shells and the loader read from the environment, which also contains the build
+ * arguments. Those of build.sh begin with `_`.
  */
 const variables =
   /^(PATH|HOME|USER|SHELL|IFS|ENV|PWD|OLDPWD|OPTIND|LINENO|PS4|TMPDIR|RESULTS|DOCKER_(AUTH_)?CONFIG|BUILDKIT.*|BUILDCTL.*|ROOTLESSKIT.*|XDG_.*|LD_.*|SSL_CERT_.*|KANIKO_.*|FF_KANIKO_.*|ARGO_.*|GO(DEBUG|GC|MEMLIMIT|MAXPROCS|TRACEBACK)|AWS_CONTAINER_.*|KUBERNETES_.*|_[a-z]*)$/;
 
-/** Those by which a builder finds the proxy, and which it hands on to RUN. */
+/** Variables from which a builder reads the proxy, and which it passes on to RUN. */
 const proxyVariables = /^(http|https|no)_proxy$/i;
 
 export function reservedBuildArgs(config: Readable): SettingError[] {
@@ -27,7 +27,7 @@ export function reservedBuildArgs(config: Readable): SettingError[] {
     }));
 }
 
-/** The build arguments of all repositories: those whose values are secrets, and those whose values are plain. */
+/** The build arguments of all repositories, with secret values and with plain ones. */
 function namedBuildArgs(config: Readable): { readonly path: string; readonly name: string }[] {
   return repositoriesOf(config).flatMap(({ repository: { buildArgs, args }, at }) => [
     ...buildArgs.map((name, position) => ({ path: at("buildArgs", position), name })),
@@ -35,7 +35,7 @@ function namedBuildArgs(config: Readable): { readonly path: string; readonly nam
   ]);
 }
 
-/** A service's WorkflowTemplate is called as the service. */
+/** A service's WorkflowTemplate has the name of the service. */
 export function reservedServices(config: Readable): SettingError[] {
   if (config.stack.builds?.catchUp.enabled !== true) return [];
   return repositoriesOf(config)
@@ -48,12 +48,11 @@ export function reservedServices(config: Readable): SettingError[] {
     }));
 }
 
-/** Each project is one of Argo CD's, which has this one already: every Application that names none belongs to it. */
 export function reservedProjects(config: Readable): SettingError[] {
   return [...projectOfArgoCd(config), ...projectLikeApp(config), ...projectsLikeValues(config)];
 }
 
-/** What YAML takes for a number, a date, a truth value or nothing, in one of its versions: as a key it has another name. */
+/** Keys that a version of YAML reads as a number, a date, a boolean or null, and so under another name. */
 const noText =
   /^(y|n|yes|no|on|off|true|false|null|[0-9]+(e[0-9]+)?|0[box][0-9a-f]+|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2})$/;
 
@@ -62,31 +61,32 @@ function projectsLikeValues({ projects }: Readable): SettingError[] {
     .filter((key) => noText.test(key))
     .map((key) => ({
       path: joinPath("projects", [key]),
-      rule: "YAML takes a key like this for a number, a date or a boolean, not for a name",
-      fix: "rename it, such as to project-1",
+      rule: "YAML reads a key like this as a number, a date or a boolean, not as a name",
+      fix: "rename it, for example to project-1",
     }));
 }
 
-/** The names of projects distinguish deliveries. */
+/** Deliveries are distinguished by the names of projects. */
 function projectLikeApp({ stack, projects }: Readable): SettingError[] {
   if (stack.github?.app?.checks === undefined || !(appDeliveries in projects)) return [];
   const path = joinPath("projects", [appDeliveries]);
   return [{ path, rule: "deliveries of the GitHub App have this name", fix: "rename the project" }];
 }
 
+/** Each project is an AppProject. Argo CD already has one of this name, for every Application that names none. */
 function projectOfArgoCd({ projects }: Readable): SettingError[] {
   return "default" in projects
     ? [
         {
           path: "projects.default",
-          rule: "Argo CD has a project of this name, which holds what belongs to no other",
+          rule: "Argo CD has a project of this name, for applications without a project",
           fix: "rename it",
         },
       ]
     : [];
 }
 
-/** Those of Kubernetes and of the stack's own parts are no place for applications: these could change what builds them. */
+/** In namespaces of Kubernetes and of the stack's own parts, applications could change what builds them. */
 export function reservedNamespaces(config: Readable): SettingError[] {
   const parts: readonly string[] = Object.values(config.stack.namespaces ?? {});
   return applicationsOf(config)

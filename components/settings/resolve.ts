@@ -1,4 +1,4 @@
-/** From what a stack file says to what components need: defaults filled in, derived names made. */
+/** Resolves a stack file into what components need: fills in defaults and derives names. */
 import * as derived from "../derived-names.ts";
 import type * as names from "../names.ts";
 import type { Application } from "./application-schema.ts";
@@ -12,18 +12,18 @@ import { resolveListener } from "./listener.ts";
 import { buildsOtherBranches, buildsPullRequests } from "./built-refs.ts";
 import { isSigned } from "./signing.ts";
 
-/** What a repository may leave to its stack. */
+/** Keys that a repository may leave out: their values are derived or inherited. */
 type Inherited =
   | ("service" | "image" | "tags" | "resources" | "timeLimit" | "builder" | "cache" | "signing")
   | ("nodeSelector" | "tolerations" | "architecture" | "builderFlags" | "pullRequests");
 
-/** A repository that is built: as the stack file says it, and what follows from that. */
+/** A repository that is built: its keys in the stack file, and what is derived from them. */
 export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>> {
   /** The repository's name, or that of one of its services. */
   readonly service: names.RepositoryName;
-  /** Whether the repository's name says too little: it holds several services, or only some of its paths matter. */
+  /** Whether the entry is only a part of the repository: one of several services, or some of its paths. */
   readonly partial: boolean;
-  /** Names its Kubernetes objects. */
+  /** The name of its Kubernetes objects. */
   readonly object: names.DnsLabel;
   /** `owner/name`. */
   readonly slug: string;
@@ -31,18 +31,18 @@ export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>
   /** Image without a tag. */
   readonly image: string;
   readonly tags: Tags;
-  /** Where its layers are kept; absent where they are not. */
+  /** Where its layers are stored; undefined if they are not. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
   readonly builder: BuilderName;
   readonly builderFlags: readonly string[];
   readonly resources: { readonly cpu: string; readonly memory: string; readonly disk: string | undefined };
-  /** Those for which an index has an image each, in their order; empty where there is one image, and no index. */
+  /** The architectures in the index of the image, in its order; empty if there is a single image without an index. */
   readonly architectures: readonly Architecture[];
-  /** Labels of the nodes on which its build step runs, that of a single architecture included. */
+  /** Labels of the nodes for its build step, including that of a single architecture. */
   readonly nodeSelector: Readonly<Record<string, string>>;
   /** Taints of nodes that its build step tolerates. */
   readonly tolerations: readonly Toleration[];
-  /** Seconds. */
+  /** In seconds. */
   readonly timeLimit: number;
   /** Whether its image is signed, with an SBOM and provenance. */
   readonly signing: boolean;
@@ -50,18 +50,18 @@ export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>
   readonly pullRequests: boolean;
 }
 
-/** An application of Argo CD: as the stack file says it, and what follows from that. */
+/** An application of Argo CD: its keys in the stack file, and what is derived from them. */
 export interface ApplicationSettings extends Readonly<Omit<Application, "revision" | "images">> {
-  /** That of SSH where there is a deploy key. */
+  /** An SSH URL if the repository is read with a deploy key. */
   readonly repositoryUrl: string;
   readonly revision: names.Branch;
   /** The repositories whose images it follows. */
   readonly follows: readonly RepositorySettings[];
 }
 
-/** Where a project's deliveries arrive. */
+/** The endpoint of a project's deliveries. */
 export interface WebhookSettings extends ListenerSettings {
-  /** Whether the organization has the webhook, in place of each repository. */
+  /** Whether the organization has the webhook, instead of each repository. */
   readonly organization: boolean;
 }
 
@@ -130,7 +130,7 @@ function resolveRepository(one: Repository, project: Project, stack: TopLevel): 
   };
 }
 
-/** Each key is that of the nearest that has it. */
+/** Each key comes from the repository, the project or the stack, whichever has it first. */
 export function tagsOf(repository: Repository, project: Project, stack: Tags): Tags {
   const levels = [repository.tags, project.tags];
   const own = <Key extends keyof Tags>(key: Key) =>
@@ -138,7 +138,7 @@ export function tagsOf(repository: Repository, project: Project, stack: Tags): T
   return { commit: own("commit") ?? stack.commit, moving: own("moving") ?? stack.moving };
 }
 
-/** Each key is the repository's own, or that of all. */
+/** Each key is the repository's own, or else the stack's. */
 export function resourcesOf(
   { resources: own }: Repository,
   { resources }: Pick<TopLevel["builds"], "resources">,
@@ -151,9 +151,9 @@ export function resourcesOf(
 }
 
 /**
- * The architectures of an image that is built for several of them; empty where it is for one.
+ * The architectures of an image that is built for several; empty if it is built for one.
  *
- * @param builds absent where the stack's could not be read, and so no architecture is known
+ * @param builds undefined if the stack's could not be read, so that no architecture is known
  */
 export function severalOf(one: Repository, builds: TopLevel["builds"] | undefined): readonly Architecture[] {
   const all = builds === undefined ? [] : (one.architecture ?? builds.architecture ?? []);
@@ -168,12 +168,12 @@ function resolveNodes(one: Repository, builds: TopLevel["builds"]): Record<strin
   };
 }
 
-/** Another builder has other flags. */
+/** The stack's flags are for the stack's builder; another builder has other flags. */
 function resolveFlags(one: Repository, { builder, builderFlags }: TopLevel["builds"]): readonly string[] {
   return (one.builder ?? builder) === builder ? builderFlags : [];
 }
 
-/** Where the layers of an image are kept; absent where they are not. */
+/** Where the layers of an image are stored; undefined if they are not. */
 export function resolveCache(image: string, { enabled, repository, lifetime }: TopLevel["builds"]["cache"]) {
   return enabled ? { repository: repository.replace("{image}", image), lifetime } : undefined;
 }

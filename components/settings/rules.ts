@@ -1,4 +1,4 @@
-/** Rules between keys: what no single value can break alone. */
+/** Rules between keys, which no single value can break. */
 import * as applications from "./applications.ts";
 import * as builds from "./builds.ts";
 import * as caches from "./caches.ts";
@@ -43,7 +43,7 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   registries.impossibleRegistry,
   registries.impossibleRegistries,
   registries.duplicateRegistries,
-  registries.twofoldRegistry,
+  registries.repeatedRegistry,
   registries.externalLogin,
   network.emptyProxy,
   network.storeWithoutCa,
@@ -73,7 +73,7 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   signOn.duplicateGroups,
   applications.sharedManifests,
   applications.sharedParameters,
-  applications.unlikeAccess,
+  applications.differentAccess,
   applications.impossibleAccess,
   applications.endlessWriteBack,
   applications.duplicateWindows,
@@ -87,7 +87,7 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   unknownSecrets,
 ];
 
-/** All broken rules but missing secrets. */
+/** All broken rules except for missing secrets. */
 export function brokenRules(config: Readable): SettingError[] {
   return rules.flatMap((rule) => rule(config));
 }

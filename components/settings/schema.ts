@@ -20,17 +20,17 @@ import { registries, registry } from "./registry-schema.ts";
 import { signOn } from "./sign-on-schema.ts";
 import { signing } from "./signing-schema.ts";
 
-/** Trivy's, the least first. */
+/** Trivy's severities, lowest first. */
 export const severities = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 
 const replicasError = {
   error: says(
-    "an odd number of pods: JetStream elects by majority, so an even number survives the loss of no more pods",
+    "an odd number of pods: JetStream needs a majority, so an even number tolerates no more failures",
     "write 3",
   ),
 };
 
-/** Argo Events' stream reserves 1 GB (`maxBytes`); NATS gives streams three quarters of what a volume has free. */
+/** Argo Events' stream reserves 1 GB (`maxBytes`). NATS lets streams use three quarters of a volume's free space. */
 const busVolume = field.volumeSize.refine((size) => size !== "1Gi", {
   error: says("a volume with room for the stream, which reserves 1 GB: 2Gi or more", "write 5Gi"),
 });
@@ -101,7 +101,7 @@ export const topLevel = {
     logs: strict({
       endpoint: name(names.registryHost).describe("Host and port of the object store."),
       bucket: field.bucket.describe("Bucket that holds the logs; it must exist."),
-      region: field.text.optional().describe("Region, where the store asks for one."),
+      region: field.text.optional().describe("Region, if the store requires one."),
       insecure: z.boolean().default(false).describe("The store speaks plain HTTP."),
       privateCa: z
         .boolean()
@@ -118,7 +118,7 @@ export const topLevel = {
       enabled: z
         .boolean()
         .default(true)
-        .describe("Look regularly for pushes that have started no build, and start these builds."),
+        .describe("Check regularly for pushes that have started no build, and start these builds."),
       every: field.period.prefault("10m").describe("How often."),
     })
       .prefault({})

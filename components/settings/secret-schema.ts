@@ -7,21 +7,21 @@ import { notificationSecrets } from "./notification-schema.ts";
 import { signingSecrets } from "./signing-schema.ts";
 
 const publicKey = says(
-  "the public half of a key, which belongs to GitHub",
+  "a private key or a token; this is the public half, which belongs to GitHub",
   "set the private half, which begins with -----BEGIN",
 );
 
-function isNoPublicKey(text: string): boolean {
+function isNotPublicKey(text: string): boolean {
   return !/^(ssh|ecdsa)-/.test(text);
 }
 
 const appKey = says(
-  "the private key of the GitHub App: the whole content of the .pem file that GitHub has made",
+  "the private key of the GitHub App: the whole content of the .pem file that GitHub generated",
   "set the file's content, as in `pulumi config set --secret --path secrets.githubAppKey <app.pem`",
 );
 
-/** What is taken for the key by mistake: another kind of key, the name of its file, its fingerprint, or the App's client secret. */
-function isNoOtherKey(text: string): boolean {
+/** Refuses common mistakes: another kind of key, its file's name, its fingerprint, or the App's client secret. */
+function mayBeAppKey(text: string): boolean {
   return text.includes("-----BEGIN") ? isRsaKey(text) : !/\.pem$|^SHA256:|^[0-9a-f]{40}$/.test(text);
 }
 
@@ -43,16 +43,16 @@ const ownerTokens = strict({
 export const secrets = strict({
   githubToken: field.secretLine
     .optional()
-    .describe("Token that makes webhooks: fine-grained, 'Webhooks: read and write'."),
+    .describe("Token that creates webhooks: fine-grained, 'Webhooks: read and write'."),
   githubAppKey: field.text
-    .refine(isNoOtherKey, { error: appKey })
+    .refine(mayBeAppKey, { error: appKey })
     .optional()
     .describe("Private key of `github.app`: the content of the .pem file."),
   owners: z
     .record(z.string(), ownerTokens)
     .default({})
-    .describe("Tokens of single owners, where the stack's are not for the repositories of all."),
-  // Google's registries take a key of several lines, in JSON.
+    .describe("Tokens of single owners whose repositories the stack's tokens cannot access."),
+  // May have several lines: Google's registries accept a JSON key.
   registryPassword: field.text.optional().describe("Password or token of `registry.username`."),
   registries: z
     .record(z.string(), field.text)
@@ -69,7 +69,7 @@ export const secrets = strict({
     .default({})
     .describe("For each project that is `private`: a token that reads its repositories."),
   clusterRepositories: z
-    .record(z.string(), field.text.refine(isNoPublicKey, { error: publicKey }))
+    .record(z.string(), field.text.refine(isNotPublicKey, { error: publicKey }))
     .default({})
     .describe(
       "For each cluster repository whose `access` is not public: the token ('Contents: read', and write for `writeBack: git`), or the private deploy key.",

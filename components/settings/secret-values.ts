@@ -1,4 +1,4 @@
-/** The secret values of a stack, each marked as one. */
+/** The secret values of a stack, each marked as secret for Pulumi. */
 import * as pulumi from "@pulumi/pulumi";
 import { entries } from "../entries.ts";
 import type { Channel } from "../kinds/notifications.ts";
@@ -13,19 +13,18 @@ import { reportsToGitHub } from "./secrets.ts";
 /** A value that stays a secret in the state, in the output and in logs. */
 export type Secret = pulumi.Output<string>;
 
-/** Every secret value of the stack, each marked as one. */
 export interface SecretValues {
-  /** By what the repositories of each owner are used. */
+  /** How the repositories of each owner are accessed. */
   readonly owners: ReadonlyMap<Owner, OwnerAccess>;
-  /** The private key of the GitHub App; absent where there is none. */
+  /** The private key of the GitHub App; undefined if there is none. */
   readonly appKey: Secret | undefined;
-  /** The keys of the object store for logs; absent where there is none. */
+  /** The keys of the object store for logs; undefined if there is none. */
   readonly logKeys: { readonly accessKey: Secret; readonly secretKey: Secret } | undefined;
-  /** The key pair that signs images; absent where none is signed. */
+  /** The key pair that signs images; undefined if none is signed. */
   readonly signingKey: { readonly key: Secret; readonly password: Secret } | undefined;
-  /** The login of the registry; absent where the registry asks for none, or where something else makes its Secret. */
+  /** The login of the registry; undefined if it needs none, or if something else creates its Secret. */
   readonly registryLogin: RegistryLogin | undefined;
-  /** That of the client with which the dashboards ask who signs on; absent where nobody does. */
+  /** The secret of the dashboards' single sign-on client; undefined without single sign-on. */
   readonly signOn: Secret | undefined;
   /** The logins of other registries, to pull. */
   readonly pullLogins: readonly PullLogin[];
@@ -42,9 +41,9 @@ export interface AppInstallation {
 
 export interface OwnerTokens {
   readonly app?: never;
-  /** Makes webhooks. */
+  /** Creates webhooks. */
   readonly githubToken: Secret;
-  /** For commit statuses and Deployments; absent where builds report neither. */
+  /** For commit statuses and Deployments; undefined if builds report neither. */
   readonly status: { readonly secret: DnsLabel; readonly token: Secret } | undefined;
 }
 
@@ -61,17 +60,17 @@ export interface PullLogin extends RegistryLogin {
 }
 
 export interface ProjectSecrets {
-  /** The value of a key that the project's Secret or its builds name. */
+  /** The values of the keys that the project's Secret or its builds name. */
   readonly values: ReadonlyMap<VariableName, Secret>;
-  /** Reads the repositories; absent where everybody may, or where the GitHub App makes it. */
+  /** Reads the repositories; undefined if they are public, or if the GitHub App creates the token. */
   readonly cloneToken: Secret | undefined;
   /** The token or deploy key of each cluster repository that is not public, by its name. */
   readonly clusterKeys: ReadonlyMap<RepositoryName, Secret>;
-  /** What is secret of each channel by which people are notified: its address, or the password of mail. */
+  /** The secret of each notification channel: its address, or the mail password. */
   readonly channels: ReadonlyMap<Channel, Secret>;
 }
 
-/** Marks every secret as one, whether the stack file encrypts it or not. */
+/** Marks every value as secret, whether the stack file encrypts it or not. */
 export function secretValues(settings: Parsed): SecretValues {
   const { secrets, builds, projects } = settings;
   return {
@@ -157,8 +156,8 @@ function channelSecrets(project: ProjectSettings, { secrets, mail }: Parsed): [C
   ];
 }
 
-/** @throws Error where a value is missing that the rules have asked for: a mistake in the program */
+/** @throws Error if a value is missing that the rules require, which is a bug */
 function required(value: string | undefined): Secret {
-  if (value === undefined) throw new Error("a secret is missing that no rule has asked for");
+  if (value === undefined) throw new Error("a required secret is missing, but no rule reported it");
   return pulumi.secret(value);
 }

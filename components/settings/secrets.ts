@@ -1,4 +1,4 @@
-/** Which secret values a stack needs, and which stand where nothing reads them. */
+/** The secret values that a stack needs, and those that nothing reads. */
 import { entries } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath, setSecret } from "./errors.ts";
@@ -10,7 +10,7 @@ import type { Project } from "./project-schema.ts";
 import type { Secrets } from "./secret-schema.ts";
 import { signsImages } from "./signing.ts";
 
-/** Values under `secrets` that nothing reads: most often a misspelt name. */
+/** Values under `secrets` that nothing reads: most often a misspelled name. */
 export function unknownSecrets(config: Readable): SettingError[] {
   const { projects, secrets } = config;
   return [
@@ -84,7 +84,7 @@ function unknownKeys(
     .filter((value) => !known.includes(value))
     .map((value) => ({
       path: joinPath("secrets.projects", [key, value]),
-      rule: `no build names this, and no key of projects.${key}.secret has this name`,
+      rule: `no build uses this, and projects.${key}.secret has no key of this name`,
       fix: unknownKeyFix(value, known),
     }));
 }
@@ -94,7 +94,7 @@ type Wanted = [path: string, value: string | undefined];
 /** Every secret that the stack needs and that has no value. */
 export function missingSecrets(config: Readable): SettingError[] {
   const { stack, projects, secrets } = config;
-  // What cannot be read is reported already.
+  // What cannot be read is already reported.
   if (secrets === undefined) return [];
   const wanted: Wanted[] = [
     ...githubSecrets(config, secrets),
@@ -128,7 +128,7 @@ export function missingSecrets(config: Readable): SettingError[] {
   return wanted.flatMap(([name, value]) => (value === undefined ? [missing(`secrets.${name}`)] : []));
 }
 
-/** Of the stack as a whole; `missingSecrets` has those of projects. */
+/** Those of the stack as a whole; `missingSecrets` has those of projects. */
 function githubSecrets(config: Readable, secrets: Secrets): Wanted[] {
   const { stack } = config;
   return [
@@ -141,7 +141,7 @@ function githubSecrets(config: Readable, secrets: Secrets): Wanted[] {
   ];
 }
 
-/** Of builds, whatever they build. */
+/** Those of all builds. */
 function buildSecrets(config: Readable, { logs, signing }: Secrets): Wanted[] {
   return [
     ...when(

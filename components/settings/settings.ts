@@ -33,7 +33,7 @@ export function settingsOf(parsed: Parsed, stack: string): Settings {
 }
 
 /**
- * Ends the program where there are errors.
+ * Ends the program if there are errors.
  * @throws pulumi.RunError with every error: its path, value, rule and fix. The engine shows it without a stack trace.
  */
 export function refuse(errors: readonly SettingError[]): void {
@@ -42,23 +42,23 @@ export function refuse(errors: readonly SettingError[]): void {
   throw new pulumi.RunError(describeErrors(file, pulumi.getProject(), errors));
 }
 
-/** The SDK's own, which its types leave out: whether the stack file has an encrypted value at the key, in whatever depth. */
+/** A function of the SDK that its types omit: whether the stack file has an encrypted value at or below the key. */
 const { isConfigSecret } = pulumi.runtime as typeof pulumi.runtime & {
   readonly isConfigSecret: (key: string) => boolean;
 };
 
-/** The engine hands over encrypted values as plain text: what is declared with one would show it, in the state and in the cluster. */
+/** The engine passes encrypted values as plain text. A resource would show them in the state and in the cluster. */
 function encryptedKeys(keys: readonly string[]): SettingError[] {
   return keys
     .filter((key) => key !== "secrets" && isConfigSecret(fullKey(pulumi.getProject(), key)))
     .map((path) => ({
       path,
-      rule: "only values of `secrets` are encrypted; one that is encrypted here would be in plain text in what is declared",
-      fix: `write it in plain text, or where it must stay secret, use a key that names one of \`secrets\`; \`npm run preview -- ${pulumi.getStack()}\` names each`,
+      rule: "only values of `secrets` may be encrypted; this one would be in plain text in the declared resources",
+      fix: `write it in plain text or, if it must stay secret, use a key that refers to one of \`secrets\`; \`npm run preview -- ${pulumi.getStack()}\` lists them`,
     }));
 }
 
-/** The configuration of this project, without its prefix. The engine hands objects over as JSON, text as it is. */
+/** The configuration of this project, without its prefix. The engine passes objects as JSON, and text unchanged. */
 function rawConfig(project: string, config: Readonly<Record<string, string>>): Record<string, unknown> {
   return Object.fromEntries(
     Object.entries(ownKeys(project, config)).map(([key, text]) => [

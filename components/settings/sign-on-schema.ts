@@ -3,16 +3,16 @@ import { z } from "zod";
 import { httpUrl } from "../addresses.ts";
 import { says, strict } from "../checks.ts";
 
-/** Argo CD keeps groups and its own roles in one list, in which a group of such a name would be a role. */
+/** Argo CD keeps groups and its own roles in one list, so a group with such a name would be a role. */
 const ownRole = /^(role|proj):/;
 
 const group = z
-  .string({ error: says("a group's name, in quotes where it is a number", 'write it like "1234"') })
+  .string({ error: says("a group's name, in quotes if it is a number", 'write it like "1234"') })
   .max(200, { error: says("a group's name of at most 200 characters", "choose a shorter one") })
   .regex(/^[\p{L}\p{N}_@/][\p{L}\p{N} ._:/@+=&()-]*(?<! )$/u, {
     error: says(
       "a group's name: letters, digits, spaces and . _ : / @ + = & ( ) -",
-      "write it as the issuer's tokens have it, like platform or acme:platform",
+      "write it as in the issuer's tokens, like platform or acme:platform",
     ),
   })
   .refine((name) => !ownRole.test(name), {
@@ -34,44 +34,44 @@ function roles(dashboard: string, admins: string, viewers: string) {
       ),
     })
     .optional()
-    .describe(`Who signs on to ${dashboard}, by groups. Without it, ${dashboard} has no single sign-on.`);
+    .describe(`Groups that may sign on to ${dashboard}. Without it, ${dashboard} has no single sign-on.`);
 }
 
 export const signOn = strict({
   issuer: httpUrl
     .refine((url) => url.startsWith("https://"), {
-      error: says("an address with https", "write https://, with a certificate that Argo trusts"),
+      error: says("an HTTPS address", "write https://, with a certificate that Argo trusts"),
     })
     .describe("Address of the OpenID Connect provider, exactly as its tokens name it in `iss`."),
   clientId: z
     .string({
-      error: says("a text, which YAML takes for something else without quotes", "write it in quotes"),
+      error: says("a text, which YAML reads as another type without quotes", "write it in quotes"),
     })
     .regex(/^[\x21-\x7e]{1,255}$/, {
-      error: says("a client's id, without spaces", "copy it from the provider"),
+      error: says("a client ID without spaces", "copy it from the provider"),
     })
-    .describe("Id of the client that the provider has for the dashboards; its secret is `secrets.signOn`."),
+    .describe("ID of the client that the provider has for the dashboards; its secret is `secrets.signOn`."),
   groupsClaim: z
     .string()
     .regex(/^[A-Za-z0-9][A-Za-z0-9._:/-]*$/, {
-      error: says("the name of a claim", "write it as the ID token has it, like groups"),
+      error: says("the name of a claim", "write it as in the ID token, like groups"),
     })
     .default("groups")
     .describe("Claim of the ID token that lists the groups."),
   scopes: z
     .array(
       z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, {
-        error: says("a scope of OAuth 2, without spaces and quotes", "write each as an entry of its own"),
+        error: says("an OAuth 2 scope, without spaces and quotes", "write each as an entry of its own"),
       }),
     )
     .default(["profile", "email", "groups"])
     .describe(
-      "Scopes that are asked for beside openid. A provider that does not know `groups` may want other ones.",
+      "Scopes that are requested besides openid. A provider that has no `groups` may need other ones.",
     ),
   argocd: roles(
     "Argo CD",
     "may do everything in Argo CD.",
-    "may read everything in Argo CD, logs of pods too, and change nothing.",
+    "may read everything in Argo CD, including logs of pods, but change nothing.",
   ),
   workflows: roles(
     "Argo Workflows",

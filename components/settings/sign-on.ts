@@ -1,4 +1,4 @@
-/** Rules of the dashboards: how browsers reach them, and who signs on. */
+/** Rules for the dashboards: how browsers reach them, and who signs on. */
 import { entries } from "../entries.ts";
 import { isAddress } from "../hosts.ts";
 import { duplicates, listenersOf } from "./duplicates.ts";
@@ -30,13 +30,13 @@ export function impossibleIngresses({ stack }: Readable): SettingError[] {
   });
 }
 
-/** An Ingress is found by the name that is asked for; Kubernetes refuses one of an address. */
+/** An Ingress is matched by the requested host name; Kubernetes refuses an IP address as its host. */
 export function addressesOfIngresses({ stack, projects }: Readable): SettingError[] {
   const checks = stack.github?.app?.checks;
   return [
     ...dashboards.flatMap((key) => {
       const value = stack[key]?.ingress === undefined ? undefined : stack[key].host;
-      const fix = "write a name of DNS, or take a nodePort instead of the Ingress";
+      const fix = "write a DNS name, or use a nodePort instead of the Ingress";
       return value === undefined ? [] : addressError({ path: `${key}.host`, value, host: value, fix });
     }),
     ...entries(projects).flatMap(([key, { webhook }]) =>
@@ -52,7 +52,7 @@ function deliveriesError(
   key: string,
 ): SettingError[] {
   if (nodePort !== undefined) return [];
-  const fix = `write a name of DNS, or add ${key}.nodePort`;
+  const fix = `write a DNS name, or add ${key}.nodePort`;
   return addressError({ path: `${path}.url`, value, host: new URL(value).hostname, fix });
 }
 
@@ -63,7 +63,7 @@ function addressError({
   return isAddress(host) ? [{ ...error, rule: "the host of an Ingress is a name, not an IP address" }] : [];
 }
 
-/** Both Ingresses would have all that is asked of the host. */
+/** Both Ingresses would match every request to the host. */
 export function sharedHosts({ stack }: Readable): SettingError[] {
   const occurrences = dashboards.flatMap((key) => {
     const { host, ingress } = stack[key] ?? {};
@@ -73,21 +73,22 @@ export function sharedHosts({ stack }: Readable): SettingError[] {
   });
   return duplicates(
     occurrences,
-    "each dashboard has a host of its own",
+    "each dashboard needs its own host",
     "write another name for one of the two",
   );
 }
 
 /**
- * What programs ask of each dashboard on its host: its API, Argo CD's webhook below it, and where a provider sends browsers back.
- * `/` is the page itself. (argo-cd `server/server.go`, argo-workflows `server/apiserver/argoserver.go`)
+ * The paths that each dashboard needs on its host: the page itself (`/`), the API with Argo CD's webhook, and the path
+ * to which the provider redirects browsers. (argo-cd `server/server.go`, argo-workflows
+ * `server/apiserver/argoserver.go`)
  */
 const ownPaths = {
   argocd: /^\/($|(api|auth)(\/|$))/,
   workflows: /^\/($|(api|oauth2)(\/|$))/,
 } as const;
 
-/** An Ingress takes the longest path that fits, in whichever object it stands: a dashboard would lose what deliveries take. */
+/** The longest matching path of all Ingresses wins, so the webhook would take the dashboard's requests. */
 export function deliveriesAtPages(config: Readable): SettingError[] {
   const { stack } = config;
   const reached = dashboards.filter((key) => stack[key]?.ingress !== undefined);
@@ -98,31 +99,31 @@ export function deliveriesAtPages(config: Readable): SettingError[] {
     return {
       path: at("url"),
       value,
-      rule: `${taken}.ingress has this path of the host for the dashboard itself`,
+      rule: `${taken}.ingress uses this path of the host for the dashboard itself`,
       fix: "write another path, such as /github-webhook",
     };
   });
 }
 
-/** The provider sends browsers back to one address of each dashboard, which it has on a list. */
+/** The provider redirects browsers to one address of each dashboard, which must be registered with it. */
 export function signOnWithoutAddress({ stack }: Readable): SettingError[] {
   const { signOn } = stack;
   if (signOn === undefined) return [];
   const used = dashboards.filter((key) => signOn[key] !== undefined);
   if (used.length === 0) {
-    const rule = "single sign-on is to a dashboard: argocd, workflows or both";
+    const rule = "single sign-on needs a dashboard: argocd, workflows or both";
     return [{ path: "signOn", rule, fix: "add one with its groups, or remove the key" }];
   }
   return used
     .filter((key) => stack[key] !== undefined && stack[key].host === undefined)
     .map((key) => ({
       path: `${key}.host`,
-      rule: `signOn.${key} needs an address with https, to which the provider sends browsers back`,
+      rule: `signOn.${key} needs an HTTPS address, to which the provider redirects browsers`,
       fix: `add the name that browsers use, and ${key}.ingress with a certificate for it`,
     }));
 }
 
-/** Whoever is an admin reads, too. */
+/** Admins may read too. */
 export function duplicateGroups({ stack: { signOn } }: Readable): SettingError[] {
   return dashboards.flatMap((key) => {
     const { admins = [], viewers = [] } = signOn?.[key] ?? {};

@@ -8,7 +8,7 @@ const publicKey = z
   .string()
   .refine((text) => !text.includes("PRIVATE KEY"), {
     error: says(
-      "the public half of a key pair of cosign, not the private one",
+      "the public half of a cosign key pair, not the private one",
       "write the contents of cosign.pub, and replace the key pair: its private half was in plain text",
     ),
     abort: true,
@@ -40,21 +40,21 @@ export const signing = strict({
     .array(publicKey)
     .default([])
     .describe(
-      "The public half of `secrets.signing.key` (cosign.pub), and after it those of earlier keys by which images are still accepted.",
+      "The public half of `secrets.signing.key` (cosign.pub), followed by those of earlier keys whose signatures are still accepted.",
     ),
   admission: z
     .enum(["off", "warn", "refuse"])
     .default("off")
     .describe(
-      "Have Kyverno, which must be installed in the cluster, check pods in the namespaces of applications: refuse, or warn about, those whose image is one of this stack's and not signed by its build.",
+      "Have Kyverno, which must be installed in the cluster, check pods in the namespaces of applications: refuse, or warn about, those whose image belongs to this stack and is not signed by its build.",
     ),
 })
   .prefault({})
   .describe("Signatures of images, with an SBOM and provenance (SLSA).");
 
 const notPrivate = says(
-  "the private half of a key pair of cosign, encrypted by its password",
-  "set the contents of cosign.key, which `cosign generate-key-pair` has written",
+  "the private half of a cosign key pair, encrypted with its password",
+  "set the contents of cosign.key, which `cosign generate-key-pair` writes",
 );
 
 export const signingSecrets = strict({
@@ -65,4 +65,4 @@ export const signingSecrets = strict({
   password: field.secretLine.optional().describe("The password that the key is encrypted with."),
 })
   .optional()
-  .describe("The key pair of cosign that signs images, for `builds.signing`.");
+  .describe("The cosign key pair that signs images, for `builds.signing`.");

@@ -1,9 +1,9 @@
-/** Rules of signatures. */
+/** Rules for signatures. */
 import type { SettingError } from "./errors.ts";
 import type { Readable } from "./readable.ts";
 import { repositoriesOf } from "./readable.ts";
 
-/** Whether a build signs its image: as the repository says, or the stack. */
+/** Whether a build signs its image: the repository's setting, or else the stack's. */
 export function isSigned(
   { signing }: { readonly signing?: boolean | undefined },
   builds: { readonly signing: { readonly enabled: boolean } },
@@ -19,7 +19,7 @@ export function signsImages(config: Readable): boolean {
   );
 }
 
-/** What nobody can check is worth nothing: each build checks what it has signed. */
+/** Each build verifies its own signature with the public key. */
 export function uncheckedSignatures(config: Readable): SettingError[] {
   const { builds } = config.stack;
   if (builds === undefined || builds.signing.publicKeys.length > 0 || !signsImages(config)) return [];
@@ -39,7 +39,7 @@ export function needlessAdmission(config: Readable): SettingError[] {
     {
       path: "builds.signing.admission",
       value: builds.signing.admission,
-      rule: "there is nothing to verify where no image is signed",
+      rule: "there is nothing to verify if no image is signed",
       fix: "set builds.signing.enabled or a repository's signing to true, or remove the key",
     },
   ];

@@ -1,4 +1,4 @@
-/** The shape of what an application may change about its synchronization, under the names of Argo CD. */
+/** The shape of the sync settings of an application, with Argo CD's names. */
 import { z } from "zod";
 import * as field from "../fields.ts";
 import { says, strict } from "../checks.ts";
@@ -14,11 +14,11 @@ export const ignoredDifference = strict({
   kind: z
     .string()
     .regex(/^([A-Z][A-Za-z0-9]*|\*)$/, {
-      error: says("a kind of Kubernetes, or * for all of the group", "write it like Deployment"),
+      error: says("a Kubernetes kind, or * for all of the group", "write it like Deployment"),
     })
     .describe("Kind of the objects, or *."),
-  name: field.text.optional().describe("Name of the only object; without it, all of the kind."),
-  namespace: field.text.optional().describe("Namespace of the only objects; without it, any."),
+  name: field.text.optional().describe("Name of a single object; without it, all of the kind."),
+  namespace: field.text.optional().describe("Namespace of the objects; without it, any."),
   jsonPointers: z
     .array(
       z.string().regex(/^(\/([^~/]|~[01])+)+$/, {
@@ -30,11 +30,11 @@ export const ignoredDifference = strict({
   jqPathExpressions: z
     .array(
       z.string().regex(/^\s*\./, {
-        error: says("a path of jq", "write it like .spec.template.spec.containers[].resources"),
+        error: says("a jq path", "write it like .spec.template.spec.containers[].resources"),
       }),
     )
     .default([])
-    .describe("Fields that are ignored, as paths of jq."),
+    .describe("Fields that are ignored, as jq paths."),
   managedFieldsManagers: z
     .array(field.text)
     .default([])
@@ -42,10 +42,7 @@ export const ignoredDifference = strict({
 }).refine(
   (one) => one.jsonPointers.length + one.jqPathExpressions.length + one.managedFieldsManagers.length > 0,
   {
-    error: says(
-      "jsonPointers, jqPathExpressions or managedFieldsManagers say what is ignored",
-      "add one of them",
-    ),
+    error: says("an entry needs jsonPointers, jqPathExpressions or managedFieldsManagers", "add one of them"),
   },
 );
 
@@ -67,7 +64,7 @@ export const syncOption = z.enum([
   "Validate=false",
 ]);
 
-/** Five fields of a cron expression: each number in its bounds, or a name. */
+/** Five fields of a cron expression: each a number within its bounds, or a name. */
 const schedule = new RegExp(
   `^${[
     "0?[0-9]|[1-5][0-9]",
@@ -84,7 +81,7 @@ const schedule = new RegExp(
 const months = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"];
 const weekdays = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"];
 
-/** Argo CD refuses a range that goes backwards, as FRI-MON does, and with it the project and all of its applications. */
+/** Argo CD refuses a descending range, such as FRI-MON, and with it the project and all of its applications. */
 function goesForward(text: string): boolean {
   return [...text.matchAll(/(\w+)-(\w+)/g)].every(([, from = "", to = ""]) => placeOf(from) <= placeOf(to));
 }
@@ -95,7 +92,7 @@ function placeOf(text: string): number {
   return weekdays.includes(text) ? weekdays.indexOf(text) : Number(text);
 }
 
-/** How many there are of each field: a longer step would count none but the first. */
+/** The number of values of each field: a longer step would only match the first. */
 const sizes = [60, 24, 31, 12, 7];
 
 function stepsFit(text: string): boolean {
@@ -109,21 +106,21 @@ function stepsFit(text: string): boolean {
 /** Days of each month; of February, those of a leap year. */
 const lengths = [31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
-/** The least number of a field's items, each a number, a name, a range or a step. */
-function least(field: string): number {
+/** The lowest value of a field's items, each a number, a name, a range or a step. */
+function lowest(field: string): number {
   return Math.min(
     ...field.split(",").map((item) => (item.startsWith("*") ? 1 : placeOf(item.split(/[-/]/)[0] ?? ""))),
   );
 }
 
 /**
- * Whether there is such a day. With days of the week beside it either of the two is enough, and steps of them are some days:
- * robfig/cron, which Argo CD uses, takes * and a step of 1 alone for any.
+ * Whether such a day exists. With days of the week, either of the two is enough. Longer steps of these count as days
+ * too: robfig/cron, which Argo CD uses, reads only * and a step of 1 as any day.
  */
-function comes(text: string): boolean {
+function dayExists(text: string): boolean {
   const [, , day = "*", month = "*", weekday = "*"] = text.split(" ");
   if (!weekday.split(",").some((item) => item === "*" || item === "*/1")) return true;
-  return lengths.some((length, index) => least(day) <= length && holdsMonth(month, index + 1));
+  return lengths.some((length, index) => lowest(day) <= length && holdsMonth(month, index + 1));
 }
 
 function holdsMonth(field: string, month: number): boolean {
@@ -137,7 +134,9 @@ function holdsMonth(field: string, month: number): boolean {
 }
 
 export const syncWindow = strict({
-  kind: z.enum(["allow", "deny"]).describe("allow: the only times of syncs; deny: times without syncs."),
+  kind: z
+    .enum(["allow", "deny"])
+    .describe("allow: syncs happen only in such windows; deny: no syncs happen in them."),
   schedule: z
     .string()
     .regex(schedule, {
@@ -149,19 +148,19 @@ export const syncWindow = strict({
     })
     .refine(goesForward, {
       error: says(
-        "a cron expression whose ranges go from the lower to the higher; the week begins with SUN",
+        "a cron expression with ascending ranges; the week begins with SUN",
         'write two ranges with a comma, such as "0 22 * * FRI-SAT,SUN-MON"',
       ),
       abort: true,
     })
     .refine(stepsFit, {
       error: says(
-        "a cron expression whose steps are no longer than an hour, a day, a month, a year or a week",
+        "a cron expression whose steps fit into an hour, a day, a month, a year or a week",
         'write the hours too, such as "0 */2 * * *"',
       ),
       abort: true,
     })
-    .refine(comes, {
+    .refine(dayExists, {
       error: says(
         "a cron expression that can match: none of the named months has this day",
         'correct day or month, such as "0 0 28 2 *"',
@@ -179,7 +178,7 @@ export const syncWindow = strict({
   manualSync: z
     .boolean()
     .default(false)
-    .describe("A person may sync on Argo CD's page while the window forbids it."),
+    .describe("Whether a person may sync in Argo CD's user interface while the window forbids it."),
 });
 
 /** Argo CD reads another spelling, and an offset, as UTC. */

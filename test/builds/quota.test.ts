@@ -169,7 +169,7 @@ describe("a stack with a quota", () => {
   it("has room for its largest build", () => {
     const large = { name: "api", resources: { cpu: "3500m", memory: "6Gi", disk: "40Gi" } };
     const rule = (service: string, needed: string) =>
-      `each build fits in: that of ${service} takes ${needed}, with the steps and containers beside its builder`;
+      `every build must fit: that of ${service} needs ${needed}, including the steps and containers besides its builder`;
     const quota = { cpu: "3", memory: "7Gi", pods: 1, disk: "40Gi" };
     assert.deepEqual(errors({ quota, resources: disk }, ["web", large]), [
       { path: "builds.quota.cpu", value: "3", rule: rule("api", "3700m"), fix: "write 3700m or more" },
@@ -186,7 +186,7 @@ describe("a stack with a quota", () => {
       {
         path: "projects.shop.repositories[0].resources.disk",
         value: undefined,
-        rule: "builds.quota.disk counts the disk that each build has",
+        rule: "builds.quota.disk needs the disk size of each build",
         fix: "add it, or builds.resources.disk for all repositories",
       },
     ]);

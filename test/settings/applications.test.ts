@@ -37,7 +37,7 @@ describe("applications", () => {
 
   it("that follow several images by one value of a chart are an error", () => {
     assert.deepEqual(errors([{ ...app, helm: { ...helm, tag: "image.tag" } }]), [
-      `${at}.helm.tag | an application that follows several images has a value for each | write {service} where their names differ`,
+      `${at}.helm.tag | an application that follows several images needs a value for each | write {service} where their names differ`,
     ]);
     assert.deepEqual(
       errors([{ ...app, images: ["web"], helm: { image: "image.name", tag: "image.tag" } }]),
@@ -67,7 +67,7 @@ describe("applications", () => {
       ]),
       [1, 2].map(
         (index) =>
-          `projects.shop.applications[${index.toString()}].access | cluster repositories of one name are one repository, read in one way; the first is ${at}.access | write the same in both`,
+          `projects.shop.applications[${index.toString()}].access | cluster repositories of the same name must have the same owner and access; the first is ${at}.access | write the same in both`,
       ),
     );
   });
@@ -108,23 +108,23 @@ describe("applications", () => {
     const clusterRepositories = { "shop-cluster": "ssh-ed25519 AAAA" };
     const secrets = { githubToken: "a", statusToken: "b", clusterRepositories };
     assert.deepEqual(errors([{ ...app, access: "deployKey" }], { secrets }), [
-      "secrets.clusterRepositories.shop-cluster | the public half of a key, which belongs to GitHub | set the private half, which begins with -----BEGIN",
+      "secrets.clusterRepositories.shop-cluster | a private key or a token; this is the public half, which belongs to GitHub | set the private half, which begins with -----BEGIN",
     ]);
   });
 
   it("with a deploy key are GitHub's own", () => {
     assert.deepEqual(errors([{ ...app, access: "deployKey" }], { github: { url: "https://git.example" } }), [
-      `${at}.access | Argo CD knows the SSH key of github.com, and not that of a GitHub Enterprise Server | write token`,
+      `${at}.access | Argo CD has the SSH host key of github.com, but not that of a GitHub Enterprise Server | write token`,
     ]);
   });
 
   it("that write to git without a key, or to what is built, are errors", () => {
     assert.deepEqual(errors([{ ...app, writeBack: "git" }]), [
-      `${at}.writeBack | the Image Updater needs a token or deploy key that may write | add access: token, or write argocd`,
+      `${at}.writeBack | the Image Updater needs a token or deploy key with write access | add access: token, or write argocd`,
     ]);
     const own = { ...app, repository: "Web", path: "deploy/k8s", access: "token", writeBack: "git" };
     const loop = (name: string) =>
-      `${at}.writeBack | ${name} is built too: each commit of the Image Updater would start a build, and its image the next commit | write argocd, or give each entry of ${name} paths outside of deploy/k8s`;
+      `${at}.writeBack | ${name} is built too: each commit of the Image Updater would start a build, whose image would cause the next commit | write argocd, or give each entry of ${name} paths outside of deploy/k8s`;
     assert.deepEqual(errors([own]), [loop("web")]);
     for (const paths of [["deploy"], ["deploy/k8s/base"], ["src", "deploy/k8s"]]) {
       assert.deepEqual(errors([own], {}, { repositories: [{ name: "web", paths }] }), [loop("web")]);

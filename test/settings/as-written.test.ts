@@ -66,7 +66,7 @@ describe("a value of the wrong kind", () => {
   it("is to be written in quotes, or without, where nothing else is wrong with it", () => {
     const shop = { ...smallProject(), branch: 1.1, tags: { moving: [2] } };
     assert.deepEqual(said({ projects: { shop } }), [
-      "projects.shop.branch | 1.1 | a branch name as git takes it, without refs/heads/ | write it in quotes",
+      "projects.shop.branch | 1.1 | a branch name that git accepts, without refs/heads/ | write it in quotes",
       "projects.shop.tags.moving[0] | 2 | letters, digits, '_', '.' and '-', with {branch} and {sha7} as the only placeholders | write it in quotes",
     ]);
     assert.deepEqual(said({ argocd: { nodePort: "30443" }, github: { statuses: "true" } }), [
@@ -77,7 +77,7 @@ describe("a value of the wrong kind", () => {
 
   it("is reported once, though it breaks two rules", () => {
     assert.deepEqual(said({ builds: { resources: { memory: "4GB" } } }), [
-      'builds.resources.memory | "4GB" | a quantity of Kubernetes with a binary unit, of less than 1Ei | write it like 512Mi or 10Gi',
+      'builds.resources.memory | "4GB" | a Kubernetes quantity with a binary unit, below 1Ei | write it like 512Mi or 10Gi',
     ]);
   });
 

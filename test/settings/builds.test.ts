@@ -28,7 +28,7 @@ describe("build arguments with their values", () => {
   });
 
   it("are text, in quotes where YAML would take it for something else", () => {
-    const rule = "a text, which YAML takes for something else without quotes | write it in quotes";
+    const rule = "a text, which YAML reads as another type without quotes | write it in quotes";
     assert.deepEqual(errorsOf({ args: { PORT: 8080, DEBUG: true, NOTHING: null } }), [
       `args.PORT | 8080 | ${rule}`,
       `args.DEBUG | true | ${rule}`,
@@ -47,7 +47,7 @@ describe("build arguments with their values", () => {
   it("have names of variables", () => {
     assert.match(
       errorsOf({ args: { "a-b": "x" } })[0] ?? "",
-      /^args\.a-b \| as a name: an environment variable's name/,
+      /^args\.a-b \| the key must be an environment variable name/,
     );
   });
 
@@ -137,7 +137,7 @@ describe("the nodes of builds", () => {
 
   it("have labels that Kubernetes takes", () => {
     const rule =
-      "the value of a label of Kubernetes: at most 63 letters, digits, '.', '_' and '-', in quotes where YAML takes it for something else";
+      "the value of a Kubernetes label: at most 63 letters, digits, '.', '_' and '-', in quotes if YAML reads it as another type";
     const fix = 'write it like builds or "true"';
     assert.deepEqual(errorsOf({ nodeSelector: { a: true, b: "x y", c: "{{x}}" } }), [
       `nodeSelector.a | true | ${rule} | ${fix}`,
@@ -147,7 +147,7 @@ describe("the nodes of builds", () => {
     for (const key of ["a b", "/a", "A.example/b", "a/b/c", "-a", ""])
       assert.match(
         errorsOf({ nodeSelector: { [key]: "x" } })[0] ?? "",
-        /as a name: the key of a label or an annotation of Kubernetes/,
+        /the key must be the key of a Kubernetes label or annotation/,
         key,
       );
   });
@@ -157,8 +157,8 @@ describe("the nodes of builds", () => {
       errorsOf({ tolerations: [{ key: "a", operator: "Exists", value: "b" }, { value: "b" }, {}] }),
       [
         "tolerations[0] | [object Object] | with the operator Exists a toleration has no value | remove value, or write Equal",
-        "tolerations[1] | [object Object] | a toleration of a value has a key | add key, or write operator: Exists",
-        "tolerations[2] | [object Object] | a toleration of a value has a key | add key, or write operator: Exists",
+        "tolerations[1] | [object Object] | a toleration without a key needs the operator Exists | add key, or write operator: Exists",
+        "tolerations[2] | [object Object] | a toleration without a key needs the operator Exists | add key, or write operator: Exists",
       ],
     );
     assert.match(
@@ -178,14 +178,14 @@ describe("the nodes of builds", () => {
 
   it("have one architecture", () => {
     const nodeSelector = { "kubernetes.io/arch": "amd64" };
-    const named = "names the label already | remove one of the two";
+    const named = "already sets this label | remove one of the two";
     const at = 'nodeSelector["kubernetes.io/arch"] | amd64 | architecture';
     assert.deepEqual(errorsOf({ nodeSelector, architecture: "amd64" }), [`${at} (amd64) ${named}`]);
     assert.deepEqual(errorsOf({ nodeSelector }, { builds: { architecture: "arm64" } }), [
       `${at} (arm64) ${named}`,
     ]);
     assert.deepEqual(errorsOf({ architecture: "arm64" }, { builds: { nodeSelector } }), [
-      "architecture | arm64 | builds.nodeSelector names an architecture already, by kubernetes.io/arch | write builds.architecture: amd64 instead of that label",
+      "architecture | arm64 | builds.nodeSelector already names an architecture, with kubernetes.io/arch | write builds.architecture: amd64 instead of that label",
     ]);
     assert.deepEqual(errorsOf({}, { builds: { nodeSelector, architecture: "arm64" } }), [
       `builds.${at} (arm64) ${named}`,
@@ -241,7 +241,7 @@ describe("more flags of a builder", () => {
 
   it("are whole", () => {
     const rule =
-      "a flag with two dashes, and its value after a = | write it like --single-snapshot or --compression=zstd";
+      "a flag with two dashes, with any value after a = | write it like --single-snapshot or --compression=zstd";
     const wrong = ["-f", "--", "single-snapshot", "--a b", "--target prod", "a", ""];
     assert.deepEqual(
       errorsOf({ builderFlags: wrong }),
@@ -278,7 +278,7 @@ describe("more flags of a builder", () => {
       "--import-cache=type=gha": "set `cache` or `builds.cache`",
     },
   })) {
-    const rule = `the program decides this flag of ${builder} by itself`;
+    const rule = `the program sets this flag of ${builder} itself`;
     it(`of ${builder} are not the program's own`, () => {
       const reported = Object.entries(flags).map(([flag, fix]) => `${flag} | ${rule} | ${fix}`);
       const builderFlags = Object.keys(flags);

@@ -68,7 +68,7 @@ describe("an error that zod has found", () => {
     ]);
     const record = z.record(z.string().regex(/^[a-z]$/, { error: "a letter\nwrite one" }), z.number());
     assert.deepEqual(errors(record, { "9": 1 }), [
-      { path: "key.9", rule: "as a name: a letter", fix: "write one" },
+      { path: "key.9", rule: "the key must be a letter", fix: "write one" },
     ]);
   });
 

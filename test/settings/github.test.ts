@@ -85,18 +85,18 @@ describe("the GitHub App", () => {
     });
     assert.deepEqual(errors(withApp({})), []);
     assert.deepEqual(errors(withApp({}, { statuses: false })), [
-      "github.app.checks | builds report nothing of a commit while github.statuses is false | remove it, or set github.statuses to true",
+      "github.app.checks | builds report no check runs while github.statuses is false | remove it, or set github.statuses to true",
     ]);
     assert.deepEqual(errors(withApp({ url: "https://ci.example/shop" })), [
-      'github.app.checks.url | "https://ci.example/shop" | each project has a webhook address of its own; the first is projects.shop.webhook.url | change the path of one, e.g. append the project\'s name',
+      'github.app.checks.url | "https://ci.example/shop" | each project needs its own webhook address; the first is projects.shop.webhook.url | change the path of one, e.g. append the project\'s name',
     ]);
     assert.deepEqual(errors(withApp({ url: "https://192.0.2.1/github-app" })), [
-      'github.app.checks.url | "https://192.0.2.1/github-app" | the host of an Ingress is a name, not an IP address | write a name of DNS, or add checks.nodePort',
+      'github.app.checks.url | "https://192.0.2.1/github-app" | the host of an Ingress is a name, not an IP address | write a DNS name, or add checks.nodePort',
     ]);
     assert.deepEqual(errors(withApp({ url: "https://192.0.2.1/github-app", nodePort: 30501 })), []);
     // A browser takes this one for 0.0.0.0.
     assert.deepEqual(errors({ projects: { shop: { ...smallProject(), webhook: { url: "https://0." } } } }), [
-      'projects.shop.webhook.url | "https://0." | the host of an Ingress is a name, not an IP address | write a name of DNS, or add webhook.nodePort',
+      'projects.shop.webhook.url | "https://0." | the host of an Ingress is a name, not an IP address | write a DNS name, or add webhook.nodePort',
     ]);
     const projects = { "github-app": smallProject() };
     assert.deepEqual(errors({ ...withApp({ port: 11999 }), projects }), [
@@ -118,7 +118,7 @@ describe("the GitHub App", () => {
       publicKeyEncoding: { type: "spki", format: "pem" },
     });
     const rule =
-      "secrets.githubAppKey | the private key of the GitHub App: the whole content of the .pem file that GitHub has made" +
+      "secrets.githubAppKey | the private key of the GitHub App: the whole content of the .pem file that GitHub generated" +
       " | set the file's content, as in `pulumi config set --secret --path secrets.githubAppKey <app.pem`";
     for (const key of [
       ...[appPublicKey, other, appKey.slice(0, -100), appKey.replaceAll("\n", String.raw`\n`)],

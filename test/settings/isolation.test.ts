@@ -20,13 +20,13 @@ describe("NetworkPolicies", () => {
     assert.deepEqual(errorsOf({}), []);
     assert.deepEqual(errorsOf({ enabled: true, apiServer: ["192.0.2.10/32"] }), []);
     assert.deepEqual(errorsOf({ enabled: true }), [
-      ".apiServer | a NetworkPolicy can name the API server by its addresses only | add those that " +
+      ".apiServer | a NetworkPolicy can name the API server only by its addresses | add those that " +
         "`kubectl get endpointslices kubernetes --namespace default` shows, each like 192.0.2.10/32",
     ]);
   });
 
   it("name ranges as Kubernetes takes them", () => {
-    const rule = "a range of IP addresses in CIDR notation, by its first address";
+    const rule = "a range of IP addresses in CIDR notation, beginning with its first address";
     const wrong = (text: string, fix: string) =>
       assert.deepEqual(errorsOf({ allow: [text] }), [`.allow[0] | ${text} | ${rule} | write it like ${fix}`]);
     wrong("10.1.2.3/8", "10.0.0.0/8");
@@ -49,7 +49,7 @@ describe("NetworkPolicies", () => {
 
   it("open no way to where clouds give out credentials", () => {
     const rule =
-      "a range without an address at which clouds give out credentials (169.254.169.254, fd00:ec2::254, 168.63.129.16, 100.100.100.200) | write the smaller ranges that pods need";
+      "a range without the addresses at which clouds hand out credentials (169.254.169.254, fd00:ec2::254, 168.63.129.16, 100.100.100.200) | write the smaller ranges that pods need";
     for (const text of ["0.0.0.0/0", "169.254.0.0/16", "169.254.169.254/32", "fd00::/8", "100.64.0.0/10"])
       for (const key of ["allow", "apiServer"])
         assert.deepEqual(errorsOf({ [key]: [text] }), [`.${key}[0] | ${text} | ${rule}`]);
@@ -62,7 +62,7 @@ describe("NetworkPolicies", () => {
         `.apiServerPorts[0] | ${port.toString()} | ${rule}`,
       ]);
     assert.deepEqual(errorsOf({ apiServerPorts: [] }), [
-      ".apiServerPorts |  | at least one port | remove the key for the usual ones",
+      ".apiServerPorts |  | at least one port | remove the key to use the default ones",
     ]);
   });
 });

@@ -21,7 +21,7 @@ describe("notifications", () => {
     assert.deepEqual(
       errors({ to: ["slack", "webhook"] }, { notifications: { shop: { discord: "hunter2" } } }),
       [
-        "secrets.notifications.shop.discord | projects.shop.notifications.to does not name it | remove it",
+        "secrets.notifications.shop.discord | projects.shop.notifications.to does not contain it | remove it",
         "secrets.notifications.shop.slack | a secret without a value | pulumi config set --secret --path 'secrets.notifications.shop.slack'",
         "secrets.notifications.shop.webhook | a secret without a value | pulumi config set --secret --path 'secrets.notifications.shop.webhook'",
       ],
@@ -38,7 +38,7 @@ describe("notifications", () => {
   it("go by HTTPS, to at least one channel, and once to each", () => {
     const secrets = { notifications: { shop: { slack: "http://hooks.example/hunter2" } } };
     assert.deepEqual(errors({ to: ["slack"] }, secrets), [
-      "secrets.notifications.shop.slack | an address by HTTPS: whoever has it can write to the channel | set one that begins with https://",
+      "secrets.notifications.shop.slack | an HTTPS address, since anyone who reads it can write to the channel | set one that begins with https://",
     ]);
     assert.deepEqual(errors({ to: [] }, {}), [
       "projects.shop.notifications.to | at least one | choose of slack, discord, webhook, mail",
@@ -67,7 +67,7 @@ describe("notifications", () => {
     it("are not needed by anything else", () => {
       const slack = { notifications: { shop: { slack: "a" } } };
       assert.deepEqual(errors({ to: ["slack"], mailTo }, slack), [
-        "projects.shop.notifications.mailTo | nothing goes to these addresses, since `to` does not name mail | add mail to `to`, or remove the key",
+        "projects.shop.notifications.mailTo | nothing is sent to these addresses, since `to` does not contain mail | add mail to `to`, or remove the key",
       ]);
       const open = { host: "mail.example", port: 587, from: "builds@acme.example" };
       assert.deepEqual(errors({ to: ["mail"], mailTo }, password, { mail: open }), [
@@ -81,7 +81,7 @@ describe("notifications", () => {
 
     it("go to addresses, by a server that can be called", () => {
       const wrong = ["Kim <kim@acme.example>", "kim", "a@b.example;c@d.example", "$x@acme.example"];
-      const rule = "an address of mail, without a name before it | write it like builds@acme.example";
+      const rule = "an e-mail address, without a name before it | write it like builds@acme.example";
       assert.deepEqual(
         errors({ to: ["mail"], mailTo: wrong }, password, { mail }),
         wrong.map((_, index) => `projects.shop.notifications.mailTo[${index.toString()}] | ${rule}`),
@@ -91,9 +91,9 @@ describe("notifications", () => {
           mail: { host: "mail.example", from: "a\r\nb", username: "a b" },
         }),
         [
-          "mail.port | a port: a whole number from 1 to 65535 | write 465, or 587 where the server has STARTTLS only",
+          "mail.port | a port: a whole number from 1 to 65535 | write 465, or 587 if the server supports only STARTTLS",
           `mail.from | ${rule}`,
-          "mail.username | a user's name without spaces and without $ | write it as the server knows it",
+          "mail.username | a user name without spaces and without $ | write it as on the mail server",
         ],
       );
     });
@@ -101,12 +101,12 @@ describe("notifications", () => {
     it("show no password to whoever is between, and nothing that a server would not understand", () => {
       const starting = { ...mail, port: 587 };
       assert.deepEqual(errors({ to: ["mail"], mailTo }, password, { mail: starting }), [
-        "mail.port | Argo CD, which sends notifications of deployments, sends the password without TLS where the server seems to have no STARTTLS | " +
+        "mail.port | Argo CD, which sends notifications of deployments, sends the password without TLS if the server does not offer STARTTLS | " +
           "write 465; or remove mail from projects.shop.notifications.to",
       ]);
       const open = { host: "mail.example", port: 465, from: "builds@acme.example" };
       assert.deepEqual(errors({ to: ["mail"], mailTo }, {}, { mail: open }), [
-        "mail.port | Argo CD, which sends notifications of deployments, begins TLS on this port only with a login | " +
+        "mail.port | Argo CD, which sends notifications of deployments, uses TLS on this port only with a login | " +
           "add mail.username, or write another port, such as 587; or remove mail from projects.shop.notifications.to",
       ]);
       // Builds have a client that takes both.

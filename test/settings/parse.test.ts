@@ -67,14 +67,14 @@ describe("an error has path, value, rule and fix", () => {
       "a commit of digits alone, which YAML reads as a number",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", pin: 1234567 }),
       [
-        "projects.shop.repositories[0].pin | 1234567 | a commit: 7 to 40 of its characters, 0-9 and a-f, in quotes where all are digits | write it in quotes",
+        "projects.shop.repositories[0].pin | 1234567 | a commit: 7 to 40 characters of its hash, 0-9 and a-f, in quotes if all are digits | write it in quotes",
       ],
     ],
     [
       "a tag where a commit belongs",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", pin: "develop-1a2b3c4" }),
       [
-        'projects.shop.repositories[0].pin | "develop-1a2b3c4" | a commit: 7 to 40 of its characters, 0-9 and a-f, in quotes where all are digits | change it to a name like "1a2b3c4"',
+        'projects.shop.repositories[0].pin | "develop-1a2b3c4" | a commit: 7 to 40 characters of its hash, 0-9 and a-f, in quotes if all are digits | change it to a name like "1a2b3c4"',
       ],
     ],
     [
@@ -116,7 +116,7 @@ describe("an error has path, value, rule and fix", () => {
       "a project's name that Kubernetes does not take",
       ({ projects }) => (projects["My_Shop"] = {}),
       [
-        "projects.My_Shop | as a name: at most 63 lower-case letters, digits and '-', with a letter or digit at both ends (a Kubernetes name, RFC 1123) | change it to a name like alog",
+        "projects.My_Shop | the key must be at most 63 lower-case letters, digits and '-', with a letter or digit at both ends (a Kubernetes name, RFC 1123) | change it to a name like alog",
       ],
     ],
     [
@@ -130,7 +130,7 @@ describe("an error has path, value, rule and fix", () => {
       "four JetStream pods",
       (config) => (config["eventBus"] = { replicas: 4 }),
       [
-        "eventBus.replicas | 4 | an odd number of pods: JetStream elects by majority, so an even number survives the loss of no more pods | write 3",
+        "eventBus.replicas | 4 | an odd number of pods: JetStream needs a majority, so an even number tolerates no more failures | write 3",
       ],
     ],
     [
@@ -143,7 +143,7 @@ describe("an error has path, value, rule and fix", () => {
     [
       "a duration without a unit",
       (config) => (config["builds"] = { timeLimit: "90" }),
-      ['builds.timeLimit | "90" | a duration: a whole number and s, m, h or d | write it like 30m'],
+      ['builds.timeLimit | "90" | a duration: a whole number followed by s, m, h or d | write it like 30m'],
     ],
   ];
   for (const [name, change, expected] of cases) it(name, () => assert.deepEqual(errors(change), expected));
@@ -174,7 +174,7 @@ describe("a rule between keys", () => {
       "a tag of git that is no image's tag",
       (config) => (config["builds"] = { gitTags: "release/*" }),
       [
-        "builds.gitTags | \"release/*\" | at most 63 letters, digits, '_', '.' and '-', as an image's tag has them, with '*' for any of these | change it to a name like v*",
+        "builds.gitTags | \"release/*\" | at most 63 letters, digits, '_', '.' and '-', as in an image tag, with '*' for any run of these | change it to a name like v*",
       ],
     ],
     [
@@ -193,7 +193,7 @@ describe("a rule between keys", () => {
       "a webhook address twice",
       ({ projects }) => (projects["bar"] = { owner: "acme", webhook: { url: "https://ci.example/shop" } }),
       [
-        'projects.bar.webhook.url | "https://ci.example/shop" | each project has a webhook address of its own; the first is projects.shop.webhook.url | change the path of one, e.g. append the project\'s name',
+        'projects.bar.webhook.url | "https://ci.example/shop" | each project needs its own webhook address; the first is projects.shop.webhook.url | change the path of one, e.g. append the project\'s name',
       ],
     ],
     [
@@ -201,7 +201,7 @@ describe("a rule between keys", () => {
       ({ projects }) =>
         (projects["bar"] = { owner: "acme", webhook: { url: "https://ci.example/bar", port: 14857 } }),
       [
-        "projects.bar.webhook.port | 14857 | each project has a port of the EventSource, made of its name or given here; the first is projects.shop.webhook.port | set this one to a port that no other project has, such as 11999",
+        "projects.bar.webhook.port | 14857 | each project needs its own port of the EventSource, derived from its name or set here; the first is projects.shop.webhook.port | set this one to a port that no other project has, such as 11999",
       ],
     ],
     [
@@ -225,14 +225,14 @@ describe("a rule between keys", () => {
         config["workflows"] = { nodePort: 30443 };
       },
       [
-        "workflows.nodePort | 30443 | a NodePort serves one thing; the first is argocd.nodePort | choose another port for one of the two",
+        "workflows.nodePort | 30443 | a NodePort belongs to one Service; the first is argocd.nodePort | choose another port for one of the two",
       ],
     ],
     [
       "a namespace twice",
       (config) => (config["namespaces"] = { builds: "argo" }),
       [
-        'namespaces.builds | "argo" | each part has a namespace of its own, since their pod security differs; the first is namespaces.workflows | rename one of the two',
+        'namespaces.builds | "argo" | each part needs its own namespace, since their pod security levels differ; the first is namespaces.workflows | rename one of the two',
       ],
     ],
     [
@@ -246,7 +246,7 @@ describe("a rule between keys", () => {
       "tags that cannot do their work",
       (config) => (config["tags"] = { commit: "{branch}", moving: ["{sha7}", "x", "x"] }),
       [
-        'tags.commit | "{branch}" | the commit\'s tag holds {sha7} | add {sha7}',
+        'tags.commit | "{branch}" | the commit tag must contain {sha7} | add {sha7}',
         'tags.moving[0] | "{sha7}" | a moving tag is the same for every commit | remove {sha7}',
         'tags.moving[2] | "x" | a tag may occur only once; the first is tags.moving[1] | remove one of the two',
       ],
@@ -314,7 +314,7 @@ describe("secrets", () => {
     assert.deepEqual(found, [
       "secrets.cloneTokens.shapp | unknown project | did you mean shop?",
       "secrets.projects.shopp | unknown project | did you mean shop?",
-      "secrets.projects.shop.DB_PASSWORT | no build names this, and no key of projects.shop.secret has this name | remove it",
+      "secrets.projects.shop.DB_PASSWORT | no build uses this, and projects.shop.secret has no key of this name | remove it",
     ]);
   });
 
@@ -343,7 +343,7 @@ describe("a secret of several lines", () => {
       secrets["registryPassword"] = '{\n  "private_key_id": "hunter2"\n}\n';
     });
     assert.deepEqual(found, [
-      "secrets.githubToken | one line, without a line break | set it again without the line break, or with its first line alone",
+      "secrets.githubToken | one line, without a line break | set it again without the line break, or only its first line",
     ]);
   });
 });
@@ -364,7 +364,7 @@ describe("all errors", () => {
       fix:  did you mean context?
 
   argo-cicd:branch = "refs/heads/main"
-      rule: a branch name as git takes it, without refs/heads/
+      rule: a branch name that git accepts, without refs/heads/
       fix:  change it to a name like develop
 
   argo-cicd:projects.shop.repositories[2] = "bad name"

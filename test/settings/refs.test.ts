@@ -19,7 +19,7 @@ const at = "projects.shop.repositories[0]";
 const tagFix = "begin the tag with something else, or set pullRequests to false";
 
 describe("the tags of a repository whose pull requests are built", () => {
-  const rule = "the tag can be that of a pull request's image, pull-<number>-<commit>";
+  const rule = "the tag can equal that of a pull request's image, pull-<number>-<commit>";
   it("are none that an image of a pull request can have", () => {
     for (const commit of ["pull-17-{sha7}", "pull-1{sha7}-{sha7}", "{branch}-17-{sha7}"]) {
       const branch = commit.startsWith("{branch}") ? "pull" : "main";
@@ -43,7 +43,7 @@ describe("the tags of a repository whose pull requests are built", () => {
 describe("a branch whose pull requests are built", () => {
   it("has no name that the builds of one have as a label", () => {
     assert.deepEqual(errors([{ name: "web", tags: { commit: "{sha7}" } }], { branch: "pull/17" }), [
-      `${at} | builds of this branch would be taken for those of the pull request of this number | rename the branch, or set pullRequests to false`,
+      `${at} | builds of this branch would be mistaken for those of the pull request of this number | rename the branch, or set pullRequests to false`,
     ]);
   });
 });
@@ -52,7 +52,7 @@ describe("a service beside pull requests that are built", () => {
   it("has no name that their commit status has", () => {
     const services = ["mono", { name: "mono", service: "pull-request", pullRequests: false }];
     assert.deepEqual(errors(services), [
-      "projects.shop.repositories[1].service | the commit status of the repository's pull requests has this name | rename the service, or set pullRequests of the repository to false",
+      "projects.shop.repositories[1].service | the commit status of the repository's pull requests already has this name | rename the service, or set pullRequests of the repository to false",
     ]);
     assert.deepEqual(errors([{ name: "mono", pullRequests: false }, { ...Object(services[1]) }]), []);
   });
@@ -77,7 +77,7 @@ describe("other branches that are built", () => {
   it("have patterns that a branch can match, each of them once", () => {
     const list = "projects.shop.otherBranches";
     const rule =
-      "a branch without refs/heads/, or with '*' a pattern of branches: at most 56 letters, digits, '.', '_', '-' and '/', where '*' is any run of characters without '/', and there is no '**'";
+      "a branch or, with '*', a pattern of branches, without refs/heads/: at most 56 letters, digits, '.', '_', '-' and '/', where '*' is any run of characters except '/'; '**' is not allowed";
     const fix = "change it to a name like feature/*";
     assert.deepEqual(errorsOf({ otherBranches: ["", "feature/**", "!main", "a*"] }), [
       `${list}[0] | ${rule} | ${fix}`,
@@ -94,14 +94,14 @@ describe("other branches that are built", () => {
     const own = (branch: string | undefined, name: string) =>
       errorsOf({ otherBranches: ["*", "*-1", name], ...(branch === undefined ? {} : { branch }) });
     const error =
-      "projects.shop.otherBranches[2] | it is the project's own branch, whose pushes are built in any case | remove it";
+      "projects.shop.otherBranches[2] | this is the project's own branch, whose pushes are always built | remove it";
     assert.deepEqual(own("release-1", "release-1"), [error]);
     assert.deepEqual(own(undefined, "main"), [error]);
     assert.deepEqual(own("release-1", "main"), []);
   });
 
   it("have tags that no other image can have", () => {
-    const rule = "the tag can be that of another branch's image, branch-<name>-<commit>";
+    const rule = "the tag can equal that of another branch's image, branch-<name>-<commit>";
     const fix = "begin the tag with something else, or set otherBranches to false";
     const error = (branch: string) => `${at} | with the branch ${branch} ${rule} | ${fix}`;
     for (const commit of ["branch-a-{sha7}", "branch-{sha7}-{sha7}", "branch-a{sha7}-{sha7}"])
@@ -117,7 +117,7 @@ describe("other branches that are built", () => {
   it("have labels that builds of the project's own branch have not", () => {
     const tags = { commit: "{sha7}" };
     assert.deepEqual(beside([{ name: "web", tags }], { branch: "branch/a" }), [
-      `${at} | builds of this branch would be taken for those of another branch, whose label is branch-<name> | rename the branch, or set otherBranches to false`,
+      `${at} | builds of this branch would be mistaken for those of another branch, whose label is branch-<name> | rename the branch, or set otherBranches to false`,
     ]);
     assert.deepEqual(beside([{ name: "web", tags }], { branch: "branch" }), []);
   });
@@ -125,7 +125,7 @@ describe("other branches that are built", () => {
   it("have a commit status that no service has", () => {
     const services = ["mono", { name: "mono", service: "branch", otherBranches: false }];
     assert.deepEqual(beside(services), [
-      "projects.shop.repositories[1].service | the commit status of the repository's other branches has this name | rename the service, or set otherBranches of the repository to false",
+      "projects.shop.repositories[1].service | the commit status of the repository's other branches already has this name | rename the service, or set otherBranches of the repository to false",
     ]);
     assert.deepEqual(errorsOf({ repositories: services }), []);
   });

@@ -44,7 +44,7 @@ describe("registries to pull from", () => {
     assert.deepEqual(
       errors({ registries: { "ghcr.io": {}, "quay.io": { applications: true, mirror: "m.example.com" } } }),
       [
-        'registries["ghcr.io"] | has a username, a mirror or insecure: true | add one of them, or remove the host',
+        'registries["ghcr.io"] | a registry needs a username, a mirror or insecure: true | add one of them, or remove the host',
         'registries["quay.io"].applications | true | without a username there is no login for pods to pull with | add username, or remove the key',
       ],
     );
@@ -52,13 +52,13 @@ describe("registries to pull from", () => {
 
   it("have the names that image references have", () => {
     assert.deepEqual(errors({ registries: { "https://ghcr.io": { insecure: true } } }), [
-      'registries["https://ghcr.io"] | as a name: a registry\'s host and optional port, without https:// and without a path | change it to a name like registry.acceler.kr:30500',
+      'registries["https://ghcr.io"] | the key must be a registry host with an optional port, without https:// and without a path | change it to a name like registry.acceler.kr:30500',
     ]);
     for (const host of ["GHCR.io", "ghcr.io/acme", "user@ghcr.io", ""])
       assert.equal(errors({ registries: { [host]: { insecure: true } } }).length, 1, host);
     for (const host of ["index.docker.io", "registry-1.docker.io", "hub.docker.com", "index.docker.io:443"]) {
       assert.deepEqual(errors({ registries: { [host]: { mirror: "mirror.example.com" } } }), [
-        `registries["${host}"] | "${host}" | in names of images Docker Hub is docker.io | write docker.io`,
+        `registries["${host}"] | "${host}" | in image names, Docker Hub is docker.io | write docker.io`,
       ]);
     }
     assert.deepEqual(invalidPaths({ registries: { harbor: { insecure: true } } }), ["registries.harbor"]);
@@ -78,13 +78,13 @@ describe("registries to pull from", () => {
   it("are mirrored by another registry", () => {
     const mirrored = (mirror: string) => errors({ registries: { "docker.io": { mirror } } });
     assert.deepEqual(mirrored("docker.io/library"), [
-      'registries["docker.io"].mirror | "docker.io/library" | a mirror is another registry | name the host of the mirror',
+      'registries["docker.io"].mirror | "docker.io/library" | a mirror must be another registry | name the host of the mirror',
     ]);
     assert.deepEqual(mirrored("registry-1.docker.io"), [
-      'registries["docker.io"].mirror | "registry-1.docker.io" | in names of images Docker Hub is docker.io | write docker.io',
+      'registries["docker.io"].mirror | "registry-1.docker.io" | in image names, Docker Hub is docker.io | write docker.io',
     ]);
     assert.deepEqual(mirrored("mirror/hub"), [
-      'registries["docker.io"].mirror | "mirror/hub" | without a dot or a port it is taken for a namespace of Docker Hub | write the registry\'s full name, or its port too',
+      'registries["docker.io"].mirror | "mirror/hub" | without a dot or a port, it is read as a Docker Hub namespace | write the registry\'s full name, or add its port',
     ]);
     for (const wrong of [
       "https://mirror.example.com",
@@ -104,8 +104,8 @@ describe("registries to pull from", () => {
     const registry = { host: "registry.example.com", namespace: "team" };
     const registries = { "registry.example.com": { username: "a", insecure: true } };
     assert.deepEqual(errors({ registry, registries, secrets: withPasswords("registry.example.com") }), [
-      'registries["registry.example.com"].username | "a" | registry.username sets this for pushes and pulls | remove the key, and write it as registry.username where it lacks there',
-      'registries["registry.example.com"].insecure | true | registry.insecure sets this for pushes and pulls | remove the key, and write it as registry.insecure where it lacks there',
+      'registries["registry.example.com"].username | "a" | registry.username sets this for pushes and pulls | remove the key, and set registry.username if it is missing',
+      'registries["registry.example.com"].insecure | true | registry.insecure sets this for pushes and pulls | remove the key, and set registry.insecure if it is missing',
     ]);
     const twice = { "docker.io": { username: "other" } };
     assert.deepEqual(
@@ -144,7 +144,7 @@ describe("a login that something else makes", () => {
       [
         'registry.username | "robot" | with registry.login: external the Secret holds the login | remove the key, or write login: password',
         'registry.email | "a@example.com" | with registry.login: external the Secret holds the login | remove the key, or write login: password',
-        'registries["ghcr.io"].username | "puller" | with registry.login: external the Secret regcred holds every login, and this program adds none to it | remove the key, and have whatever creates the Secret include this login',
+        'registries["ghcr.io"].username | "puller" | with registry.login: external the Secret regcred holds every login, and this program adds none to it | remove the key, and add this login where the Secret is created',
       ],
     );
   });
@@ -153,7 +153,7 @@ describe("a login that something else makes", () => {
 describe("the repository of all charts", () => {
   const of = (charts: unknown) => errors({ network: { charts } });
   const rule =
-    "a repository of Helm charts, by https:// or oci://, in lower case but for a path by https:// | write it like https://charts.example.com or oci://ghcr.io/acme";
+    "a Helm chart repository at https:// or oci://, in lower case except for the path of an https:// address | write it like https://charts.example.com or oci://ghcr.io/acme";
 
   it("is an address of https or oci, without a login", () => {
     for (const charts of ["https://charts.example.com/a/", "oci://registry.example.com:5000/charts"])
@@ -193,7 +193,7 @@ describe("authorities of one's own", () => {
 
   it("are whole", () => {
     const rule =
-      "certificates in PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE----- | write the authority's file after `ca: |`, every line indented; of a file in DER, the output of `openssl x509 -inform der -in FILE`";
+      "certificates in PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE----- | write the authority's file after `ca: |`, every line indented; convert a DER file with `openssl x509 -inform der -in FILE`";
     for (const text of [
       "",
       "/etc/ssl/ca.crt",
@@ -207,7 +207,7 @@ describe("authorities of one's own", () => {
     const [first = "", ...more] = of(ca.replace(/\nMII[^\n]*/, "\nMIIB"));
     assert.match(
       first,
-      / \| certificates in PEM that can be read \| copy the file again; `openssl x509 -noout -text -in FILE` must be able to read it$/,
+      / \| valid certificates in PEM \| copy the file again; `openssl x509 -noout -text -in FILE` must be able to read it$/,
     );
     assert.deepEqual(more, []);
   });
@@ -233,7 +233,7 @@ describe("authorities of one's own", () => {
     });
     const secrets = secretsFor({ ...smallConfig(), ...logs({}) });
     assert.deepEqual(errors({ ...logs({}), secrets }), [
-      "builds.logs.privateCa | true | the store's authority is one in network.ca | add network.ca, or remove the key",
+      "builds.logs.privateCa | true | the store's authority must be in network.ca | add network.ca, or remove the key",
     ]);
     assert.deepEqual(errors({ ...logs({ insecure: true }), network: { ca }, secrets }), [
       "builds.logs.privateCa | true | a store that speaks plain HTTP has no certificate | remove privateCa or insecure",
@@ -259,7 +259,7 @@ describe("a proxy", () => {
       ]);
     }
     assert.deepEqual(of({ noProxy: ["a.example.com"] }), [
-      "network.proxy | a proxy has an address: http, https or both | add one, or remove the key",
+      "network.proxy | a proxy needs an address: http, https or both | add one, or remove the key",
     ]);
   });
 
@@ -270,7 +270,7 @@ describe("a proxy", () => {
         {
           path: "network.proxy.http",
           rule: "an address without a user and a password, which would be in plain text here and in every pod",
-          fix: "remove them, and let the proxy take the cluster's addresses without a login",
+          fix: "remove them, and let the proxy accept the cluster's addresses without a login",
         },
       ]);
     }

@@ -325,7 +325,7 @@ describe("a value that a stack file may name", () => {
     );
     assert.deepEqual(
       errors.map(({ path, rule, fix }) => [path, rule, fix]),
-      [["projects.shop.secret.keys", "at least one key", "name a key, or leave `secret` out"]],
+      [["projects.shop.secret.keys", "at least one key", "add a key, or remove `secret`"]],
     );
     const logs = (accessKey: string, secretKey: string) => {
       const secrets = { githubToken: "a", statusToken: "b", logs: { accessKey, secretKey } };

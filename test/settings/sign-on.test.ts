@@ -26,8 +26,8 @@ describe("an error of single sign-on", () => {
         config["signOn"] = { ...provider, argocd: { admins: ["a"] }, workflows: { viewers: ["a"] } };
       },
       [
-        "argocd.host | signOn.argocd needs an address with https, to which the provider sends browsers back | add the name that browsers use, and argocd.ingress with a certificate for it",
-        "workflows.host | signOn.workflows needs an address with https, to which the provider sends browsers back | add the name that browsers use, and workflows.ingress with a certificate for it",
+        "argocd.host | signOn.argocd needs an HTTPS address, to which the provider redirects browsers | add the name that browsers use, and argocd.ingress with a certificate for it",
+        "workflows.host | signOn.workflows needs an HTTPS address, to which the provider redirects browsers | add the name that browsers use, and workflows.ingress with a certificate for it",
         "secrets.signOn | a secret without a value | pulumi config set --secret --path 'secrets.signOn'",
       ],
     ],
@@ -37,7 +37,7 @@ describe("an error of single sign-on", () => {
         config["signOn"] = provider;
       },
       [
-        "signOn | single sign-on is to a dashboard: argocd, workflows or both | add one with its groups, or remove the key",
+        "signOn | single sign-on needs a dashboard: argocd, workflows or both | add one with its groups, or remove the key",
         "secrets.signOn | a secret without a value | pulumi config set --secret --path 'secrets.signOn'",
       ],
     ],
@@ -62,7 +62,7 @@ describe("an error of single sign-on", () => {
         config["signOn"] = { ...provider, issuer: "http://id.example", argocd: { admins: ["a"] } };
       },
       [
-        'signOn.issuer | "http://id.example" | an address with https | write https://, with a certificate that Argo trusts',
+        'signOn.issuer | "http://id.example" | an HTTPS address | write https://, with a certificate that Argo trusts',
       ],
     ],
     [
@@ -76,13 +76,13 @@ describe("an error of single sign-on", () => {
         };
       },
       [
-        'signOn.issuer | "http://127.0.0.1" | an address with https | write https://, with a certificate that Argo trusts',
-        'signOn.clientId | "two words" | a client\'s id, without spaces | copy it from the provider',
-        'signOn.groupsClaim | "" | the name of a claim | write it as the ID token has it, like groups',
-        'signOn.scopes[0] | "email groups" | a scope of OAuth 2, without spaces and quotes | write each as an entry of its own',
+        'signOn.issuer | "http://127.0.0.1" | an HTTPS address | write https://, with a certificate that Argo trusts',
+        'signOn.clientId | "two words" | a client ID without spaces | copy it from the provider',
+        'signOn.groupsClaim | "" | the name of a claim | write it as in the ID token, like groups',
+        'signOn.scopes[0] | "email groups" | an OAuth 2 scope, without spaces and quotes | write each as an entry of its own',
         'signOn.argocd.admins[0] | "role:admin" | not a name that Argo CD takes for one of its own roles | give the group another name at the issuer',
-        "signOn.argocd.admins[1] | \"a, b\" | a group's name: letters, digits, spaces and . _ : / @ + = & ( ) - | write it as the issuer's tokens have it, like platform or acme:platform",
-        'signOn.argocd.admins[2] | 7 | a group\'s name, in quotes where it is a number | write it like "1234"',
+        "signOn.argocd.admins[1] | \"a, b\" | a group's name: letters, digits, spaces and . _ : / @ + = & ( ) - | write it as in the issuer's tokens, like platform or acme:platform",
+        'signOn.argocd.admins[2] | 7 | a group\'s name, in quotes if it is a number | write it like "1234"',
         "signOn.workflows | {} | at least one group, since otherwise nobody can sign on | add admins or viewers, or remove the key",
       ],
     ],

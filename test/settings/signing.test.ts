@@ -38,7 +38,7 @@ describe("signatures", () => {
   it("need none where no image is signed, and nobody to look for them", () => {
     assert.deepEqual(errors({ enabled: true }, { signing: false }, given), []);
     assert.deepEqual(errors({ admission: "warn" }, {}, given), [
-      "builds.signing.admission | there is nothing to verify where no image is signed | set builds.signing.enabled or a repository's signing to true, or remove the key",
+      "builds.signing.admission | there is nothing to verify if no image is signed | set builds.signing.enabled or a repository's signing to true, or remove the key",
     ]);
   });
 
@@ -57,10 +57,10 @@ describe("signatures", () => {
         ...errors({ publicKeys: [publicKey] }, {}, { ...given, signing: { ...rest, key: privateKey } }),
       ],
       [
-        "builds.signing.publicKeys[0] | the public half of a key pair of cosign, not the private one | write the contents of cosign.pub, and replace the key pair: its private half was in plain text",
+        "builds.signing.publicKeys[0] | the public half of a cosign key pair, not the private one | write the contents of cosign.pub, and replace the key pair: its private half was in plain text",
         "builds.signing.publicKeys[0] | a public key in PEM, as cosign writes it | write the contents of cosign.pub after `|`, every line indented, from -----BEGIN PUBLIC KEY-----",
         ...Array<string>(2).fill(
-          "secrets.signing.key | the private half of a key pair of cosign, encrypted by its password | set the contents of cosign.key, which `cosign generate-key-pair` has written",
+          "secrets.signing.key | the private half of a cosign key pair, encrypted with its password | set the contents of cosign.key, which `cosign generate-key-pair` writes",
         ),
       ],
     );

@@ -60,7 +60,7 @@ describe("sync windows", () => {
       assert.deepEqual(
         errors({ syncWindows: [{ ...window, schedule }] }),
         [
-          `${at}.syncWindows[0].schedule | a cron expression whose ranges go from the lower to the higher; the week begins with SUN | write two ranges with a comma, such as "0 22 * * FRI-SAT,SUN-MON"`,
+          `${at}.syncWindows[0].schedule | a cron expression with ascending ranges; the week begins with SUN | write two ranges with a comma, such as "0 22 * * FRI-SAT,SUN-MON"`,
         ],
         schedule,
       );
@@ -87,7 +87,7 @@ describe("sync windows", () => {
       assert.deepEqual(
         errors({ syncWindows: [{ ...window, schedule }] }),
         [
-          `${at}.syncWindows[0].schedule | a cron expression whose steps are no longer than an hour, a day, a month, a year or a week | write the hours too, such as "0 */2 * * *"`,
+          `${at}.syncWindows[0].schedule | a cron expression whose steps fit into an hour, a day, a month, a year or a week | write the hours too, such as "0 */2 * * *"`,
         ],
         schedule,
       );
@@ -109,7 +109,7 @@ describe("sync windows", () => {
 
   it("stand once, whether people may sync in them or not", () => {
     assert.deepEqual(errors({ syncWindows: [window, { ...window, manualSync: true }] }), [
-      `${at}.syncWindows[1] | an application has a window once; the first is ${at}.syncWindows[0] | remove one of the two`,
+      `${at}.syncWindows[1] | a window of an application may occur only once; the first is ${at}.syncWindows[0] | remove one of the two`,
     ]);
     assert.deepEqual(invalidPaths({ syncWindows: [window, { ...window, duration: "9h" }] }), []);
   });
@@ -130,7 +130,7 @@ describe("ignored differences", () => {
     assert.deepEqual(invalid({ kind: "Service", jsonPointers: ["/spec/ports"] }), []);
     assert.deepEqual(invalid({ kind: "*", managedFieldsManagers: ["keda-operator"] }), []);
     assert.deepEqual(errors({ ignoreDifferences: [deployment] }), [
-      `${at}.ignoreDifferences[0] | jsonPointers, jqPathExpressions or managedFieldsManagers say what is ignored | add one of them`,
+      `${at}.ignoreDifferences[0] | an entry needs jsonPointers, jqPathExpressions or managedFieldsManagers | add one of them`,
     ]);
     assert.deepEqual(invalid({ kind: "deployments", jsonPointers: ["spec", "/a~2"] }), [
       "ignoreDifferences[0].kind",
@@ -157,7 +157,7 @@ describe("ignored differences", () => {
   });
 
   const image =
-    "it ignores the image too, and so no new one would be rolled out | name the fields beside the image that others change, or write images: []";
+    "this also ignores the image, so a new one would not be rolled out | ignore only the fields that others change, not the image, or write images: []";
 
   it("are none of an image that is followed", () => {
     const ignored = {
@@ -273,7 +273,7 @@ describe("a chart from a Helm repository", () => {
 
   it("has its images by commits, since this program owns the sources", () => {
     assert.deepEqual(errors({ chart, helm }), [
-      `${at}.writeBack | the images of a chart from a Helm repository are written into its files of values | write git or pullRequest, or images: []`,
+      `${at}.writeBack | the images of a chart from a Helm repository are written into its values files | write git or pullRequest, or images: []`,
     ]);
     for (const writeBack of ["git", "pullRequest"]) {
       const shop = {
@@ -295,14 +295,14 @@ describe("the interval of the Image Updater", () => {
       );
     assert.deepEqual(found("60s"), []);
     assert.deepEqual(found("59s"), [
-      "delivery.interval = 59s | at least a minute: each look asks the registry about every image | write 2h",
+      "delivery.interval = 59s | at least a minute: each check queries the registry for every image | write 2h",
     ]);
   });
 });
 
 describe("a pull request with the new image", () => {
   it("takes a token", () => {
-    const error = `${at}.writeBack | the Image Updater needs a token: no key opens a pull request | add access: token, or write argocd`;
+    const error = `${at}.writeBack | the Image Updater needs a token: a deploy key cannot open a pull request | add access: token, or write argocd`;
     assert.ok(errors({ writeBack: "pullRequest" }).includes(error));
     assert.ok(errors({ writeBack: "pullRequest", access: "deployKey" }).includes(error));
     assert.ok(!errors({ writeBack: "pullRequest", access: "token" }).includes(error));
