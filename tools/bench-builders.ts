@@ -1,6 +1,6 @@
 /**
- * Measures what the same builds take with Kaniko and with rootless BuildKit, each as a stack runs it: time, processor time,
- * memory and disk, within one run, the builders by turns. As root, with runc, docker-registry and uidmap.
+ * Compares the same builds with Kaniko and with rootless BuildKit, each as a stack runs it: time, CPU time, memory and
+ * disk. The builders take turns within one run. Needs root, runc, docker-registry and uidmap.
  *
  * npm run bench:builders -- FILE FOLDER [ROUNDS]    Kaniko's executor; a folder with buildkitd, buildctl, rootlesskit,
  *                                                   buildkit-runc and buildctl-daemonless.sh
@@ -32,7 +32,7 @@ const commits = [
 const [executor, programs, rounds = "5"] = process.argv.slice(2);
 if (executor === undefined || programs === undefined) {
   console.error(
-    "Say: npm run bench:builders -- FILE FOLDER, of Kaniko's executor and of BuildKit's programs",
+    "Usage: npm run bench:builders -- FILE FOLDER [ROUNDS]: Kaniko's executor, and the folder of BuildKit's programs",
   );
   process.exit(2);
 }
@@ -46,7 +46,7 @@ try {
   for (let round = 0; round < Number(rounds); round += 1) {
     for (const image of ["small", "large", "stages"] as const) await compare(image, round);
   }
-  console.log(`median of ${rounds} (least to most): Kaniko, BuildKit, BuildKit's to Kaniko's\n`);
+  console.log(`median of ${rounds} (minimum to maximum): Kaniko, BuildKit, ratio of BuildKit to Kaniko\n`);
   for (const [build, both] of samples) console.log(comparison(build, both));
 } finally {
   registry.close();
@@ -58,7 +58,7 @@ function pushBase(): void {
   execFileSync(crane, ["push", "--insecure", makeArchive(base, folder), base.names[0]], { stdio: "pipe" });
 }
 
-/** Each commit by both builders, before the next commit. */
+/** Builds each commit with both builders before the next commit. */
 async function compare(image: ImageName, round: number): Promise<void> {
   for (const commit of commits) {
     const build = `${image}, ${commit.name}`;

@@ -27,7 +27,7 @@ function timed(run: () => void): number {
   return (performance.now() - started) / 1000;
 }
 
-/** A repository with a history, made in one go. */
+/** Writes a history into a repository with one command. */
 function history(work: string, commits: number): void {
   const stream = Array.from({ length: commits }, (_, index) => {
     const text = `line ${index.toString()}\n`.repeat(50);
@@ -39,7 +39,7 @@ function history(work: string, commits: number): void {
 }
 
 async function checkout(): Promise<void> {
-  // The server answers in a process of its own, since this one waits for git.
+  // The server runs in a process of its own, since this one waits for git.
   const bare = join(folder, "a/service.git");
   mkdirSync(bare, { recursive: true });
   execFileSync("git", ["-C", bare, "init", "--quiet", "--bare", "--initial-branch=main"]);
@@ -112,7 +112,7 @@ async function builds(): Promise<void> {
         },
         300,
       );
-      if (status !== "Succeeded") throw new Error(`${name} has ${status}`);
+      if (status !== "Succeeded") throw new Error(`${name} ended with ${status}`);
       return { whole: (performance.now() - started) / 1000, builder };
     };
     const dockerfile = `FROM ${cluster.baseImage}\nRUN sleep 30; cat /proc/sys/kernel/random/uuid > /dependency\nCOPY source /source\n`;
@@ -130,8 +130,10 @@ async function builds(): Promise<void> {
     row("warm, source changed: the whole run", warm.whole, cold.whole);
     row("the same commit again: the whole run", reused.whole, cold.whole);
     row("warm, source changed: a run of the build step alone", alone.whole, cold.whole);
-    console.log(`\nof the warm run, beside Kaniko: ${(warm.whole - warm.builder).toFixed(1)} s`);
-    console.log(`beside a run of the build step alone: ${(warm.whole - alone.whole).toFixed(1)} s`);
+    console.log(`\nthe warm run, without Kaniko: ${(warm.whole - warm.builder).toFixed(1)} s`);
+    console.log(
+      `the warm run, beyond a run of the build step alone: ${(warm.whole - alone.whole).toFixed(1)} s`,
+    );
   } finally {
     await cluster.close();
   }

@@ -1,6 +1,6 @@
 /**
- * Measures a look for lost pushes of 500 repositories, with servers that answer after a tenth of a second each: the time, and the
- * peak memory. The minute in which what is lost is left to settle comes to it.
+ * Measures the time and the peak memory of a check for lost pushes of 500 repositories, with servers that answer after
+ * a tenth of a second. The minute after which it checks again what seems lost is not included.
  */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -17,7 +17,7 @@ const delay = 100;
 const program = join(import.meta.dirname, "../components/builds/programs/catch-up.ts");
 const folder = mkdtempSync(join(tmpdir(), "bench-"));
 
-/** Of a repository, by its number. */
+/** The commit of a repository. */
 const commitOf = (name: string) => createHash("sha1").update(name).digest("hex");
 
 let isPublished = true;
@@ -88,9 +88,9 @@ async function measure(what: string): Promise<void> {
   console.log(`  started: ${readFileSync(join(folder, "started"), "utf8")}`);
 }
 
-/** All servers in one. */
+/** Stands in for all servers. */
 const server = await startHttpServer(answer);
-console.log(`a look at ${repositories.toString()} repositories, ${delay.toString()} ms for each answer\n`);
+console.log(`a check of ${repositories.toString()} repositories, ${delay.toString()} ms for each answer\n`);
 await measure("nothing is lost");
 isPublished = false;
 await measure("everything is lost");

@@ -1,8 +1,8 @@
 /**
- * Measures what many pushes cost a stack on a real node: the time until a build starts, Argo's controller and sensors, the API server
- * and etcd. Builds are as long in etcd as real ones, and run no pod: each step waits. Needs what `npm run test:cluster` needs, with a
- * node of its own. Every five minutes it says how far it is. Ctrl-C ends it early: it prints what has been measured until then, and
- * takes everything away.
+ * Measures what many pushes cost a stack on a real node: the time until a build starts, and the usage of Argo's
+ * controller and sensors, the API server and etcd. Builds are as large in etcd as real ones, but run no pod: each step
+ * waits. Needs what `npm run test:cluster` needs, with a node of its own. Prints its progress every five minutes.
+ * Ctrl-C ends it early: it prints what it has measured until then, and removes everything.
  *
  * npm run bench:load -- [<pushes> [<pushes an hour>]]   1000 pushes, 6000 an hour, if not given
  */
@@ -21,10 +21,10 @@ const [pushes = 1000, anHour = 6000] = process.argv.slice(2).map(Number);
 const services = ["alog-service-user", "alog-service-auth", "alog-service-file", "alog-front-web"];
 /** Seconds of a build's longest step, and how many builds run at once. */
 const [duration, atOnce] = [20, 50];
-/** Seconds after the last push, after which what has not ended is a backlog. */
+/** In seconds after the last push. Builds that have not ended by then are a backlog. */
 const patience = 300;
 
-/** What has been used up to a moment. */
+/** The usage up to a moment. */
 interface Sample {
   readonly at: number;
   readonly usage: Readonly<Record<ProcessName, Usage>>;
@@ -37,14 +37,14 @@ interface Measured {
   readonly after: Sample;
   readonly sent: readonly Sent[];
   readonly builds: readonly Build[];
-  /** etcd without what was written over: with the finished Workflows, and without them. */
+  /** Compacted etcd: with the finished Workflows, and without them. */
   readonly kept: EtcdSize;
   readonly removed: EtcdSize;
 }
 
 async function measure(cluster: BuildCluster, load: Load, signal: AbortSignal): Promise<Measured> {
   const { api, run } = cluster;
-  if (run === undefined) throw new Error("this measures a node of its own: unset CLUSTER_KUBECONFIG");
+  if (run === undefined) throw new Error("this needs a node of its own: unset CLUSTER_KUBECONFIG");
   const sample = async (etcd: EtcdSize): Promise<Sample> => ({
     at: Date.now(),
     usage: await usageOf(run),
@@ -71,7 +71,7 @@ async function report(api: ClusterApi, since: number): Promise<void> {
   );
 }
 
-/** All that the API server has answered. */
+/** How many requests the API server has answered. */
 async function requestsOf(api: ClusterApi): Promise<number> {
   const lines = String(await api.call("/metrics")).matchAll(/^apiserver_request_total{.*} (\S+)$/gm);
   return [...lines].reduce((sum, [, value]) => sum + Number(value), 0);
@@ -97,17 +97,17 @@ function printBuilds({ sent, builds: all }: Measured): void {
   const ends = all.flatMap(({ finishedAt }) => (Number.isNaN(finishedAt) ? [] : [finishedAt]));
   const lost = sent.filter(({ name }) => !made.has(name)).length;
   const twice = all.length - new Set(all.map(({ commit }) => commit)).size;
-  row("pushes, one each", sent.length.toString(), `${(3600 / anHour).toFixed(2)} s`);
+  row("pushes, interval", sent.length.toString(), `${(3600 / anHour).toFixed(2)} s`);
   row("builds started, lost, twice", all.length.toString(), lost.toString(), twice.toString());
   row("builds that have ended", ends.length.toString());
   const seconds = (value: number) => `${value.toFixed(1)} s`;
   row("until a build starts, median, 95 %", seconds(median(delays)), seconds(quantile(delays, 0.95)));
-  row("the last end, after the last push", seconds((Math.max(...ends) - last) / 1000));
+  row("last end after the last push", seconds((Math.max(...ends) - last) / 1000));
 }
 
 function printProcesses({ before, after }: Measured): void {
   const took = (after.at - before.at) / 1000;
-  row(`in ${took.toFixed(0)} s`, "CPU", "of a core", "most memory");
+  row(`in ${took.toFixed(0)} s`, "CPU", "of a core", "peak memory");
   for (const name of processNames) {
     const cpu = after.usage[name].cpu - before.usage[name].cpu;
     const share = `${((cpu / took) * 100).toFixed(1)} %`;
@@ -126,7 +126,7 @@ function printEtcd({ before, after, kept, removed, builds: all }: Measured): voi
 
 const interrupted = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupted.abort());
-// Before the stack is up, all of it ends with this process, in whatever way that ends.
+// Before the stack is up, all of it ends with this process.
 const exit = () => process.exit(130);
 interrupted.signal.addEventListener("abort", exit);
 const cluster = await startBuildCluster("develop", {
@@ -142,5 +142,5 @@ try {
   if (interrupted.signal.aborted) process.exitCode = 130;
 } finally {
   const left = await cluster.close();
-  if (left.length > 0) console.log(`This is left:\n${left.join("\n")}`);
+  if (left.length > 0) console.log(`Not removed:\n${left.join("\n")}`);
 }

@@ -38,7 +38,7 @@ const cases: Readonly<Record<string, readonly string[]>> = {
 };
 
 interface Sample {
-  /** Of the processor: what else the machine does counts less in it than in the time on the wall. */
+  /** CPU time, which other load on the machine affects less than wall-clock time. */
   readonly seconds: number;
   readonly mebibytes: number;
 }
@@ -50,7 +50,7 @@ function previewCommand(): string[] {
   return scripts.preview.split(" ").slice(1);
 }
 
-/** The develop stack with so many repositories that it has this number in all. */
+/** The develop stack with `count` repositories in all. */
 function stackOf(count: number): string {
   const file = parse(readFileSync(join(root, "Pulumi.develop.yaml"), "utf8")) as {
     config: { "argo-cicd:projects": { alog: { repositories: unknown[] } } };

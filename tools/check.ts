@@ -1,8 +1,8 @@
 /**
- * Runs a lane of checks; its last lines say how long each part took, and count: `N passed, N failed, N skipped`.
+ * Runs a lane of checks. The last lines show how long each part took, and `N passed, N failed, N skipped`.
  *
- * npm test              types, imports, lint, format, the derived docs, and every test of functions and objects
- * npm run test:commands the project's commands and the programs of the cluster, each as a process; needs a shell and git
+ * npm test              types, imports, lint, format, the generated docs, and every test of functions and objects
+ * npm run test:commands the commands, and the programs of the cluster, each as a process; needs a shell and git
  * npm run test:engine   the real Pulumi engine on the committed stack files; needs Go
  * npm run test:edits    what edits of a stack file and a new version of the program change; needs Go
  * npm run test:parts    single parts, such as a registry, Argo's linters and a browser; needs Go, Debian's packages and root
@@ -42,7 +42,7 @@ function readDurations(): Map<string, number> {
   }
 }
 
-/** So that no core waits for a long one at the end. A new file may be long. */
+/** So that no core waits for a slow file at the end. A new file may be slow. */
 function slowestFirst(files: readonly string[]): string[] {
   const of = (file: string) => durations.get(file) ?? Infinity;
   return files.toSorted((a, b) => (of(a) === of(b) ? 0 : of(b) - of(a)));
@@ -57,7 +57,7 @@ function tests(
   return new Promise((done) => {
     const stream = run({ files, concurrency, execArgv: [...execArgv] });
     stream.on("test:summary", ({ file, counts, duration_ms: took }) => {
-      // The summary without a file is that of all files.
+      // The summary without a file is the total.
       if (file !== undefined) {
         durations.set(file, took);
         return;
@@ -69,7 +69,7 @@ function tests(
   });
 }
 
-/** Does once what every test file would do again: says what is missing, and builds what is not in the cache. */
+/** Prepares once for all test files: reports what is missing, and builds what is not in the cache. */
 async function prepared(prepare: () => Promise<unknown>): Promise<Count | undefined> {
   try {
     await prepare();
@@ -93,7 +93,7 @@ async function clusterTools(): Promise<void> {
   const { pulumiTool } = await import("../test/support/go-tools.ts");
   await requireSite(testPackages);
   for (const { name, installed, run, why } of parts()) {
-    console.log(`${name}: ${installed === run ? run : `${installed} is installed, run here: ${run}`}`);
+    console.log(`${name}: ${installed === run ? run : `${installed} is installed, tested with ${run}`}`);
     if (why !== undefined) console.log(`  because ${why}`);
   }
   await timed("tools", async () => [await pulumiTool(), await ofCluster()]);
@@ -101,7 +101,7 @@ async function clusterTools(): Promise<void> {
 
 const times: string[] = [];
 
-/** Notes how long a part of the lane took. */
+/** Records how long a part of the lane took. */
 async function timed<T>(part: string, run: () => Promise<T>): Promise<T> {
   const started = performance.now();
   try {
@@ -111,16 +111,16 @@ async function timed<T>(part: string, run: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What starts a process for each of its tests. */
+/** Files that start a process for each test. */
 const ofProcesses = ["test/commands/*.test.ts", "test/builds/programs/*.test.ts"];
 
-/** What evaluates stacks without an engine loads less of the SDK. */
+/** Tests that evaluate stacks without an engine load less of the SDK. */
 const execArgv = ["--import", import.meta.resolve("./offline/light-sdk.ts")];
 
-// Some wait for much of their time.
+// Some files spend much of their time waiting.
 const oneMore = availableParallelism() + 1;
 
-/** Runs tests for which something must be prepared. */
+/** Runs tests that need a preparation. */
 async function preparedTests(
   prepare: () => Promise<unknown>,
   patterns: string,
@@ -130,7 +130,7 @@ async function preparedTests(
   return [missing ?? (await timed("tests", () => tests(patterns, options)))];
 }
 
-/** The folders of the lanes that need more than Node are named after them. */
+/** A lane that needs more than Node has a folder of the same name. */
 const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   node: () =>
     Promise.all([
@@ -160,7 +160,7 @@ const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   webhooks: () => preparedTests(clusterTools, "test/webhooks/*.test.ts"),
 };
 
-// Of short runs on a machine with memory, much of the time of what is written in Go is its garbage collector's.
+// Go programs that run briefly spend much of their time in garbage collection, and the machine has memory to spare.
 process.env["GOGC"] ??= "400";
 
 const lane = process.argv[2] ?? "node";

@@ -1,11 +1,11 @@
 /**
- * Builds the Dockerfiles of test/conformance with a builder as a stack runs it, and records what differs from Docker's results.
- * As root, with runc and docker-registry. Then: npm run docs
+ * Builds the Dockerfiles of test/conformance with a builder as a stack runs it, and records the differences from
+ * Docker's results. Needs root, runc and docker-registry. Run `npm run docs` afterwards.
  *
  * npm run conformance -- kaniko FILE              the executor that components/builds/images.ts names, built from its source
  * npm run conformance -- buildkit FOLDER          buildkitd and buildctl
  *
- * With a pattern after it, only the cases whose construct matches are built; the records of the others stay.
+ * A pattern after that builds only the cases whose construct matches, and keeps the records of the others.
  */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -22,7 +22,7 @@ const file = join(import.meta.dirname, "../test/conformance/results.json");
 const [builder, path, pattern = ""] = process.argv.slice(2);
 const programs = programsOf(builder, path);
 if (programs === undefined) {
-  console.error("Say: npm run conformance -- kaniko FILE, or buildkit FOLDER");
+  console.error("Usage: npm run conformance -- kaniko FILE [PATTERN], or buildkit FOLDER [PATTERN]");
   process.exit(2);
 }
 await record(programs);

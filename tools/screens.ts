@@ -1,6 +1,6 @@
 /**
- * Writes docs/images: the page of the committed stack develop and the page of a sample report, as a browser shows them. Needs
- * Chromium. The pictures are not compared with anything: run it after a change of the pages, and look at what it has written.
+ * Writes docs/images: screenshots of the page of the committed stack develop, and of the page of a sample report. Needs
+ * Chromium. No test compares the pictures: run it after a change of the pages, and look at the result.
  *
  * npm run screens
  */
@@ -21,7 +21,7 @@ Writes the pictures of docs/looks.md to docs/images. Needs Chromium: ${executabl
 
 const folder = join(import.meta.dirname, "../docs/images");
 
-/** How each page is looked at, in pixels: the first view of it. */
+/** The views of each page, in pixels: what is visible without scrolling. */
 const views = {
   light: { colorScheme: "light", viewport: { width: 1280, height: 690 } },
   dark: { colorScheme: "dark", viewport: { width: 1280, height: 690 } },
@@ -34,7 +34,7 @@ await command(async () => {
     console.log(usage);
     return;
   }
-  if (positionals.length > 0) throw new UserError(`Nothing is to be named.\n\n${usage}`);
+  if (positionals.length > 0) throw new UserError(`This command takes no arguments.\n\n${usage}`);
   if (!existsSync(executablePath)) throw new UserError(`There is no ${executablePath}: install Chromium.`);
   const pages = { preview: await previewPage(), report: await reportPage() };
   rmSync(folder, { recursive: true, force: true });

@@ -1,5 +1,5 @@
 /**
- * Brings the values of a project's secrets from an `.env` file into a stack file, encrypted. Never shows a value.
+ * Imports the values of a project's secrets from an `.env` file into a stack file, encrypted. Never shows a value.
  *
  * npm run secrets -- import <stack> <project> <file>
  */
@@ -22,7 +22,7 @@ const usage = `npm run secrets -- import <stack> <project> <file>
   <project>  the project whose keys the file holds
   <file>     an .env file, or - for the standard input
 
-Only keys that the stack file declares for the project are set. It is all or nothing, and no value is shown.`;
+Sets the keys that the stack file declares for the project: all of them or none. Shows no value.`;
 
 const options = { help: { type: "boolean", short: "h", default: false } } as const;
 
@@ -63,7 +63,7 @@ async function importFrom(one: Import): Promise<void> {
   if (paths.length === 0) process.exitCode = 1;
 }
 
-/** @throws UserError where the project declares no key */
+/** @throws UserError if the project declares no key */
 function checked({ stack, project }: Import, wanted: readonly string[]): string {
   if (keysOf(wanted, project).length > 0) return project;
   throw new UserError(
@@ -91,7 +91,7 @@ function decoded(source: string): string {
     return new TextDecoder("utf-8", { fatal: true }).decode(content);
   } catch (error) {
     if (error instanceof TypeError)
-      throw new UserError(`${nameOf(source)} is not a text in UTF-8; nothing was set.`);
+      throw new UserError(`${nameOf(source)} is not text in UTF-8; nothing was set.`);
     throw new UserError(`${nameOf(source)} cannot be read: ${error instanceof Error ? error.message : ""}`);
   }
 }
@@ -107,7 +107,7 @@ function describeError({ line, key, rule, fix }: EnvError): string {
 
 function summary(
   one: Import,
-  { taken, left }: Selection,
+  { taken, skipped }: Selection,
   had: (key: string) => boolean,
   missing: readonly string[],
 ): string {
@@ -115,7 +115,7 @@ function summary(
   const rows: [string, readonly string[]][] = [
     ["set", keys.filter((key) => !had(key))],
     ["replaced", keys.filter(had)],
-    ["left", left.map(([key, reason]) => `${key}: ${reason}`)],
+    ["skipped", skipped.map(([key, reason]) => `${key}: ${reason}`)],
     ["still without a value", missing.map((key) => `${setSecret(pathOf(one, key))} --stack ${one.stack}`)],
   ];
   const count = keys.length === 1 ? "1 value was" : `${keys.length.toString()} values were`;

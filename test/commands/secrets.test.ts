@@ -9,7 +9,7 @@ import { handedOn, outcome, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("secrets");
 
-/** Sets a value as the command does, writes down what it was given, and behaves at the key FAIL as it is configured. */
+/** A stand-in for pulumi: sets and records a value, and runs AT_JWT_SECRET before it sets JWT_SECRET. */
 const pulumi = `#!${process.execPath}
 const { appendFileSync, readFileSync, writeFileSync } = require("node:fs");
 const { parseDocument } = require("${root}/node_modules/yaml");
@@ -40,7 +40,7 @@ interface Taken {
   readonly value: string;
 }
 
-/** The command in a checkout of its own, with a pulumi that can be looked at. */
+/** Runs the command in a checkout of its own, with the stand-in for pulumi. */
 function prepared({ env, atJwtSecret = "", input }: Given) {
   cases += 1;
   const base = checkout(join(folder, `case-${cases.toString()}`));
@@ -76,11 +76,11 @@ function prepared({ env, atJwtSecret = "", input }: Given) {
       existsSync(taken)
         ? readFileSync(taken, "utf8")
             .split("\n")
-            // What stands after the last line's end is still being written.
+            // The last line may still be incomplete.
             .slice(0, -1)
             .map((line) => JSON.parse(line) as Taken)
         : [],
-    /** Files that are there for the time of an import only. */
+    /** Files that exist only during an import. */
     leftovers: () => readdirSync(base).filter((name) => /^secrets-|\.new$/.test(name)),
   };
 }
@@ -89,7 +89,7 @@ const committed = readFileSync(join(root, "Pulumi.develop.yaml"), "utf8");
 const importAlog = ["import", "develop", "alog", "alog.env"];
 
 describe("npm run secrets -- import", { concurrency: 2 }, () => {
-  it("sets the declared keys, says what it left and what is missing, and shows no value", async () => {
+  it("sets the declared keys, reports skipped and missing ones, and shows no value", async () => {
     const one = prepared({
       env: "DB_USERNAME=hunter1\nJWT_SECRET=c2VjcmV0==\nDB_PASWORD=hunter2\nGITHUB_TOKEN=hunter3\nREGION=\nREACT_APP_CLIENT_ID='hunter 4'",
     });
@@ -120,7 +120,7 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
       "  DB_USERNAME",
       "  JWT_SECRET",
       "  REACT_APP_CLIENT_ID",
-      "left:",
+      "skipped:",
       `  DB_PASWORD: ${unknown}; did you mean DB_PASSWORD?`,
       `  GITHUB_TOKEN: ${unknown}`,
       "  REGION: it has no value in the file",
@@ -148,7 +148,7 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     assert.deepEqual(one.leftovers(), []);
   });
 
-  it("replaces what is there, says so, and reads the standard input", async () => {
+  it("replaces existing values, reports that, and reads the standard input", async () => {
     const one = prepared({ env: "DB_USERNAME=a", input: "\uFEFFDB_USERNAME=b\r\nREGION=kr" });
     await one.run(...importAlog);
     const { status, stdout } = await one.run("import", "develop", "alog", "-");
@@ -176,15 +176,15 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
       fix:  put the value in single quotes
 
   line 3
-      rule: a line is KEY=value, a comment that begins with #, or empty
-      fix:  write it as KEY=value; a value of several lines is in quotes
+      rule: a line must be KEY=value, a comment that begins with #, or empty
+      fix:  write it as KEY=value; put a value of several lines in quotes
 
 `,
     );
     assert.deepEqual([one.taken(), one.stackFile()], [[], committed]);
   });
 
-  it("sets nothing if one value cannot be set, and says what pulumi says", async () => {
+  it("sets nothing if one value cannot be set, and prints pulumi's error", async () => {
     const one = prepared({
       env: "DB_USERNAME=a\nJWT_SECRET=b\nREGION=c",
       atJwtSecret: 'console.error("error: incorrect passphrase"); process.exit(255)',
@@ -195,12 +195,12 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     assert.deepEqual([one.taken().length, one.stackFile(), one.leftovers()], [2, committed, []]);
   });
 
-  it("says in a line that there is no pulumi", async () => {
+  it("reports in one line that pulumi is missing", async () => {
     const one = prepared({ env: "DB_USERNAME=a" });
     rmSync(join(one.base, "bin"), { recursive: true });
     const { status, stdout, stderr } = await one.run(...importAlog);
     assert.deepEqual([status, stdout], [1, ""]);
-    assert.equal(stderr, "pulumi does not run: spawn pulumi ENOENT, so nothing was set.\n");
+    assert.equal(stderr, "pulumi cannot be started: spawn pulumi ENOENT, so nothing was set.\n");
     assert.deepEqual([one.stackFile(), one.leftovers()], [committed, []]);
   });
 
@@ -223,22 +223,25 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     });
   }
 
-  it("keeps an edit that somebody makes meanwhile", async () => {
+  it("keeps an edit made during the import", async () => {
     const one = prepared({
       env: "JWT_SECRET=b",
       atJwtSecret: 'appendFileSync(process.env.STACK_FILE, "# an edit\\n")',
     });
     const { status, stderr } = await one.run(...importAlog);
     assert.equal(status, 1);
-    assert.equal(stderr, "Pulumi.develop.yaml was changed meanwhile, so nothing was set. Run this again.\n");
+    assert.equal(
+      stderr,
+      "Pulumi.develop.yaml was changed in the meantime, so nothing was set. Run this again.\n",
+    );
     assert.equal(one.stackFile(), `${committed}# an edit\n`);
   });
 
-  it("fails where no key of the file is declared", async () => {
+  it("fails if no key of the file is declared", async () => {
     const one = prepared({ env: "FOO=1" });
     const { status, stdout } = await one.run(...importAlog);
     assert.equal(status, 1);
-    assert.match(stdout, /^0 values were set .*\nleft:\n {2}FOO: no key of/);
+    assert.match(stdout, /^0 values were set .*\nskipped:\n {2}FOO: no key of/);
     assert.deepEqual([one.taken(), one.stackFile()], [[], committed]);
   });
 
@@ -263,10 +266,10 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     [
       "a file in UTF-16",
       ["import", "develop", "alog", "utf16.env"],
-      /^utf16\.env is not a text in UTF-8; nothing was set\.\n$/,
+      /^utf16\.env is not text in UTF-8; nothing was set\.\n$/,
     ],
   ];
-  it("reports a mistake in a line", async () => {
+  it("reports a user error in one line", async () => {
     const one = prepared({ env: "DB_USERNAME=a" });
     writeFileSync(join(one.base, "utf16.env"), Buffer.from("\uFEFFDB_USERNAME=a", "utf16le"));
     const ended = await Promise.all(

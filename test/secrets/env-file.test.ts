@@ -59,14 +59,14 @@ describe("an .env file", () => {
       "A=1\njust words\nB: 2\n=x",
       [2, 3, 4].map(
         (line) =>
-          `${line.toString()} - | a line is KEY=value, a comment that begins with #, or empty | write it as KEY=value; a value of several lines is in quotes`,
+          `${line.toString()} - | a line must be KEY=value, a comment that begins with #, or empty | write it as KEY=value; put a value of several lines in quotes`,
       ),
     ],
     [
       "a quote that is never closed, without losing what follows",
       'A="half\nB=1\nB=2',
       [
-        "1 A | the quote at its beginning is never closed | close it, or remove it",
+        "1 A | the opening quote is never closed | close it, or remove it",
         "3 B | line 2 has this key too | remove one of them",
       ],
     ],
@@ -76,9 +76,9 @@ describe("an .env file", () => {
       [
         ...["1 A", "2 B", "3 C"].map(
           (at) =>
-            `${at} | it has typographic quotes, or characters that cannot be seen, as copied text has | type them anew, or if they are meant, put the value in single quotes`,
+            `${at} | it has typographic quotes or invisible characters, as copied text often has | retype them, or if they are intended, put the value in single quotes`,
         ),
-        "6 F | a value without NUL, which no program is given | remove it",
+        "6 F | a value cannot contain NUL | remove it",
       ],
     ],
     [
@@ -100,15 +100,14 @@ describe("an .env file", () => {
       'A="a\\"b"\nB="c:\\\\x"',
       ["1 A", "2 B"].map(
         (at) =>
-          `${at} | in double quotes, a backslash is kept by some programs and not by others | put the value in single quotes`,
+          `${at} | in double quotes, only some programs keep a backslash | put the value in single quotes`,
       ),
     ],
     [
       "a value that another one is to be put into",
       'A=1\nB="${A}"\nC=x$(id)',
       ["2 B", "3 C"].map(
-        (at) =>
-          `${at} | nothing is put in place of \${…} | write the value itself, or put the value in single quotes`,
+        (at) => `${at} | \${…} is not replaced | write the value itself, or put the value in single quotes`,
       ),
     ],
   ];

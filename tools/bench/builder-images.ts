@@ -18,10 +18,10 @@ export function benchBase(name: string): Image {
   };
 }
 
-/** @param edit what the one file says that a push changes */
+/** @param edit the content of the file that a push changes */
 export type BenchImage = (edit: string) => Case;
 
-/** As a package manager leaves them: files of 1 KiB, a hundred in a folder. */
+/** As a package manager installs them: files of 1 KiB, a hundred in a folder. */
 function smallFiles(at: string, folders: number): string {
   return (
     `i=0; while [ $i -lt ${folders.toString()} ]; do mkdir -p ${at}/$i; j=0; while [ $j -lt 100 ]; do ` +
@@ -29,7 +29,7 @@ function smallFiles(at: string, folders: number): string {
   );
 }
 
-/** 300 MB that compress as programs do. */
+/** 300 MB that compress like programs. */
 const largeFile = "for i in 1 2 3; do cat /usr/local/bin/node; done | head -c 300000000 > /opt/large";
 
 const sources = Object.fromEntries(

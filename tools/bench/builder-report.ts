@@ -1,4 +1,4 @@
-/** What builds took by one builder beside what they took by the other, as text. */
+/** Compares the usage of builds with the two builders, as text. */
 import type { BuilderName } from "../../components/builds/builders/builders.ts";
 import type { Sample } from "./builder-runs.ts";
 import { median } from "./quantile.ts";
@@ -14,7 +14,7 @@ const measures: readonly [string, number, (sample: Sample) => number][] = [
   ["MiB on disk", 0, ({ disk }) => disk],
 ];
 
-/** The ratio is that of each round: what else the machine did then, both builders had beside them. */
+/** Each round has a ratio of its own: both builders ran in it beside the same other load. */
 export function comparison(build: string, { kaniko, buildkit }: Rounds): string {
   const rows = measures.map(([name, digits, of]) => {
     const ratios = kaniko.flatMap((one, round) => {
@@ -27,7 +27,7 @@ export function comparison(build: string, { kaniko, buildkit }: Rounds): string 
   return [build, ...rows].join("\n");
 }
 
-/** Median, least and most. */
+/** Median, minimum and maximum. */
 function spread(values: readonly number[], digits: number): string {
   const text = [median(values), Math.min(...values), Math.max(...values)].map((one) => one.toFixed(digits));
   return `${text[0] ?? ""} (${text.slice(1).join(" to ")})`.padEnd(24);

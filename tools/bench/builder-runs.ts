@@ -1,4 +1,4 @@
-/** One build by a builder as a stack runs it, in a container with a control group of its own, and what it takes. */
+/** Runs one build as a stack does, in a container with a control group of its own, and measures its usage. */
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,25 +11,25 @@ import { layContainer, runLaid } from "../../test/support/pod-container.ts";
 import type { Usage } from "./control-group.ts";
 import { measured, processGroup } from "./control-group.ts";
 
-/** What one build took. */
+/** The usage of one build. */
 export interface Sample extends Usage {
-  /** On the wall, from the start of the container until its end. */
+  /** Wall-clock time, from the start of the container until its end. */
   readonly seconds: number;
-  /** What is on the disk when it ends, in MiB, beside the builder's own image. */
+  /** Used disk at the end, in MiB, without the builder's own image. */
   readonly disk: number;
 }
 
 /** The default of `builds.resources.memory`, in bytes. */
 const memory = 2 ** 31;
 
-/** Its image, from its programs: Kaniko's executor, or a folder of BuildKit's. */
+/** The builder's image, from its programs: Kaniko's executor, or a folder of BuildKit's. */
 export function imageOf(builder: BuilderName, programs: string): Image {
   return builder === "kaniko"
     ? kanikoImage(images.kaniko, programs)
     : buildkitImage(images.buildkit, programs);
 }
 
-/** @param host of the registry, which speaks plain HTTP */
+/** @param host of the registry, which serves plain HTTP */
 export function runner(
   image: Image,
   folder: string,
@@ -57,7 +57,7 @@ export function runner(
   };
 }
 
-/** The volume that BuildKit's user writes to, as the kubelet makes it, and its settings. */
+/** The volume that BuildKit's user writes to, as the kubelet creates it, and its settings. */
 function buildkitFolders(at: string, host: string): Readonly<Record<string, string>> {
   const [buildkit, buildkitd] = [join(at, "state"), join(at, "settings")];
   mkdirSync(buildkit);

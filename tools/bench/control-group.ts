@@ -1,17 +1,17 @@
-/** What the processes of a control group take, its page cache included. As root; for version 1 of control groups and 2. */
+/** Measures the usage of a control group (version 1 or 2), its page cache included. Needs root. */
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 export interface Usage {
-  /** Seconds of processor time. */
+  /** CPU time, in seconds. */
   readonly cpu: number;
-  /** The most memory at once, in MiB, with files that the kernel could drop. */
+  /** Peak memory, in MiB, with files that the kernel could drop. */
   readonly peak: number;
-  /** The most that its processes had at once that is of no file, in MiB, as seen twenty times a second. */
+  /** Peak anonymous memory of its processes, in MiB, sampled twenty times a second. */
   readonly anonymous: number;
 }
 
-/** Below the group, that of the processes. */
+/** The child group of the processes. */
 export const processGroup = "build";
 
 const mounted = "/sys/fs/cgroup";
@@ -25,9 +25,9 @@ const files = existsSync(join(mounted, "cgroup.controllers"))
 const mebibyte = 2 ** 20;
 
 /**
- * Measures what runs in the group, which is made for it and removed after it.
+ * Creates a group, measures what runs in it, and removes it.
  *
- * @param name of a group that does not exist; what runs is to have its group `processGroup`
+ * @param name of a group that does not exist; what runs must join its child `processGroup`
  * @param limit of its memory, in bytes
  */
 export async function measured<Result>(
@@ -50,14 +50,14 @@ export async function measured<Result>(
   }
 }
 
-/** Of version 1, each controller has a folder, or a link to the one that it shares. */
+/** In version 1, each controller has a folder, or a link to the one that it shares. */
 function hierarchies(): string[] {
   if (files.folder === mounted) return [mounted];
   const found = readdirSync(mounted, { withFileTypes: true }).filter((one) => one.isDirectory());
   return found.map(({ name }) => join(mounted, name));
 }
 
-/** By the processes, since the kernel brings a group's own statistics up to date only every two seconds. */
+/** Sums up the processes, since the kernel updates a group's own statistics only every two seconds. */
 function anonymousIn(at: string): number {
   const processes = textOf(join(at, processGroup, "cgroup.procs"))
     .split("\n")
@@ -68,7 +68,7 @@ function anonymousIn(at: string): number {
   return kibibytes.reduce((sum, one) => sum + Number(one ?? 0), 0) / 1024;
 }
 
-/** Nothing where it is gone, as a process may be. */
+/** Empty if the file is gone, as after the end of a process. */
 function textOf(file: string): string {
   try {
     return readFileSync(file, "utf8");
@@ -77,7 +77,7 @@ function textOf(file: string): string {
   }
 }
 
-/** In nanoseconds of version 1, and microseconds of version 2. */
+/** Version 1 counts nanoseconds, version 2 microseconds. */
 function cpuOf(name: string): number {
   if (files.folder !== mounted)
     return Number(readFileSync(join(mounted, "cpuacct", name, "cpuacct.usage"), "utf8")) / 1e9;

@@ -1,4 +1,4 @@
-/** Pushes to a stack at a rate, and the builds that come of them. */
+/** Sends pushes to a stack at a rate, and reads the builds that they start. */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterApi } from "../../test/support/cluster-api.ts";
@@ -13,7 +13,7 @@ import {
 } from "../../test/support/cluster-trigger.ts";
 
 export interface Sent {
-  /** Of the Workflow that is to come of it. */
+  /** Of the Workflow that it should start. */
   readonly name: string;
   readonly commit: string;
   /** In milliseconds since 1970. */
@@ -27,8 +27,8 @@ export interface Load {
 }
 
 /**
- * @returns those until the signal
- * @throws Error of a push that was not taken
+ * @returns the pushes that were sent before the signal
+ * @throws Error if a push was not accepted
  */
 export async function send(cluster: BuildCluster, load: Load, signal: AbortSignal): Promise<Sent[]> {
   const trigger = await triggerOf(cluster, "alog");
@@ -41,17 +41,17 @@ export async function send(cluster: BuildCluster, load: Load, signal: AbortSigna
     const service = load.services[index % load.services.length] ?? "";
     const [commit, id, at] = [randomCommit(), randomUUID(), Date.now()];
     const taken = trigger.send({ id, body: pushOf(service, commit) }).then((status) => {
-      if (status !== 200) throw new Error(`a push is answered by ${status.toString()}`);
+      if (status !== 200) throw new Error(`a push was answered with ${status.toString()}`);
       return { name: workflowName(service, commit, id), commit, at };
     });
-    // One that fails is reported when all are asked for.
+    // A failure is reported by `Promise.all` below.
     taken.catch(() => undefined);
     sent.push(taken);
   }
   return Promise.all(sent);
 }
 
-/** Is over at the signal too. */
+/** Ends early at the signal. */
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
   await sleep(Math.max(0, milliseconds), undefined, { signal }).catch((error: unknown) => {
     if (!signal.aborted) throw error;
@@ -62,7 +62,7 @@ const [apiVersion] = workflow;
 const path = `/apis/${apiVersion}/namespaces/${namespace}/workflows`;
 const services = "argo-cicd/service";
 
-/** A build that has come of a push, or not. */
+/** A build, whether or not one of the pushes started it. */
 export interface Build {
   readonly name: string;
   readonly commit: string;
@@ -73,9 +73,9 @@ export interface Build {
 }
 
 /**
- * Waits until so many builds have ended, at most so many seconds, or until the signal.
+ * Waits until as many builds as pushes have ended, for `patience` seconds at most, or until the signal.
  *
- * The API server is asked for metadata alone, and seldom: asking is work for what is measured.
+ * Requests only metadata, and seldom: requests are load on what is measured.
  */
 export async function ended(
   api: ClusterApi,
@@ -114,7 +114,7 @@ interface Parameter {
   readonly value?: string;
 }
 
-/** All builds, whatever has become of them. */
+/** All builds, whatever their outcome. */
 export async function builds(api: ClusterApi): Promise<Build[]> {
   const all: Build[] = [];
   let next = "";
@@ -139,7 +139,7 @@ function build(one: Page["items"][number]): Build {
   };
 }
 
-/** As a Workflow's time to live does it. */
+/** Deletes all builds, as a Workflow's TTL does. */
 export async function removeAll(api: ClusterApi): Promise<void> {
   await api.call(`${path}?labelSelector=${encodeURIComponent(services)}`, { method: "DELETE" });
 }

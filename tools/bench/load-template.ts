@@ -1,4 +1,4 @@
-/** Builds that run no pod, and are as long in etcd as real ones. */
+/** Builds that run no pod, and are as large in etcd as real ones. */
 import type { BuildCluster } from "../../test/support/cluster-stack.ts";
 import { applyTemplate } from "../../test/support/cluster-template.ts";
 
@@ -11,7 +11,7 @@ interface Template {
 }
 
 /**
- * Each step of a service's builds waits instead of running a pod.
+ * Makes each step of a service's builds wait instead of running a pod.
  *
  * @param seconds that the step `build` waits; others wait one
  */
@@ -25,7 +25,7 @@ export async function shorten(cluster: BuildCluster, service: string, seconds: n
   await applyTemplate(cluster.api, { ...template, spec: { ...spec, templates } });
 }
 
-/** A step that waits instead of running a pod, and is as long as the real one. */
+/** A step that waits instead of running a pod, and is as large as the real one. */
 function waiting(template: Template, seconds: number): object {
   const { name, container, inputs, outputs, synchronization } = template;
   if (container === undefined) return template;

@@ -1,13 +1,13 @@
-/** What the processes of a node of the tests' own have used, and how large etcd is. */
+/** Measures the usage of processes on a node that the tests started, and the size of etcd. */
 import type { BuildSite } from "../../test/support/site.ts";
 
-/** Of a process: seconds of processor time so far, and the most memory that it has had at once (RSS), in MiB. */
+/** A process's CPU time so far, in seconds, and its peak memory (RSS), in MiB. */
 export interface Usage {
   readonly cpu: number;
   readonly memory: number;
 }
 
-/** By what their command lines begin with, or hold. */
+/** By patterns of their command lines. */
 const processes = {
   "workflow-controller": /^\/bin\/workflow-controller /,
   sensors: /^\/bin\/argo-events sensor-service/,
@@ -19,7 +19,7 @@ const processes = {
 export type ProcessName = keyof typeof processes;
 export const processNames = Object.keys(processes) as ProcessName[];
 
-/** A line for each process: its command, what is in its stat behind the name, and its VmHWM. */
+/** Prints a line for each process: its command, its stat after the name, and its VmHWM. */
 const list = `for one in /proc/[0-9]*; do
   echo "$(tr '\\0' ' ' <"$one/cmdline" | cut -c1-300)|$(sed 's/.*) //' "$one/stat")|$(grep VmHWM "$one/status")"
 done 2>/dev/null || true`;
@@ -29,7 +29,7 @@ const ticks = 100;
 
 type Run = NonNullable<BuildSite["run"]>;
 
-/** Of several processes of one name, such as the sensors of several projects, all their time, and the memory of the largest. */
+/** Of several processes of one name, such as sensors: the sum of their time, and the largest memory. */
 export async function usageOf(run: Run): Promise<Readonly<Record<ProcessName, Usage>>> {
   const all = (await run("sh", ["-c", list])).split("\n").map(processIn);
   const of = (name: ProcessName): Usage => {
@@ -57,7 +57,7 @@ function processIn(line: string) {
   return { command, cpu: (user + system) / ticks, memory: kibibytes / 1024 };
 }
 
-/** In bytes: of the file, and of what is in it. */
+/** In bytes: the file, and the part in use. */
 export interface EtcdSize {
   readonly file: number;
   readonly used: number;
@@ -65,7 +65,7 @@ export interface EtcdSize {
 
 const etcd = "http://127.0.0.1:2379";
 
-/** Node, since a machine need not have curl. */
+/** Uses Node, since a machine may lack curl. */
 async function ask(run: Run, path: string, body?: object): Promise<string> {
   const options = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
   const script =
@@ -82,7 +82,7 @@ export async function etcdSize(run: Run): Promise<EtcdSize> {
   };
 }
 
-/** Removes what was written over, as the API server has etcd do every five minutes. */
+/** Compacts etcd, as the API server does every five minutes. */
 export async function compact(run: Run): Promise<EtcdSize> {
   const { header } = JSON.parse(await ask(run, "/v3/kv/range", { key: "AA==" })) as {
     header: { revision: string };

@@ -1,4 +1,4 @@
-/** The value below which a part of all lies; 0 where there is none. */
+/** The value below which the given part of the values lies; 0 without values. */
 export function quantile(values: readonly number[], part: number): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length * part)] ?? 0;
 }

@@ -1,4 +1,4 @@
-/** The checks of sources that are commands. */
+/** The checks of sources that run as commands. */
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -7,9 +7,8 @@ import { join } from "node:path";
 const root = join(import.meta.dirname, "../..");
 
 /**
- * What a second run need not do again, each by its own rule of what has changed: Node by a source's content, TypeScript
- * and Prettier too. ESLint's own cache is of no use: its rules read the types of other files than the one that is
- * unchanged. It runs again when anything that it reads has changed.
+ * Caches of Node, TypeScript and Prettier, each of which compares the content of sources. ESLint's own cache is of no
+ * use: its rules also read the types of other files. ESLint runs again when anything that it reads has changed.
  */
 export const cache = join(root, "node_modules/.cache");
 
@@ -30,7 +29,7 @@ export interface Count {
   skipped: number;
 }
 
-/** Runs one command; its output is shown whole when it has failed. */
+/** Runs one command. Prints its output if it fails. */
 function check(name: string, [command = "", ...args]: readonly string[]): Promise<boolean> {
   return new Promise((done) => {
     const started = performance.now();
@@ -48,11 +47,11 @@ function check(name: string, [command = "", ...args]: readonly string[]): Promis
   });
 }
 
-/** Where a check that reads nothing else keeps what it read when it last passed. */
+/** The file with the checksum of what a check read when it last passed. */
 const passedFile = (name: string): string => join(cache, `${name}.passed`);
 
-/** All that the linter reads: the sources, its settings, and the versions of its packages. */
-function linted(): string {
+/** A checksum of all that the linter reads: the sources, its settings, and the versions of its packages. */
+function lintChecksum(): string {
   const files = globSync(["**/*.{ts,js}", "package-lock.json", "tsconfig.json"], {
     cwd: root,
     exclude: ["node_modules/**", ".git/**"],
@@ -67,11 +66,11 @@ function passedBefore(name: string, sum: string): boolean {
   return existsSync(file) && readFileSync(file, "utf8") === sum;
 }
 
-/** Runs the linter, if anything has changed since it has passed. */
+/** Runs the linter, if anything has changed since it last passed. */
 async function lint(): Promise<boolean> {
-  const sum = linted();
+  const sum = lintChecksum();
   if (passedBefore("lint", sum)) {
-    console.log("✔ lint (has passed, and nothing has changed since)");
+    console.log("✔ lint (unchanged since it last passed)");
     return true;
   }
   const passed = await check("lint", ["eslint", "."]);
@@ -80,12 +79,12 @@ async function lint(): Promise<boolean> {
   return passed;
 }
 
-/** Their names, in order. */
+/** The names of the checks, in order. */
 export const checks: readonly string[] = [...Object.keys(commands), "lint"];
 
 export async function commandChecks(): Promise<Count> {
   let count: Count = { passed: 0, failed: 0, skipped: 0 };
-  // One after the other, beside the tests: two of them at once would be slower on two cores.
+  // One after the other, in parallel with the tests: two of them at once would be slower on two cores.
   const all = Object.entries(commands).map(
     ([name, command]) =>
       () =>

@@ -1,4 +1,4 @@
-/** The browser that shows the pages: Debian's Chromium, since playwright-core brings none. */
+/** The browser that shows the pages: Debian's Chromium, since playwright-core contains none. */
 import type { Browser } from "playwright-core";
 import { chromium } from "playwright-core";
 

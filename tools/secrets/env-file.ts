@@ -1,12 +1,12 @@
 /**
- * The values of an `.env` file, in dotenv's grammar. What readers of such files take in different ways is an error, since
- * a value that is nearly right shows only where it is used.
+ * Parses an `.env` file, in dotenv's grammar. What programs read in different ways is an error, since a slightly wrong
+ * value would be noticed only where it is used.
  */
 import { parse } from "dotenv";
 
 export interface EnvError {
   readonly line: number;
-  /** Absent where the line is no entry. The value is never shown. */
+  /** Undefined if the line is not an entry. The value is never shown. */
   readonly key?: string;
   readonly rule: string;
   readonly fix: string;
@@ -18,13 +18,13 @@ export interface EnvFile {
   readonly errors: readonly EnvError[];
 }
 
-/** A key with its value, as the file has it: on several lines where it is in quotes. */
+/** A key with its value, as in the file. A quoted value may have several lines. */
 interface Entry {
   readonly line: number;
   readonly lines: number;
   readonly text: string;
   readonly key: string;
-  /** What follows the equals sign. */
+  /** The text after the equals sign. */
   readonly raw: string;
 }
 
@@ -73,8 +73,8 @@ function isWhole(raw: string): boolean {
 function noEntry(line: number): EnvError {
   return {
     line,
-    rule: "a line is KEY=value, a comment that begins with #, or empty",
-    fix: "write it as KEY=value; a value of several lines is in quotes",
+    rule: "a line must be KEY=value, a comment that begins with #, or empty",
+    fix: "write it as KEY=value; put a value of several lines in quotes",
   };
 }
 
@@ -82,24 +82,24 @@ const singleQuotes = "put the value in single quotes";
 
 function errorsOf({ line, key, raw }: Entry): EnvError[] {
   const error = (rule: string, fix: string) => [{ line, key, rule, fix }];
-  if (!isWhole(raw)) return error("the quote at its beginning is never closed", "close it, or remove it");
+  if (!isWhole(raw)) return error("the opening quote is never closed", "close it, or remove it");
   const [, double, , , rest = ""] = quoted.exec(raw) ?? [];
   if (!/^\s*(#.*)?$/.test(rest)) {
     return error("something follows the closing quote", "put the whole value in quotes of another kind");
   }
   if (double !== undefined && /\\[^nr]/.test(double)) {
-    return error("in double quotes, a backslash is kept by some programs and not by others", singleQuotes);
+    return error("in double quotes, only some programs keep a backslash", singleQuotes);
   }
-  if (raw.includes("\0")) return error("a value without NUL, which no program is given", "remove it");
+  if (raw.includes("\0")) return error("a value cannot contain NUL", "remove it");
   if (!quoted.test(raw) && /^[“”„‘’‚«]|[\p{Cf}\p{Zl}\p{Zp}\u00a0]/u.test(raw)) {
     return error(
-      "it has typographic quotes, or characters that cannot be seen, as copied text has",
-      `type them anew, or if they are meant, ${singleQuotes}`,
+      "it has typographic quotes or invisible characters, as copied text often has",
+      `retype them, or if they are intended, ${singleQuotes}`,
     );
   }
   const bare = quoted.test(raw) ? double : raw;
   if (bare !== undefined && /\$[{(]/.test(bare)) {
-    return error("nothing is put in place of ${…}", `write the value itself, or ${singleQuotes}`);
+    return error("${…} is not replaced", `write the value itself, or ${singleQuotes}`);
   }
   if (double === undefined && bare !== undefined && /^#|[^\s#]#/.test(bare.replace(/\s#.*$/s, ""))) {
     return error("without quotes, some programs end the value at #", singleQuotes);

@@ -1,12 +1,12 @@
-/** Which values of an `.env` file a project of a stack asks for. */
+/** Selects the values of an `.env` file that a project of a stack needs. */
 import { unknownKeyFix } from "../../components/checks.ts";
 import { pathSteps } from "../../components/settings/errors.ts";
 
 export interface Selection {
   /** The values to set, by their keys. */
   readonly taken: ReadonlyMap<string, string>;
-  /** The keys that are left, each with the reason. */
-  readonly left: readonly (readonly [key: string, reason: string])[];
+  /** The keys that are not set, each with the reason. */
+  readonly skipped: readonly (readonly [key: string, reason: string])[];
 }
 
 /** @param wanted the paths of all secrets that the stack needs */
@@ -20,7 +20,7 @@ export function select(
   const all = [...values];
   return {
     taken: new Map(all.filter(isTaken)),
-    left: all.filter((one) => !isTaken(one)).map(([key]) => [key, reason(key, keys, project)]),
+    skipped: all.filter((one) => !isTaken(one)).map(([key]) => [key, reason(key, keys, project)]),
   };
 }
 

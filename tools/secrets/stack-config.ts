@@ -1,8 +1,8 @@
 /**
- * Sets secrets in a stack file by the pulumi command: all of them or none.
+ * Sets secrets in a stack file with the pulumi command: all of them or none.
  *
- * The command takes one value from its standard input. Several at once it takes as arguments only, which every user of
- * the machine can read. So it works on a copy, which takes the file's place in the end.
+ * The command reads one value from its standard input. It takes several only as arguments, which every user of the
+ * machine can read. So the values are set one by one in a copy, which then replaces the file.
  */
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, realpathSync, renameSync, rmSync } from "node:fs";
@@ -18,7 +18,7 @@ export interface Target {
 
 /**
  * @param values by their paths in the configuration
- * @throws UserError with what the command says; the file is then as it was
+ * @throws UserError with the command's message; the file is then unchanged
  */
 export async function setSecrets(target: Target, values: ReadonlyMap<string, string>): Promise<void> {
   const file = realpathSync(target.file);
@@ -39,7 +39,9 @@ export async function setSecrets(target: Target, values: ReadonlyMap<string, str
     const command = { ...target, file, copy, signal: interruption.signal };
     for (const [path, value] of values) await setOne(command, path, value);
     if (readFileSync(file, "utf8") !== before) {
-      throw new UserError(`${basename(file)} was changed meanwhile, so nothing was set. Run this again.`);
+      throw new UserError(
+        `${basename(file)} was changed in the meantime, so nothing was set. Run this again.`,
+      );
     }
     replace(file, copy);
   } finally {
@@ -48,7 +50,7 @@ export async function setSecrets(target: Target, values: ReadonlyMap<string, str
   }
 }
 
-/** In one step: nobody sees half of it. */
+/** Atomically: nobody sees an incomplete file. */
 function replace(file: string, copy: string): void {
   const next = join(dirname(file), `.${basename(file)}.new`);
   cpSync(copy, next);
@@ -57,7 +59,7 @@ function replace(file: string, copy: string): void {
 
 interface Command extends Target {
   readonly copy: string;
-  /** Ends it. */
+  /** Aborts it. */
   readonly signal: AbortSignal;
 }
 
@@ -68,14 +70,14 @@ async function setOne({ stack, file, copy, signal }: Command, path: string, valu
     signal,
     stdio: ["pipe", "ignore", "pipe"],
   });
-  // It may end before it has read its input.
+  // It may exit before it has read its input.
   child.stdin.on("error", () => undefined).end(value);
   const ended = new Promise<string | undefined>((done) => {
-    child.on("error", ({ message }) => done(`pulumi does not run: ${message}`));
+    child.on("error", ({ message }) => done(`pulumi cannot be started: ${message}`));
     child.on("close", (code, by) => done(code === 0 ? undefined : `pulumi ended with ${by ?? "an error"}`));
   });
-  const [said, failure] = await Promise.all([text(child.stderr), ended]);
+  const [errors, failure] = await Promise.all([text(child.stderr), ended]);
   if (failure === undefined) return;
-  const because = said.trim() === "" ? "" : `\n${said.trim()}`.replaceAll("\n", "\n  ");
+  const because = errors.trim() === "" ? "" : `\n${errors.trim()}`.replaceAll("\n", "\n  ");
   throw new UserError(`${failure}, so nothing was set.${because}`);
 }
