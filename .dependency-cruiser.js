@@ -1,12 +1,12 @@
-/** Imports run one way; `npm test` refuses those that do not. */
+/** Imports run in one direction; `npm test` fails if one does not. */
 
-/** Files that make or read resources. Everything else is a pure function of plain values. */
+/** Files that create or read resources. Everything else is a pure function of plain values. */
 const componentFiles =
   "^components/(builds/builds|charts/(addons|beside|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
   "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|limit|resources|webhook)|" +
   "monitoring/monitoring|settings/(secret-values|settings)|trigger/(metrics-service|rights|routes|trigger)|watch/watch)\\.ts$";
 
-/** What every subject may know of: names, kinds of values, Argo's kinds, charts and builders. */
+/** What every subject may import: names, and checks of values. */
 const vocabulary = "^components/(names|checks|derived-names|fields|addresses|paths|hosts|entries)\\.ts$";
 /** What runs in the pods of build steps. */
 const programs = "^components/builds/programs/";
@@ -17,21 +17,22 @@ export default {
     {
       name: "no-circles",
       severity: "error",
-      comment: "A circle, of types too, has no bottom from which to read it.",
+      comment: "A cycle, even of types, has no file from which to start reading.",
       from: {},
       to: { circular: true },
     },
     {
       name: "pure-but-for-components",
       severity: "error",
-      comment: "Only files that hold a component speak to Pulumi's engine, to files or to the network.",
+      comment: "Only files with a component use Pulumi's engine, files or the network.",
       from: { path: "^components/", pathNot: [componentFiles, programs] },
       to: { path: "^(node_modules/)?@pulumi/|^(node:)?(fs|http|https|net|process|child_process|os)\\b" },
     },
     {
       name: "programs-alone",
       severity: "error",
-      comment: "A pod has these files and Node. No other process is started, whose arguments all could read.",
+      comment:
+        "A pod has only these files and Node. They start no process, whose arguments everyone could read.",
       from: { path: programs },
       to: {
         pathNot: [
@@ -43,7 +44,7 @@ export default {
     {
       name: "subjects-apart",
       severity: "error",
-      comment: "`index.ts` hands on what one subject needs of another.",
+      comment: "`index.ts` passes what one subject needs from another.",
       from: { path: `^components/(${subjects})/` },
       to: {
         path: `^components/(${subjects})/`,
@@ -59,7 +60,8 @@ export default {
     {
       name: "charts-and-builders-below-settings",
       severity: "error",
-      comment: "They say what they read of the settings, and bring their part of the stack file's shape.",
+      comment:
+        "They declare what they read of the settings, and define their part of the stack file's schema.",
       from: { path: "^components/(charts|builds/builders)/" },
       to: {
         path: "^components/",
@@ -91,7 +93,7 @@ export default {
     {
       name: "page-on-demand",
       severity: "error",
-      comment: "What draws is large, and most previews draw nothing.",
+      comment: "The drawing code is large, and most previews draw nothing.",
       from: { path: "^tools/", pathNot: "^tools/page/" },
       to: { path: "^tools/page/", dynamic: false, dependencyTypesNot: ["type-only"] },
     },

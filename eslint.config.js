@@ -8,7 +8,7 @@ export default defineConfig(
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
-      // A resource is declared by being made; its constructor is the statement.
+      // A resource is declared by calling its constructor.
       "no-new": "off",
       "no-mixed-operators": "error",
       "max-lines-per-function": ["error", { max: 60, skipBlankLines: true, skipComments: true }],
@@ -39,7 +39,7 @@ export default defineConfig(
         },
       ],
       "max-lines-per-function": "off",
-      // Tables of cases are long and read in one go.
+      // Tables of cases are long, but easy to read.
       "max-lines": ["error", { max: 400 }],
     },
   },
