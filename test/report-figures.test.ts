@@ -1,4 +1,4 @@
-/** What a report makes of Workflows, Applications and GitHub's Deployments: what is live, and DORA's four figures. */
+/** What a report derives from Workflows, Applications and GitHub's Deployments: what is live, and the DORA metrics. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -36,8 +36,8 @@ function record(
   return { source: "GitHub", days: 30, deployments, lacks: [], ...given };
 }
 
-describe("DORA's four figures", () => {
-  it("are taken from the deployments of the period, and say of how many", () => {
+describe("the DORA metrics", () => {
+  it("are computed from the deployments of the period, with their number", () => {
     const all = record([
       ["a", "failed", "2026-01-29T09:00:00Z"],
       ["a", "succeeded", "2026-02-10T10:00:00Z", 40],
@@ -58,14 +58,14 @@ describe("DORA's four figures", () => {
       failureRate: { failed: 4, of: 8, share: 0.5 },
       recovery: { seconds: (1800 + 600) / 2, of: 2, open: 1 },
       unknown: [
-        "Without an outcome, and not counted: 1 that a newer image replaced, a sync window holds, no pod runs, " +
-          "somebody stopped, or that are still under way.",
-        "How long it took is not recorded of 1 that succeeded.",
+        "Not counted: 1 without an outcome, because a newer image replaced them, a sync window holds them, " +
+          "no pod runs them, somebody stopped them, or they are still in progress.",
+        "Without a recorded lead time: 1 of the successful deployments.",
       ],
     });
   });
 
-  it("are not known where there is nothing to take them of", () => {
+  it("are not known without deployments", () => {
     const { frequency, leadTime, failureRate, recovery } = figuresOf(record([]), now);
     assert.deepEqual(frequency, { deployments: 0, activeDays: 0, first: undefined });
     assert.deepEqual(leadTime, { seconds: undefined, of: 0 });
@@ -73,7 +73,7 @@ describe("DORA's four figures", () => {
     assert.deepEqual(recovery, { seconds: undefined, of: 0, open: 0 });
   });
 
-  it("are said with what they are made of", async () => {
+  it("are shown with the numbers behind them", async () => {
     const report = await reported({});
     const figures = figuresOf(
       record([
@@ -88,7 +88,7 @@ describe("DORA's four figures", () => {
     assert.ok(
       text.includes(`
                                    develop, from GitHub
-  Deployment frequency             2 in 30 days, on 2 of them; the first on 2026-02-28
+  Deployment frequency             2 in 30 days, on 2 calendar days; the first on 2026-02-28
   Lead time for changes            1 min, the median of 2
   Change failure rate              50 %: 2 of 4 failed
   Failed deployment recovery time  2 h 30 min, the median of 1; 1 not recovered yet
@@ -97,7 +97,7 @@ describe("DORA's four figures", () => {
     );
   });
 
-  it("say durations by their two largest units", () => {
+  it("show durations in their two largest units", () => {
     assert.deepEqual([0, 0.4, 59, 60, 3599, 3600, 3661, 90_000, 86_430].map(durationText), [
       "0 s",
       "0 s",
@@ -120,7 +120,7 @@ describe("deployments of Workflows", () => {
   const end = (second: number) => ({ phase: "Failed", end: second });
   const deadline = "Pod was active on the node longer than the specified deadline";
 
-  it("are those that a build has waited for, unless somebody stopped it", async () => {
+  it("are those that a build waited for, unless it was stopped", async () => {
     const { figures, repositories } = await reported({
       workflows: [
         workflow("one", 0, live(1, "Succeeded", "15"), { end: 4 }),
@@ -139,10 +139,10 @@ describe("deployments of Workflows", () => {
       failureRate: { failed: 1, of: 3, share: 1 / 3 },
       recovery: { seconds: 10, of: 1, open: 0 },
       unknown: [
-        "GitHub was not asked: no token is known here. STATUS_TOKEN has one, or the stack file with PULUMI_CONFIG_PASSPHRASE.",
-        "Workflows are kept for 1 day (builds.keep, builds.keepSucceeded): what was before is not known.",
-        "Without an outcome, and not counted: 2 that a newer image replaced, a sync window holds, no pod runs, " +
-          "somebody stopped, or that are still under way.",
+        "GitHub was not queried, for lack of a token: set STATUS_TOKEN, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.",
+        "Workflows are kept for 1 day (builds.keep, builds.keepSucceeded): earlier deployments are not known.",
+        "Not counted: 2 without an outcome, because a newer image replaced them, a sync window holds them, " +
+          "no pod runs them, somebody stopped them, or they are still in progress.",
       ],
     });
     const row = repositories.find(({ service }) => service === "alog-service-user");
@@ -152,7 +152,7 @@ describe("deployments of Workflows", () => {
     ]);
   });
 
-  it("are not recorded where no build waits for them", async () => {
+  it("are not recorded if no build waits for them", async () => {
     const settings = settingsOfStack("develop");
     const delivery = { ...settings.delivery, wait: false };
     const report = await reported({ workflows }, { settings: { ...settings, delivery } });
@@ -168,7 +168,7 @@ describe("deployments at GitHub", () => {
   const success = (time: string, seconds: number) =>
     ["SUCCESS", time, `live ${seconds.toString()} s after the push`] as const;
 
-  it("are what lasts: what became of each, whatever GitHub made of it later", async () => {
+  it("have the outcome that they had, whatever GitHub changed later", async () => {
     const { github, asked } = graphql(({ name, after }) => {
       if (name !== "alog-service-user") return pageOf([]);
       if (after === null)
@@ -205,8 +205,8 @@ describe("deployments at GitHub", () => {
       failureRate: { failed: 1, of: 3, share: 1 / 3 },
       recovery: { seconds: 660, of: 1, open: 0 },
       unknown: [
-        "Without an outcome, and not counted: 1 that a newer image replaced, a sync window holds, no pod runs, " +
-          "somebody stopped, or that are still under way.",
+        "Not counted: 1 without an outcome, because a newer image replaced them, a sync window holds them, " +
+          "no pod runs them, somebody stopped them, or they are still in progress.",
       ],
     });
     const row = repositories.find(({ service }) => service === "alog-service-user");
@@ -241,23 +241,23 @@ describe("deployments at GitHub", () => {
     );
   });
 
-  it("are counted without the services whose Deployments GitHub does not return, and not at all where it returns none", async () => {
+  it("are counted without the services that GitHub does not return, and replaced by Workflows if it returns none", async () => {
     const refusal = { data: { repository: null }, errors: [{ message: "Could not resolve\u001b[2J" }] };
     const some = graphql(({ name }) => (name === "alog-front-web" ? refusal : pageOf([])));
     const { figures: part } = await reported({}, { github: some.github });
     assert.deepEqual(
       [part?.source, part?.days, part?.unknown[0]],
-      ["GitHub", 30, "Not counted is what GitHub did not return: alog-front-web (Could not resolve[2J)."],
+      ["GitHub", 30, "Not counted, because GitHub did not return it: alog-front-web (Could not resolve[2J)."],
     );
     const none = graphql(() => ({ code: 401, message: "Bad credentials" }));
     const { figures } = await reported({ workflows }, { github: none.github });
     assert.deepEqual(
       [figures?.source, figures?.days, figures?.unknown[0]],
-      ["Workflows", 1, "GitHub reports no Deployments: aform-front-web (401 Bad credentials)."],
+      ["Workflows", 1, "GitHub returned no Deployments: aform-front-web (401 Bad credentials)."],
     );
   });
 
-  it("are asked for with a token that is shown nowhere", async () => {
+  it("are read with a token that is never shown", async () => {
     const server = await startHttpServer((request, response, body) => {
       const { variables } = JSON.parse(body) as { variables: { name: string } };
       const { url = "", headers } = request;
@@ -274,12 +274,12 @@ describe("deployments at GitHub", () => {
     server.close();
     assert.equal(
       figures?.unknown[0],
-      "GitHub reports no Deployments: alog-front-web (403 /api/graphql Bearer *** alog-front-web).",
+      "GitHub returned no Deployments: alog-front-web (403 /api/graphql Bearer *** alog-front-web).",
     );
     assert.equal(await githubOf(settings, { ...source, environment: {} }), undefined);
   });
 
-  it("say their seconds as the builds' program says them", () => {
+  it("have their seconds in the text of the builds' program", () => {
     const program = readFileSync(join(root, "components/builds/programs/live.ts"), "utf8");
     assert.ok(program.includes("`live ${seconds} s after the push`"));
     assert.ok(program.includes("`rolled out ${seconds} s after the push: "));
@@ -298,7 +298,7 @@ describe("what is live", () => {
     return repositories.find(({ service }) => service === "alog-service-user");
   };
 
-  it("is so since the first sync that names it without a break", async () => {
+  it("is live since the first of the last consecutive syncs that name it", async () => {
     const other = image.replaceAll("1a2b", "ffff");
     const history = [sync(at(1), image), sync(at(2), other), sync(at(3), image), sync(at(4), image)];
     assert.deepEqual((await liveOf({ history }))?.live[0]?.since, { at: at(3), orEarlier: false });
@@ -311,7 +311,7 @@ describe("what is live", () => {
     assert.equal((await liveOf(byCommit))?.live[0]?.since, undefined);
   });
 
-  it("is known by its pin where nothing else knows it", async () => {
+  it("is known by its pin if no build is known", async () => {
     const settings = settingsOfStack("develop");
     const projects = settings.projects.map((project) => ({
       ...project,
@@ -327,7 +327,7 @@ describe("what is live", () => {
     assert.equal((await liveOf(pinned))?.live[0]?.commit, undefined);
     const held = await reported({}, { settings: { ...settings, projects } });
     const text = reportText({ stacks: [held], unanswered: [] });
-    assert.match(text, /^Pinned in stack develop: alog-service-user is pinned at 1a2b3c4$/m);
+    assert.match(text, /^Pinned in stack develop: alog-service-user is pinned to 1a2b3c4$/m);
   });
 
   it("is shown side by side, with a row for each service", async () => {
@@ -348,7 +348,7 @@ describe("what is live", () => {
     ]);
     assert.deepEqual(row("aform-service-ai"), [
       "aform-service-ai",
-      "- (no pod of aform has it)",
+      "- (no pod of aform runs it)",
       "not in this stack",
     ]);
     assert.ok(
@@ -356,18 +356,18 @@ describe("what is live", () => {
     );
     assert.deepEqual(row("Deployment frequency"), [
       "Deployment frequency",
-      "1 in 1 day, on 1 of them; the first on 2026-03-01",
+      "1 in 1 day, on 1 calendar day; the first on 2026-03-01",
       "0 in 1 day",
     ]);
   });
 
-  it("is said of a stack that has nothing yet", async () => {
+  it("is shown for an empty stack", async () => {
     const text = reportText({ stacks: [await reported({}, {}, "publish")], unanswered: [] });
-    assert.match(text, /^Nothing is known to have failed\.$/m);
+    assert.match(text, /^No failures are known\.$/m);
     assert.match(text, /^Stack publish has built nothing yet\.\n\nStack publish has no application\.$/m);
   });
 
-  it("shows nothing that a terminal would obey", async () => {
+  it("contains no control characters", async () => {
     const hostile = "a\u001b]0;taken\u0007\u001b[2Jb\u009b31mc\u202ed\re\tf";
     const build = { from: 1, to: 2, phase: "Failed", message: `main: Error (exit code 1): x\n${hostile}` };
     const labels = { "argo-cicd/branch": hostile, "argo-cicd/started-by": hostile };

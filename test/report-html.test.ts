@@ -1,4 +1,4 @@
-/** What the page of `npm run report -- <stack>... --html FILE` says. */
+/** The page of `npm run report -- <stack>... --html FILE`. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { reportPage } from "../tools/page/report.ts";
@@ -15,7 +15,7 @@ function rowOf(html: string, id: string, name: string): string[] | undefined {
 }
 
 describe("the page of a report", () => {
-  it("says what is live of a stack", () => {
+  it("shows what is live in a stack", () => {
     assert.equal(rowsOf(one, "live").length, develop.repositories.length);
     assert.deepEqual(rowOf(one, "live", "alog-service-user"), [
       ...["alog-service-user", "0123abc", "1a2b3c4d1a2b", "2026-03-01 10:00:16", "15 s", "alog"],
@@ -25,9 +25,12 @@ describe("the page of a report", () => {
       "–",
       "–",
       "–",
-      "no pod of alog has it",
+      "no pod of alog runs it",
     ]);
-    assert.match(textOf(one), /As clusters and GitHub said at 2026-03-01 10:02:00\. All times are UTC\./);
+    assert.match(
+      textOf(one),
+      /As the clusters and GitHub reported at 2026-03-01 10:02:00\. All times are UTC\./,
+    );
   });
 
   it("shows stacks side by side", () => {
@@ -37,34 +40,34 @@ describe("the page of a report", () => {
       "there is no Application alog",
     ]);
     assert.deepEqual(rowOf(both, "live", "aform-service-ai")?.slice(1), [
-      "no pod of aform has it",
+      "no pod of aform runs it",
       "not in this stack",
     ]);
     assert.deepEqual(rowOf(both, "figures", "Deployment frequency")?.slice(1), [
-      "1 in 1 day, on 1 of them; the first on 2026-03-01",
+      "1 in 1 day, on 1 calendar day; the first on 2026-03-01",
       "0 in 1 day",
     ]);
     assert.match(textOf(sectionOf(both, "builds")), /publishNo builds\./);
   });
 
-  it("says what has failed last, and its last words", () => {
+  it("shows the last failures and their errors", () => {
     const last = ["alog-front-web", "2026-03-01 10:00:25", "0123abc", "build failed: the tests fail"];
     assert.deepEqual(rowsOf(one, "failures"), [last]);
     assert.deepEqual(rowsOf(both, "failures"), [last.toSpliced(1, 0, "develop")]);
     const calm = reportPage({ stacks: [publish], unanswered: [] }, now);
-    assert.equal(textOf(sectionOf(calm, "failures")), "Last failuresNothing is known to have failed.");
+    assert.equal(textOf(sectionOf(calm, "failures")), "Last failuresNo failures are known.");
   });
 
-  it("says what DORA's figures come from", () => {
+  it("shows the source of the DORA metrics", () => {
     const said = textOf(sectionOf(one, "figures"));
     const [asked = "", kept = ""] = develop.figures?.unknown ?? [];
     assert.ok(
-      said.includes(`The figures of develop are from Workflows${asked}${kept}What no figure knows`),
+      said.includes(`The metrics of develop are from Workflows${asked}${kept}Not included in any metric`),
       said,
     );
   });
 
-  it("shows builds with the time of each step, and applications with what is wrong with them", () => {
+  it("shows builds with the time of each step, and applications with their errors", () => {
     assert.deepEqual(rowsOf(one, "builds").at(-1), [
       "alog-service-user",
       "2026-03-01 10:00:00",
@@ -77,7 +80,7 @@ describe("the page of a report", () => {
     ]);
   });
 
-  it("says which stack is missing", () => {
+  it("shows which stack is missing", () => {
     const html = reportPage(
       { stacks: [develop], unanswered: [{ stack: "publish", because: "<away>" }] },
       now,
@@ -85,7 +88,7 @@ describe("the page of a report", () => {
     assert.ok(html.includes("Stack publish is not shown. &lt;away>"));
   });
 
-  it("shows what others have written as text, and leads to GitHub's commits alone", async () => {
+  it("escapes text by others, and links only to GitHub's commits", async () => {
     const hostile = `</td></style><img src=x onerror="document.title='taken'">`;
     const build = { from: 1, to: 2, phase: "Failed", message: `main: Error (exit code 1): ${hostile}` };
     const labels = { "argo-cicd/branch": hostile, "argo-cicd/commit": `${"a".repeat(40)}"${hostile}` };
@@ -115,7 +118,7 @@ describe("the page of a report", () => {
     );
   });
 
-  it("asks for nothing and runs nothing", () => {
+  it("loads nothing and runs nothing", () => {
     assert.match(both, /content="default-src 'none'; style-src 'sha256-[^']+'; script-src 'none'; /);
     assert.doesNotMatch(
       both,

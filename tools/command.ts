@@ -1,4 +1,4 @@
-/** What the commands of package.json have in common: how they read their options, and how they print an error. */
+/** What the commands of package.json share: reading options and printing errors. */
 import type { ParseArgsConfig } from "node:util";
 import { parseArgs } from "node:util";
 import { RunError } from "@pulumi/pulumi/errors.js";
@@ -14,8 +14,8 @@ interface Config<Given extends Options> {
 }
 
 /**
- * The options and the other words of the command line.
- * @param args the words of it; those that the process was started with where absent
+ * Parses the options and positional arguments of a command line.
+ * @param args this process's by default
  * @throws UserError with the usage
  */
 export function readArguments<Given extends Options>(
@@ -31,8 +31,8 @@ export function readArguments<Given extends Options>(
 }
 
 /**
- * The stack file that a command is to read: that of the one stack which is named, or the one that `--config` names.
- * @returns its path, and the words that name it on a command line
+ * Finds the stack file that a command reads: that of the named stack, or the file of `--config`.
+ * @returns its path, and how a command line names it
  * @throws UserError with the usage
  */
 export function readStackName(
@@ -44,10 +44,10 @@ export function readStackName(
     return { file: config, named: `--config ${config}` };
   if (more.length === 0 && stack !== undefined && config === undefined)
     return { file: stackFileOf(stack), named: stack };
-  throw new UserError(`Name one stack, or one file by --config.\n\n${usage}`);
+  throw new UserError(`Name one stack, or one file with --config.\n\n${usage}`);
 }
 
-/** Runs a command. An error of the user's is printed without a stack trace, and the exit status is then 1. */
+/** Runs a command. After a user error, prints it without a stack trace and exits with 1. */
 export async function command(main: () => void | Promise<void>): Promise<void> {
   try {
     await main();

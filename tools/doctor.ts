@@ -1,6 +1,6 @@
 /**
- * Says what would keep a stack from coming up, or keeps it from working: asks git, the cluster, GitHub, the registry and the
- * addresses of the stack, and changes nothing.
+ * Reports what would keep a stack from coming up, or keeps it from working. Queries git, the cluster, GitHub, the
+ * registry and the stack's addresses, and changes nothing.
  *
  * npm run doctor -- <stack> | --config FILE  [--only CHECK]... [--json]
  */
@@ -24,14 +24,16 @@ npm run doctor -- --config FILE [--only CHECK]... [--json]
 
   <stack>        the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
   --config FILE  a stack file anywhere
-  --only CHECK   one of ${names.join(", ")}; all of them without it
-  --json         for programs
+  --only CHECK   run only this check; repeatable. The checks:
+                 ${names.join(", ")}
+  --json         print JSON
 
-Tokens and passwords are tried where GITHUB_TOKEN, STATUS_TOKEN, REGISTRY_PASSWORD and MAIL_PASSWORD have them, or the stack
-file and PULUMI_CONFIG_PASSPHRASE.
+Tokens, passwords and the GitHub App's key are tested if they are available: in GITHUB_TOKEN, STATUS_TOKEN,
+REGISTRY_PASSWORD, MAIL_PASSWORD and the file named by GITHUB_APP_KEY_FILE, or in the stack file if
+PULUMI_CONFIG_PASSPHRASE is set.
 
-The status is 0 if all is well, 2 if something is bad, 3 if nothing is but something could not be checked, and 1 if the
-stack file cannot be read.`;
+Exit status: 0 if nothing is bad, 2 if something is bad, 3 if nothing is bad but something could not be checked, 1 after
+an error, such as a stack file that cannot be read.`;
 
 const options = {
   config: { type: "string" },
@@ -56,7 +58,7 @@ await command(async () => {
   const counts = countsOf(findings);
   const report = { stack, findings, counts };
   const text = values.json ? JSON.stringify(report, undefined, 2) : listFindings(findings);
-  // What has not answered in time is not waited for.
+  // Exits without waiting for open requests.
   process.stdout.write(`${text}\n`, () => process.exit(statusOf(counts)));
 });
 

@@ -1,5 +1,5 @@
 /**
- * Shows what a stack declares, with nothing but Node: no Pulumi command, cluster, GitHub or passphrase.
+ * Shows what a stack declares. Needs only Node: no Pulumi command, cluster, GitHub or passphrase.
  *
  * npm run preview -- <stack> | --config FILE  [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]]
  *                    [--strict]
@@ -27,15 +27,15 @@ npm run preview -- --config FILE [--out DIR] [--html FILE] [--against DIR | COMM
   <stack>              the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
   --config FILE        a stack file anywhere
   --out DIR            write one file for each object
-  --html FILE          write a page about the stack: the way of a push, what is built and deployed, who may do what,
-                       and with --against what differs. It is one file, which needs no network
-  --against DIR        show how it differs from a preview that --out has written
-  --against COMMIT     show how it differs from a commit, as git names it: HEAD, main, v1.0, 1a2b3c4.
-                       The commit's stack file is read by the commit's program; the working tree stays as it is
-  --expect-no-changes  end with status 2 if anything differs
-  --strict             end with an error if an object breaks a policy (docs/policies.md), instead of a warning
+  --html FILE          write an HTML page about the stack: the path of a push, what is built and deployed, who may do
+                       what, and with --against the differences. It is one file, which needs no network
+  --against DIR        show the differences from a preview that --out has written
+  --against COMMIT     show the differences from a git commit, such as HEAD, main, v1.0 or 1a2b3c4.
+                       The commit's program reads the commit's stack file; the working tree is not changed
+  --expect-no-changes  exit with status 2 if anything differs
+  --strict             fail if an object breaks a policy (docs/policies.md), instead of warning
 
-The status is 1 after an error, and 0 otherwise.`;
+Exit status: 0, or 1 after an error.`;
 
 const options = {
   config: { type: "string" },
@@ -71,7 +71,7 @@ async function main(): Promise<void> {
   if (args.strict && broken.length > 0) throw new UserError(broken.join("\n\n"));
   const evaluation = { ...declared, warnings: [...declared.warnings, ...broken] };
   const rendered = render(evaluation.declared);
-  const files: Files = new Map(isAsked(args) ? rendered.map(({ path, text }) => [path, text()]) : []);
+  const files: Files = new Map(needsTexts(args) ? rendered.map(({ path, text }) => [path, text()]) : []);
   const changes = before === undefined ? undefined : changesBetween(before, files);
   if (args.out !== undefined) writeFolder(args.out, files);
   if (args.html !== undefined) await writeHtml(args.html, { stackFile, evaluation, files }, args, changes);
@@ -83,8 +83,8 @@ async function main(): Promise<void> {
   if (changes.length > 0 && args.expectNoChanges) process.exitCode = 2;
 }
 
-/** Whether anything reads the objects' texts, which take longer than all else. */
-function isAsked({ out, html, against }: Arguments): boolean {
+/** Whether the objects' texts are needed: rendering them takes longer than all else. */
+function needsTexts({ out, html, against }: Arguments): boolean {
   return [out, html, against].some((one) => one !== undefined);
 }
 
@@ -94,7 +94,7 @@ function chosen(): Arguments | undefined {
   if (help === true) return undefined;
   const { file } = readStackName(positionals, config, usage);
   if (expectNoChanges && against === undefined) {
-    throw new UserError(`--expect-no-changes says nothing without --against.\n\n${usage}`);
+    throw new UserError(`--expect-no-changes needs --against.\n\n${usage}`);
   }
   if (out === "") throw new UserError(`--out needs the name of a folder.\n\n${usage}`);
   if (against === "") throw new UserError(`--against needs the name of a folder, or a commit.\n\n${usage}`);
@@ -102,7 +102,7 @@ function chosen(): Arguments | undefined {
   return { file, out, html, against, expectNoChanges, strict };
 }
 
-/** Loaded on demand: what draws is large. */
+/** Loaded on demand: Graphviz is large. */
 async function writeHtml(
   file: string,
   subject: Omit<Subject, "comparison">,

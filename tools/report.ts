@@ -1,6 +1,6 @@
 /**
- * Shows what is live where: of each repository the commit, the image and since when, what has failed last, DORA's four figures,
- * and the last builds. Asks the clusters by kubectl, and GitHub where a token is known.
+ * Shows what is live: for each repository the commit, the image and since when, the last failures, the DORA metrics,
+ * and the last builds. Queries the clusters with kubectl, and GitHub if a token is available.
  *
  * npm run report -- <stack>... [--last N] [--context NAME] [--html FILE] [--json]
  */
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
   if (report.unanswered.length > 0) process.exitCode = 3;
 }
 
-/** @throws UserError where a stack file is wrong, or no cluster answers */
+/** @throws UserError if a stack file is wrong, or no cluster answers */
 async function reportOf(args: Arguments): Promise<Report> {
   const project = projectName();
   const files = args.named.map((stack) => {
@@ -64,7 +64,7 @@ async function attempt(
   }
 }
 
-/** Loaded on demand, as the page of a preview is. */
+/** Loaded on demand, like the page of a preview. */
 async function writeHtml(file: string, report: Report): Promise<void> {
   const { writeReport } = await import("./page/report.ts");
   writeReport(file, report);

@@ -1,4 +1,4 @@
-/** `npm run charts`, with a stand-in for helm that prints what it was asked for. */
+/** `npm run charts`, with a stand-in for helm that prints its arguments. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -15,7 +15,7 @@ import { handedOn, outcome, temporaryFolder } from "../support/script.ts";
 const folder = temporaryFolder("charts");
 const bin = join(folder, "bin");
 mkdirSync(bin);
-/** Prints two objects, of which one holds the arguments and values, and both what every version changes. */
+/** Prints two objects: one contains the arguments and values, and both contain what every version changes. */
 writeFileSync(
   join(bin, "helm"),
   `#!/bin/sh
@@ -41,12 +41,12 @@ function earlier(edit: (text: string) => string): Files {
 const version = (other: string) => (text: string) =>
   text.replace(`version: ${argoCd.version}`, `version: ${other}`);
 
-describe("what Helm makes of a chart", () => {
+describe("the rendered objects of a chart", () => {
   const { PATH = "" } = process.env;
   beforeEach(() => (process.env["PATH"] = `${bin}:${PATH}`));
   after(() => (process.env["PATH"] = PATH));
 
-  it("is compared without what every version changes", () => {
+  it("are compared without what every version changes", () => {
     const asked = (one: string) =>
       `args: template argo-cd argo-cd --repo https://argoproj.github.io/argo-helm --version ${one} --namespace argocd --values - --include-crds`;
     assert.equal(
@@ -68,7 +68,7 @@ changed: argo-cd/ConfigMap-asked.yaml
     );
   });
 
-  it("has the values of the stack, and kinds unless they are left out", () => {
+  it("have the values of the stack, and include CRDs unless they are skipped", () => {
     const before = earlier((text) =>
       text
         .replace("controller.resource.health.persist: true", "controller.resource.health.persist: false")
@@ -82,7 +82,7 @@ changed: argo-cd/ConfigMap-asked.yaml
     assert.match(reported, /^\+ .*"controller\.resource\.health\.persist":true/m);
   });
 
-  it("comes or goes with a chart", () => {
+  it("are added or removed with the chart", () => {
     const without = new Map([...files].filter(([one]) => one !== path));
     assert.match(
       compareCharts(without, files),
@@ -91,12 +91,12 @@ changed: argo-cd/ConfigMap-asked.yaml
     assert.match(compareCharts(files, without), /\n\nremoved: argo-cd\/x\/Service-same\.yaml\n/);
   });
 
-  it("is not asked for where a chart is declared as before", () => {
+  it("are not rendered for an unchanged chart", () => {
     process.env["PATH"] = "/nowhere";
     assert.equal(compareCharts(files, files), "No chart differs.");
   });
 
-  it("may be the same objects", () => {
+  it("may be unchanged", () => {
     assert.equal(
       compareCharts(
         earlier((text) => text.replace("timeout: 900", "timeout: 60")),
@@ -106,7 +106,7 @@ changed: argo-cd/ConfigMap-asked.yaml
     );
   });
 
-  it("cannot be shown without Helm, or where Helm refuses", () => {
+  it("cannot be shown without Helm, or if Helm fails", () => {
     const compare = (from: Files) => () => compareCharts(from, files);
     assert.throws(compare(earlier(version("0.0.1"))), {
       message: "argo-cd 0.0.1 cannot be rendered: Error: chart not found",
@@ -128,7 +128,7 @@ describe("npm run charts", { concurrency: true }, () => {
       }),
     );
 
-  it("reads what a stack declares, and an earlier preview", async () => {
+  it("compares what a stack declares with an earlier preview", async () => {
     const out = join(folder, "same");
     writeFolder(out, files);
     assert.deepEqual(await charts("develop", "--against", out), {
@@ -138,7 +138,7 @@ describe("npm run charts", { concurrency: true }, () => {
     });
   });
 
-  it("needs something to compare with", async () => {
+  it("requires something to compare with", async () => {
     const { status, stderr } = await charts("develop");
     assert.equal(status, 1);
     assert.match(stderr, /^--against is missing\.\n\nnpm run charts/);

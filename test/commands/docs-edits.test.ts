@@ -17,7 +17,7 @@ import { temporaryFolder } from "../support/script.ts";
 const folder = temporaryFolder("edits");
 const committed = readFileSync(join(root, "Pulumi.develop.yaml"), "utf8");
 
-/** What the preview says of a stack file: the objects, and the lines below them. */
+/** The preview of a stack file: the objects, and the lines below them. */
 async function preview(text: string) {
   const file = join(folder, "Pulumi.develop.yaml");
   writeFileSync(file, text);
@@ -34,13 +34,13 @@ async function preview(text: string) {
 
 describe("docs/edits.md", () => {
   const edits = Map.groupBy(
-    // A chart is raised in test/commands/preview-against.test.ts, which has a program of its own to edit.
+    // test/commands/preview-against.test.ts raises a chart, in a program of its own.
     documentedEdits().filter(({ title }) => title !== "Raise a chart"),
     ({ title }) => title,
   );
   const untouched = preview(committed);
 
-  it("has the edits that people make", () => {
+  it("has the common edits", () => {
     assert.deepEqual(
       [...edits.keys()],
       [

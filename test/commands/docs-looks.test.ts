@@ -1,4 +1,4 @@
-/** docs/looks.md: each screen of text is what the programs print, and each picture is there. */
+/** docs/looks.md: each screen of text is what the programs print, and each picture exists. */
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -51,7 +51,7 @@ const programs: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
 };
 
 describe("docs/looks.md", () => {
-  it("has a screen of each thing that is checked here, and no other", () => {
+  it("has exactly the screens that are checked here", () => {
     const withText = [...screens].flatMap(([title, { texts }]) => (texts.length > 0 ? [title] : []));
     assert.deepEqual(withText, Object.keys(programs));
   });
@@ -65,7 +65,7 @@ describe("docs/looks.md", () => {
     });
   }
 
-  it("shows each picture that there is, in a small repository", () => {
+  it("shows every picture of docs/images, and they are small", () => {
     const pictures = readdirSync(join(root, "docs/images"));
     const shown = readFileSync(join(root, looks), "utf8").matchAll(/!\[[^\]]+\]\(images\/([^)]+)\)/g);
     assert.deepEqual([...shown].map(([, name]) => name).toSorted(), pictures.toSorted());
@@ -76,7 +76,7 @@ describe("docs/looks.md", () => {
 });
 
 describe("a screen", () => {
-  it("may leave out lines and the ends of lines, and nothing else", () => {
+  it("may omit lines and the ends of lines, and nothing else", () => {
     assertShows("a\n  …\nd (e) …\n", "a\nb\nc\nd (e) f");
     for (const [screen, output] of [
       ["a\n", "a\nb"],
@@ -89,7 +89,7 @@ describe("a screen", () => {
   });
 });
 
-/** What every command says of the stack file after an edit. */
+/** The error of every command for the stack file after an edit. */
 function errorsAfter(diff: string): string {
   const file = join(folder, "Pulumi.develop.yaml");
   writeFileSync(file, edited(readFileSync(develop, "utf8"), diff));
@@ -102,7 +102,7 @@ function errorsAfter(diff: string): string {
   throw new Error("the stack file has no error");
 }
 
-/** A stand-in for Helm renders of the chart the ConfigMap that has `configs.params`. */
+/** Uses a stand-in for Helm, which renders only the ConfigMap of `configs.params`. */
 function chartsAfter(from: string, to: string): string {
   const helm = `#!/bin/sh
 echo 'kind: ConfigMap'
@@ -162,7 +162,7 @@ const news: News = {
   ...{ why: "build failed: the tests fail", page: "https://workflows.example/workflows/ci/w" },
 };
 
-/** As Slack shows it: of a link its text. */
+/** As Slack shows it: a link as its text. */
 function slack(): string {
   const { blocks } = messages.slack(news) as { blocks: readonly { text: { text: string } }[] };
   return blocks.map(({ text }) => text.text.replace(/<[^|>]*\|([^>]*)>/g, "$1")).join("\n");
@@ -174,7 +174,7 @@ interface Embed {
   readonly fields: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** As Discord shows it: the fields side by side, of a link its text, and no escapes. */
+/** As Discord shows it: the fields side by side, a link as its text, and no escapes. */
 function discord(): string {
   const [embed] = (messages.discord(news) as { embeds: readonly Embed[] }).embeds;
   const { title = "", description = "", fields = [] } = embed ?? {};
@@ -185,7 +185,7 @@ function discord(): string {
   return [title, description, ...rows.map((row) => row.trimEnd())].join("\n").replace(/\\(.)/g, "$1");
 }
 
-/** What Argo CD fills in is the name of the application. */
+/** Argo CD inserts the name of the application. */
 function deployedInSlack(): string {
   const reported = { on: ["deployed"], to: ["slack"] } as const;
   const projects = [{ name: label("alog"), applications: [{}], notifications: reported }];
@@ -200,7 +200,7 @@ function sandbox(): string {
   return instructions({ ...addresses, kubectl: "kubectl", kubeconfig: "/tmp/sandbox.kubeconfig" }).trim();
 }
 
-/** A push to the sandbox, looked at each time that a step has ended. */
+/** A push to the sandbox, read after the end of each step. */
 function followed(): string {
   const lines: string[] = [];
   const follower = new Follower((line) => lines.push(line));

@@ -1,4 +1,4 @@
-/** Each command of the documentation is run as it is written, or it is said how it was tried. */
+/** Each command of the documentation is run as it is written, or listed with how it was tried. */
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
@@ -14,11 +14,11 @@ import { anchorsOf } from "../support/markdown.ts";
 import { temporaryFolder } from "../support/script.ts";
 
 type Way =
-  /** Run here, in a copy; what it says must match. */
+  /** Run here, in a copy. The output must match. */
   | { readonly says: RegExp }
   /** A file that runs it. */
   | { readonly by: string }
-  /** It takes more than a test has. */
+  /** It needs more than a test has. */
   | { readonly needs: string; readonly tried: string };
 
 const engine: Way = { by: "test/engine/docs.test.ts" };
@@ -37,7 +37,7 @@ const cosign: Way = {
 };
 
 const conformance: Way = {
-  needs: "builders of the very version, which no registry has",
+  needs: "builders of exactly this version, which no registry has",
   tried: "2026-11-25",
 };
 
@@ -144,11 +144,11 @@ EOF`]: argo,
 describe("the documentation", () => {
   const commands = [...new Set(documented().map(({ command }) => command))];
 
-  it("has no command of which nobody says how it was tried", () => {
+  it("has only commands that are listed here", () => {
     assert.deepEqual(commands.toSorted(), Object.keys(ways).toSorted());
   });
 
-  it("names files that there are, and commands of package.json that there are", () => {
+  it("names existing files and commands of package.json", () => {
     for (const way of Object.values(ways)) if ("by" in way) assert.ok(existsSync(join(root, way.by)), way.by);
     const { scripts } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { scripts: object };
     const texts = documents.map((document) => readFileSync(join(root, document), "utf8"));
@@ -162,7 +162,7 @@ describe("the documentation", () => {
     );
   });
 
-  it("points only to headings and files that there are", () => {
+  it("links only to existing headings and files", () => {
     const anchors = new Map<string, readonly string[]>();
     for (const document of documents) {
       const text = readFileSync(join(root, document), "utf8");
@@ -179,7 +179,7 @@ describe("the documentation", () => {
   });
 
   const here = Object.entries(ways).flatMap(([command, way]) => ("says" in way ? [[command, way.says]] : []));
-  it("has commands that do what they say", { concurrency: 2 }, async (context) => {
+  it("has commands with the documented output", { concurrency: 2 }, async (context) => {
     const work = checkout(join(temporaryFolder("docs"), "work"));
     const run = (command: string) =>
       execFileSync("sh", ["-euc", command], {
@@ -206,7 +206,7 @@ describe("a check of pull requests", () => {
       mode: 0o755,
     });
     const step = steps.find((one) => one.name === name);
-    // As GitHub runs a step without a shell of its own.
+    // As GitHub runs a step without `shell`.
     const { status } = spawnSync("bash", ["-e", "-c", step?.run ?? ""], {
       env: {
         PATH: `${folder}:/usr/bin:/bin`,
@@ -222,7 +222,7 @@ describe("a check of pull requests", () => {
     ["Difference", "develop", `preview -- develop --against HEAD^ --html ${folder}/develop.html`],
     ["Charts", "Charts of develop", "charts -- develop --against HEAD^"],
   ] as const) {
-    it(`shows what differs in the summary, and fails with what is wrong: ${name}`, () => {
+    it(`shows differences and errors in the summary, and fails after an error: ${name}`, () => {
       const first = `### ${title}\n~~~~diff\nchanged: x\n~~~~\n`;
       assert.deepEqual(run(name, "echo changed: x"), [0, first]);
       assert.equal(readFileSync(join(folder, "asked"), "utf8"), `run --silent ${asked}\n`);
@@ -231,14 +231,14 @@ describe("a check of pull requests", () => {
     });
   }
 
-  it("fails with a stack that breaks a policy, or that cannot be previewed", () => {
+  it("fails if a stack breaks a policy or cannot be previewed", () => {
     writeFileSync(join(folder, "Policies"), "");
     assert.deepEqual(run("Policies", "echo '{}'"), [0, ""]);
     assert.equal(readFileSync(join(folder, "asked"), "utf8"), "run --silent preview -- develop --strict\n");
     assert.deepEqual(run("Policies", "echo 'error' >&2; exit 1"), [1, ""]);
   });
 
-  it("has no step in which the status of a command is lost", () => {
+  it("ignores the status of no command", () => {
     const scripts = Object.values(workflow.jobs).flatMap(({ steps: all }) => all.map((one) => one.run ?? ""));
     assert.ok(scripts.some((script) => script.includes("||")));
     // GitHub's shell has no `pipefail`: only the last command of a pipe counts, or whatever follows `||` and `;`.
@@ -249,7 +249,7 @@ describe("a check of pull requests", () => {
     );
   });
 
-  it("gives `pulumi preview` what its documentation asks for: the login of each backend, and the passphrase", () => {
+  it("gives `pulumi preview` the documented variables: the login of each backend, and the passphrase", () => {
     const { env = {}, with: given = {} } =
       workflow.jobs["preview"]?.steps.find(({ uses = "" }) => uses.startsWith("pulumi/actions@")) ?? {};
     const used = [...Object.values(env), ...Object.values(given)].join(" ");
@@ -263,7 +263,7 @@ describe("a check of pull requests", () => {
       others.toSorted(),
     );
     assert.equal(env["PULUMI_CONFIG_PASSPHRASE"], "${{ secrets[matrix.passphrase] }}");
-    // Beside a folder, which has no login, these are the backends of the README.
+    // The backends of the README, without the folder, which needs no login.
     const login = /^pulumi login .*$/m.exec(readFileSync(join(root, "README.md"), "utf8"))?.[0] ?? "";
     assert.match(login, /S3 bucket, or Pulumi Cloud$/);
     for (const name of ["PULUMI_ACCESS_TOKEN", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"])
@@ -299,7 +299,7 @@ describe("the parts of a stack file", () => {
   const partsOf = (document: string) => {
     const text = readFileSync(join(root, document), "utf8");
     const blocks = [...text.matchAll(/```yaml\n(argo-cicd:.*?)```/gs)].map(([, block = ""]) => block);
-    // A certificate is left out there.
+    // These omit a certificate.
     return blocks.filter((block) => !block.includes("…"));
   };
   const least: readonly [string, number][] = [
@@ -309,7 +309,7 @@ describe("the parts of a stack file", () => {
   ];
 
   for (const [document, count] of least) {
-    it(`in ${document} are valid, but for secrets`, () => {
+    it(`in ${document} are valid, except for secrets`, () => {
       assert.ok(partsOf(document).length >= count);
       for (const block of partsOf(document)) assert.deepEqual(errorsIn(block), [], block);
     });

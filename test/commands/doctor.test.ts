@@ -19,7 +19,7 @@ mkdirSync(temporary);
 
 let stackFiles = 0;
 
-/** Writes a stack file whose repositories are at an address. */
+/** Writes a stack file whose repositories are on a server. */
 function stackFile(url: string, differences: Config = {}): string {
   stackFiles += 1;
   const file = join(folder, `Pulumi.test${stackFiles.toString()}.yaml`);
@@ -35,7 +35,7 @@ function stackFile(url: string, differences: Config = {}): string {
   return file;
 }
 
-/** Runs what asks git alone. */
+/** Runs the checks that query only git. */
 function doctor(file: string, ...args: string[]) {
   return run([...gitAlone, "--config", file, ...args]);
 }
@@ -76,10 +76,10 @@ describe("npm run doctor", { concurrency: 2 }, () => {
   after(() => {
     git.close();
     for (const one of servers) one.close();
-    assert.deepEqual(readdirSync(temporary), [], "nothing that was fetched stays");
+    assert.deepEqual(readdirSync(temporary), [], "nothing that was fetched is left");
   });
 
-  /** The lines about something; the rest is asserted to be well. */
+  /** The exit status, and the lines that are not good. */
   async function found(differences: Config, ...args: string[]): Promise<[number | null, ...string[]]> {
     const { status, stdout, stderr } = await doctor(stackFile(git.url, differences), ...args);
     assert.equal(stderr, "");
@@ -87,7 +87,7 @@ describe("npm run doctor", { concurrency: 2 }, () => {
     return [status, ...lines.map((line) => line.replace(/ {2,}/, " "))];
   }
 
-  it("says that all is well, in a line for each", async () => {
+  it("prints a line for each finding", async () => {
     assert.deepEqual(await doctor(stackFile(git.url)), {
       status: 0,
       stdout: `good       secrets: each secret has a value.
@@ -100,7 +100,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     });
   });
 
-  it("finds repositories, branches, Dockerfiles, contexts and paths that do not exist", async () => {
+  it("reports repositories, branches, Dockerfiles, contexts and paths that do not exist", async () => {
     git.commit("acme/early", "develop", { Dockerfile: "" });
     git.commit("acme/tasks", "main", {
       "docker/Dockerfile": "",
@@ -117,7 +117,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     assert.deepEqual(await found(shop({ repositories, applications: [] })), [
       2,
       "bad projects.shop.repositories[0]: acme/early has no branch main; it has develop. Fix: push it, or set projects.shop.branch to develop.",
-      "bad projects.shop.repositories[1]: there is no repository acme/gone that everybody may read. Fix: correct the name, or set projects.shop.private.",
+      "bad projects.shop.repositories[1]: the repository acme/gone does not exist or is not public. Fix: correct the name, or set projects.shop.private.",
       "bad projects.shop.repositories[2].dockerfile: acme/tasks has no Dockerfile; it has docker/Dockerfile, docker/Dockerfile.dev. Fix: name an existing one.",
       "bad projects.shop.repositories[3].context: acme/web has no folder srv. Fix: correct the path, or remove the key.",
       "bad projects.shop.repositories[3].dockerfile: acme/web has no srv/Dockerfile; it has Dockerfile. Fix: name an existing one.",
@@ -126,7 +126,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     ]);
   });
 
-  it("finds a repository that has got another name", async () => {
+  it("reports a renamed repository", async () => {
     const server = await startHttpServer(({ url = "" }, response) => {
       response
         .writeHead(301, { location: `${git.url}${url.replace("/acme/old.git", "/acme/web.git")}` })
@@ -139,11 +139,11 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     assert.equal(status, 2);
     assert.match(
       stdout,
-      /^bad +projects\.shop\.repositories\[0\]: acme\/old has moved to http:\S+\/acme\/web\.git\/, so its pushes name another repository\. Fix: write its new name and owner\.$/m,
+      /^bad +projects\.shop\.repositories\[0\]: acme\/old has moved to http:\S+\/acme\/web\.git\/, so its pushes name another repository\. Fix: set its new name and owner\.$/m,
     );
   });
 
-  it("finds images that only the builds or only the manifests have", async () => {
+  it("reports images that only the builds or only the manifests have", async () => {
     git.commit("acme/shop-cluster", "wrong", {
       "k8s/kustomization.yaml": `${kustomization("web.yaml", "../base")}images: [{ name: cache, newName: docker.io/team/cash }]\n`,
       "k8s/web.yaml": `${deployment("docker.io/team/web:latest")}---\n${deployment("other/thing", "cache:1")}`,
@@ -158,13 +158,13 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     });
     assert.deepEqual(await found(images), [
       0,
-      "warn projects.shop.applications[0]: no manifest names team/jobs, which is built from jobs and never deployed. Fix: name it in a manifest, or leave the service out of `images`; did you mean team/job?",
-      "warn projects.shop.applications[0]: a manifest names team/job, which no repository of the stack builds. Fix: add its repository, or correct the manifest; did you mean team/jobs?",
-      "warn projects.shop.applications[0]: a manifest names team/cash, which no repository of the stack builds. Fix: add its repository, or correct the manifest.",
+      "warn projects.shop.applications[0]: no manifest uses team/jobs, which is built from jobs and never deployed. Fix: use it in a manifest, or remove the service from `images`; did you mean team/job?",
+      "warn projects.shop.applications[0]: a manifest uses team/job, which no repository of the stack builds. Fix: add its repository, or correct the manifest; did you mean team/jobs?",
+      "warn projects.shop.applications[0]: a manifest uses team/cash, which no repository of the stack builds. Fix: add its repository, or correct the manifest.",
     ]);
   });
 
-  it("takes an image for deployed if one of several applications names it", async () => {
+  it("counts an image as deployed if one of several applications uses it", async () => {
     git.commit("acme/halves-cluster", "main", {
       "a/web.yaml": deployment("team/web"),
       "b/api.yaml": deployment("team/api"),
@@ -175,11 +175,11 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     const both = shop({ repositories: ["web", "api", "mail"], applications: [of("a"), of("b")] });
     assert.deepEqual(await found(both), [
       0,
-      "warn projects.shop.applications[0]: no manifest names team/mail, which is built from mail and never deployed. Fix: name it in a manifest, or leave the service out of `images`.",
+      "warn projects.shop.applications[0]: no manifest uses team/mail, which is built from mail and never deployed. Fix: use it in a manifest, or remove the service from `images`.",
     ]);
   });
 
-  it("finds folders, branches and files of cluster repositories that do not exist", async () => {
+  it("reports folders, branches and files of cluster repositories that do not exist", async () => {
     git.commit("acme/other-cluster", "main", {
       "k8s/kustomization.yaml": kustomization("web.yaml", "nothing.yaml"),
       "k8s/web.yaml": deployment("team/web"),
@@ -199,12 +199,12 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
       2,
       "bad projects.shop.applications[0].path: acme/shop-cluster has no folder manifests on the branch main. Fix: correct the path.",
       "bad projects.shop.applications[1]: acme/shop-cluster has no branch develop; it has main, wrong. Fix: push it, or set projects.shop.applications[1].revision.",
-      "bad projects.shop.applications[2]: there is no repository acme/gone-cluster that everybody may read. Fix: correct the name, or set `access`.",
-      "bad projects.shop.applications[3].path: acme/other-cluster: k8s/kustomization.yaml names nothing.yaml, which does not exist. Fix: fix the cluster repository.",
+      "bad projects.shop.applications[2]: the repository acme/gone-cluster does not exist or is not public. Fix: correct the name, or set `access`.",
+      "bad projects.shop.applications[3].path: acme/other-cluster: k8s/kustomization.yaml lists nothing.yaml, which does not exist. Fix: correct the cluster repository.",
     ]);
   });
 
-  it("says what it could not check: what is private, elsewhere, or known only to Helm", async () => {
+  it("reports what it could not check: what is private, in another repository, or rendered by Helm", async () => {
     git.commit("acme/strange-cluster", "main", {
       "remote/kustomization.yaml": kustomization("https://git.example.com/x?ref=v1"),
       "chart/Chart.yaml": "name: x",
@@ -217,35 +217,35 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     assert.deepEqual(await found(shop({ private: true, applications })), [
       3,
       "unchecked projects.shop.repositories[0]: acme/web is private.",
-      "unchecked projects.shop.applications[0]: acme/strange-cluster: remote/kustomization.yaml names https://git.example.com/x?ref=v1, which is elsewhere.",
-      "unchecked projects.shop.applications[1]: acme/strange-cluster: chart is a chart of Helm, whose images only Helm knows.",
+      "unchecked projects.shop.applications[0]: acme/strange-cluster: remote/kustomization.yaml lists https://git.example.com/x?ref=v1, which is in another repository.",
+      "unchecked projects.shop.applications[1]: acme/strange-cluster: chart is a Helm chart, whose images only Helm can list.",
       "unchecked projects.shop.applications[2]: acme/strange-cluster: broken/a.yaml is not YAML.",
-      "unchecked projects.shop.applications[3]: acme/strange-cluster: made/kustomization.yaml has helmCharts, which only kustomize can run.",
+      "unchecked projects.shop.applications[3]: acme/strange-cluster: made/kustomization.yaml uses helmCharts, which only kustomize can run.",
       "unchecked projects.shop.applications[4]: acme/shop-cluster is private.",
     ]);
   });
 
-  it("says that nobody answers", async () => {
+  it("reports a server that is down", async () => {
     const server = await startHttpServer(() => undefined);
     server.close();
     const { status, stdout } = await doctor(stackFile(server.url));
     assert.equal(status, 3);
     assert.match(
       stdout,
-      /^unchecked +projects\.shop\.repositories\[0\]: acme\/web gives no answer \(unable to access .*\)\.$/m,
+      /^unchecked +projects\.shop\.repositories\[0\]: acme\/web does not answer \(unable to access .*\)\.$/m,
     );
     assert.match(stdout, /\n1 good, 0 warnings, 0 bad, 2 not checked\n$/);
   });
 
-  it("waits for a server that never answers no longer than for one question", async () => {
+  it("waits for a server that never answers only once", async () => {
     const server = await startHangingServer();
     servers.push(server);
     const { status, stdout } = await doctor(stackFile(server.url));
     assert.equal(status, 3);
-    assert.match(stdout, /acme\/web gives no answer \(no answer within 8 s\)/);
+    assert.match(stdout, /acme\/web does not answer \(no answer within 8 s\)/);
   });
 
-  it("reports secrets without a value, for programs too", async () => {
+  it("reports secrets without a value, as JSON too", async () => {
     const file = join(root, "Pulumi.publish.yaml");
     const { status, stdout } = await doctor(file, "--json");
     assert.equal(status, 2);
@@ -259,7 +259,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     });
   });
 
-  it("ends though nobody answers, and shows no secret", async () => {
+  it("ends if no server answers, and shows no secret", async () => {
     const server = await startHangingServer();
     servers.push(server);
     const bin = join(folder, "bin");
@@ -278,19 +278,19 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     assert.deepEqual([status, stderr], [3, ""]);
     assert.deepEqual(stdout.replaceAll(host, "<host>").split("\n"), [
       "good       secrets: each secret has a value.",
-      "unchecked  projects.shop.repositories[0]: acme/web gives no answer (no answer within 8 s).",
-      "unchecked  projects.shop.applications[0]: acme/shop-cluster gives no answer (no answer within 8 s).",
-      "unchecked  cluster.context: the cluster of the context test cannot be asked (kubectl proxy does not begin). Fix: correct what `kubectl --context test get nodes` says.",
-      "unchecked  projects.shop.webhook.url: <host> gives no answer from here (no answer within 4 s). Fix: ask it from the Internet, where GitHub is: not every network leads back to itself.",
-      "unchecked  github.url: GitHub gives no answer (no answer within 4 s).",
-      "unchecked  registry.host: <host> gives no answer from here (no answer within 4 s).",
+      "unchecked  projects.shop.repositories[0]: acme/web does not answer (no answer within 8 s).",
+      "unchecked  projects.shop.applications[0]: acme/shop-cluster does not answer (no answer within 8 s).",
+      "unchecked  cluster.context: the cluster of the context test cannot be queried (kubectl proxy does not start). Fix: run `kubectl --context test get nodes`, and fix the error that it reports.",
+      "unchecked  projects.shop.webhook.url: <host> does not answer from here (no answer within 4 s). Fix: run the doctor from the Internet, as GitHub connects: some networks cannot reach their own public address.",
+      "unchecked  github.url: GitHub does not answer (no answer within 4 s).",
+      "unchecked  registry.host: <host> does not answer from here (no answer within 4 s).",
       "",
       "1 good, 0 warnings, 0 bad, 6 not checked",
       "",
     ]);
   });
 
-  it("does not show a secret that a server says", async () => {
+  it("masks a secret that a server repeats", async () => {
     const server = await startHttpServer(({ headers }, response) => {
       response.writeHead(403).end(JSON.stringify({ message: `no: ${headers.authorization ?? "nobody"}` }));
     });
@@ -301,7 +301,7 @@ good       projects.shop.applications[0]: acme/shop-cluster has k8s, with 2 imag
     assert.doesNotMatch(stdout, /token-of-webhooks/);
   });
 
-  it("reports a mistake in a line", async () => {
+  it("reports a user error in one line", async () => {
     const file = stackFile(git.url, { branch: "" });
     const { status, stdout, stderr } = await doctor(file);
     assert.deepEqual([status, stdout], [1, ""]);

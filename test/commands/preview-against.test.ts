@@ -43,7 +43,7 @@ const edit = (file: string, from: string, to: string) => {
   writeFileSync(file, text.replace(from, to));
 };
 
-/** Of docs/edits.md, which names no versions, so that raising one does not change the page. */
+/** From docs/edits.md, which names no versions, so that raising one does not change the page. */
 const ofVersions = (text: string) =>
   text.replaceAll("<installed>", argoCd.version).replaceAll("<newer>", "99.9.9");
 
@@ -57,7 +57,7 @@ describe("npm run preview -- --against <commit>", () => {
     git("tag", "first");
   });
 
-  it("says that nothing differs, and leaves the working tree and no file behind", async () => {
+  it("reports that nothing differs, and leaves the working tree unchanged and no file behind", async () => {
     assert.deepEqual(await preview("develop", "--against", "HEAD", "--expect-no-changes"), {
       status: 0,
       stdout: "Nothing differs.\n",
@@ -106,7 +106,7 @@ describe("npm run preview -- --against <commit>", () => {
     git("checkout", "--quiet", "package-lock.json");
   });
 
-  it("reports in a line what cannot be compared", async () => {
+  it("reports in one line what cannot be compared", async () => {
     const asked = async (...args: string[]) => {
       const { status, stdout, stderr } = await preview(...args);
       assert.deepEqual([status, stdout, readdirSync(temporary)], [1, "", []]);
@@ -122,10 +122,7 @@ describe("npm run preview -- --against <commit>", () => {
       "--help is neither a folder that --out has written nor a commit of this repository.\n",
     );
     assert.match(await asked("develop", "--against", "tools"), /^tools holds no preview\. /);
-    assert.match(
-      await asked("develop", "--expect-no-changes"),
-      /^--expect-no-changes says nothing without --against/,
-    );
+    assert.match(await asked("develop", "--expect-no-changes"), /^--expect-no-changes needs --against\./);
     cpSync(stackFile, join(work, "Pulumi.staging.yaml"));
     assert.equal(await asked("staging", "--against", "HEAD"), "HEAD has no Pulumi.staging.yaml.\n");
     cpSync(stackFile, join(folder, "Pulumi.elsewhere.yaml"));
@@ -145,7 +142,7 @@ describe("npm run preview -- --against <commit>", () => {
     assert.equal(readFileSync(stackFile, "utf8"), committed);
   });
 
-  it("says that there is no repository, in git's words", async () => {
+  it("reports a missing repository with git's message", async () => {
     const outside = checkout(join(folder, "outside"));
     const { status, stderr } = await outcome(
       spawn(process.execPath, ["tools/preview.ts", "develop", "--against", "HEAD"], {

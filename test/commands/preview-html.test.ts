@@ -1,4 +1,4 @@
-/** What the page of `npm run preview -- <stack> --html FILE` says. */
+/** The page of `npm run preview -- <stack> --html FILE`. */
 import assert from "node:assert/strict";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -15,7 +15,7 @@ import { temporaryFolder } from "../support/script.ts";
 const folder = temporaryFolder("page");
 const develop = join(root, "Pulumi.develop.yaml");
 
-/** A stack file that differs from develop's in these texts. */
+/** Writes a copy of develop's stack file with these texts replaced. */
 function edited(name: string, edits: Readonly<Record<string, string>>): string {
   const text = Object.entries(edits).reduce(
     (before, [from, to]) => {
@@ -35,7 +35,7 @@ const archive = archiveOf(html);
 const committed = await subjectOf(develop);
 const small = await page(committed);
 
-/** The objects of a drawing, in the order in which Tab comes to them. */
+/** The objects of a drawing, in the order of Tab. */
 function stopsOf(drawing: string): string[] {
   return [...drawing.matchAll(/<a href="#([^"]*)"/g)].map(([, path = ""]) => path);
 }
@@ -45,7 +45,7 @@ function drawingsOf(page: string, name: "wide" | "tall"): string[] {
   return [...all].map(([, drawing = ""]) => drawing);
 }
 
-describe("the way of a push", () => {
+describe("the path of a push", () => {
   const first = [
     "_github/shop-cart.yaml",
     "part-events/EventSource-github.yaml",
@@ -73,7 +73,7 @@ describe("the way of a push", () => {
       assert.ok(texts.map((one) => one.replaceAll("&#45;", "-")).includes(text), text);
   });
 
-  it("is chosen by repository: what it has in common with others is drawn once", () => {
+  it("is chosen by repository, and drawn once for repositories that differ only in names", () => {
     const choices = JSON.parse(archive.get("choices") ?? "") as Record<string, unknown>;
     assert.deepEqual(choices["shop/shop-web"], {
       picture: 1,
@@ -83,7 +83,7 @@ describe("the way of a push", () => {
           id: "template",
           name: "shop-web",
           label:
-            "WorkflowTemplate shop-web 1. begin, build-amd64, build-arm64 2. index 3. scan 4. attest 5. publish 6. live then, in any case: end",
+            "WorkflowTemplate shop-web 1. begin, build-amd64, build-arm64 2. index 3. scan 4. attest 5. publish 6. live exit handler: end",
           address: "#part-buildkit/WorkflowTemplate-shop-web.yaml",
         },
         { id: "image", name: "storefront", label: "Image storefront web-{sha7} web-release-next web-latest" },
@@ -118,7 +118,7 @@ describe("the way of a push", () => {
 });
 
 describe("the page", () => {
-  it("has every object as the preview has it, and leads to nothing else", () => {
+  it("contains every object as in the preview, and links to nothing else", () => {
     for (const [path, text] of subject.files) assert.equal(archive.get(path), text);
     const linked = [...html.matchAll(/href="#([^"]*\.yaml)"/g)].map(([, path = ""]) => decodeURI(path));
     assert.ok(linked.length > 150);
@@ -128,28 +128,28 @@ describe("the page", () => {
     );
   });
 
-  it("says what is built, how it is tagged, what deploys it and what starts it", () => {
+  it("shows what is built, how it is tagged, what deploys it and what starts it", () => {
     assert.deepEqual(rowsOf(html, "repositories").slice(1, 4), [
       [
         "shop-web of shop-mono",
         "release/next, buildkit | web/docker/Dockerfile in web | stage runtime",
         "registry.acme.example:5000/acme/shop/storefront | web-{sha7} web-release-next web-latest",
         "shop in shop",
-        "a push to release/next that changes web, shared | a tag v* | the look for lost pushes",
+        "a push to release/next that changes web, shared | a tag v* | the check for lost pushes",
       ],
       [
         "shop-api of shop-mono",
         "release/next, kaniko | docker/api.Dockerfile",
         "registry.acme.example:5000/acme/shop/shop-api | shop-release-next-{sha7} shop-release-next",
-        "shop in shop | held at 1a2b3c4d5e6f",
-        "a push to release/next that changes api, docker/api.Dockerfile | a tag v* | the look for lost pushes",
+        "shop in shop | pinned to 1a2b3c4d5e6f",
+        "a push to release/next that changes api, docker/api.Dockerfile | a tag v* | the check for lost pushes",
       ],
       [
         "tools-cli",
         "main, kaniko | Dockerfile",
         "registry.acme.example:5000/acme/tools-cli | main.{sha7} main latest",
         "tools in default",
-        "a push to main | a push to feature/* | a push to release-* | a tag v* | a pull request into main | the look for lost pushes",
+        "a push to main | a push to feature/* | a push to release-* | a tag v* | a pull request into main | the check for lost pushes",
       ],
     ]);
     assert.match(
@@ -158,7 +158,7 @@ describe("the page", () => {
     );
   });
 
-  it("says who may do what, and what limits it", () => {
+  it("shows who may do what, and what limits it", () => {
     const rows = new Map(rowsOf(html, "permissions").map(([who = "", ...rest]) => [who, rest]));
     assert.deepEqual(rows.get("part-builds/build-live ServiceAccount"), [
       "in part-builds, by build-live | create, patch workflowtaskresults.argoproj.io | " +
@@ -178,12 +178,12 @@ describe("the page", () => {
     assert.equal(rows.length, releases.length);
     const traefik = ["traefik", "41.3.0", "part-ingress", "oci://registry.acme.example/charts/traefik"];
     assert.deepEqual(rows.at(-2), traefik);
-    // Without a repository of one's own, from the chart's.
+    // Without a repository of the stack's own, charts come from upstream.
     const sources = rowsOf(small, "charts").map((row) => row.at(-1));
     assert.ok(sources.includes("https://argoproj.github.io/argo-helm/argo-cd"));
   });
 
-  it("repeats what the preview warns of, its outputs, and the secrets that have no value", () => {
+  it("repeats the warnings and outputs of the preview, and the secrets without a value", () => {
     const notes = textOf(sectionOf(html, "notes"));
     assert.ok(subject.evaluation.warnings.length > 1);
     for (const warning of subject.evaluation.warnings) assert.ok(notes.includes(warning), warning);
@@ -196,13 +196,13 @@ describe("the page", () => {
     );
   });
 
-  it("holds no secret, encrypted or not: each shows as where it comes from", () => {
+  it("contains no secret, encrypted or not, but where each comes from", () => {
     const all = html + [...archive.values()].join("\n");
     assert.ok(all.includes("password: <secrets.registryPassword>"));
     for (const secret of ["v1:c2hvd24=", "ZW5jcnlwdGVk"]) assert.ok(!all.includes(secret), secret);
   });
 
-  it("shows text of the stack file as text", async () => {
+  it("escapes text of the stack file", async () => {
     const hostile = `</script></code><img src=x onerror="document.title='taken'">`;
     const file = edited("hostile", {
       "context: develop": `context: ${JSON.stringify(hostile)}`,
@@ -215,7 +215,7 @@ describe("the page", () => {
     assert.ok(template.includes("</script></code><img src=x"));
   });
 
-  it("asks for nothing: a browser may load nothing and to run its own script alone", () => {
+  it("lets a browser run only its own script, and load nothing", () => {
     assert.match(
       html,
       /<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'sha256-[^']+'; script-src 'sha256-[^']+'; /,
@@ -237,7 +237,7 @@ describe("the page", () => {
 });
 
 describe("the page of an edit", () => {
-  it("shows what differs, what goes, and what the program refuses to lose", async () => {
+  it("shows what differs, what is removed, and what the program refuses to lose", async () => {
     const { files } = committed;
     const file = edited("edit", {
       "        - alog-service-file\n": "",
@@ -266,7 +266,7 @@ describe("the page of an edit", () => {
     assert.match(difference, /^- +storageClassName: ceph-block\n\+ +storageClassName: fast$/m);
   });
 
-  it("reports what becomes of each kind of object that goes", () => {
+  it("shows what happens to each kind of object that is removed", () => {
     const fates = Object.entries({
       "_cluster/Namespace-a.yaml": "# kubernetes:core/v1:Namespace a\nkind: Namespace\n",
       "_components/a.yaml": "# argo-cicd:index:Builds a\n{}\n",
@@ -289,13 +289,13 @@ describe("the page of an edit", () => {
         "a/Application-b.yaml is deleted; what it runs stays",
         "a/EventBus-a.yaml is deleted, with the pushes that wait in it",
         "a/EventBus-b.yaml is protected: Pulumi refuses to delete it",
-        "a/Secret-a.yaml stays, and the stack manages it no longer",
+        "a/Secret-a.yaml stays, but the stack no longer manages it",
         "a/Role-a.yaml is deleted",
       ],
     );
   });
 
-  it("says that nothing differs", async () => {
+  it("shows that nothing differs", async () => {
     const same = await page({ ...subject, comparison: { against: "main", changes: [] } });
     assert.equal(textOf(sectionOf(same, "changes")), "Changes since mainNothing differs.");
     assert.equal(sectionOf(html, "changes"), "");
@@ -303,7 +303,7 @@ describe("the page of an edit", () => {
 });
 
 describe("a page that cannot be written", () => {
-  it("is reported in a line, and leaves what was there", async () => {
+  it("is reported in one line, and leaves an existing page unchanged", async () => {
     const there = join(folder, "there");
     mkdirSync(join(there, "folder"), { recursive: true });
     for (const [file, because] of [

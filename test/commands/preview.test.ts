@@ -14,7 +14,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 const command = nodeArguments("preview");
 
-/** The tool in an empty environment: no cluster, no home, nothing that could be asked. */
+/** Runs the command in an empty environment: without a cluster or a home folder. */
 function preview(...args: string[]) {
   return previewIn({}, ...args);
 }
@@ -35,7 +35,7 @@ function edited(name: string, edit: (text: string) => string): string {
 }
 
 describe("npm run preview", () => {
-  it("shows what only the declared objects show, and nothing else", () => {
+  it("reports an error that only the declared objects show", () => {
     const file = edited("Pulumi.twice.yaml", (text) =>
       text.replace("buildSecret: alog-secret", "buildSecret: regcred"),
     );
@@ -99,7 +99,7 @@ describe("npm run preview", () => {
     assert.ok(!readdirSync(join(out, "ci")).includes("WorkflowTemplate-alog-service-file.yaml"));
   });
 
-  it("of a folder reads and removes nothing beside it, whatever its list says", () => {
+  it("reads and removes nothing outside the folder, whatever its list contains", () => {
     const out = join(folder, "listed");
     const beside = join(folder, "beside.txt");
     writeFileSync(beside, "secret");
@@ -112,7 +112,7 @@ describe("npm run preview", () => {
     assert.equal(existsSync(join(out, "a/b.yaml")), false);
   });
 
-  it("shows of a secret where its value comes from, wherever it goes", () => {
+  it("shows where the value of a secret comes from, wherever it is used", () => {
     const out = join(folder, "secrets");
     const file = edited(
       "Pulumi.secrets.yaml",
@@ -152,14 +152,14 @@ type: kubernetes.io/dockerconfigjson
   });
 });
 
-describe("a mistake", () => {
+describe("a user error", () => {
   const cases: [string, string[], RegExp][] = [
     [
       "an unknown stack",
       ["staging"],
       /^There is no stack staging: no Pulumi\.staging\.yaml\. There are develop, publish\.\n$/,
     ],
-    ["no stack", [], /^Name one stack, or one file by --config\.\n\nnpm run preview -- <stack>/],
+    ["no stack", [], /^Name one stack, or one file with --config\.\n\nnpm run preview -- <stack>/],
     ["an unknown option", ["develop", "--output", "x"], /^Unknown option '--output'/],
     ["a file that does not exist", ["--config", "nowhere.yaml"], /^There is no nowhere\.yaml\. /],
     ["a page without a name", ["develop", "--html"], /^Option '--html <value>' argument missing\n\nnpm run/],
@@ -183,7 +183,7 @@ describe("a mistake", () => {
     ],
   ];
   for (const [name, args, expected] of cases) {
-    it(`of ${name} is reported in a line, without a stack trace`, () => {
+    it(`is reported in one line, without a stack trace: ${name}`, () => {
       const { status, stdout, stderr } = preview(...args);
       assert.equal(status, 1);
       assert.equal(stdout, "");

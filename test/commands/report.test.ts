@@ -22,7 +22,7 @@ interface Answer {
   readonly unanswered: readonly object[];
 }
 
-/** A kubectl that answers with these, and writes down what it was asked. */
+/** A stand-in for kubectl that runs a script, and records its arguments. */
 function kubectl(name: string, script: string): string {
   const bin = join(folder, name);
   mkdirSync(bin);
@@ -47,7 +47,7 @@ function report(path: string, ...args: string[]): Promise<Outcome> {
 }
 
 describe("the builds of a report", () => {
-  it("are none of pull requests and other branches, which are not deployed", () => {
+  it("exclude pull requests and other branches, which are not deployed", () => {
     const pull = { "argo-cicd/branch": "pull-17", "argo-cicd/pull-request": "17" };
     const other = { "argo-cicd/branch": "branch-a", "argo-cicd/other-branch": "a" };
     const steps = { build: { from: 1, to: 8 } };
@@ -68,7 +68,7 @@ describe("the builds of a report", () => {
 });
 
 describe("npm run report", { concurrency: true }, () => {
-  it("shows what is live, what has failed, DORA's figures, and the last builds", async () => {
+  it("shows what is live, the last failures, the DORA metrics, and the last builds", async () => {
     const path = answering("all", {
       "workflows.argoproj.io": workflows,
       "applications.argoproj.io": applications,
@@ -79,49 +79,49 @@ describe("npm run report", { concurrency: true }, () => {
       stdout,
       `Live in stack develop
   repository                 commit   digest        since (UTC)          push to live  application
-  aform-front-web            -        -             -                               -  no pod of aform has it
-  aform-service-user         -        -             -                               -  no pod of aform has it
-  aform-service-survey       -        -             -                               -  no pod of aform has it
-  aform-service-post         -        -             -                               -  no pod of aform has it
-  aform-service-ai           -        -             -                               -  no pod of aform has it
-  alog-front-web             -        -             -                               -  no pod of alog has it
+  aform-front-web            -        -             -                               -  no pod of aform runs it
+  aform-service-user         -        -             -                               -  no pod of aform runs it
+  aform-service-survey       -        -             -                               -  no pod of aform runs it
+  aform-service-post         -        -             -                               -  no pod of aform runs it
+  aform-service-ai           -        -             -                               -  no pod of aform runs it
+  alog-front-web             -        -             -                               -  no pod of alog runs it
   alog-service-user          0123abc  1a2b3c4d1a2b  2026-03-01 10:00:16          15 s  alog
-  alog-service-aggregator    -        -             -                               -  no pod of alog has it
-  alog-service-project       -        -             -                               -  no pod of alog has it
-  alog-service-issue         -        -             -                               -  no pod of alog has it
-  alog-service-release       -        -             -                               -  no pod of alog has it
-  alog-service-auth          -        -             -                               -  no pod of alog has it
-  alog-service-file          -        -             -                               -  no pod of alog has it
-  alog-service-notification  -        -             -                               -  no pod of alog has it
+  alog-service-aggregator    -        -             -                               -  no pod of alog runs it
+  alog-service-project       -        -             -                               -  no pod of alog runs it
+  alog-service-issue         -        -             -                               -  no pod of alog runs it
+  alog-service-release       -        -             -                               -  no pod of alog runs it
+  alog-service-auth          -        -             -                               -  no pod of alog runs it
+  alog-service-file          -        -             -                               -  no pod of alog runs it
+  alog-service-notification  -        -             -                               -  no pod of alog runs it
 
 Last failures
-  repository      failed (UTC)         commit   last words
+  repository      failed (UTC)         commit   error
   alog-front-web  2026-03-01 10:00:25  0123abc  build failed: the tests fail
 
-DORA's four figures
+DORA metrics
                                    develop, from Workflows
   Deployment frequency             0 in 1 day
-  Lead time for changes            not known: no deployment to take it of
-  Change failure rate              not known: no deployment to take it of
-  Failed deployment recovery time  not known: no recovery to take it of
+  Lead time for changes            not known: no deployment in this period
+  Change failure rate              not known: no deployment in this period
+  Failed deployment recovery time  not known: no recovery in this period
 
-What the figures of stack develop lack:
-  - GitHub was not asked: no token is known here. STATUS_TOKEN has one, or the stack file with PULUMI_CONFIG_PASSPHRASE.
-  - Workflows are kept for 1 day (builds.keep, builds.keepSucceeded): what was before is not known.
+Missing in the metrics of stack develop:
+  - GitHub was not queried, for lack of a token: set STATUS_TOKEN, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.
+  - Workflows are kept for 1 day (builds.keep, builds.keepSucceeded): earlier deployments are not known.
 
-What no figure knows:
-  - The lead time begins with the push: how old the commits are, and pushes that a newer one has replaced, are not in it.
-  - A defect that is found after a rollout has succeeded, and a rollback by a pin, are no failure and no recovery here.
+Not included in any metric:
+  - The lead time begins with the push: it includes neither the age of the commits nor pushes that a newer one replaced.
+  - Defects found after a successful rollout do not count as failures, and rollbacks by a pin do not count as recoveries.
 
-The last builds of stack develop
-  pushed (UTC)         service            commit   ref      begin  build  publish  live  whole  push to live  result
+Last builds of stack develop
+  pushed (UTC)         service            commit   ref      begin  build  publish  live  total  push to live  result
   2026-03-01 10:01:00  alog-service-user  ?        v1.0.0       -      -        -     -      -             -  waiting
-  2026-03-01 10:00:50  alog-service-user  0123abc  develop    2 s      -        -     -      -             -  runs: build (started by catch-up)
+  2026-03-01 10:00:50  alog-service-user  0123abc  develop    2 s      -        -     -      -             -  running: build (started by catch-up)
   2026-03-01 10:00:30  alog-service-user  0123abc  develop      -    9 s        -     -   11 s             -  superseded by fffffff
   2026-03-01 10:00:20  alog-front-web     0123abc  develop    1 s    3 s        -     -    5 s             -  build failed: the tests fail
   2026-03-01 10:00:00  alog-service-user  0123abc  develop    3 s    7 s      5 s   3 s   17 s          15 s  live
 
-The applications of stack develop
+Applications of stack develop
   alog: Synced, Healthy
     chromato99/alog-service-user:develop@sha256:1a2b3c4d1a2b…  commit 0123abc
     redis:7
@@ -131,7 +131,7 @@ The applications of stack develop
     );
   });
 
-  it("shows as many builds as it is asked for, from another context, and for programs", async () => {
+  it("shows the requested number of builds, from another context, as JSON", async () => {
     const path = answering("json", { "workflows.argoproj.io": workflows, "applications.argoproj.io": [] });
     const { stdout } = await report(path, "develop", "--last", "1", "--context", "other", "--json");
     const { stacks, unanswered } = JSON.parse(stdout) as Answer;
@@ -145,7 +145,7 @@ The applications of stack develop
     for (const line of asked) assert.match(line, /^--context other /);
   });
 
-  it("shows one stack where the cluster of another does not answer, and says so", async () => {
+  it("shows one stack and an error if the cluster of another does not answer", async () => {
     const path = kubectl(
       "half",
       `case "$*" in "--context develop "*) echo '{"items":[]}' ;; *) echo 'refused' >&2; exit 1 ;; esac`,
@@ -163,7 +163,7 @@ The applications of stack develop
     assert.ok(readFileSync(html, "utf8").includes(`Stack publish is not shown. ${because}`));
   });
 
-  it("says in a line what is wrong", async () => {
+  it("reports an error in one line", async () => {
     const away = kubectl("away", "echo E1124 memcache.go:265 >&2; echo 'error: no such context' >&2; exit 1");
     const none = "does not answer: error: no such context";
     const cases: [path: string, stacks: string[], said: string][] = [
@@ -172,17 +172,17 @@ The applications of stack develop
         ["develop", "publish"],
         `The cluster of the context develop ${none}\nThe cluster of the context publish ${none}\n`,
       ],
-      [folder, ["develop"], "kubectl does not run: spawn kubectl ENOENT\n"],
+      [folder, ["develop"], "kubectl cannot be started: spawn kubectl ENOENT\n"],
       [
-        // It asks for a user name, and then says something else.
+        // It asks for a user name, and then prints something else.
         kubectl("talking", "read name; echo 'Warning: [x]'"),
         ["develop"],
-        "The kubectl of the context develop answers with something else than a list of objects.\n",
+        "kubectl did not print a list of objects for the context develop.\n",
       ],
       [
         kubectl("shapeless", "echo '{}'"),
         ["develop"],
-        "The kubectl of the context develop answers with something else than a list of objects.\n",
+        "kubectl did not print a list of objects for the context develop.\n",
       ],
       [
         folder,
@@ -197,19 +197,20 @@ The applications of stack develop
     );
   });
 
-  it("does not wait for a login that nobody gives", async () => {
+  it("does not wait for a login", async () => {
     const path = process.env["PATH"];
     process.env["PATH"] = `${kubectl("waiting", "exec sleep 600")}:${path ?? ""}`;
     try {
       await assert.rejects(clusterOf("test", 200).workflows("ci"), {
-        message: "The cluster of the context test does not answer: kubectl waits, as for a login.",
+        message:
+          "The cluster of the context test does not answer: kubectl timed out, perhaps waiting for a login.",
       });
     } finally {
       process.env["PATH"] = path;
     }
   });
 
-  it("says what is wrong with its command line", () => {
+  it("reports errors of its command line", () => {
     for (const [words, said] of [
       [[], /^Name a stack\.\n\nnpm run report -- /],
       [["develop", "--last", "none"], /^--last takes a whole number from 1\.$/],

@@ -1,4 +1,4 @@
-/** The parts of `npm run sandbox` that take no cluster; test/up/sandbox.test.ts runs all of it. */
+/** The parts of `npm run sandbox` that need no cluster. test/up/sandbox.test.ts runs all of it. */
 import assert from "node:assert/strict";
 import { execFile, execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -42,7 +42,7 @@ describe("the sample's stack", () => {
   const surroundings = { ...(stackConfig("develop") as { cluster: object }), gitUrl: "http://10.0.0.1:1" };
 
   for (const deploys of [true, false]) {
-    it(`is a stack file without an error, ${deploys ? "with" : "without"} an application`, () => {
+    it(`is a valid stack file ${deploys ? "with" : "without"} an application`, () => {
       const config = sampleStack({ ...surroundings, registry: "registry:5000", deploys });
       const { errors } = parseConfig({ ...config, secrets: secretsFor(config) });
       assert.deepEqual(errors, []);
@@ -54,7 +54,7 @@ describe("the sample's stack", () => {
 describe("a push to the git server", () => {
   const folder = temporaryFolder("sandbox");
 
-  it("is noted by the hook before the client knows, and the client hears where to look", async () => {
+  it("is recorded by the hook before the client is answered, and the client sees its output", async () => {
     const heard: string[] = [];
     const repository = join(folder, "git", `${servicePath}.git`);
     const onReceived = (one: string) =>
@@ -68,7 +68,7 @@ describe("a push to the git server", () => {
     mkdirSync(join(repository, "hooks"), { recursive: true });
     writeFileSync(join(repository, "hooks/post-receive"), receiveHook, { mode: 0o755 });
     const work = join(folder, "work");
-    // The server is in this process, which must not wait.
+    // The server runs in this process, which must not block.
     const { stderr } = await script(
       `git clone --quiet "${server.url}/${servicePath}.git" "${work}" && cd "${work}" && echo two >page &&
        git -c user.name=a -c user.email=a@example.com commit --quiet --all --message two && git push --quiet`,
@@ -78,7 +78,7 @@ describe("a push to the git server", () => {
     assert.match(stderr, /^remote: The webhook is notified\./m);
   });
 
-  it("to a server that hears of none is refused", async () => {
+  it("is refused by a server that receives no pushes", async () => {
     const server = await startGitServer(join(folder, "other"), "127.0.0.1", { address: "127.0.0.1" });
     after(server.close);
     server.commit(servicePath, "main", { page: "one\n" });
@@ -109,7 +109,7 @@ describe("a push to the git server", () => {
   });
 });
 
-describe("what becomes of a push", () => {
+describe("the progress of a push", () => {
   const commit = "1a2b3c4d".repeat(5);
   const at = (second: number) => new Date(2026, 2, 1, 10, 0, second);
   const time = (second: number) => at(second).toISOString();
@@ -129,7 +129,7 @@ describe("what becomes of a push", () => {
     status: { nodes, ...(finishedAt === undefined ? {} : { phase: "Succeeded", finishedAt }) },
   });
 
-  it("is said once, a line for each step that has ended", () => {
+  it("is printed once, with a line for each step that has ended", () => {
     const lines: string[] = [];
     const follower = new Follower((line) => lines.push(line));
     follower.pushed("hello", commit, at(0));
@@ -147,8 +147,8 @@ describe("what becomes of a push", () => {
   });
 });
 
-describe("what is forwarded", () => {
-  it("leads to where its target is at that time, and says so while it is nowhere", async () => {
+describe("a forwarded port", () => {
+  it("connects to the current address of its target, and answers 503 without one", async () => {
     let url = "http://127.0.0.1:1";
     const { url: here, close } = await forward(() => Promise.resolve(url));
     after(close);
@@ -177,7 +177,7 @@ describe("the instructions", () => {
       assert.match(text, one);
   });
 
-  it("say where nothing is deployed, and name no page", () => {
+  it("tell if nothing is deployed, and name no page then", () => {
     const text = instructions(cluster);
     assert.match(text, /^Nothing is deployed here: .*nodes cannot pull/m);
     assert.doesNotMatch(text, /curl/);

@@ -6,9 +6,9 @@ import { examinedOf, linesOf } from "../support/doctor.ts";
 const never = new Promise<never>(() => undefined);
 
 describe("the checks of the doctor", () => {
-  it("run side by side, and are not waited for longer than there is time", async () => {
+  it("run in parallel, and end at the time limit", async () => {
     const examined = examinedOf({}, { kubectl: { connect: () => never }, ask: () => never });
-    // The process would end where nothing else is to come.
+    // Keeps the process alive, since nothing else does.
     const awake = setTimeout(() => undefined, 5000);
     const lines = linesOf(await examine(examined, ["secrets", "cluster", "github"], 400));
     clearTimeout(awake);

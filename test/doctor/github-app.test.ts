@@ -23,7 +23,7 @@ const hook = {
 
 type Said = object | { readonly code: number; readonly text?: string };
 
-/** What GitHub says of the small stack where all is well. */
+/** GitHub's answers for the small stack if nothing is wrong. */
 const healthy: Readonly<Record<string, Said>> = {
   "GET /rate_limit": {},
   "GET /app": { slug: "acme-ci" },
@@ -63,8 +63,8 @@ async function problems(...wanted: Parameters<typeof found>): Promise<string[]> 
   return (await found(...wanted)).filter((line) => !line.startsWith("good"));
 }
 
-describe("the doctor and the GitHub App", () => {
-  describe("whose check runs can be run again", () => {
+describe("the doctor's check of the GitHub App", () => {
+  describe("with check runs", () => {
     const checks = { url: "https://ci.example/github-app" };
     const withChecks = { github: { app: { ...app, checks } } };
     const config = { url: checks.url, content_type: "json", insecure_ssl: "0", secret: "********" };
@@ -82,45 +82,49 @@ describe("the doctor and the GitHub App", () => {
         withChecks,
       );
 
-    it("hears of that by a webhook of its own, and needs no statuses", async () => {
+    it("accepts the App's webhook, and needs no permission for statuses", async () => {
       assert.deepEqual(await reported(config), []);
     });
 
     for (const [what, said, line] of [
-      ["leads elsewhere", { ...config, url: "https://other.example/" }, "leads to https://other.example/"],
-      ["leads nowhere", { ...config, url: "" }, "leads to nowhere"],
-      ["sends forms", { ...config, content_type: "form" }, "does not send JSON"],
-      ["has no secret", { ...config, secret: undefined }, "has no secret"],
+      [
+        "has another URL",
+        { ...config, url: "https://other.example/" },
+        "the URL of the App's webhook is https://other.example/",
+      ],
+      ["has no URL", { ...config, url: "" }, "the URL of the App's webhook is empty"],
+      ["sends forms", { ...config, content_type: "form" }, "the App's webhook does not send JSON"],
+      ["has no secret", { ...config, secret: undefined }, "the App's webhook has no secret"],
     ] as const)
-      it(`says that it ${what}`, async () => {
+      it(`reports a webhook that ${what}`, async () => {
         const [problem = "", ...others] = await reported(said);
-        assert.ok(problem.startsWith(`bad github.app.checks.url: the App's webhook ${line}`), problem);
+        assert.ok(problem.startsWith(`bad github.app.checks.url: ${line}`), problem);
         assert.deepEqual(others, []);
       });
 
-    it("says that there is none, and what it sends beside", async () => {
+    it("reports a missing webhook, and events that nothing reads", async () => {
       const [missing = ""] = await reported({ code: 404 });
       assert.match(missing, /^bad github\.app\.checks\.url: the App has no webhook/);
       const [more = ""] = await reported(config, { slug: "acme-ci", events: ["check_run", "push"] });
       assert.match(more, /^warn github\.app\.checks\.url: the App's webhook also sends push, /);
     });
 
-    it("needs the permission of checks", async () => {
+    it("reports a missing permission for checks", async () => {
       const [problem = ""] = await problems({ "GET /app/hook/config": config }, undefined, withChecks);
       assert.match(problem, /^bad github\.app\.installations\.acme: the App may not write Checks /);
     });
   });
 
-  it("says where it is installed, what it may do, and how the webhooks are", async () => {
+  it("reports where the App is installed, what it may do, and the state of the webhooks", async () => {
     assert.deepEqual(await found(), [
       "good clock: this machine and GitHub agree on the time.",
-      "good secrets.githubAppKey: GitHub knows it as a key of the App acme-ci.",
+      "good secrets.githubAppKey: GitHub accepts it as a key of the App acme-ci.",
       "good github.app.installations.acme: the App may write Webhooks.",
       "good github.app.installations.acme: the App may read Contents.",
       "good github.app.installations.acme: the App may write Commit statuses.",
       "good github.app.installations.acme: the App may write Deployments.",
       "good projects.shop.repositories[0]: the App is installed on acme/web.",
-      "good projects.shop.repositories[0]: the webhook of acme/web had its last delivery answered with 200; 1 of 20 webhooks are taken.",
+      "good projects.shop.repositories[0]: the webhook of acme/web got 200 for its last delivery; 1 of 20 webhooks are used.",
     ]);
     const [token] = asked.filter(({ method }) => method === "POST");
     assert.equal(token?.body, '{"permissions":{"repository_hooks":"read"}}');
@@ -128,23 +132,23 @@ describe("the doctor and the GitHub App", () => {
     assert.equal(hooks?.headers?.["authorization"], "Bearer ghs_1");
   });
 
-  it("does not know the key, or finds one that is wrong", async () => {
+  it("reports a key that is not available, or wrong", async () => {
     assert.deepEqual(await problems({}, {}), [
-      "unchecked secrets.githubAppKey: its value is not known here. Fix: set GITHUB_APP_KEY_FILE, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.",
+      "unchecked secrets.githubAppKey: its value is not available here. Fix: set GITHUB_APP_KEY_FILE, or PULUMI_CONFIG_PASSPHRASE to read it from the stack file.",
     ]);
     assert.equal(asked.length, 1);
     assert.deepEqual(await problems({}, { githubAppKey: "hunter2" }), [
       "bad secrets.githubAppKey: the GitHub App's private key is no RSA key in PEM: set secrets.githubAppKey to the .pem file.",
     ]);
     assert.deepEqual(await problems({ "GET /app": { code: 401 } }), [
-      "bad secrets.githubAppKey: GitHub does not accept this key of the App (401). Fix: correct github.app.id, or make a new private key on the App's page.",
+      "bad secrets.githubAppKey: GitHub does not accept this key for the App (401). Fix: correct github.app.id, or generate a new private key on the App's page.",
     ]);
     assert.deepEqual(await problems({ "GET /app": { code: 502 } }), [
-      "unchecked secrets.githubAppKey: GitHub does not say whether it accepts this key (502).",
+      "unchecked secrets.githubAppKey: cannot tell whether GitHub accepts this key (502).",
     ]);
   });
 
-  it("finds installations that do not exist, another's, or suspended", async () => {
+  it("reports installations that do not exist, belong to another owner, or are suspended", async () => {
     const at = "GET /app/installations/31415926";
     const path = "github.app.installations.acme:";
     assert.deepEqual(await problems({ [at]: { code: 404 } }), [
@@ -154,18 +158,18 @@ describe("the doctor and the GitHub App", () => {
       `unchecked ${path} the installation cannot be read (500).`,
     ]);
     assert.deepEqual(await problems({ [at]: { ...installation, account: { login: "other\u001b[2J" } } }), [
-      `bad ${path} this installation is that of other[2J. Fix: set the ID of acme's.`,
+      `bad ${path} this installation belongs to other[2J. Fix: set the ID of acme's installation.`,
     ]);
     assert.deepEqual(await problems({ [at]: { ...installation, suspended_at: "2026-01-01T00:00:00Z" } }), [
-      `bad ${path} the installation is suspended. Fix: lift the suspension on the installation's page.`,
+      `bad ${path} the installation is suspended. Fix: unsuspend it on the installation's page.`,
     ]);
   });
 
-  it("finds permissions that the App does not have, of those that the stack needs", async () => {
+  it("reports permissions that the stack needs and the App lacks", async () => {
     const at = "GET /app/installations/31415926";
     const few = { ...installation, permissions: { metadata: "read", statuses: "read" } };
     const line = (verb: string, name: string, access: string) =>
-      `bad github.app.installations.acme: the App may not ${verb} ${name} of acme's repositories. Fix: give the App '${name}: ${access}' on its page, and accept that on the installation's.`;
+      `bad github.app.installations.acme: the App may not ${verb} ${name} of acme's repositories. Fix: give the App '${name}: ${access}' on its page, and accept the change on the installation's page.`;
     const writes = "read and write";
     assert.deepEqual(await problems({ [at]: few }), [
       line("write", "Webhooks", writes),
@@ -182,7 +186,7 @@ describe("the doctor and the GitHub App", () => {
     ]);
   });
 
-  it("wants a permission of the organization where that has the webhook, and none of repositories", async () => {
+  it("requires the organization's permission instead of the repositories' for its webhook", async () => {
     const webhook = { url: "https://ci.example/shop", organization: true };
     const config = { projects: { shop: { ...smallProject(), webhook } } };
     const [at, hooks] = ["GET /app/installations/31415926", "GET /orgs/acme/hooks?per_page=100"];
@@ -194,13 +198,13 @@ describe("the doctor and the GitHub App", () => {
       config,
     );
     assert.deepEqual(lines, [
-      `${path} the App may not write Webhooks (organization permission) of the organization acme. Fix: give the App 'Webhooks (organization permission): read and write' on its page, and accept that on the installation's.`,
+      `${path} the App may not write Webhooks (organization permission) of the organization acme. Fix: give the App 'Webhooks (organization permission): read and write' on its page, and accept the change on the installation's page.`,
     ]);
     const [token] = asked.filter(({ method }) => method === "POST");
     assert.equal(token?.body, '{"permissions":{"organization_hooks":"read"}}');
   });
 
-  it("finds repositories that the installation does not reach", async () => {
+  it("reports repositories that the installation does not include", async () => {
     const at = "GET /repos/acme/web/installation";
     const path = "projects.shop.repositories[0]:";
     for (const said of [{ code: 404 }, { ...installation, id: 1 }]) {
@@ -209,20 +213,20 @@ describe("the doctor and the GitHub App", () => {
       ]);
     }
     assert.deepEqual(await problems({ [at]: { code: 500 } }), [
-      `unchecked ${path} whether the App is installed on acme/web is unknown (500).`,
+      `unchecked ${path} cannot tell whether the App is installed on acme/web (500).`,
     ]);
   });
 
-  it("finds webhooks that it cannot read", async () => {
+  it("reports webhooks that cannot be read", async () => {
     assert.deepEqual(await problems({ "GET /repos/acme/web/hooks?per_page=100": { code: 404 } }), [
-      "bad projects.shop.repositories[0]: the webhooks of acme/web cannot be read by the token (404). Fix: add it to the App's installation, or correct the name.",
+      "bad projects.shop.repositories[0]: the token cannot read the webhooks of acme/web (404). Fix: add it to the App's installation, or correct the name.",
     ]);
     assert.deepEqual(await problems({ "POST /app/installations/31415926/access_tokens": { code: 422 } }), [
       "unchecked github.app.installations.acme: GitHub gives the App no token: 422.",
     ]);
   });
 
-  it("asks with the token of each owner that has one of its own", async () => {
+  it("uses the own token of each owner that has one", async () => {
     const labs = { ...smallProject(), owner: "acme-labs", applications: [], repositories: ["cli"] };
     const projects = { shop: smallProject(), labs: { ...labs, webhook: { url: "https://ci.example/labs" } } };
     const owners = { "acme-labs": { githubToken: "token-of-labs" } };
@@ -241,7 +245,7 @@ describe("the doctor and the GitHub App", () => {
     const unknown = await problems({}, { githubToken: "a", statusToken: "b" }, config);
     assert.ok(
       unknown.includes(
-        "unchecked secrets.owners.acme-labs.githubToken: its value is not known here. Fix: set PULUMI_CONFIG_PASSPHRASE for that of the stack file.",
+        "unchecked secrets.owners.acme-labs.githubToken: its value is not available here. Fix: set PULUMI_CONFIG_PASSPHRASE to read it from the stack file.",
       ),
     );
   });

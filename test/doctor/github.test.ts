@@ -23,7 +23,7 @@ const rate = (remaining: number, limit = 5000) => ({
 
 type Said = object | { readonly code: number; readonly headers?: object; readonly text?: string };
 
-/** What GitHub says of the small stack where all is well. */
+/** GitHub's answers for the small stack if nothing is wrong. */
 const healthy: Readonly<Record<string, Said>> = {
   "GET /rate_limit": rate(4990),
   "POST /repos/acme/web/hooks": { code: 422 },
@@ -34,7 +34,7 @@ const healthy: Readonly<Record<string, Said>> = {
 
 const given = { githubToken: "token-of-webhooks", statusToken: "token-of-statuses" };
 
-describe("the doctor at GitHub", () => {
+describe("the doctor's check of GitHub", () => {
   let server: HttpServer;
   let answers: Readonly<Record<string, Said>> = healthy;
   const asked: string[] = [];
@@ -70,12 +70,12 @@ describe("the doctor at GitHub", () => {
     return (await found(...wanted)).filter((line) => !line.startsWith("good"));
   }
 
-  it("says what the tokens may do, and how the webhooks are", async () => {
+  it("reports what the tokens may do, and the state of the webhooks", async () => {
     assert.deepEqual(await found(), [
       "good clock: this machine and GitHub agree on the time.",
       "good secrets.githubToken: 4990 of 5000 requests of this hour are left.",
       "good secrets.githubToken: it may write Webhooks of acme/web.",
-      "good projects.shop.repositories[0]: the webhook of acme/web had its last delivery answered with 200; 2 of 20 webhooks are taken.",
+      "good projects.shop.repositories[0]: the webhook of acme/web got 200 for its last delivery; 2 of 20 webhooks are used.",
       "good secrets.statusToken: 4990 of 5000 requests of this hour are left.",
       "good secrets.statusToken: it may write Commit statuses of acme/web.",
       "good secrets.statusToken: it may write Deployments of acme/web.",
@@ -88,22 +88,22 @@ describe("the doctor at GitHub", () => {
     ]);
   });
 
-  it("says that it knows no token, and asks without one what it can", async () => {
+  it("reports missing tokens, and checks what needs none", async () => {
     assert.deepEqual(await problems({}, {}, { given: {} }), [
-      "unchecked secrets.githubToken: its value is not known here. Fix: set GITHUB_TOKEN, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.",
-      "unchecked secrets.statusToken: its value is not known here. Fix: set STATUS_TOKEN, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.",
+      "unchecked secrets.githubToken: its value is not available here. Fix: set GITHUB_TOKEN, or PULUMI_CONFIG_PASSPHRASE to read it from the stack file.",
+      "unchecked secrets.statusToken: its value is not available here. Fix: set STATUS_TOKEN, or PULUMI_CONFIG_PASSPHRASE to read it from the stack file.",
     ]);
     assert.deepEqual(asked, ["nobody: GET /rate_limit"]);
     const silent = { github: { url: server.url, statuses: false, deployments: false } };
-    assert.equal((await problems({}, silent, { given: {} })).length, 1, "no token of statuses is wanted");
+    assert.equal((await problems({}, silent, { given: {} })).length, 1, "no token for statuses is needed");
   });
 
-  it("finds tokens that GitHub does not accept, that end, or that are used up", async () => {
+  it("reports tokens that GitHub does not accept, that expire soon, or that are used up", async () => {
     const ending = { "github-authentication-token-expiration": "2026-03-11 10:00:00 UTC" };
     const ends = { code: 200, headers: ending, text: JSON.stringify(rate(499)) };
     const both = await problems({ "GET /rate_limit": ends });
     assert.deepEqual(both.slice(0, 2), [
-      "warn secrets.githubToken: this token ends in 10 days. Fix: make a new one in time.",
+      "warn secrets.githubToken: this token expires in 10 days. Fix: create a new one in time.",
       "warn secrets.githubToken: 499 of 5000 requests of this hour are left. Fix: wait until 10:42 UTC.",
     ]);
     assert.deepEqual(
@@ -113,14 +113,14 @@ describe("the doctor at GitHub", () => {
     assert.deepEqual(
       await problems({ "GET /rate_limit": { code: 401, text: '{"message":"Bad credentials"}' } }),
       [
-        "bad secrets.githubToken: GitHub does not accept this token. Fix: make a new one.",
-        "bad secrets.statusToken: GitHub does not accept this token. Fix: make a new one.",
+        "bad secrets.githubToken: GitHub does not accept this token. Fix: create a new one.",
+        "bad secrets.statusToken: GitHub does not accept this token. Fix: create a new one.",
       ],
     );
     assert.deepEqual(await problems({ "GET /rate_limit": { code: 404 } }), [], "a server without limits");
   });
 
-  it("finds rights that a token does not have", async () => {
+  it("reports permissions that a token lacks", async () => {
     const refused = { code: 403, text: '{"message":"Resource not accessible by personal access token"}' };
     const because = "403 Resource not accessible by personal access token";
     const lines = await problems({
@@ -129,13 +129,13 @@ describe("the doctor at GitHub", () => {
       [`POST /repos/acme/web/statuses/${"0".repeat(40)}`]: { code: 500, text: "<html>\u001b[2J" },
     });
     assert.deepEqual(lines, [
-      `bad secrets.githubToken: it may not write Webhooks of acme/web (${because}). Fix: give it 'Webhooks: read and write' on the repositories.`,
-      "unchecked secrets.statusToken: whether it may write Commit statuses of acme/web is unknown (500).",
-      "bad secrets.statusToken: it may not write Deployments of acme/web (404). Fix: give it 'Deployments: read and write' on the repositories.",
+      `bad secrets.githubToken: it may not write Webhooks of acme/web (${because}). Fix: grant it 'Webhooks: read and write' on the repositories.`,
+      "unchecked secrets.statusToken: cannot tell whether it may write Commit statuses of acme/web (500).",
+      "bad secrets.statusToken: it may not write Deployments of acme/web (404). Fix: grant it 'Deployments: read and write' on the repositories.",
     ]);
   });
 
-  it("finds a webhook that does not get pull requests and comments, where these start builds", async () => {
+  it("reports a webhook without pull requests and comments, if these start builds", async () => {
     const builds = { pullRequests: true };
     const path = "GET /repos/acme/web/hooks?per_page=100";
     const lines = async (events: string[]) =>
@@ -143,22 +143,22 @@ describe("the doctor at GitHub", () => {
         line.includes("repositories[0]"),
       );
     assert.deepEqual(await lines(["push", "issue_comment"]), [
-      "bad projects.shop.repositories[0]: the webhook of acme/web is not for pull_request, commit_comment. Fix: `pulumi up --refresh`.",
+      "bad projects.shop.repositories[0]: the webhook of acme/web does not send pull_request, commit_comment. Fix: `pulumi up --refresh`.",
     ]);
     for (const events of [["push", "pull_request", "issue_comment", "commit_comment"], ["*"]])
       assert.match((await lines(events)).join(), /^good /);
   });
 
-  it("finds webhooks that are missing, idle, refused, or too many", async () => {
+  it("reports webhooks that are missing, inactive, failing, or too many", async () => {
     const path = "GET /repos/acme/web/hooks?per_page=100";
     const many = (count: number) => Array.from({ length: count }, () => other);
     const pull = hook({ events: ["pull_request"] });
-    const recent = "Fix: see Recent Deliveries of the webhook, from where it can be delivered again.";
+    const recent = "Fix: see the webhook's Recent Deliveries, where it can be redelivered.";
     const prefix = "projects.shop.repositories[0]:";
     for (const [said, line] of [
       [
         [pull],
-        `warn ${prefix} acme/web has no webhook for pushes to https://ci.example/shop yet; 0 of 20 webhooks are taken. Fix: \`pulumi up\` makes it, and \`pulumi up --refresh\` one that was deleted.`,
+        `warn ${prefix} acme/web has no webhook for pushes to https://ci.example/shop yet; 0 of 20 webhooks are used. Fix: \`pulumi up\` creates it, or \`pulumi up --refresh\` if it was deleted.`,
       ],
       [
         many(20),
@@ -166,7 +166,7 @@ describe("the doctor at GitHub", () => {
       ],
       [
         [...many(17), hook({ events: ["*"] })],
-        `warn ${prefix} the webhook of acme/web had its last delivery answered with 200; 18 of 20 webhooks are taken. Fix: delete webhooks that are not needed.`,
+        `warn ${prefix} the webhook of acme/web got 200 for its last delivery; 18 of 20 webhooks are used. Fix: delete webhooks that are not needed.`,
       ],
       [
         [hook({ active: false })],
@@ -174,7 +174,7 @@ describe("the doctor at GitHub", () => {
       ],
       [
         [hook({ last_response: { code: 502, message: "Invalid HTTP Response: 502" } })],
-        `bad ${prefix} the webhook of acme/web had its last delivery answered with 502 (Invalid HTTP Response: 502). ${recent}`,
+        `bad ${prefix} the webhook of acme/web got 502 for its last delivery (Invalid HTTP Response: 502). ${recent}`,
       ],
       [
         [hook({ last_response: { code: null, status: "failed", message: "failed to connect to host" } })],
@@ -182,7 +182,7 @@ describe("the doctor at GitHub", () => {
       ],
       [
         { code: 404, text: '{"message":"Not Found"}' },
-        `bad ${prefix} the webhooks of acme/web cannot be read by the token (404 Not Found). Fix: let secrets.githubToken reach it, or correct the name.`,
+        `bad ${prefix} the token cannot read the webhooks of acme/web (404 Not Found). Fix: give secrets.githubToken access to it, or correct the name.`,
       ],
       [
         { code: 200, text: "<html>Sign in</html>" },
@@ -194,11 +194,11 @@ describe("the doctor at GitHub", () => {
     const unused = hook({ last_response: { code: null, status: "unused", message: null } });
     assert.deepEqual(
       (await found({ [path]: [unused] }))[3],
-      `good ${prefix} the webhook of acme/web has delivered nothing yet; 1 of 20 webhooks are taken.`,
+      `good ${prefix} the webhook of acme/web has delivered nothing yet; 1 of 20 webhooks are used.`,
     );
   });
 
-  it("asks for each repository once, and for those of the cluster where Argo CD listens", async () => {
+  it("reads each repository once, and cluster repositories if Argo CD has a webhook", async () => {
     const service = (name: string) => ({ name: "web", service: name, context: name });
     const config = {
       projects: { shop: { ...smallProject(), repositories: [service("api"), service("jobs")] } },
@@ -209,13 +209,13 @@ describe("the doctor at GitHub", () => {
     assert.deepEqual(
       lines.filter((line) => line.includes("projects.")),
       [
-        "good projects.shop.repositories[0]: the webhook of acme/web had its last delivery answered with 200; 2 of 20 webhooks are taken.",
-        "good projects.shop.applications[0]: the webhook of acme/shop-cluster had its last delivery answered with 200; 1 of 20 webhooks are taken.",
+        "good projects.shop.repositories[0]: the webhook of acme/web got 200 for its last delivery; 2 of 20 webhooks are used.",
+        "good projects.shop.applications[0]: the webhook of acme/shop-cluster got 200 for its last delivery; 1 of 20 webhooks are used.",
       ],
     );
   });
 
-  it("asks the organization where that has the webhook, once for each project", async () => {
+  it("reads the organization's webhooks once for each project that uses them", async () => {
     const webhook = { url: "https://ci.example/shop", organization: true };
     const config = { projects: { shop: { ...smallProject(), webhook, repositories: ["web", "api"] } } };
     const at = "GET /orgs/acme/hooks?per_page=100";
@@ -224,7 +224,7 @@ describe("the doctor at GitHub", () => {
       (await found(may, config)).filter((line) => /acme has|of acme( |\.)/.test(line)),
       [
         "good secrets.githubToken: it may write Webhooks of acme.",
-        "good projects.shop.webhook.organization: the webhook of acme had its last delivery answered with 200; 1 of 20 webhooks are taken.",
+        "good projects.shop.webhook.organization: the webhook of acme got 200 for its last delivery; 1 of 20 webhooks are used.",
       ],
     );
     assert.ok(!asked.some((line) => line.includes("/repos/acme/web/hooks")));
@@ -233,19 +233,19 @@ describe("the doctor at GitHub", () => {
       "POST /orgs/acme/hooks": { code: 404, text: '{"message":"Not Found"}' },
     };
     const right =
-      "bad secrets.githubToken: it may not write Webhooks of acme (404 Not Found). Fix: give it 'Webhooks: read and write' on the organization.";
+      "bad secrets.githubToken: it may not write Webhooks of acme (404 Not Found). Fix: grant it 'Webhooks: read and write' on the organization.";
     const path = "bad projects.shop.webhook.organization:";
     assert.deepEqual(await problems({ ...refused, "GET /users/acme": { type: "Organization" } }, config), [
       right,
-      `${path} the webhooks of acme cannot be read by the token (404 Not Found). Fix: let secrets.githubToken reach it, or correct the name.`,
+      `${path} the token cannot read the webhooks of acme (404 Not Found). Fix: give secrets.githubToken access to it, or correct the name.`,
     ]);
     assert.deepEqual(await problems({ ...refused, "GET /users/acme": { type: "User" } }, config), [
       right,
-      `${path} acme is a user, and GitHub has such webhooks for organizations alone (404 Not Found). Fix: remove the key.`,
+      `${path} acme is a user, and only organizations have such webhooks (404 Not Found). Fix: remove the key.`,
     ]);
   });
 
-  it("follows nobody who leads elsewhere, and believes no page", async () => {
+  it("follows no redirect, and accepts no HTML page as an answer", async () => {
     const elsewhere: string[] = [];
     const thief = await startHttpServer(({ headers }, response) => {
       elsewhere.push(headers.authorization ?? "");
@@ -254,8 +254,8 @@ describe("the doctor at GitHub", () => {
     try {
       const moved = { code: 302, headers: { location: thief.url } };
       assert.deepEqual(await problems({ "GET /rate_limit": moved }), [
-        "unchecked secrets.githubToken: GitHub does not say whether it accepts this token (302).",
-        "unchecked secrets.statusToken: GitHub does not say whether it accepts this token (302).",
+        "unchecked secrets.githubToken: cannot tell whether GitHub accepts this token (302).",
+        "unchecked secrets.statusToken: cannot tell whether GitHub accepts this token (302).",
       ]);
       assert.deepEqual(elsewhere, []);
     } finally {
@@ -265,7 +265,7 @@ describe("the doctor at GitHub", () => {
     assert.ok(!page.some((line) => line.includes("requests of this hour")));
   });
 
-  it("waits for nobody for ever, and reads nothing without end", async () => {
+  it("limits the time and the size of an answer", async () => {
     const hanging = await startHangingServer();
     const endless = await startHttpServer((_, response) => {
       const chunk = Buffer.alloc(2 ** 22, " ");
@@ -275,9 +275,9 @@ describe("the doctor at GitHub", () => {
       const reported = async ({ url }: HttpServer) =>
         linesOf(await github(examinedOf({ github: { url } }, { given })));
       const [late, long] = await Promise.all([reported(hanging), reported(endless)]);
-      assert.deepEqual(late, ["unchecked github.url: GitHub gives no answer (no answer within 4 s)."]);
+      assert.deepEqual(late, ["unchecked github.url: GitHub does not answer (no answer within 4 s)."]);
       assert.deepEqual(long, [
-        "unchecked github.url: GitHub gives no answer (an answer of more than 16777216 bytes).",
+        "unchecked github.url: GitHub does not answer (the answer has more than 16777216 bytes).",
       ]);
     } finally {
       hanging.close();

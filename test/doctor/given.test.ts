@@ -8,7 +8,7 @@ import { temporaryFolder } from "../support/script.ts";
 const folder = temporaryFolder("given");
 const path = process.env["PATH"];
 
-/** A pulumi that answers with this, and notes what it was asked. */
+/** A stand-in for pulumi that runs a script, and records its arguments. */
 function pulumi(name: string, script: string): string {
   const bin = join(folder, name);
   mkdirSync(bin);
@@ -16,13 +16,13 @@ function pulumi(name: string, script: string): string {
   return bin;
 }
 
-describe("the secrets that the doctor is given", () => {
+describe("the secrets that are available to the doctor", () => {
   after(() => (process.env["PATH"] = path));
 
   const source = { file: join(folder, "Pulumi.test.yaml"), stack: "test" };
   const passphrase = { PULUMI_CONFIG_PASSPHRASE: "" };
 
-  it("come from the environment before the stack file", async () => {
+  it("come from the environment first, then from the stack file", async () => {
     const owners = { acme: { githubToken: "d", statusToken: "" } };
     const value = JSON.stringify({ githubToken: "a", registryPassword: "b", projects: {}, owners });
     const config = JSON.stringify({ "argo-cicd:secrets": { value, secret: true } });
@@ -36,7 +36,7 @@ describe("the secrets that the doctor is given", () => {
     });
   });
 
-  it("are not asked of pulumi without its passphrase, or where the environment has all", async () => {
+  it("are not read with pulumi without its passphrase, or if the environment has all", async () => {
     const bin = pulumi("unasked", "exit 1");
     process.env["PATH"] = bin;
     assert.deepEqual(await readGiven({ ...source, environment: { STATUS_TOKEN: "d" } }), {
@@ -53,7 +53,7 @@ describe("the secrets that the doctor is given", () => {
     assert.ok(!existsSync(join(bin, "asked")));
   });
 
-  it("are none where pulumi fails, or says something else", async () => {
+  it("are empty if pulumi fails or prints something else", async () => {
     for (const [name, script] of [
       ["failing", "echo '{}'; exit 255"],
       ["talking", "echo 'warning: a new version'"],
@@ -64,7 +64,7 @@ describe("the secrets that the doctor is given", () => {
     }
   });
 
-  it("are shown nowhere", () => {
+  it("are never shown", () => {
     const finding = {
       level: "bad",
       path: "a",

@@ -10,7 +10,7 @@ const folder = temporaryFolder("kubectl");
 const temporary = join(folder, "tmp");
 mkdirSync(temporary);
 
-/** A kubectl that is this program, and nothing else on the PATH. */
+/** A folder for the PATH that contains only this program, as kubectl. */
 function kubectl(name: string, text: string): string {
   const bin = join(folder, name);
   mkdirSync(bin);
@@ -18,7 +18,7 @@ function kubectl(name: string, text: string): string {
   return bin;
 }
 
-/** Serves what it is asked, and notes its arguments. */
+/** Returns each request, and records its arguments. */
 const proxy = `#!${node}
 const { createServer } = require("node:http");
 const { writeFileSync } = require("node:fs");
@@ -31,7 +31,7 @@ createServer(({ url, headers }, response) => {
 }).listen(args[args.indexOf("--unix-socket") + 1], () => console.log("Starting to serve on a socket"));
 `;
 
-describe("the doctor's way to the cluster", () => {
+describe("the doctor's connection to the cluster", () => {
   const was = { path: process.env["PATH"], folder: process.env["TMPDIR"] };
   before(() => (process.env["TMPDIR"] = temporary));
   after(() => {
@@ -40,7 +40,7 @@ describe("the doctor's way to the cluster", () => {
     else process.env["TMPDIR"] = was.folder;
   });
 
-  it("asks through one kubectl, which changes nothing, and leaves nothing behind", async () => {
+  it("uses one kubectl proxy without writes, and leaves nothing behind", async () => {
     const bin = kubectl("serving", proxy);
     process.env["PATH"] = bin;
     const opened = openKubectl(asking(Date.now() + 9000));
@@ -67,13 +67,13 @@ describe("the doctor's way to the cluster", () => {
     assert.deepEqual(readdirSync(temporary), []);
   });
 
-  it("says what kubectl says, or that there is none", async () => {
+  it("reports kubectl's error, or that it is missing", async () => {
     const failing =
       "#!/bin/sh\necho E1124 memcache.go:265 >&2; echo 'error: context \"x\" does not exist' >&2; exit 1\n";
     for (const [path, said] of [
       [kubectl("failing", failing), /^Error: context "x" does not exist$/],
-      [kubectl("silent", "#!/bin/sh\n"), /^Error: kubectl proxy has ended$/],
-      [join(folder, "nowhere"), /^Error: kubectl does not run: spawn kubectl ENOENT$/],
+      [kubectl("silent", "#!/bin/sh\n"), /^Error: kubectl proxy exited$/],
+      [join(folder, "nowhere"), /^Error: kubectl cannot be started: spawn kubectl ENOENT$/],
     ] as const) {
       process.env["PATH"] = path;
       const opened = openKubectl(asking(Date.now() + 9000));

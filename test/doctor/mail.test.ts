@@ -15,7 +15,7 @@ import { temporaryFolder } from "../support/script.ts";
 const authority = makeAuthority(join(temporaryFolder("doctor-mail"), "own"));
 const network = { ca: readFileSync(authority.file, "utf8") };
 
-describe("the doctor at the mail server", () => {
+describe("the doctor's check of the mail server", () => {
   let server: MailServer;
   before(async () => {
     server = await startMailServer(authority.certificate("localhost"));
@@ -29,34 +29,34 @@ describe("the doctor at the mail server", () => {
     return linesOf(await mail(examinedOf(config, { given })));
   }
 
-  it("asks none where there is none", async () => {
+  it("is skipped without a mail server", async () => {
     assert.deepEqual(linesOf(await mail(examinedOf({}))), []);
   });
 
-  it("greets it by TLS, logs in, and hands it nothing", async () => {
+  it("connects by TLS, logs in, and sends nothing", async () => {
     const { port } = server;
     const at = `localhost:${port.toString()}`;
     const [username, given] = [login.user, { mail: login.password }];
-    assert.deepEqual(await found({ port }), [`good mail: ${at} greets by TLS.`]);
+    assert.deepEqual(await found({ port }), [`good mail: ${at} answers by TLS.`]);
     assert.deepEqual(await found({ port, username }, { network }, given), [
-      `good mail: ${at} greets by TLS and knows builder.`,
+      `good mail: ${at} answers by TLS and accepts the login of builder.`,
     ]);
     assert.deepEqual(await found({ port, username }), [
-      `good mail: ${at} greets by TLS.`,
-      "unchecked secrets.mail: its value is not known here. Fix: set MAIL_PASSWORD, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.",
+      `good mail: ${at} answers by TLS.`,
+      "unchecked secrets.mail: its value is not available here. Fix: set MAIL_PASSWORD, or PULUMI_CONFIG_PASSPHRASE to read it from the stack file.",
     ]);
     assert.deepEqual(server.taken, []);
   });
 
-  it("says what the server refuses, without what it was given", async () => {
+  it("reports what the server refuses, without the password", async () => {
     const { port } = server;
     const at = `localhost:${port.toString()}`;
     const fix = "Fix: correct `mail` and `secrets.mail`.";
     assert.deepEqual(await found({ port, username: login.user }, { network }, { mail: "wrong password" }), [
-      `bad mail: ${at} takes no mail (the login is refused: 535). ${fix}`,
+      `bad mail: ${at} does not accept mail (the login is refused: 535). ${fix}`,
     ]);
     assert.deepEqual(await found({ port }, {}), [
-      `bad mail: ${at} takes no mail (unable to verify the first certificate). Fix: name its authority in \`network.ca\`, or the host as its certificate does.`,
+      `bad mail: ${at} does not accept mail (unable to verify the first certificate). Fix: add its CA to \`network.ca\`, or set \`mail.host\` to a name in its certificate.`,
     ]);
     const plain = await startScript("220 hello\r\n", (line) =>
       line.startsWith("EHLO") ? "250 hello\r\n" : "502 no TLS here\r\n",
@@ -64,13 +64,13 @@ describe("the doctor at the mail server", () => {
     const lines = await found({ port: plain.port });
     plain.close();
     assert.deepEqual(lines, [
-      `bad mail: localhost:${plain.port.toString()} takes no mail (TLS is refused: 502 no TLS here). ${fix}`,
+      `bad mail: localhost:${plain.port.toString()} does not accept mail (TLS is refused: 502 no TLS here). ${fix}`,
     ]);
   });
 
-  it("does not know of a server that does not exist", async () => {
+  it("leaves a server that does not answer unchecked", async () => {
     assert.deepEqual(await found({ port: 1 }), [
-      "unchecked mail: localhost:1 gives no answer from here (Failed to connect to localhost: ECONNREFUSED). Fix: ask it from where the cluster is: not every network lets mail out.",
+      "unchecked mail: localhost:1 does not answer from here (Failed to connect to localhost: ECONNREFUSED). Fix: run the doctor in the cluster's network: some networks block outgoing mail.",
     ]);
   });
 });

@@ -19,9 +19,9 @@ const password = "password-of-team";
 const basic = `Basic ${Buffer.from(`team:${password}`).toString("base64")}`;
 const given = { registryPassword: password };
 const notKnown =
-  "unchecked secrets.registryPassword: its value is not known here. Fix: set REGISTRY_PASSWORD, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.";
+  "unchecked secrets.registryPassword: its value is not available here. Fix: set REGISTRY_PASSWORD, or PULUMI_CONFIG_PASSPHRASE to read it from the stack file.";
 
-/** As a registry signs it: what it grants stands in the middle. */
+/** A token as a registry signs it, with the granted actions in the middle. */
 function jwt(...actions: string[]): string {
   const claims = { access: [{ type: "repository", name: "team/web", actions }] };
   return `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
@@ -29,7 +29,7 @@ function jwt(...actions: string[]): string {
 
 const tokenOf = (token: string): Reply => ({ code: 200, text: JSON.stringify({ token }) });
 
-describe("the doctor at the registry", () => {
+describe("the doctor's check of the registry", () => {
   let server: HttpServer;
   let answers: Readonly<Record<string, Reply>> = {};
   const asked: string[] = [];
@@ -48,7 +48,7 @@ describe("the doctor at the registry", () => {
 
   const host = () => new URL(server.url).host;
 
-  /** Of a registry on this machine, without the line that says that it answers. */
+  /** The lines about a registry on this machine, without the one that it answers. */
   async function found(
     replies: Readonly<Record<string, Reply>>,
     config: Config = {},
@@ -66,7 +66,7 @@ describe("the doctor at the registry", () => {
   const uploads = "POST /v2/team/web/blobs/uploads/";
   const begun: Reply = { code: 202, headers: { location: "/v2/team/web/blobs/uploads/1?state=x" } };
 
-  it("begins an upload and takes it back, where the registry takes logins", async () => {
+  it("starts an upload and cancels it, if the registry issues no tokens", async () => {
     assert.deepEqual(await found({ "GET /v2/": wantsLogin, [uploads]: begun }), [
       "good secrets.registryPassword: the login may pull and push team/web.",
     ]);
@@ -77,32 +77,32 @@ describe("the doctor at the registry", () => {
     ]);
   });
 
-  it("sends the login to no other server, wherever an upload is said to be", async () => {
+  it("sends the login to no other server, whatever the location of an upload", async () => {
     const elsewhere = { code: 202, headers: { location: "http://127.0.0.1:1/v2/team/web/blobs/uploads/1" } };
     await found({ "GET /v2/": wantsLogin, [uploads]: elsewhere });
     assert.equal(asked.length, 2);
     const moved = { code: 307, headers: { location: "http://127.0.0.1:1/" } };
     assert.deepEqual(await found({ "GET /v2/": wantsLogin, [uploads]: moved }), [
-      "unchecked secrets.registryPassword: whether the login may push team/web is unknown (307).",
+      "unchecked secrets.registryPassword: cannot tell whether the login may push team/web (307).",
     ]);
   });
 
-  it("finds a login that is refused, and one that nobody gives it", async () => {
+  it("reports a login that is refused, missing, or not available", async () => {
     const refused = { code: 401, text: '{"errors":[{"message":"authentication required"}]}' };
     assert.deepEqual(await found({ "GET /v2/": wantsLogin, [uploads]: refused }), [
-      "bad secrets.registryPassword: the login may not pull and push team/web (401 authentication required). Fix: give it the right to.",
+      "bad secrets.registryPassword: the login may not pull and push team/web (401 authentication required). Fix: grant it both.",
     ]);
     assert.deepEqual(await found({ "GET /v2/": wantsLogin }, {}, { given: {} }), [notKnown]);
     const anonymous = { registry: { host: host(), namespace: "team", insecure: true } };
     assert.deepEqual(await found({ "GET /v2/": { code: 200 } }, anonymous), [
-      `good registry.username: ${host()} asks for no login.`,
+      `good registry.username: ${host()} requires no login.`,
     ]);
     assert.deepEqual(await found({ "GET /v2/": wantsLogin }, anonymous), [
-      `bad registry.username: ${host()} asks for a login to push, and the stack has none. Fix: set registry.username and secrets.registryPassword.`,
+      `bad registry.username: ${host()} requires a login to push, and the stack has none. Fix: set registry.username and secrets.registryPassword.`,
     ]);
   });
 
-  it("reads off a token what it is good for, and tries one that does not say it", async () => {
+  it("reads the actions of a token, and tests a token that does not list them", async () => {
     const realm = `Bearer realm="${server.url}/token",service="registry"`;
     const hello = { code: 401, headers: { "www-authenticate": realm } };
     const reported = (token: Reply, more: Readonly<Record<string, Reply>> = {}) =>
@@ -115,13 +115,13 @@ describe("the doctor at the registry", () => {
       `${basic}: GET /token?service=registry&scope=repository:team/web:pull,push`,
     ]);
     assert.deepEqual(await reported(tokenOf(jwt("pull"))), [
-      "bad secrets.registryPassword: the login may not pull and push team/web (it was granted pull). Fix: give it the right to.",
+      "bad secrets.registryPassword: the login may not pull and push team/web (it was granted pull). Fix: grant it both.",
     ]);
     assert.deepEqual(await reported({ code: 401, text: '{"message":"incorrect username or password"}' }), [
       `bad secrets.registryPassword: ${host()} does not accept the login of team (401 incorrect username or password). Fix: set another password.`,
     ]);
     assert.deepEqual(await reported({ code: 200, text: "<html>" }), [
-      "unchecked secrets.registryPassword: the login cannot be tried (200).",
+      "unchecked secrets.registryPassword: the login cannot be tested (200).",
     ]);
     assert.deepEqual(await reported(tokenOf("opaque"), { [uploads]: begun }), [
       "good secrets.registryPassword: the login may pull and push team/web.",
@@ -129,7 +129,7 @@ describe("the doctor at the registry", () => {
     assert.ok(asked.includes("Bearer opaque: POST /v2/team/web/blobs/uploads/"));
   });
 
-  it("tries an image of each namespace", async () => {
+  it("tests one image of each namespace", async () => {
     const projects = {
       shop: { ...smallProject(), repositories: ["web", "api"] },
       tools: {
@@ -146,14 +146,14 @@ describe("the doctor at the registry", () => {
       { projects },
     );
     assert.deepEqual(lines.toSorted(), [
-      "bad secrets.registryPassword: the login may not pull and push tools/cli (403). Fix: give it the right to.",
+      "bad secrets.registryPassword: the login may not pull and push tools/cli (403). Fix: grant it both.",
       "good secrets.registryPassword: the login may pull and push team/web.",
     ]);
   });
 
-  it("finds a host that is no registry, or that does not answer", async () => {
+  it("reports a host that is not a registry, or does not answer", async () => {
     assert.deepEqual(await found({ "GET /v2/": { code: 404, text: "<html>" } }), [
-      `bad registry.host: ${host()} does not answer as a registry does (404). Fix: correct the host, or its TLS.`,
+      `bad registry.host: ${host()} does not answer like a registry (404). Fix: correct the host, or its TLS.`,
     ]);
     const hanging = await startHangingServer();
     const { host: silent } = new URL(hanging.url);
@@ -161,24 +161,24 @@ describe("the doctor at the registry", () => {
       const ask = asking(Date.now() + 500);
       const own = { host: silent, namespace: "team", username: "team", insecure: true };
       assert.deepEqual(linesOf(await registry(examinedOf({ registry: own }, { given, ask }))), [
-        `unchecked registry.host: ${silent} gives no answer from here (no answer within 1 s).`,
+        `unchecked registry.host: ${silent} does not answer from here (no answer within 1 s).`,
       ]);
     } finally {
       hanging.close();
     }
   });
 
-  it("sends no login without TLS to where a registry with TLS says", async () => {
+  it("sends no login to a token server without TLS", async () => {
     const realm = 'Bearer realm="http://127.0.0.1:1/token",service="x"';
     const ask = leading(asking(Date.now() + 9000), { "https://registry.example": server.url });
     answers = { "GET /v2/": { code: 401, headers: { "www-authenticate": realm } } };
     const own = { host: "registry.example", namespace: "team", username: "team" };
     assert.deepEqual(linesOf(await registry(examinedOf({ registry: own }, { given, ask }))).slice(1), [
-      "unchecked secrets.registryPassword: the login cannot be tried (it sends logins to 127.0.0.1:1, without TLS).",
+      "unchecked secrets.registryPassword: the login cannot be tested (its token server 127.0.0.1:1 has no TLS).",
     ]);
   });
 
-  describe("of Docker", () => {
+  describe("on Docker Hub", () => {
     const limited = (limit: string, left: string) => ({
       "ratelimit-limit": limit,
       "ratelimit-remaining": left,
@@ -202,11 +202,11 @@ describe("the doctor at the registry", () => {
     }
 
     const reported = (left: number, taken: number) =>
-      `delivery.interval: Docker Hub allows 100 pulls in 6 h, of which ${left.toString()} are left; the Image Updater's looks take ${taken.toString()}.`;
+      `delivery.interval: Docker Hub allows 100 pulls in 6 h, of which ${left.toString()} are left; the Image Updater's polling takes ${taken.toString()}.`;
     const fix = " Fix: set a longer interval, or use an account with a higher limit.";
     const every = (interval: string) => ({ delivery: { interval } });
 
-    it("compares what it allows with what the stack takes", async () => {
+    it("compares the allowed pulls with those that the stack needs", async () => {
       const limit = "100;w=21600";
       assert.deepEqual(await allowance(limited(limit, "76;w=21600")), [`good ${reported(76, 3)}`]);
       assert.deepEqual(await allowance(limited(limit, "9;w=21600")), [`warn ${reported(9, 3)}${fix}`]);
@@ -221,12 +221,12 @@ describe("the doctor at the registry", () => {
       ]);
     });
 
-    it("says that there is no limit, or that it is unknown", async () => {
+    it("reports that there is no limit, or that it is unknown", async () => {
       assert.deepEqual(await allowance({}), [
         "good delivery.interval: Docker Hub does not limit the pulls of this account.",
       ]);
       assert.deepEqual(await allowance(limited("many", "76")), [
-        "unchecked delivery.interval: Docker Hub's limit is unknown (its header has another form).",
+        "unchecked delivery.interval: Docker Hub's limit is unknown (unexpected header).",
       ]);
       assert.deepEqual(await allowance({}, {}, 503), [
         "unchecked delivery.interval: Docker Hub's limit is unknown (503).",

@@ -18,8 +18,8 @@ import {
   pod,
 } from "../support/doctor-cluster.ts";
 
-describe("the doctor on what runs in a cluster", () => {
-  it("finds what Argo Events has not deployed", async () => {
+describe("the doctor's check of what runs in a cluster", () => {
+  it("reports what Argo Events has not deployed", async () => {
     const answers = {
       [`${argo}/argo-events/eventbus/default`]: conditions(["Deployed", "False", "no PVC"]),
       [`${argo}/argo-events/eventsources/github`]: {},
@@ -27,62 +27,62 @@ describe("the doctor on what runs in a cluster", () => {
     };
     assert.deepEqual(await problems(answers), [
       "bad eventBus: the EventBus default is not deployed (no PVC). Fix: see the controller's log in argo-events.",
-      "bad webhooks: the EventSource github is not deployed (its controller says nothing of it). Fix: see the controller's log in argo-events.",
-      "warn projects.shop: there is no Sensor shop. Fix: `pulumi up` makes it.",
+      "bad webhooks: the EventSource github is not deployed (its controller gives no reason). Fix: see the controller's log in argo-events.",
+      "warn projects.shop: there is no Sensor shop. Fix: `pulumi up` creates it.",
     ]);
     const none = Object.fromEntries(Object.keys(answers).map((path) => [path, undefined]));
     assert.deepEqual(await problems(none), [
-      "warn projects: nothing that receives pushes exists yet. Fix: `pulumi up` makes it.",
+      "warn projects: nothing that receives pushes exists yet. Fix: `pulumi up` creates it.",
     ]);
   });
 
-  it("finds pushes whose builds could not be started", async () => {
+  it("reports pushes whose builds could not be started", async () => {
     const fix = "Fix: see `kubectl get configmaps --namespace argo-events --selector argo-cicd/dead-letter`.";
     for (const [letters, said] of [
       [
         [named("dead-letter-a")],
-        `warn projects: 1 build could not be started, and left a dead letter. ${fix}`,
+        `warn projects: 1 build could not be started and left a dead letter. ${fix}`,
       ],
       [
         [named("dead-letter-a"), named("dead-letter-b")],
-        `warn projects: 2 builds could not be started, and left a dead letter. ${fix}`,
+        `warn projects: 2 builds could not be started and left a dead letter. ${fix}`,
       ],
     ] as const) {
       assert.deepEqual(await problems({ [deadLetters]: list(...letters) }), [said]);
     }
   });
 
-  it("finds looks for lost pushes that are late, have failed, or were not answered", async () => {
+  it("reports checks for lost pushes that are late, failed or incomplete", async () => {
     const log = (name: string) => `Fix: see \`argo logs ${name} --namespace ci\`.`;
     for (const [all, line] of [
-      [[], "warn builds.catchUp: no look for lost pushes has ended yet."],
+      [[], "warn builds.catchUp: no check for lost pushes has ended yet."],
       [
         [look(51, "Succeeded", {})],
-        "bad builds.catchUp: the last look for lost pushes ended 51 min ago, and there is one every 10 min. Fix: see the workflow controller's log.",
+        "bad builds.catchUp: the last check for lost pushes ended 51 min ago, but one is due every 10 min. Fix: see the workflow controller's log.",
       ],
       [
         [look(3, "Failed", {}, "no such token")],
-        `bad builds.catchUp: the last look for lost pushes ended 3 min ago and failed (no such token). ${log("catch-up-3")}`,
+        `bad builds.catchUp: the last check for lost pushes ended 3 min ago and failed (no such token). ${log("catch-up-3")}`,
       ],
       [
         [look(3, "Succeeded", { unanswered: "2" })],
-        `warn builds.catchUp: the last look for lost pushes ended 3 min ago; for 2 services it could not ask all it needs. ${log("catch-up-3")}`,
+        `warn builds.catchUp: the last check for lost pushes ended 3 min ago; 2 services could not be checked completely. ${log("catch-up-3")}`,
       ],
     ] as const) {
       assert.deepEqual(await problems({ [looks]: list(...all) }), [line]);
     }
     const cron = `${argo}/ci/cronworkflows/catch-up`;
     assert.deepEqual(await problems({ [cron]: undefined }), [
-      "warn builds.catchUp: there is no CronWorkflow catch-up. Fix: `pulumi up` makes it.",
+      "warn builds.catchUp: there is no CronWorkflow catch-up. Fix: `pulumi up` creates it.",
     ]);
     assert.deepEqual(await problems({ [cron]: { spec: { suspend: true } } }), [
-      "warn builds.catchUp: the CronWorkflow is suspended: lost pushes stay lost. Fix: `argo cron resume catch-up`.",
+      "warn builds.catchUp: the CronWorkflow is suspended, so lost pushes are not found. Fix: `argo cron resume catch-up`.",
     ]);
     const off = { ...known, builds: { catchUp: { enabled: false } } };
     assert.deepEqual(await problems({ [cron]: refused }, off), []);
   });
 
-  it("finds pods that do not run, and why", async () => {
+  it("reports pods that do not run, and why", async () => {
     const waiting = (reason: string, message: string) => ({ state: { waiting: { reason, message } } });
     const build = { labels: { "workflows.argoproj.io/workflow": "w" } };
     const ended = { lastState: { terminated: { reason: "OOMKilled" } } };
@@ -98,21 +98,21 @@ describe("the doctor on what runs in a cluster", () => {
       pod("build", { phase: "Failed" }, build),
     );
     const line = (name: string, why: string) =>
-      `warn cluster: the pod ${name} in argo ${why}. Fix: see what \`kubectl describe pod ${name} --namespace argo\` says.`;
+      `warn cluster: the pod ${name} in argo ${why}. Fix: see \`kubectl describe pod ${name} --namespace argo\`.`;
     assert.deepEqual(await problems({ "/api/v1/namespaces/argo/pods?limit=500": pods }), [
       line("crash", "waits: CrashLoopBackOff, back-off 5m[31m"),
       line("image", "waits: ErrImagePull"),
       line("full", "has no node: 0/3 nodes"),
       line("evicted", "has failed: Evicted, low on memory"),
       line("killed", "is not ready: OOMKilled"),
-      "warn cluster: 1 more pod is not well in argo.",
+      "warn cluster: 1 more pod is not healthy in argo.",
     ]);
     assert.deepEqual(await problems({ "/api/v1/namespaces/argo/pods?limit=500": refused }), [
       "unchecked cluster: the list of pods in argo cannot be read (403 may not).",
     ]);
   });
 
-  it("says how Ceph is, or that its disks cannot be seen", async () => {
+  it("reports the health of Ceph, or that its disks cannot be seen", async () => {
     const three = list(...["a", "b", "c"].map((name) => node(name, ["Ready", "True"])));
     const config = { ...known, addons: { rookCeph: true } };
     const of = (health: string, bytesUsed: number) => {
@@ -125,20 +125,20 @@ describe("the doctor on what runs in a cluster", () => {
         line.includes(" addons.rookCeph: "),
       );
     const fix = "Fix: see the log of rook-ceph-operator, and Rook's page on common issues.";
-    assert.deepEqual(await reported(of("HEALTH_OK", 74)), ["good addons.rookCeph: Ceph says HEALTH_OK."]);
+    assert.deepEqual(await reported(of("HEALTH_OK", 74)), ["good addons.rookCeph: Ceph reports HEALTH_OK."]);
     assert.deepEqual(await reported(of("HEALTH_WARN", 75)), [
-      `warn addons.rookCeph: Ceph says HEALTH_WARN (1 osds down). ${fix}`,
+      `warn addons.rookCeph: Ceph reports HEALTH_WARN (1 osds down). ${fix}`,
       "warn addons.rookCeph: Ceph's disks are 75 % full. Fix: add disks.",
     ]);
     assert.deepEqual(await reported(of("HEALTH_ERR", 0)), [
-      `bad addons.rookCeph: Ceph says HEALTH_ERR (1 osds down). ${fix}`,
+      `bad addons.rookCeph: Ceph reports HEALTH_ERR (1 osds down). ${fix}`,
     ]);
     assert.deepEqual(await reported(undefined), [
-      "unchecked addons.rookCeph: whether the nodes have unused disks cannot be seen through Kubernetes. Fix: run `lsblk --fs` on each node: Ceph takes what has no FSTYPE and no partitions.",
+      "unchecked addons.rookCeph: Kubernetes does not show whether the nodes have unused disks. Fix: run `lsblk --fs` on each node: Ceph uses disks without FSTYPE and without partitions.",
     ]);
   });
 
-  it("says which volumes keep Ceph from being removed, once it may be", async () => {
+  it("reports the volumes that keep Ceph from being removed, if it may be", async () => {
     const volume = (driver: string, namespace: string, name: string) => ({
       spec: { csi: { driver }, claimRef: { namespace, name } },
     });
@@ -159,7 +159,7 @@ describe("the doctor on what runs in a cluster", () => {
       return lines.filter((line) => line.includes(" addons.rookCeph: ") && !line.startsWith("good"));
     };
     assert.deepEqual(await told(["rook-ceph"], answers), [
-      "warn addons.rookCeph: Ceph cannot be removed while it holds the volumes of registry/zot, shop/database. Fix: delete these claims after their workloads, if they are to go with it.",
+      "warn addons.rookCeph: Ceph cannot be removed while it holds the volumes of registry/zot, shop/database. Fix: to remove Ceph, delete these claims after their workloads.",
     ]);
     assert.deepEqual(await told([], answers), []);
     assert.deepEqual(await told(["rook-ceph"], { ...answers, "/api/v1/persistentvolumes": refused }), [

@@ -18,7 +18,7 @@ import { temporaryFolder } from "../support/script.ts";
 
 const day = 86_400_000;
 
-describe("the doctor on the way in", () => {
+describe("the doctor's check of addresses", () => {
   let server: HttpServer;
   let front: TlsFront;
   let end: Date;
@@ -48,7 +48,7 @@ describe("the doctor on the way in", () => {
     server.close();
   });
 
-  // An Ingress has a name, and this server none.
+  // A node port, since an Ingress needs a DNS name and this server has none.
   const webhook = (url: string): Config => ({
     projects: { shop: { ...smallProject(), webhook: { url, nodePort: 30500 } } },
   });
@@ -62,7 +62,7 @@ describe("the doctor on the way in", () => {
 
   const secure = () => `https://127.0.0.1:${front.port.toString()}`;
 
-  it("is content with a certificate that is trusted, and an endpoint that refuses", async () => {
+  it("accepts a trusted certificate, and an endpoint that rejects unsigned deliveries", async () => {
     setDefaultCACertificates([...rootCertificates, authority]);
     code = 400;
     const url = `${secure()}/hook`;
@@ -78,7 +78,7 @@ describe("the doctor on the way in", () => {
     );
   });
 
-  it("finds a certificate that is not trusted", async () => {
+  it("reports an untrusted certificate", async () => {
     setDefaultCACertificates([...rootCertificates]);
     code = 400;
     const url = `${secure()}/hook`;
@@ -91,48 +91,52 @@ describe("the doctor on the way in", () => {
     );
     assert.deepEqual(
       (await found(webhook(url), -2))[0],
-      `bad projects.shop.webhook.url: ${line} ended 2 days ago. ${fix}`,
+      `bad projects.shop.webhook.url: ${line} expired 2 days ago. ${fix}`,
     );
   });
 
-  it("finds who answers in the endpoint's place", async () => {
+  it("reports a server that is not the endpoint", async () => {
     const url = `${server.url}/hook`;
-    const leads = "Fix: make the name lead to the cluster's ingress controller.";
+    const leads = "Fix: point the name to the cluster's ingress controller.";
     const answered = (status: number) =>
       `projects.shop.webhook.url: ${url} answers an unsigned delivery with ${status.toString()}`;
     for (const [status, line] of [
       [401, `good ${answered(401)}, as it should.`],
-      [200, `bad ${answered(200)}: whoever answers checks no signature. ${leads}`],
-      [308, `bad ${answered(308)}, and GitHub follows no redirect. Fix: name the address it leads to.`],
+      [200, `bad ${answered(200)}: this server does not check signatures. ${leads}`],
+      [
+        308,
+        `bad ${answered(308)}, and GitHub does not follow redirects. Fix: set the address that it redirects to.`,
+      ],
       [404, `bad ${answered(404)}: nothing serves this path. ${leads}`],
       [405, `bad ${answered(405)}. ${leads}`],
-      [503, `bad ${answered(503)}. Fix: see the pods of the EventSource, which are behind it.`],
+      [503, `bad ${answered(503)}. Fix: see the EventSource's pods, which serve it.`],
     ] as const) {
       code = status;
       assert.deepEqual(await found(webhook(url)), [line]);
-      assert.equal(asked.length, 1, "nobody is followed");
+      assert.equal(asked.length, 1, "no redirect is followed");
     }
   });
 
-  it("finds names that do not resolve, and nobody at home", async (context) => {
+  it("reports names that do not resolve, and servers that do not answer", async (context) => {
     assert.deepEqual(await found(webhook("https://ci.invalid/hook")), [
       "bad projects.shop.webhook.url: the name ci.invalid does not resolve. Fix: add it to the DNS.",
     ]);
     const hanging = await startHangingServer();
     context.after(() => hanging.close());
     const { host } = new URL(hanging.url);
-    const fix = "Fix: ask it from the Internet, where GitHub is: not every network leads back to itself.";
+    const fix =
+      "Fix: run the doctor from the Internet, as GitHub connects: some networks cannot reach their own public address.";
     const late = await found(webhook(`${hanging.url}/hook`));
     hanging.close();
     assert.deepEqual(late, [
-      `unchecked projects.shop.webhook.url: ${host} gives no answer from here (no answer within 4 s). ${fix}`,
+      `unchecked projects.shop.webhook.url: ${host} does not answer from here (no answer within 4 s). ${fix}`,
     ]);
     assert.deepEqual(await found(webhook(`${hanging.url}/hook`)), [
-      `unchecked projects.shop.webhook.url: ${host} gives no answer from here (connection refused). ${fix}`,
+      `unchecked projects.shop.webhook.url: ${host} does not answer from here (connection refused). ${fix}`,
     ]);
   });
 
-  it("asks for the pages that have an address", async () => {
+  it("checks the pages that have an address", async () => {
     setDefaultCACertificates([...rootCertificates]);
     const nothing = { projects: { shop: { ...smallProject(), repositories: [], applications: [] } } };
     const pages = {
@@ -144,7 +148,7 @@ describe("the doctor on the way in", () => {
     assert.deepEqual(
       (await found(pages)).map((line) => line.replace(/\(.*\)/, "(…)")),
       [
-        "unchecked argocd.host: 127.0.0.1:30443 gives no answer from here (…). Fix: ask it from where its users are.",
+        "unchecked argocd.host: 127.0.0.1:30443 does not answer from here (…). Fix: run the doctor from its users' network.",
         "bad workflows.host: the name workflows.invalid does not resolve. Fix: add it to the DNS.",
       ],
     );

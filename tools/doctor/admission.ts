@@ -1,4 +1,4 @@
-/** Whether the API server keeps what the stack relies on: levels of pod security, and policies on what may be written. */
+/** Checks whether the API server enforces what the stack relies on: pod security levels and admission policies. */
 import { listAt, textAt } from "../../components/builds/programs/json.ts";
 import type { ClusterCheck, Finding } from "./finding.ts";
 import { attempted, bad, good, unchecked, warn } from "./finding.ts";
@@ -13,8 +13,8 @@ export const admission: ClusterCheck = async ({ settings }, cluster) => {
 };
 
 /**
- * No list shows it. Where it works it refuses a namespace with a level that there is none of; this is only rehearsed, so
- * that nothing is made where it does not.
+ * No API lists the enabled admission plugins. An enabled one rejects a namespace with an unknown level. The dry run
+ * creates nothing if it is disabled.
  */
 async function podSecurity(cluster: Cluster): Promise<Finding[]> {
   const path = "cluster";
@@ -27,18 +27,24 @@ async function podSecurity(cluster: Cluster): Promise<Finding[]> {
     body: JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata }),
   });
   if (code === 422) return [good(path, "pod security admission is on")];
-  if (code !== 201) return [unchecked(path, `whether pod security admission is on is unknown (${reason})`)];
-  const message = "pod security admission is off, so that a namespace's level limits no pod";
+  if (code !== 201) return [unchecked(path, `cannot tell whether pod security admission is on (${reason})`)];
+  const message = "pod security admission is off, so no pod is limited by its namespace's level";
   return [warn(path, message, "enable the admission plugin PodSecurity")];
 }
 
 function policies(cluster: Cluster): Promise<readonly Finding[]> {
   const path = "cluster.admissionPolicies";
-  return attempted(path, "what the API server serves", async () => {
+  return attempted(path, "the list of resources of the API server", async () => {
     const served = listAt(await cluster.get("/apis/admissionregistration.k8s.io/v1"), "resources");
     const isServed = served.some((one) => textAt(one, "name") === "validatingadmissionpolicies");
     return isServed
       ? [good(path, "the API server has ValidatingAdmissionPolicies")]
-      : [bad(path, "the API server has no ValidatingAdmissionPolicies", "enable them, or set it to false")];
+      : [
+          bad(
+            path,
+            "the API server has no ValidatingAdmissionPolicies",
+            `enable them, or set ${path} to false`,
+          ),
+        ];
   });
 }

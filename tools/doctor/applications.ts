@@ -1,4 +1,4 @@
-/** Whether the manifests of the applications are there, and speak of the images that the stack builds. */
+/** Checks whether the manifests of the applications exist and use the images that the stack builds. */
 import { messageOf } from "../../components/builds/programs/program.ts";
 import { nearest } from "../../components/checks.ts";
 import { joinPath } from "../../components/settings/errors.ts";
@@ -15,22 +15,22 @@ export const applications: Check = async (examined) => {
     repositories.map(({ image }) => image),
   );
   return all.flatMap((one) => {
-    const found = [...one.findings, ...unnamed(one, all, built), ...strange(one, built)];
-    return found.length === 0 ? [allIsThere(one)] : found;
+    const found = [...one.findings, ...unused(one, all, built), ...unbuilt(one, built)];
+    return found.length === 0 ? [allFound(one)] : found;
   });
 };
 
 interface Subject {
-  /** In the stack file. */
+  /** The path in the stack file. */
   readonly path: string;
-  /** The cluster repository, with its owner. */
+  /** `owner/name` of the cluster repository. */
   readonly slug: string;
   readonly application: ApplicationSettings;
 }
 
 interface Read extends Subject {
   readonly findings: readonly Finding[];
-  /** Absent where they could not be read. */
+  /** Undefined if they could not be read. */
   readonly manifests?: Manifests;
 }
 
@@ -68,7 +68,7 @@ function noFolder({ path, slug, application }: Subject): Finding {
 }
 
 function manifestProblems({ path, slug }: Subject, { missing, unread }: Manifests): Finding[] {
-  const fix = "fix the cluster repository";
+  const fix = "correct the cluster repository";
   return [
     ...missing.map((one): Finding => ({
       level: "bad",
@@ -80,7 +80,7 @@ function manifestProblems({ path, slug }: Subject, { missing, unread }: Manifest
   ];
 }
 
-function allIsThere({ path, slug, application, manifests }: Read): Finding {
+function allFound({ path, slug, application, manifests }: Read): Finding {
   const count = manifests?.images.size ?? 0;
   const images = count === 1 ? "1 image" : `${count.toString()} images`;
   const followed = application.follows.filter(({ image }) => manifests?.images.has(image)).length;
@@ -88,8 +88,8 @@ function allIsThere({ path, slug, application, manifests }: Read): Finding {
   return { level: "good", path, message };
 }
 
-/** Images that this application is the first to follow, and that no application which follows them names. */
-function unnamed(one: Read, all: readonly Read[], built: readonly string[]): Finding[] {
+/** Images that none of their followers use, reported for the first follower only. */
+function unused(one: Read, all: readonly Read[], built: readonly string[]): Finding[] {
   return one.application.follows.flatMap(({ image, service }): Finding[] => {
     const followers = all.filter(({ application }) =>
       application.follows.some((followed) => followed.image === image),
@@ -97,31 +97,31 @@ function unnamed(one: Read, all: readonly Read[], built: readonly string[]): Fin
     const isUnknown = followers.some(({ manifests }) => manifests?.complete !== true);
     const isNamed = followers.some(({ manifests }) => manifests?.images.has(image));
     if (followers[0] !== one || isUnknown || isNamed) return [];
-    const others = strangeImages(one, built);
+    const others = unbuiltImages(one, built);
     return [
       {
         level: "warn",
         path: one.path,
-        message: `no manifest names ${image}, which is built from ${service} and never deployed`,
-        fix: hint(image, others, "name it in a manifest, or leave the service out of `images`"),
+        message: `no manifest uses ${image}, which is built from ${service} and never deployed`,
+        fix: hint(image, others, "use it in a manifest, or remove the service from `images`"),
       },
     ];
   });
 }
 
-function strange(one: Read, built: readonly string[]): Finding[] {
+function unbuilt(one: Read, built: readonly string[]): Finding[] {
   const images = one.application.follows.map(({ image }) => image);
   const free = images.filter((image) => one.manifests?.images.has(image) !== true);
-  return strangeImages(one, built).map((image) => ({
+  return unbuiltImages(one, built).map((image) => ({
     level: "warn",
     path: one.path,
-    message: `a manifest names ${image}, which no repository of the stack builds`,
+    message: `a manifest uses ${image}, which no repository of the stack builds`,
     fix: hint(image, free, "add its repository, or correct the manifest"),
   }));
 }
 
-/** Images from where the builds push to. What lies elsewhere is somebody else's. */
-function strangeImages({ manifests }: Read, built: readonly string[]): string[] {
+/** Images in the builds' registry namespaces that no build makes. Images elsewhere belong to others. */
+function unbuiltImages({ manifests }: Read, built: readonly string[]): string[] {
   const place = (image: string) => image.slice(0, image.lastIndexOf("/") + 1);
   const places = new Set(built.map(place).filter((one) => one !== ""));
   return [...(manifests?.images ?? [])].filter((image) => !built.includes(image) && places.has(place(image)));

@@ -1,4 +1,4 @@
-/** Whether the cluster has the classes of volumes and of Ingresses that the stack names. */
+/** Checks whether the cluster has the StorageClass and the IngressClasses that the stack names. */
 import { listAt } from "../../components/builds/programs/json.ts";
 import { nearest } from "../../components/checks.ts";
 import { nameOf } from "../../components/watch/objects.ts";
@@ -7,14 +7,14 @@ import { attempted, bad, good } from "./finding.ts";
 
 interface Wanted {
   readonly kind: string;
-  /** Of their list. */
+  /** Of the list of this kind. */
   readonly url: string;
   readonly name: string;
-  /** Of the key that names it. */
+  /** Of the key in the stack file. */
   readonly path: string;
-  /** The key of what brings it, and whether the stack has that. */
-  readonly bringer: string;
-  readonly brought: boolean;
+  /** The key of the add-on that installs it, and whether the stack has that add-on. */
+  readonly addon: string;
+  readonly isInstalled: boolean;
 }
 
 export const classes: ClusterCheck = async (examined, cluster) => {
@@ -35,8 +35,8 @@ function wanted({
     url: "/apis/networking.k8s.io/v1/ingressclasses",
     name,
     path,
-    bringer: "addons.ingressController",
-    brought: addons.ingressController !== undefined && name === webhooks.ingress.class,
+    addon: "addons.ingressController",
+    isInstalled: addons.ingressController !== undefined && name === webhooks.ingress.class,
   });
   const isUsed = projects.some(({ webhook }) => webhook.nodePort === undefined);
   return [
@@ -45,8 +45,8 @@ function wanted({
       url: "/apis/storage.k8s.io/v1/storageclasses",
       name: cluster.storageClass,
       path: "cluster.storageClass",
-      bringer: "addons.rookCeph",
-      brought: addons.rookCeph,
+      addon: "addons.rookCeph",
+      isInstalled: addons.rookCeph,
     },
     ...(isUsed ? [ingress("webhooks.ingress.class", webhooks.ingress.class)] : []),
     ...(argocd.ingress === undefined ? [] : [ingress("argocd.ingress.class", argocd.ingress.class)]),
@@ -54,11 +54,11 @@ function wanted({
   ];
 }
 
-function classFinding({ kind, name, path, bringer, brought }: Wanted, names: readonly string[]): Finding {
+function classFinding({ kind, name, path, addon, isInstalled }: Wanted, names: readonly string[]): Finding {
   if (names.includes(name)) return good(path, `the ${kind} ${name} exists`);
-  if (brought) return good(path, `${bringer} brings the ${kind} ${name}`);
+  if (isInstalled) return good(path, `${addon} installs the ${kind} ${name}`);
   const others = names.length === 0 ? "none" : names.slice(0, 5).join(", ");
   const near = nearest(name, names) ?? (names.length === 1 ? names[0] : undefined);
-  const fix = near === undefined ? `install one, or set ${bringer}` : `set ${path} to ${near}`;
+  const fix = near === undefined ? `install one, or set ${addon}` : `set ${path} to ${near}`;
   return bad(path, `there is no ${kind} ${name}; the cluster has ${others}`, fix);
 }

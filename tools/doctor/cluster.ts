@@ -1,4 +1,4 @@
-/** Whether the cluster is there and the right one, and then everything that only the cluster can say. */
+/** Checks whether the cluster answers and is the right one, then runs the checks that need it. */
 import { parseJson, textAt } from "../../components/builds/programs/json.ts";
 import { messageOf } from "../../components/builds/programs/program.ts";
 import { admission } from "./admission.ts";
@@ -15,7 +15,6 @@ import { nodes } from "./nodes.ts";
 import { pods } from "./pods.ts";
 import { releases } from "./releases.ts";
 
-/** Each is a file. */
 const checks: readonly ClusterCheck[] = [
   nodes,
   classes,
@@ -28,7 +27,7 @@ const checks: readonly ClusterCheck[] = [
   pods,
 ];
 
-/** The oldest minor version of Kubernetes 1 that a stack runs on, as docs/operations.md says. */
+/** The oldest minor version of Kubernetes 1 that a stack runs on, as docs/operations.md states. */
 export const oldestKubernetes = 31;
 
 export const cluster: Check = async (examined) => {
@@ -42,11 +41,11 @@ export const cluster: Check = async (examined) => {
 
 function noCluster({ settings }: Examined, because: string): Finding {
   const { context } = settings.cluster;
-  const message = `the cluster of the context ${context} cannot be asked (${because})`;
+  const message = `the cluster of the context ${context} cannot be queried (${because})`;
   return unchecked(
     "cluster.context",
     message,
-    `correct what \`kubectl --context ${context} get nodes\` says`,
+    `run \`kubectl --context ${context} get nodes\`, and fix the error that it reports`,
   );
 }
 
@@ -54,7 +53,7 @@ async function examine(examined: Examined, cluster: Cluster): Promise<readonly F
   const answer = await cluster.ask({ path: "/version" });
   const version = textAt(parseJson(answer.text), "gitVersion");
   if (answer.code !== 200) return [noCluster(examined, answer.reason)];
-  if (version === "") return [noCluster(examined, "what answers is not Kubernetes")];
+  if (version === "") return [noCluster(examined, "the answer is not from Kubernetes")];
   const clock = clockFinding("the API server", answer.headers.date, examined.now());
   const first = [versionFinding(examined, version), clock];
   const identity = await identityFinding(examined, cluster);
@@ -72,13 +71,13 @@ function versionFinding({ settings }: Examined, version: string): Finding {
   return isOld
     ? bad(
         path,
-        `the cluster of ${context} has Kubernetes ${version}`,
+        `the cluster of ${context} runs Kubernetes ${version}`,
         `upgrade it to 1.${oldestKubernetes.toString()} or later`,
       )
-    : good(path, `the cluster of ${context} answers, with Kubernetes ${version}`);
+    : good(path, `the cluster of ${context} answers and runs Kubernetes ${version}`);
 }
 
-/** Bad where it is another cluster, of which nothing more is asked then. */
+/** Bad if it is another cluster: then nothing else is checked. */
 async function identityFinding({ settings, stack }: Examined, cluster: Cluster): Promise<Finding> {
   const path = "cluster.uid";
   const { uid: wanted, context } = settings.cluster;
@@ -88,9 +87,9 @@ async function identityFinding({ settings, stack }: Examined, cluster: Cluster):
     return unchecked(path, `the namespace kube-system cannot be read (${answer.reason})`);
   if (wanted === undefined) {
     const fix = `pulumi config set --path cluster.uid ${uid} --stack ${stack}`;
-    return warn(path, "nothing identifies the cluster, in case the context leads to another one", fix);
+    return warn(path, "it is not set, so a context that points to another cluster goes unnoticed", fix);
   }
   return wanted === uid
-    ? good(path, "the context leads to this cluster")
-    : bad(path, `the context ${context} leads to another cluster, ${uid}`, "correct cluster.context");
+    ? good(path, "the context points to this cluster")
+    : bad(path, `the context ${context} points to another cluster, ${uid}`, "correct cluster.context");
 }

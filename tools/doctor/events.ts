@@ -1,4 +1,4 @@
-/** Whether Argo Events has deployed what turns pushes into builds, and which pushes it has given up. */
+/** Checks whether Argo Events has deployed what turns pushes into builds, and whether it has given up on any push. */
 import { eventBusName, eventSourceName } from "../../components/kinds/event-pods.ts";
 import { listAt } from "../../components/builds/programs/json.ts";
 import { deadLetter } from "../../components/trigger/dead-letter.ts";
@@ -10,7 +10,7 @@ import type { Cluster } from "./kubectl.ts";
 interface Deployed {
   readonly path: string;
   readonly kind: string;
-  /** As in the address of its list. */
+  /** As in the path of its list. */
   readonly resource: string;
   readonly name: string;
 }
@@ -26,7 +26,7 @@ export const events: ClusterCheck = async (examined, cluster) => {
   );
   const findings = (await Promise.all(found)).flat();
   const isNew = findings.every(({ level }) => level === "warn");
-  if (isNew) return [warn("projects", "nothing that receives pushes exists yet", makes)];
+  if (isNew) return [warn("projects", "nothing that receives pushes exists yet", created)];
   return [
     ...findings,
     ...(await attempted("projects", "the dead letters", () => deadLetters(cluster, namespace))),
@@ -40,10 +40,10 @@ async function deadLetters(cluster: Cluster, namespace: string): Promise<Finding
   if (count === 0) return [];
   const builds = count === 1 ? "1 build" : `${count.toString()} builds`;
   const fix = `see \`kubectl get configmaps --namespace ${namespace} --selector ${deadLetter.label}\``;
-  return [warn("projects", `${builds} could not be started, and left a dead letter`, fix)];
+  return [warn("projects", `${builds} could not be started and left a dead letter`, fix)];
 }
 
-const makes = "`pulumi up` makes it";
+const created = "`pulumi up` creates it";
 
 function deployed({ settings: { projects } }: Examined): Deployed[] {
   const built = projects.filter(({ repositories }) => repositories.length > 0);
@@ -57,9 +57,9 @@ function deployed({ settings: { projects } }: Examined): Deployed[] {
 
 function deployedFinding({ path, kind, name }: Deployed, object: unknown, namespace: string): Finding {
   const what = `the ${kind} ${name}`;
-  if (object === undefined) return warn(path, `there is no ${kind} ${name}`, makes);
+  if (object === undefined) return warn(path, `there is no ${kind} ${name}`, created);
   const { status, because } = conditionOf(object, "Deployed");
   if (status === "True") return good(path, `${what} is deployed`);
-  const said = shown(because) || "its controller says nothing of it";
-  return bad(path, `${what} is not deployed (${said})`, `see the controller's log in ${namespace}`);
+  const reason = shown(because) || "its controller gives no reason";
+  return bad(path, `${what} is not deployed (${reason})`, `see the controller's log in ${namespace}`);
 }

@@ -1,4 +1,4 @@
-/** All checks side by side, each with what there is of the time. */
+/** Runs all checks at once, within the time limit. */
 import { applications } from "./applications.ts";
 import { cluster } from "./cluster.ts";
 import type { Check, Examined, Finding } from "./finding.ts";
@@ -10,7 +10,7 @@ import { repositories } from "./repositories.ts";
 import { secrets } from "./secrets.ts";
 import { wayIn } from "./way-in.ts";
 
-/** Each is a file, by the name that `--only` takes. */
+/** By the names that `--only` takes. */
 export const checks: Readonly<Record<string, Check>> = {
   secrets,
   repositories,
@@ -22,7 +22,7 @@ export const checks: Readonly<Record<string, Check>> = {
   mail,
 };
 
-/** Milliseconds for all of it. What is asked has less, so that what is known by then is printed. */
+/** In milliseconds, for all requests. Checks have a second more, to report what they have found by then. */
 export const timeLimit = 13_000;
 
 export async function examine(
@@ -36,7 +36,7 @@ export async function examine(
   return (await Promise.all(found)).flat();
 }
 
-/** Each question has a limit of its own; this is for what keeps to none, such as a name that is looked up. */
+/** Each request has its own limit. This one is for what has none, such as a DNS lookup. */
 async function tooLate(name: string, milliseconds: number): Promise<Finding[]> {
   await new Promise<void>((done) => setTimeout(done, milliseconds).unref());
   const seconds = Math.ceil(milliseconds / 1000).toString();

@@ -1,4 +1,4 @@
-/** Asks servers, of which nothing is trusted: a redirect is not followed, and neither waiting nor the answer is endless. */
+/** Sends requests to untrusted servers: does not follow redirects, and limits the time and the size of an answer. */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request as plainRequest } from "node:http";
 import { request as secureRequest } from "node:https";
@@ -12,57 +12,57 @@ export interface Question {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** The socket of Unix at which the server is; by its name where absent. */
+  /** The Unix socket that the server listens on; the URL's host if undefined. */
   readonly socket?: string;
-  /** Speaks to a server whose certificate is not trusted too: only for a question without a secret. */
+  /** Accepts an untrusted certificate: only for requests without a secret. */
   readonly anyCertificate?: boolean;
 }
 
 export interface Answer {
-  /** 0 where there was no answer. */
+  /** 0 if there was no answer. */
   readonly code: number;
   readonly text: string;
   readonly headers: IncomingHttpHeaders;
-  /** In a few words, what went wrong: the server's own where it has some. */
+  /** Briefly, what went wrong: the server's own message if it has one. */
   readonly reason: string;
-  /** Absent where there was no TLS. */
+  /** Undefined without TLS. */
   readonly certificate?: Certificate;
 }
 
 export interface Certificate {
-  /** Why it is not trusted; empty where it is. */
+  /** Why it is not trusted; empty if it is. */
   readonly untrusted: string;
   readonly until: Date;
 }
 
 export type Ask = (question: Question) => Promise<Answer>;
 
-/** Seconds that one question may take. */
-const patience = 4;
+/** In seconds, for one request. */
+const requestTimeout = 4;
 
-/** Bytes: no answer that is asked for comes near it. */
-const longest = 2 ** 24;
+/** In bytes. No expected answer comes near it. */
+const maxBytes = 2 ** 24;
 
 /**
- * @param until the time in milliseconds after which nothing is waited for
- * @param authority certificates that are trusted beside the public ones
+ * @param until when to stop waiting, in milliseconds since 1970
+ * @param authority certificates that are trusted in addition to the public ones
  */
 export function asking(until: number, authority?: string): Ask {
   const ca = authority === undefined ? undefined : [...rootCertificates, authority];
   return async (question) => {
-    const left = Math.min(patience * 1000, until - Date.now());
-    if (left <= 0) return silence("no time was left to ask");
+    const left = Math.min(requestTimeout * 1000, until - Date.now());
+    if (left <= 0) return noAnswer("no time was left");
     const signal = AbortSignal.timeout(left);
     try {
       return await send(question, signal, ca);
     } catch (error) {
       const timeout = `no answer within ${Math.ceil(left / 1000).toString()} s`;
-      return silence(signal.aborted ? timeout : reasonOf(error));
+      return noAnswer(signal.aborted ? timeout : reasonOf(error));
     }
   };
 }
 
-function silence(reason: string): Answer {
+function noAnswer(reason: string): Answer {
   return { code: 0, text: "", headers: {}, reason };
 }
 
@@ -71,13 +71,13 @@ function send(question: Question, signal: AbortSignal, ca: string[] | undefined)
   const address = new URL(url);
   const options = {
     method,
-    // GitHub refuses who does not say what it is.
+    // GitHub rejects requests without a User-Agent.
     headers: { "user-agent": "argo-cicd", connection: "close", ...headers },
     signal,
-    // A session of TLS that is resumed shows no certificate.
+    // A resumed TLS session has no certificate.
     agent: false,
     rejectUnauthorized: !anyCertificate,
-    // Whoever is asked without regard to its certificate is seen as the public sees it.
+    // With any certificate accepted, trust is reported as the public sees it: without `ca`.
     ...(ca === undefined || anyCertificate ? {} : { ca }),
     ...(socket === undefined ? {} : { socketPath: socket }),
   };
@@ -91,8 +91,8 @@ function send(question: Question, signal: AbortSignal, ca: string[] | undefined)
 
 async function read(response: IncomingMessage): Promise<Answer> {
   const certificate = certificateOf(response);
-  const tooLong = `an answer of more than ${longest.toString()} bytes`;
-  const text = (await bodyOf(response, longest, tooLong)).toString();
+  const tooLong = `the answer has more than ${maxBytes.toString()} bytes`;
+  const text = (await bodyOf(response, maxBytes, tooLong)).toString();
   const { statusCode: code = 0, headers } = response;
   const reason = shown(`${code.toString()} ${messageIn(text)}`);
   return { code, text, headers, reason, ...(certificate === undefined ? {} : { certificate }) };
@@ -100,7 +100,7 @@ async function read(response: IncomingMessage): Promise<Answer> {
 
 function certificateOf({ socket }: IncomingMessage): Certificate | undefined {
   if (!(socket instanceof TLSSocket)) return undefined;
-  // Typed as an error; Node sets OpenSSL's code.
+  // Typed as an Error, but Node sets OpenSSL's code.
   const untrusted = socket.authorized ? "" : shown(String(socket.authorizationError));
   return { untrusted, until: new Date(socket.getPeerCertificate().valid_to) };
 }
@@ -109,9 +109,9 @@ const reasons: Readonly<Record<string, string>> = {
   ECONNREFUSED: "connection refused",
   ECONNRESET: "the connection was closed",
   ENOTFOUND: "its name does not resolve",
-  EAI_AGAIN: "no answer from the name server",
-  EHOSTUNREACH: "no route to it",
-  ENETUNREACH: "no route to it",
+  EAI_AGAIN: "the DNS server does not answer",
+  EHOSTUNREACH: "no route to the host",
+  ENETUNREACH: "no route to the network",
 };
 
 function reasonOf(error: unknown): string {

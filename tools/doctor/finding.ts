@@ -1,4 +1,4 @@
-/** What the doctor finds, and how it is printed. */
+/** The doctor's findings, and how they are printed. */
 import { messageOf } from "../../components/builds/programs/program.ts";
 import type { SettingError } from "../../components/settings/errors.ts";
 import type { Parsed } from "../../components/settings/parse.ts";
@@ -6,16 +6,16 @@ import type { Ask } from "./exchange.ts";
 import type { Repositories } from "./git.ts";
 import type { Cluster, Kubectl } from "./kubectl.ts";
 
-/** `unchecked` is neither good nor bad: what it depends on could not be asked. */
+/** `unchecked` is neither good nor bad: something could not be queried. */
 export const levels = ["good", "warn", "bad", "unchecked"] as const;
 export type Level = (typeof levels)[number];
 
 export interface Finding {
   readonly level: Level;
-  /** Where in the stack file, as `pulumi config set --path` takes it. */
+  /** The path in the stack file, as `pulumi config set --path` takes it. */
   readonly path: string;
   readonly message: string;
-  /** What to do; absent where nothing is to be done. */
+  /** What to do; undefined if nothing. */
   readonly fix?: string;
 }
 
@@ -24,7 +24,7 @@ interface OwnerTokens {
   readonly statusToken?: string;
 }
 
-/** The secret values that are known here. */
+/** The secret values that are available. */
 export interface Given {
   readonly githubToken?: string;
   readonly statusToken?: string;
@@ -33,14 +33,14 @@ export interface Given {
   readonly githubAppKey?: string;
   /** The password of the mail server. */
   readonly mail?: string;
-  /** The tokens that single owners have of their own. */
+  /** The owners' own tokens. */
   readonly owners?: Readonly<Record<string, OwnerTokens>>;
 }
 
-/** What a check may look at. */
+/** The input of a check. */
 export interface Examined {
   readonly stack: string;
-  /** The stack file as the commands take it: a stack, or `--config` and a file. */
+  /** How a command line names the stack file: a stack, or `--config` and a file. */
   readonly named: string;
   readonly settings: Parsed;
   readonly missingSecrets: readonly SettingError[];
@@ -51,10 +51,10 @@ export interface Examined {
   readonly now: () => Date;
 }
 
-/** One subject. It reports what it could not ask instead of throwing. */
+/** Checks one subject. Reports what it could not query instead of throwing. */
 export type Check = (examined: Examined) => Promise<readonly Finding[]>;
 
-/** One subject of a cluster that answers and is the right one. */
+/** Checks one subject of a cluster that answers and is the right one. */
 export type ClusterCheck = (examined: Examined, cluster: Cluster) => Promise<readonly Finding[]>;
 
 export type Counts = Readonly<Record<Level, number>>;
@@ -64,7 +64,7 @@ export function countsOf(findings: readonly Finding[]): Counts {
   return { good: count("good"), warn: count("warn"), bad: count("bad"), unchecked: count("unchecked") };
 }
 
-/** 0 where all is well, 2 where something is bad, 3 where nothing is but not all could be checked. 1 is an error. */
+/** The exit status: 0 if nothing is bad, 2 if something is bad, 3 if not everything could be checked. 1 is an error. */
 export function statusOf({ bad, unchecked }: Counts): number {
   if (bad > 0) return 2;
   return unchecked > 0 ? 3 : 0;
@@ -72,8 +72,8 @@ export function statusOf({ bad, unchecked }: Counts): number {
 
 export function listFindings(findings: readonly Finding[]): string {
   const lines = findings.map(({ level, path, message, fix }) => {
-    const fixed = fix === undefined ? "" : ` Fix: ${fix}${fix.endsWith("?") ? "" : "."}`;
-    return `${level.padEnd("unchecked".length)}  ${path}: ${message}.${fixed}`;
+    const fixText = fix === undefined ? "" : ` Fix: ${fix}${fix.endsWith("?") ? "" : "."}`;
+    return `${level.padEnd("unchecked".length)}  ${path}: ${message}.${fixText}`;
   });
   const { good, warn, bad, unchecked } = countsOf(findings);
   const warnings = warn === 1 ? "1 warning" : `${warn.toString()} warnings`;
@@ -101,7 +101,7 @@ function finding(level: Level, path: string, message: string, fix: string | unde
   return { level, path, message, ...(fix === undefined ? {} : { fix }) };
 }
 
-/** What a check finds, or why it could not. */
+/** Runs a check; an error becomes an `unchecked` finding. */
 export async function attempted(
   path: string,
   what: string,

@@ -1,19 +1,19 @@
-/** Asks git what everybody may read of a repository: no account, no credential helper, no question at the terminal. */
+/** Reads public repositories with git: without an account, a credential helper or a prompt. */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 
-/** How long one question may take, in milliseconds. */
+/** In milliseconds, for one git command. */
 const timeLimit = 8_000;
-/** How many questions are asked at once. */
+/** How many git commands run at once. */
 const atOnce = 16;
 
-/** What is known of a repository. */
+/** The state of a repository. */
 export type Remote =
   | { readonly state: "there"; readonly branches: readonly string[]; readonly movedTo: string | undefined }
-  /** Or it is private: a host that asks for an account says no more. */
+  /** Missing or private: a host that asks for an account does not tell which. */
   | { readonly state: "hidden" }
   | { readonly state: "silent"; readonly because: string };
 
@@ -26,15 +26,15 @@ export interface Tree {
 export interface Repositories {
   readonly remote: (url: string) => Promise<Remote>;
   /**
-   * @param what is fetched at once; with the names alone, a text is when it is read
-   * @throws Error in git's words
+   * @param what to fetch at once: with the names alone, a text is fetched when it is read
+   * @throws Error with git's message
    */
   readonly tree: (url: string, branch: string, what: "names" | "texts") => Promise<Tree>;
-  /** Ends what runs, and removes what was fetched. */
+  /** Stops running commands, and deletes what was fetched. */
   readonly close: () => void;
 }
 
-/** @param until the time in milliseconds after which nothing is waited for */
+/** @param until when to stop waiting, in milliseconds since 1970 */
 export function openRepositories(until: number): Repositories {
   const folder = mkdtempSync(join(tmpdir(), "doctor-"));
   const git = limited(atOnce, (...args) => runGit(Math.min(timeLimit, until - Date.now()), args));
@@ -52,10 +52,10 @@ export function openRepositories(until: number): Repositories {
   };
 }
 
-/** Several services may be in one repository. */
-function remembered<Words extends string[], Result>(ask: (...words: Words) => Promise<Result>) {
-  const answers = new Map<string, Promise<Result>>();
-  return (...words: Words): Promise<Result> => {
+/** Caches answers: several services may be in one repository. */
+function remembered<Words extends string[], Answer>(ask: (...words: Words) => Promise<Answer>) {
+  const answers = new Map<string, Promise<Answer>>();
+  return (...words: Words): Promise<Answer> => {
     const key = words.join("\n");
     const answer = answers.get(key) ?? ask(...words);
     answers.set(key, answer);
@@ -63,13 +63,13 @@ function remembered<Words extends string[], Result>(ask: (...words: Words) => Pr
   };
 }
 
-interface Said {
+interface Result {
   readonly ok: boolean;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-type Git = (...args: string[]) => Promise<Said>;
+type Git = (...args: string[]) => Promise<Result>;
 
 const environment = {
   ...process.env,
@@ -78,19 +78,19 @@ const environment = {
   LC_ALL: "C",
 };
 
-/** The process of each question, which has helpers that outlive it where only itself is ended. */
+/** The running git processes. Each leads a process group, since its helpers outlive it if it alone is killed. */
 const running = new Set<number>();
 
 function end(pid: number): void {
   try {
     process.kill(-pid, "SIGKILL");
   } catch {
-    // It has ended since.
+    // It has exited already.
   }
 }
 
-async function runGit(time: number, args: readonly string[]): Promise<Said> {
-  if (time <= 0) return { ok: false, stdout: "", stderr: "no time was left to ask" };
+async function runGit(time: number, args: readonly string[]): Promise<Result> {
+  if (time <= 0) return { ok: false, stdout: "", stderr: "no time was left" };
   const child = spawn("git", ["-c", "credential.helper=", ...args], {
     env: environment,
     detached: true,
@@ -113,17 +113,17 @@ async function runGit(time: number, args: readonly string[]): Promise<Said> {
   return { ok: failure === undefined, stdout, stderr: `${stderr.trim()}${timeout}${failure ?? ""}`.trim() };
 }
 
-/** So many at once; the others wait for their turn. */
+/** Runs at most `count` commands at once. */
 function limited(count: number, ask: Git): Git {
   const waiting: (() => void)[] = [];
-  let asked = 0;
+  let active = 0;
   return async (...args) => {
-    if (asked >= count) await new Promise<void>((turn) => waiting.push(turn));
-    asked += 1;
+    if (active >= count) await new Promise<void>((turn) => waiting.push(turn));
+    active += 1;
     try {
       return await ask(...args);
     } finally {
-      asked -= 1;
+      active -= 1;
       waiting.shift()?.();
     }
   };
@@ -143,27 +143,27 @@ async function readRemote(git: Git, url: string): Promise<Remote> {
 
 type Wanted = Parameters<Repositories["tree"]>;
 
-/** A server that takes no filter sends the texts too. */
+/** A server without support for filters sends the texts too. */
 async function readTree(git: Git, folder: string, [url, branch, what]: Wanted): Promise<Tree> {
   const filter = what === "names" ? ["--filter=blob:none"] : [];
   const only = ["--depth=1", "--single-branch", "--no-tags", ...filter, "--branch", branch];
-  await demanded(git("clone", "--quiet", "--bare", ...only, "--", url, folder));
-  const listed = await demanded(git("-C", folder, "ls-tree", "-r", "-z", "--name-only", "HEAD"));
+  await outputOf(git("clone", "--quiet", "--bare", ...only, "--", url, folder));
+  const listed = await outputOf(git("-C", folder, "ls-tree", "-r", "-z", "--name-only", "HEAD"));
   return {
     paths: listed.split("\0").filter((path) => path !== ""),
-    read: remembered((path: string) => demanded(git("-C", folder, "cat-file", "blob", `HEAD:${path}`))),
+    read: remembered((path: string) => outputOf(git("-C", folder, "cat-file", "blob", `HEAD:${path}`))),
   };
 }
 
-async function demanded(asked: Promise<Said>): Promise<string> {
-  const { ok, stdout, stderr } = await asked;
+async function outputOf(result: Promise<Result>): Promise<string> {
+  const { ok, stdout, stderr } = await result;
   if (!ok) throw new Error(lastLine(stderr));
   return stdout;
 }
 
-function lastLine(said: string): string {
+function lastLine(output: string): string {
   return (
-    said
+    output
       .split("\n")
       .at(-1)
       ?.replace(/^(fatal|error): /, "") ?? ""

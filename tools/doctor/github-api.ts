@@ -1,10 +1,10 @@
-/** Asks GitHub's API, or that of the Enterprise Server of the stack. */
+/** Calls GitHub's API, or that of the stack's GitHub Enterprise Server. */
 import { githubHeaders } from "../../components/builds/programs/github.ts";
 import { githubApi } from "../../components/settings/places.ts";
 import type { Answer, Question } from "./exchange.ts";
 import type { Examined } from "./finding.ts";
 
-/** @param path below the API's address */
+/** @param path relative to the API's URL */
 export function askGithub(
   { ask, settings }: Examined,
   path: string,

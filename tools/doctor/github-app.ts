@@ -1,4 +1,4 @@
-/** Whether GitHub accepts the App's key, where the App is installed, and what it may do there. */
+/** Checks whether GitHub accepts the App's key, where the App is installed, and what it may do there. */
 import { appJwt, tokenIn, tokenRequest } from "../../components/builds/programs/github-app.ts";
 import { parseJson, textAt } from "../../components/builds/programs/json.ts";
 import { mapPool } from "../../components/builds/programs/pool.ts";
@@ -18,7 +18,7 @@ import { hookedPlaces, hooks } from "./hooks.ts";
 
 const keyPath = "secrets.githubAppKey";
 
-export async function ofApp(examined: Examined): Promise<Finding[]> {
+export async function appFindings(examined: Examined): Promise<Finding[]> {
   const { settings, given, now } = examined;
   const { app } = settings.github;
   if (app === undefined) return [];
@@ -35,24 +35,23 @@ export async function ofApp(examined: Examined): Promise<Finding[]> {
 async function withKey(examined: Examined, jwt: string): Promise<Finding[]> {
   const { code, text, reason } = await askGithub(examined, "/app", jwt);
   if (code === 401 || code === 404) {
-    const fix = "correct github.app.id, or make a new private key on the App's page";
-    return [bad(keyPath, `GitHub does not accept this key of the App (${reason})`, fix)];
+    const fix = "correct github.app.id, or generate a new private key on the App's page";
+    return [bad(keyPath, `GitHub does not accept this key for the App (${reason})`, fix)];
   }
-  if (code !== 200)
-    return [unchecked(keyPath, `GitHub does not say whether it accepts this key (${reason})`)];
+  if (code !== 200) return [unchecked(keyPath, `cannot tell whether GitHub accepts this key (${reason})`)];
   const accepted = good(
     keyPath,
-    `GitHub knows it as a key of the App ${shown(textAt(parseJson(text), "slug"))}`,
+    `GitHub accepts it as a key of the App ${shown(textAt(parseJson(text), "slug"))}`,
   );
   const owners = ownersOf(examined.settings.projects);
   const [hook, ...found] = await Promise.all([
     appHook(examined, jwt, parseJson(text)),
-    ...owners.map((owner) => ofOwner(examined, jwt, owner)),
+    ...owners.map((owner) => ownerFindings(examined, jwt, owner)),
   ]);
   return [accepted, ...hook, ...found.flat()];
 }
 
-async function ofOwner(examined: Examined, jwt: string, owner: Owner): Promise<Finding[]> {
+async function ownerFindings(examined: Examined, jwt: string, owner: Owner): Promise<Finding[]> {
   const installation = examined.settings.github.app?.installations[owner];
   if (installation === undefined) return [];
   const path = joinPath("github.app.installations", [owner]);
@@ -73,19 +72,21 @@ async function ofOwner(examined: Examined, jwt: string, owner: Owner): Promise<F
 function installationProblems(path: string, owner: Owner, installation: unknown): Finding[] {
   const account = textAt(installation, "account", "login");
   if (account.toLowerCase() !== owner.toLowerCase())
-    return [bad(path, `this installation is that of ${shown(account)}`, `set the ID of ${owner}'s`)];
+    return [
+      bad(path, `this installation belongs to ${shown(account)}`, `set the ID of ${owner}'s installation`),
+    ];
   if (textAt(installation, "suspended_at") === "") return [];
-  return [bad(path, "the installation is suspended", "lift the suspension on the installation's page")];
+  return [bad(path, "the installation is suspended", "unsuspend it on the installation's page")];
 }
 
-/** As GitHub calls it where Apps are made, and in its API. */
+/** A permission, with its name on GitHub's pages and its key in GitHub's API. */
 interface Permission {
   readonly name: string;
   readonly key: string;
   readonly level: "read" | "write";
 }
 
-/** What the stack does in an owner's repositories. */
+/** The permissions that the stack needs for an owner. */
 function permissionsFor(settings: Parsed, owner: Owner): Permission[] {
   const { github, delivery, projects } = settings;
   const hooked = hookedPlaces(settings, owner);
@@ -112,7 +113,7 @@ function permissionFindings(settings: Parsed, path: string, owner: Owner, instal
     const granted = textAt(installation, "permissions", key);
     if (granted === "write" || granted === level) return good(path, `the App may ${level} ${name}`);
     const access = level === "write" ? "read and write" : "read-only";
-    const fix = `give the App '${name}: ${access}' on its page, and accept that on the installation's`;
+    const fix = `give the App '${name}: ${access}' on its page, and accept the change on the installation's page`;
     const of = key === "organization_hooks" ? `the organization ${owner}` : `${owner}'s repositories`;
     return bad(path, `the App may not ${level} ${name} of ${of}`, fix);
   });
@@ -120,7 +121,7 @@ function permissionFindings(settings: Parsed, path: string, owner: Owner, instal
 
 const atOnce = 8;
 
-/** Whether the installation reaches each repository that is built. */
+/** Checks whether the installation includes each repository that is built. */
 function reachFindings(
   examined: Examined,
   jwt: string,
@@ -141,7 +142,7 @@ function reachFindings(
     if (code === 200 && numberAt(parseJson(text), "id") === installation)
       return good(path, `the App is installed on ${slug}`);
     if (code !== 200 && code !== 404)
-      return unchecked(path, `whether the App is installed on ${slug} is unknown (${reason})`);
+      return unchecked(path, `cannot tell whether the App is installed on ${slug} (${reason})`);
     return bad(
       path,
       `the App is not installed on ${slug}`,
@@ -150,7 +151,7 @@ function reachFindings(
   });
 }
 
-/** The webhooks, read with a token that may read nothing else. */
+/** Checks the webhooks, with a token that may read nothing else. */
 async function hookFindings(
   examined: Examined,
   jwt: string,

@@ -1,4 +1,4 @@
-/** Whether GitHub answers, what it lets the stack's tokens do, and for how long. */
+/** Checks whether GitHub answers, what the stack's tokens may do, and when they expire. */
 import { parseJson } from "../../components/builds/programs/json.ts";
 import type { Owner } from "../../components/names.ts";
 import type { OwnerToken } from "../../components/settings/github.ts";
@@ -11,35 +11,35 @@ import type { Check, Examined, Finding } from "./finding.ts";
 import { bad, good, unchecked, warn } from "./finding.ts";
 import { askGithub } from "./github-api.ts";
 import { notGiven } from "./given.ts";
-import { ofApp } from "./github-app.ts";
+import { appFindings } from "./github-app.ts";
 import { hooks } from "./hooks.ts";
 import { rightFindings, rightsOf } from "./rights.ts";
 
 export const github: Check = async (examined) => {
   const first = await askGithub(examined, "/rate_limit", undefined);
-  if (first.code === 0) return [unchecked("github.url", `GitHub gives no answer (${first.reason})`)];
+  if (first.code === 0) return [unchecked("github.url", `GitHub does not answer (${first.reason})`)];
   const reports = reportsToGitHub(examined.settings) ? tokensOf(examined, "statusToken") : [];
   const found = await Promise.all([
-    ...tokensOf(examined, "githubToken").map((one) => ofToken(examined, one)),
-    ...reports.map((one) => ofToken(examined, one)),
-    ofApp(examined),
+    ...tokensOf(examined, "githubToken").map((one) => tokenFindings(examined, one)),
+    ...reports.map((one) => tokenFindings(examined, one)),
+    appFindings(examined),
   ]);
   return [clockFinding("GitHub", first.headers.date, examined.now()), ...found.flat()];
 };
 
-/** Days before the end of a token. */
+/** In days: a token that expires sooner is reported. */
 const renewal = 14;
 
-/** A token, and the owners of the repositories that it is for. */
+/** A token, and the owners of the repositories that it is used for. */
 interface StackToken {
   readonly name: OwnerToken;
   readonly value: string | undefined;
   readonly owners: readonly Owner[];
-  /** Set where it is the owner's own. */
+  /** Set if the token is this owner's own. */
   readonly owner?: Owner;
 }
 
-/** That of the stack first. Owners who have installed the App have none. */
+/** The stack's token first. Owners that have installed the App need none. */
 function tokensOf({ settings, given }: Examined, name: OwnerToken): StackToken[] {
   const { github: hub, secrets, projects } = settings;
   const owners = ownersOf(projects).filter((one) => installationOf(hub.app, one) === undefined);
@@ -51,37 +51,37 @@ function tokensOf({ settings, given }: Examined, name: OwnerToken): StackToken[]
   ];
 }
 
-async function ofToken(
+async function tokenFindings(
   examined: Examined,
   { name, value: token, owners, owner }: StackToken,
 ): Promise<Finding[]> {
   if (token === undefined) return [notGiven(name, owner)];
   const { path } = notGiven(name, owner);
   const answer = await askGithub(examined, "/rate_limit", token);
-  if (answer.code === 401) return [bad(path, "GitHub does not accept this token", "make a new one")];
-  // An Enterprise Server without limits has no such address.
+  if (answer.code === 401) return [bad(path, "GitHub does not accept this token", "create a new one")];
+  // A GitHub Enterprise Server without rate limits answers 404.
   if (answer.code !== 200 && answer.code !== 404)
-    return [unchecked(path, `GitHub does not say whether it accepts this token (${answer.reason})`)];
+    return [unchecked(path, `cannot tell whether GitHub accepts this token (${answer.reason})`)];
   const rights = rightsOf(examined.settings, name, owners).map((right) =>
     rightFindings(examined, path, token, right),
   );
-  const fix = `let ${path} reach it, or correct the name`;
+  const fix = `give ${path} access to it, or correct the name`;
   const more = name === "githubToken" ? hooks(examined, { token, owners, fix }) : [];
   const found = await Promise.all([...rights, more]);
   return [...endFindings(examined, path, answer), ...rateFindings(path, answer), ...found.flat()];
 }
 
-/** A token that never ends has no such header. */
+/** A token that never expires has no such header. */
 function endFindings({ now }: Examined, path: string, { headers }: Answer): Finding[] {
   const header = headers["github-authentication-token-expiration"];
   const end = Date.parse(typeof header === "string" ? header : "");
   if (Number.isNaN(end)) return [];
   const days = Math.floor((end - now().getTime()) / 86_400_000);
-  const message = `this token ends in ${days.toString()} days`;
-  return [days < renewal ? warn(path, message, "make a new one in time") : good(path, message)];
+  const message = `this token expires in ${days.toString()} days`;
+  return [days < renewal ? warn(path, message, "create a new one in time") : good(path, message)];
 }
 
-/** The share of the requests of an hour below which others who use the token may be refused. */
+/** The share of the hourly requests below which other users of the token may be rejected. */
 const scarce = 0.1;
 
 function rateFindings(path: string, { text }: Answer): Finding[] {

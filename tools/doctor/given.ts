@@ -1,6 +1,6 @@
 /**
- * The secret values that the doctor and the report may use: from the environment, or from the stack file where its passphrase
- * is in the environment. They are shown nowhere.
+ * The secret values that the doctor and the report may use: from the environment, or from the stack file if its
+ * passphrase is in the environment. They are never shown.
  */
 import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
@@ -11,7 +11,7 @@ import { joinPath } from "../../components/settings/errors.ts";
 import { projectName } from "../offline/project.ts";
 import type { Finding, Given } from "./finding.ts";
 
-/** Keys of `secrets` in a stack file, and the variable that has each, or names the file that has it. */
+/** The variable of each key of `secrets` in a stack file. That of the App's key names a file. */
 const variables = {
   githubToken: "GITHUB_TOKEN",
   statusToken: "STATUS_TOKEN",
@@ -30,7 +30,7 @@ export interface Source {
   readonly environment: NodeJS.ProcessEnv;
 }
 
-/** The variables first: who sets one means that one. */
+/** Variables take precedence over the stack file. */
 export async function readGiven({ file, stack, environment }: Source): Promise<Given> {
   const set = pick((name) => setValue(name, environment[variables[name]] ?? ""));
   const hasPassphrase = ["PULUMI_CONFIG_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE_FILE"].some(
@@ -47,7 +47,7 @@ function pick(valueOf: (name: Name) => string): Given {
   return Object.fromEntries(all.filter(([, value]) => value !== ""));
 }
 
-/** A key has lines, and no place in an environment. */
+/** The variable of a private key, which has several lines, names a file. */
 function setValue(name: Name, value: string): string {
   if (name !== "githubAppKey" || value === "") return value;
   try {
@@ -67,7 +67,7 @@ function ownersIn(secrets: unknown): Pick<Given, "owners"> {
   return all.length === 0 ? {} : { owners: Object.fromEntries(all) };
 }
 
-/** Empty where pulumi gives none: what needs a value then is not checked. */
+/** Empty if pulumi fails: what needs a value is then not checked. */
 function readConfig(file: string, stack: string): Promise<string> {
   const args = ["config", "--show-secrets", "--json", "--stack", stack, "--config-file", file];
   const options = { cwd: dirname(file), timeout: 6000, maxBuffer: 2 ** 24 };
@@ -78,18 +78,18 @@ function readConfig(file: string, stack: string): Promise<string> {
   });
 }
 
-/** Says that a secret's value is not known. @param owner whose own it is; that of the stack where absent */
+/** Reports that a secret's value is not available. @param owner of the token; undefined for the stack's */
 export function notGiven(name: Name, owner?: string): Finding {
-  const fix = "PULUMI_CONFIG_PASSPHRASE for that of the stack file";
+  const fix = "PULUMI_CONFIG_PASSPHRASE to read it from the stack file";
   return {
     level: "unchecked",
     path: owner === undefined ? `secrets.${name}` : joinPath("secrets.owners", [owner, name]),
-    message: "its value is not known here",
+    message: "its value is not available here",
     fix: owner === undefined ? `set ${variables[name]}, or ${fix}` : `set ${fix}`,
   };
 }
 
-/** Findings without what is given, or was made of it, should a server have said it. */
+/** Masks the secret values, and tokens derived from them, in findings: a server may repeat them. */
 export function withoutGiven(findings: readonly Finding[], given: Given): Finding[] {
   const hide = hiding(given);
   return findings.map(({ message, fix, ...finding }) => ({
@@ -99,7 +99,7 @@ export function withoutGiven(findings: readonly Finding[], given: Given): Findin
   }));
 }
 
-/** Takes out of a text what is given, or was made of it. */
+/** Masks the secret values, and tokens derived from them, in a text. */
 export function hiding(given: Given): (text: string) => string {
   const ofOwners = entries(given.owners ?? {}).flatMap(([, { githubToken, statusToken }]) =>
     [githubToken, statusToken].filter((one) => one !== undefined),

@@ -1,4 +1,4 @@
-/** The webhooks of each repository and organization: whether that of the stack is there and arrives, and how many more there may be. */
+/** Checks each repository and organization: the stack's webhook exists and delivers, and there is room for more. */
 import { argoCdWebhookUrl } from "../../components/charts/argo-cd.ts";
 import { at, listAt, parseJson, textAt } from "../../components/builds/programs/json.ts";
 import { eventsOf } from "../../components/trigger/args.ts";
@@ -18,20 +18,20 @@ interface Hooked {
   /** `owner/name`, or the organization. */
   readonly slug: string;
   readonly isOrganization: boolean;
-  /** Where the stack's webhook leads. */
+  /** The URL of the stack's webhook. */
   readonly url: string;
-  /** What it is for. */
+  /** The events that it must send. */
   readonly events: readonly string[];
 }
 
-/** GitHub's limit of the webhooks of a repository or an organization for one event: "The "push" event cannot have more than 20 hooks". */
-const most = 20;
-/** With so few left somebody is about to be refused one. */
-const few = 2;
+/** GitHub's limit for one event of a repository or organization: "The "push" event cannot have more than 20 hooks". */
+const maxHooks = 20;
+/** The doctor warns if no more than this many are left. */
+const scarce = 2;
 
 const atOnce = 8;
 
-/** What asks for webhooks, and what to do where it may not. */
+/** The token that reads webhooks, whose they are, and the fix if it may not. */
 export interface HookReader {
   readonly token: string;
   readonly owners: readonly Owner[];
@@ -43,7 +43,7 @@ export async function hooks(examined: Examined, reader: HookReader): Promise<Fin
   return mapPool(all, atOnce, (one) => hookFinding(examined, reader, one));
 }
 
-/** Each repository once, however many services it holds. */
+/** Each repository once, even if several services are built from it. */
 function hooked({ settings }: Examined): Hooked[] {
   const argocd = argoCdWebhookUrl(settings);
   const all = settings.projects.flatMap((project) => [
@@ -74,7 +74,7 @@ function clusterRepositoriesOf({ name, owner, applications }: ProjectSettings, u
   });
 }
 
-/** Whether the stack makes webhooks at an owner's repositories, and at the organization itself. */
+/** Whether the stack creates webhooks in an owner's repositories, and in the organization itself. */
 export function hookedPlaces(
   settings: Parsed,
   owner: Owner,
@@ -84,7 +84,7 @@ export function hookedPlaces(
     own.some((one) => one.repositories.length > 0 && one.webhook.organization === organization);
   const isDelivered = argoCdWebhookUrl(settings) !== undefined;
   return {
-    // Where an owner has neither, the token is still asked for what it is for.
+    // The permission of the token is checked even if the owner has neither.
     repositories:
       isAt(false) || !isAt(true) || (isDelivered && own.some(({ applications }) => applications.length > 0)),
     organization: isAt(true),
@@ -96,11 +96,11 @@ async function hookFinding(examined: Examined, { token, fix }: HookReader, one: 
   const place = isOrganization ? "orgs" : "repos";
   const { code, text, reason } = await askGithub(examined, `/${place}/${slug}/hooks?per_page=100`, token);
   if (code === 404 && isOrganization && (await isUser(examined, slug))) {
-    const message = `${slug} is a user, and GitHub has such webhooks for organizations alone (${reason})`;
+    const message = `${slug} is a user, and only organizations have such webhooks (${reason})`;
     return bad(path, message, "remove the key");
   }
   if (code === 403 || code === 404) {
-    return bad(path, `the webhooks of ${slug} cannot be read by the token (${reason})`, fix);
+    return bad(path, `the token cannot read the webhooks of ${slug} (${reason})`, fix);
   }
   const value = parseJson(text);
   if (code !== 200 || !Array.isArray(value))
@@ -113,19 +113,19 @@ async function hookFinding(examined: Examined, { token, fix }: HookReader, one: 
   return own === undefined ? missing(one, pushes.length) : delivered(one, own, pushes.length);
 }
 
-/** What GitHub shows everybody. */
+/** Reads what is public. */
 async function isUser(examined: Examined, owner: string): Promise<boolean> {
   const { code, text } = await askGithub(examined, `/users/${owner}`, undefined);
   return code === 200 && textAt(parseJson(text), "type") === "User";
 }
 
 function missing({ path, slug, url }: Hooked, count: number): Finding {
-  if (count >= most) {
+  if (count >= maxHooks) {
     const message = `${slug} has ${count.toString()} webhooks for pushes, and GitHub allows no more`;
     return bad(path, message, "delete one that is not needed");
   }
   const message = `${slug} has no webhook for pushes to ${url} yet; ${room(count)}`;
-  return warn(path, message, "`pulumi up` makes it, and `pulumi up --refresh` one that was deleted");
+  return warn(path, message, "`pulumi up` creates it, or `pulumi up --refresh` if it was deleted");
 }
 
 function delivered({ path, slug, events }: Hooked, hook: unknown, count: number): Finding {
@@ -134,23 +134,22 @@ function delivered({ path, slug, events }: Hooked, hook: unknown, count: number)
   const sent = listAt(hook, "events");
   const lacking = sent.includes("*") ? [] : events.filter((event) => !sent.includes(event));
   if (lacking.length > 0)
-    return bad(path, `the webhook of ${slug} is not for ${lacking.join(", ")}`, "`pulumi up --refresh`");
+    return bad(path, `the webhook of ${slug} does not send ${lacking.join(", ")}`, "`pulumi up --refresh`");
   const code = numberAt(hook, "last_response", "code");
   const isUnused = ["", "unused", "pending"].includes(textAt(hook, "last_response", "status"));
-  const last =
-    code === 0 ? "has delivered nothing" : `had its last delivery answered with ${code.toString()}`;
+  const last = code === 0 ? "has delivered nothing" : `got ${code.toString()} for its last delivery`;
   const what = `the webhook of ${slug} ${last}`;
   if (code >= 300 || (code === 0 && !isUnused)) {
     const said = shown(textAt(hook, "last_response", "message"));
-    const fix = "see Recent Deliveries of the webhook, from where it can be delivered again";
+    const fix = "see the webhook's Recent Deliveries, where it can be redelivered";
     return bad(path, `${what}${said === "" ? "" : ` (${said})`}`, fix);
   }
   const message = `${what}${code === 0 ? " yet" : ""}; ${room(count)}`;
-  return most - count <= few
+  return maxHooks - count <= scarce
     ? warn(path, message, "delete webhooks that are not needed")
     : good(path, message);
 }
 
 function room(count: number): string {
-  return `${count.toString()} of ${most.toString()} webhooks are taken`;
+  return `${count.toString()} of ${maxHooks.toString()} webhooks are used`;
 }

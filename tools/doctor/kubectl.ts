@@ -1,6 +1,7 @@
 /**
- * Asks the cluster with the login of a context of the kubeconfig. `kubectl proxy` knows every kind of login, and one of it
- * answers all questions: at a socket that only this user may open, since whoever reaches it has the rights of that login.
+ * Queries the cluster with the login of a kubeconfig context. One `kubectl proxy`, which supports every kind of login,
+ * serves all requests. It listens on a socket that only this user can open, since anyone who reaches it has the login's
+ * rights.
  */
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -11,14 +12,14 @@ import type { Answer, Ask, Question } from "./exchange.ts";
 import { shown } from "../../components/watch/objects.ts";
 
 export interface Cluster {
-  /** The answer as it is. */
+  /** Returns the answer unchanged. */
   readonly ask: (question: ClusterQuestion) => Promise<Answer>;
   /**
-   * The object or the list at a path; undefined where there is none.
-   * @throws Error that says why the API server does not give it
+   * The object or the list at a path; undefined if there is none.
+   * @throws Error with the API server's reason
    */
   readonly get: (path: string) => Promise<unknown>;
-  /** The same of a list, of which only the metadata is given. */
+  /** Like `get`, for the metadata of a list. */
   readonly metadata: (path: string) => Promise<unknown>;
 }
 
@@ -28,17 +29,17 @@ interface ClusterQuestion extends Pick<Question, "headers" | "body"> {
 }
 
 export interface Kubectl {
-  /** @throws Error that says why there is no way to the cluster */
+  /** @throws Error with the reason if kubectl cannot connect */
   readonly connect: (context: string) => Promise<Cluster>;
-  /** Ends what runs, and removes the socket. */
+  /** Stops kubectl and removes the socket. */
   readonly close: () => void;
 }
 
-/** Kubernetes' words for "nothing but names, labels and annotations": the values of Secrets do not travel. */
+/** Requests only names, labels and annotations: the values of Secrets are not sent. */
 const onlyMetadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
-/** Milliseconds that kubectl may take to begin; it asks no server for that. */
-const patience = 5000;
+/** In milliseconds, for kubectl to start. It contacts no server for that. */
+const startTimeout = 5000;
 
 export function openKubectl(ask: Ask): Kubectl {
   const folder = mkdtempSync(join(tmpdir(), "doctor-"));
@@ -56,7 +57,7 @@ export function openKubectl(ask: Ask): Kubectl {
   };
 }
 
-/** It changes nothing: the only requests that it takes beside those that read are rehearsals. */
+/** The proxy rejects writes, except POST, which the doctor sends only as a dry run. */
 function startProxy(context: string, socket: string, onStart: (stop: () => void) => void): Promise<void> {
   const args = [
     "--context",
@@ -70,15 +71,15 @@ function startProxy(context: string, socket: string, onStart: (stop: () => void)
   const child = spawn("kubectl", args, { stdio: ["ignore", "pipe", "pipe"] });
   onStart(() => child.kill("SIGKILL"));
   return new Promise((done, fail) => {
-    const said = { stdout: "", stderr: "" };
-    const timer = setTimeout(() => fail(new Error("kubectl proxy does not begin")), patience);
-    child.on("error", ({ message }) => fail(new Error(`kubectl does not run: ${message}`)));
-    child.on("close", () => fail(new Error(shown(lastLine(said.stderr)) || "kubectl proxy has ended")));
+    const output = { stdout: "", stderr: "" };
+    const timer = setTimeout(() => fail(new Error("kubectl proxy does not start")), startTimeout);
+    child.on("error", ({ message }) => fail(new Error(`kubectl cannot be started: ${message}`)));
+    child.on("close", () => fail(new Error(shown(lastLine(output.stderr)) || "kubectl proxy exited")));
     child.on("exit", () => clearTimeout(timer));
-    child.stderr.on("data", (chunk: Buffer) => (said.stderr += chunk.toString()));
+    child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
     child.stdout.on("data", (chunk: Buffer) => {
-      said.stdout += chunk.toString();
-      if (!said.stdout.includes("Starting to serve")) return;
+      output.stdout += chunk.toString();
+      if (!output.stdout.includes("Starting to serve")) return;
       clearTimeout(timer);
       done();
     });

@@ -1,4 +1,4 @@
-/** Whether the mail server takes mail: it is greeted and logged in to, by TLS, and handed nothing. */
+/** Checks whether the mail server accepts mail: connects by TLS and logs in, but sends nothing. */
 import { rootCertificates } from "node:tls";
 import { reach } from "../../components/builds/programs/smtp.ts";
 import { implicitTlsPort } from "../../components/kinds/notifications.ts";
@@ -6,8 +6,8 @@ import type { Check, Examined, Finding } from "./finding.ts";
 import { bad, good, unchecked } from "./finding.ts";
 import { notGiven } from "./given.ts";
 
-/** Seconds. */
-const patience = 8;
+/** In seconds. */
+const timeout = 8;
 
 export const mail: Check = async ({ settings, given }) => {
   if (settings.mail === undefined) return [];
@@ -24,19 +24,22 @@ async function serverFinding(
 ): Promise<Finding> {
   const login = username === undefined || password === undefined ? undefined : { user: username, password };
   const { reason, isServers } = await reach({
-    ...{ host, port, login, seconds: patience, isImplicit: port === implicitTlsPort },
+    ...{ host, port, login, seconds: timeout, isImplicit: port === implicitTlsPort },
     ...(authority === undefined ? {} : { authorities: [...rootCertificates, authority] }),
   });
   const at = `${host}:${port.toString()}`;
   if (reason === "")
-    return good("mail", `${at} greets by TLS${login === undefined ? "" : ` and knows ${login.user}`}`);
-  if (isServers) return bad("mail", `${at} takes no mail (${reason})`, fixOf(reason));
-  const fix = "ask it from where the cluster is: not every network lets mail out";
-  return unchecked("mail", `${at} gives no answer from here (${reason})`, fix);
+    return good(
+      "mail",
+      `${at} answers by TLS${login === undefined ? "" : ` and accepts the login of ${login.user}`}`,
+    );
+  if (isServers) return bad("mail", `${at} does not accept mail (${reason})`, fixOf(reason));
+  const fix = "run the doctor in the cluster's network: some networks block outgoing mail";
+  return unchecked("mail", `${at} does not answer from here (${reason})`, fix);
 }
 
 function fixOf(reason: string): string {
   return reason.includes("certificate")
-    ? "name its authority in `network.ca`, or the host as its certificate does"
+    ? "add its CA to `network.ca`, or set `mail.host` to a name in its certificate"
     : "correct `mail` and `secrets.mail`";
 }

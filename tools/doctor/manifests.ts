@@ -1,6 +1,6 @@
 /**
- * The images that a folder of a cluster repository names, without running kustomize or Helm: from `image:` in its files,
- * and from the `images:` of its kustomizations.
+ * Finds the images that a folder of a cluster repository uses, without running kustomize or Helm: from `image:` in its
+ * files, and from the `images:` of its kustomizations.
  */
 import { posix } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -9,11 +9,11 @@ import type { Tree } from "./git.ts";
 export interface Manifests {
   /** Without tags. */
   readonly images: ReadonlySet<string>;
-  /** What the files name and does not exist. */
+  /** References to files that do not exist. */
   readonly missing: readonly string[];
-  /** What could not be looked at. */
+  /** What could not be read. */
   readonly unread: readonly string[];
-  /** Whether all that may name an image was looked at. */
+  /** Whether everything that may contain an image was read. */
   readonly complete: boolean;
 }
 
@@ -27,13 +27,13 @@ interface Reading {
 
 const kustomizations = ["kustomization.yaml", "kustomization.yml", "Kustomization"];
 
-/** @returns undefined where there is no such folder */
+/** @returns undefined if there is no such folder */
 export async function readManifests(tree: Tree, path: string): Promise<Manifests | undefined> {
   const folder = posix.normalize(path).replace(/\/$/, "");
   if (filesIn(tree, folder).length === 0) return undefined;
   const reading: Reading = { tree, images: new Set(), missing: [], unread: [], seen: new Set() };
   if (tree.paths.includes(posix.join(folder, "Chart.yaml"))) {
-    reading.unread.push(`${folder} is a chart of Helm, whose images only Helm knows`);
+    reading.unread.push(`${folder} is a Helm chart, whose images only Helm can list`);
   } else if (kustomizationOf(tree, folder) !== undefined) await readFolder(reading, folder);
   else await Promise.all(plainFiles(tree, folder).map((file) => readFile(reading, file)));
   const { images, missing, unread } = reading;
@@ -48,7 +48,7 @@ function kustomizationOf({ paths }: Tree, folder: string): string | undefined {
   return kustomizations.map((name) => posix.join(folder, name)).find((file) => paths.includes(file));
 }
 
-/** Without a kustomization, Argo CD reads the folder itself and none below it. */
+/** Without a kustomization, Argo CD reads the folder but no subfolder. */
 function plainFiles(tree: Tree, folder: string): string[] {
   return filesIn(tree, folder).filter(
     (file) => /\.(ya?ml|json)$/.test(file) && posix.dirname(file) === posix.normalize(folder),
@@ -67,7 +67,7 @@ async function readFolder(reading: Reading, folder: string): Promise<void> {
   await Promise.all(listed.map((one) => readListed(reading, folder, file, one)));
   rename(reading.images, field(kustomization, "images"));
   const made = ["helmCharts", "generators"].filter((key) => field(kustomization, key) !== undefined);
-  reading.unread.push(...made.map((key) => `${file} has ${key}, which only kustomize can run`));
+  reading.unread.push(...made.map((key) => `${file} uses ${key}, which only kustomize can run`));
 }
 
 function patches(kustomization: unknown): string[] {
@@ -77,7 +77,7 @@ function patches(kustomization: unknown): string[] {
 
 async function readListed(reading: Reading, folder: string, from: string, listed: string): Promise<void> {
   const { paths } = reading.tree;
-  // A patch may stand in the kustomization itself.
+  // A patch may be inline.
   if (listed.includes("\n")) {
     collect(
       reading.images,
@@ -86,13 +86,13 @@ async function readListed(reading: Reading, folder: string, from: string, listed
     return;
   }
   if (/^[a-z+]+:\/\/|^git@|\?ref=|^github\.com\//.test(listed)) {
-    reading.unread.push(`${from} names ${listed}, which is elsewhere`);
+    reading.unread.push(`${from} lists ${listed}, which is in another repository`);
     return;
   }
   const path = posix.join(folder, listed).replace(/\/$/, "");
   if (paths.includes(path)) await readFile(reading, path);
   else if (kustomizationOf(reading.tree, path) !== undefined) await readFolder(reading, path);
-  else reading.missing.push(`${from} names ${listed}, which does not exist`);
+  else reading.missing.push(`${from} lists ${listed}, which does not exist`);
 }
 
 async function readFile(reading: Reading, file: string): Promise<void> {
@@ -109,7 +109,7 @@ async function documents({ tree, unread }: Reading, file: string): Promise<unkno
   return all.map((one) => one.toJS() as unknown);
 }
 
-/** Every text under a key `image`, at any depth. */
+/** Adds every text under a key `image`, at any depth. */
 function collect(images: Set<string>, value: unknown): void {
   if (Array.isArray(value)) for (const one of value) collect(images, one);
   else if (typeof value === "object" && value !== null) {
@@ -120,7 +120,7 @@ function collect(images: Set<string>, value: unknown): void {
   }
 }
 
-/** As kustomize does: a name is put in place of another. */
+/** Replaces image names, as kustomize does. */
 function rename(images: Set<string>, list: unknown): void {
   for (const one of Array.isArray(list) ? list : []) {
     const [name, newName] = [field(one, "name"), field(one, "newName")];
@@ -129,7 +129,7 @@ function rename(images: Set<string>, list: unknown): void {
   }
 }
 
-/** Docker Hub has several names, none of which is needed. */
+/** Also drops Docker Hub's host, which has several names. */
 export function withoutTag(image: string): string {
   return image
     .replace(/@.*$/, "")

@@ -1,4 +1,4 @@
-/** Whether the nodes are ready, and enough for what the stack spreads over several. */
+/** Checks whether the nodes are ready, and enough for what the stack spreads over them. */
 import { at, listAt, textAt } from "../../components/builds/programs/json.ts";
 import { architectureLabel } from "../../components/settings/build-schema.ts";
 import { conditionOf, nameOf, shown } from "../../components/watch/objects.ts";
@@ -6,9 +6,9 @@ import type { ClusterCheck, Examined, Finding } from "./finding.ts";
 import { attempted, bad, good, warn } from "./finding.ts";
 
 /** The key, and what it needs three nodes for. */
-const wants = [
-  ["cluster.highAvailability", "three Sensors, of which two must be there"],
-  ["addons.rookCeph", "three copies of everything, each on a node of its own"],
+const needsThree = [
+  ["cluster.highAvailability", "three replicas of each Sensor, two of which must run"],
+  ["addons.rookCeph", "three copies of everything, each on its own node"],
 ] as const;
 
 const path = "cluster";
@@ -19,7 +19,7 @@ export const nodes: ClusterCheck = (examined, cluster) =>
     const unhealthy = all.flatMap(nodeFaults);
     const count = all.filter((node) => conditionOf(node, "Ready").status === "True").length;
     const few = count < 3 ? tooFew(examined, count) : [];
-    if (all.length === 0) return [bad(path, "it has no nodes", "add one")];
+    if (all.length === 0) return [bad(path, "the cluster has no nodes", "add one")];
     const found = [...unhealthy, ...few, ...missingArchitectures(examined, all)];
     return found.length > 0 ? found : [good(path, `${counted(count, "node")} ready`)];
   });
@@ -29,34 +29,36 @@ function nodeFaults(node: unknown): Finding[] {
   const name = nameOf(node);
   if (status !== "True") {
     const message = `the node ${name} is not ready (${shown(because) || status})`;
-    return [warn(path, message, `see what \`kubectl describe node ${name}\` says`)];
+    return [warn(path, message, `see \`kubectl describe node ${name}\``)];
   }
   const pressed = ["DiskPressure", "MemoryPressure", "PIDPressure"].filter(
     (type) => conditionOf(node, type).status === "True",
   );
-  const closed = at(node, "spec", "unschedulable") === true;
+  const isCordoned = at(node, "spec", "unschedulable") === true;
   return [
     ...pressed.map((type) =>
       warn(path, `the node ${name} has ${type} and evicts pods`, "free the resource that it lacks"),
     ),
-    ...(closed ? [warn(path, `the node ${name} takes no pods`, `kubectl uncordon ${name}`)] : []),
+    ...(isCordoned
+      ? [warn(path, `the node ${name} is cordoned and takes no new pods`, `kubectl uncordon ${name}`)]
+      : []),
   ];
 }
 
 function tooFew({ settings: { cluster, addons } }: Examined, count: number): Finding[] {
   const asked = { "cluster.highAvailability": cluster.highAvailability, "addons.rookCeph": addons.rookCeph };
-  return wants
+  return needsThree
     .filter(([key]) => asked[key])
     .map(([key, why]) =>
       bad(
         key,
-        `it needs three nodes (${why}), and ${counted(count, "node")} ready`,
+        `it needs three nodes (${why}), but ${counted(count, "node")} ready`,
         "add nodes, or unset it",
       ),
     );
 }
 
-/** A build for an architecture of which there is no node waits for one. */
+/** A build waits if no node has its architecture. */
 function missingArchitectures({ settings: { projects } }: Examined, all: readonly unknown[]): Finding[] {
   const there = all.map((node) => textAt(node, "metadata", "labels", architectureLabel));
   const wanted = projects
@@ -70,12 +72,8 @@ function missingArchitectures({ settings: { projects } }: Examined, all: readonl
     .filter(({ architecture }) => !there.includes(architecture));
   return [...new Set(wanted.map(({ architecture }) => architecture))].map((architecture) => {
     const services = wanted.filter((one) => one.architecture === architecture).map(({ service }) => service);
-    const message = `no node has the architecture ${architecture}, for which builds of ${services.join(", ")} wait`;
-    return warn(
-      "builds.architecture",
-      message,
-      `add a node of ${architecture}, or name another architecture`,
-    );
+    const message = `no node has the architecture ${architecture}, so builds of ${services.join(", ")} would wait`;
+    return warn("builds.architecture", message, `add a node of this architecture, or set another one`);
   });
 }
 

@@ -1,4 +1,4 @@
-/** Pods of the stack that do not run, with the reason that Kubernetes gives. */
+/** Reports pods of the stack that do not run, with Kubernetes' reason. */
 import { namespacesArgs } from "../../components/cluster/namespaces-args.ts";
 import { listAt, textAt } from "../../components/builds/programs/json.ts";
 import { nameOf } from "../../components/watch/objects.ts";
@@ -8,7 +8,7 @@ import { attempted, good, warn } from "./finding.ts";
 import { counted } from "./nodes.ts";
 
 /** How many pods of a namespace are shown. */
-const most = 5;
+const maxShown = 5;
 
 export const pods: ClusterCheck = async ({ settings, now }, cluster) => {
   const names = namespacesArgs(settings).namespaces.map(({ name }) => name);
@@ -22,21 +22,21 @@ export const pods: ClusterCheck = async ({ settings, now }, cluster) => {
 };
 
 function podFindings(namespace: string, all: readonly unknown[], now: Date): Finding[] {
-  // Pods of builds end as their Workflows say, and `npm run report` lists them.
+  // Pods of builds end with their Workflows, which `npm run report` lists.
   const lasting = all.filter((pod) => textAt(pod, "metadata", "labels", workflowLabel) === "");
   const unhealthy = lasting.flatMap((pod) => {
     const problem = podProblem(pod, now);
     return problem === undefined ? [] : [{ name: nameOf(pod), problem: problemText(problem) }];
   });
-  const shownOnes = unhealthy.slice(0, most).map(({ name, problem }) => {
-    const fix = `see what \`kubectl describe pod ${name} --namespace ${namespace}\` says`;
+  const shownOnes = unhealthy.slice(0, maxShown).map(({ name, problem }) => {
+    const fix = `see \`kubectl describe pod ${name} --namespace ${namespace}\``;
     return warn("cluster", `the pod ${name} in ${namespace} ${problem}`, fix);
   });
-  const more = unhealthy.length - most;
+  const more = unhealthy.length - maxShown;
   if (more > 0)
-    return [...shownOnes, warn("cluster", `${counted(more, "more pod")} not well in ${namespace}`)];
+    return [...shownOnes, warn("cluster", `${counted(more, "more pod")} not healthy in ${namespace}`)];
   if (unhealthy.length > 0 || lasting.length === 0) return shownOnes;
-  return [good("cluster", `${counted(lasting.length, "pod")} well in ${namespace}`)];
+  return [good("cluster", `${counted(lasting.length, "pod")} healthy in ${namespace}`)];
 }
 
 const workflowLabel = "workflows.argoproj.io/workflow";

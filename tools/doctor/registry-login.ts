@@ -1,4 +1,4 @@
-/** Speaks to the registry of the images with the login that is given, as the distribution specification says. */
+/** Logs in to the image registry, as the distribution specification describes. */
 import type { Challenge } from "../../components/builds/programs/registry-access.ts";
 import {
   registryUrl,
@@ -11,11 +11,11 @@ import type { Examined } from "./finding.ts";
 
 export interface Registry {
   readonly url: string;
-  /** What it answers to who does not say who asks. */
+  /** The answer to a request without a login. */
   readonly hello: Answer;
-  /** The header of a login; absent where none is given. */
+  /** The Authorization header of the login; undefined if none is given. */
   readonly basic: string | undefined;
-  /** Who gives its tokens; absent where it takes the login itself. */
+  /** The server that issues its tokens; undefined if the registry takes the login itself. */
   readonly tokens: Challenge | undefined;
   readonly ask: (
     question: Pick<Question, "method" | "headers"> & { readonly path: string },
@@ -37,13 +37,13 @@ export async function openRegistry({ settings, given, ask }: Examined): Promise<
   };
 }
 
-/** Whom a registry's challenge names. */
+/** The token server that a registry's challenge names. */
 function tokenServer(challenge: string): Challenge | undefined {
   const asked = challengeOf(challenge);
   return asked === "login" || !URL.canParse(asked.realm) ? undefined : asked;
 }
 
-/** What came of asking for a token. */
+/** The outcome of a token request. */
 export type Token =
   | { readonly state: "given"; readonly token: string }
   | { readonly state: "refused"; readonly because: string }
@@ -55,15 +55,15 @@ export async function tokenFor(
   { url, basic, tokens }: Registry,
   scope: string,
 ): Promise<Token> {
-  if (tokens === undefined) return { state: "silent", because: "it names nobody who gives tokens" };
+  if (tokens === undefined) return { state: "silent", because: "it names no token server" };
   const address = new URL(tokens.realm);
   if (address.protocol !== "https:" && url.startsWith("https:"))
-    return { state: "silent", because: `it sends logins to ${address.host}, without TLS` };
+    return { state: "silent", because: `its token server ${address.host} has no TLS` };
   const headers: Record<string, string> = basic === undefined ? {} : { authorization: basic };
   const { code, text, reason } = await ask({ url: tokenUrl(tokens, [scope]), headers });
   if (code === 401 || code === 403) return { state: "refused", because: reason };
   const token = tokenIn(text);
-  // A token stands in a header, where a line of its own would be another header.
+  // The token is sent in a header, where a line break would start another header.
   if (code !== 200 || !/^[\x21-\x7e]+$/.test(token)) return { state: "silent", because: reason };
   return { state: "given", token };
 }

@@ -1,4 +1,4 @@
-/** Whether the registry answers, and lets the stack's login pull and push. Nothing is pushed. */
+/** Checks whether the registry answers and lets the stack's login pull and push. Pushes nothing. */
 import { at, listAt, parseJson } from "../../components/builds/programs/json.ts";
 import { imageParts } from "../../components/derived-names.ts";
 import type { Check, Examined, Finding } from "./finding.ts";
@@ -13,31 +13,29 @@ export const registry: Check = async (examined) => {
   const one = await openRegistry(examined);
   const { code, reason } = one.hello;
   const path = "registry.host";
-  if (code === 0) return [unchecked(path, `${host} gives no answer from here (${reason})`)];
+  if (code === 0) return [unchecked(path, `${host} does not answer from here (${reason})`)];
   if (code !== 200 && code !== 401)
-    return [
-      bad(path, `${host} does not answer as a registry does (${reason})`, "correct the host, or its TLS"),
-    ];
+    return [bad(path, `${host} does not answer like a registry (${reason})`, "correct the host, or its TLS")];
   const login = username === undefined ? anonymous(host, code) : await loginFindings(examined, one);
   return [good(path, `${host} answers`), ...login, ...(await pulls(examined, one))];
 };
 
-/** A registry may let everybody pull, and say so only when it is asked for an image. */
+/** A registry may allow anonymous pulls, but tells so only for an image. */
 function anonymous(host: string, code: number): Finding[] {
-  if (code === 200) return [good("registry.username", `${host} asks for no login`)];
+  if (code === 200) return [good("registry.username", `${host} requires no login`)];
   const fix = "set registry.username and secrets.registryPassword";
-  return [bad("registry.username", `${host} asks for a login to push, and the stack has none`, fix)];
+  return [bad("registry.username", `${host} requires a login to push, and the stack has none`, fix)];
 }
 
 async function loginFindings(examined: Examined, one: Registry): Promise<Finding[]> {
   if (one.basic === undefined) return [notGiven("registryPassword")];
   const images = examples(examined);
   const found = await Promise.all(images.map((image) => pushFinding(examined, one, image)));
-  // A login that is refused is so for all of them.
+  // A refused login is refused for all images.
   return found.some(({ level }) => level === "good") ? found : found.slice(0, 1);
 }
 
-/** An image of each namespace: a login may push to one and not to another. */
+/** One image of each namespace: a login may push to one namespace but not to another. */
 function examples({ settings }: Examined): string[] {
   const paths = settings.projects.flatMap(({ repositories }) =>
     repositories.map(({ image }) => imageParts(image).path),
@@ -51,7 +49,7 @@ const path = "secrets.registryPassword";
 async function pushFinding(examined: Examined, one: Registry, image: string): Promise<Finding> {
   if (one.tokens === undefined) return uploadFinding(one, image, one.basic ?? "");
   const token = await tokenFor(examined, one, `repository:${image}:pull,push`);
-  if (token.state === "silent") return unchecked(path, `the login cannot be tried (${token.because})`);
+  if (token.state === "silent") return unchecked(path, `the login cannot be tested (${token.because})`);
   if (token.state === "refused") return refused(examined, token.because);
   const granted = actionsOf(token.token);
   if (granted === undefined) return uploadFinding(one, image, `Bearer ${token.token}`);
@@ -70,35 +68,35 @@ function accepted(image: string): Finding {
 }
 
 function mayNot(image: string, because: string): Finding {
-  return bad(path, `the login may not pull and push ${image} (${because})`, "give it the right to");
+  return bad(path, `the login may not pull and push ${image} (${because})`, "grant it both");
 }
 
-/** What a token says it is good for, where it is a JWT; undefined where it says nothing (distribution `token/jwt.md`). */
+/** The actions that a token grants, if it is a JWT that lists them (distribution `token/jwt.md`). */
 function actionsOf(token: string): readonly unknown[] | undefined {
   const claims = parseJson(Buffer.from(token.split(".")[1] ?? "", "base64url").toString());
   if (at(claims, "access") === undefined) return undefined;
   return listAt(claims, "access").flatMap((one) => listAt(one, "actions"));
 }
 
-/** Begins an upload, which makes no image, and takes it back. */
+/** Starts an upload and cancels it, which creates no image. */
 async function uploadFinding(one: Registry, image: string, authorization: string): Promise<Finding> {
   const headers = { authorization };
   const {
     code,
     reason,
-    headers: said,
+    headers: answered,
   } = await one.ask({
     method: "POST",
     path: `${image}/blobs/uploads/`,
     headers,
   });
   if (code === 401 || code === 403) return mayNot(image, reason);
-  if (code !== 202) return unchecked(path, `whether the login may push ${image} is unknown (${reason})`);
-  await cancel(one, said.location ?? "", headers);
+  if (code !== 202) return unchecked(path, `cannot tell whether the login may push ${image} (${reason})`);
+  await cancel(one, answered.location ?? "", headers);
   return accepted(image);
 }
 
-/** Only where it is: the login goes to no other server. */
+/** Cancels an upload in this registry only: the login is sent to no other server. */
 async function cancel(one: Registry, location: string, headers: { authorization: string }): Promise<void> {
   const base = `${one.url}/v2/`;
   if (!URL.canParse(location, base)) return;

@@ -1,18 +1,18 @@
-/** Whether a release of Helm is in the way: one that was interrupted, or one of the same name that somebody else made. */
+/** Checks whether a Helm release is in the way: an interrupted one, or one that Pulumi did not install. */
 import { chartsOf } from "../../components/cluster/namespaces-args.ts";
 import { listAt, textAt } from "../../components/builds/programs/json.ts";
 import { nameOf, shown } from "../../components/watch/objects.ts";
 import type { ClusterCheck, Examined, Finding } from "./finding.ts";
 import { attempted, bad, good, warn } from "./finding.ts";
 
-/** A revision of a release, as the labels of its Secret say it (Helm's `pkg/storage/driver/secrets.go`). */
+/** A revision of a release, from the labels of its Secret (Helm's `pkg/storage/driver/secrets.go`). */
 interface Release {
   readonly secret: string;
   readonly name: string;
   readonly namespace: string;
   readonly revision: number;
   readonly status: string;
-  /** The program that made it, as it calls itself to the API server: `Helm`, or Pulumi's provider `pulumi-kubernetes`. */
+  /** The field manager that created it: `Helm`, or Pulumi's provider `pulumi-kubernetes`. */
   readonly maker: string;
 }
 
@@ -49,7 +49,7 @@ function newest(all: readonly Release[]): Release[] {
   return [...new Map(sorted.map((one) => [`${one.namespace}/${one.name}`, one])).values()];
 }
 
-/** Whether Pulumi made no revision of it. Whoever recovers one by Helm makes a revision too. */
+/** Whether Pulumi created none of its revisions: recovering a release with Helm adds a revision too. */
 function isForeign({ name, namespace }: Release, all: readonly Release[]): boolean {
   const makers = all
     .filter((one) => one.name === name && one.namespace === namespace)
@@ -63,14 +63,14 @@ function problems({ settings }: Examined, release: Release, foreign: boolean): F
   const what = `the release ${name} in ${namespace}`;
   if (status.startsWith("pending-") || status === "uninstalling") {
     const remove = `kubectl --context ${context} delete secret --namespace ${namespace} ${secret}`;
-    const fix = `when no pulumi and no helm runs, \`${remove}\`, then \`pulumi up --refresh\``;
-    return [bad(path, `${what} is ${status}: its last command was interrupted, or still runs`, fix)];
+    const fix = `when neither pulumi nor helm runs, \`${remove}\`, then \`pulumi up --refresh\``;
+    return [bad(path, `${what} is ${status}: its last command was interrupted or is still running`, fix)];
   }
   if (foreign) {
-    const message = `${what} was installed by ${shown(maker)}, and \`pulumi up\` adopts no release`;
+    const message = `${what} was installed by ${shown(maker)}, and \`pulumi up\` does not adopt releases`;
     return [bad(path, message, `\`helm uninstall ${name} --namespace ${namespace}\`, if nothing needs it`)];
   }
   if (status !== "failed") return [];
-  const which = `${what} has failed at revision ${revision.toString()}`;
-  return [warn(path, which, "`pulumi up --refresh` tries again, and says why it fails")];
+  const which = `${what} failed at revision ${revision.toString()}`;
+  return [warn(path, which, "`pulumi up --refresh` retries, and reports why it fails")];
 }

@@ -1,4 +1,4 @@
-/** Whether what is to be built is there: each repository, its branch, its Dockerfile, and the paths that start builds. */
+/** Checks whether each repository to build exists, with its branch, Dockerfile, and the paths that start builds. */
 import { dockerfileOf } from "../../components/builds/builders/options.ts";
 import { messageOf } from "../../components/builds/programs/program.ts";
 import { posix } from "node:path";
@@ -43,7 +43,7 @@ async function checkRepository({ path, project, repository, git }: Subject): Pro
   }
 }
 
-/** Where an answer says that something is to be changed. */
+/** The keys of the stack file that a fix names. */
 interface Keys {
   readonly branch: string;
   readonly hidden: string;
@@ -57,9 +57,9 @@ export function branchProblem(
   remote: Remote,
   keys: Keys,
 ): Finding[] {
-  if (remote.state === "silent") return [unchecked(path, `${slug} gives no answer (${remote.because})`)];
+  if (remote.state === "silent") return [unchecked(path, `${slug} does not answer (${remote.because})`)];
   if (remote.state === "hidden") {
-    const message = `there is no repository ${slug} that everybody may read`;
+    const message = `the repository ${slug} does not exist or is not public`;
     return [{ level: "bad", path, message, fix: keys.hidden }];
   }
   const { branches, movedTo } = remote;
@@ -71,7 +71,7 @@ export function branchProblem(
             level: "bad",
             path,
             message: `${slug} has moved to ${movedTo}, so its pushes name another repository`,
-            fix: "write its new name and owner",
+            fix: "set its new name and owner",
           },
         ];
   return branches.includes(branch) ? moved : [...moved, noBranch(path, slug, branch, branches, keys)];
@@ -95,7 +95,6 @@ function noBranch(
   };
 }
 
-/** In the repository; with a leading / it is not relative to the context. */
 function fileProblems(path: string, repository: RepositorySettings, { paths: files }: Tree): Finding[] {
   const { slug, context, paths } = repository;
   const { path: dockerfile } = dockerfileOf(repository);
@@ -111,10 +110,10 @@ function fileProblems(path: string, repository: RepositorySettings, { paths: fil
     });
   }
   if (!files.includes(dockerfile)) problems.push(noDockerfile(path, slug, dockerfile, files));
-  const idle = paths.filter((one) => !holds(one));
+  const unused = paths.filter((one) => !holds(one));
   return [
     ...problems,
-    ...idle.map((one): Finding => ({
+    ...unused.map((one): Finding => ({
       level: "warn",
       path: `${path}.paths`,
       message: `${slug} has nothing at ${one}, so no push changes it`,

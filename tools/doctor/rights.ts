@@ -1,6 +1,6 @@
 /**
- * What a token may write. GitHub lists the rights of a fine-grained token nowhere, but looks at them before it looks at what it
- * is sent. So it is sent what it can only refuse, and nothing is made.
+ * Checks what a token may write. GitHub does not list the permissions of a fine-grained token, but checks them before
+ * it validates a request. So the doctor sends invalid requests, which create nothing.
  */
 import type { Parsed } from "../../components/settings/parse.ts";
 import type { Owner } from "../../components/names.ts";
@@ -11,25 +11,25 @@ import { askGithub } from "./github-api.ts";
 import { hookedPlaces } from "./hooks.ts";
 
 export interface Right {
-  /** As GitHub calls it where tokens are made. */
+  /** The permission's name on GitHub's page for tokens. */
   readonly name: string;
-  /** `owner/name` of the repository that is asked, or the organization. */
+  /** `owner/name` of the repository that the request is for, or the organization. */
   readonly slug: string;
-  /** As people call where it is given. */
+  /** Where the permission is granted, as the fix names it. */
   readonly given: "the repositories" | "the organization";
-  /** Below the API's address. */
+  /** Relative to the API's URL. */
   readonly path: string;
   readonly body: object;
 }
 
-/** A commit that there is none of. */
+/** A commit that does not exist. */
 const nothing = "0".repeat(40);
 
 const webhooks = { name: "Webhooks", path: "hooks", body: { name: "web", config: {} } } as const;
 const statuses = { name: "Commit statuses", path: `statuses/${nothing}`, body: { state: "pending" } };
 const deployments = { name: "Deployments", path: "deployments", body: { ref: nothing } };
 
-/** In one repository of each owner: a token has the same rights in all that it reaches. */
+/** One repository of each owner suffices: a token has the same permissions in all that it reaches. */
 export function rightsOf(settings: Parsed, token: OwnerToken, owners: readonly Owner[]): Right[] {
   const slugs = settings.projects
     .filter(({ owner }) => owners.includes(owner))
@@ -68,8 +68,8 @@ export async function rightFindings(
     body: JSON.stringify(body),
   });
   if (code === 422) return good(path, `it may write ${name} of ${slug}`);
-  const fix = `give it '${name}: read and write' on ${given}`;
+  const fix = `grant it '${name}: read and write' on ${given}`;
   if ([401, 403, 404].includes(code))
     return bad(path, `it may not write ${name} of ${slug} (${reason})`, fix);
-  return unchecked(path, `whether it may write ${name} of ${slug} is unknown (${reason})`);
+  return unchecked(path, `cannot tell whether it may write ${name} of ${slug} (${reason})`);
 }

@@ -1,4 +1,4 @@
-/** Whether each secret has a value. */
+/** Checks whether each secret has a value. */
 import { setSecret } from "../../components/settings/errors.ts";
 import type { Check } from "./finding.ts";
 

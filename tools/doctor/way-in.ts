@@ -1,4 +1,4 @@
-/** Whether GitHub finds its way in, and browsers theirs: name, certificate, and who answers. */
+/** Checks whether GitHub and browsers can reach the stack: DNS name, certificate, and the server that answers. */
 import { pageAddress } from "../../components/derived-names.ts";
 import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
@@ -7,14 +7,14 @@ import type { Check, Examined, Finding } from "./finding.ts";
 import { bad, good, unchecked, warn } from "./finding.ts";
 
 interface Way {
-  /** Of the key that names it. */
+  /** Of the key in the stack file. */
   readonly path: string;
   readonly url: string;
-  /** A webhook needs a certificate that GitHub trusts; a page may bring one of its own. */
+  /** A webhook needs a certificate that GitHub trusts; a page may have another one. */
   readonly kind: "webhook" | "page";
 }
 
-/** Days before the end of a certificate: what renews them does so 30 days before. */
+/** In days: a certificate that expires sooner is reported. It is usually renewed 30 days before. */
 const renewal = 14;
 
 export const wayIn: Check = async (examined) => {
@@ -55,7 +55,7 @@ async function examine(examined: Examined, way: Way): Promise<Finding[]> {
   return [...certificateFindings(examined, way, answer.certificate), answerFinding(way, answer)];
 }
 
-/** Not that of Node's requests, whose errors do not distinguish a name without an address from a DNS server that does not answer. */
+/** Not left to Node's requests, whose errors do not tell an unknown name from a DNS server that does not answer. */
 async function resolves(name: string): Promise<boolean> {
   try {
     await lookup(name);
@@ -68,9 +68,9 @@ async function resolves(name: string): Promise<boolean> {
 function silent({ path, kind }: Way, host: string, reason: string): Finding {
   const fix =
     kind === "page"
-      ? "ask it from where its users are"
-      : "ask it from the Internet, where GitHub is: not every network leads back to itself";
-  return unchecked(path, `${host} gives no answer from here (${reason})`, fix);
+      ? "run the doctor from its users' network"
+      : "run the doctor from the Internet, as GitHub connects: some networks cannot reach their own public address";
+  return unchecked(path, `${host} does not answer from here (${reason})`, fix);
 }
 
 function certificateFindings(
@@ -82,11 +82,11 @@ function certificateFindings(
   if (certificate === undefined) return [];
   const { untrusted, until } = certificate;
   const days = Math.floor((until.getTime() - now().getTime()) / 86_400_000);
-  const left = days < 0 ? `ended ${(-days).toString()} days ago` : `is valid for ${days.toString()} days`;
+  const left = days < 0 ? `expired ${(-days).toString()} days ago` : `is valid for ${days.toString()} days`;
   const what = `the certificate of ${host}`;
   if (untrusted !== "") {
     const message = `${what} is not trusted (${untrusted}), and ${left}`;
-    if (kind === "page") return [warn(path, message, "give it one that browsers trust")];
+    if (kind === "page") return [warn(path, message, "use one that browsers trust")];
     return [bad(path, message, "set webhooks.ingress.tlsSecret to one that GitHub trusts")];
   }
   return days < renewal ? [warn(path, `${what} ${left}`, "renew it")] : [good(path, `${what} ${left}`)];
@@ -99,18 +99,22 @@ function answerFinding(way: Way, answer: Answer): Finding {
 function webhookFinding({ path, url }: Way, { code }: Answer): Finding {
   const answered = `${url} answers an unsigned delivery with ${code.toString()}`;
   if ([400, 401, 403].includes(code)) return good(path, `${answered}, as it should`);
-  if (code < 300) return bad(path, `${answered}: whoever answers checks no signature`, leads);
+  if (code < 300) return bad(path, `${answered}: this server does not check signatures`, pointName);
   if (code < 400)
-    return bad(path, `${answered}, and GitHub follows no redirect`, "name the address it leads to");
-  if (code === 404) return bad(path, `${answered}: nothing serves this path`, leads);
-  const behind = "see the pods of the EventSource, which are behind it";
-  return code >= 500 ? bad(path, answered, behind) : bad(path, answered, leads);
+    return bad(
+      path,
+      `${answered}, and GitHub does not follow redirects`,
+      "set the address that it redirects to",
+    );
+  if (code === 404) return bad(path, `${answered}: nothing serves this path`, pointName);
+  const behind = "see the EventSource's pods, which serve it";
+  return code >= 500 ? bad(path, answered, behind) : bad(path, answered, pointName);
 }
 
-const leads = "make the name lead to the cluster's ingress controller";
+const pointName = "point the name to the cluster's ingress controller";
 
 function pageFinding({ path, url }: Way, { code }: Answer): Finding {
   const answered = `${url} answers with ${code.toString()}`;
   if (code < 400 || code === 401 || code === 403) return good(path, answered);
-  return bad(path, answered, "see its pods, and what the name leads to");
+  return bad(path, answered, "see its pods, and where the name points");
 }

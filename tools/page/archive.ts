@@ -1,14 +1,14 @@
-/** Texts that the page shows on demand: packed, since a stack of 1,000 repositories has 30 MB of YAML. */
+/** Compresses the texts that the page shows on demand: a stack of 1,000 repositories has 30 MB of YAML. */
 import { gzipSync } from "node:zlib";
 
 export interface Archive {
-  /** What finds a text: JSON of the number of its chunk, by its name. */
+  /** JSON with the number of each text's chunk, by the text's name. */
   readonly index: string;
-  /** JSON of a Chunk, gzipped, in base64: nothing in it can end the element that holds it. */
+  /** JSON of a Chunk, gzipped, in base64: nothing in it can close the element that contains it. */
   readonly chunks: readonly string[];
 }
 
-/** Characters of a chunk: large enough to find what objects have in common, small enough to open at once. */
+/** In characters: large enough to compress what objects have in common, small enough to open without delay. */
 const chunkSize = 1_000_000;
 
 export function archive(texts: ReadonlyMap<string, string>): Archive {
@@ -29,10 +29,10 @@ export function archive(texts: ReadonlyMap<string, string>): Archive {
   };
 }
 
-/** Each line stands once, since gzip looks back for no more than 32 KiB, and one WorkflowTemplate is longer. */
+/** Contains each line once: gzip looks back no more than 32 KiB, and a WorkflowTemplate is longer. */
 interface Chunk {
   readonly lines: readonly string[];
-  /** By their names: the numbers of their lines. */
+  /** The line numbers of each text, by its name. */
   readonly texts: Readonly<Record<string, readonly number[]>>;
 }
 

@@ -1,4 +1,4 @@
-/** What differs from an earlier preview, and what the edit destroys. */
+/** The differences from an earlier preview, and what the edit deletes. */
 import { h } from "preact";
 import type { SettingError } from "../../components/settings/errors.ts";
 import type { Change } from "../offline/folder.ts";
@@ -6,7 +6,7 @@ import type { Consequences, Gone } from "./consequences.ts";
 import type { Html } from "./elements.ts";
 import { code, counted, list, section } from "./elements.ts";
 
-/** So many changed objects are unfolded; what is new or gone as a whole is not. */
+/** How many changed objects are unfolded. New and removed objects are folded. */
 const unfolded = 12;
 
 /** The name of a difference in the archive. */
@@ -56,7 +56,7 @@ function destroyed(gone: readonly Gone[]): Html {
   );
 }
 
-/** The script adds the text from the archive when it is open. */
+/** The script adds the text from the archive when it is opened. */
 function difference({ path, kind }: Change, open: boolean): Html {
   return h(
     "details",

@@ -1,4 +1,4 @@
-/** What an edit destroys: the objects that go, and what the program refuses to lose. */
+/** What an edit deletes: the objects that it removes, and those that the program refuses to lose. */
 import { parse } from "yaml";
 import { z } from "zod";
 import { losses } from "../../components/cluster/losses.ts";
@@ -9,12 +9,12 @@ import { cascade } from "../../components/delivery/applications.ts";
 import type { Change } from "../offline/folder.ts";
 
 export interface Consequences {
-  /** Errors that `pulumi up` would end with. */
+  /** Errors with which `pulumi up` would fail. */
   readonly refused: readonly SettingError[];
   readonly gone: readonly Gone[];
 }
 
-/** What is declared no longer, and what becomes of it. */
+/** An object that is no longer declared, and what happens to it. */
 export interface Gone {
   readonly path: string;
   readonly fate: string;
@@ -28,32 +28,32 @@ export function consequences(changes: readonly Change[], settings: Settings): Co
   return { refused: losses(before.filter(mayLose).map(stateOf), settings), gone };
 }
 
-/** Nothing of it is outside of Pulumi. */
+/** Whether it exists only in Pulumi. */
 function isOfPulumi(path: string): boolean {
   return /^_(components|providers)\//.test(path);
 }
 
-/** A template keeps nothing; there is one for each repository, and reading it takes long. */
+/** A WorkflowTemplate keeps no data. There is one for each repository, and parsing them takes long. */
 function mayLose(text: string): boolean {
   return !typeOf(text).endsWith(":WorkflowTemplate");
 }
 
-/** Pulumi's type token, with which a file of a preview begins. */
+/** Pulumi's type token, at the start of a file of a preview. */
 function typeOf(text: string): string {
   return /^# (\S+) /.exec(text)?.[1] ?? "";
 }
 
 const inputs = z.record(z.string(), z.unknown());
 
-/** As the state would have it, in which a resource's outputs are its inputs and what the provider adds. */
+/** As in the state, where a resource's outputs are its inputs and what the provider adds. */
 function stateOf(text: string): StateResource {
-  // The tags of a preview stand beside values, which are read without them.
+  // The preview's tags of values are ignored.
   return { type: typeOf(text), outputs: inputs.parse(parse(text, { logLevel: "silent" })) };
 }
 
 function fateOf(text: string): string {
   const type = typeOf(text);
-  if (isSet(text, "retainOnDelete")) return "stays, and the stack manages it no longer";
+  if (isSet(text, "retainOnDelete")) return "stays, but the stack no longer manages it";
   if (isSet(text, "protect")) return "is protected: Pulumi refuses to delete it";
   if (type.endsWith(":Namespace")) return "is deleted, with everything in it";
   if (type.endsWith(":EventBus")) return "is deleted, with the pushes that wait in it";
@@ -63,7 +63,7 @@ function fateOf(text: string): string {
     : "is deleted; what it runs stays";
 }
 
-/** An option of the resource, which is in the comment before it. */
+/** Whether the resource has the option, in the comment at the start. */
 function isSet(text: string, option: string): boolean {
   return new RegExp(`^# ${option}: true$`, "m").test(text);
 }

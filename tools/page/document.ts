@@ -7,23 +7,23 @@ import { renderToString } from "preact-render-to-string";
 import type { Archive } from "./archive.ts";
 import type { Html } from "./elements.ts";
 
-/** The parts of the style sheet: those of every page, and those of a page of objects. */
+/** The style sheets of every page, and those of a page with objects. */
 const shared = ["base.css", "tables.css", "folded.css"];
 const ofObjects = ["base.css", "picture.css", "tables.css", "folded.css", "viewer.css"];
 
-/** @param content what its body shows, beside what shows objects */
+/** @param content of its body, without the viewer of objects */
 export function document(stack: string, content: readonly Html[], texts: Archive): string {
   const script = asset("script.js");
   const body = [...content, noscript, viewer(), ...archived(texts), raw("script", script)];
   return whole(`Stack ${stack}`, body, ofObjects, `'${digest(script)}'`);
 }
 
-/** A page of which a browser runs nothing. */
+/** A page without scripts. */
 export function plainDocument(title: string, content: readonly Html[]): string {
   return whole(title, content, shared, "'none'");
 }
 
-/** @param scripts what a browser may run, as a Content-Security-Policy says it */
+/** @param scripts the `script-src` of the Content-Security-Policy */
 function whole(title: string, content: readonly Html[], parts: readonly string[], scripts: string): string {
   const style = parts.map(asset).join("\n");
   const head = h(
@@ -40,13 +40,9 @@ function whole(title: string, content: readonly Html[], parts: readonly string[]
   return `<!doctype html>\n${renderToString(html)}\n`;
 }
 
-const noscript = h(
-  "noscript",
-  null,
-  h("p", { class: "notice" }, "Objects and differences are shown by a script."),
-);
+const noscript = h("noscript", null, h("p", { class: "notice" }, "Objects and differences need JavaScript."));
 
-/** Whatever the page holds, a browser runs the page's own script alone and asks the network for nothing. */
+/** Whatever the page contains, a browser runs only the page's own script and loads nothing. */
 function policy(style: string, scripts: string): string {
   return `default-src 'none'; style-src '${digest(style)}'; script-src ${scripts}; base-uri 'none'; form-action 'none'`;
 }
@@ -59,12 +55,12 @@ function asset(name: string): string {
   return readFileSync(join(import.meta.dirname, "browser", name), "utf8");
 }
 
-/** What is the page's own, and not to be escaped. */
+/** The page's own text, which is not escaped. */
 function raw(tag: "style" | "script", text: string): Html {
   return h(tag, { dangerouslySetInnerHTML: { __html: text } });
 }
 
-/** Shows an object over the page. */
+/** A dialog that shows an object. */
 function viewer(): Html {
   return h(
     "dialog",

@@ -1,10 +1,10 @@
-/** The elements that the page's sections share. What they hold is escaped where they become text. */
+/** The elements that the page's sections share. Their content is escaped when it is rendered. */
 import type { ComponentChildren as Html } from "preact";
 import { h } from "preact";
 
 export type { Html };
 
-/** Where the page shows an object: `#` and its file. */
+/** The address at which the page shows an object: `#` and its file. */
 export function addressOf(path: string): string {
   return `#${encodeURI(path)}`;
 }
@@ -31,7 +31,7 @@ export function list(items: readonly Html[]): Html {
   return h("ul", null, ...items.map((item) => h("li", null, item)));
 }
 
-/** A column of a table: its heading, and what a row has there. The first one names the row. */
+/** A column of a table: its heading, and the cell of a row. The first one names the row. */
 export interface Column<Row> {
   readonly title: string;
   readonly cell: (row: Row) => Html;

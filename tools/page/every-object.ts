@@ -1,4 +1,4 @@
-/** Every object of the stack, by place and kind, as the preview lists them. */
+/** Every object of the stack, by folder and kind, as the preview lists them. */
 import { h } from "preact";
 import type { Html } from "./elements.ts";
 import { counted, objectLink, section } from "./elements.ts";

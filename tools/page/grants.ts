@@ -1,4 +1,4 @@
-/** Who may do what: the accounts that the stack declares, and what its bindings give them. */
+/** Who may do what: the accounts that the stack declares, and what its bindings grant them. */
 import type { Rule } from "../declared/accounts.ts";
 import { boundRole, limitsOf, rulesOf } from "../declared/accounts.ts";
 import { listAt } from "../../components/builds/programs/json.ts";
@@ -6,13 +6,13 @@ import { text } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
 import { ofKind } from "../declared/objects.ts";
 
-/** What a binding gives to one subject. */
+/** What a binding grants one subject. */
 export interface Grant {
   readonly subject: Subject;
-  /** A namespace; absent where it is the whole cluster. */
+  /** Undefined for the whole cluster. */
   readonly namespace: string | undefined;
   readonly binding: DeclaredObject;
-  /** Absent where the stack only refers to it. */
+  /** Undefined if the stack only refers to it. */
   readonly role: DeclaredObject | undefined;
   readonly rules: readonly Rule[];
 }
@@ -23,10 +23,10 @@ export interface Subject {
   readonly namespace: string | undefined;
 }
 
-/** A ServiceAccount with all that it is given, and the policies that limit what it writes. */
+/** A ServiceAccount with all of its grants, and the policies that limit what it writes. */
 export interface Account {
   readonly subject: Subject;
-  /** Absent where the stack does not make it. */
+  /** Undefined if the stack does not create it. */
   readonly object: DeclaredObject | undefined;
   readonly grants: readonly Grant[];
   readonly policies: readonly DeclaredObject[];
@@ -76,12 +76,12 @@ function keyOf({ kind, namespace = "", name }: Subject): string {
   return `${kind} ${namespace} ${name}`;
 }
 
-/** An account as people write it. */
+/** `namespace/name`, or the name alone. */
 export function subjectName({ name, namespace }: Subject): string {
   return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
-/** The accounts that may make a Workflow in a namespace. */
+/** The accounts that may create a Workflow in a namespace. */
 export function starters(all: readonly Account[], namespace: string): string[] {
   return all
     .filter(({ grants }) =>

@@ -1,4 +1,4 @@
-/** The way of a push as a graph that Graphviz lays out. */
+/** The path of a push, as a graph that Graphviz lays out. */
 import type { Attributes, Edge, Graph, Node, Subgraph } from "@viz-js/viz";
 import { h } from "preact";
 import { renderToString } from "preact-render-to-string";
@@ -9,19 +9,19 @@ import { ownStops } from "./ways.ts";
 /** From left to right, or from top to bottom. */
 export type Direction = "LR" | "TB";
 
-/** The fonts' widths are Graphviz's own: those of Courier are what every monospaced font has. */
+/** Graphviz measures with font widths of its own. Those of Courier match every monospaced font. */
 const sans = "Helvetica";
 const mono = "Courier";
 const nameSize = 13;
 
-/** More characters than this are cut; a screen reader says all of them. */
-const longest = 30;
+/** Longer names are cut; a screen reader gets the whole name. */
+const maxName = 30;
 
 export function shortened(name: string): string {
-  return name.length <= longest ? name : `${name.slice(0, longest - 1)}…`;
+  return name.length <= maxName ? name : `${name.slice(0, maxName - 1)}…`;
 }
 
-/** @param ways that differ in nothing but their own stops' names; the first one's are shown */
+/** @param ways that differ only in the names of their own stops; the first one's are shown */
 export function graphOf(ways: readonly [Way, ...Way[]], direction: Direction): Graph {
   const [way] = ways;
   const lengths = room(ways, direction);
@@ -30,7 +30,7 @@ export function graphOf(ways: readonly [Way, ...Way[]], direction: Direction): G
     graphAttributes: {
       rankdir: direction,
       compound: true,
-      // By Tab, a reader comes to the stops in their order.
+      // Makes Tab move through the stops in their order.
       outputorder: "nodesfirst",
       ranksep: columns ? 0.42 : 0.26,
       nodesep: 0.22,
@@ -46,9 +46,9 @@ export function graphOf(ways: readonly [Way, ...Way[]], direction: Direction): G
   };
 }
 
-/** How many characters a stop has for its name: any that may come there fits. From top to bottom, all have the same. */
+/** The characters reserved for a stop's name: as many as the longest needs. From top to bottom, all are equal. */
 function room(ways: readonly Way[], direction: Direction): (id: string) => number {
-  if (direction === "TB") return () => longest;
+  if (direction === "TB") return () => maxName;
   const lengths = new Map<string, number>();
   for (const { id, name } of ways.flatMap(({ places }) => places.flatMap(({ stops }) => stops)))
     lengths.set(id, Math.max(lengths.get(id) ?? 0, shortened(name).length));
@@ -63,7 +63,7 @@ function edges(way: Way, columns: boolean): Edge[] {
   ];
 }
 
-/** To the first of several that are side by side, it is one to their place. */
+/** An edge to the first of several stops that no edge links points to their place. */
 function edge(way: Way, from: string, to: string, columns: boolean): Edge {
   const index = way.places.findIndex(({ stops }) => stops.some(({ id }) => id === to));
   const place = way.places[index];
@@ -72,14 +72,14 @@ function edge(way: Way, from: string, to: string, columns: boolean): Edge {
   return { tail: from, head: to, attributes: isPile ? { lhead: clusterName(index) } : {} };
 }
 
-/** In columns, an edge within a place runs down only if Graphviz takes it to run up. */
+/** In columns, Graphviz draws an edge within a place downwards only if it is declared upwards. */
 function downwards(from: string, to: string, columns: boolean, attributes: Attributes): Edge {
   return columns
     ? { tail: to, head: from, attributes: { ...attributes, dir: "back" } }
     : { tail: from, head: to, attributes };
 }
 
-/** Keep one below the other what no edge of the way links. */
+/** Invisible edges that keep stops without an edge one below the other. */
 function piles(way: Way, place: Place, columns: boolean): Edge[] {
   return pairs(place)
     .filter((pair) => !isLinked(way, pair))
@@ -96,7 +96,7 @@ function isLinked(way: Way, [from, to]: Pair): boolean {
   return way.edges.some(([one, other]) => one === from && other === to);
 }
 
-/** The first stops of all places on one line. */
+/** Invisible edges that keep the first stops of all places on one line. */
 function heads({ places }: Way): Edge[] {
   const first = places.flatMap(({ stops }) => stops.slice(0, 1).map(({ id }) => id));
   return first.slice(1).map((head, index) => ({
@@ -106,7 +106,7 @@ function heads({ places }: Way): Edge[] {
   }));
 }
 
-/** Graphviz draws a box around what is named so. */
+/** Graphviz draws a box around a subgraph with this prefix. */
 function clusterName(index: number): string {
   return `cluster_${index.toString()}`;
 }
@@ -125,7 +125,7 @@ function cluster(
   };
 }
 
-/** In a table, it begins at the left whatever the width of its font; by itself, Graphviz would have it in the middle of its own. */
+/** A table keeps it at the left in any font. Graphviz would center the text alone by the width of its own font. */
 function titleOf(title: string): string {
   const cell = h("tr", null, h("td", { align: "left" }, title));
   return renderToString(h("table", { border: 0, cellborder: 0, cellspacing: 0, cellpadding: 0 }, cell));
@@ -143,13 +143,13 @@ function node(stop: Stop, length: number): Node {
   };
 }
 
-/** What a screen reader says of a stop: all that is seen, and the whole name. */
+/** A stop's text for screen readers: all that is visible, and the whole name. */
 export function labelOf({ kind, name, details }: Stop): string {
   const short = shortened(name);
   return [kind, short, ...details, ...(short === name ? [] : [name])].join(" ");
 }
 
-/** Graphviz reads it as XML, so what it holds must be escaped. The style sheet shows what is not monospaced a size smaller. */
+/** Graphviz parses it as XML, so its text must be escaped. The style sheet shows proportional text a size smaller. */
 function label({ kind, name, details }: Stop, length: number) {
   const line = (text: string, face: string, size: number, width?: number) =>
     h("tr", null, h("td", { align: "left", width }, h("font", { face, "point-size": size }, text)));

@@ -1,4 +1,4 @@
-/** What the preview says besides its objects: the size of the stack, warnings, outputs, and secrets without a value. */
+/** What the preview prints besides objects: the size of the stack, warnings, outputs, and secrets without a value. */
 import { h } from "preact";
 import type { Settings } from "../../components/settings/settings.ts";
 import type { Evaluation } from "../offline/evaluate.ts";
@@ -10,7 +10,7 @@ import type { DeclaredObject } from "../declared/objects.ts";
 
 const parts: readonly (readonly [string, string])[] = [
   ["changes", "Changes"],
-  ["way", "The way of a push"],
+  ["way", "The path of a push"],
   ["repositories", "Repositories"],
   ["notes", "Warnings and outputs"],
   ["charts", "Charts"],
@@ -18,7 +18,7 @@ const parts: readonly (readonly [string, string])[] = [
   ["objects", "Every object"],
 ];
 
-/** @param shown the ids of the sections that the page has */
+/** @param shown the ids of the page's sections */
 export function summary(
   stack: string,
   objects: readonly DeclaredObject[],
@@ -36,7 +36,7 @@ export function summary(
       null,
       `${counted(objects.length, "object")} on the cluster `,
       code(cluster.context),
-      `; ${counted(built, "build")} in ${counted(projects.length, "project")}. As it would be declared, not as it runs.`,
+      `; ${counted(built, "build")} in ${counted(projects.length, "project")}. This is what would be declared, not what runs.`,
     ),
     h(
       "nav",

@@ -1,15 +1,15 @@
-/** The objects of a stack as the page looks things up in them: by kind, and by what they hold. */
+/** Finds the objects of a stack by kind and content. */
 import type { z } from "zod";
 import type { DeclaredObject } from "../declared/objects.ts";
 import { objectsOf, ofKind } from "../declared/objects.ts";
 import type { Declared } from "../offline/evaluate.ts";
 
-/** All that there is outside of Pulumi, in the order of its files. */
+/** All objects that exist outside of Pulumi, in the order of their files. */
 export function readObjects(declared: readonly Declared[]): DeclaredObject[] {
   return objectsOf(declared).sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** An object, and what was read of it. */
+/** An object, and the part of its content that was read. */
 export interface Found<Shape> {
   readonly object: DeclaredObject;
   readonly data: Shape;

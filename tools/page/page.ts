@@ -1,4 +1,4 @@
-/** One HTML page about a stack as it would be declared. It needs nothing else: no server, no network, no other file. */
+/** One HTML page about a stack as it would be declared. It needs no server, no network and no other file. */
 import { h } from "preact";
 import type { Settings } from "../../components/settings/settings.ts";
 import { settingsOf } from "../../components/settings/settings.ts";
@@ -27,7 +27,7 @@ export interface Subject {
   readonly evaluation: Evaluation;
   /** The texts of the stack's objects. */
   readonly files: Files;
-  /** What differs from an earlier preview, and how that was named. */
+  /** The differences from an earlier preview, and how that was named. */
   readonly comparison: { readonly against: string; readonly changes: readonly Change[] } | undefined;
 }
 
@@ -66,7 +66,7 @@ function changed({ against, changes }: NonNullable<Subject["comparison"]>, setti
   return changesSection(against, changes, consequences(changes, settings));
 }
 
-/** @throws UserError where the file cannot be written */
+/** @throws UserError if the file cannot be written */
 export async function writePage(file: string, subject: Subject): Promise<void> {
   writeWhole(file, await page(subject));
 }

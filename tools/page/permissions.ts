@@ -10,7 +10,7 @@ export function permissions(accounts: readonly Account[]): Html {
   return section(
     "permissions",
     "Who may do what",
-    h("p", null, "Every account that the stack declares or binds. Charts bring accounts of their own."),
+    h("p", null, "Every account that the stack declares or binds, without those that the charts create."),
     table(
       "Accounts and what they may do",
       [
@@ -42,7 +42,7 @@ function grant({ namespace, binding, role, rules }: Grant): Html {
     where,
     ", by ",
     objectLink((role ?? binding).path, binding.name),
-    role === undefined ? ", a role of others" : list(rules.map(rule)),
+    role === undefined ? ", a role that is declared elsewhere" : list(rules.map(rule)),
   ];
 }
 

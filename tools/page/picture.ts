@@ -1,11 +1,11 @@
-/** Draws ways by Graphviz, when the page is made. */
+/** Draws ways with Graphviz, when the page is created. */
 import type { Viz } from "@viz-js/viz";
 import { instance } from "@viz-js/viz";
 import type { Direction } from "./graph.ts";
 import { graphOf, isOwn } from "./graph.ts";
 import type { Way } from "./ways.ts";
 
-/** The ways that differ in nothing but the repository's own names, and their common picture, with the names of the first. */
+/** The ways that differ only in the repository's own names, and their common picture, with the names of the first. */
 export interface Picture {
   readonly ways: readonly Way[];
   /** From left to right, place by place. */
@@ -38,7 +38,7 @@ function draw(viz: Viz, ways: readonly Way[], direction: Direction): string {
   return withoutNoise(viz.renderString(graphOf([first, ...others], direction), { format: "svg" }));
 }
 
-/** The page's style sheet colors it; ids would be those of every picture, and titles are Graphviz's names. */
+/** Removes colors, which the style sheet sets, ids, which would repeat in each picture, and Graphviz's titles. */
 function withoutNoise(svg: string): string {
   return svg
     .slice(svg.indexOf("<svg"))

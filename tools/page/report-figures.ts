@@ -1,4 +1,4 @@
-/** DORA's four figures of each stack, and what they do not know. */
+/** The DORA metrics of each stack, and what they lack. */
 import { h } from "preact";
 import { unrecordable } from "../report/figures.ts";
 import type { StackReport } from "../report/stack.ts";
@@ -10,23 +10,23 @@ type Figure = (typeof figures)[number];
 
 export function figureTable(stacks: readonly StackReport[]): Html {
   const columns: Column<Figure>[] = [
-    { title: "Figure", cell: ([name]) => name },
+    { title: "Metric", cell: ([name]) => name },
     ...stacks.map(({ stack, figures: known }) => ({
       title: stack,
       cell: ([, say]: Figure) => (known === undefined ? unrecorded : say(known)),
     })),
   ];
   return [
-    table("Figures, by stack", columns, figures),
+    table("Metrics, by stack", columns, figures),
     ...stacks.map(limits),
-    notes("What no figure knows", unrecordable),
+    notes("Not included in any metric", unrecordable),
   ];
 }
 
 function limits({ stack, figures: known }: StackReport): Html {
   if (known === undefined) return undefined;
   const source = known.source === "GitHub" ? "Deployments at GitHub" : "Workflows";
-  return notes(`The figures of ${stack} are from ${source}`, known.unknown);
+  return notes(`The metrics of ${stack} are from ${source}`, known.unknown);
 }
 
 function notes(title: string, sentences: readonly string[]): Html {

@@ -1,4 +1,4 @@
-/** What has failed last, the last builds, and the applications. */
+/** The last failures, the last builds, and the applications. */
 import { h } from "preact";
 import { stepNames } from "../../components/builds/steps/steps.ts";
 import type { LiveApplication } from "../report/applications.ts";
@@ -22,7 +22,7 @@ export function failureTable(stacks: readonly StackReport[]): Html {
       repository.failures.map((failure): FailureRow => ({ stack, repository, failure })),
     ),
   );
-  if (rows.length === 0) return h("p", null, "Nothing is known to have failed.");
+  if (rows.length === 0) return h("p", null, "No failures are known.");
   const columns: Column<FailureRow>[] = [
     { title: "Repository", cell: ({ repository }) => code(repository.service) },
     ...(stacks.length > 1 ? [{ title: "Stack", cell: ({ stack }: FailureRow) => stack.stack }] : []),
@@ -31,7 +31,7 @@ export function failureTable(stacks: readonly StackReport[]): Html {
       title: "Commit",
       cell: ({ stack, repository, failure }) => commitLink(stack.github, repository.slug, failure.commit),
     },
-    { title: "Last words", cell: ({ failure }) => failure.words },
+    { title: "Error", cell: ({ failure }) => failure.words },
   ];
   return table("Last failures", columns, rows);
 }
@@ -45,7 +45,7 @@ const buildColumns: readonly Column<BuildRow>[] = [
   { title: "Pushed", cell: ({ at }) => time(at) },
   { title: "Commit", cell: ({ commit, ref }) => h("span", null, code(shortCommit(commit)), " ", ref) },
   { title: "Steps", cell: ({ steps }) => list(stepNames.flatMap((name) => stepText(name, steps[name]))) },
-  { title: "Whole", cell: ({ whole }) => secondsText(whole) },
+  { title: "Total", cell: ({ whole }) => secondsText(whole) },
   { title: "Push to live", cell: (build) => secondsText(build.pushToLive) },
   { title: "Result", cell: resultText },
 ];

@@ -1,4 +1,4 @@
-/** The page of `npm run report -- <stack>... --html FILE`: what is live where. It needs nothing else, and runs nothing. */
+/** The page of `npm run report -- <stack>... --html FILE`: what is live. It needs no other file, and runs no script. */
 import { h } from "preact";
 import type { Report } from "../report/text.ts";
 import { timeText } from "../report/words.ts";
@@ -10,19 +10,19 @@ import { liveTable } from "./report-live.ts";
 import { applicationTables, buildTables, failureTable } from "./report-tables.ts";
 import { writeWhole } from "./write.ts";
 
-/** @throws UserError where the file cannot be written */
+/** @throws UserError if the file cannot be written */
 export function writeReport(file: string, report: Report): void {
   writeWhole(file, reportPage(report, new Date()));
 }
 
-/** @param now when it was asked */
+/** @param now when the data was read */
 export function reportPage(report: Report, now: Date): string {
   const { stacks } = report;
   const title = `What is live in ${stacks.map(({ stack }) => stack).join(" and ")}`;
   const sections: readonly (readonly [id: string, title: string, content: Html])[] = [
     ["live", "Live", liveTable(stacks)],
     ["failures", "Last failures", failureTable(stacks)],
-    ["figures", "DORA’s four figures", figureTable(stacks)],
+    ["figures", "DORA metrics", figureTable(stacks)],
     ["builds", "Last builds", buildTables(stacks)],
     ["applications", "Applications", applicationTables(stacks)],
   ];
@@ -31,7 +31,7 @@ export function reportPage(report: Report, now: Date): string {
     "header",
     null,
     h("h1", null, title),
-    h("p", null, `As clusters and GitHub said at ${timeText(now.toISOString())}. All times are UTC.`),
+    h("p", null, `As the clusters and GitHub reported at ${timeText(now.toISOString())}. All times are UTC.`),
     h("nav", { "aria-label": "Sections" }, ...links),
   );
   const missing = report.unanswered.map(({ stack, because }) =>

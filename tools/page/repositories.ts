@@ -11,7 +11,7 @@ import { starters } from "./grants.ts";
 import type { Way } from "./ways.ts";
 import { wayAddress } from "./way-section.ts";
 
-/** A project of more repositories is folded, so that what follows it stays near. */
+/** A project with more repositories is folded, so that the next section stays near. */
 const unfolded = 30;
 
 export function repositories(ways: readonly Way[], accounts: readonly Account[], settings: Settings): Html {
@@ -19,7 +19,7 @@ export function repositories(ways: readonly Way[], accounts: readonly Account[],
   return section(
     "repositories",
     "Repositories",
-    h("p", null, "Whoever may push to a branch on GitHub starts its build."),
+    h("p", null, "Everyone who may push to a branch on GitHub can start its build."),
     ...[...new Set(ways.map(({ namespace }) => namespace))].map((one) => inCluster(one, accounts)),
     ...projects.map(([project, own]) => projectTable(project, own, columnsOf(settings))),
   );
@@ -63,7 +63,7 @@ function columnsOf(settings: Settings): Column<Way>[] {
   ];
 }
 
-/** The service, with its repository where the name is another. */
+/** The service, with its repository if the names differ. */
 function repositoryCell(way: Way): Html {
   const { name, service } = way.repository;
   return [h("a", { href: wayAddress(way) }, service), ...(name === service ? [] : [" of ", code(name)])];
@@ -88,7 +88,7 @@ function image({ project, repository }: Way): Html {
 function deployedBy({ project, repository }: Way): Html {
   const following = project.applications.filter(({ follows }) => follows.includes(repository));
   if (following.length === 0) return "nothing";
-  const held = repository.pin === undefined ? [] : [["held at ", code(repository.pin)]];
+  const held = repository.pin === undefined ? [] : [["pinned to ", code(repository.pin)]];
   return list([...following.map(({ name, namespace }) => [code(name), " in ", code(namespace)]), ...held]);
 }
 
@@ -104,6 +104,6 @@ function startedBy({ project, repository }: Way, { builds: { gitTags, catchUp } 
       : []),
     ...(gitTags === undefined ? [] : [["a tag ", code(gitTags)]]),
     ...(repository.pullRequests ? [["a pull request into ", code(project.branch)]] : []),
-    ...(catchUp.enabled ? ["the look for lost pushes"] : []),
+    ...(catchUp.enabled ? ["the check for lost pushes"] : []),
   ];
 }

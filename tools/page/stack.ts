@@ -1,11 +1,11 @@
-/** What ways are made of: the objects that a push passes, by what shows which of them is whose. */
+/** The objects that a push passes, by the keys that link them. */
 import { z } from "zod";
 import type { DeclaredObject } from "../declared/objects.ts";
 import { webhookKinds } from "../declared/objects.ts";
 import type { Found } from "./objects.ts";
 import { objectsLike } from "./objects.ts";
 
-/** That of an organization has no repository. */
+/** The webhook of an organization has no repository. */
 const webhook = z.object({
   repository: z.string().optional(),
   configuration: z.object({ url: z.string() }),
@@ -41,7 +41,7 @@ export type Stack = ReturnType<typeof readStack>;
 export type Application = Found<z.output<typeof application>>;
 export type Template = Found<z.output<typeof template>>;
 
-/** Each kind is read once, however many repositories there are. */
+/** Reads each kind once, whatever the number of repositories. */
 export function readStack(objects: readonly DeclaredObject[]) {
   const templates = objectsLike(objects, "WorkflowTemplate", template);
   return {
@@ -62,7 +62,7 @@ export function readStack(objects: readonly DeclaredObject[]) {
   };
 }
 
-/** A repository, and an organization, has a webhook for each address. */
+/** A repository or an organization has one webhook for each URL. */
 export function hookKey({ repository = "", configuration: { url } }: z.output<typeof webhook>): string {
   return `${repository} ${url}`;
 }

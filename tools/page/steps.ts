@@ -1,12 +1,12 @@
-/** The steps of a WorkflowTemplate, by when they may begin. */
+/** Orders the steps of a WorkflowTemplate by when they may start. */
 
 interface Task {
   readonly name: string;
-  /** Argo's expression: the names of other tasks, of which some carry a state, and operators. */
+  /** Argo's expression: names of other tasks, some with a state, and operators. */
   readonly depends: string;
 }
 
-/** Those that begin at once, then those that wait for them, and so on. */
+/** The steps that start at once, then those that wait for them, and so on. */
 export function levels(tasks: readonly Task[]): string[][] {
   const depths = new Map<string, number>();
   for (const { name, depends } of tasks) {

@@ -1,4 +1,4 @@
-/** The section that shows the way of a push through the objects, for one repository at a time. */
+/** The section that shows the path of a push through the objects, for one repository at a time. */
 import { h } from "preact";
 import type { Html } from "./elements.ts";
 import { addressOf, section } from "./elements.ts";
@@ -19,10 +19,10 @@ export function waySection(pictures: readonly Picture[]): Html {
   if (pictures.length === 0) return undefined;
   return section(
     "way",
-    "The way of a push",
+    "The path of a push",
     chooser(pictures.flatMap(({ ways }) => ways)),
     h("div", { id: "pictures" }, ...pictures.map(figure)),
-    h("p", { class: "hint" }, "Choose an object to read it as the stack declares it."),
+    h("p", { class: "hint" }, "Choose an object to see its declaration."),
   );
 }
 
@@ -42,7 +42,7 @@ function chooser(ways: readonly Way[]): Html {
   );
 }
 
-/** Both drawings are there, and the style sheet shows the one that the screen has room for. */
+/** Contains both drawings. The style sheet shows the one that fits the screen. */
 function figure({ wide, tall }: Picture, index: number): Html {
   const drawing = (name: string, svg: string) =>
     h("div", { class: name, dangerouslySetInnerHTML: { __html: svg } });
@@ -54,7 +54,7 @@ function figure({ wide, tall }: Picture, index: number): Html {
   );
 }
 
-/** What the script writes into a picture when a repository is chosen, by the repository's key. */
+/** What the script writes into a picture when a repository is chosen, by the way's key. */
 export function choices(pictures: readonly Picture[]): string {
   const all = pictures.flatMap(({ ways }, picture) =>
     ways.map((way) => [

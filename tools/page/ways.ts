@@ -1,4 +1,4 @@
-/** The way of a push through the objects of a stack, from the repository to the namespaces in which its image runs. */
+/** The path of a push through the objects of a stack, from the repository to the namespaces in which its image runs. */
 import { posix } from "node:path";
 import { followedTag, imageParts, tagOf } from "../../components/derived-names.ts";
 import type { ProjectSettings, RepositorySettings } from "../../components/settings/resolve.ts";
@@ -8,18 +8,18 @@ import type { Application, Stack, Template } from "./stack.ts";
 import { hookKey, readStack } from "./stack.ts";
 import { levels } from "./steps.ts";
 
-/** A station of the way. */
+/** A stop on the way. */
 export interface Stop {
   /** Unique on the way. */
   readonly id: string;
   readonly kind: string;
   readonly name: string;
-  /** The file of its object; absent where it is none of the stack's. */
+  /** The file of its object; undefined if the stack does not declare it. */
   readonly path: string | undefined;
   readonly details: readonly string[];
 }
 
-/** Stops that are in one place, and the way through them. */
+/** The stops in one place, in their order. */
 export interface Place {
   readonly title: string;
   readonly stops: readonly Stop[];
@@ -29,16 +29,16 @@ export interface Way {
   readonly project: ProjectSettings;
   readonly repository: RepositorySettings;
   readonly places: readonly Place[];
-  /** From stop to stop, by their ids. Where no edge leads on within a place, one to its first stop is one to all. */
+  /** From stop to stop, by their ids. If no edges link the stops of a place, one to the first is one to all. */
   readonly edges: readonly (readonly [string, string])[];
-  /** Where its build runs. */
+  /** In which its build runs. */
   readonly namespace: string;
 }
 
-/** The stops whose names are the repository's own; the others it shares with its project. */
+/** The stops whose names are the repository's own; it shares the others with its project. */
 export const ownStops: readonly string[] = ["webhook", "template", "image"];
 
-/** Those of all repositories, in the order of the settings. */
+/** The ways of all repositories, in the order of the settings. */
 export function ways(objects: readonly DeclaredObject[], settings: Settings): Way[] {
   const stack = readStack(objects);
   return settings.projects.flatMap((project) =>
@@ -98,11 +98,11 @@ function templateStop({ object }: RepositorySettings, found: Template | undefine
   const { templates, entrypoint, onExit } = found?.data.spec ?? { templates: [], entrypoint: "" };
   const tasks = templates.find(({ name }) => name === entrypoint)?.dag?.tasks ?? [];
   const steps = levels(tasks).map((names, index) => `${(index + 1).toString()}. ${names.join(", ")}`);
-  const details = onExit === undefined ? steps : [...steps, `then, in any case: ${onExit}`];
+  const details = onExit === undefined ? steps : [...steps, `exit handler: ${onExit}`];
   return { id: "template", kind: "WorkflowTemplate", name: object, path: found?.object.path, details };
 }
 
-/** Images of Docker Hub are written without its name. */
+/** Adds the host, which the names of images at Docker Hub omit. */
 function withHost(image: string): string {
   const { host, path } = imageParts(image);
   return `${host}/${path}`;
@@ -110,7 +110,7 @@ function withHost(image: string): string {
 
 function imageStop({ image, tags, pin }: RepositorySettings, { branch }: ProjectSettings): Stop {
   const details = [tags.commit, ...tags.moving].map((tag) => tagOf(tag, branch, "{sha7}"));
-  const held = pin === undefined ? [] : [`held at ${followedTag(tags, branch, pin)}`];
+  const held = pin === undefined ? [] : [`pinned to ${followedTag(tags, branch, pin)}`];
   return {
     id: "image",
     kind: "Image",
@@ -122,7 +122,7 @@ function imageStop({ image, tags, pin }: RepositorySettings, { branch }: Project
 
 type Delivered = Pick<Way, "places" | "edges">;
 
-/** What follows the image, and where it comes to. */
+/** The applications that follow the image, and where they run. */
 function deliveryStops({ image }: RepositorySettings, stack: Stack): Delivered {
   const follows = stack.updaters.flatMap(({ object, data }) => {
     const refs = data.spec.applicationRefs.filter(({ images }) =>
@@ -154,7 +154,7 @@ function toOne(updater: Stop, { object, data }: Application, stack: Stack): Deli
   };
 }
 
-/** Each of them shows its namespace, so that there is one edge to them all. */
+/** Each application shows its namespace, so one edge to all of them suffices. */
 function toSeveral(updater: Stop, applications: readonly Application[]): Delivered {
   const title = applications[0]?.object.folder ?? "";
   const stops = applications.map(({ object, data }, index) =>

@@ -1,10 +1,10 @@
-/** Writes a page. */
+/** Writes a page to a file. */
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { UserError } from "../offline/user-error.ts";
 
 /**
- * Writes the page beside its place first: what is there before stays until the new one is whole.
- * @throws UserError where the file cannot be written
+ * Writes to a file beside it first, so that an existing page stays until the new one is complete.
+ * @throws UserError if the file cannot be written
  */
 export function writeWhole(file: string, text: string): void {
   const unfinished = `${file}.${process.pid.toString()}.part`;

@@ -1,7 +1,7 @@
-/** What is live: from Applications, as the cluster has them. */
+/** Reads what is live from the cluster's Applications. */
 import { cut, oneLine } from "../../components/builds/programs/text.ts";
 
-/** An Application; only what is read is typed. */
+/** An Application, with the fields that are read. */
 export interface Application {
   readonly metadata: { readonly name: string };
   readonly status?: {
@@ -15,7 +15,7 @@ export interface Application {
 }
 
 interface Sync {
-  /** When it had ended. */
+  /** When it ended. */
   readonly deployedAt: string;
   readonly source?: unknown;
   readonly sources?: unknown;
@@ -27,14 +27,14 @@ export interface LiveApplication {
   readonly health: string;
   /** What is wrong with it, in Argo CD's words. */
   readonly errors: readonly string[];
-  /** The images of its pods, and the commit of those that a build has made. */
+  /** The images of its pods, with the commit if a build made the image. */
   readonly images: readonly { readonly image: string; readonly commit: string | undefined }[];
 }
 
-/** Characters of an error: Argo CD may quote a whole manifest. */
-const longest = 500;
+/** In characters: Argo CD may quote a whole manifest. */
+const maxError = 500;
 
-/** @param commits of the images that are known, by their digest */
+/** @param commits by the digests of the images that are known */
 export function liveApplications(
   applications: readonly Application[],
   commits: ReadonlyMap<string, string>,
@@ -45,12 +45,12 @@ export function liveApplications(
     health: application.status?.health?.status ?? "Unknown",
     errors: (application.status?.conditions ?? [])
       .filter(({ type }) => type.endsWith("Error"))
-      .map(({ message }) => cut(oneLine(message), longest, "…")),
+      .map(({ message }) => cut(oneLine(message), maxError, "…")),
     images: imagesOf(application).map((image) => ({ image, commit: commits.get(digestOf(image) ?? "") })),
   }));
 }
 
-/** Those of its pods, as the pods name them. */
+/** The images of its pods, as the pods name them. */
 export function imagesOf({ status }: Application): string[] {
   return (status?.summary?.images ?? []).toSorted();
 }
@@ -62,13 +62,13 @@ export function digestOf(image: string): string | undefined {
 export interface Since {
   /** A time, as Kubernetes writes it. */
   readonly at: string;
-  /** Whether it may be longer: nothing older is known. */
+  /** Whether it may be earlier, since no older record exists. */
   readonly orEarlier: boolean;
 }
 
 /**
- * Since when an Application is to have an image: the first of its last syncs that name it without a break. Undefined where syncs
- * do not name images, because they come by a commit of the Image Updater's.
+ * When an Application was synced to an image: the first of its last consecutive syncs that name it. Undefined if the
+ * syncs do not name images, because the Image Updater commits them to git.
  */
 export function sinceSync({ status }: Application, digest: string): Since | undefined {
   const history = status?.history ?? [];

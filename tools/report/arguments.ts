@@ -6,15 +6,15 @@ import { UserError } from "../offline/user-error.ts";
 export const usage = `npm run report -- <stack>... [--last N] [--context NAME] [--html FILE] [--json]
 
   <stack>         a stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}. Several are shown side by side
-  --last N        how many builds of each, 10 if not given
-  --context NAME  another context of the kubeconfig than the stack's; for one stack
-  --html FILE     write it as a page, too. It is one file, which needs no network
-  --json          for programs
+  --last N        show the last N builds of each stack; 10 by default
+  --context NAME  use this context of the kubeconfig instead of the stack's; for one stack
+  --html FILE     also write an HTML page: one file, which needs no network
+  --json          print JSON
 
-Deployments of the last 30 days are read from GitHub where STATUS_TOKEN or GITHUB_TOKEN has a token, or the stack file and
-PULUMI_CONFIG_PASSPHRASE; without one, from the Workflows that are kept.
+Deployments of the last 30 days are read from GitHub if a token is available: in STATUS_TOKEN or GITHUB_TOKEN, or in
+the stack file if PULUMI_CONFIG_PASSPHRASE is set. Without a token, they are read from the cluster's Workflows.
 
-The status is 0 if each stack is shown, 3 if one is and the cluster of another does not answer, and 1 after an error.`;
+Exit status: 0 if each stack is shown, 3 if the cluster of one does not answer and another is shown, 1 after an error.`;
 
 const options = {
   last: { type: "string", default: "10" },
@@ -33,9 +33,9 @@ export interface Arguments {
 }
 
 /**
- * @param words of the command line; those that the process was started with where absent
- * @returns undefined where only the usage is asked for
- * @throws UserError where they are wrong
+ * @param words of the command line; this process's if undefined
+ * @returns undefined for `--help`
+ * @throws UserError if they are wrong
  */
 export function chosen(words?: readonly string[]): Arguments | undefined {
   const { values, positionals } = readArguments(options, usage, words);

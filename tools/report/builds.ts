@@ -1,18 +1,18 @@
-/** What became of builds: from Workflows, as the cluster has them, to rows. */
+/** Turns the cluster's Workflows into rows of builds and their outcomes. */
 import { failedNodes, outcomeOf } from "../../components/builds/programs/failures.ts";
 import { buildLabel } from "../../components/builds/programs/labels.ts";
 import { cut } from "../../components/builds/programs/text.ts";
 import type { StepName } from "../../components/builds/steps/steps.ts";
 import { imageSteps, stepNames } from "../../components/builds/steps/steps.ts";
 
-/** A Workflow; only what is read is typed. */
+/** A Workflow, with the fields that are read. */
 export interface Workflow {
   readonly metadata: {
     readonly name: string;
     readonly creationTimestamp: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
-  /** Who stops a Workflow, a newer build or a person, writes how. */
+  /** Set by whatever stops a Workflow: a newer build or a person. */
   readonly spec?: { readonly shutdown?: string };
   readonly status?: {
     readonly phase?: string;
@@ -33,43 +33,43 @@ interface Node {
 
 export interface BuildRow {
   readonly workflow: string;
-  /** When it was made, which is when the push came. */
+  /** When the Workflow was created, which is when the push arrived. */
   readonly at: string;
   readonly service: string;
-  /** Empty where it ended before it knew its commit. */
+  /** Empty if it ended before it knew its commit. */
   readonly commit: string;
-  /** The branch, or the tag of git. */
+  /** The branch or the git tag. */
   readonly ref: string;
-  /** Seconds of each step that has ended. */
+  /** The duration in seconds of each step that has ended. */
   readonly steps: Readonly<Partial<Record<StepName, number>>>;
-  /** Seconds of all of it; absent while it runs. */
+  /** The duration in seconds; undefined while it runs. */
   readonly whole: number | undefined;
-  /** Seconds from the push until its image ran; absent where it did not come to that. */
+  /** Seconds from the push until its image ran; undefined if it did not. */
   readonly pushToLive: number | undefined;
-  /** What has started it, where no push and no person has; empty else. */
+  /** What started it, if neither a push nor a person did; otherwise empty. */
   readonly startedBy: string;
-  /** In words. */
+  /** The outcome, as text. */
   readonly result: string;
-  /** Whether it has failed by itself: nobody has stopped it. */
+  /** Whether it failed without being stopped. */
   readonly failed: boolean;
-  /** When it ended; absent while it runs. */
+  /** When it ended; undefined while it runs. */
   readonly ended: string | undefined;
   /** The image's digest, once it is published. */
   readonly digest: string | undefined;
-  /** How the wait for its pods has ended; absent where it did not come to that. */
+  /** How the wait for its pods ended; undefined if it has not. */
   readonly rollout: Rollout | undefined;
 }
 
 export interface Rollout {
   /**
-   * `undecided` where a build does not say more: another image took its place, a sync window holds it, no pod runs it, or it was
-   * stopped.
+   * `undecided` if the build does not tell: another image replaced it, a sync window holds it, no pod runs it, or it
+   * was stopped.
    */
   readonly state: "succeeded" | "failed" | "undecided";
   readonly at: string;
 }
 
-/** The last builds, the newest first; none of a pull request or of another branch, whose image is not deployed. */
+/** The last builds, the newest first, without pull requests and other branches, whose images are not deployed. */
 export function buildRows(workflows: readonly Workflow[], last: number): BuildRow[] {
   return workflows
     .filter(
@@ -101,7 +101,7 @@ function buildRow({ metadata, spec = {}, status = {} }: Workflow): BuildRow {
     steps: Object.fromEntries(
       Object.entries(nodes).flatMap(([step, node]) => {
         const seconds = between(node.startedAt, node.finishedAt);
-        // Its times are those of the step that it would have come after.
+        // An omitted step has the times of the step before it.
         return seconds === undefined || node.phase === "Omitted" ? [] : [[step, seconds]];
       }),
     ),
@@ -124,7 +124,7 @@ function stoppedBy(commit: string): string {
   return commit === "" ? "stopped" : `superseded by ${commit.slice(0, 7)}`;
 }
 
-/** @param isLive whether its image was seen to run */
+/** @param isLive whether its image was seen running */
 function rolloutOf(node: Node | undefined, isLive: boolean, isStopped: boolean): Rollout | undefined {
   const { finishedAt: at, phase } = node ?? {};
   if (node === undefined || at === undefined || at === null) return undefined;
@@ -132,7 +132,7 @@ function rolloutOf(node: Node | undefined, isLive: boolean, isStopped: boolean):
   return phase === "Succeeded" ? { state: isLive ? "succeeded" : "undecided", at } : undefined;
 }
 
-/** The node of each step: that which stands for all its tries. */
+/** The node of each step: the one for all of its retries. */
 function stepNodes(nodes: Readonly<Record<string, Node>> = {}): Partial<Record<StepName, Node>> {
   const found = stepNames.flatMap((step) => {
     const node = Object.values(nodes).find(({ displayName }) => displayName === step);
@@ -146,7 +146,7 @@ function between(from: string | null | undefined, to: string | null | undefined)
   return (Date.parse(to) - Date.parse(from)) / 1000;
 }
 
-/** It waits in vain, and well, for an image that no pod is to run now. */
+/** The step `live` also succeeds if no pod should run the image now. */
 function succeeded(live: Node | undefined): string {
   if (live?.phase !== "Succeeded") return "published";
   const isLive = live.outputs?.parameters?.some(({ name, value }) => name === "seconds" && value !== "0");
@@ -162,15 +162,15 @@ function resultOf(
   if (phase === "Succeeded") return succeeded(nodes.live);
   if (phase === "Pending" || phase === "Running") {
     const running = stepNames.findLast((step) => nodes[step]?.phase === "Running");
-    return running === undefined ? "waiting" : `runs: ${running}`;
+    return running === undefined ? "waiting" : `running: ${running}`;
   }
-  return stopped === "" ? cut(failureOf(status), longest, "…") : stopped;
+  return stopped === "" ? cut(failureOf(status), maxFailure, "…") : stopped;
 }
 
-/** Characters of the last line that a step has written. */
-const longest = 200;
+/** In characters, of the last line that a step wrote. */
+const maxFailure = 200;
 
-/** As it is reported to GitHub: the step for which there is no image, and where there is one, the step that has failed after it. */
+/** As reported to GitHub: the step that kept the image from being published, or else the step that failed after it. */
 function failureOf(status: NonNullable<Workflow["status"]>): string {
   const failed = failedNodes({ status });
   const [image, any] = [imageSteps, stepNames].map((steps) => outcomeOf(failed, steps, ""));

@@ -1,4 +1,4 @@
-/** Asks the cluster by kubectl, with the login of a context of the kubeconfig. */
+/** Queries the cluster with kubectl and the login of a kubeconfig context. */
 import type { ExecFileException } from "node:child_process";
 import { execFile } from "node:child_process";
 import { shown } from "../../components/watch/objects.ts";
@@ -7,17 +7,17 @@ import type { Application } from "./applications.ts";
 import type { Workflow } from "./builds.ts";
 import { parseOutside } from "./outside.ts";
 
-/** Each throws a UserError in one line where kubectl or the cluster does not answer. */
+/** Each throws a UserError of one line if kubectl or the cluster does not answer. */
 export interface Cluster {
   readonly workflows: (namespace: string) => Promise<Workflow[]>;
   readonly applications: (namespace: string) => Promise<Application[]>;
 }
 
-/** @param patience how long kubectl may take, in milliseconds: its own limit is for requests alone, and not for a login */
-export function clusterOf(context: string, patience = 60_000): Cluster {
+/** @param timeout of kubectl, in milliseconds: its own limit applies to requests but not to a login */
+export function clusterOf(context: string, timeout = 60_000): Cluster {
   const list = async <Item>(kind: string, namespace: string) => {
     const args = ["--context", context, "--namespace", namespace, "--request-timeout=20s", "get", kind];
-    return itemsOf<Item>(await kubectl(context, [...args, "--output=json"], patience), context);
+    return itemsOf<Item>(await kubectl(context, [...args, "--output=json"], timeout), context);
   };
   return {
     workflows: (namespace) => list<Workflow>("workflows.argoproj.io", namespace),
@@ -33,9 +33,7 @@ function itemsOf<Item>(answer: string, context: string): Item[] {
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
-  throw new UserError(
-    `The kubectl of the context ${context} answers with something else than a list of objects.`,
-  );
+  throw new UserError(`kubectl did not print a list of objects for the context ${context}.`);
 }
 
 function kubectl(context: string, args: readonly string[], timeout: number): Promise<string> {
@@ -44,15 +42,15 @@ function kubectl(context: string, args: readonly string[], timeout: number): Pro
       if (error === null) done(stdout);
       else fail(new UserError(errorText(error, context, stderr)));
     });
-    // It asks for a user name where the kubeconfig has no login.
+    // kubectl asks for a user name if the kubeconfig has no login.
     child.stdin?.end();
   });
 }
 
-/** Node names what keeps a command from running by a word; a command that has run ends with a number. */
+/** The code is a word if the command could not be started, and a number if it exited. */
 function errorText({ code, message, killed }: ExecFileException, context: string, stderr: string): string {
-  if (typeof code === "string") return `kubectl does not run: ${message}`;
+  if (typeof code === "string") return `kubectl cannot be started: ${message}`;
   if (killed === true)
-    return `The cluster of the context ${context} does not answer: kubectl waits, as for a login.`;
+    return `The cluster of the context ${context} does not answer: kubectl timed out, perhaps waiting for a login.`;
   return `The cluster of the context ${context} does not answer: ${shown(stderr.trim().split("\n").at(-1) ?? "")}`;
 }

@@ -1,34 +1,34 @@
-/** The deployments of a stack, by what records them: the Workflows that are kept, and GitHub. */
+/** The deployments of a stack, as the cluster's Workflows and GitHub record them. */
 import type { BuildRow, Rollout } from "./builds.ts";
 
-/** An image that was published to be rolled out, and how that ended. */
+/** The rollout of a published image, and its outcome. */
 export interface Deployment {
   readonly service: string;
   readonly commit: string;
-  /** Of the image; undefined where the record does not say it. */
+  /** Of the image; undefined if the record lacks it. */
   readonly digest: string | undefined;
   readonly state: Rollout["state"];
-  /** When it came to that. */
+  /** When it reached this state. */
   readonly at: string;
-  /** Seconds; undefined where the record does not say them. */
+  /** In seconds; undefined if the record lacks it. */
   readonly pushToLive: number | undefined;
-  /** What was said last of it. */
+  /** The last message about it. */
   readonly words: string;
 }
 
-/** What Workflows know. Those of services that no application follows have no deployments. */
+/** The deployments in Workflows. Services that no application follows have none. */
 export function deploymentsOf(builds: readonly BuildRow[]): Deployment[] {
   return builds.flatMap(({ service, commit, digest, rollout, pushToLive, result }) =>
     rollout === undefined ? [] : [{ service, commit, digest, ...rollout, pushToLive, words: result }],
   );
 }
 
-/** A Deployment as GitHub has it, and the statuses that it was given, in any order. */
+/** A Deployment at GitHub, with its statuses in any order. */
 export interface Recorded {
   readonly commit: string;
   readonly createdAt: string;
   readonly statuses: readonly RecordedStatus[];
-  /** What the build's commit status says; empty where it cannot be read. */
+  /** The description of the build's commit status; empty if it cannot be read. */
   readonly published: string;
 }
 
@@ -40,8 +40,8 @@ export interface RecordedStatus {
 }
 
 /**
- * GitHub makes a successful one inactive when the next succeeds: what decides is whether it ever was successful, and not what
- * was said last.
+ * GitHub marks a successful Deployment inactive when the next one succeeds. So it counts as successful if it ever was,
+ * whatever its last status.
  */
 export function fromGithub(
   service: string,
@@ -67,7 +67,7 @@ function stateOf(success: unknown, decided: unknown): Deployment["state"] {
   return decided === undefined ? "undecided" : "failed";
 }
 
-/** As programs/live.ts says them. */
+/** As programs/live.ts writes them. */
 function secondsIn(description: string): number | undefined {
   const [, seconds] = /^(?:live|rolled out) (\d+) s after the push/.exec(description) ?? [];
   return seconds === undefined ? undefined : Number(seconds);

@@ -1,7 +1,7 @@
-/** DORA's four figures (dora.dev/guides/dora-metrics), as far as deployments are recorded. */
+/** Four DORA metrics (dora.dev/guides/dora-metrics), as far as deployments are recorded. */
 import type { Deployment } from "./deployments.ts";
 
-/** Days that are looked at, where there are records of so many. */
+/** In days, if the records go back that far. */
 export const period = 30;
 
 export function daysBefore(now: Date, days: number): Date {
@@ -9,41 +9,42 @@ export function daysBefore(now: Date, days: number): Date {
   return new Date(now.getTime() - milliseconds);
 }
 
-/** What no record has. */
+/** What no record contains. */
 export const unrecordable: readonly string[] = [
-  "The lead time begins with the push: how old the commits are, and pushes that a newer one has replaced, are not in it.",
-  "A defect that is found after a rollout has succeeded, and a rollback by a pin, are no failure and no recovery here.",
+  "The lead time begins with the push: it includes neither the age of the commits nor pushes that a newer one replaced.",
+  "Defects found after a successful rollout do not count as failures, and rollbacks by a pin do not count as recoveries.",
 ];
 
 export interface DeploymentRecord {
   readonly source: "GitHub" | "Workflows";
-  /** The last days of which it has every deployment. */
+  /** The number of past days for which it has every deployment. */
   readonly days: number;
   readonly deployments: readonly Deployment[];
-  /** What it lacks beyond what each record lacks, in sentences. */
+  /** What it lacks in addition to `unrecordable`, in sentences. */
   readonly lacks: readonly string[];
 }
 
 export interface Figures extends Pick<DeploymentRecord, "source" | "days"> {
-  /** Deployments that have succeeded, the days (UTC) that had one, and the first of them. */
+  /** Successful deployments, the days (UTC) that had one, and the first one. */
   readonly frequency: {
     readonly deployments: number;
     readonly activeDays: number;
     readonly first: string | undefined;
   };
-  /** Median of the seconds from the push until the image is live, and of how many that is. */
+  /** The median of the seconds from the push until the image is live. */
   readonly leadTime: Median;
-  /** Undefined where nothing was deployed. */
+  /** The share is undefined if nothing was deployed. */
   readonly failureRate: { readonly failed: number; readonly of: number; readonly share: number | undefined };
-  /** Median of the seconds from a failure until the next deployment of the service that has succeeded. */
+  /** The median of the seconds from a failure until the service's next successful deployment. */
   readonly recovery: Median & { readonly open: number };
-  /** What they do not know beside what no record has, in sentences. */
+  /** What they lack in addition to `unrecordable`, in sentences. */
   readonly unknown: readonly string[];
 }
 
 export interface Median {
-  /** Undefined where there is nothing to take it of. */
+  /** Undefined without values. */
   readonly seconds: number | undefined;
+  /** The number of values. */
   readonly of: number;
 }
 
@@ -71,7 +72,7 @@ export function figuresOf({ source, days, deployments, lacks }: DeploymentRecord
   };
 }
 
-/** Several failures of a service in a row are one: it ends with the next success. */
+/** Consecutive failures of a service count as one, which ends with the next success. */
 function recoveryOf(recent: readonly Deployment[]): Figures["recovery"] {
   const all = [...Map.groupBy(recent, ({ service }) => service).values()].map(spansOf);
   return {
@@ -105,9 +106,11 @@ function ofSome(undecided: number, silent: number): string[] {
     ...(undecided === 0
       ? []
       : [
-          `Without an outcome, and not counted: ${undecided.toString()} that a newer image replaced, a sync window holds, no pod runs, ` +
-            "somebody stopped, or that are still under way.",
+          `Not counted: ${undecided.toString()} without an outcome, because a newer image replaced them, a sync window holds them, ` +
+            "no pod runs them, somebody stopped them, or they are still in progress.",
         ]),
-    ...(silent === 0 ? [] : [`How long it took is not recorded of ${silent.toString()} that succeeded.`]),
+    ...(silent === 0
+      ? []
+      : [`Without a recorded lead time: ${silent.toString()} of the successful deployments.`]),
   ];
 }

@@ -1,4 +1,4 @@
-/** Reads the Deployments that builds have kept at GitHub, by GraphQL: all statuses of fifty of them in one question. */
+/** Reads the Deployments that builds create at GitHub, by GraphQL: fifty with all of their statuses in one request. */
 import { z } from "zod";
 import { githubHeaders } from "../../components/builds/programs/github.ts";
 import type { Plain } from "../../components/settings/places.ts";
@@ -13,16 +13,16 @@ import { parseOutside } from "./outside.ts";
 
 export interface GitHub {
   readonly ask: Ask;
-  /** Address of GraphQL. */
+  /** Of the GraphQL API. */
   readonly url: string;
-  /** Reads Deployments and commit statuses. */
+  /** May read Deployments and commit statuses. */
   readonly token: string;
 }
 
-/** Milliseconds for all questions. */
+/** In milliseconds, for all requests. */
 const timeLimit = 30_000;
 
-/** Undefined where no token is known. */
+/** Undefined if no token is available. */
 export async function githubOf(
   settings: Pick<Plain, "github" | "network">,
   source: Source,
@@ -41,12 +41,12 @@ export async function githubOf(
   };
 }
 
-/** An Enterprise Server has both below the same address: `/api/v3` and `/api/graphql`. */
+/** GitHub Enterprise Server has `/api/v3` and `/api/graphql`. */
 function graphqlUrl(settings: Pick<Plain, "github">): string {
   return `${githubApi(settings).replace(/\/v3$/, "")}/graphql`;
 }
 
-/** Whose Deployments are read, and what the builds of that call themselves at GitHub. */
+/** A service whose Deployments are read, with the names that its builds use at GitHub. */
 export interface Recorder {
   readonly service: string;
   /** `owner/name`. */
@@ -56,7 +56,7 @@ export interface Recorder {
   readonly context: string;
 }
 
-/** More of them take GitHub longer than one question may. */
+/** More of them take GitHub longer than the limit of a request. */
 const perPage = 50;
 
 const query = `query ($owner: String!, $name: String!, $environment: String!, $context: String!, $after: String) {
@@ -102,24 +102,24 @@ const page = z.object({
 });
 const answered = z.object({ data: z.object({ repository: z.object({ deployments: page }) }) });
 
-/** Pages: more Deployments of one service in 30 days are not looked at. */
-const mostPages = 40;
+/** More Deployments of one service in 30 days are an error. */
+const maxPages = 40;
 
 /**
  * The Deployments of a service since a time, and perhaps older ones.
- * @throws Error that says why GitHub does not give them
+ * @throws Error with the reason why GitHub does not return them
  */
 export async function readDeployments(github: GitHub, recorder: Recorder, from: Date): Promise<Deployment[]> {
   const found: Deployment[] = [];
   let after: string | null = null;
-  for (let pages = 0; pages < mostPages; pages += 1) {
+  for (let pages = 0; pages < maxPages; pages += 1) {
     const { nodes, pageInfo } = await readPage(github, recorder, after);
     found.push(...nodes.map((one) => fromGithub(recorder.service, one)));
     const oldest = nodes.at(-1)?.createdAt ?? "";
     after = pageInfo.endCursor;
     if (!pageInfo.hasNextPage || Date.parse(oldest) < from.getTime()) return found;
   }
-  throw new Error(`it has more than ${(mostPages * perPage).toString()} Deployments`);
+  throw new Error(`it has more than ${(maxPages * perPage).toString()} Deployments`);
 }
 
 async function readPage({ ask, url, token }: GitHub, recorder: Recorder, after: string | null) {
@@ -134,12 +134,11 @@ async function readPage({ ask, url, token }: GitHub, recorder: Recorder, after: 
   return pageIn(answer);
 }
 
-/** What the token may not read is null, and named beside it: without commit statuses there are Deployments all the same. */
+/** What the token may not read is null, with an error beside it. Deployments are usable without commit statuses. */
 function pageIn({ code, text: body, reason }: Answer): z.output<typeof page> {
   if (code !== 200) throw new Error(reason);
   const { data } = answered.safeParse(parsed(body));
-  if (data === undefined)
-    throw new Error(reason.replace(/^200 ?/, "") || "the answer is not one of GitHub's");
+  if (data === undefined) throw new Error(reason.replace(/^200 ?/, "") || "the answer is not from GitHub");
   return data.data.repository.deployments;
 }
 

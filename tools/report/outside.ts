@@ -1,12 +1,12 @@
-/** Reads what the cluster and GitHub say, much of which authors of commits and Dockerfiles have written. */
+/** Reads answers of the cluster and GitHub, which contain text by authors of commits and Dockerfiles. */
 import { stripVTControlCharacters } from "node:util";
 
-/** What a terminal obeys, but for the ends of lines, and what turns the direction of text. */
+/** Control characters other than line ends, and characters that change the direction of text. */
 const unseen = /[^\P{Cc}\n]|[\u202a-\u202e\u2066-\u2069]/gu;
 
 /**
- * The value of a text of JSON, with every text in it printable.
- * @throws SyntaxError where it is none
+ * Parses JSON, and makes every text in it printable.
+ * @throws SyntaxError if it is not JSON
  */
 export function parseOutside(text: string): unknown {
   const value: unknown = JSON.parse(text, (_, one: unknown) =>
@@ -15,7 +15,7 @@ export function parseOutside(text: string): unknown {
   return value;
 }
 
-/** A text in its lines, without what nobody sees. */
+/** Removes what is invisible, except for line ends. */
 export function printable(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/[\t\r]/g, " ")

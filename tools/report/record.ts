@@ -1,4 +1,4 @@
-/** Where deployments are recorded for the longest: at GitHub, or else in the Workflows that are kept. */
+/** Chooses the longest record of deployments: GitHub's, or else the cluster's Workflows. */
 import type { Build } from "../../components/builds/build.ts";
 import { labelValue } from "../../components/builds/labels.ts";
 import { mapPool } from "../../components/builds/programs/pool.ts";
@@ -13,38 +13,38 @@ import { daysText } from "./words.ts";
 
 const secondsPerDay = 86_400;
 
-/** Questions to GitHub at once: it limits those of one token. */
+/** Concurrent requests to GitHub, which limits them for each token. */
 const atOnce = 8;
 
 interface Given {
-  /** What Workflows know. */
+  /** The deployments in Workflows. */
   readonly own: readonly Deployment[];
   /** The builds that wait until their image is live, and so have deployments. */
   readonly waiting: readonly Build[];
   readonly github: GitHub | undefined;
-  /** Seconds that every finished Workflow is kept. */
+  /** How long every finished Workflow is kept, in seconds. */
   readonly keep: number;
   readonly now: Date;
 }
 
 export async function recordOf({ own, waiting, github, keep, now }: Given): Promise<DeploymentRecord> {
   const recorders = waiting.flatMap(recorderOf);
-  if (recorders.length === 0) return ofWorkflows(own, keep, "Builds keep no Deployments at GitHub.");
+  if (recorders.length === 0) return ofWorkflows(own, keep, "Builds create no Deployments at GitHub.");
   if (github === undefined) return ofWorkflows(own, keep, notAsked);
   const from = daysBefore(now, period);
   const answers = await mapPool(recorders, atOnce, (one) => attempt(github, one, from));
   const given = answers.flatMap(({ deployments }) => deployments ?? []);
   const errors = answers.flatMap(({ error }) => error ?? []);
   if (errors.length === recorders.length)
-    return ofWorkflows(own, keep, `GitHub reports no Deployments: ${errors[0] ?? ""}.`);
-  const lacks = errors.map((error) => `Not counted is what GitHub did not return: ${error}.`);
+    return ofWorkflows(own, keep, `GitHub returned no Deployments: ${errors[0] ?? ""}.`);
+  const lacks = errors.map((error) => `Not counted, because GitHub did not return it: ${error}.`);
   return { source: "GitHub", days: period, deployments: given, lacks };
 }
 
 const notAsked =
-  "GitHub was not asked: no token is known here. STATUS_TOKEN has one, or the stack file with PULUMI_CONFIG_PASSPHRASE.";
+  "GitHub was not queried, for lack of a token: set STATUS_TOKEN, or PULUMI_CONFIG_PASSPHRASE for that of the stack file.";
 
-/** None where it keeps no Deployments. */
+/** Empty if it creates no Deployments. */
 function recorderOf({ live, statuses, repository }: Build): Recorder[] {
   if (live?.deployments === undefined) return [];
   const { service, slug } = repository;
@@ -69,6 +69,6 @@ async function attempt(github: GitHub, recorder: Recorder, from: Date): Promise<
 
 function ofWorkflows(deployments: readonly Deployment[], keep: number, because: string): DeploymentRecord {
   const days = Math.min(period, keep / secondsPerDay);
-  const kept = `Workflows are kept for ${daysText(days)} (builds.keep, builds.keepSucceeded): what was before is not known.`;
+  const kept = `Workflows are kept for ${daysText(days)} (builds.keep, builds.keepSucceeded): earlier deployments are not known.`;
   return { source: "Workflows", days, deployments, lacks: [because, ...(days < period ? [kept] : [])] };
 }

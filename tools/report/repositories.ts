@@ -1,4 +1,4 @@
-/** What is live of each repository, since when, and what has failed last. */
+/** What is live of each repository, since when, and its last failures. */
 import { labelValue } from "../../components/builds/labels.ts";
 import { tagOf } from "../../components/derived-names.ts";
 import type { ProjectSettings, RepositorySettings } from "../../components/settings/resolve.ts";
@@ -13,9 +13,9 @@ export interface RepositoryRow {
   readonly service: string;
   /** `owner/name`. */
   readonly slug: string;
-  /** The images of it that pods have now; several while one replaces another, or where applications differ. */
+  /** Its images that pods run now: several while one replaces another, or if applications differ. */
   readonly live: readonly LiveImage[];
-  /** Why none is live; empty where one is. */
+  /** Why none is live; empty if one is. */
   readonly why: string;
   /** The newest first. */
   readonly failures: readonly Failure[];
@@ -25,18 +25,19 @@ export interface LiveImage {
   /** As pods name it. */
   readonly image: string;
   readonly digest: string | undefined;
-  /** In full, or as a pin gives it; undefined where no build that is known has made the image. */
+  /** In full, or as the pin has it; undefined if no known build made the image. */
   readonly commit: string | undefined;
   readonly since: Since | undefined;
-  /** Seconds; undefined where nothing has recorded them. */
+  /** In seconds; undefined if it is not recorded. */
   readonly pushToLive: number | undefined;
   readonly applications: readonly string[];
 }
 
 export interface Failure {
   readonly at: string;
-  /** Empty where it ended before it knew its commit. */
+  /** Empty if it ended before it knew its commit. */
   readonly commit: string;
+  /** The error, or the last line that was written. */
   readonly words: string;
 }
 
@@ -48,8 +49,8 @@ export interface Known {
   readonly applications: readonly Application[];
 }
 
-/** Of a repository. */
-const mostFailures = 3;
+/** For each repository. */
+const maxFailures = 3;
 
 export function repositoryRows(projects: readonly ProjectSettings[], known: Known): RepositoryRow[] {
   return projects.flatMap((project) =>
@@ -80,7 +81,7 @@ function repositoryRow(
   return { project: project.name, service, slug, live, why, failures: failuresOf(service, known) };
 }
 
-/** Whether a name with a tag or a digest is of the image. */
+/** Whether a name with a tag or a digest belongs to the image. */
 function isOf(name: string, image: string): boolean {
   return name.startsWith(image) && /^[:@]/.test(name.slice(image.length));
 }
@@ -135,10 +136,10 @@ function whyNone(
   const missing = following.filter((name) => !there.some(({ metadata }) => metadata.name === name));
   return missing.length > 0
     ? `there is no Application ${missing.join(", ")}`
-    : `no pod of ${following.join(", ")} has it`;
+    : `no pod of ${following.join(", ")} runs it`;
 }
 
-/** Builds by what their Workflows say; older rollouts by what was reported to GitHub. */
+/** From the Workflows of builds; for older rollouts, from what was reported to GitHub. */
 function failuresOf(service: RepositorySettings["service"], { builds, deployments }: Known): Failure[] {
   const label = labelValue(service);
   const built = builds.filter((one) => one.service === label);
@@ -151,5 +152,5 @@ function failuresOf(service: RepositorySettings["service"], { builds, deployment
     .map(({ at, commit, words }) => ({ at, commit, words }));
   return [...failed, ...rollouts]
     .toSorted((one, other) => other.at.localeCompare(one.at))
-    .slice(0, mostFailures);
+    .slice(0, maxFailures);
 }

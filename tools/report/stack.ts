@@ -1,4 +1,4 @@
-/** What is live of one stack, asked of its cluster and of GitHub. */
+/** Reports what is live of one stack, from its cluster and GitHub. */
 import { allBuilds, keepSucceeded } from "../../components/builds/args.ts";
 import { live } from "../../components/builds/steps/live.ts";
 import { namespacesOfBuilds } from "../../components/settings/places.ts";
@@ -19,29 +19,29 @@ import { repositoryRows } from "./repositories.ts";
 
 export interface StackReport {
   readonly stack: string;
-  /** Address of GitHub's pages. */
+  /** The URL of GitHub's pages. */
   readonly github: string;
   readonly repositories: readonly RepositoryRow[];
-  /** Undefined where nothing records deployments. */
+  /** Undefined if nothing records deployments. */
   readonly figures: Figures | undefined;
   readonly builds: readonly BuildRow[];
   readonly applications: readonly LiveApplication[];
-  /** Services that the stack file holds at a commit. */
+  /** Services that the stack file pins to a commit. */
   readonly pins: readonly string[];
 }
 
-/** What a report may ask. */
+/** The input of a report. */
 export interface Sources {
   readonly settings: Settings;
   readonly cluster: Cluster;
-  /** Undefined where no token is known. */
+  /** Undefined if no token is available. */
   readonly github: GitHub | undefined;
   readonly now: Date;
   /** How many builds are shown. */
   readonly last: number;
 }
 
-/** @throws UserError where the cluster does not answer */
+/** @throws UserError if the cluster does not answer */
 export async function reportStack({ settings, cluster, github, now, last }: Sources): Promise<StackReport> {
   const [builds, applications] = await Promise.all([
     readBuilds(settings, cluster),
@@ -61,7 +61,7 @@ export async function reportStack({ settings, cluster, github, now, last }: Sour
     builds: builds.slice(0, last),
     applications: liveApplications(applications, commitsOf([...deployments, ...builds])),
     pins: repositories.flatMap(({ service, pin }) =>
-      pin === undefined ? [] : [`${service} is pinned at ${pin.slice(0, 7)}`],
+      pin === undefined ? [] : [`${service} is pinned to ${pin.slice(0, 7)}`],
     ),
   };
 }
@@ -76,7 +76,7 @@ function readApplications({ projects, namespaces }: Settings, cluster: Cluster):
   return isDelivered ? cluster.applications(namespaces.delivery) : Promise.resolve([]);
 }
 
-/** Of a commit that both know, what its Workflow says. The newest first. */
+/** The newest first. If both have a commit, its Workflow takes precedence. */
 function merged(own: readonly Deployment[], recorded: readonly Deployment[]): Deployment[] {
   const keyOf = ({ service, commit }: Deployment) => `${service} ${commit}`;
   const known = new Set(own.map(keyOf));

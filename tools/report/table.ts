@@ -1,7 +1,7 @@
-/** Tables of text. */
+/** Text tables. */
 import { oneLine } from "../../components/builds/programs/text.ts";
 
-/** Columns of the same width; the numbers, of which there are as many from the first, to the right. */
+/** Aligns columns: `numbers` of them, from `first` on, to the right. */
 export function aligned(rows: readonly (readonly string[])[], first = 0, numbers = 0): string[] {
   const lines = rows.map((row) => row.map(oneLine));
   const widths = (rows[0] ?? []).map((_, column) =>

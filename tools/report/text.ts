@@ -1,4 +1,4 @@
-/** The report as people read it in a terminal. */
+/** Formats the report for a terminal. */
 import type { StepName } from "../../components/builds/steps/steps.ts";
 import { stepNames } from "../../components/builds/steps/steps.ts";
 import type { LiveApplication } from "./applications.ts";
@@ -23,7 +23,7 @@ export interface Report {
   readonly unanswered: readonly Unanswered[];
 }
 
-/** A stack whose cluster could not be asked. */
+/** A stack whose cluster could not be queried. */
 export interface Unanswered {
   readonly stack: string;
   readonly because: string;
@@ -37,9 +37,9 @@ export function reportText({ stacks, unanswered }: Report): string {
     failureTable(stacks),
     figureTable(stacks),
     ...stacks.map(({ stack, figures: all }) =>
-      unknownLines(`What the figures of stack ${stack} lack:`, all?.unknown ?? []),
+      unknownLines(`Missing in the metrics of stack ${stack}:`, all?.unknown ?? []),
     ),
-    unknownLines("What no figure knows:", unrecordable),
+    unknownLines("Not included in any metric:", unrecordable),
     ...stacks.flatMap(stackParts),
   ]
     .filter((lines) => lines.length > 0)
@@ -103,10 +103,8 @@ function failureTable(stacks: readonly StackReport[]): string[] {
       ]),
     ),
   );
-  const head = [...(isOne ? [] : ["stack"]), "repository", "failed (UTC)", "commit", "last words"];
-  return rows.length === 0
-    ? ["Nothing is known to have failed."]
-    : ["Last failures", ...aligned([head, ...rows])];
+  const head = [...(isOne ? [] : ["stack"]), "repository", "failed (UTC)", "commit", "error"];
+  return rows.length === 0 ? ["No failures are known."] : ["Last failures", ...aligned([head, ...rows])];
 }
 
 function figureTable(stacks: readonly StackReport[]): string[] {
@@ -118,7 +116,7 @@ function figureTable(stacks: readonly StackReport[]): string[] {
     name,
     ...stacks.map(({ figures: all }) => (all === undefined ? unrecorded : say(all))),
   ]);
-  return ["DORA's four figures", ...aligned([head, ...rows])];
+  return ["DORA metrics", ...aligned([head, ...rows])];
 }
 
 function unknownLines(title: string, unknown: readonly string[]): string[] {
@@ -128,11 +126,11 @@ function unknownLines(title: string, unknown: readonly string[]): string[] {
 function stackParts({ stack, builds, applications, pins }: StackReport): string[][] {
   return [
     [
-      builds.length === 0 ? `Stack ${stack} has built nothing yet.` : `The last builds of stack ${stack}`,
+      builds.length === 0 ? `Stack ${stack} has built nothing yet.` : `Last builds of stack ${stack}`,
       ...buildTable(builds),
     ],
     [
-      applications.length === 0 ? `Stack ${stack} has no application.` : `The applications of stack ${stack}`,
+      applications.length === 0 ? `Stack ${stack} has no application.` : `Applications of stack ${stack}`,
       ...applications.flatMap(applicationLines),
     ],
     pins.length === 0 ? [] : [`Pinned in stack ${stack}: ${pins.join(", ")}`],
@@ -142,7 +140,7 @@ function stackParts({ stack, builds, applications, pins }: StackReport): string[
 function buildTable(builds: readonly BuildRow[]): string[] {
   if (builds.length === 0) return [];
   const used = stepNames.filter((step) => builds.some((one) => one.steps[step] !== undefined));
-  const head = ["pushed (UTC)", "service", "commit", "ref", ...used, "whole", "push to live", "result"];
+  const head = ["pushed (UTC)", "service", "commit", "ref", ...used, "total", "push to live", "result"];
   const rows = builds.map((one) => [
     timeText(one.at),
     one.service,

@@ -1,4 +1,4 @@
-/** How the report says times and figures, as text and on the page. */
+/** Formats times and metrics, for the terminal and the page. */
 import type { Since } from "./applications.ts";
 import type { BuildRow } from "./builds.ts";
 import type { Figures, Median } from "./figures.ts";
@@ -13,7 +13,7 @@ export function sinceText({ at, orEarlier }: Since): string {
   return `${timeText(at)}${orEarlier ? " or earlier" : ""}`;
 }
 
-/** Its two largest units. */
+/** Shows the two largest units. */
 export function durationText(seconds: number): string {
   const whole = Math.round(seconds);
   const units = [
@@ -23,15 +23,17 @@ export function durationText(seconds: number): string {
     [whole % 60, "s"],
   ] as const;
   const first = units.findIndex(([count]) => count > 0);
-  const said = units.slice(first, first + 2).filter(([count]) => count > 0);
-  return said.length === 0 ? "0 s" : said.map(([count, unit]) => `${count.toString()} ${unit}`).join(" ");
+  const shownUnits = units.slice(first, first + 2).filter(([count]) => count > 0);
+  return shownUnits.length === 0
+    ? "0 s"
+    : shownUnits.map(([count, unit]) => `${count.toString()} ${unit}`).join(" ");
 }
 
 export function shortCommit(commit: string | undefined): string {
   return commit === undefined || commit === "" ? "?" : commit.slice(0, 7);
 }
 
-/** Enough of the digest to find it; what has none is shown as it is. */
+/** Enough of the digest to find it; an image without one is shown as it is. */
 export function shortDigest({ image, digest }: Pick<LiveImage, "image" | "digest">): string {
   return digest?.slice("sha256:".length, "sha256:".length + 12) ?? image;
 }
@@ -43,7 +45,7 @@ export function resultText({ startedBy, result }: BuildRow): string {
   return startedBy === "" ? result : `${result} (started by ${startedBy})`;
 }
 
-/** Each figure by its name, and how it is said, with what it was made of. */
+/** The name of each metric, and its text, with the numbers behind it. */
 export const figures: readonly (readonly [string, (figures: Figures) => string])[] = [
   ["Deployment frequency", ({ frequency, days }) => frequencyText(frequency, days)],
   ["Lead time for changes", ({ leadTime }) => medianText(leadTime, "deployment")],
@@ -55,7 +57,7 @@ function frequencyText({ deployments, activeDays, first }: Figures["frequency"],
   const count = `${deployments.toString()} in ${daysText(days)}`;
   return first === undefined
     ? count
-    : `${count}, on ${activeDays.toString()} of them; the first on ${first.slice(0, 10)}`;
+    : `${count}, on ${activeDays.toString()} calendar ${activeDays === 1 ? "day" : "days"}; the first on ${first.slice(0, 10)}`;
 }
 
 export function daysText(days: number): string {
@@ -65,13 +67,13 @@ export function daysText(days: number): string {
 
 function medianText({ seconds, of }: Median, what: string): string {
   return seconds === undefined
-    ? `not known: no ${what} to take it of`
+    ? `not known: no ${what} in this period`
     : `${durationText(seconds)}, the median of ${of.toString()}`;
 }
 
 function rateText({ failed, of, share }: Figures["failureRate"]): string {
   return share === undefined
-    ? "not known: no deployment to take it of"
+    ? "not known: no deployment in this period"
     : `${Math.round(share * 100).toString()} %: ${failed.toString()} of ${of.toString()} failed`;
 }
 

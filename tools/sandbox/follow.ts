@@ -1,9 +1,9 @@
-/** What becomes of pushes, a line for each step that has ended. */
+/** Reports the progress of pushes, a line for each step that has ended. */
 import { stepNames } from "../../components/builds/steps/steps.ts";
 import type { BuildRow, Workflow } from "../report/builds.ts";
 import { buildRows } from "../report/builds.ts";
 
-/** What can be said of a build so far, each line once. */
+/** The lines about a build so far. */
 export function linesOf({ steps, whole, result }: BuildRow): string[] {
   const ended = stepNames.flatMap((step) => {
     const seconds = steps[step];
@@ -19,9 +19,9 @@ export function lineOf(time: Date, service: string, commit: string, text: string
   return `${clock}  ${service} ${commit.slice(0, 7)}  ${text}${after}`;
 }
 
-/** Remembers what it has said. */
+/** Prints each line only once. */
 export class Follower {
-  readonly #said = new Set<string>();
+  readonly #printed = new Set<string>();
   /** When each commit was pushed, in milliseconds since 1970. */
   readonly #pushed = new Map<string, number>();
   readonly #print: (line: string) => void;
@@ -35,12 +35,12 @@ export class Follower {
     this.#print(lineOf(now, service, commit, "pushed"));
   }
 
-  /** Says what is new. */
+  /** Prints what is new. */
   public see(workflows: readonly Workflow[], now = new Date()): void {
     for (const row of buildRows(workflows, workflows.length).toReversed()) {
       for (const line of linesOf(row)) {
-        if (this.#said.has(`${row.workflow} ${line}`)) continue;
-        this.#said.add(`${row.workflow} ${line}`);
+        if (this.#printed.has(`${row.workflow} ${line}`)) continue;
+        this.#printed.add(`${row.workflow} ${line}`);
         this.say(row.service, row.commit, line, now);
       }
     }

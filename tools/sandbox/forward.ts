@@ -1,4 +1,4 @@
-/** A port of this machine alone that leads to another address, which may not be there yet. */
+/** Forwards a loopback port to another address, which may not exist yet. */
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { connect, createServer } from "node:net";
@@ -8,13 +8,13 @@ export interface Forwarded {
   readonly close: () => void;
 }
 
-/** @param target the address of a server of HTTP, asked for anew by each connection */
+/** @param target returns the URL of an HTTP server; called for each connection */
 export async function forward(target: () => Promise<string>): Promise<Forwarded> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
     socket.on("close", () => open.delete(socket));
-    lead(socket, target).catch(() => socket.end(unavailable));
+    connectTarget(socket, target).catch(() => socket.end(unavailable));
   });
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -28,8 +28,8 @@ export async function forward(target: () => Promise<string>): Promise<Forwarded>
 
 const unavailable = "HTTP/1.1 503 Service Unavailable\r\nconnection: close\r\n\r\nnot ready yet\n";
 
-async function lead(socket: Socket, target: () => Promise<string>): Promise<void> {
-  // A client that has gone is no error of the target.
+async function connectTarget(socket: Socket, target: () => Promise<string>): Promise<void> {
+  // A client that disconnects is not an error of the target.
   socket.on("error", () => socket.destroy());
   const { hostname, port } = new URL(await target());
   const other = connect(Number(port), hostname);

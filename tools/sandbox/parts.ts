@@ -1,12 +1,12 @@
-/** The programs that the sandbox runs: which of them are there, and how the others come about. */
+/** Builds the programs that the sandbox runs, if they are missing. */
 import { existing } from "../../test/support/cluster-environment.ts";
 import type { ClusterTool } from "../../test/support/cluster-tools.ts";
 import { clusterTool, recipes } from "../../test/support/cluster-tools.ts";
 import { cacheFolder, isBuilt, pulumiRecipe, pulumiTool, requireGo } from "../../test/support/go-tools.ts";
 
-/** Builds what is missing. @throws Error in one line where there is no Go */
+/** Builds what is missing. @throws Error of one line without Go */
 export async function buildParts(print: (line: string) => void): Promise<void> {
-  // Argo's manifests are read from its modules, even where everything is built.
+  // Argo's manifests are read from its modules, even if everything is built.
   requireGo();
   const missing = needed.filter((name) => !isBuilt(name, recipes[name]));
   const withoutPulumi = existing === undefined && !isBuilt("pulumi", pulumiRecipe());
@@ -18,7 +18,7 @@ export async function buildParts(print: (line: string) => void): Promise<void> {
   for (const name of missing) await clusterTool(name);
 }
 
-/** All but the command of Argo Workflows, which only tests call; an existing cluster downloads its images. */
+/** All but Argo Workflows' CLI, which only tests use. An existing cluster pulls its images itself. */
 const needed: readonly ClusterTool[] =
   existing === undefined
     ? (Object.keys(recipes) as ClusterTool[]).filter((name) => name !== "argo")
@@ -26,5 +26,5 @@ const needed: readonly ClusterTool[] =
 
 export function buildingText(names: readonly string[], folder: string): string {
   return `Building from Go modules, once, into ${folder}: ${names.join(", ")}.
-All parts together take up to half an hour on two cores.`;
+All of them together take up to half an hour on two cores.`;
 }

@@ -1,19 +1,19 @@
-/** Pushes to the git server, as git reports them after it has taken them, and as GitHub would send them to its webhook. */
+/** Pushes to the git server, as its hook records them, and as GitHub would deliver them. */
 
-/** What has become of one branch or tag. */
+/** The change of one branch or tag. */
 export interface RefUpdate {
   readonly before: string;
   readonly after: string;
   readonly ref: string;
 }
 
-/** Where the hook notes pushes, in the bare repository. */
+/** The file in the bare repository in which the hook records pushes. */
 export const notesFile = "pushed";
 
-/** The hook `post-receive`; what it prints, the person who pushes sees. */
+/** The hook `post-receive`. Git shows its output to the user who pushes. */
 export const receiveHook = `#!/bin/sh
 cat >>${notesFile}
-echo "The webhook is notified. The sandbox shows what becomes of it."
+echo "The webhook is notified. The sandbox prints the progress."
 `;
 
 /** @param notes lines of \`before after ref\` */
@@ -37,7 +37,7 @@ export function isGone({ after }: RefUpdate): boolean {
   return after === noCommit;
 }
 
-/** What is changed of a recorded push, so that it is about this one. */
+/** The fields that turn a recorded push into this one. */
 export function pushFields(update: RefUpdate, message: string): object {
   return {
     before: update.before,

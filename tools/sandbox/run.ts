@@ -1,4 +1,4 @@
-/** A run of the sandbox, from its parts to Ctrl-C. */
+/** Runs the sandbox until Ctrl-C. */
 import { EventEmitter } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { requireSite } from "../../test/support/cluster-site.ts";
@@ -15,8 +15,8 @@ import { installWebhooks } from "./webhooks.ts";
 type Print = (line: string) => void;
 
 /**
- * Ends after Ctrl-C, once everything is away.
- * @throws UserError in one line where this machine lacks something, or with what is left
+ * Returns after Ctrl-C, once everything is removed.
+ * @throws UserError of one line if this machine lacks something, or with what could not be removed
  */
 export async function runSandbox(print: Print): Promise<void> {
   await prepare(print);
@@ -26,8 +26,8 @@ export async function runSandbox(print: Print): Promise<void> {
   const stop = stopped();
   const starting = startSandbox(said, (repository) => git.emit("received", repository));
   if ((await Promise.race([stop, starting])) === true) {
-    print("Taking away what has been started ...");
-    // All of it ends with this process, in whatever way that ends.
+    print("Removing what has been started ...");
+    // All of it ends with this process.
     process.exit(130);
   }
   const sandbox = await starting;
@@ -37,10 +37,10 @@ export async function runSandbox(print: Print): Promise<void> {
   said("The sandbox is up.");
   print(await instructionsOf(sandbox));
   watch.first();
-  while (!(await Promise.race([stop, sleep(300, false)]))) await watch.look();
-  print("Taking everything away ...");
+  while (!(await Promise.race([stop, sleep(300, false)]))) await watch.poll();
+  print("Removing everything ...");
   const left = await sandbox.close();
-  if (left.length > 0) throw new UserError(`This is left:\n${left.join("\n")}`);
+  if (left.length > 0) throw new UserError(`Not removed:\n${left.join("\n")}`);
   print("Nothing is left.");
 }
 
@@ -62,7 +62,7 @@ async function instructionsOf({ gitUrl, pageUrl, kubeconfig }: Sandbox): Promise
   return instructions({ git: gitUrl, ...(deploys ? { page: pageUrl } : {}), kubectl, kubeconfig });
 }
 
-/** At the first signal; npm hands on the one that the terminal has sent already. */
+/** Resolves at the first signal. npm forwards the one that the terminal has already sent. */
 function stopped(): Promise<true> {
   return new Promise((done) => {
     for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, () => done(true));

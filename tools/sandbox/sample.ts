@@ -1,6 +1,6 @@
 /** The sample: a service of one page, the cluster repository that runs it, and the stack that builds and delivers it. */
 
-/** On the git server; the image has the service's name too. */
+/** The names on the git server. The image has the service's name too. */
 export const sample = {
   owner: "acme",
   service: "hello",
@@ -15,7 +15,7 @@ export const sample = {
 export const servicePath = `${sample.owner}/${sample.service}`;
 export const clusterPath = `${sample.owner}/${sample.clusterRepository}`;
 
-/** In the place of the commit until the image is built. */
+/** Stands for the commit until the image is built. */
 const placeholder = "{commit}";
 
 /** @param baseImage has a shell and busybox */
@@ -36,7 +36,7 @@ CMD ["/bin/busybox", "httpd", "-f", "-p", "${sample.port.toString()}", "-h", "/w
   };
 }
 
-/** @param image without a tag; the Image Updater says which one runs */
+/** @param image without a tag; the Image Updater chooses the one that runs */
 export function clusterFiles(image: string): Record<string, string> {
   const { service, branch, port } = sample;
   return {
@@ -74,19 +74,19 @@ spec:
   };
 }
 
-/** What the stack finds around it. */
+/** The environment of the stack. */
 export interface Surroundings {
   /** `cluster` of a stack file. */
   readonly cluster: object;
   /** As pods reach it. */
   readonly gitUrl: string;
-  /** In the names of images; it speaks plain HTTP. */
+  /** In the names of images. Serves plain HTTP. */
   readonly registry: string;
   /** Whether the cluster's nodes can pull what is built. */
   readonly deploys: boolean;
 }
 
-/** Of the images, behind the registry. */
+/** The namespace of the images in the registry. */
 const imageNamespace = "sandbox";
 
 export function imageOf(registry: string): string {

@@ -1,4 +1,4 @@
-/** Brings up the sandbox: the cluster with the sample's stack, and what leads from a person's shell into it. */
+/** Starts the sandbox: the cluster with the sample's stack, and ports through which the user's shell reaches it. */
 import { namespaces } from "../../test/support/cluster-argo.ts";
 import { existing } from "../../test/support/cluster-environment.ts";
 import type { GitServer } from "../../test/support/cluster-git.ts";
@@ -21,18 +21,18 @@ import {
   servicePath,
 } from "./sample.ts";
 
-/** The stack whose name and cluster the sample's stack has. */
+/** The sample's stack has the name and the cluster of this stack. */
 const stack = "develop";
-/** Nodes pull by names that they can resolve; the registry in an existing cluster has one for its pods alone. */
+/** Nodes pull from hosts that they can resolve. Only pods can resolve the registry inside an existing cluster. */
 export const deploys = existing === undefined;
 
 export interface Sandbox extends Pick<BuildCluster, "api" | "kubeconfig" | "git"> {
   readonly cluster: BuildCluster;
-  /** As a person's shell reaches the git server. */
+  /** The git server, for the user's shell. */
   readonly gitUrl: string;
-  /** As it reaches the sample's page. */
+  /** The sample's page, for the user's shell. */
   readonly pageUrl: string;
-  /** Takes everything away. @returns what is left; empty when all is well */
+  /** Removes everything. @returns what could not be removed */
   readonly close: () => Promise<readonly string[]>;
 }
 
@@ -87,7 +87,7 @@ async function startUpdaterFor({ api, registry, listen }: BuildCluster) {
   return updater;
 }
 
-/** The server of git listens on this machine. */
+/** The git server listens on this machine. */
 function gitAddress({ git, listen = "127.0.0.1" }: BuildCluster) {
   const { port } = new URL(git.url);
   return () => Promise.resolve(`http://${listen}:${port}`);

@@ -1,16 +1,15 @@
-/** What the sandbox says once it is up. */
+/** The instructions that the sandbox prints once it is up. */
 import { clusterPath, sample, servicePath } from "./sample.ts";
 
 export interface Addresses {
   /** Of the git server. */
   readonly git: string;
-  /** Of the sample's page; absent where nothing is deployed. */
+  /** Of the sample's page; undefined if nothing is deployed. */
   readonly page?: string;
   readonly kubectl: string;
   readonly kubeconfig: string;
 }
 
-/** How to play with it. */
 export function instructions({ git, page, kubectl, kubeconfig }: Addresses): string {
   const edit = `sed -i 's/Hello/Good morning/' index.html && git commit --all --message 'Greet' && git push`;
   return [
@@ -22,10 +21,10 @@ export function instructions({ git, page, kubectl, kubeconfig }: Addresses): str
     "",
     ...(page === undefined ? [notDeployed] : [`The manifests that run it: ${git}/${clusterPath}.git`]),
     `The cluster: ${kubectl} --kubeconfig ${kubeconfig} get pods --all-namespaces`,
-    "What differs from an installation: docs/tested.md. Ctrl-C takes everything away.",
+    "How this differs from an installation: docs/tested.md. Ctrl-C removes everything.",
     "",
   ].join("\n");
 }
 
 export const notDeployed =
-  "Nothing is deployed here: the cluster's nodes cannot pull from the registry inside it. A push ends as an image.";
+  "Nothing is deployed here: the cluster's nodes cannot pull from the registry inside it. A push ends with an image.";

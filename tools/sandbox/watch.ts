@@ -1,4 +1,4 @@
-/** Takes up each push, and says what becomes of it. */
+/** Delivers each push, and prints its progress. */
 import { workflow } from "../../test/support/cluster-trigger.ts";
 import { namespaces } from "../../test/support/cluster-argo.ts";
 import type { Workflow } from "../report/builds.ts";
@@ -17,7 +17,7 @@ export class Watch {
   readonly #webhooks: Webhooks;
   readonly #print: (line: string) => void;
   readonly #follower: Follower;
-  /** The commit that the page is to show; undefined once it does. */
+  /** The commit that the page should show; undefined once it does. */
   #awaited: string | undefined;
   #error = "";
 
@@ -28,18 +28,18 @@ export class Watch {
     this.#follower = new Follower(print);
   }
 
-  /** Something was pushed to the repository. */
+  /** To be called after a push to the repository. */
   public received(repository: string): void {
-    for (const update of this.#webhooks.updatesOf(repository)) this.#take(repository, update);
+    for (const update of this.#webhooks.updatesOf(repository)) this.#deliver(repository, update);
   }
 
-  /** Takes the commit with which the sample begins for a push. */
+  /** Treats the sample's first commit as a push. */
   public first(): void {
     const after = this.#sandbox.git.git(servicePath, "rev-parse", sample.branch);
-    this.#take(servicePath, { before: noCommit, after, ref: builtRef });
+    this.#deliver(servicePath, { before: noCommit, after, ref: builtRef });
   }
 
-  #take(repository: string, update: RefUpdate): void {
+  #deliver(repository: string, update: RefUpdate): void {
     if (repository === servicePath && update.ref === builtRef && !isGone(update)) {
       this.#follower.pushed(sample.service, update.after);
       if (deploys) this.#awaited = update.after;
@@ -47,12 +47,12 @@ export class Watch {
     this.#webhooks.deliver(repository, update).catch((error: unknown) => this.#print(String(error)));
   }
 
-  /** Looks at what has become of it all; an error is printed once. */
-  public async look(): Promise<void> {
+  /** Reads the builds and the page. A repeated error is printed once. */
+  public async poll(): Promise<void> {
     try {
       const { api } = this.#sandbox;
       this.#follower.see((await api.list(...workflow, namespaces.builds)) as unknown as Workflow[]);
-      await this.#lookAtPage();
+      await this.#pollPage();
       this.#error = "";
     } catch (error) {
       if (String(error) !== this.#error) this.#print(String(error));
@@ -60,7 +60,7 @@ export class Watch {
     }
   }
 
-  async #lookAtPage(): Promise<void> {
+  async #pollPage(): Promise<void> {
     const commit = this.#awaited;
     if (commit === undefined || !(await pageOf(this.#sandbox)).includes(commit)) return;
     this.#follower.say(sample.service, commit, `page    shows it at ${this.#sandbox.pageUrl}`);
@@ -68,7 +68,7 @@ export class Watch {
   }
 }
 
-/** Empty where nothing answers yet. */
+/** Empty if nothing answers yet. */
 async function pageOf({ pageUrl }: Sandbox): Promise<string> {
   try {
     return await (await fetch(pageUrl, { signal: AbortSignal.timeout(2000) })).text();

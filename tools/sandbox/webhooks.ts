@@ -1,4 +1,4 @@
-/** Does with a push what GitHub does: delivers it to the webhook of the stack, signed, or that of a cluster repository to Argo CD. */
+/** Delivers pushes as GitHub does: signed, to the stack's webhook, or for a cluster repository to Argo CD. */
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { namespaces } from "../../test/support/cluster-argo.ts";
@@ -12,13 +12,13 @@ import { isGone, isNew, notesFile, pushFields, receiveHook, refUpdates } from ".
 import { sample, servicePath } from "./sample.ts";
 
 export interface Webhooks {
-  /** Reads what git has noted of pushes to a repository. */
+  /** Reads the pushes to a repository that the hook has recorded. */
   readonly updatesOf: (repository: string) => readonly RefUpdate[];
-  /** @throws Error that says how the webhook has answered */
+  /** @throws Error with the webhook's answer */
   readonly deliver: (repository: string, update: RefUpdate) => Promise<void>;
 }
 
-/** Puts the hook into the repositories. */
+/** Installs the hook in the repositories. */
 export async function installWebhooks(
   cluster: BuildCluster,
   repositories: readonly string[],
@@ -40,7 +40,7 @@ export async function installWebhooks(
     deliver: async (repository, update) => {
       if (repository !== servicePath) return refresh(cluster, sample.service);
       const status = await deliver(url, key, { body: payloadOf(git, repository, update) });
-      if (status !== 200) throw new Error(`the webhook has answered by ${status.toString()}`);
+      if (status !== 200) throw new Error(`the webhook answered with ${status.toString()}`);
     },
   };
 }

@@ -1,10 +1,10 @@
-/* Runs in the browser, as it is: shows objects, fills in differences, and writes the chosen repository's names. */
+/* Runs in the browser unchanged: shows objects, fills in differences, and writes the chosen repository's names. */
 "use strict";
 
 const viewer = document.getElementById("viewer");
 const repository = document.getElementById("repository");
 
-/** Unpacked once, when something of it is asked for. */
+/** Parts of the archive, each unpacked once, at its first use. */
 const unpacked = new Map();
 
 function unpack(id) {
@@ -18,7 +18,7 @@ async function inflate(base64) {
   return new Response(stream).json();
 }
 
-/** A text of the archive; undefined where there is none of that name. */
+/** A text of the archive; undefined if there is none of that name. */
 async function read(name) {
   const index = await unpack("index");
   if (!Object.hasOwn(index, name)) return undefined;
@@ -37,7 +37,7 @@ async function show(path) {
   pre.focus();
 }
 
-/** The object stays in the address while it is shown, so that it can be sent to somebody, and Back leaves it. */
+/** The address names the object while it is shown, so that the link can be shared and Back closes it. */
 viewer.addEventListener("close", () => {
   history.replaceState(null, "", location.pathname + location.search);
 });
@@ -78,7 +78,7 @@ async function follow() {
   else if (viewer.open) viewer.close();
 }
 
-/** Each line of a difference, by what it shows. */
+/** Fills in the lines of a difference, each marked as added, removed or place. */
 async function fill(details) {
   if (!details.open || details.dataset.text === undefined) return;
   const { text } = details.dataset;
