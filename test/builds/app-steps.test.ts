@@ -1,4 +1,4 @@
-/** What the steps of a build have where the GitHub App makes their tokens. */
+/** The tokens and volumes of a build's steps if the GitHub App makes their tokens. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { BuildNotifications } from "../../components/builds/build.ts";
@@ -37,8 +37,8 @@ describe("a repository whose owner has installed the GitHub App", () => {
     ...tokenless(undefined, mounted("github-app"), ...names.map(writable)),
   });
 
-  /** What the container that makes tokens is asked for, and all else of it. */
-  function asked(name: string, ...[repository = {}, build = {}]: Given): unknown[] {
+  /** The tokens that a step's container of app-token.ts is to make; the rest of its environment is asserted. */
+  function requestedTokens(name: string, ...[repository = {}, build = {}]: Given): unknown[] {
     const [container] = step(name, repository, { ...byApp, ...build }).initContainers ?? [];
     assert.ok(container !== undefined);
     const { image, script, env } = command(container);
@@ -58,9 +58,9 @@ describe("a repository whose owner has installed the GitHub App", () => {
   const clone = "/clone-token/token 31415926 contents:read web";
   const status = "/github-token/token 31415926 statuses:write web";
 
-  it("begins and publishes with tokens of this repository alone, which another container makes", () => {
-    assert.deepEqual(asked("begin"), [clone, status, ""]);
-    assert.deepEqual(asked("publish"), [clone, status, ""]);
+  it("begins and publishes with tokens of this repository only, made by another container", () => {
+    assert.deepEqual(requestedTokens("begin"), [clone, status, ""]);
+    assert.deepEqual(requestedTokens("publish"), [clone, status, ""]);
     const begin = frame("begin", {}, byApp);
     assert.deepEqual(begin.volumes.slice(3), [
       noAccount,
@@ -81,47 +81,51 @@ describe("a repository whose owner has installed the GitHub App", () => {
     );
   });
 
-  it("is checked out with one, which neither the builder nor the proxy has", () => {
-    assert.deepEqual(asked("build"), [clone, "", ""]);
+  it("is checked out with a token that neither the builder nor the proxy has", () => {
+    assert.deepEqual(requestedTokens("build"), [clone, "", ""]);
     // Submodules are other repositories.
-    assert.deepEqual(asked("build", { submodules: true }), [
+    assert.deepEqual(requestedTokens("build", { submodules: true }), [
       "/clone-token/token 31415926 contents:read",
       "",
       "",
     ]);
-    assert.deepEqual(asked("begin", { submodules: true }), [clone, status, ""]);
+    assert.deepEqual(requestedTokens("begin", { submodules: true }), [clone, status, ""]);
     for (const builder of ["kaniko", "buildkit"] as const) {
       const { initContainers = [], container, volumes } = step("build", { builder }, byApp);
-      const having = (volume: string) =>
+      const containersWith = (volume: string) =>
         [...initContainers, { name: "main", ...container }]
           .filter(({ volumeMounts }) => volumeMounts.some(({ name }) => name === volume))
           .map(({ name }) => name);
-      assert.deepEqual(having("github-app"), ["token"]);
-      assert.deepEqual(having("clone-token"), ["token", "checkout"]);
+      assert.deepEqual(containersWith("github-app"), ["token"]);
+      assert.deepEqual(containersWith("clone-token"), ["token", "checkout"]);
       assert.ok(volumes.some(({ name }) => name === "github-app"));
     }
   });
 
-  it("is reported of a failure with one, and people with one that reads", () => {
-    assert.deepEqual(asked("report-failure"), ["", status, ""]);
+  it("reports a failure to GitHub with one token, and notifies people with a token that reads", () => {
+    assert.deepEqual(requestedTokens("report-failure"), ["", status, ""]);
     const report = frame("report-failure", {}, byApp);
     assert.deepEqual(report.volumes.slice(3), [inMemory("github-token"), noAccount, key]);
     assert.deepEqual(report.containers, [
       token("github-token"),
       { name: "main", ...surroundings(undefined, mounted("github-token")) },
     ]);
-    const reads = (permission: string) => ["", `/read-token/token 31415926 ${permission} web`, ""];
-    assert.deepEqual(asked("notify", {}, { notifications: people }), reads("contents:read"));
+    const readToken = (permission: string) => ["", `/read-token/token 31415926 ${permission} web`, ""];
+    assert.deepEqual(requestedTokens("notify", {}, { notifications: people }), readToken("contents:read"));
     assert.deepEqual(
-      asked("notify", {}, { notifications: people, cloneToken: undefined }),
-      reads("metadata:read"),
+      requestedTokens("notify", {}, { notifications: people, cloneToken: undefined }),
+      readToken("metadata:read"),
     );
     const [container] = frame("notify", {}, { ...byApp, notifications: people }).containers;
     assert.deepEqual(container, token("read-token"));
   });
 
-  it("is waited for with a token that is made anew while the step runs", () => {
-    assert.deepEqual(asked("live"), ["", "/github-token/token 31415926 deployments:write web", "1800"]);
+  it("waits for its deployment with a token that is renewed while the step runs", () => {
+    assert.deepEqual(requestedTokens("live"), [
+      "",
+      "/github-token/token 31415926 deployments:write web",
+      "1800",
+    ]);
     const live = frame("live", {}, byApp);
     assert.deepEqual(live.volumes.slice(3), [inMemory("github-token"), updater, noAccount, key]);
     assert.deepEqual(live.containers, [
@@ -138,12 +142,12 @@ describe("a repository whose owner has installed the GitHub App", () => {
     ]);
   });
 
-  it("reports check runs with a token for them, under the Workflow's name, where the App has them", () => {
+  it("reports check runs under the Workflow's name, with a token for them, if the App has them", () => {
     const checks = { ...byApp, statuses: { ...byApp.statuses, app: 271828 } };
     const written = "/github-token/token 31415926 checks:write web";
-    assert.deepEqual(asked("begin", {}, checks), [clone, written, ""]);
-    assert.deepEqual(asked("publish", {}, checks), [clone, written, ""]);
-    assert.deepEqual(asked("report-failure", {}, checks), ["", written, ""]);
+    assert.deepEqual(requestedTokens("begin", {}, checks), [clone, written, ""]);
+    assert.deepEqual(requestedTokens("publish", {}, checks), [clone, written, ""]);
+    assert.deepEqual(requestedTokens("report-failure", {}, checks), ["", written, ""]);
     for (const name of ["begin", "publish", "report-failure"]) {
       const { CHECKS_APP, CHECK_ID } = command(step(name, {}, checks).container).env;
       assert.deepEqual([CHECKS_APP, CHECK_ID], ["271828", "{{workflow.name}}"], name);
@@ -151,7 +155,7 @@ describe("a repository whose owner has installed the GitHub App", () => {
     }
   });
 
-  it("needs none where it is public and nothing is reported to GitHub", () => {
+  it("needs no token if it is public and nothing is reported to GitHub", () => {
     const silent = { statuses: undefined, live: { ...byApp.live, deployments: undefined } };
     const { templates } = template({}, { ...byApp, ...silent, cloneToken: undefined });
     assert.doesNotMatch(JSON.stringify(templates), /github-app|app-token/);

@@ -37,7 +37,7 @@ describe("a build for several architectures", () => {
     part(`build-${one}`, "built", "true|false", "false"),
   ]);
 
-  it("builds each beside the other, and goes on with their index", () => {
+  it("builds them in parallel, and continues with their index", () => {
     const commit = { name: "commit", value: ofIndex.commit };
     const digest = { name: "digest", value: ofIndex.digest };
     const named = (value: string) => ({ parameters: [{ name: "architecture", value }] });
@@ -73,13 +73,13 @@ describe("a build for several architectures", () => {
         ],
       },
     });
-    const [reported] = step("report-failure", ...several).container.env.filter(
+    const [environments] = step("report-failure", ...several).container.env.filter(
       ({ name }) => name === "STEPS",
     );
-    assert.deepEqual(reported, { name: "STEPS", value: "build index scan attest publish" });
+    assert.deepEqual(environments, { name: "STEPS", value: "build index scan attest publish" });
   });
 
-  it("differs from the build of one by its nodes, its tag, and where it looks for an image", () => {
+  it("differs from a build for one in its nodes, its tag, and where it looks for an image", () => {
     const { inputs, outputs, nodeSelector, ...rest } = step("build", ...several);
     const { outputs: own, nodeSelector: none, ...one } = step("build");
     assert.deepEqual(inputs, { parameters: [{ name: "architecture" }] });
@@ -96,7 +96,7 @@ describe("a build for several architectures", () => {
       .replace("{own-tag}", "release-1.x-{sha7}")
       .replaceAll(`{sha7}-${given}`, "{sha7}");
     assert.equal(text, JSON.stringify(one));
-    // What the builder is to push, and what the proxy lets it push, is its own tag alone.
+    // The builder pushes its own tag, and the proxy allows no other.
     const { container, initContainers = [] } = step("build", ...several);
     const proxy = initContainers.find(({ name }) => name === "registry");
     assert.ok(container.args?.includes("--destination=127.0.0.1:5500/team/web:{own-tag}"));
@@ -107,7 +107,7 @@ describe("a build for several architectures", () => {
     );
   });
 
-  it("takes no image alone that the build of an index would have to sign", () => {
+  it("reuses no single image that the build of an index would have to sign", () => {
     const { initContainers = [] } = step("build", { architectures: ["amd64", "arm64"], signing: true });
     const find = initContainers.find(({ name }) => name === "find");
     assert.deepEqual(
@@ -116,7 +116,7 @@ describe("a build for several architectures", () => {
     );
   });
 
-  it("keeps BuildKit's layers of each under a tag of their own", () => {
+  it("keeps BuildKit's layers of each architecture under a tag of their own", () => {
     const { args = [] } = step("build", {
       builder: "buildkit",
       architectures: ["amd64", "arm64"],
@@ -126,7 +126,7 @@ describe("a build for several architectures", () => {
     assert.ok(args.includes(`--export-cache=type=registry,ref=${ref},mode=max,ignore-error=true`));
   });
 
-  it("makes the index where nothing of the authors runs, with the registry's login alone", () => {
+  it("makes the index in a pod that runs no code of the authors, with the registry's login only", () => {
     assert.deepEqual(frame("index", ...several), {
       name: "index",
       inputs: { parameters: [{ name: "parts" }] },
@@ -147,11 +147,11 @@ describe("a build for several architectures", () => {
   it("scans each image, and signs an SBOM of each", () => {
     const signing: Given = [{ architectures: ["amd64", "arm64"], signing: true }, { scan }];
     const attest = step("attest", ...signing);
-    const reported = [step("scan", ...signing).container, attest.initContainers?.[0]].map((one) =>
+    const environments = [step("scan", ...signing).container, attest.initContainers?.[0]].map((one) =>
       one?.env.find(({ name }) => name === "ARCHITECTURES"),
     );
     const both = { name: "ARCHITECTURES", value: "amd64 arm64" };
-    assert.deepEqual(reported, [both, both]);
+    assert.deepEqual(environments, [both, both]);
     const [pipeline] = template(...signing).templates;
     assert.ok(pipeline !== undefined && "dag" in pipeline);
     const task = pipeline.dag.tasks.find(({ name }) => name === "attest");

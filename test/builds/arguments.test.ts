@@ -1,4 +1,4 @@
-/** Build arguments on their whole way: from the stack file through Argo, the kubelet and the shell to the builder. */
+/** Build arguments end to end: from the stack file through Argo, the kubelet and the shell to the builder. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
@@ -47,13 +47,13 @@ const texts: Readonly<Record<string, string>> = {
 };
 const values = Object.keys(texts);
 const nameOf = (index: number) => `ARG_${index.toString().padStart(2, "0")}`;
-// The last first, as an engine that keeps no order may give them.
+// In reverse, since the engine does not keep the order.
 const args: Record<string, string> = Object.fromEntries(
   values.map((value, index): [string, string] => [nameOf(index), value]).reverse(),
 );
 const expected = Object.values(texts).map((value, index) => `${nameOf(index)}=${value}`);
 
-/** As the kubelet does it in arguments (third_party/forked/golang/expansion of Kubernetes), where every variable is set. */
+/** Expands arguments as the kubelet does if every variable is set (Kubernetes third_party/forked/golang/expansion). */
 function expand(text: string): string {
   return text.replace(/\$(\$|\(([^)]*)\))/g, (_, one: string) => (one === "$" ? "$" : "<expanded>"));
 }
@@ -81,13 +81,13 @@ let runs = 0;
 for (const name of Object.keys(builders) as (keyof typeof builders)[]) {
   const flag = name === "kaniko" ? "--build-arg=" : "--opt=build-arg:";
   describe(`build arguments of ${name}`, () => {
-    it("hold nothing that Argo takes for a template", () => {
+    it("hold nothing that Argo would expand", () => {
       const given = step("build", { builder: name, args }).container.args?.filter((one) =>
         one.startsWith(flag),
       );
       assert.equal(given?.length, values.length);
       assert.doesNotMatch(JSON.stringify(given), /\{\{/);
-      // The rest of the template is as it would be without them.
+      // They change nothing else in the template.
       const whole = (one: Parameters<typeof template>[0]) =>
         JSON.stringify(template({ builder: name, ...one })).split("{{");
       assert.equal(whole({ args }).length, whole({}).length);
@@ -97,16 +97,16 @@ for (const name of Object.keys(builders) as (keyof typeof builders)[]) {
     it(`arrive as they are written, with the commit filled in, by ${shell.name}`, async () => {
       const given =
         step("build", { builder: name, args }, { branch: branch("release/1.x") }).container.args ?? [];
-      const reported = await run(shell, given.map(expand), { NAME: "of the environment" });
+      const received = await run(shell, given.map(expand), { NAME: "of the environment" });
       assert.deepEqual(
-        reported.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
+        received.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
         expected,
       );
-      // Where another branch may be built, its name is in the environment.
+      // If other branches are built, the branch's name is in the environment.
       const others = step("build", { builder: name, args, otherBranches: true }).container.args ?? [];
-      const toldOthers = await run(shell, others.map(expand), { _branch: "release/1.x", _imagetag: "x" });
+      const receivedOther = await run(shell, others.map(expand), { _branch: "release/1.x", _imagetag: "x" });
       assert.deepEqual(
-        toldOthers.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
+        receivedOther.filter((one) => one.startsWith(flag)).map((one) => one.slice(flag.length)),
         expected,
       );
     });
@@ -119,13 +119,13 @@ describe("build arguments whose values are secrets", () => {
   it(`reach BuildKit as they are, by ${shell.name}`, async () => {
     const buildArgs = [named(variableName, "NAME"), named(variableName, "tag")];
     const given = step("build", { builder: "buildkit", buildArgs }).container.args ?? [];
-    const reported = await run(shell, given.map(expand), { NAME: secret, tag: "of the environment" });
+    const received = await run(shell, given.map(expand), { NAME: secret, tag: "of the environment" });
     assert.deepEqual(
-      reported.filter((one) => one.startsWith("--opt=build-arg:")),
+      received.filter((one) => one.startsWith("--opt=build-arg:")),
       [`--opt=build-arg:NAME=${secret}`, "--opt=build-arg:tag=of the environment"],
     );
     // Kaniko reads them itself.
-    assert.deepEqual(reported.slice(-2), ["of the environment", secret]);
+    assert.deepEqual(received.slice(-2), ["of the environment", secret]);
   });
 });
 
@@ -138,7 +138,7 @@ describe("flags of a builder", () => {
   };
 
   for (const name of Object.keys(builders) as (keyof typeof builders)[]) {
-    it(`that the program gives ${name} are none that a stack file may give`, () => {
+    it(`that the program passes to ${name} may not be set in a stack file`, () => {
       const given = step("build", { builder: name, ...all });
       const flags = (given.container.args ?? []).filter((one) => one.startsWith("--"));
       assert.ok(flags.length > 10);
@@ -153,12 +153,12 @@ describe("flags of a builder", () => {
       const builderFlags = ["--a={{x}} $(NAME) {sha7}", "--b"];
       const given = step("build", { builder: name, builderFlags }).container.args ?? [];
       assert.doesNotMatch(given.slice(-2).join(""), /\{\{/);
-      const reported = await run(shell, given.map(expand), {});
-      assert.deepEqual(reported.slice(-4, -2), [`--a={{x}} $(NAME) ${sha7}`, "--b"]);
+      const received = await run(shell, given.map(expand), {});
+      assert.deepEqual(received.slice(-4, -2), [`--a={{x}} $(NAME) ${sha7}`, "--b"]);
     });
   }
 
-  it("are known by their names, and by their keys where they have some", () => {
+  it("are recognized by name, and by key if they have keys", () => {
     const own = new Map([
       ["a", "1"],
       ["b=x", "2"],

@@ -1,4 +1,4 @@
-/** The step that signs an image, whole, and who has its key. */
+/** The whole step that signs an image, and which containers have its key. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { images } from "../../components/builds/images.ts";
@@ -25,7 +25,7 @@ const withoutToken = {
   readOnly: true,
 };
 
-/** All that a container is but its program and the variables. */
+/** A container without its program and variables. */
 function surroundings(memory: string, ...mounts: object[]) {
   return {
     volumeMounts: [...shared, ...mounts, withoutToken],
@@ -39,7 +39,7 @@ function containersOf({ initContainers = [], container }: PodTemplate) {
   return [...initContainers, { name: "main", ...container }];
 }
 
-const reported = {
+const common = {
   HOME: "/tmp",
   RESULTS: "/kaniko/argo-cicd/results",
   BUILT: "{{inputs.parameters.built}}",
@@ -101,18 +101,18 @@ describe("the step that signs", () => {
     assert.deepEqual(sbom, {
       image: images.trivy,
       script: "sh /kaniko/argo-cicd/scripts/sbom.sh",
-      env: { ...reported, ...registry, TRIVY_CACHE_DIR: "/tmp" },
+      env: { ...common, ...registry, TRIVY_CACHE_DIR: "/tmp" },
     });
     assert.deepEqual(main, {
       image: images.cosign,
       script: "sh /kaniko/argo-cicd/scripts/attest.sh",
-      env: { ...reported, ...registry, PATH: "/ko-app:/busybox", SIGNING_KEY: "/signing-key" },
+      env: { ...common, ...registry, PATH: "/ko-app:/busybox", SIGNING_KEY: "/signing-key" },
     });
     assert.deepEqual(provenance, {
       image: images.node,
       script: "exec node /kaniko/argo-cicd/scripts/provenance.ts",
       env: {
-        ...reported,
+        ...common,
         BRANCH: "release/1.x",
         GIT_TAG:
           "{{=workflow.parameters.tag matches '^([A-Za-z0-9._-]*)$' ? workflow.parameters.tag : 'no tag'}}",
@@ -133,7 +133,7 @@ describe("the step that signs", () => {
     });
   });
 
-  it("comes before a tag moves to the image, after the scan where there is one", () => {
+  it("runs before a tag moves to the image, and after the scan if there is one", () => {
     for (const [scan, before] of [
       [{ mode: "off", severity: "HIGH" }, "build"],
       [{ mode: "stop", severity: "HIGH" }, "scan"],
@@ -148,7 +148,7 @@ describe("the step that signs", () => {
     }
   });
 
-  it("learns from the build whether it has made the image, and from Argo when", () => {
+  it("gets from the build whether it built the image, and from Argo the times", () => {
     const [pipeline] = template(...signed).templates;
     assert.ok(pipeline !== undefined && "dag" in pipeline);
     const task = pipeline.dag.tasks.find(({ name }) => name === "attest");
@@ -165,7 +165,7 @@ describe("the step that signs", () => {
     assert.deepEqual(outputs, ["commit", "digest", "built"]);
   });
 
-  it("is missing where nothing is signed", () => {
+  it("is absent if nothing is signed", () => {
     assert.ok(!names().includes("attest"));
     const outputs = step("build").outputs?.parameters.map(({ name }) => name);
     assert.deepEqual(outputs, ["commit", "digest"]);
@@ -174,7 +174,7 @@ describe("the step that signs", () => {
 
 describe("the signing key", () => {
   for (const builder of ["kaniko", "buildkit"] as const)
-    it(`is in one container alone, which runs nothing of the authors, with ${builder}`, () => {
+    it(`is in a single container, which runs no code of the authors, with ${builder}`, () => {
       const scan = { mode: "warn", severity: "HIGH" } as const;
       const { templates } = template(
         { signing: true, builder },
@@ -195,13 +195,13 @@ describe("the signing key", () => {
     });
 });
 
-describe("what the stack file says of a build", () => {
+describe("the build options of a stack file, as data", () => {
   const hostile = {
     args: { A: "{{=sprig.repeat(5)}}", B: "$(HOME) ${PATH} {", C: '"quoted\\" \u2028' },
     buildArgs: ["TOKEN"],
   };
 
-  it("reaches the program unchanged, and holds nothing that Argo or the kubelet would expand", () => {
+  it("reach the program unchanged, and hold nothing that Argo or the kubelet would expand", () => {
     const text = asData(hostile);
     assert.deepEqual(JSON.parse(text), hostile);
     assert.doesNotMatch(text, /\{\{|\$/);

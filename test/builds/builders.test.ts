@@ -35,7 +35,7 @@ const asDocker = [
   "FF_KANIKO_SKIP_WRITE_WHITEOUTS",
 ].map((name) => ({ name, value: "true" }));
 
-/** What the containers with the registry's login have beside. */
+/** The mounts, resources and security of the containers with the registry's login. */
 const asksRegistry = {
   volumeMounts: [
     { name: "scripts", mountPath: "/kaniko/argo-cicd/scripts", readOnly: true },
@@ -205,7 +205,7 @@ describe("the build step", () => {
   });
 
   for (const builder of ["kaniko", "buildkit"] as const) {
-    it(`gives ${builder} secrets as files that only the Dockerfile's RUN sees`, () => {
+    it(`gives ${builder} secrets as files that only a RUN of the Dockerfile sees`, () => {
       const { container, volumes } = step("build", { builder, secrets: [named(variableName, "NPM_TOKEN")] });
       assert.ok(container.args?.includes("--secret=id=NPM_TOKEN,src=/kaniko/argo-cicd/secrets/NPM_TOKEN"));
       assert.ok(!JSON.stringify(container.env).includes("NPM_TOKEN"));
@@ -223,7 +223,7 @@ describe("the build step", () => {
     });
   }
 
-  it("gives the token of a private repository to git alone", () => {
+  it("gives the token of a private repository to git only", () => {
     const { container, initContainers, volumes } = step("build", {}, { cloneToken: label("shop-clone") });
     const mount = { name: "clone-token", mountPath: "/clone-token", readOnly: true };
     assert.deepEqual(initContainers?.[0]?.volumeMounts.at(-2), mount);
@@ -232,22 +232,26 @@ describe("the build step", () => {
     assert.ok(volumes.some(({ name }) => name === mount.name));
   });
 
-  it("passes the checkout the context and of Git LFS, as far as the stack file says", () => {
-    const reported = (...given: Given) => {
+  it("passes the context, and the options of Git LFS and submodules, to the checkout", () => {
+    const checkoutOptions = (...given: Given) => {
       const [checkout] = step("build", ...given).initContainers ?? [];
       assert.ok(checkout !== undefined);
       const { CONTEXT, LFS, SUBMODULES } = command(checkout).env;
       return [CONTEXT, LFS, SUBMODULES];
     };
-    assert.deepEqual(reported({ context: "web", lfs: true, submodules: true }), ["web", "true", "true"]);
-    assert.deepEqual(reported({ lfs: false }), [".", "false", "false"]);
+    assert.deepEqual(checkoutOptions({ context: "web", lfs: true, submodules: true }), [
+      "web",
+      "true",
+      "true",
+    ]);
+    assert.deepEqual(checkoutOptions({ lfs: false }), [".", "false", "false"]);
   });
 
-  it("uses no layer cache where the repository has none", () => {
+  it("uses no layer cache if the repository has none", () => {
     assert.ok(!step("build", { cache: undefined }).container.args?.some((one) => one.startsWith("--cache")));
   });
 
-  it("builds another folder, Dockerfile and stage where the repository says so", () => {
+  it("builds the folder, Dockerfile and stage that the repository sets", () => {
     const { args } = step("build", {
       context: "services/web",
       dockerfile: "docker/prod",
@@ -260,7 +264,7 @@ describe("the build step", () => {
     ]);
   });
 
-  it("talks plain HTTP to a registry that is named so, and needs no login there", () => {
+  it("uses plain HTTP for a registry that is listed as insecure, and needs no login there", () => {
     const registries = [{ host: "registry:5000", insecure: true }] as const;
     const repository = { image: "registry:5000/web", cache: undefined };
     const environment = { pullSecret: undefined, registries };
@@ -277,7 +281,7 @@ describe("the build step", () => {
     );
   });
 
-  it("builds with rootless BuildKit where the repository says so", () => {
+  it("builds with rootless BuildKit if the repository chooses it", () => {
     const buildArgs = [named(variableName, "API_URL")];
     const cache = "type=registry,ref=127.0.0.1:5500/team/web-cache:buildkit";
     assert.deepEqual(
@@ -349,7 +353,7 @@ describe("the object store of logs", () => {
     });
   });
 
-  it("has a region where the store asks for one", () => {
+  it("has a region if the stack sets one", () => {
     const { s3 } = logRepository({
       endpoint: "s3.example",
       bucket: "build-logs",

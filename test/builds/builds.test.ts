@@ -49,7 +49,7 @@ describe("a repository of several services", () => {
     );
   });
 
-  it("is cloned with the project's token where it is private", async () => {
+  it("is cloned with the project's token if it is private", async () => {
     const files = await declaredFiles(smallConfig({ projects }));
     assert.ok(files.has("ci/Secret-shop-clone.yaml"));
     assert.match(files.get("ci/WorkflowTemplate-api.yaml") ?? "", /secretName: shop-clone/);
@@ -57,7 +57,7 @@ describe("a repository of several services", () => {
 });
 
 describe("the logs of builds", () => {
-  it("go to the object store that the stack names", async () => {
+  it("go to the stack's object store", async () => {
     const logs = { endpoint: "ceph.example:8080", bucket: "logs" };
     const files = await declaredFiles(smallConfig({ builds: { logs } }));
     assert.match(files.get("ci/ConfigMap-build-logs.yaml") ?? "", /"endpoint": "ceph\.example:8080"/);
@@ -67,7 +67,7 @@ describe("the logs of builds", () => {
 });
 
 describe("finished Workflows", () => {
-  it("are kept for four days, and for a day if they have succeeded, unless the stack says otherwise", async () => {
+  it("are kept for four days, or one day after a success, unless the stack sets other times", async () => {
     const kept = async (builds: object) => {
       const files = await declaredFiles(smallConfig({ builds }));
       const { spec } = parse(files.get("ci/WorkflowTemplate-web.yaml") ?? "") as {

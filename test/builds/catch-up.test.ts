@@ -1,4 +1,4 @@
-/** When a stack looks for lost pushes, and what with. */
+/** The schedule of the check for lost pushes, and what it uses. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
@@ -10,7 +10,7 @@ import { catchUp, reading } from "../support/catch-up-args.ts";
 import { declaredFiles, smallConfig, smallProject } from "../support/declare.ts";
 
 describe("the CronWorkflow that catches up", () => {
-  it("runs one look at a time, and makes good one that was missed", () => {
+  it("runs one check at a time, and makes up for a missed one", () => {
     assert.deepEqual(catchUpSchedule(catchUp()), {
       schedules: ["3-59/10 * * * *"],
       timezone: "UTC",
@@ -22,7 +22,7 @@ describe("the CronWorkflow that catches up", () => {
     });
   });
 
-  it("says every period as cron does, from a minute of the stack's own", () => {
+  it("writes every period as a cron schedule, offset by a minute that depends on the stack", () => {
     const minutes = [5, 6, 10, 12, 15, 20, 30, 60, 120, 180, 240, 360, 480, 720, 1440];
     const offset = 707;
     const schedules = minutes.map((every) => catchUpSchedule(catchUp({ every, offset })).schedules[0] ?? "");
@@ -55,12 +55,12 @@ describe("the CronWorkflow that catches up", () => {
     }
   });
 
-  it("begins at another minute in another stack", () => {
+  it("starts at another minute in another stack", () => {
     assert.notEqual(minuteOfDay("develop") % 10, minuteOfDay("publish") % 10);
   });
 });
 
-/** The minutes of a day at which a schedule of cron runs. */
+/** The minutes of a day when a cron schedule runs. */
 function minutesOf(schedule: string): number[] {
   const [minutes = "", hours = ""] = schedule.split(" ");
   const isIn = (field: string, value: number) => {
@@ -75,7 +75,7 @@ function minutesOf(schedule: string): number[] {
 }
 
 describe("the WorkflowTemplate that catches up", () => {
-  it("runs one pod, which has what it asks with, and counts what it has started", () => {
+  it("runs one pod, with the tokens that it needs, and counts the builds that it has started", () => {
     const whole = catchUpTemplate(
       catchUp({
         clones: [reading({ project: label("shop"), token: label("shop-clone") })],
@@ -166,7 +166,7 @@ describe("the WorkflowTemplate that catches up", () => {
     ]);
   });
 
-  it("asks with the tokens of each owner: Secrets, and those that the GitHub App makes", () => {
+  it("uses the tokens of each owner, from Secrets or made by the GitHub App", () => {
     const [look] = catchUpTemplate(
       catchUp({
         clones: [
@@ -214,7 +214,7 @@ describe("the WorkflowTemplate that catches up", () => {
     ]);
   });
 
-  it("asks for all of an installation where a token has no room for the names", () => {
+  it("requests a token for the whole installation if there are too many repositories to list", () => {
     const repositories = Array.from({ length: 501 }, (_, index) => repositoryName(`web-${index.toString()}`));
     const linesFor = (names: typeof repositories) => {
       const clones = [{ project: label("shop"), token: app, repositories: names }];
@@ -226,7 +226,7 @@ describe("the WorkflowTemplate that catches up", () => {
     assert.match(linesFor(repositories.slice(1)) ?? "", / web-1,.*,web-500$/);
   });
 
-  it("has the key of the Image Updater's webhook, where builds wait for Applications", () => {
+  it("has the key of the Image Updater's webhook, if builds wait for Applications", () => {
     const delivery = { namespace: label("argocd"), updaterUrl: "http://updater.example.com/webhook" };
     const [look] = catchUpTemplate(catchUp({ delivery })).templates;
     assert.ok(look !== undefined && "container" in look);
@@ -244,7 +244,7 @@ describe("the WorkflowTemplate that catches up", () => {
     );
   });
 
-  it("goes without a token and a login that the stack does not have", () => {
+  it("mounts no token or login that the stack does not have", () => {
     const [look] = catchUpTemplate(catchUp({ reports: [], pullSecret: undefined })).templates;
     assert.ok(look !== undefined && "container" in look);
     assert.deepEqual(
@@ -262,7 +262,7 @@ describe("a stack that catches up", () => {
     return { files, ours: [...files.keys()].filter((path) => /catch-up|-clone/.test(path)) };
   };
 
-  it("has one for all namespaces of builds, with the tokens that clone", async () => {
+  it("has one CronWorkflow for all namespaces of builds, with the tokens that clone", async () => {
     const { files, ours } = await paths({ catchUp: { every: "1h" } });
     assert.deepEqual(ours.toSorted(), [
       "_cluster/ValidatingAdmissionPolicy-argo-cicd-catch-up-pods.yaml",
@@ -293,7 +293,7 @@ describe("a stack that catches up", () => {
     ]);
   });
 
-  it("has nothing of it where that is off", async () => {
+  it("has no object of it if it is off", async () => {
     const { ours } = await paths({ catchUp: { enabled: false } });
     assert.deepEqual(ours, ["ci-buildkit/Secret-shop-clone.yaml"]);
   });

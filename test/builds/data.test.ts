@@ -1,4 +1,4 @@
-/** What an author can write is data: nothing of it reaches a manifest in a form that Argo would expand, or a file that later steps trust. */
+/** Authors' input is data: it reaches neither a manifest in a form that Argo expands nor a file that later steps trust. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { PodTemplate } from "../../components/kinds/workflows.ts";
@@ -29,7 +29,7 @@ const attacks = [
   "\n{{=1}}",
 ];
 
-/** The variables of Argo's whose values it makes itself, or an API server has checked. */
+/** Argo's variables with values that Argo makes itself or the API server has validated. */
 const safe = [
   "workflow.name",
   "workflow.namespace",
@@ -40,7 +40,7 @@ const safe = [
   "tasks.build.startedAt",
   "tasks.build.finishedAt",
 ];
-/** Those that a container of ours alone writes, and of which a number or a truth value is asked in place. */
+/** Outputs that only this project's containers write, used where a number or a Boolean is expected. */
 const ours = ["tasks.publish.outputs.parameters.moved", "outputs.parameters.seconds"];
 
 /** The inputs of steps, whose values are those of the tasks' arguments. */
@@ -50,12 +50,12 @@ describe("a manifest of a build", () => {
   const names = new Set([...whole.matchAll(/\{\{(?!=)([^}]*)\}\}/g)].map(([, name = ""]) => name));
   const expressions = [...whole.matchAll(/\{\{=(.*?)\}\}/g)].map(([, one = ""]) => one);
 
-  it("takes no text as it is but what Argo makes itself", () => {
+  it("substitutes without a check only values that Argo makes itself", () => {
     const others = [...names].filter((name) => ![...safe, ...ours].includes(name) && !inputs(name));
     assert.deepEqual(others, []);
   });
 
-  it("has no other expressions than those that look at the form first", () => {
+  it("has only expressions that check the format first", () => {
     const others = expressions.filter(
       (one) => !/^([a-z.]+) matches '\^\(.*\)\$' \? \1 : '[a-z ]*'$/.test(one),
     );
@@ -63,13 +63,13 @@ describe("a manifest of a build", () => {
   });
 
   for (const attack of attacks)
-    it(`holds nothing to expand after ${JSON.stringify(attack).slice(0, 40)} was put in place of every text`, () => {
+    it(`holds nothing to expand after ${JSON.stringify(attack).slice(0, 40)} has replaced every value`, () => {
       const values = (name: string) => (safe.includes(name) || inputs(name) ? undefined : attack);
       const texts = [...whole.matchAll(/\{\{=.*?\}\}/g)].map(([text]) => expand(text, values));
       for (const text of texts) assert.doesNotMatch(text, /\{\{(?!=inputs\.)|\}\}"|sprig/, text);
     });
 
-  it("has those values that are of the form", () => {
+  it("keeps values that have the format", () => {
     const commit = "1a2b3c4d".repeat(5);
     const { initContainers = [] } = step("begin");
     const [tip] = initContainers;
@@ -92,14 +92,14 @@ describe("a manifest of a build", () => {
 
 describe("the container that runs a Dockerfile", () => {
   for (const builder of ["kaniko", "buildkit"] as const)
-    it(`writes into nothing that another container of its pod reads, with ${builder}`, () => {
+    it(`writes to no volume that another container of its pod reads, with ${builder}`, () => {
       const {
         container,
         initContainers = [],
         outputs,
       } = step("build", { builder, signing: true }, everything[1]);
       const writable = container.volumeMounts.filter(({ readOnly }) => readOnly !== true);
-      // The checkout, which nobody reads after it, and BuildKit's own layers.
+      // The checkout, which no later container reads, and BuildKit's own layers.
       const expected = builder === "kaniko" ? ["workspace"] : ["workspace", "buildkit"];
       assert.deepEqual(
         writable.map(({ name }) => name),
@@ -116,15 +116,15 @@ describe("the token of a pod's account", () => {
   const pods = template(...everything).templates.filter((one) => "container" in one);
   const containers = pods.flatMap((one) => [...(one.initContainers ?? []), one.container]);
 
-  it("is in those containers alone that ask the API server", () => {
-    const asking = containers.filter(
+  it("is only in the containers that call the API server", () => {
+    const withToken = containers.filter(
       ({ volumeMounts }) => !volumeMounts.some(({ mountPath }) => mountPath === account),
     );
-    const calls = asking.map(({ command }) => /[a-z]+\.(ts|sh)/.exec(command.join(" "))?.[0]);
+    const calls = withToken.map(({ command }) => /[a-z]+\.(ts|sh)/.exec(command.join(" "))?.[0]);
     assert.deepEqual(calls, ["begin.ts", "published.ts", "live.ts", "end.ts"]);
   });
 
-  it("is kept away by an empty folder that its pod has", () => {
+  it("is hidden by an empty folder of its pod in every other container", () => {
     for (const { initContainers = [], container, volumes } of pods)
       for (const { volumeMounts } of [...initContainers, container])
         for (const { name, readOnly } of volumeMounts.filter(({ mountPath }) => mountPath === account)) {
@@ -137,10 +137,10 @@ describe("the token of a pod's account", () => {
   });
 });
 
-/** Where the API server mounts it into each container that has nothing there. */
+/** The API server mounts the token here in each container that mounts nothing else at this path. */
 const account = "/var/run/secrets/kubernetes.io/serviceaccount";
 
-/** Argo reads those of other places from a copy that the container itself makes. */
+/** Outputs outside of the folder: Argo reads these from a copy that the container itself makes. */
 function outputsOutside(outputs: PodTemplate["outputs"], folder: string): string[] {
   const paths = outputs?.parameters.map(({ valueFrom }) => valueFrom.path) ?? [];
   return paths.filter((path) => !path.startsWith(`${folder}/`));

@@ -5,7 +5,7 @@ import { command, names, retryStrategy, step, template } from "../support/build-
 import { delivered, githubEnv, output, updaterEnv } from "../support/step-environment.ts";
 
 describe("the step that waits for deployments", () => {
-  it("live: waits until the applications have the image, with an account that may read them", () => {
+  it("waits until the applications have the image, with an account that may read them", () => {
     const given = [{}, { delivered }] as const;
     assert.deepEqual(names(...given), [
       "pipeline",
@@ -87,7 +87,7 @@ describe("the step that waits for deployments", () => {
     ]);
   });
 
-  it("live: is left out where the stack says so, and where there is nothing that it could wait for", () => {
+  it("is left out if the stack turns it off, or if there is nothing to wait for", () => {
     assert.ok(!names({}, { delivered, live: undefined }).includes("live"));
     assert.ok(!names({}, { delivered: { ...delivered, applications: [] } }).includes("live"));
   });

@@ -1,4 +1,4 @@
-/** What a step's containers are given to reach registries, git and GitHub: mirrors, authorities of one's own, a proxy. */
+/** How the containers of a step reach registries, git and GitHub: mirrors, private certificate authorities, a proxy. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { buildkitdSettings } from "../../components/builds/builders/buildkitd.ts";
@@ -39,8 +39,8 @@ const volume = {
 };
 const mount = { name: "certificate-authorities", mountPath: folder, readOnly: true };
 
-/** The variables and mounts that a container has with the network, and not without it. */
-function given(container: Container, plain: Container) {
+/** The variables and mounts that the setting `network` adds to a container. */
+function added(container: Container, plain: Container) {
   const before = new Set(plain.env.map((one) => JSON.stringify(one)));
   const mounts = new Set(plain.volumeMounts.map(({ name }) => name));
   return {
@@ -54,7 +54,7 @@ function given(container: Container, plain: Container) {
 }
 
 describe("the registries of a builder", () => {
-  it("are found by Kaniko at the proxy, mirrors before what they mirror, and Docker Hub by a flag of its own", () => {
+  it("are reached by Kaniko through the proxy: mirrors first, and Docker Hub by its own flag", () => {
     const { args = [] } = step("build", {}, { registries }).container;
     assert.deepEqual(
       args.filter((one) => /registry|destination|cache-repo/.test(one)),
@@ -72,7 +72,7 @@ describe("the registries of a builder", () => {
     );
   });
 
-  it("are found by BuildKit in the settings of its daemon", () => {
+  it("are reached by BuildKit through the settings of its daemon", () => {
     assert.equal(
       buildkitdSettings([registries[0], registries[2]]),
       [
@@ -90,7 +90,7 @@ describe("the registries of a builder", () => {
     );
   });
 
-  it("of an image and of a cache that is elsewhere are spoken to by the proxy, which has the logins", () => {
+  it("of the image and of a cache elsewhere are reached through the proxy, which has the logins", () => {
     const own = [{ host: "registry:5000", insecure: true }, ...registries] as const;
     const cache = { repository: "quay.io/team/cache", lifetime: 86400 };
     const { container, initContainers = [] } = step(
@@ -117,7 +117,7 @@ describe("the registries of a builder", () => {
     assert.ok(container.args?.includes("--cache-repo=127.0.0.1:5504/team/cache"));
   });
 
-  it("know no login of the builder, whichever it is", () => {
+  it("get no login from the builder's container, whichever the builder", () => {
     for (const builder of ["kaniko", "buildkit"] as const) {
       const { container, volumes } = step("build", { builder });
       const logins = volumes.filter((one) => "secret" in one && one.secret.secretName === "regcred");
@@ -133,7 +133,7 @@ describe("the registries of a builder", () => {
 });
 
 describe("the proxy and the authorities", () => {
-  it("are in every container, each in the words of its program", () => {
+  it("are in every container, in the variables that its program reads", () => {
     const environment = { delivered: deliveredToOne, scan: { mode: "warn", severity: "HIGH" } } as const;
     const plain = template({}, environment).templates;
     const found = template({}, { ...environment, network }).templates.flatMap((one, index) => {
@@ -149,7 +149,7 @@ describe("the proxy and the authorities", () => {
         at: `${one.name} ${position.toString()}`,
         isNode: container.image.includes("node:"),
         isKaniko: container.image.includes("kaniko"),
-        ...given(container, all(before)[position] ?? container),
+        ...added(container, all(before)[position] ?? container),
       }));
     });
     assert.equal(found.length, 12);
@@ -163,11 +163,11 @@ describe("the proxy and the authorities", () => {
     }
   });
 
-  it("are in BuildKit's container, and RUN of both builders gets the proxy", () => {
+  it("are in BuildKit's container, and RUN gets the proxy with both builders", () => {
     const buildArgs = [named(variableName, "API_URL")];
     const differences = { builder: "buildkit" as const, buildArgs };
     const buildkit = step("build", differences, { network }).container;
-    assert.deepEqual(given(buildkit, step("build", differences).container), {
+    assert.deepEqual(added(buildkit, step("build", differences).container), {
       env: { ...proxy, SSL_CERT_DIR: folder },
       mounts: [mount],
     });
@@ -183,7 +183,7 @@ describe("the proxy and the authorities", () => {
     );
   });
 
-  it("are each without the other, and a proxy may be for one scheme", () => {
+  it("may be set without the other, and a proxy for one scheme only", () => {
     const { env } = command(
       step("begin", {}, { network: { proxy: { https: "http://b.example.com", noProxy: [] } } }).container,
     );
@@ -205,7 +205,7 @@ describe("the proxy and the authorities", () => {
     );
   });
 
-  it("are an object store's where it has a certificate of such an authority", () => {
+  it("apply to an object store whose certificate is from a private authority", () => {
     const { s3 } = logRepository({
       ...{ endpoint: "s3.example", bucket: "logs", region: undefined, insecure: false },
       ...{ privateCa: true, secret: label("build-logs") },
@@ -216,7 +216,7 @@ describe("the proxy and the authorities", () => {
 });
 
 describe("the images of the steps", () => {
-  it("are pulled with the logins of builds, where there are some", () => {
+  it("are pulled with the logins of builds, if there are any", () => {
     assert.deepEqual(template().imagePullSecrets, [{ name: "regcred" }]);
     assert.equal("imagePullSecrets" in template({}, { pullSecret: undefined }), false);
   });

@@ -13,13 +13,13 @@ describe("the end of a build, with notifications", () => {
   const report = { name: "report-failure", template: "report-failure", when: failed };
   const notify = {
     ...{ name: "notify", template: "notify", when: failed },
-    // Else a build would fail with it that has succeeded.
+    // Otherwise its failure would fail a build that has succeeded.
     continueOn: { failed: true, error: true },
   };
   const steps = (differences: Parameters<typeof template>[1]) =>
     template({}, differences).templates.find(({ name }) => name === "end");
 
-  it("runs beside the report to GitHub, after a success too where recoveries are notified", () => {
+  it("runs in parallel with the report to GitHub, also after a success if recoveries are notified", () => {
     const recovering = { ...notify, when: "true" };
     assert.deepEqual(steps({ notifications: notifications() }), {
       name: "end",
@@ -35,7 +35,7 @@ describe("the end of a build, with notifications", () => {
     );
   });
 
-  it("reads addresses as files, and is not tried again", () => {
+  it("reads webhook addresses from files, and is not retried", () => {
     const {
       retryStrategy: retry,
       volumes,
@@ -88,14 +88,14 @@ describe("the end of a build, with notifications", () => {
       secret: { secretName: "shop-notifications", items: keys.map((key) => ({ key, path: key })) },
     });
 
-    it("has the server and the people in its environment, and the password as a file", () => {
+    it("has the server and the recipients in its environment, and the password as a file", () => {
       const { mounted, env } = mailed(["slack", "mail"], { ...relay, to });
       const people = "kim@acme.example lee@acme.example";
       assert.deepEqual(env, ["smtps://mail.example:465", "builder", "builds@acme.example", people]);
       assert.deepEqual(mounted, withKeys("slack", "mail"));
     });
 
-    it("has no file without a login, and begins TLS by STARTTLS but on port 465", () => {
+    it("has no file without a login, and uses STARTTLS except on port 465", () => {
       const open = { ...relay, port: 587, username: undefined, to };
       const { mounted, env } = mailed(["mail"], open);
       assert.deepEqual(env.slice(0, 2), ["smtp://mail.example:587", ""]);

@@ -20,7 +20,7 @@ const craneEnv = {
 const statusEnv = { ...githubEnv, CONTEXT: "argo-cicd/develop" };
 
 describe("a WorkflowTemplate", () => {
-  it("is a pipeline with labels to list it by", () => {
+  it("is a pipeline with labels to select it by", () => {
     const { templates, ...rest } = template();
     assert.deepEqual(rest, {
       entrypoint: "pipeline",
@@ -63,7 +63,7 @@ describe("a WorkflowTemplate", () => {
     assert.equal(templates.length, 6);
   });
 
-  it("builds and begins side by side, and publishes then", () => {
+  it("builds and begins in parallel, then publishes", () => {
     const commit = { name: "commit", value: output.commit };
     assert.deepEqual(template().templates[0], {
       name: "pipeline",
@@ -85,7 +85,7 @@ describe("a WorkflowTemplate", () => {
     });
   });
 
-  it("scans between the commit's tag and the others, where the stack says so", () => {
+  it("scans after the commit's tag and before the others, if the stack turns it on", () => {
     const scan = { mode: "stop", severity: "CRITICAL" } as const;
     assert.deepEqual(names({}, { scan }), [
       "pipeline",
@@ -125,7 +125,7 @@ describe("a WorkflowTemplate", () => {
     });
   });
 
-  it("reports nothing to GitHub where the stack says so", () => {
+  it("reports nothing to GitHub if the stack turns it off", () => {
     assert.deepEqual(names({}, { statuses: undefined }), ["pipeline", "begin", "build", "publish"]);
     assert.equal(template({}, { statuses: undefined }).onExit, undefined);
     const { container, initContainers } = step("publish", {}, { statuses: undefined });
@@ -140,7 +140,7 @@ describe("a WorkflowTemplate", () => {
     );
   });
 
-  it("archives its logs where the stack names an object store", () => {
+  it("archives its logs if the stack has an object store", () => {
     const { archiveLogs, artifactRepositoryRef } = template({}, { keepLogs: true });
     assert.deepEqual([archiveLogs, artifactRepositoryRef], [true, { configMap: "build-logs", key: "s3" }]);
   });
@@ -233,7 +233,7 @@ describe("the steps around the build", () => {
     });
   });
 
-  it("publish: notifies the Image Updater too, where an application follows the image", () => {
+  it("publish: also notifies the Image Updater if an application follows the image", () => {
     const { container, volumes } = step("publish", {}, { delivered });
     assert.deepEqual(command(container).env["UPDATER"], "http://updater:8080/webhook");
     assert.deepEqual(command(container).env["IMAGE_PATH"], "team/web");
@@ -243,7 +243,7 @@ describe("the steps around the build", () => {
     });
   });
 
-  it("end: reports to GitHub what went wrong, and nothing after a success", () => {
+  it("end: reports to GitHub what failed, and nothing after a success", () => {
     assert.deepEqual(template().templates.at(-2), {
       name: "end",
       steps: [
@@ -264,7 +264,7 @@ describe("the steps around the build", () => {
     });
   });
 
-  it("run confined, and with the scripts alone", () => {
+  it("run confined, with only the volumes that they need", () => {
     assert.deepEqual(step("publish").initContainers?.[1], {
       name: "tag",
       image: images.crane,
@@ -283,7 +283,7 @@ describe("the steps around the build", () => {
     });
   });
 
-  it("have a status of its own for each service of a repository", () => {
+  it("set a separate status for each service of a repository", () => {
     const service = named(repositoryName, "worker");
     assert.equal(
       command(step("report-failure", { service }).container).env["CONTEXT"],

@@ -1,4 +1,4 @@
-/** What the programs of build steps and the manifests that run them must agree on, and no type can say. */
+/** What the programs of build steps and the manifests that run them must agree on, and no type can express. */
 import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
@@ -23,24 +23,24 @@ function code(name: string): string {
   return name.endsWith(".ts") ? text.replace(/^ *(\/\/|\/?\*).*$/gm, "") : text.replace(/^ *#.*$/gm, "");
 }
 
-/** The program, those that it takes in, and those that it runs. */
-function withOthers(name: string): string[] {
+/** The program, those that it includes, and those that it runs. */
+function withIncluded(name: string): string[] {
   const others = [
     ...code(name).matchAll(/(?:"\$\(dirname "\$0"\)|from "\.|"\$scripts)\/([a-z-]+\.(?:sh|ts|awk))"/g),
   ].map(([, other = ""]) => other);
-  return [name, ...others.flatMap(withOthers)];
+  return [name, ...others.flatMap(withIncluded)];
 }
 
-/** The variables without which a program ends. */
+/** The variables that a program requires. */
 async function needed(name: string): Promise<readonly string[]> {
   if (name.endsWith(".sh")) return neededByShell(name);
   const { variables } = (await import(join(folder, name))) as { variables: readonly string[] };
   return variables.toSorted();
 }
 
-/** Those that a script uses without a default, and that are set nowhere. */
+/** The variables that a script uses without a default and does not set. */
 function neededByShell(name: string): string[] {
-  const scripts = withOthers(name).filter((one) => one.endsWith(".sh"));
+  const scripts = withIncluded(name).filter((one) => one.endsWith(".sh"));
   const text = scripts.map(code).join("\n");
   const used = [
     ...text.matchAll(/\$(?:([A-Z][A-Z_]*)|\{[#]?([A-Z][A-Z_]*)(?:[#%][^}]*)?\}|\{([A-Z_]+):?\+)/g),
@@ -83,7 +83,7 @@ function running(): Running[] {
   );
 }
 
-/** What a container is not given, of what its programs need. */
+/** The variables that a container's programs need and the container does not have. */
 async function lacking({ container, calls }: Running): Promise<string[]> {
   const given = container.env.map(({ name }) => name);
   const all = await Promise.all(
@@ -98,15 +98,15 @@ async function lacking({ container, calls }: Running): Promise<string[]> {
 describe("the programs of build steps", () => {
   const typed = [...programs.keys()].filter((name) => name.endsWith(".ts"));
 
-  it("are all there, and each is run by a step or by another program", () => {
-    const called = running().flatMap(({ calls }) => calls.flatMap(withOthers));
+  it("all exist, and each is run by a step or by another program", () => {
+    const called = running().flatMap(({ calls }) => calls.flatMap(withIncluded));
     // Git runs it: its name is in git-access.sh.
     const used = new Set([...called, "credential.sh"]);
     assert.deepEqual([...used].sort(), [...programs.keys()].sort());
     assert.match(code("git-access.sh"), /\/credential\.sh/);
   });
 
-  it("start from where the kubelet mounts them", async () => {
+  it("run from the folder that the kubelet mounts", async () => {
     const mounted = mountedPrograms();
     const started = new Set(running().flatMap(({ calls }) => calls.filter((name) => name.endsWith(".ts"))));
     assert.ok(started.size > 5);
@@ -120,14 +120,14 @@ describe("the programs of build steps", () => {
     for (const name of programs.keys()) assert.match(name, /^[a-z-]+\.(sh|ts|awk)$/);
   });
 
-  it("are given every variable that they need", async () => {
+  it("get every variable that they need", async () => {
     assert.deepEqual(await needed("find.sh"), ["COMMIT_TAG", "IMAGE", "INSECURE", "REBUILD", "RESULTS"]);
     assert.ok((await needed("end.ts")).includes("WORKFLOW"));
     const all = await Promise.all(running().map(lacking));
     assert.deepEqual(all.flat(), []);
   });
 
-  it("read the environment in one place, which checks that each variable is there", () => {
+  it("read the environment in one place, which checks that each variable is set", () => {
     const readers = typed.filter((name) => /process\s*(\.env|\[)/.test(code(name)));
     assert.deepEqual(readers, ["environment.ts"]);
     const started = running().flatMap(({ calls }) => calls.filter((name) => name.endsWith(".ts")));
@@ -136,8 +136,8 @@ describe("the programs of build steps", () => {
     }
   });
 
-  it("know labels of builds from one place", () => {
-    const knowing = [...programs.keys()].filter((name) => code(name).includes("argo-cicd/"));
-    assert.deepEqual(knowing, ["labels.ts"]);
+  it("take the labels of builds from one place", () => {
+    const withLabels = [...programs.keys()].filter((name) => code(name).includes("argo-cicd/"));
+    assert.deepEqual(withLabels, ["labels.ts"]);
   });
 });

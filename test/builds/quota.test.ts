@@ -1,4 +1,4 @@
-/** The quota of builds: that no pod of a build is refused for want of a request, and what one build takes of it. */
+/** The quota of builds: no pod of a build is refused for a missing request, and how much of it one build uses. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { PodTemplate } from "../../components/kinds/workflows.ts";
@@ -31,7 +31,7 @@ describe("the quota of builds", () => {
     assert.deepEqual(quotaSpec({ pods: 3 }), { hard: { pods: "3" } });
   });
 
-  it("comes with defaults, of disk only where disk is counted", () => {
+  it("comes with a LimitRange, which has disk only if the quota has", () => {
     const [requests, limits] = [{ cpu: "50m", memory: "64Mi" }, { memory: "512Mi" }];
     assert.deepEqual(limitRangeSpec({ pods: 3 }), {
       limits: [{ type: "Container", defaultRequest: requests, default: limits }],
@@ -54,7 +54,7 @@ interface Sized {
   readonly limits: Amounts;
 }
 
-/** As the API server fills in a LimitRange (Kubernetes `plugin/pkg/admission/limitranger`). */
+/** Applies a LimitRange as the API server does (Kubernetes `plugin/pkg/admission/limitranger`). */
 function withDefaults(
   { requests, limits = {} }: { requests: Amounts; limits?: Amounts },
   quota: Quota = all,
@@ -64,7 +64,7 @@ function withDefaults(
   return { requests: { ...given.defaultRequest, ...requests }, limits: { ...given.default, ...limits } };
 }
 
-/** What Argo adds to each pod. */
+/** The containers that Argo adds to each pod. */
 const { executor } = argoWorkflowsValues({
   highAvailability: false,
   nodePort: undefined,
@@ -74,7 +74,7 @@ const { executor } = argoWorkflowsValues({
 });
 const ofArgo = (quota: Quota) => withDefaults(executor.resources, quota);
 
-/** Which of them a quota asks of every container. */
+/** The request or limit that each key of a quota requires of every container. */
 const demands: Readonly<Record<string, (sized: Sized) => string | undefined>> = {
   "requests.cpu": ({ requests }) => requests["cpu"],
   "limits.memory": ({ limits }) => limits["memory"],
@@ -83,7 +83,7 @@ const demands: Readonly<Record<string, (sized: Sized) => string | undefined>> = 
 
 interface SizedPod {
   readonly name: string;
-  /** In their order, with those that keep running marked. */
+  /** In order; `stays` marks sidecars. */
   readonly initial: readonly { readonly stays: boolean; readonly sized: Sized }[];
   readonly main: readonly Sized[];
 }
@@ -100,8 +100,8 @@ function pod({ name, initContainers = [], container }: PodTemplate, quota: Quota
   };
 }
 
-/** Of a pod as the quota counts it (Kubernetes `component-helpers/resource/helpers.go`). */
-function taken({ initial, main }: SizedPod, amount: (sized: Sized) => number): number {
+/** An amount of a pod as the quota counts it (Kubernetes `component-helpers/resource/helpers.go`). */
+function amountOf({ initial, main }: SizedPod, amount: (sized: Sized) => number): number {
   let staying = 0;
   let largest = 0;
   for (const { stays, sized } of initial) {
@@ -126,7 +126,7 @@ const sizes = [
 
 describe("a pod of a build", () => {
   for (const [key, value] of Object.entries(all))
-    it(`has in each container what a quota of ${key} alone asks for`, () => {
+    it(`has in each container what a quota of only ${key} requires`, () => {
       const quota = { [key]: value };
       const { templates } = template({ resources: largest }, { scan: { mode: "stop", severity: "HIGH" } });
       const asked = Object.keys(quotaSpec(quota).hard).filter((one) => one !== "pods");
@@ -140,19 +140,19 @@ describe("a pod of a build", () => {
   for (const builder of ["kaniko", "buildkit"] as const)
     for (const resources of sizes)
       for (const mode of ["off", "stop"] as const)
-        it(`by ${builder} with ${resources.memory}, scan ${mode}, takes what is said of it`, () => {
+        it(`by ${builder} with ${resources.memory}, scan ${mode}, uses as much as needsOfBuild returns`, () => {
           const severity = "HIGH";
           const { templates } = template({ builder, resources }, { scan: { mode, severity } });
           const pods = templates.flatMap((one) => ("container" in one ? [pod(one)] : []));
-          const takes = (name: string, key: keyof typeof amounts) =>
-            pods.filter((one) => one.name === name).map((one) => taken(one, amounts[key]))[0] ?? 0;
+          const usage = (name: string, key: keyof typeof amounts) =>
+            pods.filter((one) => one.name === name).map((one) => amountOf(one, amounts[key]))[0] ?? 0;
           const needs = needsOfBuild(resources, mode === "stop");
           for (const key of ["cpu", "memory", "disk"] as const) {
-            const building = takes("build", key) + takes("begin", key);
-            assert.equal(needs[key], Math.max(building, takes("scan", key)), key);
-            const later = ["publish", "report-failure"].map((name) => takes(name, key));
+            const building = usage("build", key) + usage("begin", key);
+            assert.equal(needs[key], Math.max(building, usage("scan", key)), key);
+            const later = ["publish", "report-failure"].map((name) => usage(name, key));
             assert.ok(
-              later.every((one) => one <= takes("begin", key)),
+              later.every((one) => one <= usage("begin", key)),
               key,
             );
           }
@@ -166,7 +166,7 @@ describe("a stack with a quota", () => {
   const errors = (...given: Parameters<typeof config>) =>
     parseConfig(config(...given)).errors.map(({ path, value, rule, fix }) => ({ path, value, rule, fix }));
 
-  it("has room for its largest build", () => {
+  it("must have room for its largest build", () => {
     const large = { name: "api", resources: { cpu: "3500m", memory: "6Gi", disk: "40Gi" } };
     const rule = (service: string, needed: string) =>
       `every build must fit: that of ${service} needs ${needed}, including the steps and containers besides its builder`;
@@ -181,7 +181,7 @@ describe("a stack with a quota", () => {
     assert.deepEqual(errors({ quota: enough, resources: disk }, ["web", large]), []);
   });
 
-  it("knows the disk of each build where it counts disk", () => {
+  it("needs the disk of each build if the quota limits disk", () => {
     assert.deepEqual(errors({ quota: { disk: "200Gi" } }, ["web", { name: "api", resources: disk }]), [
       {
         path: "projects.shop.repositories[0].resources.disk",
@@ -192,7 +192,7 @@ describe("a stack with a quota", () => {
     ]);
   });
 
-  it("limits something", () => {
+  it("must limit something", () => {
     assert.deepEqual(errors({ quota: {} }), [
       {
         path: "builds.quota",
@@ -203,7 +203,7 @@ describe("a stack with a quota", () => {
     ]);
   });
 
-  it("is warned of builds at once for which it has no room", async () => {
+  it("is warned if it runs more builds at once than the quota has room for", async () => {
     const of = async (quota: object) => {
       const { warnings } = await declare(config({ quota, atOnce: 4, resources: disk }));
       return warnings.filter((text) => text.includes("quota"));
@@ -216,7 +216,7 @@ describe("a stack with a quota", () => {
 });
 
 describe("a quantity", () => {
-  it("is read and written in whole numbers", () => {
+  it("is parsed and formatted in whole numbers", () => {
     assert.deepEqual(["500m", "2", "0.1", "1.25"].map(millicoresOf), [500, 2000, 100, 1250]);
     assert.deepEqual([500, 2000, 1250].map(millicoresText), ["500m", "2", "1250m"]);
     assert.deepEqual(["1Ki", "1Mi", "2Gi", "1Ti"].map(bytesOf), [2 ** 10, 2 ** 20, 2 ** 31, 2 ** 40]);

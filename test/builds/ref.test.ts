@@ -1,4 +1,4 @@
-/** One WorkflowTemplate builds the branch, its pull requests and other branches: what each gets, as Argo expands it. */
+/** One WorkflowTemplate builds the branch, pull requests and other branches: the values of each, as Argo expands them. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Given } from "../support/build-template.ts";
@@ -15,7 +15,7 @@ const whole: Given = [
 const pull = "refs/pull/17/head";
 const branchRefs = ["", "refs/heads/release/1.x"];
 
-/** With the parameter `ref` filled in, and nothing else. */
+/** Expands only the parameter `ref`. */
 function filled(text: string, ref: string): string {
   return expand(text, (name) => (name === "workflow.parameters.ref" ? ref : undefined));
 }
@@ -41,24 +41,24 @@ function tasks(ref: string, ...given: Given) {
   return pipeline.dag.tasks.map((one) => ({ ...one, when: one.when && filled(one.when, ref) }));
 }
 
-/** Which of the tasks with a condition run. */
+/** The condition of each task. */
 function running(ref: string): Record<string, string | undefined> {
   return Object.fromEntries(tasks(ref, ...whole).map(({ name, when }) => [name, when]));
 }
 
 describe("a build of a pull request", () => {
-  it("is scanned, and neither signed, published nor awaited; GitHub gets its status", () => {
+  it("is scanned, reported to GitHub, and neither signed, published nor awaited", () => {
     const waits = "{{tasks.publish.outputs.parameters.moved}} == true";
     const always = { begin: undefined, build: undefined, scan: undefined, live: waits };
     assert.deepEqual(running(pull), { ...always, attest: "false", publish: "false", report: "true" });
     for (const ref of branchRefs)
       assert.deepEqual(running(ref), { ...always, attest: "true", publish: "true", report: "false" });
-    // Neither: no program takes it, and if one did, no tag would move.
+    // Neither form: every program refuses it, and even if one did not, no tag would move.
     for (const ref of ["refs/heads/other", "refs/pull/17/head2", "refs/pull/017/head", "x"])
       assert.deepEqual(running(ref), { ...always, attest: "false", publish: "false", report: "false" });
   });
 
-  it("has nothing to wait for, where nothing was published", () => {
+  it("waits for no deployment, since nothing was published", () => {
     const depends = tasks(pull, ...whole).map((one) => [one.name, one.depends]);
     assert.deepEqual(Object.fromEntries(depends), {
       begin: undefined,
@@ -71,7 +71,7 @@ describe("a build of a pull request", () => {
     });
   });
 
-  it("has a tag of its own, which is the only one that its builder may push", () => {
+  it("has its own tag, the only one that its builder may push", () => {
     for (const place of ["find", "registry"]) {
       assert.equal(environment("build", pull, place)["COMMIT_TAG"], "pull-17-{sha7}");
       for (const ref of branchRefs)
@@ -87,7 +87,7 @@ describe("a build of a pull request", () => {
     }
   });
 
-  it("reads the branch's cache, and writes none", () => {
+  it("reads the branch's cache, and does not write it", () => {
     assert.equal(environment("build", pull, "registry")["CACHE_PATH"], "");
     const args = step("build", ...whole).container.args?.filter((one) => /push-cache|cache-repo/.test(one));
     assert.deepEqual(args, ["--cache-repo=127.0.0.1:5500/team/web-cache", "--no-push-cache={env:_readonly}"]);
@@ -98,7 +98,7 @@ describe("a build of a pull request", () => {
     }
   });
 
-  it("is found among those of the same pull request alone", () => {
+  it("has labels that find only builds of the same pull request", () => {
     assert.equal(environment("begin", pull, "main")["BRANCH_LABEL"], "pull-17");
     for (const ref of branchRefs)
       assert.equal(environment("begin", ref, "main")["BRANCH_LABEL"], "release-1.x");
@@ -113,7 +113,7 @@ describe("a build of a pull request", () => {
       assert.deepEqual(own(ref), { "argo-cicd/branch": "release-1.x", "argo-cicd/pull-request": "" });
   });
 
-  it("has commit statuses of its own, for a service too", () => {
+  it("has its own commit status, for a service too", () => {
     const context = "argo-cicd/develop/pull-request";
     for (const name of ["begin", "report", "report-failure"]) {
       assert.equal(environment(name, pull, "main")["CONTEXT"], context);
@@ -125,7 +125,7 @@ describe("a build of a pull request", () => {
     assert.equal(filled(CONTEXT, pull), "argo-cicd/develop/worker/pull-request");
   });
 
-  it("is reported to GitHub, and to nobody else", () => {
+  it("is reported to GitHub only", () => {
     const [steps] = template(...whole).templates.flatMap((one) => ("steps" in one ? one.steps : []));
     const when = (ref: string) => steps?.map((one) => [one.name, filled(one.when, ref)]);
     const failed = "{{workflow.status}} != Succeeded";
@@ -137,7 +137,7 @@ describe("a build of a pull request", () => {
     assert.deepEqual(when("")?.[1], ["notify", `${isNews} && true`]);
   });
 
-  it("asks the git server for its ref, and refuses a fork's commit where that is checked out", () => {
+  it("fetches its ref, and refuses a fork's commit at the checkout", () => {
     const asked = (name: string, place: string) => {
       const { REF, FORKS } = environment(name, pull, place);
       return [REF, FORKS];
@@ -153,7 +153,7 @@ describe("a template whose check runs can be run again, without pull requests", 
   const given: Given = [{}, { statuses: { ...github, context: "argo-cicd/develop", app: 271828 } }];
   const env = (name: string, place: string, ref: string) => environmentOf(name, ref, place, given);
 
-  it("takes the branch's own ref, and refuses commits that are not of the branch", () => {
+  it("accepts the branch's own ref, and refuses commits that are not on the branch", () => {
     const parameters = template(...given).arguments?.parameters.map(({ name }) => name);
     assert.deepEqual(parameters, ["commit", "tag", "rebuild", "ref"]);
     for (const ref of branchRefs) {
@@ -163,7 +163,7 @@ describe("a template whose check runs can be run again, without pull requests", 
     }
   });
 
-  it("takes no other, for it would be tagged and delivered as the branch is", () => {
+  it("accepts no other ref, which would be tagged and delivered like the branch", () => {
     for (const ref of [pull, "refs/heads/other", "{{workflow.name}}", "'"])
       assert.equal(env("build", "checkout", ref)["REF"], "no ref");
   });
@@ -181,7 +181,7 @@ describe("a template that builds pull requests", () => {
   ];
   const texts = [...JSON.stringify(template(...whole)).matchAll(/\{\{=workflow\.parameters\.ref.*?\}\}/g)];
 
-  it("takes nothing of `ref` but what has its form", () => {
+  it("uses `ref` only if it has the format of a ref", () => {
     assert.ok(texts.length > 10);
     for (const attack of attacks)
       for (const [text] of texts) {
@@ -191,7 +191,7 @@ describe("a template that builds pull requests", () => {
       }
   });
 
-  it("has one parameter and one step more than one that builds none, which knows nothing of them", () => {
+  it("has one parameter and one step more than one that builds none, which has no trace of them", () => {
     const without: Given = [{ signing: true }, whole[1]];
     const added = names(...whole).filter((one) => !names(...without).includes(one));
     assert.deepEqual(added, ["report"]);
@@ -211,7 +211,7 @@ describe("a build of another branch", () => {
   const mine = (name: string, place: string, ref: string, given: Given = others) =>
     environmentOf(name, ref, place, given);
 
-  it("is scanned, and neither signed, published nor awaited; GitHub alone gets its status", () => {
+  it("is scanned, reported to GitHub only, and neither signed, published nor awaited", () => {
     const which = (ref: string, given: Given) =>
       Object.fromEntries(tasks(ref, ...given).map(({ name, when }) => [name, when]));
     const waits = "{{tasks.publish.outputs.parameters.moved}} == true";
@@ -227,15 +227,15 @@ describe("a build of another branch", () => {
       for (const ref of branchRefs)
         assert.deepEqual(which(ref, given), { ...always, attest: "true", publish: "true", report: "false" });
     assert.equal(which(pull, both)["report"], "true");
-    // One that builds no pull requests takes none.
+    // A template without pull requests accepts none.
     assert.equal(which(pull, others)["report"], "false");
     const [steps] = template(...others).templates.flatMap((one) => ("steps" in one ? one.steps : []));
-    const reported = steps?.find(({ name }) => name === "notify")?.when ?? "";
-    assert.match(filled(reported, feature), / && false$/);
-    assert.match(filled(reported, ""), / && true$/);
+    const notifyWhen = steps?.find(({ name }) => name === "notify")?.when ?? "";
+    assert.match(filled(notifyWhen, feature), / && false$/);
+    assert.match(filled(notifyWhen, ""), / && true$/);
   });
 
-  it("has a tag, a label and a commit status of its own, and writes no cache", () => {
+  it("has its own tag, label and commit status, and writes no cache", () => {
     const seen = (ref: string, given: Given) => ({
       tag: mine("build", "registry", ref, given)["COMMIT_TAG"],
       pushed: mine("build", "main", ref, given)["_imagetag"],
@@ -261,12 +261,12 @@ describe("a build of another branch", () => {
     }
     assert.deepEqual(seen(pull, both), {
       ...{ tag: "pull-17-{sha7}", pushed: "pull-17-{sha7}", label: "pull-17", cache: "", readonly: "true" },
-      // The one into which it is to be merged.
+      // The branch that the pull request would be merged into.
       ...{ status: status("argo-cicd/develop/pull-request"), branch: "release/1.x" },
     });
   });
 
-  it("has labels that fit, however long its name may be", () => {
+  it("has labels that fit, even with the longest name", () => {
     const { labelsFrom = {} } = template(...both).workflowMetadata;
     const labels = (ref: string) =>
       ["branch", "other-branch", "pull-request"].map((key) =>
@@ -281,7 +281,7 @@ describe("a build of another branch", () => {
     assert.deepEqual(labels(`refs/heads/${longest}b`), ["release-1.x", "", ""]);
   });
 
-  it("asks the git server for its branch, whose pushed commit it takes wherever the branch is by then", () => {
+  it("fetches its branch, and accepts the pushed commit even if the branch has moved since", () => {
     const asked = (ref: string, given: Given) =>
       ["begin:tip", "build:checkout", "publish:tip"].map((one) => {
         const [name = "", place = ""] = one.split(":");
@@ -298,7 +298,7 @@ describe("a build of another branch", () => {
     assert.deepEqual(asked(pull, others)[1], ["release/1.x", "no ref", "named"]);
   });
 
-  it("is taken by nothing where its name does not have the form", () => {
+  it("is refused everywhere if its name does not have the format", () => {
     const hostile = [
       ...[
         "{{",
@@ -326,12 +326,12 @@ describe("a build of another branch", () => {
     }
   });
 
-  it("keeps its tags from those of git, in the step that sets these", () => {
-    const reported = (given: Given) => mine("publish", "tag", "", given)["OTHER_BRANCHES"];
-    assert.deepEqual([reported(others), reported(whole)], ["true", undefined]);
+  it("keeps its tags from git tags, in the step that sets those", () => {
+    const otherBranches = (given: Given) => mine("publish", "tag", "", given)["OTHER_BRANCHES"];
+    assert.deepEqual([otherBranches(others), otherBranches(whole)], ["true", undefined]);
   });
 
-  it("is nothing that a template knows of where none is built", () => {
+  it("leaves no trace in a template that builds none", () => {
     assert.doesNotMatch(JSON.stringify(template(...whole)), /branch-|_branch|OTHER_BRANCHES|other-branch/);
   });
 });

@@ -1,4 +1,4 @@
-/** What is tried again: the messages as the kubelet (1.34) and Argo's controller (4.0) write them. */
+/** What is retried: the messages are those of the kubelet (1.34) and of Argo's controller (4.0). */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { lostPod, whyLost } from "../../components/builds/programs/lost.ts";
@@ -23,7 +23,7 @@ const lost: Readonly<Record<string, string>> = {
   "can't find failed message for pod web-1 namespace ci": "its node was lost",
 };
 
-/** These would fail again, or were meant. */
+/** Failures that would repeat, or were intended. */
 const failed = [
   "main: Error (exit code 1): The node was low on resource: memory. ",
   "main: Error (exit code 1): a\nThe node was low on resource: memory. \nmain: Error (exit code 137)",
@@ -41,21 +41,21 @@ const failed = [
 
 describe("a pod", () => {
   for (const [message, why] of Object.entries(lost)) {
-    it(`that Argo says "${message.split("\n", 1)[0] ?? ""}" of is tried again, and the reason is reported`, () => {
+    it(`with Argo's message "${message.split("\n", 1)[0] ?? ""}" is retried, and the reason is reported`, () => {
       assert.match(message, new RegExp(lostPod));
       assert.equal(whyLost(message), why);
     });
   }
 
-  it("whose program has failed, or that has used more than it may, is not", () => {
+  it("whose program failed, or that exceeded a limit, is not retried", () => {
     for (const message of failed) {
       assert.doesNotMatch(message, new RegExp(lostPod));
       assert.equal(whyLost(message), undefined);
     }
   });
 
-  it("of any step is tried twice again, for errors of Argo and for these messages", () => {
-    // Argo evaluates the text in quotes with escapes: there are none.
+  it("of any step is retried twice, after errors of Argo and after these messages", () => {
+    // Argo evaluates escapes in the quoted text: there are none.
     assert.doesNotMatch(lostPod, /["\\{}]/);
     assert.deepEqual(retryStrategy, {
       limit: 2,

@@ -14,7 +14,7 @@ import { branch, label, repositoryName } from "../support/builders.ts";
 const apiGroups = ["argoproj.io"];
 
 describe("the rights", () => {
-  it("of the Sensor are to make a Workflow, or to find that it is there", () => {
+  it("of the Sensor are to create a Workflow, or to find that it exists", () => {
     assert.deepEqual(startBuilds, [
       { apiGroups, resources: ["workflows"], verbs: ["get", "create", "patch"] },
     ]);
@@ -26,23 +26,23 @@ describe("the rights", () => {
     ]);
   });
 
-  it("of the steps beside the builder are to label and read Workflows, and to find and stop older ones", () => {
+  it("of the other steps are to label and read Workflows, and to find and stop older ones", () => {
     const verbs = ["get", "list", "patch"];
     assert.deepEqual(stopBuilds, [{ apiGroups, resources: ["workflows"], verbs }]);
   });
 
-  it("of what catches up are to find Workflows, to make some, to remove their notes, and what a lost node leaves", () => {
+  it("of the check for lost pushes are to list, create and patch Workflows, and to delete pods of lost nodes", () => {
     assert.deepEqual(catchUpBuilds, [
       { apiGroups, resources: ["workflows"], verbs: ["get", "list", "create", "patch"] },
       { apiGroups: [""], resources: ["pods"], verbs: ["list", "delete"] },
     ]);
   });
 
-  it("of the step that waits are to note on a Workflow what is to be reported to GitHub later", () => {
+  it("of the step that waits are to note on a Workflow what it could not report to GitHub", () => {
     assert.deepEqual(noteUnreported, [{ apiGroups, resources: ["workflows"], verbs: ["patch"] }]);
   });
 
-  it("of the step that waits are to read the Applications by name, and to refresh those of a commit", () => {
+  it("of the step that waits are to read the Applications by name, and to refresh those with images by commit", () => {
     const rule = (resourceNames: string[], verb: string) => ({
       apiGroups,
       resources: ["applications"],
@@ -72,7 +72,7 @@ describe("the labels of builds", () => {
     });
   });
 
-  it("begin and end with a letter or a digit, and keep what stands between", () => {
+  it("begin and end with a letter or a digit, and keep what is in between", () => {
     assert.equal(labelValue(repositoryName("__a._-B--")), "a._-B");
   });
 });

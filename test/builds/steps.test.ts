@@ -1,4 +1,4 @@
-/** What pipeline.test.ts and build.test.ts leave out: whole steps, and what a stack without this or that gives them. */
+/** What pipeline.test.ts and builders.test.ts leave out: whole steps, and steps of a stack without some option. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { RepositorySettings } from "../../components/settings/resolve.ts";
@@ -147,7 +147,7 @@ describe("each step whole", () => {
 describe("a stack that reports nothing to GitHub", () => {
   const given: Given = [{}, { delivered, statuses: undefined, live: undefined }];
 
-  it("gives no step GitHub's token, and an address to none", () => {
+  it("gives no step GitHub's token or addresses", () => {
     const { containers, volumes } = frame("publish", ...given);
     assert.deepEqual(volumes, [scripts, results, temporary, noAccount, login, updater]);
     assert.deepEqual(containers.at(-1), {
@@ -183,7 +183,7 @@ describe("a stack without", () => {
     });
   });
 
-  it("a page of Argo Workflows leads from GitHub nowhere", () => {
+  it("an address of Argo Workflows puts no link on GitHub", () => {
     const statuses = { token: label("github-status"), api: "https://api.github.com", context: "c" };
     const { env } = command(
       step("report-failure", {}, { statuses: { ...statuses, page: undefined } }).container,
@@ -191,12 +191,12 @@ describe("a stack without", () => {
     assert.equal(env["TARGET_URL"], "");
   });
 
-  it("a page of what runs names none, and names all of its Applications", () => {
+  it("an address of Argo CD passes no link, but all Applications", () => {
     const { PAGE, APPLICATIONS, BY_COMMIT } = command(step("live", {}, { delivered }).container).env;
     assert.deepEqual([PAGE, APPLICATIONS, BY_COMMIT], ["", "shop other", "shop other"]);
   });
 
-  it("a registry's login mounts none", () => {
+  it("a login of the registry mounts none", () => {
     const { containers, volumes } = frame("scan", {}, { scan, pullSecret: undefined });
     assert.deepEqual(volumes, [scripts, results, unlimited, noAccount, { name: "cache", emptyDir: {} }]);
     assert.deepEqual(containers[0]?.["volumeMounts"], [
@@ -221,7 +221,7 @@ describe("the build step", () => {
   ];
   const cloneUrl = "https://www.github.example/acme/web.git";
 
-  it("without a cache passes none to Kaniko, and names the repository's page", () => {
+  it("passes no cache to Kaniko without one, and labels the image with the repository's page", () => {
     assert.deepEqual(step("build", { cache: undefined, cloneUrl }).container.args, [
       "--context=dir:///kaniko/argo-cicd/workspace",
       "--dockerfile=/kaniko/argo-cicd/workspace/Dockerfile",
@@ -239,7 +239,7 @@ describe("the build step", () => {
 
   for (const context of ["services/web", undefined]) {
     const folder = context === undefined ? "" : `/${context}`;
-    it(`finds a Dockerfile from the repository's root, whose context is ${context ?? "the root too"}`, () => {
+    it(`finds a Dockerfile by its path from the repository's root, with the context ${context ?? "at the root too"}`, () => {
       const differences = { context, dockerfile: "/docker/web.Dockerfile" };
       const [checkout] = step("build", differences).initContainers ?? [];
       assert.ok(checkout !== undefined);
@@ -256,7 +256,7 @@ describe("the build step", () => {
     });
   }
 
-  it("gives BuildKit the context's folder, room for its layers, and no more than it is asked for", () => {
+  it("gives BuildKit the context's folder, a volume for its layers, and no other options", () => {
     const { container, volumes } = step("build", {
       builder: "buildkit",
       context: "services/web",
@@ -286,7 +286,7 @@ describe("the build step", () => {
   });
 
   for (const builder of ["kaniko", "buildkit"] as const) {
-    it(`has no more of its node's disk than it may, where ${builder} builds`, () => {
+    it(`limits the disk of its node that ${builder} may use`, () => {
       const resources = { cpu: "1", memory: "2Gi", disk: "10Gi" };
       const { container, volumes } = step("build", { builder, resources });
       assert.deepEqual(container.resources, {
@@ -300,7 +300,7 @@ describe("the build step", () => {
     });
   }
 
-  it("runs on the nodes that the stack file names, and no other step does", () => {
+  it("is the only step that runs on the nodes of the stack file", () => {
     const nodeSelector = { pool: "builds", "kubernetes.io/arch": "arm64" };
     const tolerations = [{ key: "builds", operator: "Exists" as const }];
     const { templates } = template({ nodeSelector, tolerations }, { scan, delivered });
@@ -313,7 +313,7 @@ describe("the build step", () => {
     assert.deepEqual([one.nodeSelector, one.tolerations], [nodeSelector, tolerations]);
   });
 
-  it("publishes the one tag that moves, as the template says it", () => {
+  it("publishes the one moving tag, from its template", () => {
     const tags: RepositorySettings["tags"] = {
       commit: named(tagTemplate, "c-{sha7}"),
       moving: [named(tagTemplate, "{branch}-newest")],

@@ -1,4 +1,4 @@
-/** Tokens of the GitHub App: what it signs and asks for, and what becomes of GitHub's answers. */
+/** Tokens of the GitHub App: the signed JWT, the request, and the handling of GitHub's answers. */
 import assert from "node:assert/strict";
 import { generateKeyPairSync, verify } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { outcome, programsFolder, runProgram, startProgram, temporaryFolder } fr
 
 const isJwt = /eyJ[\w-]+\.eyJ/;
 
-/** The parts of a token that the App has signed with its key. */
+/** Verifies the signature of the App's JWT and returns its header and claims. */
 function read(jwt: string): unknown[] {
   const [header = "", claims = "", signature = ""] = jwt.split(".");
   const signed = Buffer.from(`${header}.${claims}`);
@@ -38,7 +38,7 @@ describe("the JSON Web Token of the App", () => {
     assert.match(appJwt("1", privateKey, 0), /^[\w-]+\.[\w-]+\.[\w-]+$/);
   });
 
-  it("is not made with what is no RSA key, of which nothing is said", () => {
+  it("is refused for a key that is not RSA, without quoting the key", () => {
     const { privateKey: other } = generateKeyPairSync("ed25519", {
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
       publicKeyEncoding: { type: "spki", format: "pem" },
@@ -53,7 +53,7 @@ describe("the JSON Web Token of the App", () => {
 });
 
 describe("the request for a token", () => {
-  it("asks for these repositories and permissions, and for no others", () => {
+  it("names the repositories and permissions, and no others", () => {
     const wanted = { installation: "31415926", permissions: { contents: "read" }, repositories: ["web"] };
     assert.deepEqual(tokenRequest("https://github.acme.example/api/v3", "a.b.c", wanted), {
       method: "POST",
@@ -61,19 +61,19 @@ describe("the request for a token", () => {
       headers: { authorization: "Bearer a.b.c", ...githubHeaders, "content-type": "application/json" },
       body: '{"repositories":["web"],"permissions":{"contents":"read"}}',
     });
-    // GitHub would take an empty list for none.
+    // GitHub would read an empty list as no repositories.
     assert.equal(
       tokenRequest("", "", { ...wanted, repositories: [] }).body,
       '{"permissions":{"contents":"read"}}',
     );
   });
 
-  it("has a token of any form, however long", () => {
+  it("returns a token of any format and length", () => {
     for (const token of ["ghs_16C7e42F292c6912E7710c838347Ae178B4a", `ghs_271828_${"a.b-c_".repeat(100)}`])
       assert.equal(tokenIn({ code: 201, text: JSON.stringify({ token }), reason: "201" }, "a.b.c"), token);
   });
 
-  it("throws what GitHub says, without what it was sent", () => {
+  it("throws GitHub's error, without the JWT that was sent", () => {
     for (const [code, text, reason, said] of [
       [
         422,
@@ -129,7 +129,7 @@ describe("the program that makes tokens", () => {
   });
 
   let runs = 0;
-  /** Variables of a run, and the folder of its tokens. */
+  /** The variables of a run, and the folder for its tokens. */
   function given(differences: Readonly<Record<string, string>> = {}) {
     runs += 1;
     const tokens = join(folder, runs.toString());
@@ -138,7 +138,7 @@ describe("the program that makes tokens", () => {
     return { tokens, env, file: (name: string) => join(tokens, name, "token") };
   }
 
-  it("writes each to its file, for its user alone, and shows none", async () => {
+  it("writes each token to a file that only its user may read, and prints none", async () => {
     const { env, file } = given();
     const { status, stdout, stderr } = await runProgram(programsFolder, "app-token.ts", {
       ...env,
@@ -165,7 +165,7 @@ describe("the program that makes tokens", () => {
     assert.equal(statSync(file("clone")).mode & 0o777, 0o600);
   });
 
-  it("ends with 1 where one is missing without which nothing goes on, and says why", async () => {
+  it("exits with 1 and the reason if a required token is missing", async () => {
     const { env, file } = given();
     const { status, stdout, stderr } = await runProgram(programsFolder, "app-token.ts", {
       ...env,
@@ -177,7 +177,7 @@ describe("the program that makes tokens", () => {
     assert.equal(readFileSync(file("clone"), "utf8"), "");
   });
 
-  it("goes on without one of a report, and follows GitHub nowhere else", async () => {
+  it("continues without a token for reports, and follows no redirect", async () => {
     const { env, file } = given();
     const ended = await runProgram(programsFolder, "app-token.ts", {
       ...env,
@@ -192,7 +192,7 @@ describe("the program that makes tokens", () => {
     assert.equal(readFileSync(file("github"), "utf8"), "");
   });
 
-  it("says that it has no key, and shows none that is wrong", async () => {
+  it("reports a missing key, and does not print an invalid one", async () => {
     const wrong = join(folder, "wrong");
     writeFileSync(wrong, "-----BEGIN RSA PRIVATE KEY-----\nhunter2\n");
     for (const [file, said] of [
@@ -219,7 +219,7 @@ describe("the program that makes tokens", () => {
     }
   });
 
-  it("makes them anew until it is stopped, and keeps the last where GitHub gives none", async () => {
+  it("renews tokens until it is stopped, and keeps the last one if GitHub returns none", async () => {
     const { env, file } = given({ RENEW: "0.1" });
     const REPORT_TOKENS = `${file("github")} 9 deployments:write web`;
     const program = startProgram(programsFolder, "app-token.ts", { ...env, TOKENS: "", REPORT_TOKENS });
@@ -241,7 +241,7 @@ describe("the program that makes tokens", () => {
   });
 });
 
-/** What a file holds once that is something else. */
+/** Waits until the content of a file differs, and returns it. */
 async function changed(file: string, before: string): Promise<string> {
   const text = () => (existsSync(file) ? readFileSync(file, "utf8") : "");
   await until(() => text() !== before);

@@ -17,7 +17,7 @@ function account(name: string, contents: string): string {
   const at = join(folder, name);
   mkdirSync(at);
   writeFileSync(join(at, "token"), contents);
-  // Plain HTTP has no use for it.
+  // Plain HTTP does not use it.
   writeFileSync(join(at, "ca.crt"), "");
   return at;
 }
@@ -81,31 +81,31 @@ describe("begin.ts", () => {
     ]);
   });
 
-  it("stops none when the branch has moved on", async () => {
+  it("stops none if the branch has moved on", async () => {
     assert.equal((await begin({ RESULTS: OVERTAKEN })).status, 0);
     assert.deepEqual(Object.fromEntries(server.patches), { own: labelled });
     assert.deepEqual(server.selectors, []);
   });
 
-  it("stops none when it is not in the list itself, as a build of a git tag is not", async () => {
+  it("stops none if it is not in the list itself, like a build of a git tag", async () => {
     server.workflows = server.workflows.slice(1);
     assert.equal((await begin()).status, 0);
     assert.deepEqual([...server.patches.keys()], ["own"]);
   });
 
-  it("stops none when there is none", async () => {
+  it("stops none if there are none", async () => {
     server.workflows = [];
     assert.equal((await begin()).status, 0);
     assert.deepEqual([...server.patches.keys()], ["own"]);
   });
 
-  it("tries again when the server is busy, or the object was changed meanwhile", async () => {
+  it("retries if the server is busy, or if the object has changed", async () => {
     server.failures.set("own", [409, 0]).set("", [503, 429]).set("older", [500, 500, 500]);
     assert.equal((await begin()).status, 0);
     assert.deepEqual([...server.patches.keys()].sort(), ["much-older", "older", "own"]);
   });
 
-  it("gives up an object that cannot be written the fourth time either", async () => {
+  it("gives up an object after four failed attempts", async () => {
     server.failures.set("own", [500, 500, 500, 500]);
     const { status, stderr } = await begin();
     assert.match(stderr, /^cannot write the commit on the Workflow own: 500 /);
@@ -113,13 +113,13 @@ describe("begin.ts", () => {
     assert.deepEqual([...server.patches.keys()], []);
   });
 
-  it("does not miss a build that has been removed meanwhile", async () => {
+  it("ignores a build that no longer exists", async () => {
     server.failures.set("older", [404]);
     const { status, stderr } = await begin();
     assert.deepEqual([status, stderr], [0, ""]);
   });
 
-  it("stops the others before it fails for one that it may not stop", async () => {
+  it("stops the other builds before it fails for one that it may not stop", async () => {
     server.failures.set("much-older", [403]).set("older", [404]);
     server.workflows = [...server.workflows, { name: "another", created: "2026-03-01T09:00:00Z" }];
     const { status, stderr } = await begin();
@@ -131,7 +131,7 @@ describe("begin.ts", () => {
     assert.deepEqual([...server.patches.keys()], ["own", "another"]);
   });
 
-  it("ends with a clear error when it may not write or list", async () => {
+  it("fails with a clear error if it may not write or list", async () => {
     server.failures.set("", [403]);
     const list = await begin();
     assert.equal(
@@ -151,7 +151,7 @@ describe("begin.ts", () => {
     });
     afterEach(() => github.close());
 
-    it("says that the build has begun", async () => {
+    it("sets the status to pending", async () => {
       const { status, stdout } = await begin({ GITHUB_API: github.url, RESULTS: OVERTAKEN });
       assert.deepEqual(
         [status, stdout],
@@ -161,20 +161,20 @@ describe("begin.ts", () => {
       assert.deepEqual(github.statuses.get(commit), said);
     });
 
-    it("says nothing of a build that could not stop the others", async () => {
+    it("sets no status for a build that could not stop the others", async () => {
       server.failures.set("older", [403]);
       assert.equal((await begin({ GITHUB_API: github.url })).status, 1);
       assert.equal(github.statuses.size, 0);
     });
 
-    it("may refuse, and the build goes on", async () => {
+    it("does not fail the build if GitHub refuses", async () => {
       const { status, stdout } = await begin({ GITHUB_API: github.url, REPOSITORY: "a/other" });
       assert.equal(status, 0);
       assert.match(stdout, /^could not set the status argo-cicd\/develop of \w+: 404 Not Found$/m);
     });
   });
 
-  it("says which variables are missing, and asks nobody", async () => {
+  it("names the missing variables, and sends no request", async () => {
     const { status, stderr } = await runProgram(programs, "begin.ts", { NAMESPACE: "ci", RESULTS: NEWEST });
     assert.deepEqual(
       [status, stderr],
@@ -202,7 +202,7 @@ describe("the builds of older commits", () => {
     assert.deepEqual(olderThan("own", { items }), ["older"]);
   });
 
-  it("are none where the own is not among them, or there is no list", () => {
+  it("are none if the own build is not listed, or if there is no list", () => {
     const items = [item("older", "2026-03-01T10:00:09Z")];
     for (const list of [{ items }, { items: null }, {}, [], undefined, "items"])
       assert.deepEqual(olderThan("own", list), []);

@@ -1,4 +1,4 @@
-/** With a stand-in for the builder: what is tested is whether and how it is called. */
+/** Uses a stand-in for the builder: whether and how it is called is under test. */
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
@@ -51,20 +51,20 @@ function build(
 
 const shell = imageShell();
 describe(`build.sh in ${shell.name}`, () => {
-  it("waits until the proxy beside it serves the registries", async () => {
+  it("waits until the proxy in its pod serves the registries", async () => {
     const started = performance.now();
     assert.equal((await build(shell, ["a"], "", "0", 500)).status, 0);
     assert.ok(performance.now() - started >= 500);
   });
 
-  it("fills in a tag that differs from build to build, with the commit, and the values of variables", async () => {
+  it("fills in the tag of this build, with the commit, and the values of variables", async () => {
     const args = ["--destination=a:{own-tag}", "--no-push-cache={env:_readonly}"];
     const own = { _imagetag: "pull-17-{sha7}", _readonly: "true" };
     const { stdout } = await build(shell, args, "", "0", 0, own);
     assert.match(stdout, /^<--destination=a:pull-17-1a2b3c4>\n<--no-push-cache=true>\n/);
   });
 
-  it("calls the builder with the commit filled in, wherever it stands, and nothing else changed", async () => {
+  it("calls the builder with the commit filled in everywhere, and nothing else changed", async () => {
     const args = [
       "--tag=a:{branch}-{sha7}",
       "--label={commit},{sha7}",
@@ -88,12 +88,12 @@ describe(`build.sh in ${shell.name}`, () => {
     });
   });
 
-  it("ends as the builder does", async () => {
+  it("exits with the builder's status", async () => {
     assert.equal((await build(shell, [], "", "7")).status, 7);
     assert.equal((await build(shell, [], undefined, "1")).status, 1);
   });
 
-  it("ends with 1 where a signal has ended the builder or a program of it, and says so", async () => {
+  it("exits with 1 and says so if a signal has ended the builder or a program that it ran", async () => {
     for (const [code, said] of [
       ["137", /\na program of the build was killed: if it was for want of memory, `resources\.memory` in /],
       ["143", /\nthe builder ended with 143, as a program does that a signal has ended\n$/],
@@ -105,7 +105,7 @@ describe(`build.sh in ${shell.name}`, () => {
     assert.equal((await build(shell, [], "", "127")).status, 127);
   });
 
-  it("builds nothing where the image is there already", async () => {
+  it("builds nothing if the image exists", async () => {
     assert.deepEqual(await build(shell, ["x"], "sha256:1a2b"), {
       status: 0,
       stdout: "the image exists: nothing to build\n",

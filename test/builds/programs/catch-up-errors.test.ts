@@ -1,4 +1,4 @@
-/** What a look for lost pushes makes of servers that do not answer as they should. */
+/** The check for lost pushes, with servers that do not answer as they should. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,8 +38,8 @@ async function scene(name: string): Promise<Scene> {
 
 const head = "0123456789abcdef".repeat(3).slice(0, 40);
 
-describe("a look for lost pushes", () => {
-  it("starts once what the controller could not carry to an end that was reported", async () => {
+describe("the check for lost pushes", () => {
+  it("restarts once a build that the controller failed without a reported end", async () => {
     const { build, commit, look, kubernetes, statuses } = await scene("error");
     const commits = { "argo-cicd/commit": commit({ file: "one" }), "argo-cicd/branch": "main" };
     const services = { reported: "error", unreported: "pending" };
@@ -59,7 +59,7 @@ describe("a look for lost pushes", () => {
   });
 });
 
-describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
+describe("the check for lost pushes continues", { concurrency: 2 }, () => {
   it("without a repository that is gone, was moved, or lacks the branch", async () => {
     const { build, commit, look } = await scene("good");
     const tip = commit({ file: "one" });
@@ -84,7 +84,7 @@ describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
     ]);
   });
 
-  /** One that has lost a push, and another where nothing is wrong. */
+  /** Checks a repository with a lost push, and another without. */
   async function refused(name: string, break_: (one: Scene) => void, differences: LookDifferences = {}) {
     const one = await scene(name);
     one.commit({ file: "one" });
@@ -93,13 +93,13 @@ describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
     return one.look({ builds: [one.build, other], ...differences });
   }
 
-  it("when GitHub cannot be asked, and leaves that for the next time", async () => {
+  it("if GitHub does not answer, and asks again the next time", async () => {
     const { stdout, made, status, outputs } = await refused("no-github", ({ github }) => (github.code = 403));
     assert.deepEqual([made, status, outputs.settled], [[], 0, "[]"]);
     assert.match(stdout, /^cannot determine what no-github lacks: GitHub: 403 API rate limit exceeded\n/);
   });
 
-  it("when the registry refuses or fails", async () => {
+  it("if the registry refuses or fails", async () => {
     for (const code of [401, 403, 500]) {
       const { stdout, made, status } = await refused(`registry-${code.toString()}`, ({ registry }) => {
         registry.code = code;
@@ -109,7 +109,7 @@ describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
     }
   });
 
-  it("when the API server makes no Workflow", async () => {
+  it("if the API server creates no Workflow", async () => {
     const { stdout, made, status, outputs } = await refused("forbidden", ({ kubernetes }) => {
       kubernetes.refusesNew = true;
     });
@@ -120,7 +120,7 @@ describe("a look for lost pushes goes on", { concurrency: 2 }, () => {
     );
   });
 
-  it("and fails only where nothing at all could be asked", async () => {
+  it("and fails only if it could check nothing at all", async () => {
     const one = await scene("nothing");
     one.commit({ file: "one" });
     one.registry.code = 503;
@@ -144,7 +144,7 @@ describe("a git server", { concurrency: true }, () => {
   };
   const line = (text: string) => `${(text.length + 4).toString(16).padStart(4, "0")}${text}`;
 
-  it("may speak the old protocol", async () => {
+  it("may use the old protocol", async () => {
     const tag = "f".repeat(40);
     const refs = await server(
       [
@@ -176,7 +176,7 @@ describe("a git server", { concurrency: true }, () => {
     assert.deepEqual([...(await server(text.join("")))], []);
   });
 
-  it("that speaks no git is distinguished from one without refs", async () => {
+  it("without git's protocol is distinguished from one without refs", async () => {
     await assert.rejects(server("<html>"), /git server: it does not speak git's protocol/);
     await assert.rejects(server(""), /git server: it does not speak git's protocol/);
   });
@@ -189,7 +189,7 @@ describe("a registry is asked for an image", () => {
     ["login", true],
     ["token", true],
   ] as const satisfies [Wanted, boolean][]) {
-    it(`and for its commit, when it wants ${wanted}`, async () => {
+    it(`and for its commit, if it requires ${wanted}`, async () => {
       const server = closing(await startRegistryServer(wanted, isIndex));
       for (const path of ["team/web", "team/deep/api"]) server.images.set(`${path}:main`, commit);
       writeLogin(folder, server.host);
@@ -203,7 +203,7 @@ describe("a registry is asked for an image", () => {
     });
   }
 
-  it("and not sent a login that it does not have", async () => {
+  it("and is sent no login of another registry", async () => {
     const server = closing(await startRegistryServer("login"));
     writeFileSync(
       join(folder, "config.json"),
@@ -220,13 +220,13 @@ describe("a registry is asked for an image", () => {
   });
 });
 
-describe("many things", () => {
-  it("are done so many at once, and each once", async () => {
+describe("the helpers of the check", () => {
+  it("run a limited number of tasks at a time, and each task once", async () => {
     let running = 0;
-    let most = 0;
+    let maxRunning = 0;
     const results = await mapPool([...Array(20).keys()], 3, async (one) => {
       running += 1;
-      most = Math.max(most, running);
+      maxRunning = Math.max(maxRunning, running);
       await new Promise((done) => setImmediate(done));
       running -= 1;
       return one * 2;
@@ -235,11 +235,11 @@ describe("many things", () => {
       results,
       [...Array(20).keys()].map((one) => one * 2),
     );
-    assert.equal(most, 3);
+    assert.equal(maxRunning, 3);
     assert.deepEqual(await mapPool([], 3, () => Promise.resolve(1)), []);
   });
 
-  it("are remembered as far as they fit", () => {
+  it("remember as many entries as fit", () => {
     assert.equal(remember(["a b c", "d"]), '["a b c","d"]');
     const kept = JSON.parse(remember(Array(10_000).fill("x".repeat(97)))) as string[];
     assert.equal(kept.length, 1999);

@@ -1,4 +1,4 @@
-/** What a look for lost pushes finds and starts. */
+/** What the check for lost pushes finds and starts. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
@@ -28,7 +28,7 @@ async function scene(name: string, build: Partial<DeclaredBuild> = {}): Promise<
   return one;
 }
 
-/** The labels of a build, as the workflow controller writes them. */
+/** The labels of a build, as the workflow controller sets them. */
 function labels(service: string, commit: string, others: Readonly<Record<string, string>> = {}) {
   return {
     "argo-cicd/service": service,
@@ -43,8 +43,8 @@ function labels(service: string, commit: string, others: Readonly<Record<string,
 const who = ["-c", "user.name=test", "-c", "user.email=test@example.com"];
 const short = (commit: string) => commit.slice(0, 12);
 
-describe("a look for lost pushes", { concurrency: 2 }, () => {
-  it("starts the newest commit of a branch as its push would have, and once", async () => {
+describe("the check for lost pushes", { concurrency: 2 }, () => {
+  it("builds the newest commit of a branch as its push would have, and once", async () => {
     const { commit, look, kubernetes } = await scene("lost");
     const tip = commit({ file: "one" });
     const { status, stdout, outputs } = await look();
@@ -70,13 +70,13 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
         },
       },
     ]);
-    // The list of this server does not have it: the name alone shows it.
+    // This server's list does not contain it: only the conflict of names shows that it exists.
     const again = await look();
     assert.equal(again.outputs.started, "0");
     assert.deepEqual([again.made.length, again.status], [1, 0]);
   });
 
-  it("starts nothing whose image has the branch's tag", async () => {
+  it("starts no build of a commit whose image has the branch's tag", async () => {
     const { commit, look, publish, asked, registry } = await scene("published");
     publish(commit({ file: "one" }), "main");
     const { made, outputs } = await look();
@@ -86,7 +86,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.ok(registry.asked.every((one) => one.startsWith("HEAD ") || one === "GET /token"));
   });
 
-  it("starts nothing that has a Workflow, whether it runs or how it has ended", async () => {
+  it("starts no build of a commit that has a Workflow, in whatever phase", async () => {
     const { build, commit, look, kubernetes } = await scene("workflow");
     const tip = commit({ file: "one" });
     const phases = ["Pending", "Running", "Succeeded", "Failed"];
@@ -99,7 +99,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.deepEqual((await look({ builds })).made, [`else-${short(tip)}-catch-up`]);
   });
 
-  it("knows a Workflow that has no labels yet by its name", async () => {
+  it("recognizes a Workflow without labels by its name", async () => {
     const { commit, look, kubernetes } = await scene("taken-up");
     const tip = commit({ file: "one" });
     const created = "2026-11-25T10:00:00Z";
@@ -119,7 +119,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.deepEqual((await look()).made, []);
   });
 
-  it("takes a Workflow of another service, branch, tag or pull request for no build of the branch", async () => {
+  it("ignores Workflows of another service, branch, tag or pull request", async () => {
     const { commit, look, kubernetes, publish } = await scene("others");
     const tip = commit({ file: "one" });
     publish(tip);
@@ -137,7 +137,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.deepEqual((await look()).made, [`others-${short(tip)}-catch-up`]);
   });
 
-  it("leaves alone what a push starts while it waits", async () => {
+  it("starts no build that a push starts while it waits", async () => {
     const { commit, look, kubernetes } = await scene("under-way");
     const tip = commit({ file: "one" });
     const looking = look({ variables: { SETTLE: "2" } });
@@ -148,7 +148,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.equal(kubernetes.selectors.filter((one) => one === "").length, 2);
   });
 
-  it("leaves a branch alone that moves while it waits", async () => {
+  it("starts no build of a branch that moves while it waits", async () => {
     const { commit, look, git: run, asked } = await scene("moving");
     const first = commit({ file: "one" });
     const second = commit({ file: "two" });
@@ -159,7 +159,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.deepEqual((await looking).made, []);
   });
 
-  it("skips what its author wants to be skipped, and does not ask for it again", async () => {
+  it("skips a commit whose message says so, and does not ask for it again", async () => {
     for (const [name, message] of [
       ["skip", "docs [skip ci]"],
       ["skip-too", "docs\n\n[ci skip]"],
@@ -170,8 +170,8 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       run("update-ref", "refs/heads/main", tip);
       const { made, outputs } = await look();
       assert.deepEqual([made, outputs.settled], [[], JSON.stringify([`${name} ${tip} none`])]);
-      const look1 = { "argo-cicd/look": "catch-up", "workflows.argoproj.io/phase": "Succeeded" };
-      kubernetes.workflows = [{ name: "catch-up-1", created: "2026-11-25T10:00:00Z", labels: look1 }];
+      const completed = { "argo-cicd/look": "catch-up", "workflows.argoproj.io/phase": "Succeeded" };
+      kubernetes.workflows = [{ name: "catch-up-1", created: "2026-11-25T10:00:00Z", labels: completed }];
       const parameters = [{ name: "settled", value: outputs.settled }];
       const status = { nodes: { "catch-up-1": { outputs: { parameters } } } };
       kubernetes.objects.set("catch-up-1", [{ status }]);
@@ -182,7 +182,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
   });
 
   for (const [what, report] of Object.entries({ status: {}, "check run": { app: "271828" } }))
-    it(`goes by the commit's ${what} where its Workflow is gone`, async () => {
+    it(`goes by the commit's ${what} if its Workflow no longer exists`, async () => {
       const { build, commit, look, statuses, asked } = await scene(what.replace(" ", "-"), report);
       const tip = commit({ file: "one" });
       const states = ["success", "failure", "error", "pending"];
@@ -192,7 +192,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
         ...build,
         ...{ service, stem: service, context: `argo-cicd/develop/${service}` },
       }));
-      // A build that has neither ended nor a Workflow is lost itself.
+      // A build that is pending without a Workflow is itself lost.
       const names = ["none", "pending"].map((name) => `${name}-${short(tip)}-catch-up`);
       assert.deepEqual((await look({ builds })).made.toSorted(), names);
       const paths = asked.map(({ path }) => path);
@@ -202,14 +202,14 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       );
     });
 
-  it("asks for statuses with the token of the repository's owner, where each has its own", async () => {
+  it("reads statuses with the token of the repository's owner, if each owner has one", async () => {
     const { commit, look, asked, folder: place } = await scene("owners");
     commit({ file: "one" });
     await look({ variables: { TOKEN_FILE: join(place, "owners", "{owner}", "token") } });
     assert.deepEqual([...new Set(asked.map(({ token }) => token))], ["Bearer acme-secret"]);
   });
 
-  it("goes without statuses where the stack has none", async () => {
+  it("reads no statuses if the stack sets none", async () => {
     const { commit, look, asked } = await scene("no-status", { context: "" });
     commit({ file: "one" });
     assert.equal((await look({ variables: { TOKEN_FILE: "" } })).made.length, 1);
@@ -219,7 +219,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     );
   });
 
-  it("starts nothing when only the commit's own tag was removed", async () => {
+  it("starts nothing if only the commit's own tag was removed", async () => {
     const { commit, look, registry } = await scene("cleaned");
     const tip = commit({ file: "one" });
     registry.images.set("team/cleaned:main", tip);
@@ -229,7 +229,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
   describe("for a part of a repository", () => {
     const part = { paths: ["api", "go.mod"] };
 
-    it("starts what a change under its paths since its image would have", async () => {
+    it("builds after a change under its paths since its image", async () => {
       for (const [name, files] of [
         ["part-folder", { "api/main.go": "two" }],
         ["part-file", { "go.mod": "two" }],
@@ -253,7 +253,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       const moved = await scene("part-moved", part);
       const base = moved.commit({ "api/main.go": "the same in both places, and long enough to tell" });
       moved.publish(base, "main");
-      // The same file elsewhere: git finds that it was moved.
+      // The same file elsewhere: git detects a move.
       const tree = moved.git("rev-parse", `${base}:api`);
       const tip = moved.git(...who, "commit-tree", tree, "-p", base, "-m", "move");
       moved.git("update-ref", "refs/heads/main", tip);
@@ -265,7 +265,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       assert.deepEqual((await look()).made, [`part-forced-${short(first)}-catch-up`]);
     });
 
-    it("starts it where it has no image yet, or one of a commit that is gone", async () => {
+    it("builds if it has no image, or an image of a commit that no longer exists", async () => {
       const one = await scene("part-new", part);
       one.commit({ "web/index.html": "one" });
       assert.equal((await one.look()).made.length, 1);
@@ -276,8 +276,8 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     });
   });
 
-  describe("for a branch that was set back", () => {
-    it("starts the earlier commit anew, though it was built before", async () => {
+  describe("for a branch that was reset", () => {
+    it("builds the earlier commit again", async () => {
       const { commit, git: run, look, publish, statuses } = await scene("back");
       const first = commit({ file: "one" });
       publish(first);
@@ -288,7 +288,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       assert.deepEqual((await look()).made, [`back-${short(first)}-${second.slice(0, 8)}`]);
     });
 
-    it("does so where Workflows show the order", async () => {
+    it("builds it again if Workflows show the order", async () => {
       const { commit, git: run, look, kubernetes } = await scene("back-again");
       const first = commit({ file: "one" });
       const second = commit({ file: "two" });
@@ -305,7 +305,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       assert.equal((await look()).made.length, 1);
     });
 
-    it("takes an older commit that was built by hand, or an image that was rolled back, for none", async () => {
+    it("does not mistake an older commit built by hand, or an image rolled back, for a reset", async () => {
       const { commit, look, kubernetes, publish, statuses } = await scene("by-hand");
       const first = commit({ file: "one" });
       const second = commit({ file: "two" });
@@ -321,7 +321,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     });
   });
 
-  it("gives the branch's tags to a commit of which another branch has made the image", async () => {
+  it("publishes the branch's tags for a commit whose image another branch has built", async () => {
     const { commit, look, publish, registry, statuses } = await scene("merged", { commitTag: "{sha7}" });
     publish(commit({ file: "one" }), "main");
     const tip = commit({ file: "two" });
@@ -330,10 +330,10 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     assert.deepEqual((await look()).made, [`merged-${short(tip)}-catch-up`]);
   });
 
-  describe("for tags of git", () => {
+  describe("for git tags", () => {
     const variables = { GIT_TAGS: "v[A-Za-z0-9_.-]*" };
 
-    it("starts those of the newest commit, with and without a message", async () => {
+    it("builds those of the newest commit, annotated or not", async () => {
       const { commit, git: run, look, publish, kubernetes } = await scene("tags");
       const old = commit({ file: "one" });
       run("tag", "v0.9", old);
@@ -359,7 +359,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       assert.equal((await look({ variables })).made.length, 2);
     });
 
-    it("starts those of a commit whose Workflow is there, unless the tag's is too", async () => {
+    it("builds those of a commit that has a Workflow, unless the tag has one too", async () => {
       const { commit, git: run, look, publish, kubernetes } = await scene("tags-old");
       const old = commit({ file: "one" });
       for (const tag of ["v1", "v2"]) run("tag", tag, old);
@@ -374,7 +374,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
       assert.match(stdout, /the tag v1 of/);
     });
 
-    it("leaves out those of a commit whose build has failed, and all where the stack builds none", async () => {
+    it("skips those of a commit whose build has failed, and all if the stack builds none", async () => {
       const { commit, git: run, look, publish, statuses } = await scene("tags-failed");
       const tip = commit({ file: "one" });
       publish(tip, "main");
@@ -385,7 +385,7 @@ describe("a look for lost pushes", { concurrency: 2 }, () => {
     });
   });
 
-  it("reads a private repository, and its commits, with the project's token alone", async () => {
+  it("reads a private repository and its commits with the project's token only", async () => {
     const { commit, look, asked } = await scene("hidden", { project: "hidden" });
     commit({ file: "one" });
     assert.equal((await look()).made.length, 1);

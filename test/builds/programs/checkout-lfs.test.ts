@@ -1,4 +1,4 @@
-/** Files of Git LFS: pointers are found by git itself; the program git-lfs is a stand-in (test/parts has the real one). */
+/** Files of Git LFS: git itself finds pointers, and git-lfs is a stand-in (test/parts runs the real one). */
 import assert from "node:assert/strict";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,7 +11,7 @@ import { imageShell, runScript, temporaryFolder } from "../../support/script.ts"
 const folder = temporaryFolder("checkout-lfs");
 const lfs = join(folder, "git-lfs");
 const shell = imageShell({ "git-lfs": lfs });
-// Says how it was called, and fails as often as it is configured.
+// Records its calls, and fails as often as configured.
 writeFileSync(
   lfs,
   `#!/bin/sh
@@ -55,7 +55,7 @@ async function checkout(given: Readonly<Record<string, string>>) {
   writeFileSync(join(RESULTS, "commit"), COMMIT);
   const CALLS = join(RESULTS, "calls");
   const REPOSITORY_URL = `${server.url}/${repository}.git`;
-  // The filters that a machine may have set up are those of another user in the image.
+  // In the image, a user without the machine's filters runs git.
   const env = { REPOSITORY_URL, RESULTS, CALLS, GIT_CONFIG_NOSYSTEM: "1", ...variables };
   const { status, stdout, stderr } = await runScript(shell, "checkout.sh", env, workspace);
   return {
@@ -72,8 +72,8 @@ async function checkout(given: Readonly<Record<string, string>>) {
 const refused = (file: string, at = commit) =>
   `${file} is a Git LFS pointer in ${at}: set \`lfs: true\` in the stack file to build with the file, or \`lfs: false\` to build with the pointer\n`;
 
-describe(`checkout.sh of files in Git LFS in ${shell.name}`, { concurrency: true }, () => {
-  it("ends where a pointer would be built", async () => {
+describe(`checkout.sh with files in Git LFS in ${shell.name}`, { concurrency: true }, () => {
+  it("fails if a pointer would be built", async () => {
     for (const [given, file] of [
       [{}, "other/logo.bin"],
       [{ CONTEXT: ".", LFS: "" }, "other/logo.bin"],
@@ -86,7 +86,7 @@ describe(`checkout.sh of files in Git LFS in ${shell.name}`, { concurrency: true
     }
   });
 
-  it("minds no pointer outside of the context, and no file that is none", async () => {
+  it("ignores pointers outside of the context, and files that only look like one", async () => {
     for (const CONTEXT of ["docs", "website"]) {
       const { status, output } = await checkout({ CONTEXT });
       assert.equal(output, `checked out ${commit} of ${server.url}/${repository}.git\n`);
@@ -94,7 +94,7 @@ describe(`checkout.sh of files in Git LFS in ${shell.name}`, { concurrency: true
     }
   });
 
-  it("leaves pointers where the stack file says so", async () => {
+  it("leaves pointers if the stack file says so", async () => {
     const { status, read, calls } = await checkout({ LFS: "false" });
     assert.deepEqual([status, read("web/logo.bin"), calls], [0, pointer, []]);
   });
@@ -107,7 +107,7 @@ describe(`checkout.sh of files in Git LFS in ${shell.name}`, { concurrency: true
     assert.deepEqual([some.status, some.calls], [0, ["pull --include=web"]]);
   });
 
-  it("tries three times, and ends with a clear word", async () => {
+  it("fails with a clear error after three attempts", async () => {
     const twice = await checkout({ LFS: "true", FAILURES: "2" });
     assert.deepEqual([twice.status, twice.calls.length], [0, 3]);
     const { status, output, calls } = await checkout({ LFS: "true", FAILURES: "9" });
@@ -118,7 +118,7 @@ describe(`checkout.sh of files in Git LFS in ${shell.name}`, { concurrency: true
     assert.deepEqual([status, calls.length], [1, 3]);
   });
 
-  it("fetches and looks for those of submodules too", async () => {
+  it("fetches files and finds pointers in submodules too", async () => {
     const outer = `a/outer-${shell.name.replace(" ", "-")}`;
     server.commit(outer, "main", {
       ".gitmodules": `[submodule "part"]\n\tpath = web/part\n\turl = ../with-lfs.git\n`,

@@ -29,7 +29,7 @@ after(() => {
   closed.close();
 });
 
-/** What was done to the server's repository, by git itself. */
+/** Runs git in the server's repository. */
 function bare(server: string, repository: string, ...args: string[]): string {
   const at = join(folder, server, `${repository}.git`);
   return execFileSync("git", ["-C", at, ...args], { encoding: "utf8" }).trim();
@@ -74,11 +74,11 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal(read("file"), "second");
   });
 
-  it("checks out the pushed commit when the branch has moved on", async () => {
+  it("checks out the pushed commit if the branch has moved on", async () => {
     assert.equal((await checkout({ COMMIT: first })).read("file"), "first");
   });
 
-  it("checks out a commit whose branch is gone, or was forced back", async () => {
+  it("checks out a commit whose branch was deleted or force-pushed", async () => {
     const repository = `a/forced-${shell.name.replace(" ", "-")}`;
     const kept = open.commit(repository, "main", { file: "kept" });
     const forced = open.commit(repository, "main", { file: "forced away" });
@@ -90,7 +90,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal((await checkout({ REPOSITORY_URL, COMMIT: gone })).read("file"), "gone");
   });
 
-  it("ends with a clear error when there is no such commit", async () => {
+  it("fails with a clear error if the commit does not exist", async () => {
     const { status, output, read } = await checkout({ COMMIT: missing });
     assert.equal(status, 1);
     assert.match(
@@ -100,7 +100,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal(read("file"), undefined);
   });
 
-  it("takes no commit for an option, and none by another name", async () => {
+  it("reads no commit as an option, and accepts only a full hash", async () => {
     const option = await checkout({ COMMIT: `--upload-pack=touch ${folder}/hostile` });
     assert.equal(option.status, 1);
     assert.equal(existsSync(join(folder, "hostile")), false);
@@ -109,7 +109,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.match(output, /checked out [0-9a-f]{40}, but main was asked for: give the full commit/);
   });
 
-  it("ends with a clear error when the Dockerfile is not in the commit", async () => {
+  it("fails with a clear error if the Dockerfile is not in the commit", async () => {
     const { status, output } = await checkout({ COMMIT: second, DOCKERFILE: "docker/Dockerfile" });
     assert.equal(
       output,
@@ -119,7 +119,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal((await checkout({ COMMIT: second, DOCKERFILE: "file" })).status, 0);
   });
 
-  it("ends with a clear error when the context is not in the commit, or leads out of it", async () => {
+  it("fails with a clear error if the context is not in the commit, or links out of it", async () => {
     const { status, output } = await checkout({ COMMIT: second, CONTEXT: "web" });
     assert.equal(
       output,
@@ -143,7 +143,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     );
   });
 
-  it("fetches that commit alone, without history", async () => {
+  it("fetches only that commit, without history", async () => {
     bare("open", "a/service", "tag", "--force", "a-tag", second);
     const { workspace } = await checkout({ COMMIT: second });
     assert.equal(execFileSync("git", ["-C", workspace, "tag"]).toString(), "");
@@ -172,7 +172,7 @@ describe(`checkout.sh with submodules in ${shell.name}`, { concurrency: true }, 
     open.commit(repository, "main", { ".gitmodules": modules(url), file: "outer" });
     const work = join(folder, "open", `${repository}.git.work`);
     execFileSync("git", ["-C", work, "update-index", "--add", "--cacheinfo", `160000,${commit},part`]);
-    // The folder is there, so that the next commit does not take it for removed.
+    // The folder exists, or the next commit would remove it.
     mkdirSync(join(work, "part"), { recursive: true });
     return open.commit(repository, "main", {});
   }
@@ -184,7 +184,7 @@ describe(`checkout.sh with submodules in ${shell.name}`, { concurrency: true }, 
     REPOSITORY_URL = `${open.url}/${name}.git`;
   });
 
-  it("checks them out too, and theirs, each at its commit and without history", async () => {
+  it("checks out submodules, also nested ones, each at its commit and without history", async () => {
     const { status, output, workspace, read } = await checkout({
       REPOSITORY_URL,
       COMMIT,
@@ -197,7 +197,7 @@ describe(`checkout.sh with submodules in ${shell.name}`, { concurrency: true }, 
     assert.equal(count.toString().trim(), "1");
   });
 
-  it("fetches those that are named by SSH on the repository's own server as it fetches the repository", async () => {
+  it("fetches submodules with SSH addresses on the repository's server like the repository", async () => {
     const { hostname } = new URL(open.url);
     const urls = [
       `git@${hostname}:a/service.git`,
@@ -218,7 +218,7 @@ describe(`checkout.sh with submodules in ${shell.name}`, { concurrency: true }, 
     }
   });
 
-  it("gives those on its own server the token, and asks no other by SSH", async () => {
+  it("uses the token for submodules on its own server, and uses no SSH for others", async () => {
     const secret = closed.commit("other/inner", "main", { file: "secret" });
     const { hostname } = new URL(closed.url);
     const own = withSubmodule(`${name}-own`, `git@${hostname}:other/inner.git`, secret);
@@ -242,14 +242,14 @@ describe(`checkout.sh with submodules in ${shell.name}`, { concurrency: true }, 
     assert.deepEqual([status, read("part/file")], [0, "secret"]);
   });
 
-  it("leaves them out where they are not wanted", async () => {
+  it("skips submodules if they are turned off", async () => {
     for (const wanted of [{ SUBMODULES: "false" }, {}]) {
       const { status, read } = await checkout({ REPOSITORY_URL, COMMIT, ...wanted });
       assert.deepEqual([status, read("file"), read("part/file")], [0, "outer", undefined]);
     }
   });
 
-  it("gives the token to no other server", async () => {
+  it("sends the token to no other server", async () => {
     const secret = closed.commit("other/secret", "main", { file: "secret" });
     const commit = withSubmodule(`${name}-elsewhere`, `${closed.url}/other/secret.git`, secret);
     const { status, output } = await checkout({
@@ -277,7 +277,7 @@ describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: 
   after(() => elsewhere.close());
   let repository: string;
 
-  it("shows the token to its server, and leaves it nowhere", async () => {
+  it("sends the token to its server, and stores it nowhere", async () => {
     const TOKEN_FILE = tokenFile("token", `${token}\n`);
     const { status, output, workspace, read } = await checkout({
       REPOSITORY_URL: repository,
@@ -291,7 +291,7 @@ describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: 
     assert.deepEqual([...closed.authorizations].includes(basic(token)), true);
   });
 
-  it("ends with a clear error when the token is wrong", async () => {
+  it("fails with a clear error if the token is wrong", async () => {
     const { status, output } = await checkout({
       REPOSITORY_URL: repository,
       COMMIT: commit,
@@ -309,7 +309,7 @@ describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: 
     ["missing", undefined],
     ["empty", ""],
   ] as const) {
-    it(`ends with a clear error when the token's file is ${what}`, async () => {
+    it(`fails with a clear error if the token's file is ${what}`, async () => {
       const TOKEN_FILE = contents === undefined ? join(folder, "no-file") : tokenFile(what, contents);
       const { status, output } = await checkout({ COMMIT: first, TOKEN_FILE });
       assert.equal(
@@ -320,7 +320,7 @@ describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: 
     });
   }
 
-  it("shows the token to no server that it is sent on to", async () => {
+  it("sends the token to no server that it is redirected to", async () => {
     const TOKEN_FILE = tokenFile("token-for-another", "github_pat_for_another");
     const { status } = await checkout({
       REPOSITORY_URL: `${elsewhere.url}${new URL(repository).pathname}`,

@@ -1,4 +1,4 @@
-/** Check runs: what programs say of a build, in place of a commit status. */
+/** Check runs: how programs report a build, in place of a commit status. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -38,7 +38,7 @@ const status = (state: Status["state"], description: string): Status => ({
 });
 
 describe("a check run", () => {
-  it("is made when a build begins, and changed when it ends", async () => {
+  it("is created when a build begins, and updated when it ends", async () => {
     await setCheck(github(), first, status("pending", "building"));
     const begun = {
       ...{ id: 1, app: { id: 271828 }, name: "argo-cicd/test", head_sha: commit, external_id: first.id },
@@ -61,7 +61,7 @@ describe("a check run", () => {
     ]);
   });
 
-  it("is one, though GitHub's answer to its making is lost", async () => {
+  it("is created once, even if GitHub's answer is lost", async () => {
     server.lose = true;
     await setCheck(github(), first, status("pending", "building"));
     assert.deepEqual(
@@ -75,7 +75,7 @@ describe("a check run", () => {
     ]);
   });
 
-  it("is another one for each Workflow, and is found among those of others", async () => {
+  it("is separate for each Workflow, and found among those of others", async () => {
     const second = { app, id: "web-1a2b3c4d1a2b-00000000" };
     await setCheck(github(), first, status("pending", "building"));
     await setCheck(github(), second, status("pending", "building"));
@@ -89,7 +89,7 @@ describe("a check run", () => {
     );
   });
 
-  it("ends as cancelled where nothing is wrong with the commit", () => {
+  it("ends as cancelled if nothing is wrong with the commit", () => {
     for (const [state, conclusion] of [
       ["success", "success"],
       ["failure", "failure"],
@@ -101,7 +101,7 @@ describe("a check run", () => {
     }
   });
 
-  it("has all of a long text, as code that no Markdown of a build's gets out of", () => {
+  it("has a long text in full, as code that no Markdown of a build can leave", () => {
     const lines = `build failed: ${"y".repeat(300)}\n\`\`\`\n# @everybody`;
     const { output } = checkBody(status("failure", lines), github()) as { output: Record<string, string> };
     assert.equal(output["title"], `build failed: ${"y".repeat(125)}…`);
@@ -110,7 +110,7 @@ describe("a check run", () => {
     assert.equal(JSON.stringify(long).match(/z/g)?.length, 70 + Math.floor(65_535 / 6));
   });
 
-  it("never fails, and reports what GitHub says when it refuses", async (context) => {
+  it("never fails the build, and logs GitHub's refusal", async (context) => {
     const log = context.mock.method(console, "log", () => undefined);
     const said = () => String(log.mock.calls.at(-1)?.arguments[0]);
     await setCheck(github({ TOKEN_FILE: WRONG_TOKEN_FILE }), first, status("success", "x"));
@@ -121,7 +121,7 @@ describe("a check run", () => {
     assert.equal(said(), `set the check run argo-cicd/test of ${commit}: success, moved develop`);
   });
 
-  it("is what a program reports where it has the App's number, and a status where it has none", async () => {
+  it("is reported by a program that has the App's ID, and a status by one that has none", async () => {
     const env = {
       ...github(),
       ...{
@@ -142,7 +142,7 @@ describe("a check run", () => {
     assert.deepEqual(server.asked, [`POST /repos/acme/web/statuses/${commit}`]);
   });
 
-  it("shows the look for lost pushes what a status would", async () => {
+  it("is read by the check for lost pushes like a status", async () => {
     const reader = { api: server.url, slug: "acme/web", token: "ghs_secret" };
     const state = (changes: object = {}) =>
       checkStateOf(reader, commit, { name: "argo-cicd/test", app, ...changes });

@@ -23,7 +23,7 @@ const shell = imageShell();
 describe(`credential.sh in ${shell.name}`, () => {
   const own = "protocol=https\nhost=git.example.com:8443\n";
 
-  it("gives the token to the repository's server", () => {
+  it("returns the token for the repository's server", () => {
     const given = "username=x-access-token\npassword=secret=token\n";
     assert.equal(
       credential(shell, "get", `capability[]=authtype\n${own}wwwauth[]=Basic realm="a"\n\n`),
@@ -32,7 +32,7 @@ describe(`credential.sh in ${shell.name}`, () => {
   });
 
   for (const what of ["store", "erase"]) {
-    it(`has nothing to say to ${what}`, () => assert.equal(credential(shell, what, own), ""));
+    it(`returns nothing for ${what}`, () => assert.equal(credential(shell, what, own), ""));
   }
 
   for (const other of [
@@ -45,6 +45,7 @@ describe(`credential.sh in ${shell.name}`, () => {
     "protocol=https\n",
     "",
   ]) {
-    it(`gives nothing to ${JSON.stringify(other)}`, () => assert.equal(credential(shell, "get", other), ""));
+    it(`returns nothing for ${JSON.stringify(other)}`, () =>
+      assert.equal(credential(shell, "get", other), ""));
   }
 });

@@ -34,7 +34,7 @@ after(() => {
   kubernetes.close();
 });
 
-/** A step, or the entrypoint, which is none. */
+/** A step, or the entrypoint, which is not a step. */
 type Node = StepName | "pipeline";
 
 /** A failed node as Argo Workflows reports it. */
@@ -47,7 +47,7 @@ interface Failure {
   readonly finishedAt: string | null;
 }
 
-/** @param displayName that of the step, or of a try of it, such as build(0) or build-arm64(0) */
+/** @param displayName of the step, or of an attempt, such as build(0) or build-arm64(0) */
 function failure(displayName: StepName | `${StepName}(${number})`, message: string, second = 0): Failure {
   const templateName = displayName.replace(/[(-].*/, "") as StepName;
   return node(displayName, templateName, message, second);
@@ -58,7 +58,7 @@ function node(displayName: string, templateName: Node, message: string, second: 
   return { displayName, message, templateName, phase: "Failed", podName: `w-${displayName}-1`, finishedAt };
 }
 
-/** The Workflow as the API server has it. */
+/** The Workflow as the API server returns it. */
 function workflow(failures: readonly Failure[], labels: Readonly<Record<string, string>> = {}): object {
   const begun = { displayName: "begin", templateName: "begin", phase: "Succeeded", message: "not failed" };
   const nodes = Object.fromEntries([begun, ...failures].map((one, index) => [`w-${index.toString()}`, one]));
@@ -300,8 +300,8 @@ const programs = programsFolder;
 
 describe("end.ts", { concurrency: 4 }, () => {
   for (const [index, [name, { failures, labels = {}, said }]] of Object.entries(cases).entries()) {
-    it(`reports of ${name}`, async () => {
-      // Each of a commit of its own, since they run side by side.
+    it(`reports ${name}`, async () => {
+      // Each with its own commit, since they run in parallel.
       const COMMIT = index.toString().padStart(40, "0");
       const run = post(`w-${index.toString()}`, [workflow(failures, labels)], COMMIT);
       const { status, stderr, stdout } = await run;
@@ -312,20 +312,20 @@ describe("end.ts", { concurrency: 4 }, () => {
     });
   }
 
-  it("knows the commit by the label", async () => {
+  it("takes the commit from the label", async () => {
     const labels = { "argo-cicd/branch": "develop", "argo-cicd/commit": commit };
     const { stdout } = await post("labelled", [workflow([failure("build", 'a "word"')], labels)], "");
     assert.equal(stdout, `set the status develop of ${commit}: failure, build failed: a "word"\n`);
   });
 
-  it("waits until the Workflow says what has failed", async () => {
+  it("waits until the Workflow shows what has failed", async () => {
     const COMMIT = "a".repeat(40);
     const objects = [workflow([]), workflow([]), workflow([failure("build", "too late"), main])];
     const { stdout } = await post("late", objects, COMMIT);
     assert.equal(stdout, `set the status develop of ${COMMIT}: failure, build failed: too late\n`);
   });
 
-  it("leaves it to a look for lost pushes where GitHub takes nothing for a while, and not where it refuses", async () => {
+  it("leaves the report to the check for lost pushes if GitHub is temporarily unavailable, not if it refuses", async () => {
     const answers: [code: number, headers: Record<string, string>, message: string][] = [
       [403, {}, "You have exceeded a secondary rate limit."],
       [403, { "x-ratelimit-remaining": "0" }, "no more"],
@@ -358,7 +358,7 @@ describe("end.ts", { concurrency: 4 }, () => {
     assert.deepEqual(notes.slice(5), [undefined, undefined]);
   });
 
-  it("says so where the Workflow cannot be read", async () => {
+  it("says so if the Workflow cannot be read", async () => {
     const COMMIT = "b".repeat(40);
     const { status, stdout } = await post("gone", [], COMMIT);
     assert.equal(status, 0);
@@ -369,7 +369,7 @@ describe("end.ts", { concurrency: 4 }, () => {
     );
   });
 
-  /** With all that it takes to set a status. */
+  /** Runs the program with everything that a status needs, and asserts that none is set. */
   const quiet = async (
     name: string,
     failures: readonly Failure[],
@@ -380,7 +380,7 @@ describe("end.ts", { concurrency: 4 }, () => {
     return stdout;
   };
 
-  it("leaves the status of an image that is published, and is not live", async () => {
+  it("keeps the status of an image that is published but not live", async () => {
     const failures = [failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main];
     assert.equal(
       await quiet("not-live", failures, { "argo-cicd/commit": newer }),
@@ -388,8 +388,8 @@ describe("end.ts", { concurrency: 4 }, () => {
     );
   });
 
-  it("sets no status when no commit is known", async () => {
-    // Another's, which must not be taken for it.
+  it("sets no status if the commit is not known", async () => {
+    // Another build's commit, which must not be used.
     writeFileSync(join(folder, "commit"), newer);
     assert.equal(
       await quiet("unknown", [failure("build", "main: Error (exit code 1)")], {}),

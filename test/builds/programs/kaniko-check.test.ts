@@ -12,7 +12,7 @@ let count = 0;
 
 type Given = Pick<Case, "dockerfile" | "context">;
 
-/** What archives hold is not looked at. */
+/** Writes a context. The check does not read archives, so these stay empty. */
 function checkout({ dockerfile, context = {} }: Given): string {
   count += 1;
   const at = join(folder, count.toString());
@@ -35,7 +35,7 @@ const passed: Outcome = { status: 0, stdout: "", stderr: "" };
 
 function refusal(text: string, file = "Dockerfile"): string {
   const [, line = "", what = ""] = /^(\d+): (.*)$/.exec(text) ?? [];
-  // Which no builder does otherwise.
+  // Every builder does this, so another one is no fix.
   const other = what.includes(".dockerignore") ? "" : ", or `builder: buildkit` in the stack file";
   return `${file}:${line}: Kaniko ${what}${other}`;
 }
@@ -44,8 +44,8 @@ function refused(text: string, file?: string): Outcome {
   return { status: 1, stdout: `${refusal(text, file)}\n`, stderr: "" };
 }
 
-/** Dockerfiles that Kaniko builds as Docker does, though they look like what it does not. */
-const taken: Readonly<Record<string, string>> = {
+/** Dockerfiles that Kaniko builds as Docker does, although they resemble ones that it does not. */
+const accepted: Readonly<Record<string, string>> = {
   "flags in the text of RUN": "FROM a\nRUN tar --exclude=x -c . && x --mount=type=tmpfs <y\n",
   "instructions in comments": "FROM a\n# RUN <<EOF\nRUN true \\\n  # COPY --parents a b\n  && true\n",
   "instructions in heredocs": "FROM a\nCOPY <<EOF /script\nADD --checksum=x y z\nRUN <<X\nEOF\nRUN true\n",
@@ -55,13 +55,13 @@ const taken: Readonly<Record<string, string>> = {
   "shifts and here-strings": 'FROM a\nRUN echo $((1 << 2)) && cat <<<word\nRUN echo "a <<EOF"\n',
   "an unclosed quote in a comment of the shell": "FROM a\nRUN true # don't <<EOF\nRUN true\n",
   "RUN in exec form": 'FROM a\nRUN ["sh", "-c", "cat <<EOF"]\n',
-  "continued lines with blanks after the sign": "FROM a\nRUN echo \\  \n --network=none\n",
+  "continued lines with blanks after the backslash": "FROM a\nRUN echo \\  \n --network=none\n",
   "an escape that is itself escaped": "FROM a\nRUN echo C:\\\\\nRUN true\n",
   "another escape": "# escape=`\nFROM a\nRUN echo `\n  --network=none\nCOPY a C:\\\n",
   "a directive that comes too late": "FROM a\n# syntax=example.com/other\nRUN true\n",
-  "what is no directive": "# a comment\n# syntax=example.com/other\nFROM a\n",
+  "a comment that is not a directive": "# a comment\n# syntax=example.com/other\nFROM a\n",
   "Docker's frontend": "#syntax = docker/dockerfile:1.7-labs\nFROM a\n",
-  "lines of Windows":
+  "line endings of Windows":
     "FROM a\r\nRUN echo \\\r\n  --network=none\r\nCOPY <<EOF /a\r\nRUN --network=none x\r\nEOF\r\n",
   "the platform of the build":
     "ARG P=$BUILDPLATFORM\nFROM --platform=${TARGETPLATFORM} a\nFROM --platform=$P b\n",
@@ -71,41 +71,43 @@ const taken: Readonly<Record<string, string>> = {
     "FROM a\nENV HOME=/h\nRUN --mount=type=cache,target=$HOME/a --mount=type=cache,target=${HOME} x\n",
   "flags that are switched off": "FROM a\nCOPY --parents=false --link a b\nADD --keep-git-dir=false a b\n",
   "links below what is copied": "FROM a\nCOPY . /all\nCOPY folder /folder\n",
-  "links below what is copied from a stage, and other paths of its":
+  "links below a path copied from a stage, and its other paths":
     "FROM a AS b\nWORKDIR /w\nCOPY . .\nCOPY folder /x\nFROM c\nCOPY --from=b /w /w/folder /link2 /w/a /x/link2 /m/\n",
-  "a link of a folder that is not known":
+  "a link of an unknown folder":
     "FROM a AS b\nCOPY . .\nCOPY $D /y\nFROM c\nCOPY --from=b link2 /y/link2 /m/\n",
-  "defaults of variables that are set, or that the builder sets":
+  "defaults of variables that are set, also by the builder":
     "ARG L=a\nFROM --platform=${TARGETPLATFORM:-linux/s390x} a\nCOPY ${L:-link2} ${L-link2} ${M:+link2} b/\n",
-  "COPY --from of what only looks like a link":
+  "COPY --from of a path that only looks like a link":
     "FROM a AS b\nRUN ln -s /real /link && ls /link\nFROM c\nCOPY --from=b /real /link2 /\n",
-  "a volume whose name begins another's": "FROM a\nVOLUME /data\nRUN touch /database /var/data /data.txt\n",
+  "a volume whose path is a prefix of another path":
+    "FROM a\nVOLUME /data\nRUN touch /database /var/data /data.txt\n",
   "a volume of another stage": "FROM a\nVOLUME /data\nFROM b\nRUN touch /data/x\n",
   "RUN before VOLUME": "FROM a\nRUN touch /data/x\nVOLUME /data\n",
-  "a volume beside which RUN works": "FROM a\nVOLUME /data\nWORKDIR /database\nRUN touch x\n",
-  "a shell's test, which is no JSON":
+  "a RUN outside of the volume": "FROM a\nVOLUME /data\nWORKDIR /database\nRUN touch x\n",
+  "a shell's test, which is not JSON":
     'FROM a\nRUN [ "$A" = "<<E" ] && cat <<EOF >/x\nRUN --network=none x\nCOPY --parents a b\nEOF\n',
   "the platform of the build by its other names":
     "FROM --platform=x86_64 a\nFROM --platform=linux/amd64/v1 b\nFROM --platform=Linux/AMD64 c\n",
-  "what is read of /busybox": 'FROM a\nSHELL ["/busybox/sh", "-c"]\nRUN /busybox/true\nCOPY a /busybox2\n',
+  "programs that are read from /busybox":
+    'FROM a\nSHELL ["/busybox/sh", "-c"]\nRUN /busybox/true\nCOPY a /busybox2\n',
   "users with a group, with a name, without RUN":
     "FROM a\nUSER 1:2\nRUN x\nUSER app\nRUN x\nUSER 0\nRUN x\nUSER 1001\nCMD x\n",
-  "a user whom RUN makes": "FROM a\nRUN useradd --uid 1234 app\nUSER 1234\nRUN true\n",
-  "a user whom RUN makes by a variable":
+  "a user that RUN creates": "FROM a\nRUN useradd --uid 1234 app\nUSER 1234\nRUN true\n",
+  "a user that RUN creates by a variable":
     "FROM a\nARG ID=1234\nRUN useradd --uid ${ID} app\nUSER $ID\nRUN true\n",
   "CMD and ENTRYPOINT together": "FROM a AS b\nCMD x\nFROM b\nENTRYPOINT y\nCMD z\nFROM c\nENTRYPOINT y\n",
-  "ports of variables": "FROM a\nEXPOSE $PORT ${PORT}/udp 80/tcp\n",
-  "ADD of addresses and archives":
+  "ports from variables": "FROM a\nEXPOSE $PORT ${PORT}/udp 80/tcp\n",
+  "ADD of URLs and archives":
     "FROM a\nADD https://example.com/a.tar.gz https://example.com/x /b/\nADD a.tar.gz /c/\n",
-  "/var/run of other bases":
+  "/var/run in other base images":
     "FROM debian\nRUN mkdir /var/run/a\nWORKDIR /var/run/b\nFROM busybox\nRUN mkdir /var/running\n",
   "no instruction": "# nothing\n\n",
 };
 
 const context = { "folder/a": "a", "folder/link": { link: "a" }, link2: { link: "folder" } } as const;
 
-/** Dockerfile, and what is said of it. */
-const refusedToo: readonly (readonly [string, string])[] = [
+/** Dockerfile and error. */
+const refusedDockerfiles: readonly (readonly [string, string])[] = [
   ["FROM a\nrun --network=host true\n", "2: ignores RUN --network=host: leave it out"],
   [
     "FROM a\n  RUN \\\n  # a comment\n\n  --security=insecure true\n",
@@ -230,24 +232,24 @@ const refusedToo: readonly (readonly [string, string])[] = [
 describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
   for (const one of cases) {
     const { construct, refused: text } = one;
-    it(`${text === undefined ? "takes" : "refuses"} ${construct}`, async () => {
+    it(`${text === undefined ? "accepts" : "refuses"} ${construct}`, async () => {
       assert.deepEqual(await look(one), text === undefined ? passed : refused(text));
     });
   }
 
-  for (const [what, dockerfile] of Object.entries(taken)) {
-    it(`takes ${what}`, async () => {
+  for (const [what, dockerfile] of Object.entries(accepted)) {
+    it(`accepts ${what}`, async () => {
       assert.deepEqual(await look({ dockerfile, context }), passed);
     });
   }
 
-  for (const [dockerfile, text] of refusedToo) {
+  for (const [dockerfile, text] of refusedDockerfiles) {
     it(`refuses ${JSON.stringify(dockerfile)}`, async () => {
       assert.deepEqual(await look({ dockerfile, context }), refused(text));
     });
   }
 
-  it("reports all, and at the end the first and how many more there are", async () => {
+  it("reports all errors, and last the first with the number of others", async () => {
     const { stdout } = await look({
       dockerfile: "FROM a\nRUN --network=none x\nCOPY --parents a b\n",
     });
@@ -258,7 +260,7 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
     assert.equal(stdout, `${first}\n${second}\n${first} (and 1 more)\n`);
   });
 
-  it("finds what stands in and after long instructions", { timeout: 120_000 }, async () => {
+  it("finds errors in and after long instructions", { timeout: 120_000 }, async () => {
     const numbers = Array.from({ length: 30_000 }, (_, index) => index.toString());
     const script = numbers.map((one) => `echo "line ${one}"`).join("\n");
     const command = numbers
@@ -269,7 +271,7 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
       "FROM a AS b",
       "VOLUME /data",
       `RUN sh <<'EOF'\n${script}\nln -s x /l\nEOF`,
-      // A user whose number the heredoc gives, and one of whom nothing does.
+      // A user whose number is in the heredoc, and one whose number is nowhere.
       "USER 29999\nRUN true",
       "USER 30000\nRUN true",
       `RUN true \\\n${command}  && echo > /data/x`,
@@ -283,7 +285,7 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
     ]);
   });
 
-  it("knows what .dockerignore leaves out", async () => {
+  it("applies .dockerignore", async () => {
     const ignore =
       "# a comment\n\n  /out/  \n**/*.log\n./a/?.txt\nfolder/*\n!folder/kept\n*.md\n!README.md\nall\n!all/one\n";
     const lost = ["out", "out/x", "./x/y.log", "z.log", "a/b.txt", "folder/x", "x.md"];
@@ -308,7 +310,7 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
     assert.deepEqual(await look({ dockerfile, context: other }), passed);
   });
 
-  it("names the Dockerfile's path, and looks for links in the context", async () => {
+  it("shows the Dockerfile's path, and looks for links in the context", async () => {
     const at = {
       dockerfile: "",
       context: {
@@ -325,11 +327,11 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
   });
 });
 
-describe("what is said of a Dockerfile", () => {
+describe("each error of a Dockerfile", () => {
   it("fits into a commit status, with the container's name before it", () => {
     for (const text of [
       ...cases.flatMap(({ refused: one }) => one ?? []),
-      ...refusedToo.map(([, one]) => one),
+      ...refusedDockerfiles.map(([, one]) => one),
     ]) {
       const reported = `checkout failed: ${refusal(text)}`;
       assert.ok(reported.length <= 140, `${reported.length.toString()} characters: ${reported}`);

@@ -1,4 +1,4 @@
-/** The program that waits until an image runs; Argo CD and GitHub are played. */
+/** The program that waits until an image runs, with stand-ins for Argo CD and GitHub. */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
 import { ServerResponse } from "node:http";
@@ -40,7 +40,7 @@ describe("live.ts", { concurrency: true }, () => {
     });
   });
 
-  it("goes on with the Deployment of its first try, and opens one where that has not", async () => {
+  it("continues with the Deployment of its first attempt, and creates one if there is none", async () => {
     const first = await run({ web: [live] });
     const again = await run({ web: [live] }, { COMMIT: first.deployment?.ref ?? "", RETRIES: "1" });
     assert.equal(again.deployments.length, 1);
@@ -50,7 +50,7 @@ describe("live.ts", { concurrency: true }, () => {
     assert.equal(rebuilt.deployments.length, 2);
   });
 
-  it("has one Deployment, though GitHub's answer to its opening is lost", async () => {
+  it("creates one Deployment, even if GitHub's answer is lost", async () => {
     const { take, deployments } = statusServer("github_pat_secret", /^acme\/web$/);
     let isLost = true;
     const gateway = await startHttpServer((request, response, body) => {
@@ -67,7 +67,7 @@ describe("live.ts", { concurrency: true }, () => {
     );
   });
 
-  it("waits for all applications that follow it", async () => {
+  it("waits for all applications that follow the image", async () => {
     const { status, reported } = await run(
       { web: [live], other: [...rollingOut, live] },
       { TIME_LIMIT: "30" },
@@ -79,8 +79,8 @@ describe("live.ts", { concurrency: true }, () => {
     );
   });
 
-  it("makes Argo CD look where the image comes by a commit, until it has come", async () => {
-    // Each request has the next word, a change too.
+  it("refreshes an Application whose image comes by a commit, until it has arrived", async () => {
+    // Each request, also a patch, is answered by the next element.
     const words = [{}, {}, {}, {}, {}, {}, {}, {}, {}, live];
     const { status, patches } = await run(
       { web: words, other: [{}, live] },
@@ -90,7 +90,7 @@ describe("live.ts", { concurrency: true }, () => {
     assert.deepEqual([status, patches], [0, [refresh, refresh]]);
   });
 
-  it("goes on when it may not make Argo CD look", async () => {
+  it("continues if it may not refresh the Application", async () => {
     const { status, stdout } = await run({ web: [] }, { BY_COMMIT: "web" });
     assert.equal(status, 1);
     assert.match(
@@ -99,7 +99,7 @@ describe("live.ts", { concurrency: true }, () => {
     );
   });
 
-  it("ends well when a newer image took its place", async () => {
+  it("succeeds if a newer image took its place", async () => {
     const newer = `sha256:${"f".repeat(64)}`;
     const words = [{}, { wanted: digest }, { wanted: newer, phase: "Running" }];
     const { status, reported, seconds } = await run({ web: words }, { TIME_LIMIT: "30" });
@@ -132,7 +132,7 @@ describe("live.ts", { concurrency: true }, () => {
       ],
       "failure: not live after 3 s: web: Deployment web is Degraded: exceeded its progress deadline",
     ],
-    "at no greater length than GitHub takes": [
+    "cut to the length that GitHub accepts": [
       [{ ...live, health: "Degraded", unhealthy: "é".repeat(300) }],
       `failure: ${"not live after 3 s: web: Deployment web is Degraded: ".padEnd(139, "é")}…`,
     ],
@@ -160,7 +160,7 @@ describe("live.ts", { concurrency: true }, () => {
     });
   }
 
-  it("reports when there is no such application", async () => {
+  it("reports an Application that does not exist", async () => {
     const { status, reported } = await run({ web: [] });
     assert.equal(status, 1);
     assert.equal(
@@ -169,7 +169,7 @@ describe("live.ts", { concurrency: true }, () => {
     );
   });
 
-  it("notifies nobody where nothing is reported to GitHub", async () => {
+  it("creates no Deployment if nothing is reported to GitHub", async () => {
     const { status, stdout, deployment } = await run({ web: [live] }, { GITHUB_API: "" });
     assert.equal(status, 0);
     assert.match(
@@ -179,20 +179,20 @@ describe("live.ts", { concurrency: true }, () => {
     assert.equal(deployment, undefined);
   });
 
-  it("goes on when GitHub refuses, and says why", async () => {
+  it("continues if GitHub refuses, and says why", async () => {
     const { status, stdout } = await run({ web: [live] }, { REPOSITORY: "acme/unknown" });
     assert.equal(status, 0);
     assert.match(stdout, /^could not report to GitHub: 404 Not Found\nqueued: /);
   });
 
-  it("reports no state that nobody could have seen", async () => {
+  it("reports no state that lasts too briefly to be seen", async () => {
     const { status, stdout, reported } = await run({ web: [live] }, { TELL_AFTER: "10" });
     assert.equal(status, 0);
     assert.match(stdout, /^queued: .*\nin_progress: .*\nsuccess: /);
     assert.deepEqual(reported, [stdout.trim().split("\n").at(-1)]);
   });
 
-  it("leaves it to a look for lost pushes to say the end where GitHub takes nothing for a while", async () => {
+  it("leaves the outcome to the check for lost pushes if GitHub is temporarily unavailable", async () => {
     let deployments = 0;
     const limit = "You have exceeded a secondary rate limit";
     const limited = await startHttpServer((request, response) => {
@@ -219,7 +219,7 @@ describe("live.ts", { concurrency: true }, () => {
     limited.close();
   });
 
-  it("goes on when GitHub does not answer", async () => {
+  it("continues if GitHub does not answer", async () => {
     const hanging = await startHangingServer();
     const { status, stdout } = await run({ web: [live] }, { GITHUB_API: hanging.url });
     hanging.close();
@@ -227,20 +227,20 @@ describe("live.ts", { concurrency: true }, () => {
     assert.match(stdout, /^could not report to GitHub: 000 .*timed out/);
   });
 
-  it("goes on when an Application cannot be read for a while", async () => {
+  it("continues if an Application is temporarily unreadable", async () => {
     const { status, reported } = await run({ web: [{}, "unreadable", live] }, { TIME_LIMIT: "30" });
     assert.deepEqual([status, reported.at(-1)?.slice(0, 13)], [0, "success: live"]);
   });
 
   const stopped = ["error: stopped"];
 
-  it("says that it was stopped, and nothing else after that", async () => {
+  it("reports that it was stopped, and nothing after that", async () => {
     const { status, reported, stdout, seconds } = await run({ web: [{}] }, { TIME_LIMIT: "30" }, whenQueued);
     assert.deepEqual([status, reported, seconds], [1, [queued, ...stopped], "0"]);
     assert.equal(stdout, `${queued}\nerror: stopped\n`);
   });
 
-  it("says so at once while the API server does not answer", async () => {
+  it("reports at once that it was stopped while the API server does not answer", async () => {
     const hanging = await startHangingServer();
     let signalled = Infinity;
     const variables = { TIME_LIMIT: "30", KUBERNETES_API: hanging.url };
@@ -253,7 +253,7 @@ describe("live.ts", { concurrency: true }, () => {
   });
 });
 
-/** Stops a program that has begun to wait. */
+/** Stops a program once it waits. */
 function whenQueued(child: ChildProcess, then: () => void = () => undefined): void {
   const stop = () => {
     child.kill("SIGTERM");

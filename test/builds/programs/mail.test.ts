@@ -1,4 +1,4 @@
-/** Notifications by mail, and how it is handed to a mail server: one of nodemailer's, and ones that cheat. */
+/** Notifications by mail, and their submission to mail servers: nodemailer's test server, and scripted hostile ones. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import type { Socket } from "node:net";
@@ -48,7 +48,7 @@ const at = ({ port }: { readonly port: number }, differences: Partial<Server> = 
 
 const letter = { subject: "web failed to build (main)", text: "the tests fail\n\nhttps://argo.example" };
 
-/** By a server of this test alone. */
+/** Runs with a scripted server of its own. */
 async function withScript<Value>(
   [greeting, answer]: Parameters<typeof startScript>,
   use: (script: Script) => Promise<Value>,
@@ -61,14 +61,14 @@ async function withScript<Value>(
   }
 }
 
-/** The rest of a conversation is the server's, which gets STARTTLS once more. */
+/** Hands the rest of a conversation to a real server, which gets STARTTLS again. */
 function relayTo(socket: Socket, port: number): void {
   const server = connect(port, "127.0.0.1");
   server.on("error", () => undefined);
   let said = 0;
   server.on("data", (chunk: Buffer) => {
     said += 1;
-    // Its greeting, and its replies to EHLO and STARTTLS, are not handed on.
+    // Its greeting and its replies to EHLO and STARTTLS are not forwarded.
     if (said === 1) server.write("EHLO relay\r\n");
     else if (said === 2) server.write("STARTTLS\r\n");
     else if (said === 3) socket.pipe(server);
@@ -79,7 +79,7 @@ function relayTo(socket: Socket, port: number): void {
 const lost = (reason: string, isLater = false) => ({ isTaken: false, reason, isLater });
 const taken = { isTaken: true, reason: "", isLater: false };
 
-/** The header and the text of a mail, both decoded. */
+/** The header and the decoded text of a mail. */
 function read(message: string) {
   const [header = "", body = ""] = message.split("\r\n\r\n");
   const fields = header.split(/\r\n(?! )/).map((line) => {
@@ -90,7 +90,7 @@ function read(message: string) {
   return { fields: Object.fromEntries(fields), names: fields.map(([name]) => name), text };
 }
 
-/** RFC 2047: what stands between two words is no part of the text. */
+/** RFC 2047: white space between two encoded words is not part of the text. */
 function decoded(value: string): string {
   return value
     .replace(/\?=\s+=\?/g, "?==?")
@@ -98,7 +98,7 @@ function decoded(value: string): string {
 }
 
 describe("a mail", () => {
-  it("arrives by TLS and with a login, on a port of TLS and by STARTTLS", async () => {
+  it("arrives by TLS and with a login, by implicit TLS and by STARTTLS", async () => {
     for (const [server, isImplicit] of [
       [implicit, true],
       [upgraded, false],
@@ -125,7 +125,7 @@ describe("a mail", () => {
     }
   });
 
-  it("goes without a login where the stack has none", async () => {
+  it("is sent without a login if the stack has none", async () => {
     const open = await start({ authOptional: true });
     assert.deepEqual(await send(letter, envelope, at(open, { login: undefined })), taken);
     assert.deepEqual(
@@ -134,7 +134,7 @@ describe("a mail", () => {
     );
   });
 
-  it("has what a build and an author have written as text alone", async () => {
+  it("has input of builds and authors as text only", async () => {
     const hostile = "Kim\r\nBcc: evil@evil.example\r\n\r\n.\r\nMAIL FROM:<evil@evil.example>\u0000\u001b[31m";
     const news = {
       event: "failed",
@@ -164,7 +164,7 @@ describe("a mail", () => {
     ]);
   });
 
-  it("leaves out what is not known", () => {
+  it("omits unknown values", () => {
     const unknown = { commit: "", commitPage: "", author: "", why: "", page: "" };
     const news = { event: "recovered", project: "shop", service: "web", branch: "main", ...unknown } as const;
     assert.deepEqual(messages.mail(news), {
@@ -173,7 +173,7 @@ describe("a mail", () => {
     });
   });
 
-  it("has a subject in any script, in lines of ASCII that are as long as they may be", () => {
+  it("has a subject in any script, in lines of ASCII within the limit of length", () => {
     for (const subject of ["웹 빌드 실패 (주 가지) ".repeat(8), "🦊".repeat(90), "a\r\nBcc: b", "=?x", "é"]) {
       const words = encodedWords(subject);
       assert.equal(decoded(words), subject);
@@ -182,7 +182,7 @@ describe("a mail", () => {
     assert.equal(encodedWords("web failed to build (main)"), "web failed to build (main)");
   });
 
-  it("is whole where a line begins with a dot", async () => {
+  it("is complete if a line begins with a dot", async () => {
     const message = "Subject: dots\r\n\r\n.\r\n..a\r\nb.\r\n.";
     assert.deepEqual(await submit(message, envelope, at(implicit, { isImplicit: true })), taken);
     assert.equal(implicit.taken.splice(0)[0]?.message, `${message}\r\n`);
@@ -190,13 +190,13 @@ describe("a mail", () => {
 });
 
 describe("a mail server that refuses", () => {
-  it("the login is reported by its code alone", async () => {
+  it("the login is reported by its code only", async () => {
     const wrong = { ...login, password: "hunter2" };
     const outcome = await send(letter, envelope, at(upgraded, { login: wrong }));
     assert.deepEqual(outcome, lost("the login is refused: 535"));
   });
 
-  it("some of the people keeps it from no other", async () => {
+  it("some recipients gets the mail for the others", async () => {
     upgraded.refusals.set("kim@acme.example", [{ code: 550, text: "no such user" }]);
     assert.deepEqual(await send(letter, envelope, at(upgraded)), {
       ...taken,
@@ -205,7 +205,7 @@ describe("a mail server that refuses", () => {
     assert.deepEqual(upgraded.taken.splice(0)[0]?.to, ["lee@acme.example"]);
   });
 
-  it("all of them for now is asked once more", async () => {
+  it("all recipients temporarily is retried once", async () => {
     for (const one of envelope.to) upgraded.refusals.set(one, [{ code: 450, text: "greylisted" }]);
     assert.deepEqual(await send(letter, envelope, at(upgraded), 0), taken);
     assert.equal(upgraded.taken.splice(0).length, 1);
@@ -217,14 +217,14 @@ describe("a mail server that refuses", () => {
     assert.deepEqual(await send(letter, envelope, at(upgraded), 0), busy);
   });
 
-  it("for good is not asked again", async () => {
+  it("permanently is not retried", async () => {
     upgraded.refusals.set("MAIL", [{ code: 550, text: "not you" }]);
     const refused = lost("the sender is refused: 550 not you");
     assert.deepEqual(await send(letter, envelope, at(upgraded), 0), refused);
     assert.deepEqual(upgraded.taken, []);
   });
 
-  it("what it may have taken gets it no second time", async () => {
+  it("a mail that it may have accepted does not get it again", async () => {
     upgraded.refusals.set("DATA", [{ code: 451, text: "try later" }]);
     const refused = lost("the message is refused: 451 try later");
     assert.deepEqual(await send(letter, envelope, at(upgraded), 0), refused);
@@ -237,7 +237,7 @@ describe("without TLS", () => {
   const agrees = (line: string) =>
     line.startsWith("EHLO") ? "250-mail\r\n250 AUTH PLAIN LOGIN\r\n" : "250 ok\r\n";
 
-  it("nothing is said to a server whose STARTTLS is cut out", async () => {
+  it("nothing is sent to a server whose STARTTLS was removed", async () => {
     await withScript([greeting, agrees], async (script) => {
       const outcome = await send(letter, envelope, at(script));
       assert.deepEqual(outcome, lost("TLS is refused: 250 ok"));
@@ -250,7 +250,7 @@ describe("without TLS", () => {
     assert.deepEqual(without.taken, []);
   });
 
-  it("nothing is said to a server that only pretends to begin with it", async () => {
+  it("nothing is sent to a server that only pretends to start TLS", async () => {
     const pretends = (line: string) => (line === "STARTTLS" ? "220 go\r\n250 AUTH PLAIN\r\n" : agrees(line));
     await withScript([greeting, pretends], async (script) => {
       const { isTaken, isLater } = await send(letter, envelope, at(script, { seconds: 2 }));
@@ -259,8 +259,8 @@ describe("without TLS", () => {
     });
   });
 
-  it("nothing is heard that somebody has put before it", async () => {
-    // What stands behind the reply would be taken for an answer to the login, and then to the sender.
+  it("nothing is read that was injected before TLS", async () => {
+    // The text after the reply would be read as answers to the login and the sender.
     const relay = (line: string, socket: Socket) => {
       if (line !== "STARTTLS") return agrees(line);
       socket.removeAllListeners("data");
@@ -274,7 +274,7 @@ describe("without TLS", () => {
     assert.equal(upgraded.taken.splice(0).length, 1);
   });
 
-  it("nor with a certificate of somebody else, or of nobody that Node trusts", async () => {
+  it("or with an untrusted certificate, or one for another host, nothing is sent", async () => {
     const { certificate } = makeAuthority(join(folder, "other"));
     const stranger = await start({}, certificate("127.0.0.1"));
     const unknown = await send(letter, envelope, at(stranger));
@@ -289,7 +289,7 @@ describe("without TLS", () => {
 describe("a mail server that does not answer", () => {
   const silent = () => "";
 
-  it("is waited for as long as it takes, and no longer", async () => {
+  it("is waited for until the timeout, and no longer", async () => {
     const late = lost("Operation timed out after 1 seconds");
     await withScript(["", silent], async (script) => {
       for (const isImplicit of [true, false])
@@ -299,7 +299,7 @@ describe("a mail server that does not answer", () => {
     assert.deepEqual(await send(letter, envelope, at(slow, { seconds: 1 }), 0), late);
   });
 
-  it("or is none is reported in one line", async () => {
+  it("or is not a mail server is reported in one line", async () => {
     const closing = (_: string, socket: Socket) => {
       socket.end();
       return "";
@@ -320,7 +320,7 @@ describe("a mail server that does not answer", () => {
     );
   });
 
-  it("gets no line that was none", async () => {
+  it("gets no injected line", async () => {
     const twofold = { ...envelope, to: ["kim@acme.example>\r\nRCPT TO:<evil@evil.example"] };
     assert.deepEqual(
       await send(letter, twofold, at(upgraded)),

@@ -19,9 +19,9 @@ writeFileSync(join(account, "ca.crt"), "");
 writeFileSync(join(folder, "token"), "github-token");
 const commit = "1a2b3c4d".repeat(5);
 
-/** What has come in, by the path. */
-const taken = new Map<string, string[]>();
-/** How the next messages to a path are answered, before all is well again. */
+/** The received bodies by path. */
+const received = new Map<string, string[]>();
+/** The answers to the next messages to a path; later ones succeed. */
 const answers = new Map<string, { readonly code: number; readonly retryAfter?: string }[]>();
 
 let people: HttpServer;
@@ -33,7 +33,7 @@ before(async () => {
   people = await startHttpServer((request, response, body) => {
     const path = request.url ?? "";
     assert.equal(request.headers["content-type"], "application/json");
-    taken.set(path, [...(taken.get(path) ?? []), body]);
+    received.set(path, [...(received.get(path) ?? []), body]);
     const { code = 200, retryAfter } = answers.get(path)?.shift() ?? {};
     response.writeHead(code, retryAfter === undefined ? {} : { "retry-after": retryAfter });
     response.end("no_text");
@@ -58,7 +58,7 @@ after(() => {
 const programs = mountedPrograms();
 
 interface Given {
-  /** Unique to a test, since they share the servers. */
+  /** Unique to a test, since tests share the servers. */
   readonly name: string;
   readonly channels?: readonly string[];
   readonly url?: string;
@@ -83,9 +83,9 @@ function notify({ name, channels = ["webhook"], url = people.url, environment = 
 }
 
 const messages = (name: string, channel = "webhook") =>
-  (taken.get(`/secret/${name}/${channel}`) ?? []).map((body) => JSON.parse(body) as unknown);
+  (received.get(`/secret/${name}/${channel}`) ?? []).map((body) => JSON.parse(body) as unknown);
 
-/** A Workflow of which a step has failed, as the API server has it. */
+/** A Workflow with a failed step, as the API server returns it. */
 function failed(message: string, step = "build"): object {
   const node = { displayName: step, templateName: step, phase: "Failed", message, finishedAt: "2026-03-01" };
   return { metadata: { name: "w", labels: {} }, status: { nodes: { a: node } } };
@@ -93,12 +93,12 @@ function failed(message: string, step = "build"): object {
 
 const lastWords = (text: string) => failed(`main: Error (exit code 1): ${text}`);
 
-/** Text that every service would obey in one way or another. */
+/** Text with markup, mentions or control characters of every service. */
 const hostile =
   '<!channel> @everyone <@U1> <@&7> [x](https://evil.example) *b* `c` & "},{"text":"no\\ {{workflow.name}}\u0007';
 
 describe("notify.ts", { concurrency: 4 }, () => {
-  it("notifies each service of a build that has failed, in its own form", async () => {
+  it("notifies each service of a failed build, in its own format", async () => {
     kubernetes.objects.set("failed", [lastWords("the tests fail")]);
     const run = await notify({ name: "failed", channels: ["slack", "discord", "webhook"] });
     assert.deepEqual(
@@ -146,7 +146,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     ]);
   });
 
-  it("notifies by mail, beside others, and shows no password", async () => {
+  it("notifies by mail and by other channels, and prints no password", async () => {
     kubernetes.objects.set("mailed", [lastWords("the tests fail")]);
     post.refusals.set("gone@acme.example", [{ code: 550, text: "no such user" }]);
     const given = {
@@ -183,7 +183,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     for (const { stdout, stderr } of [run, strange]) assert.doesNotMatch(stdout + stderr, /pässword/);
   });
 
-  it("takes what a build says for text", async () => {
+  it("escapes the output of a build", async () => {
     kubernetes.objects.set("hostile", [lastWords(hostile)]);
     const { stdout } = await notify({ name: "hostile", channels: ["slack", "discord", "webhook"] });
     assert.doesNotMatch(stdout, /could not/);
@@ -209,7 +209,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     );
   });
 
-  it("keeps within the limits of each service, whatever the text", async () => {
+  it("keeps within the limits of each service", async () => {
     kubernetes.objects.set("long", [lastWords("&".repeat(9000))]);
     const long = { SERVICE: "s".repeat(300), BRANCH: "<".repeat(300) };
     await notify({ name: "long", channels: ["slack", "discord", "webhook"], environment: long });
@@ -228,7 +228,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     assert.equal((webhook as { why: string }).why.length, 500);
   });
 
-  it("leaves out what is not known", async () => {
+  it("omits unknown values", async () => {
     kubernetes.objects.set("bare", [lastWords("no")]);
     const environment = { COMMIT: "", TARGET_URL: "" };
     await notify({ name: "bare", channels: ["slack", "discord"], environment });
@@ -245,7 +245,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     ]);
   });
 
-  it("reports without the author where GitHub does not return it", async () => {
+  it("omits the author if GitHub does not return it", async () => {
     kubernetes.objects.set("nobody", [lastWords("no")]);
     const { stdout } = await notify({ name: "nobody", environment: { READ_TOKEN: "" } });
     assert.equal(
@@ -255,7 +255,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     assert.equal((messages("nobody")[0] as { author: string }).author, "");
   });
 
-  it("notifies nobody of a build that was stopped, or whose image is published", async () => {
+  it("sends nothing for a build that was stopped, or whose image is published", async () => {
     const stopped = failed("workflow shutdown with strategy:  Stop");
     const superseded = { ...stopped, metadata: { labels: { "argo-cicd/superseded-by": "0".repeat(40) } } };
     const published = failed("main: Error (exit code 1): not live", "live");
@@ -270,13 +270,13 @@ describe("notify.ts", { concurrency: 4 }, () => {
     }
   });
 
-  it("reports only what the stack file says", async () => {
+  it("sends only the events of the stack file", async () => {
     kubernetes.objects.set("unasked", [lastWords("no")]);
     const { status, stdout } = await notify({ name: "unasked", environment: { EVENTS: "recovered" } });
     assert.deepEqual([status, stdout, messages("unasked")], [0, "", []]);
   });
 
-  it("tries once more when the service has too much to do, as long after as it says", async () => {
+  it("retries once if the service is busy, after the delay that it states", async () => {
     kubernetes.objects.set("busy", [lastWords("no")]);
     answers.set("/secret/busy/webhook", [{ code: 429, retryAfter: "2" }]);
     const started = performance.now();
@@ -286,7 +286,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     assert.equal(messages("busy").length, 2);
   });
 
-  it("never notifies twice what a service may have taken", async () => {
+  it("does not repeat a notification that a service may have accepted", async () => {
     kubernetes.objects.set("broken", [lastWords("no")]);
     answers.set("/secret/broken/webhook", [{ code: 503, retryAfter: "0" }]);
     const { status, stdout } = await notify({ name: "broken" });
@@ -303,7 +303,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     assert.deepEqual([status, stdout], [0, "could not notify webhook that the build has failed: 429\n"]);
   });
 
-  it("fails no build, and shows no address, when a service is away, hangs or has no address", async () => {
+  it("fails no build, and prints no address, if a service is down, hangs or has an invalid address", async () => {
     const hanging = await startHangingServer();
     kubernetes.objects.set("away", [lastWords("no")]);
     const outputs = await Promise.all([
@@ -344,7 +344,7 @@ describe("notify.ts after a success", () => {
     kubernetes.objects.set("was-published", [failed("main: Error (exit code 1): not live", "live")]);
   });
 
-  it("notifies that builds succeed again, and of which commit", async () => {
+  it("sends that builds succeed again, with the commit", async () => {
     const earlier = [ended("older", "Succeeded", 1), ended("was-failed", "Failed", 2)];
     assert.equal(await after("again", earlier, { COMMIT: "" }), "notified webhook: recovered\n");
     assert.deepEqual(messages("again"), [
@@ -362,32 +362,32 @@ describe("notify.ts after a success", () => {
     assert.deepEqual([...kubernetes.patches].at(-1), ["was-failed", mark]);
   });
 
-  it("passes over builds that were stopped", async () => {
+  it("ignores builds that were stopped", async () => {
     const earlier = [ended("was-failed", "Failed", 1), ended("was-stopped", "Failed", 2)];
     assert.equal(await after("stopped-between", earlier), "notified webhook: recovered\n");
   });
 
-  it("sends nothing where the last build has succeeded, or there was none", async () => {
+  it("sends nothing if the last build succeeded, or if there was none", async () => {
     const earlier = [ended("was-failed", "Failed", 1), ended("between", "Succeeded", 2)];
     assert.equal(await after("well", earlier), "");
     assert.equal(await after("first", []), "");
     assert.equal(await after("published", [ended("was-published", "Failed", 1)]), "");
   });
 
-  it("leaves it to a newer build that has ended before", async () => {
+  it("sends nothing if a newer build has already ended", async () => {
     const others = [ended("was-failed", "Failed", 1), ended("newer", "Succeeded", 40)];
     assert.equal(await after("overtaken", others), "");
     const failing = [ended("before", "Succeeded", 1), ended("was-failed", "Failed", 40)];
     assert.equal(await after("overtaken-by-failure", failing), "");
   });
 
-  it("sends nothing of a tag of git, nor where it is not asked for", async () => {
+  it("sends nothing for a git tag, or if recoveries are turned off", async () => {
     const earlier = [ended("was-failed", "Failed", 1)];
     assert.equal(await after("tag", earlier, { GIT_TAG: "v1" }), "");
     assert.equal(await after("unasked-again", earlier, { EVENTS: "failed" }), "");
   });
 
-  it("fails no build where the API server does not answer", async () => {
+  it("fails no build if the API server does not answer", async () => {
     kubernetes.workflows = [];
     kubernetes.failures.set("", [403]);
     const { status, stderr } = await notify({ name: "refused", environment: succeeded });

@@ -1,4 +1,4 @@
-/** What is reported to GitHub later, from the notes on Workflows. Kubernetes and GitHub are played. */
+/** Reports to GitHub made later, from the notes on Workflows, with stand-ins for Kubernetes and GitHub. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -85,18 +85,18 @@ function post({ builds = [build], api = github.url, limit = 60_000 }: Difference
   return postUnreported(builds, { api, tokenOf, pause: 0, limit });
 }
 
-const reported: [string, object] = [
+const expectedStatus: [string, object] = [
   `acme/web/statuses/${commit}`,
   {
     ...{ state: "failure", context: "argo-cicd/develop", description: "build failed: no" },
     target_url: "https://workflows.example/w",
   },
 ];
-const said = (state: string, description: string) => ({
+const deploymentStatus = (state: string, description: string) => ({
   ...{ state, environment: "develop", environment_url: "https://web.example" },
   ...{ log_url: "https://workflows.example/w", description },
 });
-const forgotten = {
+const noteRemoved = {
   metadata: {
     resourceVersion: "216",
     labels: { "argo-cicd/unreported": null },
@@ -106,28 +106,28 @@ const forgotten = {
 const limit = "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.";
 const paths = () => github.written.map(([path]) => path.replace("acme/web/", ""));
 
-describe("what was not reported to GitHub of a build", () => {
-  it("is reported of those that have ended, and then forgotten", async () => {
+describe("an unreported status of a build", () => {
+  it("is reported once the build has ended, then its note is removed", async () => {
     kubernetes.workflows = [workflow("w", { status })];
     github.statuses.push({ commit, context: "argo-cicd/develop", state: "pending", updated_at: earlier });
     assert.deepEqual(await post(), ["w: everything is reported to GitHub"]);
-    assert.deepEqual(github.written, [reported]);
+    assert.deepEqual(github.written, [expectedStatus]);
     assert.deepEqual(kubernetes.selectors, ["argo-cicd/unreported,workflows.argoproj.io/completed=true"]);
-    assert.deepEqual(Object.fromEntries(kubernetes.patches), { w: forgotten });
+    assert.deepEqual(Object.fromEntries(kubernetes.patches), { w: noteRemoved });
   });
 
-  it("is forgotten where GitHub has a newer status of it, and reported where that is of something else", async () => {
+  it("is dropped if GitHub has a newer status of its context, not if of another context", async () => {
     kubernetes.workflows = [workflow("w", { status })];
     github.statuses.push({ commit, context: "argo-cicd/develop", state: "success", updated_at: later });
     await post();
-    assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
+    assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], noteRemoved]);
     github.reset();
     github.statuses.push({ commit, context: "another", state: "success", updated_at: later });
     await post();
-    assert.deepEqual(github.written, [reported]);
+    assert.deepEqual(github.written, [expectedStatus]);
   });
 
-  it("is what the newest build of a commit says, whichever of them is listed first", async () => {
+  it("is taken from the newest build of a commit, whichever is listed first", async () => {
     const both = [workflow("w-2", { status: success }, later), workflow("w-1", { status }, earlier)];
     for (const workflows of [both, both.toReversed()]) {
       github.reset();
@@ -142,7 +142,7 @@ describe("what was not reported to GitHub of a build", () => {
     }
   });
 
-  it("stays while GitHub takes nothing with a token, by which no more is asked, and is reported with another", async () => {
+  it("stays while GitHub limits a token, which is not used again, and is reported with another token", async () => {
     const other = { ...buildOf("api", "http://git"), slug: "beta/api" };
     kubernetes.workflows = [
       workflow("w-3", { status }, "2026-03-01T11:03:00Z"),
@@ -158,13 +158,13 @@ describe("what was not reported to GitHub of a build", () => {
     assert.equal(github.asked.filter((path) => path.startsWith("acme/")).length, 2);
   });
 
-  it("waits for the next look where a look has taken its time", async () => {
+  it("waits for the next check once the check has reached its time limit", async () => {
     kubernetes.workflows = [workflow("w", { status })];
     assert.deepEqual(await post({ limit: 0 }), ["the other unreported builds wait for the next look"]);
     assert.deepEqual([github.asked, kubernetes.patches.size], [[], 0]);
   });
 
-  it("stays where the token is refused, without holding up others", async () => {
+  it("stays if the token is refused, without delaying others", async () => {
     kubernetes.workflows = [workflow("w-2", { status }, later), workflow("w-1", { status })];
     github.refuse("acme", 403, "Resource not accessible by personal access token");
     assert.deepEqual(
@@ -176,18 +176,18 @@ describe("what was not reported to GitHub of a build", () => {
     assert.equal(kubernetes.patches.size, 0);
   });
 
-  it("is forgotten where GitHub will never take it, and where the stack does not build it any more", async () => {
+  it("is dropped if GitHub will never accept it, or if the stack no longer builds the service", async () => {
     kubernetes.workflows = [workflow("w", { status, deployment })];
     github.refuse("acme", 422, "No commit found for SHA");
     assert.deepEqual(await post(), ["w: everything is reported to GitHub"]);
-    assert.deepEqual(kubernetes.patches.get("w"), forgotten);
+    assert.deepEqual(kubernetes.patches.get("w"), noteRemoved);
     kubernetes.patches.clear();
     kubernetes.workflows = [workflow("w", { status }, earlier, "gone")];
     await post();
-    assert.deepEqual([kubernetes.patches.get("w"), github.written], [forgotten, []]);
+    assert.deepEqual([kubernetes.patches.get("w"), github.written], [noteRemoved, []]);
   });
 
-  it("stays where Workflows cannot be listed or changed", async () => {
+  it("stays if Workflows cannot be listed or changed", async () => {
     kubernetes.failures.set("", [403]);
     assert.match((await post()).join(), /^cannot list the unreported builds of ci: 403 /);
     kubernetes.workflows = [workflow("w", { status })];
@@ -195,11 +195,11 @@ describe("what was not reported to GitHub of a build", () => {
     assert.match((await post()).join(), /^w: not reported to GitHub yet: cannot remove its note: 403 /);
     github.written.splice(0);
     await post();
-    assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
+    assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], noteRemoved]);
   });
 });
 
-describe("what was not reported to GitHub of a check run", () => {
+describe("an unreported check run", () => {
   const checked = { ...build, app: "271828" };
   const postChecks = () => post({ builds: [checked], api: checks.url });
   const run = (id: string, times: object, changes: object = {}) => ({
@@ -211,7 +211,7 @@ describe("what was not reported to GitHub of a check run", () => {
     checks.runs.map(({ external_id: id, conclusion, completed_at: at }) => [id, conclusion, at]);
   const at = "2026-03-01T12:00:00.000Z";
 
-  it("is reported of the Workflow's own, beside a newer one", async () => {
+  it("is reported on the Workflow's own check run, even if there is a newer one", async () => {
     kubernetes.workflows = [workflow("w-1", { status })];
     checks.runs.push(run("w-1", { started_at: earlier }), run("w-2", { started_at: later }));
     assert.deepEqual(await postChecks(), ["w-1: everything is reported to GitHub"]);
@@ -220,10 +220,10 @@ describe("what was not reported to GitHub of a check run", () => {
       ["w-2", undefined, undefined],
     ]);
     assert.equal(checks.runs[0]?.details_url, "https://workflows.example/w");
-    assert.deepEqual(kubernetes.patches.get("w-1"), forgotten);
+    assert.deepEqual(kubernetes.patches.get("w-1"), noteRemoved);
   });
 
-  it("is reported of one that is made for it, and is not where a newer one is there, or its own has ended since", async () => {
+  it("is created if missing, but not if a newer one exists or its own has ended since", async () => {
     kubernetes.workflows = [workflow("w-1", { status })];
     await postChecks();
     assert.deepEqual(conclusions(), [["w-1", "failure", at]]);
@@ -238,28 +238,28 @@ describe("what was not reported to GitHub of a check run", () => {
   });
 });
 
-describe("what was not reported to GitHub of a Deployment", () => {
+describe("an unreported state of a Deployment", () => {
   const opened = { id: 5, sha: commit, environment: "develop", created_at: earlier };
   const other = { ...opened, id: 6, sha: newer };
-  const owed = { ...deployment, number: "5" };
-  const live = said("success", "live 40 s after the push");
+  const withNumber = { ...deployment, number: "5" };
+  const live = deploymentStatus("success", "live 40 s after the push");
 
-  it("is reported of the one that was opened", async () => {
-    kubernetes.workflows = [workflow("w", { deployment: owed })];
+  it("is reported on the Deployment that was created", async () => {
+    kubernetes.workflows = [workflow("w", { deployment: withNumber })];
     github.open(opened, { state: "in_progress", created_at: earlier });
     assert.deepEqual(await post(), ["w: everything is reported to GitHub"]);
     assert.deepEqual(github.written, [["acme/web/deployments/5/statuses", live]]);
-    assert.deepEqual(kubernetes.patches.get("w"), forgotten);
+    assert.deepEqual(kubernetes.patches.get("w"), noteRemoved);
   });
 
-  it("is not reported where GitHub has heard more of it since", async () => {
-    kubernetes.workflows = [workflow("w", { deployment: owed })];
+  it("is not reported if GitHub has a newer state", async () => {
+    kubernetes.workflows = [workflow("w", { deployment: withNumber })];
     github.open(opened, { state: "success", created_at: later });
     await post();
-    assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
+    assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], noteRemoved]);
   });
 
-  it("is reported of one that is opened for it, where none could be", async () => {
+  it("is reported on a new Deployment if none could be created before", async () => {
     kubernetes.workflows = [workflow("w", { deployment })];
     github.open(other);
     await post();
@@ -267,24 +267,24 @@ describe("what was not reported to GitHub of a Deployment", () => {
     assert.deepEqual(github.written[1]?.[1], live);
   });
 
-  it("is reported of the one that an earlier look has opened, and no more", async () => {
+  it("is reported on the Deployment that an earlier check has created", async () => {
     kubernetes.workflows = [workflow("w", { deployment })];
     github.open({ ...opened, created_at: later });
     await post();
     assert.deepEqual(paths(), ["deployments/5/statuses"]);
   });
 
-  it("is not reported of one that is to be opened where a newer one has come instead", async () => {
+  it("creates no Deployment if there is a newer one", async () => {
     kubernetes.workflows = [workflow("w", { deployment })];
     for (const newest of [other, opened]) {
       github.reset();
       github.open({ ...newest, created_at: later }, { state: "in_progress", created_at: later });
       await post();
-      assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], forgotten]);
+      assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], noteRemoved]);
     }
   });
 
-  it("is said of the newest of several that could not be opened", async () => {
+  it("is reported for the newest of several Deployments that could not be created", async () => {
     const second = { ...deployment, at: noon + 1000, commit: newer };
     const workflows = [workflow("w-1", { deployment }), workflow("w-2", { deployment: second }, later)];
     kubernetes.workflows = workflows;
@@ -294,13 +294,13 @@ describe("what was not reported to GitHub of a Deployment", () => {
     assert.deepEqual([...kubernetes.patches.keys()], ["w-2", "w-1"]);
   });
 
-  it("does not end the newer one that runs, and is a success until that one is", async () => {
+  it("leaves a newer Deployment active, and is a success until the newer one succeeds", async () => {
     for (const [state, body] of [
-      ["success", said("inactive", "a newer commit took its place")],
+      ["success", deploymentStatus("inactive", "a newer commit took its place")],
       ["in_progress", { ...live, auto_inactive: false }],
     ] as const) {
       github.reset();
-      kubernetes.workflows = [workflow("w", { deployment: owed })];
+      kubernetes.workflows = [workflow("w", { deployment: withNumber })];
       github.open(opened);
       github.open({ ...other, created_at: later }, { state, created_at: later });
       await post();
@@ -308,8 +308,8 @@ describe("what was not reported to GitHub of a Deployment", () => {
     }
   });
 
-  it("is reported after its status, and what is left of both the next time", async () => {
-    kubernetes.workflows = [workflow("w", { status, deployment: owed })];
+  it("is reported after the status, and the remainder at the next check", async () => {
+    kubernetes.workflows = [workflow("w", { status, deployment: withNumber })];
     github.open(opened);
     github.limitAfter(1);
     assert.match((await post()).join(), /^w: not reported to GitHub yet: GitHub: 429 /);

@@ -1,4 +1,4 @@
-/** What is written of how an image was made. */
+/** The provenance statement of an image. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -60,19 +60,19 @@ describe("the provenance of an image", () => {
     assert.deepEqual(statement(given), expected);
   });
 
-  it("names the tag of git that was built, and that it was asked for again", () => {
+  it("names the git tag that was built, and a requested rebuild", () => {
     const text = JSON.stringify(statement({ ...given, GIT_TAG: "v1.4.0", REBUILD: "true" }));
     assert.match(text, /"ref":"refs\/tags\/v1\.4\.0","rebuild":true/);
     assert.match(text, /"uri":"git\+https:\/\/github\.com\/acme\/web\.git@refs\/tags\/v1\.4\.0"/);
   });
 
-  it("says when the first of several architectures began", () => {
+  it("starts with the first of several architectures", () => {
     const later = "2027-01-01 00:00:00 +0000 UTC";
     const STARTED = `${later},${given.STARTED}`;
     assert.deepEqual(statement({ ...given, STARTED }), expected);
   });
 
-  it("takes every text for data", () => {
+  it("treats every value as data", () => {
     const hostile = '"}],"subject":[{"name":"x';
     const texts = { NAME: hostile, BRANCH: hostile, REPOSITORY_URL: hostile, INVOCATION: hostile };
     const written: unknown = JSON.parse(JSON.stringify(statement({ ...given, ...texts })));
@@ -92,7 +92,7 @@ describe("the provenance of an image", () => {
     });
   });
 
-  it("says of a build's parameters only what no parameter can say instead", () => {
+  it("lets no parameter override the repository and the ref", () => {
     const PARAMETERS = '{"repository":"https://github.com/other/web.git","ref":"refs/heads/other"}';
     assert.deepEqual(statement({ ...given, PARAMETERS, PLATFORM: "{}" }), {
       ...expected,
@@ -118,7 +118,7 @@ describe("the provenance of an image", () => {
     ["PARAMETERS is no object of JSON", { PARAMETERS: "{" }],
   ];
   for (const [message, change] of mistakes)
-    it(`is not written where ${message}`, () => {
+    it(`is not written: ${message}`, () => {
       assert.throws(() => statement({ ...given, ...change }), { message });
     });
 });
@@ -126,7 +126,7 @@ describe("the provenance of an image", () => {
 describe("provenance.ts", () => {
   const folder = temporaryFolder("provenance");
 
-  it("writes a file for the step's next container, of an image that was built alone", async () => {
+  it("writes a file for the step's next container, only for an image that was built", async () => {
     const variables = { ...given, STATEMENTS: folder };
     const found = await runProgram(programsFolder, "provenance.ts", { ...variables, BUILT: "false" });
     const image = `${given.NAME}@${given.DIGEST}`;

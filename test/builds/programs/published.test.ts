@@ -36,19 +36,19 @@ const programs = programsFolder;
 let github: GitHubServer;
 let kubernetes: KubernetesServer;
 let updater: HttpServer;
-interface Heard {
+interface ReceivedEvent {
   readonly url: string;
   readonly secret: unknown;
   readonly type: unknown;
   readonly event: unknown;
 }
-const heard: Heard[] = [];
+const received: ReceivedEvent[] = [];
 before(async () => {
   github = await startGitHubServer("a/service", "github_pat_secret");
   kubernetes = await startKubernetesServer("account-secret");
   updater = await startHttpServer(({ url = "", headers }, response, body) => {
     const { "x-webhook-secret": secret, "content-type": type } = headers;
-    heard.push({ url, secret, type, event: JSON.parse(body) });
+    received.push({ url, secret, type, event: JSON.parse(body) });
     response.end("Webhook received and processing");
   });
 });
@@ -58,7 +58,7 @@ after(() => {
 
 let runs = 0;
 
-/** Each time for another commit, Workflow and image. */
+/** Runs the program with a new commit, Workflow and image each time. */
 async function published(variables: Readonly<Record<string, string>> = {}, moved = "true") {
   runs += 1;
   const commit = runs.toString().padStart(40, "0");
@@ -89,14 +89,22 @@ async function published(variables: Readonly<Record<string, string>> = {}, moved
     stdout,
     patch: kubernetes.patches.get(workflow),
     reported: github.statuses.get(commit)?.description,
-    heard: heard.find(({ event }) => (event as { data: { repository: string } }).data.repository === path),
+    received: received.find(
+      ({ event }) => (event as { data: { repository: string } }).data.repository === path,
+    ),
     path,
   };
 }
 
 describe("published.ts", { concurrency: true }, () => {
   it("notifies the Image Updater, marks its Workflow, and reports to GitHub", async () => {
-    const { patch, reported, heard: event, path, stdout } = await published({ FOUND: "3 vulnerabilities" });
+    const {
+      patch,
+      reported,
+      received: event,
+      path,
+      stdout,
+    } = await published({ FOUND: "3 vulnerabilities" });
     assert.match(stdout, new RegExp(`^notified the Image Updater of ${path}:develop\nset the status `));
     assert.deepEqual(patch, { metadata: { labels: { "argo-cicd/published": "true" } } });
     assert.equal(reported, `moved develop, ${digest}, 3 vulnerabilities`);
@@ -115,33 +123,33 @@ describe("published.ts", { concurrency: true }, () => {
     });
   });
 
-  it("reports to GitHub alone when the tags stay where they are, or no application has the image", async () => {
+  it("only reports to GitHub if no tag has moved, or if no application has the image", async () => {
     for (const [variables, moved] of [[{}, "false"] as const, [{ UPDATER: "" }, "true"] as const]) {
-      const { patch, reported, heard: event } = await published(variables, moved);
+      const { patch, reported, received: event } = await published(variables, moved);
       assert.match(reported ?? "", /^(moved develop|develop stays where it is), sha256:/);
       assert.deepEqual([patch, event], [undefined, undefined]);
     }
   });
 
-  it("notifies the Image Updater alone where nothing is reported to GitHub", async () => {
-    const { reported, heard: event } = await published({ GITHUB_API: "" });
+  it("only notifies the Image Updater if nothing is reported to GitHub", async () => {
+    const { reported, received: event } = await published({ GITHUB_API: "" });
     assert.equal(reported, undefined);
     assert.ok(event !== undefined);
   });
 
-  it("notifies the Image Updater once more when it is not well, and not more often", async () => {
+  it("retries once if the Image Updater fails, and no more", async () => {
     let asked = 0;
-    const sick = await startHttpServer((_request, response) => {
+    const failing = await startHttpServer((_request, response) => {
       asked += 1;
       response.writeHead(503).end();
     });
-    const { stdout } = await published({ UPDATER: `${sick.url}/webhook` });
-    sick.close();
+    const { stdout } = await published({ UPDATER: `${failing.url}/webhook` });
+    failing.close();
     assert.match(stdout, /^could not notify the Image Updater of .*: 503/);
     assert.equal(asked, 2);
   });
 
-  it("goes on without an Image Updater", async () => {
+  it("continues without an Image Updater", async () => {
     const hanging = await startHangingServer();
     for (const UPDATER of ["http://127.0.0.1:1/webhook", `${hanging.url}/webhook`]) {
       const { stdout, reported } = await published({ UPDATER });
@@ -154,13 +162,13 @@ describe("published.ts", { concurrency: true }, () => {
     hanging.close();
   });
 
-  it("goes on without the API server", async () => {
+  it("continues without the API server", async () => {
     const { stdout, reported } = await published({ KUBERNETES_API: "http://127.0.0.1:1" });
     assert.match(stdout, /could not write on the Workflow w-\d+ that its image is published: 000 /);
     assert.ok(reported !== undefined);
   });
 
-  it("leaves it to a look for lost pushes where GitHub takes nothing for a while", async () => {
+  it("leaves the report to the check for lost pushes if GitHub is temporarily unavailable", async () => {
     const limited = await startHttpServer((_request, response) => {
       response.writeHead(403, { "x-ratelimit-remaining": "0" }).end('{"message":"API rate limit exceeded"}');
     });
@@ -178,13 +186,13 @@ describe("published.ts", { concurrency: true }, () => {
     );
   });
 
-  it("never fails, whatever it lacks", async () => {
+  it("never fails, even without its variables", async () => {
     const { status, stderr } = await runProgram(programs, "published.ts", { WORKFLOW: "w" });
     assert.equal(status, 0);
     assert.match(stderr, /^these variables are missing: NAMESPACE, .*\n$/);
   });
 
-  it("says which token it cannot read, and asks all the same", async () => {
+  it("names a token that it cannot read, and continues", async () => {
     const { status, stdout, stderr } = await runProgram(programs, "published.ts", {
       ...{ NAMESPACE: "ci", WORKFLOW: "w", FOUND: "", ACCOUNT, KUBERNETES_API: kubernetes.url },
       ...{ UPDATER: "", UPDATER_TOKEN_FILE: "", REGISTRY: "", IMAGE_PATH: "", TAG: "" },

@@ -1,4 +1,4 @@
-/** What the programs make of texts and of JSON, without a process. */
+/** Pure functions of the programs: texts, JSON, statuses, nodes and Applications. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +14,7 @@ import { cut, oneLine, withoutControls, words } from "../../../components/builds
 import { temporaryFolder } from "../../support/script.ts";
 
 describe("a text", () => {
-  it("is cut by characters, none of them in the middle", () => {
+  it("is cut between characters", () => {
     assert.equal(cut("a😀b", 2), "a😀");
     assert.equal(cut("a😀b", 3), "a😀b");
     assert.equal(cut("a😀bc", 3, "…"), "a😀…");
@@ -23,16 +23,17 @@ describe("a text", () => {
 
   it("becomes one line", () => assert.equal(oneLine(" a\n\t b \r\n"), "a b"));
 
-  it("loses what a terminal obeys", () => assert.equal(withoutControls("\u001b[31ma\u007f\u009b"), "[31ma"));
+  it("loses control characters of a terminal", () =>
+    assert.equal(withoutControls("\u001b[31ma\u007f\u009b"), "[31ma"));
 
-  it("loses what turns the direction of a line", () =>
+  it("loses characters that change the direction of a line", () =>
     assert.equal(withoutControls("a\u202eb\u2066c\u200f\u061cd\u200de"), "abcd\u200de"));
 
   it("has words", () => assert.deepEqual([words(" a  b "), words("")], [["a", "b"], []]));
 });
 
 describe("a registry", () => {
-  it("that wants tokens, and names no address for them, is reported", async () => {
+  it("that requires tokens but names no address for them is reported", async () => {
     for (const challenge of ['Bearer service="r"', 'Bearer realm="/token"', 'Bearer realm="nowhere"']) {
       const access = new RegistryAccess({ host: "r.example", insecure: false, configFolder: "/nowhere" });
       assert.ok(access.learn({}, 401, { "www-authenticate": challenge }));
@@ -44,39 +45,40 @@ describe("a registry", () => {
 });
 
 describe("JSON", () => {
-  it("that is none is undefined", () => assert.deepEqual([parseJson("{"), parseJson("1")], [undefined, 1]));
+  it("that is invalid is undefined", () =>
+    assert.deepEqual([parseJson("{"), parseJson("1")], [undefined, 1]));
 
-  it("is read without a thought for what it has", () => {
+  it("is read safely, whatever its structure", () => {
     const value = { a: { b: ["c"], d: 1, e: null } };
     assert.deepEqual([at(value, "a", "d"), at(value, "x", "y"), at(null, "a")], [1, undefined, undefined]);
     assert.deepEqual([listAt(value, "a", "b"), listAt(value, "a"), listAt(value, "a", "e")], [["c"], [], []]);
     assert.deepEqual([textAt({ a: "b" }, "a"), textAt(value, "a", "d"), textAt(undefined)], ["b", "", ""]);
   });
 
-  it("has the values of an object, whatever their keys", () => {
+  it("has the values of an object, under any keys", () => {
     const value = { a: { b: 1, c: null } };
     assert.deepEqual([valuesAt(value, "a"), valuesAt(value, "b"), valuesAt(1)], [[1, null], [], []]);
   });
 
-  it("has no keys but its own", () => {
+  it("has only its own keys", () => {
     assert.equal(at({}, "constructor"), undefined);
     assert.equal(at([], "length", "toString"), undefined);
   });
 });
 
 describe("the environment", () => {
-  it("has each variable, which may be empty", () => {
+  it("must have each required variable, which may be empty", () => {
     assert.equal(readVariables(["A"], { A: "" }).A, "");
     assert.throws(() => readVariables(["A", "B", "C"], { B: "b" }), {
       message: "these variables are missing: A, C",
     });
   });
 
-  it("need not have every one", () => {
+  it("may lack an optional variable", () => {
     assert.deepEqual([readOptional("A", "b", { A: "a" }), readOptional("A", "b", {})], ["a", "b"]);
   });
 
-  it("has results of containers before, as files", () => {
+  it("has the results of earlier containers, as files", () => {
     const folder = temporaryFolder("results");
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "commit"), "abc\n");
@@ -90,7 +92,7 @@ describe("an answer's message", () => {
   const cases: readonly (readonly [text: string, message: string])[] = [
     ['{"message":"Bad credentials","status":"401"}', "Bad credentials"],
     ['{\n  "kind": "Status",\n  "message": "workflows \\"a\\" \\u003cb\\u003e"\n}', 'workflows "a" <b>'],
-    // GitHub's inner one says more.
+    // GitHub's inner message is more precise.
     [
       '{"message":"Validation Failed","errors":[{"message":"description is too long"}]}',
       "description is too long",
@@ -106,7 +108,7 @@ describe("the status of a commit", () => {
   const github = { GITHUB_API: "", TOKEN_FILE: "", REPOSITORY: "", TARGET_URL: "" };
   const status = { commit: "c", context: "argo-cicd/develop", state: "error" } as const;
 
-  it("has no more characters than GitHub takes", () => {
+  it("has at most the characters that GitHub accepts", () => {
     const long = { ...status, context: "é".repeat(300), description: "개".repeat(300) };
     assert.deepEqual(statusBody(long, { ...github, TARGET_URL: `https://${"a".repeat(3000)}` }), {
       state: "error",
@@ -116,7 +118,7 @@ describe("the status of a commit", () => {
     });
   });
 
-  it("leads nowhere where no page is given", () => {
+  it("has no link without a page", () => {
     const { state, context } = status;
     assert.deepEqual(statusBody({ ...status, description: "d" }, github), {
       state,
@@ -131,7 +133,7 @@ describe("failed nodes", () => {
   const node = { ...seen, overdue: false };
   const workflow = (nodes: unknown) => ({ status: { nodes } });
 
-  it("are those of a Workflow's nodes that have failed, with signs that nobody sees replaced", () => {
+  it("are a Workflow's nodes that have failed, with invisible characters replaced", () => {
     const message = 'a\u200b"b\\c\u{e0001}\n\u2028\u202e\u007f\té';
     const nodes = {
       "w-1": { ...seen, phase: "Failed", message },
@@ -145,12 +147,12 @@ describe("failed nodes", () => {
     ]);
   });
 
-  it("are none where there are no nodes", () => {
+  it("are none without nodes", () => {
     for (const one of [undefined, null, {}, { status: 1 }, workflow(null), workflow("w"), workflow([])])
       assert.deepEqual(failedNodes(one), []);
   });
 
-  it("may lack what others have", () => {
+  it("may lack any field", () => {
     const empty = { displayName: "", templateName: "", message: "", finishedAt: "", overdue: false };
     assert.deepEqual(failedNodes(workflow({ a: { phase: "Error" }, b: null, c: 1 })), [empty]);
   });
@@ -191,12 +193,12 @@ describe("failed nodes", () => {
     });
   });
 
-  it("are of no step where the steps are none", () => {
+  it("belong to no step if there are no steps", () => {
     const error = { state: "error", description: "failed outside of its steps" };
     assert.deepEqual(outcomeOf([node], [], ""), error);
   });
 
-  it("say nothing where they have no message", () => {
+  it("add no reason without a message", () => {
     const outcome = outcomeOf([{ ...node, message: "" }], ["build"], "");
     assert.deepEqual(outcome, { state: "failure", description: "build failed" });
   });
@@ -216,7 +218,7 @@ describe("an Application", () => {
     return why;
   };
 
-  it("wants what its source says, and else what runs", () => {
+  it("has the versions of its source, or else of what runs", () => {
     const versions = (application: unknown) => look("web", application, awaited).versions;
     assert.deepEqual(versions({ spec: asked(ours), status: running(`${image}:old`) }), [digest]);
     const old = [`${image}@sha256:old`, `${image}:1@sha256:older`];
@@ -226,7 +228,7 @@ describe("an Application", () => {
       assert.deepEqual(versions({ spec: asked(other) }), []);
   });
 
-  it("is given the image by its source, by one of its sources, or by what runs", () => {
+  it("gets the image from its source, from one of its sources, or from what runs", () => {
     const isGiven = (application: unknown) => look("web", application, awaited).isGiven;
     const parameters = { helm: { parameters: [{ name: "tag", value: `develop@${digest}` }] } };
     assert.equal(isGiven({ spec: asked(ours) }), true);
@@ -237,7 +239,7 @@ describe("an Application", () => {
     assert.equal(isGiven({ status: running(`${image}:1`) }), false);
   });
 
-  it("is idle where the commit with the image was compared, of each of its sources", () => {
+  it("is idle once Argo CD has compared the commit with the image, for each source", () => {
     const resources = [{ kind: "CronJob", name: "nightly", images: [ours] }];
     const stateOf = (compared: readonly string[], synced: readonly string[]) => {
       const sync = { status: "Synced", revisions: compared };
@@ -249,7 +251,7 @@ describe("an Application", () => {
     assert.equal(stateOf(["1.2.3", "c3"], ["1.2.3", "c2"]), "waiting");
   });
 
-  it("names what the last sync has given the image to, beside what is known", () => {
+  it("adds the objects that got the image in the last sync to the known ones", () => {
     const resources = [
       { kind: "CronJob", name: "b", images: [ours, "redis:7"] },
       { kind: "Job", name: "c", images: [ours] },
@@ -262,7 +264,7 @@ describe("an Application", () => {
     assert.deepEqual(namedBy, ["CronJob a", "CronJob b", "Job c"]);
   });
 
-  it("is live where a healthy pod has the image, and no sync is under way", () => {
+  it("is live if a healthy pod has the image, and no sync is running", () => {
     const status = { ...running(ours), ...healthy };
     assert.equal(look("web", { status }, awaited).state, "live");
     const syncing = { ...status, operationState: { phase: "Running", message: "waiting" } };
@@ -270,7 +272,7 @@ describe("an Application", () => {
     assert.equal(waiting({ status: { ...status, health: { status: "Missing" } } }), "web: it is Missing: ");
   });
 
-  it("has failed where the sync of this image has, and not that of another", () => {
+  it("has failed if the sync of this image has, not of another", () => {
     for (const phase of ["Failed", "Error"]) {
       const operation = (source: unknown) => ({ phase, message: "a\n b", syncResult: { source } });
       const failed = look("web", { status: { operationState: operation(asked(ours)) } }, awaited);
@@ -280,7 +282,7 @@ describe("an Application", () => {
     }
   });
 
-  it("waits for the first of its reasons", () => {
+  it("reports the first of its reasons to wait", () => {
     const unhealthy = {
       kind: "Deployment",
       name: "web",
@@ -303,7 +305,7 @@ describe("an Application", () => {
     assert.equal(waiting({ spec: asked(ours), status: { resources, ...message } }), `${none}syncing`);
   });
 
-  it("of which nothing is known has not been given the image", () => {
+  it("without any data has not been given the image", () => {
     for (const application of [{}, null, undefined, [], { spec: asked(`${image}:old`) }])
       assert.match(
         waiting(application),

@@ -1,4 +1,4 @@
-/** The proxy that has a build's logins, between a builder and a registry that wants a token for everything. */
+/** The proxy with a build's logins, between a builder and a registry that requires a token for everything. */
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
@@ -24,7 +24,7 @@ let store: HttpServer;
 let registry: UploadRegistry;
 let program: RegistryProxy["program"];
 let ended: ReturnType<typeof outcome>;
-/** What the store of layers was sent as a login. */
+/** The Authorization headers that the store of layers received. */
 const shown: (string | undefined)[] = [];
 
 before(async () => {
@@ -56,7 +56,7 @@ beforeEach(() => {
 const digest = `sha256:${"a".repeat(64)}`;
 
 describe("the proxy of registries", () => {
-  it("says by itself that it is a registry, and asks for no login", async () => {
+  it("identifies itself as a registry, and requires no login", async () => {
     const answer = await fetch(`${address}/v2/`);
     assert.equal(answer.status, 200);
     assert.equal(answer.headers.get("www-authenticate"), null);
@@ -71,13 +71,13 @@ describe("the proxy of registries", () => {
     assert.equal(registry.asked.at(-1), "GET /v2/library/node/manifests/24 as repository:library/node:pull");
   });
 
-  it("sends the builder on to where layers are, and no login there", async () => {
+  it("redirects the builder to the store of layers, without a login", async () => {
     const answer = await fetch(`${address}/v2/library/node/blobs/${digest}`);
     assert.equal(await answer.text(), "a layer");
     assert.deepEqual(shown, [undefined]);
   });
 
-  it("passes an upload on, wherever the registry has it go on", async () => {
+  it("forwards an upload to the address that the registry returns", async () => {
     const as = "repository:team/web:pull,push";
     const begun = await fetch(`${address}/v2/team/web/blobs/uploads/`, { method: "POST" });
     assert.deepEqual([begun.status, begun.headers.get("location")], [202, "/uploads/7?state=1"]);
@@ -94,7 +94,7 @@ describe("the proxy of registries", () => {
     ]);
   });
 
-  it("gives the image its tag, and writes down the digest of just what was sent", async () => {
+  it("tags the image, and writes the digest of exactly what was sent", async () => {
     assert.ok(!existsSync(join(results, "digest")));
     const manifest = '{"layers":[]}';
     const answer = await fetch(`${address}/v2/team/web/manifests/main-1a2b3c4`, {
@@ -114,7 +114,7 @@ describe("the proxy of registries", () => {
     assert.equal(readFileSync(join(results, "digest"), "utf8"), before);
   });
 
-  it("refuses the rest, as a registry would, and says so", async () => {
+  it("refuses everything else like a registry, and logs it", async () => {
     for (const path of ["/v2/team/web/manifests/main", "/v2/team/api/manifests/main-1a2b3c4", "/uploads/8"]) {
       const answer = await fetch(`${address}${path}`, { method: "PUT", body: "{}" });
       assert.equal(answer.status, 403, path);
@@ -139,25 +139,25 @@ describe("the proxy of registries", () => {
     assert.deepEqual(shown, [undefined]);
   });
 
-  it("refuses a manifest that no registry would take", async () => {
+  it("refuses a manifest that no registry would accept", async () => {
     const body = " ".repeat(5_000_000);
     const answer = await fetch(`${address}/v2/team/web/manifests/main-1a2b3c4`, { method: "PUT", body });
     assert.equal(answer.status, 502);
     assert.match(await answer.text(), /a manifest is longer than 4194304 bytes/);
   });
 
-  it("says what is wrong where a registry does not answer, as one that clients ask again", async () => {
+  it("reports a registry that does not answer as unavailable, so that clients retry", async () => {
     const other = address.replace(firstPort.toString(), (firstPort + 1).toString());
     const answer = await fetch(`${other}/v2/library/node/manifests/24`);
     assert.equal(answer.status, 502);
     assert.match(await answer.text(), /"code":"UNAVAILABLE","message":"connect ECONNREFUSED 127\.0\.0\.1:1"/);
   });
 
-  it("is open to its own pod alone", async () => {
+  it("is reachable only from its own pod", async () => {
     await assert.rejects(fetch(address.replace("127.0.0.1", "127.0.0.2") + "/v2/"));
   });
 
-  it("ends when the pod does, and has printed no secret", async () => {
+  it("exits with the pod, and has printed no secret", async () => {
     program.kill("SIGTERM");
     const { status, stdout, stderr } = await ended;
     assert.equal(status, 0);
@@ -168,7 +168,7 @@ describe("the proxy of registries", () => {
   });
 });
 
-/** What is answered to a request that no client would send. */
+/** The answer to a request that no client would send. */
 function raw(request: string): Promise<string> {
   return new Promise((done, fail) => {
     const socket = connect(firstPort, "127.0.0.1", () => socket.write(request));

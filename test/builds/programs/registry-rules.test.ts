@@ -1,4 +1,4 @@
-/** What a builder may ask of registries. */
+/** The requests that a builder may make to registries. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Writable } from "../../../components/builds/programs/registry-rules.ts";
@@ -43,14 +43,14 @@ describe("a builder", () => {
     });
   });
 
-  it("may take over the layers of an image that it can read", () => {
+  it("may mount the layers of an image that it can read", () => {
     assert.deepEqual(may("POST", `/v2/team/web/blobs/uploads/?mount=${digest}&from=library/node`), {
       scopes: ["repository:team/web:pull,push", "repository:library/node:pull"],
       tags: false,
     });
   });
 
-  it("may give its image the tag of its commit, and its cache any", () => {
+  it("may set its commit's tag on its image, and any tag on its cache", () => {
     const scopes = ["repository:team/web:pull,push"];
     assert.deepEqual(may("PUT", "/v2/team/web/manifests/main-1a2b3c4"), { scopes, tags: true });
     assert.deepEqual(may("PUT", `/v2/team/web/manifests/${digest}`), { scopes, tags: false });
@@ -77,15 +77,15 @@ describe("a builder", () => {
     ["remove a tag", "DELETE", "/v2/team/web/manifests/main"],
     ["remove a layer", "DELETE", `/v2/team/web/blobs/${digest}`],
     ["list all images", "GET", "/v2/_catalog"],
-    ["ask another interface of the registry", "GET", "/api/v2.0/users"],
+    ["call another API of the registry", "GET", "/api/v2.0/users"],
     ["ask for a login's token", "GET", "/token?scope=repository:team/api:push"],
-    ["go on with an upload that it has not begun", "PATCH", "/v2/team/web/blobs/uploads/1234"],
+    ["continue an upload that it has not begun", "PATCH", "/v2/team/web/blobs/uploads/1234"],
     ["leave its image by dots", "PUT", "/v2/team/web/../api/manifests/main-1a2b3c4"],
     ["leave its image by escaped dots", "PUT", "/v2/team/web/%2e%2e/api/manifests/main-1a2b3c4"],
     ["hide a slash", "PUT", "/v2/team%2Fweb/manifests/main-1a2b3c4"],
-    ["name a layer's image that is no name", "POST", "/v2/team/web/blobs/uploads/?mount=x&from=a%20b"],
+    ["mount a layer from an invalid image name", "POST", "/v2/team/web/blobs/uploads/?mount=x&from=a%20b"],
     [
-      "ask for a scope beside its own",
+      "request a scope besides its own",
       "POST",
       "/v2/team/web/blobs/uploads/?from=a:push%20repository:team/api",
     ],
@@ -94,7 +94,7 @@ describe("a builder", () => {
     it(`may not ${what}`, () => assert.equal(may(method, path, host), undefined));
   }
 
-  it("has no cache to write where it has none", () => {
+  it("may write no cache if it has none", () => {
     const path = "/v2/team/web-cache/blobs/uploads/";
     const asked = { method: "POST", host: "ghcr.io", path, query: new URLSearchParams() };
     assert.equal(allowed(asked, { ...own, cache: undefined }), undefined);

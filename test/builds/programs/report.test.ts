@@ -16,7 +16,7 @@ before(async () => {
 });
 after(() => github.close());
 
-it("report.ts says under which tag a pull request's image is, and what a scan has found in it", async () => {
+it("report.ts reports the tag of a pull request's image, and what a scan has found in it", async () => {
   const { status, stdout, stderr } = await runProgram(programsFolder, "report.ts", {
     NAMESPACE: "ci",
     WORKFLOW: "w",

@@ -1,4 +1,4 @@
-/** With a stand-in for git that fails at first: what is tested is how often it is called. */
+/** Uses a stand-in for git that fails at first: the number of calls is under test. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -21,8 +21,8 @@ printf '%s\\trefs/heads/develop\\n' ${commit}
 
 const shell = imageShell({ git });
 
-describe(`git that fails, in ${shell.name}`, { concurrency: true }, () => {
-  it(`finds no later commits where they cannot be fetched, and goes on`, async () => {
+describe(`failing git, in ${shell.name}`, { concurrency: true }, () => {
+  it("yields no later commits if they cannot be fetched, and tip.sh continues", async () => {
     const results = join(folder, `${shell.name}-later`);
     mkdirSync(results);
     const { status } = await runScript(shell, "tip.sh", {
@@ -43,7 +43,7 @@ describe(`git that fails, in ${shell.name}`, { concurrency: true }, () => {
     [2, 0],
     [3, 1],
   ] as const) {
-    it(`is called three times in ${shell.name} when it fails ${failures.toString()} times`, async () => {
+    it(`is called three times if it fails ${failures.toString()} times`, async () => {
       const results = join(folder, `${shell.name}-${failures.toString()}`);
       mkdirSync(results);
       const CALLS = join(results, "calls");

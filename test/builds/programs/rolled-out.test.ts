@@ -1,4 +1,4 @@
-/** What the program that waits until an image runs makes of one that no pod runs, and of one that does not come. */
+/** The program that waits until an image runs, with an image that no pod runs, or that does not arrive. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -17,8 +17,8 @@ import {
   run,
 } from "../../support/live-program.ts";
 
-describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
-  /** What a sync with the image has left behind where no pod has the image. */
+describe("live.ts, for an image that no pod runs,", { concurrency: true }, () => {
+  /** The state after a sync with the image if no pod has the image. */
   const rolledOut: Said = { wanted: digest, synced: digest, compared: digest, running: [] };
   const nightly = { "CronJob nightly": digest };
   const idle: Readonly<Record<string, Said>> = {
@@ -32,7 +32,7 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
     },
   };
   for (const [objects, said] of Object.entries(idle)) {
-    it(`ends well where no pod of ${objects} is to run now, and says so`, async () => {
+    it(`succeeds, and says so, if ${objects} needs no pod now`, async () => {
       const { status, reported, seconds } = await run({ web: [{}, said] }, { TIME_LIMIT: "30" });
       assert.equal(status, 0);
       assert.match(
@@ -43,14 +43,14 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
     });
   }
 
-  it("does so where the image came by a commit", async () => {
+  it("succeeds if the image came by a commit", async () => {
     const committed: Said = { ...rolledOut, wanted: null, applied: nightly, revisions: ["c2", "c2"] };
     const { status, reported } = await run({ web: [{ wanted: null }, committed] }, { BY_COMMIT: "web" });
     assert.equal(status, 0);
     assert.match(reported.at(-1) ?? "", /^success: rolled out .* no pod of CronJob nightly runs now$/);
   });
 
-  it("does so though the last sync was one of other objects", async () => {
+  it("succeeds even if the last sync was of other objects", async () => {
     const words = [
       { ...rolledOut, applied: nightly, health: "Progressing" },
       { ...rolledOut, applied: { "ConfigMap web": older } },
@@ -61,7 +61,7 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
   });
 
   const notIdle: Readonly<Record<string, readonly [said: Said, why: string]>> = {
-    "a Deployment has pods of the image before": [
+    "a Deployment has pods of the previous image": [
       { ...rolledOut, running: [older], message: "waiting for healthy state" },
       "waiting for healthy state",
     ],
@@ -73,11 +73,11 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
       { ...rolledOut, applied: { "Deployment web": older } },
       `nothing in its manifests names ${image}`,
     ],
-    "what named it was removed": [
+    "the object that named it was removed": [
       { ...rolledOut, applied: { "CronJob nightly Pruned": digest } },
       `nothing in its manifests names ${image}`,
     ],
-    "the sync is still to be compared": [
+    "the sync is not compared yet": [
       { ...rolledOut, applied: nightly, compared: older, message: "synced" },
       "synced",
     ],
@@ -85,13 +85,13 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
       { ...rolledOut, applied: nightly, revisions: ["c2", "c1"], message: "synced" },
       "synced",
     ],
-    "the sync is under way": [
+    "the sync is running": [
       { ...rolledOut, applied: nightly, phase: "Running", message: "running hooks" },
       "running hooks",
     ],
   };
   for (const [what, [said, why]] of Object.entries(notIdle)) {
-    it(`fails where no pod has the image and ${what}`, async () => {
+    it(`fails if no pod has the image and ${what}`, async () => {
       const { status, reported } = await run({ web: [said] });
       assert.equal(status, 1);
       const expected = `failure: not live after 3 s: web is to have the image, and no pod of it has: ${why}`;
@@ -99,14 +99,14 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
     });
   }
 
-  it("notifies the Image Updater again while nothing comes of it, and ever more rarely", async () => {
+  it("notifies the Image Updater again while nothing happens, at growing intervals", async () => {
     const words = [{}, {}, {}, {}, {}, {}, {}, live];
     const { status, reminders, stdout } = await run({ web: words }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
     assert.deepEqual([status, reminders.length], [0, 2]);
     assert.match(stdout, /^queued: .*\nnotified the Image Updater of acme\/web-[0-9]+:develop\n/);
   });
 
-  it("notifies it again at another moment than other builds do, of whose images it would keep one", async (context) => {
+  it("reminds it at another time than other builds, since it would keep only one of their images", async (context) => {
     const { mock } = context;
     const server = await startHttpServer((_, response) => response.end());
     const notified: string[] = [];
@@ -116,7 +116,7 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
       const updater = { UPDATER: server.url, UPDATER_TOKEN_FILE: join(import.meta.dirname, "none") };
       return new Reminder({ REMIND_AFTER: "0.01", ...own, ...updater });
     };
-    // Far more than it can be, so that the second one is not due however slow the machine is.
+    // Far more than Math.random() returns, so that the second one is not due even on a slow machine.
     const reminders = [reminderAt(0, "first"), reminderAt(1e6, "second")];
     mock.method(console, "error", () => undefined);
     mock.method(console, "log", (text: string) => notified.push(text));
@@ -126,7 +126,7 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
     assert.deepEqual(notified, ["notified the Image Updater of first:develop"]);
   });
 
-  it("does not remind it of what it has done", async () => {
+  it("does not remind it once it has set the image", async () => {
     const words = [...rollingOut.slice(1), ...rollingOut.slice(1), live];
     const { status, reminders } = await run({ web: words }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
     assert.deepEqual([status, reminders], [0, []]);
@@ -142,18 +142,18 @@ describe("live.ts, of what no pod runs now,", { concurrency: true }, () => {
       assert.deepEqual([status, reported, seconds], [0, [queued, inProgress, why], "0"]);
     });
 
-    it("does not take a moment before a sync for that", async () => {
+    it("does not mistake the moment before a sync for a closed window", async () => {
       const { status, reported } = await run({ web: [held, held, live] }, windows);
       assert.deepEqual([status, reported.at(-1)?.slice(0, 13)], [0, "success: live"]);
     });
 
-    it("does so where the window has closed in the middle of a sync", async () => {
+    it("does not wait if the window has closed during a sync", async () => {
       const blocked: Said = { ...held, phase: "Running", message: "Sync operation blocked by sync window" };
       const { status, reported } = await run({ web: [blocked] }, windows);
       assert.deepEqual([status, reported.at(-1)], [0, why]);
     });
 
-    it("waits where the Application has none", async () => {
+    it("waits if the Application has none", async () => {
       const { status, reported } = await run({ web: [held] }, { WITH_WINDOWS: "shop" });
       assert.equal(status, 1);
       assert.match(

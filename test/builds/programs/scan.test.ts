@@ -1,4 +1,4 @@
-/** With a stand-in for trivy: what is tested is what the script makes of its answers. */
+/** Uses a stand-in for Trivy: the script's handling of its output is under test. */
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -29,7 +29,7 @@ describe(`scan.sh in ${shell.name}`, () => {
     return { status, stdout, stderr, found: result(results, "found") };
   }
 
-  it("says nothing of an image in which nothing is found", async () => {
+  it("reports nothing for an image without findings", async () => {
     const { status, stdout, stderr, found } = await scan("clean", { MODE: "stop" });
     assert.equal(
       stdout,
@@ -39,11 +39,11 @@ describe(`scan.sh in ${shell.name}`, () => {
     assert.deepEqual([status, stderr, found], [0, "", ""]);
   });
 
-  it("asks a registry of plain HTTP where it is configured so", async () => {
+  it("uses plain HTTP if the registry is configured as insecure", async () => {
     assert.match((await scan("clean", { INSECURE: "true" })).stdout, /--no-progress --insecure registry/);
   });
 
-  it("scans each image of an index, and says of which it has found something", async () => {
+  it("scans each image of an index, and names those with findings", async () => {
     const both = { ARCHITECTURES: "amd64 arm64", MODE: "stop" };
     const clean = await scan("clean", both);
     const flags =
@@ -66,17 +66,17 @@ describe(`scan.sh in ${shell.name}`, () => {
     assert.deepEqual([status, found], [1, "vulnerabilities of HIGH or above"]);
   });
 
-  // All that a stack file may name.
+  // All severities that a stack file may set.
   for (const [index, SEVERITY] of severities.entries()) {
     const all = severities.slice(index).join();
-    it(`counts ${all} from ${SEVERITY} on`, async () => {
+    it(`counts ${all} for the severity ${SEVERITY}`, async () => {
       const { stdout, found } = await scan("vulnerable", { SEVERITY });
       assert.ok(stdout.includes(`--severity ${all} `));
       assert.equal(found, `vulnerabilities of ${SEVERITY} or above`);
     });
   }
 
-  it("refuses a severity that there is not", async () => {
+  it("refuses an unknown severity", async () => {
     const { status, stderr } = await scan("clean", { SEVERITY: "high" });
     assert.equal(stderr, 'there is no severity "high": it is LOW, MEDIUM, HIGH or CRITICAL\n');
     assert.equal(status, 1);
@@ -86,7 +86,7 @@ describe(`scan.sh in ${shell.name}`, () => {
     ["warn", 0],
     ["stop", 1],
   ] as const) {
-    it(`shows what is found, and ends with ${code.toString()} when it is to ${MODE}`, async () => {
+    it(`shows what is found, and exits with ${code.toString()} in mode ${MODE}`, async () => {
       const { status, stdout, stderr, found } = await scan("vulnerable", { MODE });
       assert.match(stdout, /CVE-2026-0001/);
       assert.equal(
@@ -96,7 +96,7 @@ describe(`scan.sh in ${shell.name}`, () => {
       assert.deepEqual([status, found], [code, "vulnerabilities of HIGH or above"]);
     });
 
-    it(`says that it cannot scan, and ends with ${code.toString()} when it is to ${MODE}`, async () => {
+    it(`reports that it cannot scan, and exits with ${code.toString()} in mode ${MODE}`, async () => {
       const { status, stderr, found } = await scan("unreadable", { MODE });
       assert.match(
         stderr,
@@ -121,7 +121,7 @@ describe(`sbom.sh in ${shell.name}`, () => {
     });
   }
 
-  it("writes one of each image of an index", async () => {
+  it("writes an SBOM of each image of an index", async () => {
     const { stdout } = await sbom("several", { ARCHITECTURES: "amd64 arm64", INSECURE: "true" });
     const image = `registry.example.com/a/several@${digest}`;
     const line = (one: string) =>
@@ -131,7 +131,7 @@ describe(`sbom.sh in ${shell.name}`, () => {
       assert.match(result(statements, `sbom-${one}.json`) ?? "", /SPDX-2\.3/);
   });
 
-  it("has nothing to write of an image that was not built", async () => {
+  it("writes nothing for an image that was not built", async () => {
     const { status, stdout } = await sbom("clean", { BUILT: "false" });
     assert.deepEqual([status, result(statements, "sbom.json")], [0, undefined]);
     assert.match(
@@ -140,7 +140,7 @@ describe(`sbom.sh in ${shell.name}`, () => {
     );
   });
 
-  it("writes that of the digest", async () => {
+  it("writes the SBOM of the digest", async () => {
     const { status, stdout } = await sbom("clean", { INSECURE: "true" });
     const image = `registry.example.com/a/clean@${digest}`;
     assert.equal(
@@ -151,7 +151,7 @@ describe(`sbom.sh in ${shell.name}`, () => {
     assert.match(readFileSync(join(statements, "sbom.json"), "utf8"), /"spdxVersion":"SPDX-2\.3"/);
   });
 
-  it("fails where the image cannot be read", async () => {
+  it("fails if the image cannot be read", async () => {
     const { status, stderr } = await sbom("unreadable");
     assert.equal(status, 1);
     assert.match(

@@ -1,4 +1,4 @@
-/** The status of a commit, as a process of its own sets it by github.ts. */
+/** The status of a commit, set by github.ts in a separate process. */
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -63,7 +63,7 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     assert.equal(output, `set the status develop/service of ${commit}: success, moved develop\n`);
   });
 
-  it("leaves out an address that is not given", async () => {
+  it("omits an empty address", async () => {
     const { set } = await setStatus({});
     assert.deepEqual(Object.keys(set ?? {}), ["state", "context", "description"]);
   });
@@ -75,17 +75,17 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     "$(id) `id` %s %n &",
     "",
   ]) {
-    it(`says ${JSON.stringify(DESCRIPTION)} as it is`, async () => {
+    it(`sets ${JSON.stringify(DESCRIPTION)} unchanged`, async () => {
       assert.equal((await setStatus({ DESCRIPTION })).set?.description, DESCRIPTION);
     });
   }
 
-  it("says emojis as question marks, since GitHub takes no character of four bytes", async () => {
+  it("replaces emojis by question marks, since GitHub refuses characters of four bytes", async () => {
     const { set } = await setStatus({ DESCRIPTION: "✨ 💥 failed 👩‍💻", CONTEXT: "develop/😀" });
     assert.deepEqual([set?.description, set?.context], ["✨ ? failed ?\u200d?", "develop/?"]);
   });
 
-  it("cuts a context to the 255 characters that GitHub takes", async () => {
+  it("cuts a context to the 255 characters that GitHub accepts", async () => {
     const { set } = await setStatus({ CONTEXT: "c".repeat(300) });
     assert.equal(set?.context, "c".repeat(255));
   });
@@ -97,7 +97,7 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     }
   });
 
-  it("does not follow where another server is named, which would get the token", async () => {
+  it("follows no redirect to another server, which would get the token", async () => {
     let asked = 0;
     const other = await startHttpServer((_request, response) => {
       asked += 1;
@@ -114,30 +114,30 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
   });
 
   for (const character of ["a", "é", "ÿ", "개", '"', "\n"]) {
-    it(`cuts a long text of ${JSON.stringify(character)} to 140 characters, none of them in the middle`, async () => {
+    it(`cuts a long text of ${JSON.stringify(character)} to 140 whole characters`, async () => {
       const { set } = await setStatus({ DESCRIPTION: `x${character.repeat(300)}` });
       assert.equal(set?.description, `x${character.repeat(139)}`);
     });
   }
 
-  it("reports what GitHub says when it refuses", async () => {
+  it("logs GitHub's refusal", async () => {
     const { output, commit } = await setStatus({ TOKEN_FILE: WRONG_TOKEN_FILE });
     assert.equal(output, `could not set the status develop/service of ${commit}: 401 Bad credentials\n`);
   });
 
-  it("reports no more of an answer than its message, without what a terminal obeys", async () => {
-    const odd = await startHttpServer((_request, response) => {
+  it("logs only the message of an answer, without control characters", async () => {
+    const unusual = await startHttpServer((_request, response) => {
       response.writeHead(422).end(`{\n "secret": "x", "message": "\u001b[31mno \\"${"y".repeat(500)}" }\n\n`);
     });
-    const { output, commit } = await setStatus({ GITHUB_API: odd.url });
-    odd.close();
+    const { output, commit } = await setStatus({ GITHUB_API: unusual.url });
+    unusual.close();
     assert.equal(
       output,
       `could not set the status develop/service of ${commit}: 422 [31mno "${"y".repeat(192)}\n`,
     );
   });
 
-  it("tries once more when GitHub is not well", async () => {
+  it("retries once if GitHub fails", async () => {
     let asked = 0;
     const sick = await startHttpServer((_request, response) => {
       asked += 1;
@@ -149,7 +149,7 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     assert.equal(asked, 2);
   });
 
-  it("tries no more than once more", async () => {
+  it("retries only once", async () => {
     let asked = 0;
     const sick = await startHttpServer((_request, response) => {
       asked += 1;
@@ -161,20 +161,20 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     assert.equal(asked, 2);
   });
 
-  it("does not try again when GitHub hangs up, which may have taken it", async () => {
+  it("does not retry if GitHub hangs up, since it may have accepted the status", async () => {
     let asked = 0;
-    const rude = await startHttpServer((request) => {
+    const closing = await startHttpServer((request) => {
       asked += 1;
       request.socket.destroy();
     });
-    const { output } = await setStatus({ GITHUB_API: rude.url });
-    rude.close();
+    const { output } = await setStatus({ GITHUB_API: closing.url });
+    closing.close();
     assert.match(output, /^could not set the status develop\/service of \d+: 000 socket hang up\n$/);
     assert.equal(asked, 1);
   });
 
   for (const retryAfter of ["3600", new Date(Date.now() + 3_600_000).toUTCString()]) {
-    it(`does not wait as long as GitHub would like: ${retryAfter}`, async () => {
+    it(`does not wait as long as GitHub requests: ${retryAfter}`, async () => {
       let asked = 0;
       const busy = await startHttpServer((_request, response) => {
         asked += 1;
@@ -187,7 +187,7 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     });
   }
 
-  it("asks no more where GitHub has said that a limit is reached, and not for how long", async () => {
+  it("does not retry if GitHub reports a rate limit without a delay", async () => {
     let asked = 0;
     const busy = await startHttpServer((_request, response) => {
       asked += 1;
@@ -199,21 +199,21 @@ describe("setStatus of github.ts", { concurrency: true }, () => {
     assert.equal(asked, 1);
   });
 
-  it("goes on when GitHub does not answer", async () => {
+  it("continues if GitHub does not answer", async () => {
     const hanging = await startHangingServer();
     const { output } = await setStatus({ GITHUB_API: hanging.url, SECONDS: "1" });
     hanging.close();
     assert.match(output, /^could not set the status develop\/service of \d+: 000 Operation timed out.*\n$/);
   });
 
-  it("goes on when nothing listens there", async () => {
+  it("continues if nothing listens there", async () => {
     const gone = await startHttpServer(() => undefined);
     gone.close();
     const { output } = await setStatus({ GITHUB_API: gone.url });
     assert.match(output, /^could not set the status develop\/service of \d+: 000 Failed to connect.*\n$/);
   });
 
-  it("goes on without its token", async () => {
+  it("continues without its token", async () => {
     const { output } = await setStatus({ TOKEN_FILE: join(folder, "no-file") });
     assert.match(output, /could not set the status develop\/service of \d+: 401 Bad credentials\n/);
   });

@@ -1,4 +1,4 @@
-/** Pods that their node does not end: which are removed, and what is said of them. */
+/** Pods that their node does not end: which are removed, and what is logged. */
 import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +9,7 @@ import { startHttpServer } from "../../support/http-server.ts";
 import { temporaryFolder } from "../../support/script.ts";
 
 const account = join(temporaryFolder("stranded"), "account");
-/** The pods of each namespace that is there, and how a removal is answered. */
+/** The pods of each existing namespace, and the status code of removals. */
 const pods = new Map<string, object[]>();
 let removal = 200;
 let asked: { readonly method?: string; readonly url?: string; readonly body: unknown }[] = [];
@@ -45,7 +45,7 @@ function ago(seconds: number): string {
 }
 
 describe("terminating pods", () => {
-  it("are removed at once when their node has not ended them in time, and no others are", async () => {
+  it("are removed if their node has not ended them in time, and no others", async () => {
     const long = ago(130);
     pods.set("ci", [
       pod("running"),
@@ -65,7 +65,7 @@ describe("terminating pods", () => {
     ]);
   });
 
-  it("count as removed when they are gone meanwhile, or another has their name", async () => {
+  it("count as removed if they no longer exist, or if another pod has their name", async () => {
     pods.set("ci", [pod("stranded", ago(130))]);
     for (const code of [404, 409]) {
       removal = code;
@@ -73,7 +73,7 @@ describe("terminating pods", () => {
     }
   });
 
-  it("are reported of when they cannot be removed or found, and those of other namespaces are removed", async () => {
+  it("are reported if they cannot be listed or removed, without affecting other namespaces", async () => {
     pods.set("ci-buildkit", [pod("stranded", ago(130))]);
     assert.match(
       (await removeStranded(["ci", "ci-buildkit"], 120)).join("\n"),

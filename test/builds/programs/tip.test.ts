@@ -25,7 +25,7 @@ before(async () => {
   first = server.commit("a/service", "develop", { file: "first" });
   second = server.commit("a/service", "develop", { file: "second" });
   url = `${server.url}/a/service.git`;
-  // Names that a pattern of git's would take for the branch.
+  // Names that a git pattern would match as the branch.
   bare("update-ref", "refs/heads/other/refs/heads/develop", first);
   bare("tag", "plain", first);
   bare(
@@ -39,7 +39,7 @@ before(async () => {
     "v1.0.0",
     second,
   );
-  // Pull request 17 is of a branch of the repository, 18 of a fork: no branch is at it.
+  // Pull request 17 is from a branch of the repository, 18 from a fork: no branch points to its commit.
   bare("update-ref", "refs/pull/17/head", first);
   bare("update-ref", "refs/heads/topic", first);
   fork = server.commit("a/service", "forked", { file: "of a fork" });
@@ -76,13 +76,13 @@ async function tip(variables: Readonly<Record<string, string>>) {
   };
 }
 
-/** All but where the outputs are. */
+/** Drops the folder of the outputs. */
 function outcome({ status, output, commit, newest }: Awaited<ReturnType<typeof tip>>) {
   return { status, output, commit, newest };
 }
 
 describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
-  it("finds the tip of the branch when no commit is named", async () => {
+  it("finds the tip of the branch if no commit is given", async () => {
     const output = `${second} is the newest of branch develop\n`;
     assert.deepEqual(outcome(await tip({})), {
       status: 0,
@@ -92,7 +92,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     });
   });
 
-  it("reports that the named commit is the tip", async () => {
+  it("reports that the given commit is the tip", async () => {
     const { commit, newest } = await tip({ COMMIT: second });
     assert.deepEqual([commit, newest], [second, "true"]);
   });
@@ -107,7 +107,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     });
   });
 
-  it("reports the commits after it, where it is asked for them", async () => {
+  it("lists the later commits if LATER is set", async () => {
     const later = async (variables: Readonly<Record<string, string>>) => {
       const results = join(folder, `later-${(runs++).toString()}`);
       mkdirSync(results);
@@ -125,12 +125,12 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal(await later({ COMMIT: first, LATER: "true" }), second);
     assert.equal(await later({ COMMIT: first }), "");
     assert.equal(await later({ COMMIT: second, LATER: "true" }), "");
-    // A commit that is not of the branch, or of one that is gone.
+    // A commit that is not on the branch, or whose branch was deleted.
     assert.equal(await later({ COMMIT: "1".repeat(40), LATER: "true" }), "");
     assert.equal(await later({ COMMIT: first, LATER: "true", BRANCH: "gone" }), "");
   });
 
-  it("reports that the branch is gone, which is no failure of a named commit", async () => {
+  it("reports a deleted branch, and still accepts a given commit", async () => {
     const output = `${first} is not the newest of branch gone, which is gone\n`;
     assert.deepEqual(outcome(await tip({ BRANCH: "gone", COMMIT: first })), {
       status: 0,
@@ -140,7 +140,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     });
   });
 
-  it("ends with a clear error when there is neither commit nor branch", async () => {
+  it("fails with a clear error if there is neither commit nor branch", async () => {
     assert.deepEqual(outcome(await tip({ BRANCH: "gone" })), {
       status: 1,
       output: `there is no branch gone in ${url}: give a commit, or the name of an existing one\n`,
@@ -149,7 +149,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     });
   });
 
-  it("finds the commit of a tag, with a message or without", async () => {
+  it("finds the commit of a tag, annotated or not", async () => {
     const output = `${second} is the newest of tag v1.0.0\n`;
     assert.deepEqual(outcome(await tip({ GIT_TAG: "v1.0.0" })), {
       status: 0,
@@ -160,7 +160,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal((await tip({ GIT_TAG: "plain" })).commit, first);
   });
 
-  it("compares a named commit with the tag's, not with the branch's", async () => {
+  it("compares a given commit with the tag's, not with the branch's", async () => {
     assert.equal((await tip({ GIT_TAG: "v1.0.0", COMMIT: second })).newest, "true");
     assert.equal((await tip({ GIT_TAG: "plain", COMMIT: second })).newest, "false");
     // A branch of the same name is not the tag.
@@ -197,7 +197,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     "develop\nrefs/heads/develop",
     "a\\nb",
   ]) {
-    it(`takes ${JSON.stringify(name)} for a name and nothing else`, async () => {
+    it(`treats ${JSON.stringify(name)} only as a name`, async () => {
       for (const variable of ["BRANCH", "GIT_TAG"]) {
         const named = await tip({ [variable]: name, COMMIT: second });
         assert.deepEqual([named.status, named.newest], [0, "false"]);
@@ -209,13 +209,13 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     });
   }
 
-  it("finds a branch whose name has what shells and patterns take for their own", async () => {
+  it("finds a branch whose name has special characters of shells and patterns", async () => {
     const name = `feature/$(id)&"'${shell.name.length.toString()}`;
     bare("update-ref", `refs/heads/${name}`, first);
     assert.equal((await tip({ BRANCH: name })).commit, first);
   });
 
-  it("ends with a clear error when the server cannot be asked, without the token", async () => {
+  it("fails with a clear error without the token if the server refuses", async () => {
     const { status, output, commit } = await tip({ TOKEN_FILE: wrongTokenFile, COMMIT: second });
     assert.match(
       output,
@@ -225,7 +225,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.deepEqual([status, commit], [1, undefined]);
   });
 
-  it("finds the commit of a pull request, and compares a named one with it", async () => {
+  it("finds the commit of a pull request, and compares a given one with it", async () => {
     const REF = "refs/pull/17/head";
     assert.deepEqual(outcome(await tip({ REF })), {
       status: 0,
@@ -240,7 +240,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.match(gone.output, /^there is no pull request 19 in /);
   });
 
-  it("takes a commit that was pushed to another branch, wherever that is now", async () => {
+  it("accepts a commit that was pushed to another branch, even if the branch has moved", async () => {
     const other = { BRANCH: "topic", REF: "refs/heads/topic", FORKS: "" };
     assert.deepEqual(outcome(await tip({ ...other, COMMIT: first })), {
       status: 0,
@@ -256,7 +256,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     }
   });
 
-  it("refuses the commit of a fork, unless it is named, and leaves nothing to build", async () => {
+  it("refuses the commit of a fork unless it is given, and leaves nothing to build", async () => {
     const REF = "refs/pull/18/head";
     const refused = "refused: no branch is at the pull request's commit, so it may be of a fork: ";
     for (const [FORKS, fix] of [
@@ -271,21 +271,21 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
         newest: undefined,
       });
       assert.deepEqual(readdirSync(results), []);
-      // GitHub shows no more of a status.
+      // The maximum length of a status on GitHub.
       assert.ok(`${refused}${fix}`.replace("refused: ", "").length <= 140);
       const named = await tip({ REF, FORKS, COMMIT: fork });
       assert.deepEqual([named.status, named.commit, named.newest], [0, fork, "true"]);
       assert.equal((await tip({ REF: "refs/pull/17/head", FORKS })).commit, first);
     }
-    // The step that begins reports to GitHub, and builds nothing.
+    // Without FORKS, as in the step that begins, which builds nothing.
     assert.equal((await tip({ REF })).commit, fork);
   });
 
-  it("refuses a commit that is not of the branch, where it must be", async () => {
+  it("refuses a commit that is not on the branch if it must be", async () => {
     const given = { REF: "refs/heads/develop", FORKS: "never" };
     for (const COMMIT of [first, second, ""]) assert.equal((await tip({ ...given, COMMIT })).status, 0);
     const { status, output, commit } = await tip({ ...given, COMMIT: fork });
-    // A server may say that it sends more than it was asked for.
+    // git may warn that the server sends more than requested.
     const last = output.trimEnd().split("\n").at(-1);
     assert.equal(last, `refused: ${fork} is not among the last 1000 commits of branch develop`);
     assert.deepEqual([status, commit], [1, undefined]);
@@ -311,7 +311,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     "--upload-pack=touch hostile",
     "$(touch hostile)",
   ]) {
-    it(`refuses the ref ${JSON.stringify(REF)}, whatever commit is named`, async () => {
+    it(`refuses the ref ${JSON.stringify(REF)}, even with a commit`, async () => {
       const { results, status, output } = await tip({ REF, COMMIT: first });
       assert.equal(
         output,
@@ -322,7 +322,7 @@ describe(`tip.sh in ${shell.name}`, { concurrency: true }, () => {
     });
   }
 
-  it("builds a tag or a ref, and never both", async () => {
+  it("refuses a tag together with a ref", async () => {
     for (const REF of ["refs/pull/17/head", "refs/heads/develop"]) {
       const { status, output } = await tip({ REF, GIT_TAG: "v1.0.0" });
       assert.match(output, /^the ref "refs\/.*" is not built: give .* without a tag, or none\n$/);
