@@ -7,10 +7,10 @@ import { nearest, unknownKeyFix } from "../components/checks.ts";
 
 interface Case {
   readonly schema: z.ZodType;
-  /** Taken as they are. */
+  /** Accepted unchanged. */
   readonly good: readonly unknown[];
   readonly bad: readonly unknown[];
-  /** What is said of the bad ones, its fix in a line of its own. */
+  /** The error for the bad values, with the fix in a second line. */
   readonly said: string;
 }
 
@@ -208,11 +208,11 @@ const cases: Readonly<Record<string, Case>> = {
 
 describe("a value of kind", () => {
   for (const [kind, { schema, good, bad, said }] of Object.entries(cases)) {
-    it(`${kind} is taken where it is right`, () => {
+    it(`${kind} is accepted if valid`, () => {
       for (const value of good) assert.equal(schema.parse(value), value);
     });
 
-    it(`${kind} is refused where it is wrong, with the rule and what to do`, () => {
+    it(`${kind} is refused if invalid, with the rule and a fix`, () => {
       for (const value of bad) {
         const { error } = schema.safeParse(value);
         assert.ok(error !== undefined, JSON.stringify(value));
@@ -222,7 +222,7 @@ describe("a value of kind", () => {
     });
   }
 
-  it("period is read into minutes, and is one that cron can express", () => {
+  it("period is converted to minutes, and must be one that cron can express", () => {
     const read = { "5m": 5, "10m": 10, "60m": 60, "1h": 60, "12h": 720, "24h": 1440, "1d": 1440 };
     for (const [text, minutes] of Object.entries(read)) assert.equal(field.period.parse(text), minutes);
     for (const text of [
@@ -264,7 +264,7 @@ describe("a value of kind", () => {
       );
   });
 
-  it("duration is read into seconds", () => {
+  it("duration is converted to seconds", () => {
     const read = { "1s": 1, "90s": 90, "30m": 1800, "2h": 7200, "7d": 604800, "999999s": 999999 };
     for (const [text, seconds] of Object.entries(read)) assert.equal(field.seconds.parse(text), seconds);
     for (const text of ["", "0s", "01s", "s", "90", "1.5h", "1w", "1000000s", " 1s", "1s ", "1h30m"]) {
@@ -282,7 +282,7 @@ describe("a value of kind", () => {
 });
 
 describe("a path inside a repository", () => {
-  it("is read as git lists it", () => {
+  it("is normalized to the form of git", () => {
     const read = {
       "./web": "web",
       "web/": "web",
@@ -294,19 +294,19 @@ describe("a path inside a repository", () => {
     for (const [text, path] of Object.entries(read)) assert.equal(field.repositoryPath.parse(text), path);
   });
 
-  it("from its root is read as it is written, without what says nothing", () => {
+  it("from its root is normalized, and keeps the leading slash", () => {
     const read = { "./Dockerfile": "Dockerfile", "/./a//b": "/a/b", "/Dockerfile": "/Dockerfile" };
     for (const [text, path] of Object.entries(read)) assert.equal(field.rootedPath.parse(text), path);
   });
 
-  it("has nothing at its end that no path of git has, and a file's is no folder's", () => {
+  it("ends like a path of git, and a file's path does not end like a folder's", () => {
     for (const text of ["api ", "api /"]) assert.ok(!field.repositoryPath.safeParse(text).success, text);
     for (const text of ["docker/", "docker/.", "Dockerfile "])
       assert.ok(!field.rootedPath.safeParse(text).success, text);
     assert.equal(field.repositoryPath.parse("my app/.api"), "my app/.api");
   });
 
-  it("is not all of it where only a part is meant", () => {
+  it("must not be the whole repository where a part is required", () => {
     assert.equal(field.partOfRepository.parse("./web/"), "web");
     for (const text of [".", "./"]) {
       const { error } = field.partOfRepository.safeParse(text);
@@ -321,26 +321,26 @@ describe("a path inside a repository", () => {
 describe("a misspelt word", () => {
   const known = ["storageClass", "context", "uid"];
 
-  it("stands for the nearest known one, in whatever case", () => {
+  it("is resolved to the nearest known one, in any case", () => {
     assert.equal(nearest("storageclass", known), "storageClass");
     assert.equal(nearest("CONTEXT", known), "context");
     assert.equal(nearest("contxt", known), "context");
     assert.equal(nearest("ccontext", known), "context");
     assert.equal(nearest("uix", known), "uid");
-    // As many as a third of its letters may be wrong, and two in any case.
+    // Up to a third of the letters may be wrong, and at least two.
     assert.equal(nearest("id", known), "uid");
     assert.equal(nearest("u", known), "uid");
     assert.equal(nearest("storageXXXss", known), "storageClass");
   });
 
-  it("stands for none that is far, and none where none is known", () => {
+  it("is not resolved if all known ones differ too much, or if there are none", () => {
     assert.equal(nearest("colour", known), undefined);
     assert.equal(nearest("xyz", known), undefined);
     assert.equal(nearest("storXXXXXass", known), undefined);
     assert.equal(nearest("uid", []), undefined);
   });
 
-  it("is reported so", () => {
+  it("is reported with the suggestion", () => {
     assert.equal(unknownKeyFix("contxt", known), "did you mean context?");
     assert.equal(unknownKeyFix("colour", known), "remove it");
   });

@@ -62,9 +62,9 @@ describe("a name's rule", () => {
         "a.",
         "a~b",
         "b".repeat(201),
-        // What git takes for an option, for another ref, or not at all.
+        // What git reads as an option or another ref, or refuses.
         ..."-x HEAD @ .a a/.b a.lock/b".split(" "),
-        // Nothing of it can be in a tag of an image.
+        // No character of these is allowed in an image tag.
         ..."_ ++ #/= --".split(" "),
         "_".repeat(63) + "a",
       ],
@@ -137,11 +137,11 @@ describe("a name's rule", () => {
     ],
   ];
   for (const [name, rule, good, bad] of cases) {
-    it(`${name} takes what is right and nothing else`, () => {
+    it(`${name} accepts valid names only`, () => {
       for (const text of good) assert.equal(names.parseName(rule, text), text);
       for (const text of bad) assert.equal(names.parseName(rule, text), undefined, text);
     });
-    it(`${name} takes its own example`, () => {
+    it(`${name} accepts its own example`, () => {
       const example = rule.example.replaceAll('"', "");
       assert.equal(names.parseName(rule, example), example);
     });
@@ -158,7 +158,7 @@ describe("a derived name", () => {
     .map((text) => names.parseName(names.branch, text))
     .filter((name) => name !== undefined);
 
-  it("of a repository is a name that Kubernetes takes", () => {
+  it("of a repository is a valid name in Kubernetes", () => {
     fc.assert(
       fc.property(repositories, (repository) => {
         const object = derived.objectName(repository);
@@ -167,7 +167,7 @@ describe("a derived name", () => {
     );
   });
 
-  it("of a branch is part of a tag and a label's value", () => {
+  it("of a branch is valid in a tag and as a label's value", () => {
     fc.assert(
       fc.property(branches, (branch) =>
         assert.match(derived.branchSegment(branch), /^[A-Za-z0-9]([A-Za-z0-9_.-]*[A-Za-z0-9])?$/),
@@ -175,7 +175,7 @@ describe("a derived name", () => {
     );
   });
 
-  it("matches itself as a regular expression, and nothing beside", () => {
+  it("matches only itself as a regular expression", () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         const pattern = new RegExp(`^${derived.escapeRegExp(text)}$`);
@@ -185,7 +185,7 @@ describe("a derived name", () => {
     );
   });
 
-  it("of an image leaves Docker Hub's host out, as manifests do", () => {
+  it("of an image omits Docker Hub's host, as manifests do", () => {
     const image = (host: string, namespace: string | undefined) =>
       derived.imageName(
         parsed(names.registryHost, host),
@@ -197,7 +197,7 @@ describe("a derived name", () => {
     assert.equal(image("registry:5000", undefined), "registry:5000/alog-front-web");
   });
 
-  it("with a suffix fits, however long the name is", () => {
+  it("with a suffix fits, even for the longest name", () => {
     assert.equal(derived.suffixed(parsed(names.dnsLabel, "alog"), "build"), "alog-build");
     assert.equal(
       derived.suffixed(parsed(names.dnsLabel, "a".repeat(63)), "build"),
@@ -209,12 +209,12 @@ describe("a derived name", () => {
     assert.equal(derived.buildSecret("a".repeat(63)), `${"a".repeat(57)}-build`);
   });
 
-  it("of a repository is in lower case, with `-` for what Kubernetes does not take", () => {
+  it("of a repository is in lower case, with `-` for characters that Kubernetes refuses", () => {
     const object = (name: string) => derived.objectName(parsed(names.repositoryName, name));
     assert.deepEqual(["Web.js", "__A_b.C--", "-a-b-"].map(object), ["web-js", "a-b-c", "a-b"]);
   });
 
-  it("of a branch has `-` for what a tag does not take, and no such sign at its ends", () => {
+  it("of a branch has `-` for characters that a tag refuses, and none at its ends", () => {
     const segment = (name: string) => derived.branchSegment(parsed(names.branch, name));
     assert.deepEqual(["main", "release/1.x", "a+b#c", "__a_.b--", "_/x/_"].map(segment), [
       "main",
@@ -227,7 +227,7 @@ describe("a derived name", () => {
     assert.equal(segment(`${"b".repeat(62)}/x`), "b".repeat(62));
   });
 
-  it("of a tag has branch and commit filled in, wherever they stand", () => {
+  it("of a tag has branch and commit filled in, everywhere", () => {
     const branch = parsed(names.branch, "release/1.x");
     const template = (text: string) => parsed(names.tagTemplate, text);
     const tag = (text: string) => derived.tagOf(template(text), branch, "1a2b3c4");
@@ -242,25 +242,25 @@ describe("a derived name", () => {
     assert.equal(derived.followedTag(tags, branch, pin), "c-1a2b3c4");
   });
 
-  it("of tags of git has any rest for `*`, and is itself for all else", () => {
+  it("of a git tag pattern expands `*`, and keeps everything else literal", () => {
     const expression = (text: string) => derived.patternExpression(parsed(names.gitTagPattern, text));
     assert.equal(expression("v*"), "v[A-Za-z0-9_.-]*");
     assert.equal(expression("*-1.0*"), "[A-Za-z0-9_.-]*-1\\.0[A-Za-z0-9_.-]*");
   });
 
-  it("of branches has any run without `/` for `*`", () => {
+  it("of a branch pattern expands `*` without `/`", () => {
     const pattern = parsed(names.branchPattern, "feature/*.x");
     assert.equal(derived.patternExpression(pattern), "feature/[A-Za-z0-9_.-]*\\.x");
   });
 });
 
-describe("a name that stands in the program", () => {
+describe("a name in the program", () => {
   it("is checked", () => {
     assert.equal(names.dnsLabelOf("build"), "build");
     assert.throws(() => names.dnsLabelOf("My_Build"), { message: `My_Build is not ${names.dnsLabel.rule}` });
   });
 
-  it("is that of a Secret, which other programs ask for by it", () => {
+  it("is fixed for Secrets that other programs read", () => {
     const { statusSecret, logSecret, argoCdWebhookSecret, updaterSecret } = derived;
     assert.deepEqual(
       [statusSecret, logSecret, argoCdWebhookSecret, updaterSecret],
@@ -275,8 +275,8 @@ function parsed<Name extends string>(rule: NameRule<Name>, text: string): Name {
   return name;
 }
 
-describe("what the name of a build's Workflow begins with", () => {
-  it("is that of the template, and differs where two templates begin the same", () => {
+describe("the name prefix of a build's Workflow", () => {
+  it("is the template's name, and differs for templates with the same long prefix", () => {
     const prefix = (text: string) => derived.workflowPrefix(parsed(names.dnsLabel, text));
     assert.equal(prefix("a".repeat(41)), "a".repeat(41));
     assert.equal(prefix("a".repeat(42)), `${"a".repeat(32)}-7a538607`);
@@ -285,7 +285,7 @@ describe("what the name of a build's Workflow begins with", () => {
 });
 
 describe("the port of a project's deliveries", () => {
-  it("hangs on its name alone, and lies where a pod without privileges may listen", () => {
+  it("depends only on its name, and is one that an unprivileged pod may listen on", () => {
     assert.equal(derived.eventPort("alog"), 19822);
     assert.equal(derived.eventPort("aform"), 23754);
     fc.assert(

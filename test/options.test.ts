@@ -18,12 +18,12 @@ import { leaves, occurrences } from "./support/leaves.ts";
 import { keysOf, ownSchema } from "./support/stack-file.ts";
 import { prefixed } from "../components/settings/config-keys.ts";
 
-/** Options that change nothing that is declared, and why. */
+/** Options that change no declared object, and why. */
 const withoutEffect: Readonly<Record<string, string>> = {
   "cluster.uid": "is compared with what the cluster says, and stops the program where it differs",
 };
 
-/** Values for options whose format none of the general ones has, or that must fit another option. */
+/** Values for options whose format no general value has, or that must fit another option. */
 const values: Readonly<Record<string, readonly unknown[]>> = {
   "builds.catchUp.every": ["20m"],
   "builds.keep": ["6d"],
@@ -42,7 +42,7 @@ const values: Readonly<Record<string, readonly unknown[]>> = {
   "network.proxy.https": ["http://other.acme.example:3128"],
 };
 
-/** One of these is another value of any text that the schema takes. */
+/** Any text option accepts one of these as another value. */
 function general(text: string): unknown[] {
   return [`${text}x`, `x${text}`, `${text}-x`, "7m", "7Gi", "fedcba9", "x"];
 }
@@ -59,16 +59,16 @@ function alternatives({ option, schema, value }: Occurrence): unknown[] {
 const folder = mkdtempSync(join(tmpdir(), "options-"));
 after(() => rmSync(folder, { recursive: true }));
 
-/** In which an option is looked for: the first that takes another value of it counts. Those of one project cost less. */
+/** The stacks to try for each option, until one shows an effect. Those with one project are cheaper. */
 const stacks: readonly Config[] = [
   ...ofOneProject(withoutSecrets(everything)),
   withoutSecrets(everything),
   withoutSecrets(stackFileOf("develop")),
-  // Without a deploy key, which a GitHub of one's own does not go with.
+  // Without a deploy key, which GitHub Enterprise Server does not allow.
   { ...withoutSecrets(stackFileOf("develop")), github: { url: "https://github.com" } },
-  // Without admission, which looks for signatures.
+  // Without admission, which requires signatures.
   withOption(withoutSecrets(everything), ["builds", "signing", "admission"], "off"),
-  // With a login that the program does not make, a mirror of plain HTTP, and an object store of a public authority.
+  // With an external login, a mirror by HTTPS, and an object store with a public certificate.
   {
     ...withoutSecrets(stackFileOf("develop")),
     registry: { namespace: "team", host: "registry.acme.example", login: "external" },
@@ -81,7 +81,7 @@ describe("every option", () => {
   const schema = ownSchema();
   const all = leaves(schema)
     .filter(({ option }) => !option.startsWith("secrets."))
-    // A list of one is what its text is, and of two there is no other.
+    // A list of one equals the text, and there is only one list of two.
     .filter(({ option }) => !option.endsWith(".architecture[]"));
   const unchanged = new Map<Config, string>();
   before(async () => {
@@ -95,7 +95,7 @@ describe("every option", () => {
     });
   }
 
-  it("that is an exception is an option", () => {
+  it("that is listed as an exception exists", () => {
     for (const option of [...Object.keys(withoutEffect), ...Object.keys(values)])
       assert.ok(
         all.some((one) => one.option === option),
@@ -103,16 +103,16 @@ describe("every option", () => {
       );
   });
 
-  /** In one of the stacks that take another value of it. */
+  /** Whether another value has an effect in one of the stacks. */
   async function hasEffect({ option }: Leaf): Promise<boolean> {
-    let taken = false;
+    let accepted = false;
     for (const config of stacks) {
       const edited = otherValue(config, option);
       if (edited === undefined) continue;
-      taken = true;
+      accepted = true;
       if ((await declaredBy(edited)) !== unchanged.get(config)) return true;
     }
-    assert.ok(taken, `no other value of ${option} is valid: add one to \`values\``);
+    assert.ok(accepted, `no other value of ${option} is valid: add one to \`values\``);
     return false;
   }
 
@@ -120,7 +120,7 @@ describe("every option", () => {
     stacks.map((config) => [config, Map.groupBy(occurrences(config, schema), ({ option }) => option)]),
   );
 
-  /** The configuration with another value of an option, which no rule is against. */
+  /** The configuration with another valid value of an option. */
   function otherValue(config: Config, option: string): Config | undefined {
     return (byOption.get(config)?.get(option) ?? [])
       .flatMap((one) => alternatives(one).map((value) => withOption(config, one.steps, value)))
@@ -128,10 +128,10 @@ describe("every option", () => {
   }
 });
 
-/** Options that may be empty, and of which that says something: no group is the core's, and a label may have no value. */
+/** Options that may be empty with a meaning: an empty group is the core group, and a label may have no value. */
 const mayBeEmpty =
   /(\.group|\.args\.<name>|\.annotations\.<name>|\.tolerations\[\]\.value|\.nodeSelector\.<name>|abels\.<name>)$/;
-/** Of which blanks say something, too. */
+/** Options that may be blank. */
 const mayBeBlank = /(\.args\.<name>|\.annotations\.<name>|^secrets\.projects\.<name>\.<name>)$/;
 
 describe("every option that holds a text", () => {
@@ -143,14 +143,14 @@ describe("every option that holds a text", () => {
     ["", mayBeEmpty],
     [" \n", mayBeBlank],
   ] as const) {
-    it(`takes no ${JSON.stringify(blank)} for one, but where that says something`, () => {
+    it(`refuses ${JSON.stringify(blank)}, except where it has a meaning`, () => {
       const config = structuredClone(keys);
       for (const { steps } of texts) set(config, steps, blank);
-      const told = new Set(parseConfig(config).errors.map(({ path }) => path));
-      const taken = texts.filter(({ steps }) => !told.has(joinPath("", steps)));
+      const invalidPaths = new Set(parseConfig(config).errors.map(({ path }) => path));
+      const accepted = texts.filter(({ steps }) => !invalidPaths.has(joinPath("", steps)));
       const expected = texts.filter(({ option }) => exceptions.test(option));
       assert.deepEqual(
-        taken.map(({ option }) => option),
+        accepted.map(({ option }) => option),
         expected.map(({ option }) => option),
       );
     });
@@ -167,12 +167,12 @@ describe("every secret", () => {
   }
 });
 
-/** Their values have the paths for names, whether a stack file has them or not. */
+/** Removes the secrets: the evaluation shows each by its path, with or without a value. */
 function withoutSecrets(file: string): Config {
   return Object.fromEntries(Object.entries(keysOf(file)).filter(([key]) => key !== "secrets"));
 }
 
-/** The smallest first. */
+/** One stack for each project, the smallest first. */
 function ofOneProject(config: Config): Config[] {
   const projects = Object.entries(config["projects"] as Config);
   return projects
@@ -180,7 +180,7 @@ function ofOneProject(config: Config): Config[] {
     .toSorted((a, b) => JSON.stringify(a).length - JSON.stringify(b).length);
 }
 
-/** Without the installation of the App for an owner who is then none of the stack's. */
+/** Removes the App unless it is installed for this owner. */
 function withOwnersOf({ owner }: Config, config: Config): Config {
   const { app, ...github } = config["github"] as { app?: { installations: object } };
   return app === undefined || Reflect.has(app.installations, String(owner)) ? config : { ...config, github };
@@ -207,7 +207,7 @@ function written(config: Config): string {
   return file;
 }
 
-/** What does not depend on each other reaches the engine in no order. */
+/** Sorted, since independent resources reach the engine in any order. */
 async function declaredBy(config: Config): Promise<string> {
   const { declared, outputs } = await evaluateApart(written(config));
   const resources = declared.map((one) => JSON.stringify(one)).sort();

@@ -9,7 +9,7 @@ import { declare, secretsFor, smallConfig, smallProject } from "./support/declar
 
 const login = { host: "registry.example:5000", namespace: "team", username: "builder" };
 
-/** One project that differs, in a stack that differs. */
+/** A stack with one project, with changes of both. */
 function stackOf(project: Config, stack: Config = {}): Config {
   const config = { ...smallConfig(stack), projects: { shop: { ...smallProject(), ...project } } };
   return { ...config, secrets: secretsFor(config) };
@@ -22,7 +22,7 @@ function errorsOf(config: Config): SettingError[] {
   return duplicateSecrets(settingsOf(settings, "test"));
 }
 
-describe("two Secrets of one name and namespace", () => {
+describe("two Secrets with the same name and namespace", () => {
   it("are refused with both keys of the stack file", () => {
     const config = stackOf(
       { buildSecret: "regcred", repositories: [{ name: "web", secrets: ["TOKEN"] }] },
@@ -38,7 +38,7 @@ describe("two Secrets of one name and namespace", () => {
     ]);
   });
 
-  it("are found wherever one is declared, and only there", () => {
+  it("are found for every declared Secret, and only for those", () => {
     const secret = (name: string) => ({ secret: { name, keys: ["KEY"] } });
     const built = { repositories: [{ name: "web", secrets: ["TOKEN"] }] };
     const logs = { builds: { logs: { endpoint: "logs.example:9000", bucket: "logs" } } };
@@ -53,20 +53,20 @@ describe("two Secrets of one name and namespace", () => {
         stackOf({ ...built, buildSecret: "shop-clone", private: true }),
         ['projects.shop.private = "shop-clone"'],
       ],
-      // That of the Image Updater, which no key names.
+      // The Image Updater's, which has no key in the stack file.
       [
         stackOf({ ...built, buildSecret: "image-updater-webhook" }),
         ['projects.shop.buildSecret = "image-updater-webhook"'],
       ],
       [stackOf(secret("regcred"), { registry: login }), ['projects.shop.secret.name = "regcred"']],
       [stackOf(secret("regcred")), []],
-      // That which something else makes.
+      // An external one.
       [
         stackOf(secret("regcred"), { registry: { namespace: "team", login: "external" } }),
         ['projects.shop.secret.name = "regcred"'],
       ],
       [stackOf(secret("regcred"), { registries: { "ghcr.io": { mirror: "mirror.example.com" } } }), []],
-      // Those of Argo CD's chart.
+      // A Secret of Argo CD's chart.
       [
         stackOf({}, { registry: { ...login, pullSecret: "argocd-redis" } }),
         ['registry.pullSecret = "argocd-redis"'],
@@ -78,7 +78,7 @@ describe("two Secrets of one name and namespace", () => {
     }
   });
 
-  it("are one where two projects read the same cluster repository", async () => {
+  it("are a single one if two projects read the same cluster repository", async () => {
     const applications = (name: string) => [
       { name, repository: "shared-cluster", access: "token", path: `k8s/${name}`, images: [] },
     ];

@@ -1,4 +1,4 @@
-/** Stack files as people write them by hand: what the engine reads of them is read, and the rest is reported. */
+/** Hand-written stack files: what the engine accepts is accepted, and the rest is reported. */
 import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -21,7 +21,7 @@ function read(text: string | Buffer) {
   return readStackFile(file, "argo-cicd");
 }
 
-/** What is said of a file that is refused. */
+/** The error of a file that is refused. */
 function refused(text: string | Buffer): string {
   try {
     read(text);
@@ -29,10 +29,10 @@ function refused(text: string | Buffer): string {
     assert.ok(error instanceof UserError, String(error));
     return error.message.replaceAll(file, "FILE");
   }
-  return assert.fail("it is taken");
+  return assert.fail("the file is accepted");
 }
 
-/** The one error of a file. */
+/** The only error of a file. */
 function errorOf(text: string): string {
   const [head = "", one = ""] = refused(text).trimEnd().split("\n\n");
   assert.match(head, / has 1 error; /);
@@ -55,8 +55,8 @@ describe("the committed stack files", () => {
   }
 });
 
-describe("a stack file that is no YAML", () => {
-  it("of aliases is reported, whatever is wrong with them", () => {
+describe("a stack file that is not valid YAML", () => {
+  it("because of aliases is reported", () => {
     assert.match(refused(branch("argo-cicd:branch: *nope")), /^FILE is not YAML: Unresolved alias .*: nope$/);
     assert.equal(
       refused(more("  argo-cicd:builds: &a\n    cache: *a")),
@@ -64,8 +64,10 @@ describe("a stack file that is no YAML", () => {
     );
     const tenfold = (name: string, inner: string) =>
       `  argo-cicd:${name}: &${name} [${Array(10).fill(inner).join()}]`;
-    const bomb = [tenfold("a", "1"), tenfold("b", "*a"), tenfold("c", "*b"), tenfold("d", "*c")].join("\n");
-    assert.match(refused(more(bomb)), /^FILE is not YAML: Excessive alias count/);
+    const aliasBomb = [tenfold("a", "1"), tenfold("b", "*a"), tenfold("c", "*b"), tenfold("d", "*c")].join(
+      "\n",
+    );
+    assert.match(refused(more(aliasBomb)), /^FILE is not YAML: Excessive alias count/);
     for (const merged of ["*nope", "develop", "[1]", "null"])
       assert.match(
         refused(more(`  argo-cicd:builds:\n    <<: ${merged}`)),
@@ -73,7 +75,7 @@ describe("a stack file that is no YAML", () => {
       );
   });
 
-  it("is reported of tags, documents and encodings that Pulumi would read otherwise or not at all", () => {
+  it("because of tags, documents or encodings that Pulumi reads differently or not at all is reported", () => {
     assert.match(
       refused(branch("argo-cicd:branch: !foo develop")),
       /^FILE is not YAML: Unresolved tag: !foo/,
@@ -86,14 +88,14 @@ describe("a stack file that is no YAML", () => {
     assert.equal(refused(utf16), "FILE is not text in UTF-8, which Pulumi reads alone: save it as UTF-8.");
   });
 
-  it("is reported as what cannot be read", () => {
+  it("because it cannot be read is reported", () => {
     assert.throws(
       () => readStackFile(folder, "argo-cicd"),
       (error) => error instanceof UserError && error.message === `${folder} cannot be read: EISDIR.`,
     );
   });
 
-  it("is none of these with a byte order mark, CRLF, or a merged anchor, as the engine reads them", () => {
+  it("does not include one with a byte order mark, CRLF, or a merged anchor, which the engine accepts", () => {
     const { config } = read(develop);
     assert.deepEqual(read(`\ufeff${develop}`).config, config);
     assert.deepEqual(read(develop.replaceAll("\n", "\r\n")).config, config);
@@ -105,7 +107,7 @@ describe("a stack file that is no YAML", () => {
 });
 
 describe("a key of a stack file", () => {
-  it("without a prefix is the project's, as it is for the engine", () => {
+  it("without a prefix is the project's, as for the engine", () => {
     assert.equal(read(branch("branch: main")).config["argo-cicd:branch"], "main");
     assert.match(errorOf(more("  bulids: {timeLimit: 5h}")), /^argo-cicd:bulids .*did you mean builds\?$/);
     assert.equal(
@@ -117,7 +119,7 @@ describe("a key of a stack file", () => {
     );
   });
 
-  it("with a prefix that is nearly the project's is reported, and that of a provider is its own", () => {
+  it("with a misspelt prefix is reported, and a provider's is ignored", () => {
     for (const prefix of ["argo-cidc", "Argo-cicd", "argocicd"]) {
       assert.equal(
         errorOf(more(`  ${prefix}:builds: {timeLimit: 5h}`)),
@@ -127,7 +129,7 @@ describe("a key of a stack file", () => {
     assert.ok(read(more("  kubernetes:context: other")));
   });
 
-  it("beside `config:` is reported", () => {
+  it("next to `config:` is reported", () => {
     for (const key of ["argo-cicd:builds", "builds"]) {
       assert.equal(
         errorOf(`${develop}${key}:\n  timeLimit: 5h\n`),
@@ -136,7 +138,7 @@ describe("a key of a stack file", () => {
     }
   });
 
-  it("that JavaScript has for something else is reported, and not passed over", () => {
+  it("with a special meaning in JavaScript is reported, not ignored", () => {
     assert.match(
       errorOf(more("  argo-cicd:registries: {__proto__: {username: a}}")),
       /^argo-cicd:registries\.__proto__ \| rule: cannot be used as a key/,
@@ -153,7 +155,7 @@ describe("a key of a stack file", () => {
 });
 
 describe("an encrypted value", () => {
-  it("outside of `secrets` is reported, since it would be in plain text in what is declared", () => {
+  it("outside of `secrets` is reported, since the declared objects would have it in plain text", () => {
     const said =
       "rule: only values of `secrets` are encrypted; this one would be in plain text in what is declared | fix: | write it in plain text, or where it must stay secret, use a key that names one of `secrets`";
     const at = "argo-cicd:projects.alog.repositories[1].args.V";
@@ -164,7 +166,7 @@ describe("an encrypted value", () => {
 });
 
 describe("a value without quotes", () => {
-  it("that Pulumi takes for a date or another number is reported, with quotes it is taken", () => {
+  it("that Pulumi reads as a date or another number is reported, and accepted with quotes", () => {
     const at = "argo-cicd:projects.alog.repositories[1].args.V";
     const fix = "fix: | write it in quotes, and a number without leading zeros and without _";
     for (const date of ["2024-01-01", "2024-1-2", "2024-01-01T10:00:00Z", "2024-01-01 10:00:00"]) {

@@ -115,7 +115,7 @@ describe("an .env file", () => {
     it(`is refused for ${what}`, () => assert.deepEqual(errorsOf(text), expected));
   }
 
-  it("gives back every value that stands in single quotes", () => {
+  it("returns every value in single quotes unchanged", () => {
     const value = fc.string({ unit: "binary" }).filter((text) => !/['\r\0]/.test(text));
     fc.assert(
       fc.property(value, fc.boolean(), (one, isLast) => {
@@ -127,7 +127,7 @@ describe("an .env file", () => {
     );
   });
 
-  it("gives back every value without quotes, or refuses it", () => {
+  it("returns every unquoted value, or refuses it", () => {
     fc.assert(
       fc.property(fc.string(), (one) => {
         const { values: read, errors: found } = parseEnvFile(`A=${one}`);

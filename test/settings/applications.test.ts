@@ -24,7 +24,7 @@ const helm = { image: "{service}.image.name", tag: "{service}.image.tag" };
 const at = "projects.shop.applications[0]";
 
 describe("applications", () => {
-  it("of every kind of source and access are fine", () => {
+  it("with every kind of source and access are valid", () => {
     assert.deepEqual(
       errors([
         { ...app, access: "deployKey", writeBack: "git", url: "https://shop.example" },
@@ -45,7 +45,7 @@ describe("applications", () => {
     );
   });
 
-  it("show what stands there, where something does", () => {
+  it("show the value of the file in an error, if there is one", () => {
     const shown = (change: Config, differences: Config = {}) => {
       const shop = { owner: "acme", webhook: { url: "https://ci.example/shop" }, repositories: ["web"] };
       const projects = { shop: { ...shop, applications: [{ ...app, ...change }] } };
@@ -72,7 +72,7 @@ describe("applications", () => {
     );
   });
 
-  it("have manifests of their own in a namespace, unless these are a chart's", () => {
+  it("do not share manifests in a namespace, unless they are a chart's", () => {
     const twice = (first: Config, second: Config) =>
       inShop({ applications: shops({ path: "k8s", ...first }, { path: "./k8s/", ...second }) });
     const second = "projects.shop.applications[1].path";
@@ -90,7 +90,7 @@ describe("applications", () => {
     assert.deepEqual(invalidPaths({ projects: owners("other") }), []);
   });
 
-  it("need a token or key, which is asked for by its repository; others are strange", () => {
+  it("need a token or key under the name of their repository; others are refused", () => {
     const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-clustr": "hunter2" } };
     assert.deepEqual(errors([{ ...app, access: "token" }], { secrets }), [
       "secrets.clusterRepositories.shop-clustr | no application's `access` uses a token or deploy key for this repository | did you mean shop-cluster?",
@@ -98,13 +98,13 @@ describe("applications", () => {
     ]);
   });
 
-  it("of a repository with a dot in its name have a path that can be taken apart again", () => {
+  it("of a repository with a dot in its name have a path that can be parsed", () => {
     const path = joinPath("secrets.clusterRepositories", ["shop.cluster"]);
     assert.equal(path, 'secrets.clusterRepositories["shop.cluster"]');
     assert.deepEqual(pathSteps(path), ["secrets", "clusterRepositories", "shop.cluster"]);
   });
 
-  it("whose key is the public half are an error that does not show it", () => {
+  it("with a public key as the secret are an error that does not show it", () => {
     const clusterRepositories = { "shop-cluster": "ssh-ed25519 AAAA" };
     const secrets = { githubToken: "a", statusToken: "b", clusterRepositories };
     assert.deepEqual(errors([{ ...app, access: "deployKey" }], { secrets }), [
@@ -112,13 +112,13 @@ describe("applications", () => {
     ]);
   });
 
-  it("with a deploy key are GitHub's own", () => {
+  it("with a deploy key must be on github.com", () => {
     assert.deepEqual(errors([{ ...app, access: "deployKey" }], { github: { url: "https://git.example" } }), [
       `${at}.access | Argo CD has the SSH host key of github.com, but not that of a GitHub Enterprise Server | write token`,
     ]);
   });
 
-  it("that write to git without a key, or to what is built, are errors", () => {
+  it("that write to git without a key, or to a repository that is built, are errors", () => {
     assert.deepEqual(errors([{ ...app, writeBack: "git" }]), [
       `${at}.writeBack | the Image Updater needs a token or deploy key with write access | add access: token, or write argocd`,
     ]);

@@ -1,4 +1,4 @@
-/** What stands in the stack file is shown, and read, as it stands there. */
+/** Values of the stack file are shown and read as written. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RunError } from "@pulumi/pulumi/errors.js";
@@ -15,7 +15,7 @@ describe("an error of a rule between keys", () => {
     return parseConfig(smallConfig({ projects })).errors.filter(({ path }) => path.endsWith("writeBack"));
   };
 
-  it("shows the value that stands there, and no default", () => {
+  it("shows the value of the file, and no default", () => {
     assert.deepEqual(
       withChart({ writeBack: "argocd" }).map(({ value }) => value),
       ["argocd"],
@@ -28,7 +28,7 @@ describe("an error of a rule between keys", () => {
 });
 
 describe("a text that begins like an object", () => {
-  it("is a text, which the engine hands over as it is", async () => {
+  it("is read as a text, unchanged by the engine", async () => {
     for (const branch of ["[x", "{branch}"]) {
       await assert.rejects(
         evaluate(
@@ -49,7 +49,7 @@ describe("a text that begins like an object", () => {
 });
 
 describe("a key that the program does not know", () => {
-  it("is shown in quotes where it could not be read otherwise", () => {
+  it("is shown in quotes if it would be ambiguous without", () => {
     const paths = ["", "a.b", "a\nb"].map(
       (key) => parseConfig({ ...smallConfig(), [key]: 1 }).errors[0]?.path,
     );
@@ -58,34 +58,34 @@ describe("a key that the program does not know", () => {
 });
 
 describe("a value of the wrong kind", () => {
-  const said = (differences: Config) =>
+  const errorLines = (differences: Config) =>
     parseConfig(smallConfig(differences)).errors.map(({ path, value, rule, fix }) =>
       [path, ...(value === undefined ? [] : [JSON.stringify(value)]), rule, fix].join(" | "),
     );
 
-  it("is to be written in quotes, or without, where nothing else is wrong with it", () => {
+  it("has the fix to add or remove quotes, if nothing else is wrong", () => {
     const shop = { ...smallProject(), branch: 1.1, tags: { moving: [2] } };
-    assert.deepEqual(said({ projects: { shop } }), [
+    assert.deepEqual(errorLines({ projects: { shop } }), [
       "projects.shop.branch | 1.1 | a branch name that git accepts, without refs/heads/ | write it in quotes",
       "projects.shop.tags.moving[0] | 2 | letters, digits, '_', '.' and '-', with {branch} and {sha7} as the only placeholders | write it in quotes",
     ]);
-    assert.deepEqual(said({ argocd: { nodePort: "30443" }, github: { statuses: "true" } }), [
+    assert.deepEqual(errorLines({ argocd: { nodePort: "30443" }, github: { statuses: "true" } }), [
       'github.statuses | "true" | must be true or false | write it without quotes',
       'argocd.nodePort | "30443" | a NodePort: a whole number from 30000 to 32767 | write it without quotes',
     ]);
   });
 
-  it("is reported once, though it breaks two rules", () => {
-    assert.deepEqual(said({ builds: { resources: { memory: "4GB" } } }), [
+  it("is reported once, even if it breaks two rules", () => {
+    assert.deepEqual(errorLines({ builds: { resources: { memory: "4GB" } } }), [
       'builds.resources.memory | "4GB" | a Kubernetes quantity with a binary unit, below 1Ei | write it like 512Mi or 10Gi',
     ]);
   });
 
-  it("is not shown where it may be a secret", () => {
+  it("is not shown if it may be a secret", () => {
     const to = ["https://hooks.slack.com/services/T1/B1/hunter2"];
     const shop = { ...smallProject(), env: { DB_PASSWORD: "hunter2" }, notifications: { to } };
     const registry = { host: "registry.example:5000", namespace: "team", password: "hunter2" };
-    const found = said({ registry, projects: { shop } });
+    const found = errorLines({ registry, projects: { shop } });
     assert.deepEqual(
       found.map((text) => text.slice(0, text.indexOf(" | "))),
       ["registry.password", "projects.shop.notifications.to[0]", "projects.shop.env"],

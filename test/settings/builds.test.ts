@@ -5,7 +5,7 @@ import { parseConfig } from "../../components/settings/parse.ts";
 import type { Config } from "../support/declare.ts";
 import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
 
-/** The errors of a stack with one repository that differs so. */
+/** The errors of a stack with one repository with these keys. */
 function errorsOf(repository: Config, more: Config = {}): string[] {
   const projects = { shop: { ...smallProject(), repositories: [{ name: "web", ...repository }] } };
   const config: Config = { ...more, projects };
@@ -22,12 +22,12 @@ function errorsOf(repository: Config, more: Config = {}): string[] {
 }
 
 describe("build arguments with their values", () => {
-  it("are any text, and arguments by name beside them", () => {
+  it("may be any text, together with arguments by name", () => {
     const args = { NODE_ENV: "production", EMPTY: "", lines: "a\nb", BRACES: "{{x}} {commit}" };
     assert.deepEqual(errorsOf({ args, buildArgs: ["API_URL"], secrets: ["NODE_ENV"] }), []);
   });
 
-  it("are text, in quotes where YAML would take it for something else", () => {
+  it("must be quoted if YAML would read another type", () => {
     const rule = "a text, which YAML reads as another type without quotes | write it in quotes";
     assert.deepEqual(errorsOf({ args: { PORT: 8080, DEBUG: true, NOTHING: null } }), [
       `args.PORT | 8080 | ${rule}`,
@@ -36,7 +36,7 @@ describe("build arguments with their values", () => {
     ]);
   });
 
-  it("are what a program can be given", () => {
+  it("must be valid as an argument of a program", () => {
     assert.deepEqual(errorsOf({ args: { A: "a\0b" } }), [
       "args.A | a\0b | a text without NUL bytes, which cannot be passed to a program | remove them",
     ]);
@@ -44,14 +44,14 @@ describe("build arguments with their values", () => {
     assert.match(errorsOf({ args: { A: "x".repeat(32_769) } })[0] ?? "", /at most 32768 characters/);
   });
 
-  it("have names of variables", () => {
+  it("must have names of variables", () => {
     assert.match(
       errorsOf({ args: { "a-b": "x" } })[0] ?? "",
       /^args\.a-b \| the key must be an environment variable name/,
     );
   });
 
-  it("stand once, in one of the two lists", () => {
+  it("occur once, in one of the two lists", () => {
     const [stands, fix] = ["a build argument may occur only once; the first is", "remove one of the two"];
     const at = "projects.shop.repositories[0]";
     assert.deepEqual(
@@ -64,7 +64,7 @@ describe("build arguments with their values", () => {
     );
   });
 
-  it("have memory with which a builder starts, the stack's and their own", () => {
+  it("need enough memory to start a builder, for the stack and for a repository", () => {
     for (const memory of ["1Ki", "65535Ki", "63Mi", "1Mi"])
       assert.deepEqual(errorsOf({ resources: { memory } }), [
         `resources.memory | ${memory} | memory with which a builder can start: 64Mi or more | write it like 2Gi`,
@@ -78,7 +78,7 @@ describe("build arguments with their values", () => {
     );
   });
 
-  it("have disk with room for what comes first, and time in which a pod starts", () => {
+  it("need enough disk for a checkout and a base image, and enough time to start a pod", () => {
     for (const disk of ["1Ki", "511Mi"])
       assert.deepEqual(errorsOf({ resources: { disk } }), [
         `resources.disk | ${disk} | disk with room for a checkout and a base image: 512Mi or more | write it like 20Gi`,
@@ -92,7 +92,7 @@ describe("build arguments with their values", () => {
     );
   });
 
-  it("have no password in an address, which is not shown", () => {
+  it("must have no password in an address, which is not shown", () => {
     for (const address of ["http://user:word@proxy:3128", "x postgres://u:word@db/x", "HTTPS://u:word@h"])
       assert.deepEqual(errorsOf({ args: { HTTP_PROXY: address } }), [
         "args.HTTP_PROXY | an address without a user and a password, which would be in plain text here and in the image's history | remove them and replace the password, and let the Dockerfile mount it as one of `secrets`",
@@ -101,7 +101,7 @@ describe("build arguments with their values", () => {
     assert.deepEqual(errorsOf({ args }), []);
   });
 
-  it("are none that the builder or its shell reads itself", () => {
+  it("must not be variables that the builder or its shell reads itself", () => {
     const rest =
       "the builder itself reads this variable | give the argument another name in the Dockerfile, or use `secrets`";
     for (const name of [
@@ -123,7 +123,7 @@ describe("build arguments with their values", () => {
 });
 
 describe("the nodes of builds", () => {
-  it("are named by labels and taints of Kubernetes", () => {
+  it("are selected by labels and taints of Kubernetes", () => {
     const tolerations = [
       { operator: "Exists" },
       { key: "a.example/b", operator: "Exists", effect: "NoExecute" },
@@ -135,7 +135,7 @@ describe("the nodes of builds", () => {
     assert.deepEqual(errorsOf({}, { builds: { nodeSelector, tolerations, architecture: "amd64" } }), []);
   });
 
-  it("have labels that Kubernetes takes", () => {
+  it("must have valid labels", () => {
     const rule =
       "the value of a Kubernetes label: at most 63 letters, digits, '.', '_' and '-', in quotes if YAML reads it as another type";
     const fix = 'write it like builds or "true"';
@@ -152,7 +152,7 @@ describe("the nodes of builds", () => {
       );
   });
 
-  it("have tolerations that Kubernetes takes", () => {
+  it("must have valid tolerations and architectures", () => {
     assert.deepEqual(
       errorsOf({ tolerations: [{ key: "a", operator: "Exists", value: "b" }, { value: "b" }, {}] }),
       [
@@ -176,7 +176,7 @@ describe("the nodes of builds", () => {
     ]);
   });
 
-  it("have one architecture", () => {
+  it("must have one source for the architecture", () => {
     const nodeSelector = { "kubernetes.io/arch": "amd64" };
     const named = "already sets this label | remove one of the two";
     const at = 'nodeSelector["kubernetes.io/arch"] | amd64 | architecture';
@@ -195,7 +195,7 @@ describe("the nodes of builds", () => {
     assert.deepEqual(errorsOf({ nodeSelector, architecture: both }), [`${at} (amd64, arm64) ${named}`]);
   });
 
-  it("have tags of their own, for several architectures, which no other branch has", () => {
+  it("need tags for several architectures that no other branch can have", () => {
     const architecture = ["amd64", "arm64"];
     const tags = { commit: "{sha7}-{branch}" };
     const rule =
@@ -208,7 +208,7 @@ describe("the nodes of builds", () => {
     assert.deepEqual(errorsOf({ architecture }), []);
   });
 
-  it("have tags of their own, for several architectures, which a registry takes", () => {
+  it("need tags for several architectures that a registry accepts", () => {
     const commit = `{sha7}-{branch}-${"x".repeat(60)}`;
     const branch = "b".repeat(55);
     const long = errorsOf({ architecture: ["amd64", "arm64"], tags: { commit } }, { branch });
@@ -223,7 +223,7 @@ describe("the nodes of builds", () => {
   });
 });
 
-describe("more flags of a builder", () => {
+describe("additional flags of a builder", () => {
   const kaniko = ["--single-snapshot", "--compression=zstd", "--label=team=a b"];
   const buildkit = [
     "--opt=attest:provenance=mode=max",
@@ -232,14 +232,14 @@ describe("more flags of a builder", () => {
     "--no-cache",
   ];
 
-  it("are those that the program leaves alone", () => {
+  it("are accepted if the program does not set them", () => {
     assert.deepEqual(errorsOf({ builderFlags: kaniko }, { builds: { builderFlags: kaniko } }), []);
     assert.deepEqual(errorsOf({ builder: "buildkit", builderFlags: buildkit }), []);
     const builds = { builder: "buildkit", builderFlags: buildkit };
     assert.deepEqual(errorsOf({ builder: "kaniko", builderFlags: kaniko }, { builds }), []);
   });
 
-  it("are whole", () => {
+  it("must be complete", () => {
     const rule =
       "a flag with two dashes, with any value after a = | write it like --single-snapshot or --compression=zstd";
     const wrong = ["-f", "--", "single-snapshot", "--a b", "--target prod", "a", ""];
@@ -279,11 +279,11 @@ describe("more flags of a builder", () => {
     },
   })) {
     const rule = `the program sets this flag of ${builder} itself`;
-    it(`of ${builder} are not the program's own`, () => {
-      const reported = Object.entries(flags).map(([flag, fix]) => `${flag} | ${rule} | ${fix}`);
+    it(`of ${builder} must not be ones that the program sets`, () => {
+      const expected = Object.entries(flags).map(([flag, fix]) => `${flag} | ${rule} | ${fix}`);
       const builderFlags = Object.keys(flags);
       const at = (prefix: string) =>
-        reported.map((one, index) => `${prefix}builderFlags[${index.toString()}] | ${one}`);
+        expected.map((one, index) => `${prefix}builderFlags[${index.toString()}] | ${one}`);
       assert.deepEqual(errorsOf({ builder, builderFlags }), at(""));
       assert.deepEqual(errorsOf({}, { builds: { builder, builderFlags } }), at("builds."));
     });

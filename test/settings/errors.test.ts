@@ -26,13 +26,13 @@ describe("an error that zod has found", () => {
     [z.number(), "a number"],
     [z.date(), "date"],
   ];
-  for (const [schema, words] of types) {
-    it(`of a type says ${words}`, () => {
-      const value = words.startsWith("a") && words !== "a text" ? "x" : 1.5;
-      const wrong = words === "a number" ? true : words === "a text" ? ["x"] : value;
-      const [rule, fix] = [`must be ${words}`, `write ${words} here`];
+  for (const [schema, expectedType] of types) {
+    it(`of a type names ${expectedType}`, () => {
+      const value = expectedType.startsWith("a") && expectedType !== "a text" ? "x" : 1.5;
+      const wrong = expectedType === "a number" ? true : expectedType === "a text" ? ["x"] : value;
+      const [rule, fix] = [`must be ${expectedType}`, `write ${expectedType} here`];
       assert.deepEqual(errors(schema, wrong), [{ path: "key", value: wrong, rule, fix }]);
-      const missing = { path: "key", rule: "required, but missing", fix: `add it (${words})` };
+      const missing = { path: "key", rule: "required, but missing", fix: `add it (${expectedType})` };
       assert.deepEqual(errors(schema, undefined), [missing]);
     });
   }
@@ -42,7 +42,7 @@ describe("an error that zod has found", () => {
     assert.deepEqual(errors(z.int(), 1.5), [{ path: "key", value: 1.5, rule, fix }]);
   });
 
-  it("of an empty text or of one of a few says so", () => {
+  it("of an empty text or of an enumeration says so", () => {
     const [rule, fix] = ["must not be empty", "write a value, or remove the key"];
     assert.deepEqual(errors(z.string().min(1), ""), [{ path: "key", value: "", rule, fix }]);
     assert.deepEqual(errors(z.enum(["a", "b"]), "c"), [
@@ -50,7 +50,7 @@ describe("an error that zod has found", () => {
     ]);
   });
 
-  it("says what the schema says, and a fix where that has none", () => {
+  it("has the rule and the fix of the schema, or a default fix", () => {
     const own = (error: string) => z.string().regex(/^a$/, { error });
     assert.deepEqual(errors(own("the rule\nthe fix"), "b"), [
       { path: "key", value: "b", rule: "the rule", fix: "the fix" },
@@ -60,7 +60,7 @@ describe("an error that zod has found", () => {
     ]);
   });
 
-  it("reports of each unknown key, and of a key that is no name", () => {
+  it("reports each unknown key, and an invalid key", () => {
     const strict = z.strictObject({}, { error: "known keys are none\nthe first fix" });
     assert.deepEqual(errors(strict, { a: 1, b: 2 }), [
       { path: "key.a", value: 1, rule: "unknown key; known keys are none", fix: "the first fix" },
@@ -72,7 +72,7 @@ describe("an error that zod has found", () => {
     ]);
   });
 
-  it("stands at the part that is in the file: where a text stands for an object, at the text", () => {
+  it("has the path in the file: that of the text if a text is short for an object", () => {
     const named = z.preprocess(
       (value) => (typeof value === "string" ? { name: value } : value),
       z.object({ name: z.string().max(1, { error: "short\nshorten it" }) }),
@@ -84,7 +84,7 @@ describe("an error that zod has found", () => {
     ]);
   });
 
-  it("shows no value of secrets, whatever begins with the same letters", () => {
+  it("shows no value of secrets, but those of keys with the same prefix", () => {
     const value = { a: 1 };
     const shown = (prefix: string) => errors(z.object({ a: z.string() }), value, prefix)[0]?.value;
     assert.deepEqual(
@@ -98,7 +98,7 @@ describe("an error that zod has found", () => {
 });
 
 describe("a path", () => {
-  it("is written as `pulumi config set --path` takes it, and can be taken apart again", () => {
+  it("has the syntax of `pulumi config set --path`, and can be parsed", () => {
     const steps = (...all: (string | number)[]) => joinPath("", all);
     assert.equal(steps("a", "b", 0, "c", 12), "a.b[0].c[12]");
     assert.equal(joinPath("a", ["b"]), "a.b");
@@ -111,11 +111,11 @@ describe("a path", () => {
   });
 });
 
-describe("a key that nobody means", () => {
+describe("a key with unusual characters", () => {
   const reported = (path: string) =>
     describeErrors("f", "p", [{ path, value: "\u001b[2J\u202e", rule: "r", fix: "x" }]);
 
-  it("is quoted in a path, with escapes for what a terminal obeys", () => {
+  it("is quoted in a path, with control characters escaped", () => {
     const odd = ["", " ", "a b", "a\nb", "a'b", "a\\b", "\u001b[31m", "\u009b", "\u202e", "\u2028", "\ud800"];
     for (const key of odd) {
       const path = joinPath("a", [key, "b"]);
@@ -126,12 +126,12 @@ describe("a key that nobody means", () => {
     assert.equal(joinPath("a", ["é-🦊_1:/"]), "a.é-🦊_1:/");
   });
 
-  it("leaves a command one word of a shell", () => {
+  it("stays one word of a shell command", () => {
     assert.equal(setSecret("secrets.x"), "pulumi config set --secret --path 'secrets.x'");
     assert.equal(setSecret('a["\'"]'), String.raw`pulumi config set --secret --path 'a["'\''"]'`);
   });
 
-  it("does not bring its control codes or its length into a message", () => {
+  it("is escaped and shortened in a message", () => {
     assert.match(reported("a"), /^ {2}p:a = "\\u001b\[2J\\u202e"$/m);
     const long = describeErrors("f", "p", [{ path: "a".repeat(5000), rule: "r\u0007", fix: "x" }]).split(
       "\n",
@@ -142,7 +142,7 @@ describe("a key that nobody means", () => {
 });
 
 describe("a message", () => {
-  it("reports once what breaks a rule by its length and by its letters", () => {
+  it("reports a value once if it breaks a rule by its length and its characters", () => {
     const error = "short\nshorten it";
     const text = z.string().max(3, { error }).regex(/^a*$/, { error });
     assert.deepEqual(errors(text, "bbbb"), [
@@ -150,7 +150,7 @@ describe("a message", () => {
     ]);
   });
 
-  it("counts its errors, and cuts off what is too long for a line", () => {
+  it("counts its errors, and shortens long values", () => {
     const error = (value: unknown) => ({ path: "a", value, rule: "the rule", fix: "the fix" });
     const reported = (length: number) => describeErrors("f", "p", [error("x".repeat(length))]).split("\n")[2];
     assert.equal(reported(78), `  p:a = "${"x".repeat(78)}"`);

@@ -1,4 +1,4 @@
-/** The GitHub App and tokens: what goes with what, and what is missing. */
+/** The GitHub App and tokens: conflicts, and missing secrets. */
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { describe, it } from "node:test";
@@ -27,7 +27,7 @@ describe("the GitHub App", () => {
     assert.deepEqual(errors({ ...privately, github, secrets: {} }), [missing("secrets.githubAppKey")]);
   });
 
-  it("is for the owners that have an installation; others need tokens", () => {
+  it("is used for owners with an installation; others need tokens", () => {
     const projects = { shop: smallProject(), labs: { ...smallProject(), owner: "acme-labs" } };
     projects.labs = { ...projects.labs, webhook: { url: "https://ci.example/labs" }, repositories: ["cli"] };
     projects.labs = { ...projects.labs, applications: [] };
@@ -43,7 +43,7 @@ describe("the GitHub App", () => {
     assert.deepEqual(errors({ projects, github, secrets: { githubAppKey: appKey, owners: own } }), []);
   });
 
-  it("stands in place of tokens, which nothing reads then", () => {
+  it("replaces tokens, which are then unused", () => {
     const secrets = {
       githubAppKey: appKey,
       githubToken: "hunter2",
@@ -64,7 +64,7 @@ describe("the GitHub App", () => {
     ]);
   });
 
-  it("knows its owners", () => {
+  it("must be installed for owners of the stack", () => {
     const app = { id: 1, installations: { acne: 2 } };
     const secrets = { githubAppKey: appKey, githubToken: "a", statusToken: "b" };
     assert.deepEqual(errors({ github: { app }, secrets }), [
@@ -76,7 +76,7 @@ describe("the GitHub App", () => {
     ]);
   });
 
-  it("has check runs where builds report, and a webhook of its own", () => {
+  it("may have check runs if builds report to GitHub, with its own webhook address", () => {
     const checks = { url: "https://ci.example/github-app" };
     const secrets = { githubAppKey: appKey };
     const withApp = (own: object, others: object = {}) => ({
@@ -94,7 +94,7 @@ describe("the GitHub App", () => {
       'github.app.checks.url | "https://192.0.2.1/github-app" | the host of an Ingress is a name, not an IP address | write a DNS name, or add checks.nodePort',
     ]);
     assert.deepEqual(errors(withApp({ url: "https://192.0.2.1/github-app", nodePort: 30501 })), []);
-    // A browser takes this one for 0.0.0.0.
+    // A browser reads this as 0.0.0.0.
     assert.deepEqual(errors({ projects: { shop: { ...smallProject(), webhook: { url: "https://0." } } } }), [
       'projects.shop.webhook.url | "https://0." | the host of an Ingress is a name, not an IP address | write a DNS name, or add webhook.nodePort',
     ]);
@@ -104,7 +104,7 @@ describe("the GitHub App", () => {
     ]);
   });
 
-  it("is known by its App ID, and by numbers of installations", () => {
+  it("must have a numeric App ID, and numeric installation IDs", () => {
     const app = { id: "Iv23liAbCd", installations: { acme: 0 } };
     assert.deepEqual(errors({ github: { app }, secrets: { githubToken: "a", statusToken: "b" } }), [
       'github.app.id | "Iv23liAbCd" | a whole number: the App ID | see the App\'s page, under About',
@@ -112,7 +112,7 @@ describe("the GitHub App", () => {
     ]);
   });
 
-  it("has a private key of RSA, and what is taken for it by mistake is refused unseen", () => {
+  it("must have an RSA private key; anything else is refused without being shown", () => {
     const { privateKey: other } = generateKeyPairSync("ed25519", {
       privateKeyEncoding: { type: "pkcs8", format: "pem" },
       publicKeyEncoding: { type: "spki", format: "pem" },
@@ -134,7 +134,7 @@ describe("the GitHub App", () => {
 });
 
 describe("tokens of single owners", () => {
-  it("stand in place of the stack's", () => {
+  it("replace the stack's", () => {
     const owners = { acme: { githubToken: "a", statusToken: "b" } };
     assert.deepEqual(errors({ secrets: { owners } }), []);
     assert.deepEqual(errors({ secrets: { owners, githubToken: "c" } }), [
@@ -145,7 +145,7 @@ describe("tokens of single owners", () => {
     ]);
   });
 
-  it("belong to an owner of the stack", () => {
+  it("must belong to an owner of the stack", () => {
     const secrets = { githubToken: "a", statusToken: "b", owners: { acmee: { githubToken: "hunter2" } } };
     assert.deepEqual(errors({ secrets }), [
       "secrets.owners.acmee | nothing reads this secret: no project has this owner | did you mean acme?",

@@ -1,4 +1,4 @@
-/** What registries, builders and the cluster would not take, or take for something else. */
+/** Names that registries, builders or the cluster would refuse or read differently. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Config } from "../support/declare.ts";
@@ -6,7 +6,7 @@ import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
 import { applications, invalidPaths, inShop, project } from "../support/rules.ts";
 
 describe("a combination", () => {
-  it("of a registry is looked at for Docker Hub alone", () => {
+  it("of a registry's keys is checked only for Docker Hub", () => {
     const secrets = secretsFor(smallConfig());
     const namespace = "team";
     assert.deepEqual(invalidPaths({ registry: { host: "registry.example", insecure: true } }), []);
@@ -17,7 +17,7 @@ describe("a combination", () => {
     assert.deepEqual(invalidPaths({ registry: { namespace } }), ["registry.username"]);
   });
 
-  it("of a registry and a namespace is one that Docker Hub has", () => {
+  it("of a registry and a namespace must exist on Docker Hub", () => {
     const hub = { username: "robot", namespace: "team" };
     assert.deepEqual(invalidPaths({ registry: { ...hub, namespace: "team/sub" } }), ["registry.namespace"]);
     assert.deepEqual(invalidPaths({ registry: { username: "robot" } }), ["registry.namespace"]);
@@ -35,14 +35,14 @@ describe("a combination", () => {
     );
   });
 
-  it("of a host and an image's name is one that image references mean", () => {
+  it("of a host and an image must be a valid image reference", () => {
     for (const host of ["index.docker.io", "registry-1.docker.io", "hub.docker.com", "registry"])
       assert.deepEqual(invalidPaths({ registry: { host } }), ["registry.host"], host);
     for (const host of ["localhost", "registry:5000", "registry.example"])
       assert.deepEqual(invalidPaths({ registry: { host } }), [], host);
   });
 
-  it("of a repository and its image is one that a registry takes", () => {
+  it("of a repository and its image must be valid in a registry", () => {
     const at = "projects.shop.repositories[0]";
     for (const name of ["-A-Form_Flask_AIModel", "web-", "_web", "a..b", "a___b"]) {
       assert.deepEqual(inShop({ repositories: [name] }), [at], name);
@@ -52,7 +52,7 @@ describe("a combination", () => {
     assert.deepEqual(inShop({ repositories: [{ name: "web", image: "Web" }] }), [`${at}.image`]);
   });
 
-  it("of images and tags is of one service", () => {
+  it("of an image and its tags must belong to one service", () => {
     const at = "projects.shop.repositories";
     const shop = (...repositories: Config[]) => inShop({ repositories });
     assert.deepEqual(shop({ name: "web" }, { name: "api", image: "web" }), [`${at}[1]`]);
@@ -60,7 +60,7 @@ describe("a combination", () => {
       shop({ name: "mono", service: "a", image: "x" }, { name: "mono", service: "b", image: "x" }),
       [`${at}[1]`],
     );
-    // One repository of a registry for all services, which their tags distinguish.
+    // One image repository for all services, distinguished by tags.
     const named = (name: string) => ({
       name,
       image: "all",
@@ -69,7 +69,7 @@ describe("a combination", () => {
     assert.deepEqual(shop(named("web"), named("api")), []);
     const moving = { commit: "api-{sha7}", moving: ["api", "web-main"] };
     assert.deepEqual(shop(named("web"), { ...named("api"), tags: moving }), [`${at}[1]`]);
-    // These tags do not distinguish services, nor images of other registries.
+    // Git tags and tags of pull requests do not distinguish services.
     const shared = (builds: Config, ...more: Config[]) =>
       inShop({ repositories: [named("web"), { ...named("api"), ...more[0] }] }, { builds });
     assert.deepEqual(shared({ gitTags: "v*" }), [`${at}[1]`]);
@@ -88,14 +88,14 @@ describe("a combination", () => {
     assert.deepEqual(invalidPaths({ projects: projects({ branch: "next" }) }), []);
   });
 
-  it("of a cache and a registry is no image of Docker's own", () => {
+  it("of a cache and a registry must not be an official image of Docker", () => {
     const invalid = (repository: string) => invalidPaths({ builds: { cache: { repository } } });
     assert.deepEqual(invalid("cache"), ["builds.cache.repository"]);
     for (const repository of ["{image}-layers", "acme/cache", "registry.example/cache"])
       assert.deepEqual(invalid(repository), [], repository);
   });
 
-  it("of a cache and an image is none, since a build sets any tag of its cache", () => {
+  it("of a cache and an image must differ, since a build may set any tag of its cache", () => {
     const at = "projects.shop.repositories";
     const shop = (repositories: readonly (string | Config)[], builds: Config = {}) =>
       inShop({ repositories }, { builds });
@@ -115,7 +115,7 @@ describe("a combination", () => {
     assert.deepEqual(cached("docker.io/team/cache"), []);
   });
 
-  it("of a branch and a tag is no longer than a registry takes", () => {
+  it("of a branch and a tag must not be too long for a registry", () => {
     const tags = { commit: `${"x".repeat(60)}-{branch}-{sha7}` };
     const shop = (branch: string) => inShop({ branch, repositories: [{ name: "web", tags }] });
     assert.deepEqual(shop("b".repeat(59)), []);

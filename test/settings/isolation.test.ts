@@ -1,4 +1,4 @@
-/** What stack files may say of NetworkPolicies. */
+/** The settings of NetworkPolicies. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { canonicalRange, rangeHas } from "../../components/kinds/ranges.ts";
@@ -16,7 +16,7 @@ describe("NetworkPolicies", () => {
     );
   };
 
-  it("are off, and need the addresses of the API server where they are on", () => {
+  it("are off by default, and need the addresses of the API server if they are on", () => {
     assert.deepEqual(errorsOf({}), []);
     assert.deepEqual(errorsOf({ enabled: true, apiServer: ["192.0.2.10/32"] }), []);
     assert.deepEqual(errorsOf({ enabled: true }), [
@@ -25,7 +25,7 @@ describe("NetworkPolicies", () => {
     ]);
   });
 
-  it("name ranges as Kubernetes takes them", () => {
+  it("must have ranges in Kubernetes' format", () => {
     const rule = "a range of IP addresses in CIDR notation, beginning with its first address";
     const wrong = (text: string, fix: string) =>
       assert.deepEqual(errorsOf({ allow: [text] }), [`.allow[0] | ${text} | ${rule} | write it like ${fix}`]);
@@ -47,7 +47,7 @@ describe("NetworkPolicies", () => {
     );
   });
 
-  it("open no way to where clouds give out credentials", () => {
+  it("must not allow the metadata addresses of clouds, which return credentials", () => {
     const rule =
       "a range without the addresses at which clouds hand out credentials (169.254.169.254, fd00:ec2::254, 168.63.129.16, 100.100.100.200) | write the smaller ranges that pods need";
     for (const text of ["0.0.0.0/0", "169.254.0.0/16", "169.254.169.254/32", "fd00::/8", "100.64.0.0/10"])
@@ -55,7 +55,7 @@ describe("NetworkPolicies", () => {
         assert.deepEqual(errorsOf({ [key]: [text] }), [`.${key}[0] | ${text} | ${rule}`]);
   });
 
-  it("name ports", () => {
+  it("must have valid ports", () => {
     const rule = "a port: a whole number from 1 to 65535 | write it like 6443";
     for (const port of [0, 65536, 1.5])
       assert.deepEqual(errorsOf({ apiServerPorts: [port] }), [
@@ -68,7 +68,7 @@ describe("NetworkPolicies", () => {
 });
 
 describe("a range", () => {
-  it("is written by its first address, and is of one kind of addresses", () => {
+  it("is normalized to its first address, and is either IPv4 or IPv6", () => {
     assert.equal(canonicalRange("172.31.255.255/12"), "172.16.0.0/12");
     assert.equal(canonicalRange("fd00:0:0:0::/48"), "fd00::/48");
     assert.equal(canonicalRange("text"), undefined);

@@ -1,4 +1,4 @@
-/** What a stack file may say of who is notified of what. */
+/** The settings of notifications. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseConfig } from "../../components/settings/parse.ts";
@@ -17,7 +17,7 @@ function errors(notifications: Config, secrets: Config, more: Config = {}): stri
 }
 
 describe("notifications", () => {
-  it("need the address of each channel, which is a secret; others are strange", () => {
+  it("need the address of each channel as a secret; others are refused", () => {
     assert.deepEqual(
       errors({ to: ["slack", "webhook"] }, { notifications: { shop: { discord: "hunter2" } } }),
       [
@@ -28,14 +28,14 @@ describe("notifications", () => {
     );
   });
 
-  it("of a project that there is not are strange", () => {
+  it("of an unknown project are refused", () => {
     const secrets = { notifications: { shop: { slack: "a" }, shpo: { slack: "a" } } };
     assert.deepEqual(errors({ to: ["slack"] }, secrets), [
       "secrets.notifications.shpo | unknown project | did you mean shop?",
     ]);
   });
 
-  it("go by HTTPS, to at least one channel, and once to each", () => {
+  it("use HTTPS, have at least one channel, and name each once", () => {
     const secrets = { notifications: { shop: { slack: "http://hooks.example/hunter2" } } };
     assert.deepEqual(errors({ to: ["slack"] }, secrets), [
       "secrets.notifications.shop.slack | an HTTPS address, since anyone who reads it can write to the channel | set one that begins with https://",
@@ -53,7 +53,7 @@ describe("notifications", () => {
     const mailTo = ["kim@acme.example"];
     const password = { mail: "hunter2" };
 
-    it("need people and a server, and a password where there is a user", () => {
+    it("need recipients and a server, and a password if there is a user", () => {
       assert.deepEqual(errors({ to: ["slack", "mail"] }, { notifications: { shop: { slack: "a" } } }), [
         "projects.shop.notifications.to[1] | mail needs recipients | add their addresses as `mailTo` beside `to`",
         "projects.shop.notifications.to[1] | mail needs a server | add the key `mail` with its host, port and from",
@@ -64,7 +64,7 @@ describe("notifications", () => {
       assert.deepEqual(errors({ to: ["mail"], mailTo }, password, { mail }), []);
     });
 
-    it("are not needed by anything else", () => {
+    it("are refused if unused", () => {
       const slack = { notifications: { shop: { slack: "a" } } };
       assert.deepEqual(errors({ to: ["slack"], mailTo }, slack), [
         "projects.shop.notifications.mailTo | nothing is sent to these addresses, since `to` does not contain mail | add mail to `to`, or remove the key",
@@ -79,7 +79,7 @@ describe("notifications", () => {
       );
     });
 
-    it("go to addresses, by a server that can be called", () => {
+    it("need valid addresses, and a valid server", () => {
       const wrong = ["Kim <kim@acme.example>", "kim", "a@b.example;c@d.example", "$x@acme.example"];
       const rule = "an e-mail address, without a name before it | write it like builds@acme.example";
       assert.deepEqual(
@@ -98,7 +98,7 @@ describe("notifications", () => {
       );
     });
 
-    it("show no password to whoever is between, and nothing that a server would not understand", () => {
+    it("send no password without TLS, and no TLS mode that Argo CD does not support", () => {
       const starting = { ...mail, port: 587 };
       assert.deepEqual(errors({ to: ["mail"], mailTo }, password, { mail: starting }), [
         "mail.port | Argo CD, which sends notifications of deployments, sends the password without TLS if the server does not offer STARTTLS | " +
@@ -109,7 +109,7 @@ describe("notifications", () => {
         "mail.port | Argo CD, which sends notifications of deployments, uses TLS on this port only with a login | " +
           "add mail.username, or write another port, such as 587; or remove mail from projects.shop.notifications.to",
       ]);
-      // Builds have a client that takes both.
+      // The client of builds supports both.
       for (const [one, secrets] of [
         [starting, password],
         [open, {}],
@@ -117,7 +117,7 @@ describe("notifications", () => {
         assert.deepEqual(errors({ on: ["recovered"], to: ["mail"], mailTo }, secrets, { mail: one }), []);
     });
 
-    it("put the password where it is read, and nowhere else", async () => {
+    it("have the password only where it is read", async () => {
       const notifications = { on: ["failed"], to: ["mail"], mailTo };
       const projects = { shop: { ...smallProject(), notifications } };
       const secrets = { ...given, ...password };
@@ -130,7 +130,7 @@ describe("notifications", () => {
     });
   });
 
-  it("put the addresses where they are read, and nowhere else", async () => {
+  it("have the addresses only where they are read", async () => {
     const declared = async (on: readonly string[]) => {
       const projects = { shop: { ...smallProject(), notifications: { on, to: ["slack"] } } };
       const secrets = { ...given, notifications: { shop: { slack: "https://hooks.example/hunter2" } } };

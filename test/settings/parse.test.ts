@@ -42,7 +42,7 @@ describe("an error has path, value, rule and fix", () => {
       ],
     ],
     [
-      "an unknown key that is like none",
+      "an unknown key that resembles none",
       ({ cluster }) => (cluster["colour"] = "blue"),
       [
         'cluster.colour | "blue" | unknown key; known keys are context, uid, storageClass, highAvailability, deletableNamespaces, adoptExisting, admissionPolicies, networkPolicies | remove it',
@@ -56,7 +56,7 @@ describe("an error has path, value, rule and fix", () => {
       ],
     ],
     [
-      "a number and a truth value where a text belongs",
+      "a number and a Boolean in place of a text",
       (config) => (config["builds"] = { resources: { cpu: 2 }, gitTags: true }),
       [
         "builds.resources.cpu | 2 | must be a text | write it in quotes",
@@ -64,14 +64,14 @@ describe("an error has path, value, rule and fix", () => {
       ],
     ],
     [
-      "a commit of digits alone, which YAML reads as a number",
+      "a commit of digits only, which YAML reads as a number",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", pin: 1234567 }),
       [
         "projects.shop.repositories[0].pin | 1234567 | a commit: 7 to 40 characters of its hash, 0-9 and a-f, in quotes if all are digits | write it in quotes",
       ],
     ],
     [
-      "a tag where a commit belongs",
+      "a tag in place of a commit",
       ({ projects }) => (projects.shop.repositories[0] = { name: "web", pin: "develop-1a2b3c4" }),
       [
         'projects.shop.repositories[0].pin | "develop-1a2b3c4" | a commit: 7 to 40 characters of its hash, 0-9 and a-f, in quotes if all are digits | change it to a name like "1a2b3c4"',
@@ -83,7 +83,7 @@ describe("an error has path, value, rule and fix", () => {
       ['cluster.highAvailability | "yes" | must be true or false | write true or false here'],
     ],
     [
-      "a list where an object belongs",
+      "a list in place of an object",
       (config) => (config.registry = ["docker.io"]),
       ['registry | ["docker.io"] | must be an object of keys | write an object of keys here'],
     ],
@@ -98,7 +98,7 @@ describe("an error has path, value, rule and fix", () => {
       ["branch | required, but missing | add it (a text)"],
     ],
     [
-      "a value that is none of a few",
+      "a value that is not in the enumeration",
       (config) => (config["builds"] = { builder: "docker" }),
       ['builds.builder | "docker" | must be one of kaniko, buildkit | choose one of these'],
     ],
@@ -113,14 +113,14 @@ describe("an error has path, value, rule and fix", () => {
       [`projects.shop.repositories[0] | "acme/web" | ${repositoryRule} | ${repositoryFix}`],
     ],
     [
-      "a project's name that Kubernetes does not take",
+      "a project's name that Kubernetes refuses",
       ({ projects }) => (projects["My_Shop"] = {}),
       [
         "projects.My_Shop | the key must be at most 63 lower-case letters, digits and '-', with a letter or digit at both ends (a Kubernetes name, RFC 1123) | change it to a name like alog",
       ],
     ],
     [
-      "a webhook that is no URL",
+      "a webhook that is not a URL",
       ({ projects }) => (projects.shop.webhook["url"] = "ci.example/shop"),
       [
         'projects.shop.webhook.url | "ci.example/shop" | a URL of scheme, host and path only | write it like https://alog.acceler.kr/github-webhook',
@@ -171,14 +171,14 @@ describe("a rule between keys", () => {
       ],
     ],
     [
-      "a tag of git that is no image's tag",
+      "a git tag that is not a valid image tag",
       (config) => (config["builds"] = { gitTags: "release/*" }),
       [
         "builds.gitTags | \"release/*\" | at most 63 letters, digits, '_', '.' and '-', as in an image tag, with '*' for any run of these | change it to a name like v*",
       ],
     ],
     [
-      "no build at once",
+      "zero builds at once",
       (config) => (config["builds"] = { atOnce: 0 }),
       ["builds.atOnce | 0 | how many: a whole number from 1 to 1000000 | write a number like 4"],
     ],
@@ -205,7 +205,7 @@ describe("a rule between keys", () => {
       ],
     ],
     [
-      "a port of the EventSource that is taken, or that takes privileges",
+      "a port of the EventSource that is in use, or privileged",
       ({ projects }) => {
         const project = (name: string, port: number) => ({
           owner: "acme",
@@ -243,7 +243,7 @@ describe("a rule between keys", () => {
       ],
     ],
     [
-      "tags that cannot do their work",
+      "tags that cannot work",
       (config) => (config["tags"] = { commit: "{branch}", moving: ["{sha7}", "x", "x"] }),
       [
         'tags.commit | "{branch}" | the commit tag must contain {sha7} | add {sha7}',
@@ -270,7 +270,7 @@ describe("a rule between keys", () => {
       ],
     ],
     [
-      "an Ingress without a host, beside a NodePort",
+      "an Ingress without a host, together with a NodePort",
       (config) => (config["argocd"] = { nodePort: 30443, ingress: {} }),
       [
         "argocd.host | an Ingress needs a host | add the name that browsers use",
@@ -282,7 +282,7 @@ describe("a rule between keys", () => {
 });
 
 describe("secrets", () => {
-  it("that are missing come with the command that sets each", () => {
+  it("that are missing are reported with the command that sets each", () => {
     const found = errors((config) => {
       config.secrets = { projects: {} };
       config.registry = { host: "registry.example:5000", username: "robot" };
@@ -324,7 +324,7 @@ describe("secrets", () => {
     assert.deepEqual(found, [`${path} | must be a text | pulumi config set --secret --path '${path}'`]);
   });
 
-  it("that are empty are set by the command, and a text in place of keys is not a secret to set", () => {
+  it("that are empty are reported with the command, and a text in place of keys is not", () => {
     const found = errors(({ secrets }) => {
       secrets["githubToken"] = "";
       secrets["cloneTokens"] = "hunter2";
@@ -337,7 +337,7 @@ describe("secrets", () => {
 });
 
 describe("a secret of several lines", () => {
-  it("is none of those that stand in one, and is not shown", () => {
+  it("is refused if it must be one line, and is not shown", () => {
     const found = errors(({ secrets }) => {
       secrets["githubToken"] = "hunter2\n";
       secrets["registryPassword"] = '{\n  "private_key_id": "hunter2"\n}\n';
@@ -378,7 +378,7 @@ describe("all errors", () => {
     );
   });
 
-  it("are found in whatever stands in the file: it never throws", () => {
+  it("are found in any file: the parser never throws", () => {
     const key = fc.constantFrom(...Object.keys(smallConfig()), "else");
     fc.assert(
       fc.property(fc.dictionary(key, fc.jsonValue()), (config) => {
@@ -388,13 +388,13 @@ describe("all errors", () => {
     );
   });
 
-  it("leave the settings the same in whatever order projects stand", () => {
+  it("do not depend on the order of projects, nor do the settings", () => {
     const config = stackConfig("develop");
     const projects = config["projects"] as Config;
-    const turned = Object.fromEntries(Object.entries(projects).reverse());
-    assert.notDeepEqual(Object.keys(turned), Object.keys(projects));
+    const reversed = Object.fromEntries(Object.entries(projects).reverse());
+    assert.notDeepEqual(Object.keys(reversed), Object.keys(projects));
     const { settings } = parseConfig(config);
     assert.ok(settings !== undefined);
-    assert.deepEqual(parseConfig({ ...config, projects: turned }).settings, settings);
+    assert.deepEqual(parseConfig({ ...config, projects: reversed }).settings, settings);
   });
 });

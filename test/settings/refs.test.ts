@@ -1,4 +1,4 @@
-/** What a stack file may not say beside pull requests and other branches that are built. */
+/** Settings that conflict with builds of pull requests and other branches. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseConfig } from "../../components/settings/parse.ts";
@@ -20,7 +20,7 @@ const tagFix = "begin the tag with something else, or set pullRequests to false"
 
 describe("the tags of a repository whose pull requests are built", () => {
   const rule = "the tag can equal that of a pull request's image, pull-<number>-<commit>";
-  it("are none that an image of a pull request can have", () => {
+  it("must not be ones that an image of a pull request can have", () => {
     for (const commit of ["pull-17-{sha7}", "pull-1{sha7}-{sha7}", "{branch}-17-{sha7}"]) {
       const branch = commit.startsWith("{branch}") ? "pull" : "main";
       assert.deepEqual(errors([{ name: "web", tags: { commit } }], { branch }), [
@@ -32,7 +32,7 @@ describe("the tags of a repository whose pull requests are built", () => {
     ]);
   });
 
-  it("may be like it, and anything where no pull requests are built", () => {
+  it("may be similar, and anything if no pull requests are built", () => {
     for (const commit of ["pull-{sha7}", "pull-17-{sha7}x", "a-pull-17-{sha7}", "pull-17.{sha7}"])
       assert.deepEqual(errors([{ name: "web", tags: { commit } }]), [], commit);
     assert.deepEqual(errors([{ name: "web", pullRequests: false, tags: { commit: "pull-17-{sha7}" } }]), []);
@@ -41,15 +41,15 @@ describe("the tags of a repository whose pull requests are built", () => {
 });
 
 describe("a branch whose pull requests are built", () => {
-  it("has no name that the builds of one have as a label", () => {
+  it("must not be named like the label of a pull request's builds", () => {
     assert.deepEqual(errors([{ name: "web", tags: { commit: "{sha7}" } }], { branch: "pull/17" }), [
       `${at} | builds of this branch would be mistaken for those of the pull request of this number | rename the branch, or set pullRequests to false`,
     ]);
   });
 });
 
-describe("a service beside pull requests that are built", () => {
-  it("has no name that their commit status has", () => {
+describe("a service of a repository whose pull requests are built", () => {
+  it("must not be named like their commit status", () => {
     const services = ["mono", { name: "mono", service: "pull-request", pullRequests: false }];
     assert.deepEqual(errors(services), [
       "projects.shop.repositories[1].service | the commit status of the repository's pull requests already has this name | rename the service, or set pullRequests of the repository to false",
@@ -59,7 +59,7 @@ describe("a service beside pull requests that are built", () => {
 });
 
 describe("an image of several architectures", () => {
-  it("is none of a pull request", () => {
+  it("is not possible for pull requests", () => {
     const architecture = ["amd64", "arm64"];
     assert.deepEqual(errors([{ name: "web", architecture }]), [
       `${at}.architecture | pull requests are built for one architecture | set pullRequests of the repository to false, or name one architecture`,
@@ -74,7 +74,7 @@ describe("other branches that are built", () => {
   const beside = (repositories: readonly unknown[], more: Config = {}) =>
     errorsOf({ repositories, otherBranches }, more);
 
-  it("have patterns that a branch can match, each of them once", () => {
+  it("need patterns that a branch can match, each once", () => {
     const list = "projects.shop.otherBranches";
     const rule =
       "a branch or, with '*', a pattern of branches, without refs/heads/: at most 56 letters, digits, '.', '_', '-' and '/', where '*' is any run of characters except '/'; '**' is not allowed";
@@ -90,7 +90,7 @@ describe("other branches that are built", () => {
     assert.deepEqual(errorsOf({ otherBranches: [] }), []);
   });
 
-  it("are not the project's own by its name; a pattern may match it, which changes nothing", () => {
+  it("must not include the project's own by name; a pattern that matches it has no effect on it", () => {
     const own = (branch: string | undefined, name: string) =>
       errorsOf({ otherBranches: ["*", "*-1", name], ...(branch === undefined ? {} : { branch }) });
     const error =
@@ -100,7 +100,7 @@ describe("other branches that are built", () => {
     assert.deepEqual(own("release-1", "main"), []);
   });
 
-  it("have tags that no other image can have", () => {
+  it("need tags that no other image can have", () => {
     const rule = "the tag can equal that of another branch's image, branch-<name>-<commit>";
     const fix = "begin the tag with something else, or set otherBranches to false";
     const error = (branch: string) => `${at} | with the branch ${branch} ${rule} | ${fix}`;
@@ -114,7 +114,7 @@ describe("other branches that are built", () => {
     assert.deepEqual(errorsOf({ repositories: [{ name: "web", tags: { commit } }] }), []);
   });
 
-  it("have labels that builds of the project's own branch have not", () => {
+  it("need labels that builds of the project's own branch do not have", () => {
     const tags = { commit: "{sha7}" };
     assert.deepEqual(beside([{ name: "web", tags }], { branch: "branch/a" }), [
       `${at} | builds of this branch would be mistaken for those of another branch, whose label is branch-<name> | rename the branch, or set otherBranches to false`,
@@ -122,7 +122,7 @@ describe("other branches that are built", () => {
     assert.deepEqual(beside([{ name: "web", tags }], { branch: "branch" }), []);
   });
 
-  it("have a commit status that no service has", () => {
+  it("need a commit status that no service has", () => {
     const services = ["mono", { name: "mono", service: "branch", otherBranches: false }];
     assert.deepEqual(beside(services), [
       "projects.shop.repositories[1].service | the commit status of the repository's other branches already has this name | rename the service, or set otherBranches of the repository to false",
@@ -130,7 +130,7 @@ describe("other branches that are built", () => {
     assert.deepEqual(errorsOf({ repositories: services }), []);
   });
 
-  it("are built for one architecture", () => {
+  it("must be built for one architecture", () => {
     const architecture = ["amd64", "arm64"];
     assert.deepEqual(beside([{ name: "web", architecture }]), [
       `${at}.architecture | other branches are built for one architecture | set otherBranches of the repository to false, or name one architecture`,

@@ -1,4 +1,4 @@
-/** Logins, mirrors, authorities and proxies that are impossible, and what is said of them. */
+/** Invalid logins, mirrors, certificate authorities and proxies, and their errors. */
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { readFileSync } from "node:fs";
@@ -11,13 +11,13 @@ import type { Config } from "../support/declare.ts";
 import { root, secretsFor, smallConfig } from "../support/declare.ts";
 import { invalidPaths, inShop } from "../support/rules.ts";
 
-/** A certificate, of the stack file with every option. */
+/** The certificate of the stack file with every option. */
 const { config } = parse(readFileSync(join(root, "test/expected/everything.yaml"), "utf8")) as {
   config: { "argo-cicd:network": { ca: string } };
 };
 const { ca } = config["argo-cicd:network"];
 
-/** Path, value, rule and fix of each error of a small stack that differs so. */
+/** Path, value, rule and fix of each error of a small stack with these keys. */
 function errors(differences: Config): string[] {
   return parseConfig(smallConfig(differences)).errors.map(({ path, value, rule, fix }) =>
     [path, ...(value === undefined ? [] : [JSON.stringify(value)]), rule, fix].join(" | "),
@@ -31,7 +31,7 @@ const withPasswords = (...hosts: string[]) => ({
 });
 
 describe("registries to pull from", () => {
-  it("have a login, a mirror or plain HTTP", () => {
+  it("may have a login, a mirror or plain HTTP", () => {
     const registries = {
       "docker.io": { username: "puller", applications: true },
       "ghcr.io": { mirror: "mirror.example.com:5000/ghcr" },
@@ -40,7 +40,7 @@ describe("registries to pull from", () => {
     assert.deepEqual(errors({ registries, secrets: withPasswords("docker.io") }), []);
   });
 
-  it("say something, and nothing that has no effect", () => {
+  it("must have a key that has an effect, and none without", () => {
     assert.deepEqual(
       errors({ registries: { "ghcr.io": {}, "quay.io": { applications: true, mirror: "m.example.com" } } }),
       [
@@ -50,7 +50,7 @@ describe("registries to pull from", () => {
     );
   });
 
-  it("have the names that image references have", () => {
+  it("must be named as in image references", () => {
     assert.deepEqual(errors({ registries: { "https://ghcr.io": { insecure: true } } }), [
       'registries["https://ghcr.io"] | the key must be a registry host with an optional port, without https:// and without a path | change it to a name like registry.acceler.kr:30500',
     ]);
@@ -67,7 +67,7 @@ describe("registries to pull from", () => {
     ]);
   });
 
-  it("stand once, with or without the port of HTTPS", () => {
+  it("occur once, with or without the port of HTTPS", () => {
     const one = { mirror: "mirror.example.com" };
     assert.deepEqual(errors({ registries: { "ghcr.io": one, "ghcr.io:443": one } }), [
       'registries["ghcr.io:443"] | "ghcr.io:443" | a registry may occur only once; the first is registries["ghcr.io"] | remove one of the two',
@@ -75,7 +75,7 @@ describe("registries to pull from", () => {
     assert.deepEqual(invalidPaths({ registries: { "ghcr.io:5000": one, "ghcr.io:5001": one } }), []);
   });
 
-  it("are mirrored by another registry", () => {
+  it("must be mirrored by another registry", () => {
     const mirrored = (mirror: string) => errors({ registries: { "docker.io": { mirror } } });
     assert.deepEqual(mirrored("docker.io/library"), [
       'registries["docker.io"].mirror | "docker.io/library" | a mirror must be another registry | name the host of the mirror',
@@ -100,7 +100,7 @@ describe("registries to pull from", () => {
       assert.deepEqual(mirrored(right), []);
   });
 
-  it("have the login and the speech of the registry of the images in `registry` alone", () => {
+  it("must not repeat the login and the protocol of `registry`", () => {
     const registry = { host: "registry.example.com", namespace: "team" };
     const registries = { "registry.example.com": { username: "a", insecure: true } };
     assert.deepEqual(errors({ registry, registries, secrets: withPasswords("registry.example.com") }), [
@@ -116,7 +116,7 @@ describe("registries to pull from", () => {
     assert.deepEqual(invalidPaths({ registry: hub, registries: mirrored }), []);
   });
 
-  it("have a password each, and no other host has", () => {
+  it("need a password for each login, and for no other host", () => {
     const registries = { "docker.io": { username: "puller" }, "quay.io": { mirror: "mirror.example.com" } };
     assert.deepEqual(errors({ registries }), [
       'secrets.registries["docker.io"] | a secret without a value | pulumi config set --secret --path \'secrets.registries["docker.io"]\'',
@@ -128,13 +128,13 @@ describe("registries to pull from", () => {
   });
 });
 
-describe("a login that something else makes", () => {
-  it("needs no user and no password, on Docker Hub neither", () => {
+describe("an external login", () => {
+  it("needs no user and no password, also on Docker Hub", () => {
     const secrets = { ...secretsFor(smallConfig()), registryPassword: undefined };
     assert.deepEqual(errors({ registry: { namespace: "team", login: "external" }, secrets }), []);
   });
 
-  it("has none of this program's beside it", () => {
+  it("excludes logins of the stack file", () => {
     assert.deepEqual(
       errors({
         registry: { ...hub, email: "a@example.com", login: "external" },
@@ -155,7 +155,7 @@ describe("the repository of all charts", () => {
   const rule =
     "a Helm chart repository at https:// or oci://, in lower case except for the path of an https:// address | write it like https://charts.example.com or oci://ghcr.io/acme";
 
-  it("is an address of https or oci, without a login", () => {
+  it("must be an address by https or oci, without a login", () => {
     for (const charts of ["https://charts.example.com/a/", "oci://registry.example.com:5000/charts"])
       assert.deepEqual(of(charts), []);
     const { settings } = parseConfig(smallConfig({ network: { charts: "oci://ghcr.io/acme/" } }));
@@ -174,7 +174,7 @@ describe("the repository of all charts", () => {
       ...unlikeHelm,
     ])
       assert.deepEqual(of(charts), [`network.charts | ${JSON.stringify(charts)} | ${rule}`]);
-    // What may be a password is not shown.
+    // A possible password is not shown.
     assert.deepEqual(of("https://user:word@charts.example.com"), [
       "network.charts | an address without a login, which would be in plain text here | remove the part before the @ and the @ itself",
     ]);
@@ -182,16 +182,16 @@ describe("the repository of all charts", () => {
   });
 });
 
-describe("authorities of one's own", () => {
+describe("private certificate authorities", () => {
   const of = (text: string) => errors({ network: { ca: text } });
 
-  it("are certificates in PEM; what stands around them is dropped", () => {
+  it("must be certificates in PEM format; other text is dropped", () => {
     const windows = `# our authority\r\n${ca.replaceAll("\n", "\r\n")}\r\n${ca}`;
     const { settings } = parseConfig(smallConfig({ network: { ca: windows } }));
     assert.equal(settings?.network.ca, ca + ca);
   });
 
-  it("are whole", () => {
+  it("must be complete", () => {
     const rule =
       "certificates in PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE----- | write the authority's file after `ca: |`, every line indented; convert a DER file with `openssl x509 -inform der -in FILE`";
     for (const text of [
@@ -212,7 +212,7 @@ describe("authorities of one's own", () => {
     assert.deepEqual(more, []);
   });
 
-  it("are no key, which is not shown", () => {
+  it("must not be a key, which is not shown", () => {
     const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const key = pair.privateKey.export({ type: "sec1", format: "pem" }).toString();
     const { errors: found } = parseConfig(smallConfig({ network: { ca: ca + key } }));
@@ -227,7 +227,7 @@ describe("authorities of one's own", () => {
     assert.doesNotMatch(describeErrors("f", "p", alone), /BEGIN/);
   });
 
-  it("are there where an object store needs one", () => {
+  it("are required if an object store uses one", () => {
     const logs = (change: Config) => ({
       builds: { logs: { endpoint: "logs.example.com", bucket: "build-logs", privateCa: true, ...change } },
     });
@@ -245,7 +245,7 @@ describe("authorities of one's own", () => {
 describe("a proxy", () => {
   const of = (proxy: Config) => errors({ network: { proxy } });
 
-  it("is an address of scheme, host and port", () => {
+  it("must be an address with scheme, host and port", () => {
     for (const http of ["http://proxy.example.com:3128", "https://10.0.0.1", "http://proxy/"])
       assert.deepEqual(of({ http }), [], http);
     for (const https of [
@@ -263,7 +263,7 @@ describe("a proxy", () => {
     ]);
   });
 
-  it("has no login in it, which is not shown", () => {
+  it("must not have a login, which is not shown", () => {
     for (const http of ["http://user:pa55word@proxy.example.com:3128", "user:pa55word@proxy.example.com"]) {
       const { errors: found } = parseConfig(smallConfig({ network: { proxy: { http } } }));
       assert.deepEqual(found, [
@@ -276,7 +276,7 @@ describe("a proxy", () => {
     }
   });
 
-  it("is passed by for hosts, domains and addresses", () => {
+  it("is bypassed for hosts, domains and addresses", () => {
     const http = "http://proxy.example.com";
     const noProxy = [
       ".example.com",
@@ -302,7 +302,7 @@ describe("a proxy", () => {
     }
   });
 
-  it("is passed to RUN by arguments that no repository gives too", () => {
+  it("is passed to RUN by build arguments that no repository may set", () => {
     const repositories = [{ name: "web", buildArgs: ["HTTP_PROXY", "no_proxy", "PROXY"] }];
     const at = "projects.shop.repositories[0].buildArgs";
     const network = { proxy: { http: "http://proxy.example.com" } };

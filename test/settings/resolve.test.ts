@@ -66,7 +66,7 @@ const app = {
   onRemoval: "keep",
 };
 
-describe("the settings of a stack file that says no more than it must", () => {
+describe("the settings of a minimal stack file", () => {
   it("have every default", () => {
     const read = settings();
     assert.deepEqual(read, {
@@ -162,14 +162,14 @@ describe("the settings of a stack file that says no more than it must", () => {
     });
   });
 
-  it("have Docker Hub for a registry, which is left out of names", () => {
+  it("have Docker Hub as the registry, which image names omit", () => {
     const registry = { namespace: "team", username: "robot" };
     const { host } = settings({ registry, secrets: { ...Object(smallConfig()["secrets"]) } }).registry;
     assert.equal(host, "docker.io");
     assert.equal(shop({}, { registry }).repositories[0]?.image, "team/web");
   });
 
-  it("have the defaults of a part that is asked for with nothing else", () => {
+  it("have the defaults of an option with an empty value", () => {
     const { addons, argocd } = settings({
       addons: { registry: {}, ingressController: {} },
       argocd: { host: "cd.example", ingress: {} },
@@ -185,7 +185,7 @@ describe("the settings of a repository", () => {
     shop({ ...project, repositories: [{ name: "Web.js", ...one }], applications: [] }, differences)
       .repositories[0];
 
-  it("have each path once, in both forms that git may list it by", () => {
+  it("have each path once, in both Unicode forms that git may list", () => {
     const [together, apart] = ["한/é".normalize("NFC"), "한/é".normalize("NFD")];
     assert.deepEqual(of({ paths: ["api", "./api/", together] })?.paths, ["api", together, apart]);
   });
@@ -271,13 +271,13 @@ describe("the settings of a repository", () => {
     const flags = (one: Config) => of(one, {}, stack)?.builderFlags;
     assert.deepEqual(flags({}), ["--single-snapshot"]);
     assert.deepEqual(flags({ builderFlags: [] }), []);
-    // Those of another builder are of no use.
+    // Flags of another builder do not apply.
     assert.deepEqual(flags({ builder: "buildkit" }), []);
     const several = (one: Config) => {
       const { architectures, nodeSelector } = of(one, {}, stack) ?? {};
       return [architectures, nodeSelector];
     };
-    // In one order, whatever the file's.
+    // In a fixed order.
     assert.deepEqual(several({ architecture: ["arm64", "amd64"] }), [["amd64", "arm64"], { pool: "builds" }]);
     const one = [[], { pool: "builds", "kubernetes.io/arch": "arm64" }];
     assert.deepEqual(several({ architecture: ["arm64"] }), one);
@@ -286,7 +286,7 @@ describe("the settings of a repository", () => {
     assert.deepEqual([none?.nodeSelector, none?.tolerations], [{ "kubernetes.io/arch": "amd64" }, []]);
   });
 
-  it("say that the name says too little, where it is a service or one of several folders", () => {
+  it("are partial if it is a service, or builds only some paths", () => {
     const partial = (one: Config) => of(one)?.partial;
     assert.deepEqual(
       [partial({}), partial({ service: "api" }), partial({ paths: ["api"] })],
@@ -294,7 +294,7 @@ describe("the settings of a repository", () => {
     );
   });
 
-  it("have a cache where the stack has one", () => {
+  it("have a cache if the stack has one", () => {
     assert.equal(of({}, {}, { builds: { cache: { enabled: false } } })?.cache, undefined);
     const cache = { repository: "registry.example:5000/cache", lifetime: "2d" };
     assert.deepEqual(of({}, {}, { builds: { cache } })?.cache, {
@@ -307,7 +307,7 @@ describe("the settings of a repository", () => {
 describe("a name of a Kubernetes object", () => {
   const dotted = "team.example.com";
 
-  it("may have dots where it is a StorageClass, an IngressClass or a Secret", () => {
+  it("may have dots if it is a StorageClass, an IngressClass or a Secret", () => {
     const ingress = { class: dotted, tlsSecret: dotted, annotations: {} };
     const given = {
       cluster: { context: "test", storageClass: dotted },
@@ -324,7 +324,7 @@ describe("a name of a Kubernetes object", () => {
     assert.deepEqual([project.secret, project.buildSecret], [secret, dotted]);
   });
 
-  it("has none where it is a namespace, which is a label of DNS", () => {
+  it("has no dots if it is a namespace, which is a DNS label", () => {
     const applications = smallProject().applications.map((one) => ({ ...one, namespace: dotted }));
     const projects = { shop: { ...smallProject(), applications } };
     const cluster = { context: "test", storageClass: "standard", deletableNamespaces: [dotted] };
@@ -339,7 +339,7 @@ describe("a name of a Kubernetes object", () => {
 });
 
 describe("the settings of a project", () => {
-  it("are its own branch, Secret and ports", () => {
+  it("include its own branch, Secret and ports", () => {
     const { branch, buildSecret, webhook, applications } = shop({
       branch: "develop",
       buildSecret: "keys",
@@ -357,7 +357,7 @@ describe("the settings of a project", () => {
     assert.equal(applications[0]?.revision, "develop");
   });
 
-  it("come in the order of their names, each with a port of its name", () => {
+  it("are sorted by name, each with a port derived from its name", () => {
     const project = (name: string) => ({ owner: "acme", webhook: { url: `https://ci.example/${name}` } });
     const projects = { c: project("c"), a: project("a"), b: project("b") };
     assert.deepEqual(
@@ -374,7 +374,7 @@ describe("the settings of a project", () => {
 describe("the settings of an application", () => {
   const closed = { repository: "shop-cluster", path: "k8s" };
 
-  it("follow the services that it names, and none where it says so", () => {
+  it("follow the services that it names, none, or by default all", () => {
     const applications = [
       { ...closed, name: "a", path: "a", images: ["api"] },
       { ...closed, name: "b", path: "b", images: [] },

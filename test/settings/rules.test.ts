@@ -1,4 +1,4 @@
-/** Where the rules between keys end: what they let through, and what they still refuse. */
+/** The limits of the rules between keys: what they accept, and what they refuse. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseConfig } from "../../components/settings/parse.ts";
@@ -9,7 +9,7 @@ import { secretsFor, smallConfig, smallProject } from "../support/declare.ts";
 import { applications, invalidPaths, inShop, project } from "../support/rules.ts";
 
 describe("what may occur only once", () => {
-  it("are repositories, by the name of their objects; services of one repository are unlike", () => {
+  it("are repositories, by the name of their objects; services of one repository differ", () => {
     const services = [{ name: "mono", service: "web" }, { name: "mono", service: "api" }, "mono"];
     assert.deepEqual(inShop({ repositories: services }), []);
     assert.deepEqual(inShop({ repositories: ["a.b", "a_b", "A-B"] }), [
@@ -31,7 +31,7 @@ describe("what may occur only once", () => {
     assert.deepEqual(invalidPaths({ namespaces }), ["namespaces.events", "namespaces.registry"]);
   });
 
-  it("are webhook addresses, by host and path; the port and the scheme make no difference", () => {
+  it("are webhook addresses, by host and path, regardless of port and scheme", () => {
     const at = (url: string) => project("", { webhook: { url } });
     const others = {
       a: at("https://a.example/x"),
@@ -43,7 +43,7 @@ describe("what may occur only once", () => {
     assert.deepEqual(invalidPaths({ projects: same }), ["projects.b.webhook.url"]);
   });
 
-  it("are NodePorts, wherever they are opened", () => {
+  it("are NodePorts, of all options", () => {
     const everywhere = {
       argocd: { nodePort: 30500 },
       workflows: { nodePort: 30500 },
@@ -65,7 +65,7 @@ describe("what may occur only once", () => {
 });
 
 describe("a combination", () => {
-  it("of an Ingress and an IP address is none; a NodePort has one", () => {
+  it("of an Ingress and an IP address is refused; with a NodePort it is valid", () => {
     const ingress = {};
     assert.deepEqual(
       invalidPaths({ argocd: { host: "10.0.0.1", ingress }, workflows: { host: "10.0.0.1" } }),
@@ -76,13 +76,13 @@ describe("a combination", () => {
     assert.deepEqual(shop({ nodePort: 30500 }), []);
   });
 
-  it("of two dashboards and one host is none, where both have an Ingress", () => {
+  it("of two dashboards and one host is refused if both have an Ingress", () => {
     const page = { host: "ci.example", ingress: {} };
     assert.deepEqual(invalidPaths({ argocd: page, workflows: page }), ["workflows.host"]);
     assert.deepEqual(invalidPaths({ argocd: page, workflows: { host: "ci.example", nodePort: 30500 } }), []);
   });
 
-  it("of keys of annotations and labels is one that Kubernetes takes", () => {
+  it("of prefix and name in keys of annotations and labels must be valid in Kubernetes", () => {
     const ingress = (key: string) => invalidPaths({ webhooks: { ingress: { annotations: { [key]: "x" } } } });
     const label = (key: string) => invalidPaths({ monitoring: { labels: { [key]: "x" } } });
     const long = `${"a.".repeat(126)}a`;
@@ -95,7 +95,7 @@ describe("a combination", () => {
     }
   });
 
-  it("of images and repositories is reported by the name of the service", () => {
+  it("of images and repositories uses the name of the service", () => {
     const repositories = [{ name: "mono", service: "api" }, "web"];
     const images = (...all: string[]) =>
       inShop({ repositories, applications: applications({ images: all }) });
@@ -103,11 +103,11 @@ describe("a combination", () => {
     assert.deepEqual(images("web", "mono"), ["projects.shop.applications[0].images[1]"]);
   });
 
-  it("of a project and Argo CD's own has one name too many", () => {
+  it("of a project and Argo CD's own project must differ in name", () => {
     assert.deepEqual(invalidPaths({ projects: { default: project("default") } }), ["projects.default"]);
   });
 
-  it("of a project and a value of YAML's has one name too many", () => {
+  it("of a project's name and a YAML value of another type is refused", () => {
     const named = (name: string) => invalidPaths({ projects: { [name]: project(name) } });
     for (const name of ["0123", "31", "1e3", "on", "y", "no", "true", "null", "0x1f", "2026-01-01"])
       assert.deepEqual(named(name).slice(0, 1), [`projects.${name}`], name);
@@ -115,14 +115,14 @@ describe("a combination", () => {
       assert.deepEqual(named(name), []);
   });
 
-  it("of a service and what catches up has one name too many", () => {
+  it("of a service and the check for lost pushes must differ in name", () => {
     for (const repository of ["catch-up", "Catch_Up", { name: "mono", service: "catch.up", image: "mono" }])
       assert.deepEqual(inShop({ repositories: [repository] }), ["projects.shop.repositories[0]"]);
     const off = { builds: { catchUp: { enabled: false } } };
     assert.deepEqual(inShop({ repositories: ["catch-up"], applications: [] }, off), []);
   });
 
-  it("of tags is looked at in each project and repository", () => {
+  it("of tags is checked in each project and repository", () => {
     const tags = { commit: "x", moving: ["{sha7}-x"] };
     const wrong = ["projects.shop.tags", "projects.shop.repositories[1].tags"].flatMap((at) => [
       `${at}.commit`,
@@ -131,7 +131,7 @@ describe("a combination", () => {
     assert.deepEqual(inShop({ tags, repositories: ["api", { name: "web", tags }] }), wrong);
   });
 
-  it("of logs and one of their two keys names the other, and no other secret is hidden", () => {
+  it("of logs and one of their two keys reports the other key, and hides no other secret", () => {
     const logs = { endpoint: "s3.example", bucket: "logs" };
     const secrets = { ...secretsFor(smallConfig()), statusToken: undefined, logs: { accessKey: "a" } };
     const config = smallConfig({ builds: { logs }, secrets });
@@ -144,7 +144,7 @@ describe("a combination", () => {
     );
   });
 
-  it("of high availability and one pod of the bus is refused, and each alone is not", () => {
+  it("of high availability and a bus of one pod is refused, but either alone is valid", () => {
     const cluster = { context: "test", storageClass: "standard", highAvailability: true };
     assert.deepEqual(invalidPaths({ cluster, eventBus: { replicas: 1 } }), ["eventBus.replicas"]);
     assert.deepEqual(invalidPaths({ cluster, eventBus: { replicas: 3 } }), []);
@@ -156,7 +156,7 @@ describe("a combination", () => {
   });
 
   for (const key of ["argocd", "workflows"]) {
-    it(`of the Ingress of ${key} asks for a host, and for no NodePort`, () => {
+    it(`of the Ingress of ${key} requires a host, and excludes a NodePort`, () => {
       const page = (value: Config) => invalidPaths({ [key]: value });
       assert.deepEqual(page({ host: "cd.example", ingress: {} }), []);
       assert.deepEqual(page({ host: "cd.example", nodePort: 30443 }), []);
@@ -165,7 +165,7 @@ describe("a combination", () => {
     });
   }
 
-  it("of single sign-on asks for the name of the dashboard to which it is, and of no other", () => {
+  it("of single sign-on requires the host of its dashboard only", () => {
     const signOn = { issuer: "https://id.example", clientId: "argo", argocd: { viewers: ["a"] } };
     const secrets = { ...secretsFor(smallConfig()), signOn: "x" };
     assert.deepEqual(invalidPaths({ signOn, secrets, argocd: { host: "cd.example", ingress: {} } }), []);
@@ -175,7 +175,7 @@ describe("a combination", () => {
 });
 
 describe("secrets", () => {
-  it("are those of the Secret and those that builds name, each once", () => {
+  it("are the keys of the Secret and of builds, each once", () => {
     const config = smallConfig({
       projects: {
         shop: {
@@ -196,7 +196,7 @@ describe("secrets", () => {
     assert.deepEqual(secretKeys({ secret: undefined, repositories: [] }), []);
   });
 
-  it("of statuses are needed for statuses, and for Deployments where a build waits for them", () => {
+  it("of statuses are needed for statuses, and for Deployments if a build waits for them", () => {
     const needed = (statuses: boolean, deployments: boolean, wait: boolean) =>
       reportsToGitHub({
         github: { url: "https://github.com", statuses, deployments },
@@ -217,7 +217,7 @@ describe("secrets", () => {
     assert.deepEqual(invalidPaths({ secrets: { githubToken: "a" } }), ["secrets.statusToken"]);
   });
 
-  it("that nothing reads are reported, and those that something reads are not", () => {
+  it("that are unused are reported, and others are not", () => {
     const given = { githubToken: "a", statusToken: "b" };
     const errors = (secrets: Config, change: Config = {}) =>
       invalidPaths({
@@ -233,7 +233,7 @@ describe("secrets", () => {
     assert.deepEqual(errors({ clusterRepositories: { "shop-cluster": "c" } }, closed), []);
   });
 
-  it("that are a public key are refused, of whatever kind, and empty ones too", () => {
+  it("that are a public key of any kind, or empty, are refused", () => {
     const closed = { applications: applications({ access: "deployKey" }) };
     const errors = (key: string) => {
       const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-cluster": key } };
@@ -252,8 +252,8 @@ describe("secrets", () => {
   });
 });
 
-describe("what is wrong in one part", () => {
-  it("hides nothing of the others, and is reported itself", () => {
+describe("an error in one key", () => {
+  it("hides no error of other keys", () => {
     for (const part of Object.keys(topLevel)) {
       const cluster = { context: "test", storageClass: "standard", highAvailability: true };
       const config = { cluster, github: { statuses: false }, [part]: 5 };
@@ -263,7 +263,7 @@ describe("what is wrong in one part", () => {
     }
   });
 
-  it("of a list of repositories is reported at its place", () => {
+  it("in a list of repositories is reported with its index", () => {
     assert.deepEqual(inShop({ repositories: [5, "web"], applications: [] }), [
       "projects.shop.repositories[0]",
     ]);
@@ -272,7 +272,7 @@ describe("what is wrong in one part", () => {
     ]);
   });
 
-  it("has a fix for each of several unknown keys", () => {
+  it("has a fix for each unknown key", () => {
     const cluster = { context: "test", storageClass: "standard", contxt: 1, colour: 2 };
     assert.deepEqual(
       parseConfig(smallConfig({ cluster })).errors.map(({ path, fix }) => [path, fix]),
@@ -284,8 +284,8 @@ describe("what is wrong in one part", () => {
   });
 });
 
-describe("a value that a stack file may name", () => {
-  it("is taken, each of those that there are", () => {
+describe("a value of an enumeration or a list", () => {
+  it("is accepted if it is valid", () => {
     const helm = { image: "{service}.image", tag: "{service}.tag" };
     for (const change of [
       { writeBack: "argocd", onRemoval: "keep", access: "public" },
@@ -305,7 +305,7 @@ describe("a value that a stack file may name", () => {
     assert.deepEqual(read?.applications[0]?.helm, { ...helm, valueFiles: [] });
     const clusterKinds = [{ group: "", kind: "PersistentVolume" }];
     assert.deepEqual(inShop({ clusterKinds }), []);
-    // Each pattern of Argo CD's would be the cluster's.
+    // A pattern of Argo CD would apply to the whole cluster.
     for (const one of [
       { group: "*", kind: "ClusterRole" },
       { group: "", kind: "*" },
@@ -318,7 +318,7 @@ describe("a value that a stack file may name", () => {
     ]);
   });
 
-  it("is refused where it is an empty list or text", () => {
+  it("is refused if it is empty", () => {
     assert.deepEqual(invalidPaths({ tags: { commit: "{sha7}", moving: [] } }), ["tags.moving[0]"]);
     const { errors } = parseConfig(
       smallConfig({ projects: { shop: { ...smallProject(), secret: { name: "keys", keys: [] } } } }),

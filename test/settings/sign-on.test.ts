@@ -1,4 +1,4 @@
-/** What is said of a stack file whose single sign-on cannot work: path, value, rule and fix. */
+/** The errors of single sign-on that cannot work: path, value, rule and fix. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { visible } from "../../components/settings/errors.ts";
@@ -56,7 +56,7 @@ describe("an error of single sign-on", () => {
       ],
     ],
     [
-      "a provider whose name is asked without TLS, reported once",
+      "a provider without TLS, reported once",
       (config) => {
         config["argocd"] = { host: "cd.example" };
         config["signOn"] = { ...provider, issuer: "http://id.example", argocd: { admins: ["a"] } };
@@ -66,7 +66,7 @@ describe("an error of single sign-on", () => {
       ],
     ],
     [
-      "what no provider and no dashboard takes",
+      "values that no provider or dashboard accepts",
       (config) => {
         config["argocd"] = { host: "cd.example" };
         config["signOn"] = {
@@ -91,7 +91,7 @@ describe("an error of single sign-on", () => {
 });
 
 describe("a dashboard with an Ingress", () => {
-  it("has the paths of its host that programs ask for to itself", () => {
+  it("reserves the paths of its host that programs use", () => {
     const ingress = { class: "nginx" };
     const [argocd, workflows] = [
       { host: "cd.example", ingress },
@@ -109,7 +109,7 @@ describe("a dashboard with an Ingress", () => {
       "ci.example/api/webhook",
     ])
       assert.deepEqual(at(`https://${url}`), [], url);
-    // What does not go through an Ingress takes nothing from one.
+    // A NodePort does not conflict with an Ingress.
     assert.deepEqual(at("https://cd.example:30081/api/webhook", { nodePort: 30081 }), []);
     const url = "https://cd.example/api/webhook";
     assert.deepEqual(inShop({ webhook: { url } }, { argocd: { host: "cd.example" } }), []);

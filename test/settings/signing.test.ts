@@ -1,4 +1,4 @@
-/** What a stack file may say of signatures. */
+/** The settings of signatures. */
 import assert from "node:assert/strict";
 import { generateKeyPairSync } from "node:crypto";
 import { describe, it } from "node:test";
@@ -26,7 +26,7 @@ function errors(...config: Parameters<typeof configOf>): string[] {
 }
 
 describe("signatures", () => {
-  it("need a key pair, whose private half is a secret", () => {
+  it("need a key pair, with the private key as a secret", () => {
     assert.deepEqual(errors({ enabled: true }, {}, given), [
       "builds.signing.publicKeys | signatures are checked with the public half of the key that makes them | add the contents of cosign.pub, which `cosign generate-key-pair` writes beside cosign.key",
       "secrets.signing.key | a secret without a value | pulumi config set --secret --path 'secrets.signing.key'",
@@ -35,19 +35,19 @@ describe("signatures", () => {
     assert.deepEqual(errors({ enabled: true, publicKeys: [publicKey] }), []);
   });
 
-  it("need none where no image is signed, and nobody to look for them", () => {
+  it("need no key if no image is signed, and then cannot be verified", () => {
     assert.deepEqual(errors({ enabled: true }, { signing: false }, given), []);
     assert.deepEqual(errors({ admission: "warn" }, {}, given), [
       "builds.signing.admission | there is nothing to verify if no image is signed | set builds.signing.enabled or a repository's signing to true, or remove the key",
     ]);
   });
 
-  it("may be those of one repository alone", () => {
+  it("may be enabled for one repository only", () => {
     assert.deepEqual(errors({ publicKeys: [publicKey], admission: "refuse" }, { signing: true }), []);
     assert.equal(errors({}, { signing: true }, given).length, 3);
   });
 
-  it("have no private key in plain text, and no public one as a secret", () => {
+  it("must not have a private key in plain text, or a public key as a secret", () => {
     const rest = { password: "a" };
     assert.deepEqual(
       [
@@ -66,7 +66,7 @@ describe("signatures", () => {
     );
   });
 
-  it("have their key where images are signed, and nowhere else", async () => {
+  it("have their key only where images are signed", async () => {
     const projects = {
       shop: {
         ...smallProject(),

@@ -1,4 +1,4 @@
-/** Where the manifests of an application come from, and who may read and write them. */
+/** The sources of an application's manifests, and the access to them. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Config } from "../support/declare.ts";
@@ -11,17 +11,17 @@ describe("a source", () => {
   const at = "projects.shop.applications[0]";
   const source = (change: Config) => inShop({ repositories, applications: applications(change) });
 
-  it("of plain manifests, or of a chart whose values name no image, follows none", () => {
+  it("of plain manifests, or of a chart without images in its values, may follow none", () => {
     assert.deepEqual(source({ images: [] }), []);
   });
 
-  it("of a chart names a value for each image, and may name one where it follows one", () => {
+  it("of a chart needs a value for each image, and a single one if it follows one", () => {
     assert.deepEqual(source({ helm }), [`${at}.helm.image`, `${at}.helm.tag`]);
     assert.deepEqual(source({ helm, images: ["web"] }), []);
     assert.deepEqual(source({ helm, images: ["web", "api"] }), [`${at}.helm.image`, `${at}.helm.tag`]);
   });
 
-  it("of two owners by one name is one, unless everybody may read both", () => {
+  it("with the same name at two owners is refused, unless both are public", () => {
     const of = (access: string, owner = "acme") => ({
       a: project("a", { applications: applications({ access, images: [] }) }),
       b: project("b", { owner, applications: [{ ...app, name: "b", access, images: [] }] }),
@@ -33,7 +33,7 @@ describe("a source", () => {
     assert.deepEqual(errors(of("token", "other")), ["projects.b.applications[0].repository"]);
   });
 
-  it("with a deploy key is on github.com, and with a token anywhere", () => {
+  it("with a deploy key must be on github.com, and with a token may be anywhere", () => {
     const access = (value: string, url: string) =>
       inShop({ applications: applications({ access: value }) }, { github: { url } });
     assert.deepEqual(access("deployKey", "https://github.com/"), []);
@@ -41,7 +41,7 @@ describe("a source", () => {
     assert.deepEqual(access("deployKey", "https://git.example"), [`${at}.access`]);
   });
 
-  it("that the Image Updater writes to is not built itself, by this owner", () => {
+  it("that the Image Updater writes to must not be built itself, for the same owner", () => {
     const own = { repository: "web", access: "token", writeBack: "git", path: "k8s" };
     const built = (repositories: unknown[], path = "k8s") =>
       inShop({ repositories, applications: applications({ ...own, path }) });

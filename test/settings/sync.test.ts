@@ -1,4 +1,4 @@
-/** What an application may change about its synchronization, and which of that is refused. */
+/** The settings of an application's syncs, and their errors. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parseConfig } from "../../components/settings/parse.ts";
@@ -29,7 +29,7 @@ function invalidPaths(application: Config): string[] {
 }
 
 describe("sync options", () => {
-  it("are those that Argo CD has for an Application, but for the namespace that the program makes", () => {
+  it("are Argo CD's for an Application, except CreateNamespace, since the program creates it", () => {
     assert.deepEqual(errors({ syncOptions: ["ServerSideApply=true", "PrunePropagationPolicy=orphan"] }), []);
     assert.deepEqual(invalidPaths({ syncOptions: ["ServerSideApply=yes", "CreateNamespace=true"] }), [
       "syncOptions[0]",
@@ -42,14 +42,14 @@ describe("sync windows", () => {
   const window = { kind: "deny", schedule: "0 22 * * *", duration: "8h" };
   const invalid = (differences: Config) => invalidPaths({ syncWindows: [{ ...window, ...differences }] });
 
-  it("are in UTC, and hold people too, where nothing else is said", () => {
+  it("are in UTC by default, and block manual syncs too", () => {
     const { settings } = parse({ syncWindows: [window] });
     assert.deepEqual(settings?.projects[0]?.applications[0]?.syncWindows, [
       { kind: "deny", schedule: "0 22 * * *", duration: 28800, timeZone: "UTC", manualSync: false },
     ]);
   });
 
-  it("have a schedule of cron", () => {
+  it("must have a cron schedule", () => {
     for (const schedule of ["*/5 0-6,22 1,15 JAN-MAR MON-FRI", "59 23 31 12 6", "0 0 1-7/2 * SUN,3"])
       assert.deepEqual(invalid({ schedule }), [], schedule);
     for (const schedule of ["@daily", "0 22 * *", "60 * * * *", "0 24 * * *", "0 0 0 * *", "* * * 13 *"])
@@ -100,21 +100,21 @@ describe("sync windows", () => {
     ]);
   });
 
-  it("are in a time zone that Argo CD takes for one", () => {
+  it("must be in a time zone that Argo CD accepts", () => {
     for (const timeZone of ["UTC", "Asia/Seoul", "America/Argentina/Buenos_Aires", "Asia/Calcutta"])
       assert.deepEqual(invalid({ timeZone }), [], timeZone);
     for (const timeZone of ["asia/seoul", "Asia/seoul", "+09:00", "Korea Standard Time", "Mars/Base"])
       assert.deepEqual(invalid({ timeZone }), ["syncWindows[0].timeZone"], timeZone);
   });
 
-  it("stand once, whether people may sync in them or not", () => {
+  it("occur once, regardless of manualSync", () => {
     assert.deepEqual(errors({ syncWindows: [window, { ...window, manualSync: true }] }), [
       `${at}.syncWindows[1] | a window of an application may occur only once; the first is ${at}.syncWindows[0] | remove one of the two`,
     ]);
     assert.deepEqual(invalidPaths({ syncWindows: [window, { ...window, duration: "9h" }] }), []);
   });
 
-  it("have one of two kinds, and a duration", () => {
+  it("must have one of two kinds, and a duration", () => {
     assert.deepEqual(invalid({ kind: "close", duration: "8 hours" }), [
       "syncWindows[0].kind",
       "syncWindows[0].duration",
@@ -126,7 +126,7 @@ describe("ignored differences", () => {
   const deployment = { group: "apps", kind: "Deployment" };
   const invalid = (...ignoreDifferences: Config[]) => invalidPaths({ ignoreDifferences });
 
-  it("say of what, and what", () => {
+  it("must name a kind, and the fields to ignore", () => {
     assert.deepEqual(invalid({ kind: "Service", jsonPointers: ["/spec/ports"] }), []);
     assert.deepEqual(invalid({ kind: "*", managedFieldsManagers: ["keda-operator"] }), []);
     assert.deepEqual(errors({ ignoreDifferences: [deployment] }), [
@@ -142,7 +142,7 @@ describe("ignored differences", () => {
     ]);
   });
 
-  it("are of a kind in its own group", () => {
+  it("must name the group of a known kind", () => {
     const pointers = { jsonPointers: ["/spec/replicas"] };
     assert.deepEqual(errors({ ignoreDifferences: [{ kind: "Deployment", ...pointers }] }), [
       `${at}.ignoreDifferences[0].group | Deployment is a kind of the group 'apps' | write group: "apps"`,
@@ -159,7 +159,7 @@ describe("ignored differences", () => {
   const image =
     "this also ignores the image, so a new one would not be rolled out | ignore only the fields that others change, not the image, or write images: []";
 
-  it("are none of an image that is followed", () => {
+  it("must not include an image that is followed", () => {
     const ignored = {
       ...deployment,
       jsonPointers: ["/spec/template/spec/containers/0/image"],
@@ -204,7 +204,7 @@ describe("ignored differences", () => {
     "taken of a Service": [{ kind: "Service" }, ["/spec"]],
   };
   for (const [what, [kind, all]] of Object.entries(pointers)) {
-    it(`by a pointer are ${what} by what it leads to`, () => {
+    it(`by a JSON pointer are ${what}, depending on its target`, () => {
       for (const jsonPointer of all) {
         const found = invalid({ ...kind, jsonPointers: [jsonPointer] });
         const expected = what.startsWith("refused") ? ["ignoreDifferences[0].jsonPointers[0]"] : [];
@@ -213,7 +213,7 @@ describe("ignored differences", () => {
     });
   }
 
-  it("by a path of jq are refused or taken by what it leads to", () => {
+  it("by a jq path are refused or accepted, depending on its target", () => {
     const containers = ".spec.template.spec.containers";
     const found = (expression: string) => invalid({ ...deployment, jqPathExpressions: [expression] }).length;
     for (const expression of [
@@ -244,7 +244,7 @@ describe("a chart from a Helm repository", () => {
   const secrets = { githubToken: "a", statusToken: "b", clusterRepositories: { "shop-cluster": "c" } };
   const committed = { access: "token", writeBack: "git", chart, helm };
 
-  it("is named as Argo CD names it", () => {
+  it("is converted to Argo CD's notation", () => {
     const of = (repository: string) => {
       const { settings } = parse({ chart: { ...chart, repository }, helm, images: [] });
       return settings?.projects[0]?.applications[0]?.chart?.repository;
@@ -253,7 +253,7 @@ describe("a chart from a Helm repository", () => {
     assert.equal(of("https://charts.example.com:8443/stable"), "https://charts.example.com:8443/stable");
   });
 
-  it("is one version of one chart", () => {
+  it("must be one version of one chart", () => {
     const invalid = (differences: Config) =>
       invalidPaths({ chart: { ...chart, ...differences }, helm, images: [] });
     assert.deepEqual(invalid({ repository: "http://charts.example.com", name: "Web", version: "1.x" }), [
@@ -265,13 +265,13 @@ describe("a chart from a Helm repository", () => {
     for (const version of ["1.2", "^1.2.3", "*"]) assert.deepEqual(invalid({ version }), ["chart.version"]);
   });
 
-  it("has its values in the cluster repository", () => {
+  it("must have its values in the cluster repository", () => {
     const error = `${at}.helm.valueFiles | the values of a chart from a Helm repository are files of the cluster repository | name at least one, below \`path\``;
     assert.deepEqual(errors({ chart, images: [] }), [error]);
     assert.deepEqual(errors({ chart, helm: { ...helm, valueFiles: [] }, images: [] }), [error]);
   });
 
-  it("has its images by commits, since this program owns the sources", () => {
+  it("must get its images by commits, since this program owns the sources", () => {
     assert.deepEqual(errors({ chart, helm }), [
       `${at}.writeBack | the images of a chart from a Helm repository are written into its values files | write git or pullRequest, or images: []`,
     ]);
@@ -288,7 +288,7 @@ describe("a chart from a Helm repository", () => {
 });
 
 describe("the interval of the Image Updater", () => {
-  it("is at least a minute", () => {
+  it("must be at least a minute", () => {
     const found = (interval: string) =>
       parseConfig(smallConfig({ delivery: { interval } })).errors.map(
         ({ path, value, rule, fix }) => `${path} = ${String(value)} | ${rule} | ${fix}`,
@@ -301,7 +301,7 @@ describe("the interval of the Image Updater", () => {
 });
 
 describe("a pull request with the new image", () => {
-  it("takes a token", () => {
+  it("requires a token", () => {
     const error = `${at}.writeBack | the Image Updater needs a token: a deploy key cannot open a pull request | add access: token, or write argocd`;
     assert.ok(errors({ writeBack: "pullRequest" }).includes(error));
     assert.ok(errors({ writeBack: "pullRequest", access: "deployKey" }).includes(error));

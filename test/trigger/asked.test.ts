@@ -1,4 +1,4 @@
-/** Which pull requests, comments and pushes to other branches start which build, by what GitHub sends of them. */
+/** Which pull requests, comments and pushes to other branches start which builds, by GitHub's payloads. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SensorSpec } from "../../components/kinds/events.ts";
@@ -13,7 +13,7 @@ const opened = {
 const web = specOf([{ name: "web", pullRequests: true }, "api"]);
 
 describe("a pull request", () => {
-  it("of a branch of the repository is built when it is opened, opened again or pushed to", () => {
+  it("from a branch of the repository is built when it is opened, reopened or pushed to", () => {
     for (const action of ["opened", "reopened", "synchronize"])
       assert.deepEqual(started(web, "pull_request", payload("pull_request", action, opened)), [
         "pull-request-build",
@@ -47,14 +47,14 @@ describe("a pull request", () => {
       assert.deepEqual(started(web, "pull_request", body), []);
     });
 
-  it("is none where the delivery is not one, or says that it is another event", () => {
+  it("starts nothing with an invalid delivery ID, or as another event", () => {
     const body = payload("pull_request", "opened", opened);
     assert.deepEqual(started(web, "pull_request", body, "not an id"), []);
     for (const event of ["push", "pull_request_target", "issue_comment"])
       assert.deepEqual(started(web, event, body), []);
   });
 
-  it("is the build of its newest commit, with the ref by which the server keeps it", () => {
+  it("starts a build of its newest commit, with its ref on the server", () => {
     assert.deepEqual(filledIn(web, "pull-request-build"), {
       named: "trunc 12 .Input.body.pull_request.head.sha",
       given: {
@@ -65,12 +65,15 @@ describe("a pull request", () => {
   });
 });
 
-const onPull = { repository, issue: { number: 17, pull_request: { url: "https://api.github.com/x" } } };
+const onPullRequest = {
+  repository,
+  issue: { number: 17, pull_request: { url: "https://api.github.com/x" } },
+};
 const says = (body: string, changes: Config = {}) =>
-  merged(payload("issue_comment", "created", onPull), { comment: { body }, ...changes }) as object;
+  merged(payload("issue_comment", "created", onPullRequest), { comment: { body }, ...changes }) as object;
 
 describe("a comment on a pull request", () => {
-  it("asks for its newest commit, or for the one that it names, and for nothing with any other word", () => {
+  it("starts a build of the newest commit or of a named one, and nothing with any other text", () => {
     for (const body of ["/retest", " /retest\r\n", "\n/retest\n"])
       assert.deepEqual(started(web, "issue_comment", says(body)), ["retest-build"], body);
     for (const body of [`/test ${named}`, `/test ${named}\n`])
@@ -88,7 +91,7 @@ describe("a comment on a pull request", () => {
       assert.deepEqual(started(web, "issue_comment", says(body)), [], body);
   });
 
-  it("counts by people of the repository alone, once, and on pull requests", () => {
+  it("counts only from members of the repository, once, and on pull requests", () => {
     for (const association of ["OWNER", "MEMBER", "COLLABORATOR"]) {
       const body = says("/retest", { comment: { body: "/retest", author_association: association } });
       assert.deepEqual(started(web, "issue_comment", body), ["retest-build"], association);
@@ -106,7 +109,7 @@ describe("a comment on a pull request", () => {
         assert.deepEqual(started(web, "issue_comment", says(body, { comment: { body, ...comment } })), []);
     }
     for (const action of ["edited", "deleted"]) {
-      const body = payload("issue_comment", action, { ...onPull, comment: { body: "/retest" } });
+      const body = payload("issue_comment", action, { ...onPullRequest, comment: { body: "/retest" } });
       assert.deepEqual(started(web, "issue_comment", body), [], action);
     }
     const onIssue = { repository, comment: { body: "/retest" } };
@@ -115,7 +118,7 @@ describe("a comment on a pull request", () => {
     assert.deepEqual(started(web, "issue_comment", says("/retest", elsewhere)), []);
   });
 
-  it("gives the build no commit, so that the build itself finds it, or the one that it names", () => {
+  it("passes the named commit to the build, or none, so that the build finds it", () => {
     const ref = "refs/pull/{{ int64 .Input.body.issue.number }}/head";
     assert.deepEqual(filledIn(web, "retest-build"), {
       named: 'printf "pull-%d" (int64 .Input.body.issue.number) | trunc 12',
@@ -133,7 +136,7 @@ describe("a comment on a commit", () => {
   const body = (changes: Config = {}) =>
     payload("commit_comment", "created", { repository, comment: { ...comment, ...changes } });
 
-  it("asks for its build, by people of the repository alone", () => {
+  it("starts its build, only from members of the repository", () => {
     assert.deepEqual(started(web, "commit_comment", body()), ["retest-commit-build"]);
     for (const changes of [
       { author_association: "CONTRIBUTOR" },
@@ -144,7 +147,7 @@ describe("a comment on a commit", () => {
       assert.deepEqual(started(web, "commit_comment", body(changes)), []);
   });
 
-  it("says that the commit must be of the branch, since GitHub shows those of forks too", () => {
+  it("requires that the commit is on the branch, since GitHub shows those of forks too", () => {
     assert.deepEqual(filledIn(web, "retest-commit-build"), {
       named: "trunc 12 .Input.body.comment.commit_id",
       given: { commit: "{{ .Input.body.comment.commit_id }}", ref: "refs/heads/main" },
@@ -155,7 +158,7 @@ describe("a comment on a commit", () => {
 describe("a Sensor", () => {
   const names = (spec: SensorSpec) => spec.dependencies.map(({ name }) => name);
 
-  it("has names for what asks for builds that are none of those that pushes have", () => {
+  it("has names for requested builds that differ from those of pushes", () => {
     const services = [{ name: "mono", service: "worker", pullRequests: true }, "web"];
     assert.deepEqual(names(specOf(services, { gitTags: "v*" })), [
       "build",
@@ -169,7 +172,7 @@ describe("a Sensor", () => {
     ]);
   });
 
-  it("of a stack without pull requests is as it was, and one may leave out a repository", () => {
+  it("of a stack without pull requests has only pushes, and a repository may be excluded", () => {
     assert.deepEqual(names(specOf(["web"])), ["build"]);
     const [own] = project([{ name: "web", pullRequests: false }, "api"], {
       pullRequests: true,
@@ -184,13 +187,13 @@ describe("a Sensor", () => {
     secrets: { secrets: ["TOKEN"] },
     "build arguments that are secrets": { buildArgs: ["TOKEN"] },
   }))
-    it(`takes no commit of a fork by name where a build has ${what}`, () => {
+    it(`starts no build of a named commit, which may be of a fork, if the build has ${what}`, () => {
       const spec = specOf([{ name: "web", pullRequests: true, ...secret }]);
       assert.deepEqual(started(spec, "issue_comment", says(`/test ${named}`)), []);
       assert.deepEqual(started(spec, "issue_comment", says("/retest")), ["retest-build"]);
     });
 
-  it("builds a service whatever a pull request changes", () => {
+  it("builds a service of a pull request, whatever it changes", () => {
     const spec = specOf([{ name: "web", service: "worker", paths: ["worker"], pullRequests: true }]);
     assert.deepEqual(started(spec, "pull_request", payload("pull_request", "opened", opened)), [
       "pull-request-service-worker",
@@ -199,7 +202,7 @@ describe("a Sensor", () => {
 });
 
 describe("a repository's webhook", () => {
-  it("hears of pull requests and comments where one of its services is built of them", () => {
+  it("gets pull requests and comments if these start builds of one of its services", () => {
     const services = [
       { name: "mono", service: "a", pullRequests: true },
       { name: "mono", service: "b" },
@@ -235,7 +238,7 @@ describe("a push to another branch", () => {
   const starts = (branch: string, changes: Config = {}, of = spec()) =>
     started(of, "push", pushTo(branch, changes));
 
-  it("is built where a pattern of the project matches it", () => {
+  it("is built if a pattern of the project matches", () => {
     for (const one of [
       "feature/a",
       "feature/A_b.c-1",
@@ -260,7 +263,7 @@ describe("a push to another branch", () => {
     assert.deepEqual(started(spec(), "push", pushTo("", { ref: "refs/tags/release-1" })), []);
   });
 
-  it("is of the project's own branch alone where that is the one, whatever pattern matches it", () => {
+  it("is built once if it is the project's own branch, even if a pattern matches it", () => {
     const own = spec({ branch: "release-1.x" });
     assert.deepEqual(starts("release-1.x", {}, own), ["build"]);
     assert.deepEqual(starts("release-1ax", {}, own), ["branch-build"]);
@@ -269,7 +272,7 @@ describe("a push to another branch", () => {
     assert.deepEqual(starts("a/b", {}, spec({ otherBranches: ["*"] })), []);
   });
 
-  // All of them git and GitHub take.
+  // Most of these are valid for git and GitHub.
   const hostile = [
     ...[
       "$(touch hostile)",
@@ -304,12 +307,12 @@ describe("a push to another branch", () => {
     ...["a b", "a\nb", "a\n", "..", "--upload-pack=touch", "a".repeat(49)],
   ];
   for (const name of hostile)
-    it(`of the name ${JSON.stringify(name)} starts nothing: no tag or label can have it, or a program would read it`, () => {
+    it(`with the name ${JSON.stringify(name)} starts nothing: it is no tag or label, or a program would interpret it`, () => {
       assert.deepEqual(starts(`feature/${name}`), []);
       assert.deepEqual(starts(`release-${name}`), []);
     });
 
-  it("starts nothing where it deletes the branch, is to be skipped, or changes none of the paths", () => {
+  it("starts nothing if it deletes the branch, skips builds, or changes none of the paths", () => {
     assert.deepEqual(starts("feature/a", { deleted: true, after: "0".repeat(40) }), []);
     for (const message of ["a\n\n[skip ci]", "[ci skip] a"])
       assert.deepEqual(starts("feature/a", { head_commit: { id: named, message } }), []);
@@ -320,7 +323,7 @@ describe("a push to another branch", () => {
     assert.deepEqual(starts("feature/a", { commits: changed }, worker), ["branch-service-worker"]);
   });
 
-  it("changes a path, whatever its name means to a regular expression or to JSON", () => {
+  it("matches a path with special characters of regular expressions or JSON", () => {
     const paths = ["앱/(shop)", "[id]", "R&D <x>", "it's $1"];
     const odd = spec({}, [{ name: "web", service: "worker", paths }]);
     const changing = (file: string) =>
@@ -330,7 +333,7 @@ describe("a push to another branch", () => {
       assert.ok(!changing(file), file);
   });
 
-  it("goes by these filters", () => {
+  it("has these filters", () => {
     const { filters } = spec().dependencies.find(({ name }) => name === "branch-build") ?? {};
     assert.deepEqual(filters?.data.slice(3, 7), [
       {
@@ -357,14 +360,14 @@ describe("a push to another branch", () => {
     ]);
   });
 
-  it("is the build of the pushed commit, with the branch's ref", () => {
+  it("starts a build of the pushed commit, with the branch's ref", () => {
     assert.deepEqual(filledIn(spec(), "branch-build"), {
       named: "trunc 12 .Input.body.after",
       given: { commit: "{{ .Input.body.after }}", ref: "{{ .Input.body.ref }}" },
     });
   });
 
-  it("is none of a repository that leaves it out, or of a project that names no branches", () => {
+  it("starts nothing for a repository that turns it off, or a project without other branches", () => {
     const repositories = [{ name: "web", otherBranches: false }, "api"];
     assert.deepEqual(starts("feature/a", {}, spec({}, repositories)), []);
     const api = pushTo("feature/a", { repository: { full_name: "acme/api" } });

@@ -1,10 +1,10 @@
-/** How GitHub's deliveries get in: paths, Services, and limits. */
+/** The entry of GitHub's deliveries: paths, Services, and limits. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { listenerAnnotations, listenerIngress, listenerService } from "../../components/trigger/listener.ts";
 import { label } from "../support/builders.ts";
 
-describe("the way in", () => {
+describe("the listener of deliveries", () => {
   const listeners = [
     { name: "alog", host: "a.example", path: "/hook", port: 12000, nodePort: undefined },
     { name: "aform", host: "b.example", path: "/hook", port: 12001, nodePort: undefined },
@@ -16,7 +16,7 @@ describe("the way in", () => {
     backend: { service: { name: "svc", port: { number } } },
   });
 
-  it("through the Ingress has limits of rate, size and time, and those of connections and addresses by choice", () => {
+  it("behind the Ingress has limits of rate, size and time, and optional limits of connections and addresses", () => {
     const ofNginx = (values: Record<string, string>) =>
       Object.fromEntries(
         Object.entries(values).map(([key, value]) => [`nginx.ingress.kubernetes.io/${key}`, value]),
@@ -40,14 +40,14 @@ describe("the way in", () => {
       listenerAnnotations(chosen),
       ofNginx({
         ...always,
-        // Never less than the burst that is asked for: 34 times 30 are 1020.
+        // Rounded up to at least the requested burst: 34 times 30 is 1020.
         ...{ "limit-rps": "30", "limit-burst-multiplier": "34", "limit-connections": "80" },
         "whitelist-source-range": "192.0.2.0/24,2001:db8::/32",
       }),
     );
   });
 
-  it("through the Ingress has the paths of the webhook addresses, by host", () => {
+  it("behind the Ingress has the paths of the webhook addresses, by host", () => {
     const ingress = { class: label("nginx"), annotations: {} };
     const rules = [
       { host: "a.example", http: { paths: [path("/hook", 12000), path("/shop", 12002)] } },
@@ -61,7 +61,7 @@ describe("the way in", () => {
     });
   });
 
-  it("through a NodePort has the port that the project names", () => {
+  it("on a NodePort has the project's port", () => {
     const [first] = listeners;
     assert.ok(first !== undefined);
     assert.deepEqual(listenerService([{ ...first, nodePort: 30012 }], "NodePort"), {
@@ -75,7 +75,7 @@ describe("the way in", () => {
     });
   });
 
-  it("has no NodePort where none is named, or where the Service is for the cluster alone", () => {
+  it("has no NodePort if the project has none, or if the Service is internal", () => {
     const [first] = listeners;
     assert.ok(first !== undefined);
     const ports = [{ name: "alog", port: 12000, targetPort: 12000 }];

@@ -16,7 +16,7 @@ const unprivileged = {
   seccompProfile: { type: "RuntimeDefault" },
 };
 
-/** Pods with these labels on different nodes, where there are some. */
+/** Pods with these labels on different nodes, if possible. */
 function apart(matchLabels: Readonly<Record<string, string>>) {
   const podAffinityTerm = { topologyKey: "kubernetes.io/hostname", labelSelector: { matchLabels } };
   return {
@@ -28,7 +28,7 @@ function apart(matchLabels: Readonly<Record<string, string>>) {
 
 describe("the EventBus", () => {
   const args = { version: "2.10.10", volumeSize: "5Gi", storageClass: label("ceph-block") };
-  it("of one pod asks for one copy of each message", () => {
+  it("of one pod keeps one copy of each message", () => {
     const sidecar = { resources: { requests: { cpu: "10m", memory: "32Mi" } }, securityContext: confined };
     assert.deepEqual(eventBus({ ...args, replicas: 1 }), {
       jetstream: {
@@ -106,7 +106,7 @@ describe("the EventSource", () => {
     );
   });
 
-  it("of several pods has them on different nodes", () => {
+  it("of several pods prefers different nodes", () => {
     const signingKey = { secret: label("github-webhook"), key: "secret", version: 1 };
     const { template } = eventSource({
       serviceAccount: label("source"),
@@ -157,7 +157,7 @@ describe("the Sensor", () => {
     ]),
   );
 
-  it("lets through the push of a commit to the branch of its repositories, and matches names whole", () => {
+  it("accepts the push of a commit to the branch of its repositories, and matches full names", () => {
     assert.deepEqual(spec.dependencies, [
       {
         name: "build",
@@ -185,7 +185,7 @@ describe("the Sensor", () => {
     ]);
   });
 
-  it("runs confined, with an account of its own", () => {
+  it("runs confined, with its own account", () => {
     assert.deepEqual(spec, {
       dependencies: spec.dependencies,
       triggers: spec.triggers,
@@ -201,7 +201,7 @@ describe("the Sensor", () => {
     });
   });
 
-  it("starts the repository's template at the commit, at least once, under one name for one delivery", () => {
+  it("starts the repository's template with the commit, at least once, under one name for each delivery", () => {
     const object =
       '(splitList "/" .Input.body.repository.full_name | last | lower | replace "." "-" | replace "_" "-" | trimAll "-")';
     const parameter = (dataTemplate: string, dest: string) => ({
@@ -267,7 +267,7 @@ describe("the Sensor", () => {
   });
 });
 
-/** Of two templates that begin with the same 41 characters, one push makes two Workflows. */
+/** Two templates with the same first 41 characters get different names of Workflows. */
 const cut =
   '{{ if gt (len $name) 41 }}{{ $name = printf "%s-%s" (trunc 32 $name) (sha256sum $name | trunc 8) }}{{ end }}';
 
@@ -283,7 +283,7 @@ describe("the Sensor of a service", () => {
     ]),
   ).dependencies;
 
-  it("lets through a push that changes its paths, or that does not list all that it changes", () => {
+  it("accepts a push that changes its paths, or that does not list all of its changes", () => {
     assert.deepEqual(dependency?.filters.data[5], {
       path: "body.[forced,created,commits.#,commits.#.added,commits.#.modified,commits.#.removed]",
       type: "string",
@@ -298,7 +298,7 @@ describe("the Sensor of a service", () => {
     });
   });
 
-  it("lets through a tag of git that the stack names, whatever it changes", () => {
+  it("accepts a git tag that matches the stack's pattern, whatever it changes", () => {
     assert.deepEqual(tagged?.filters.data.slice(3, 6), [
       { path: "body.ref", type: "string", value: ["^refs/tags/v[A-Za-z0-9_.-]*$"] },
       {
@@ -310,7 +310,7 @@ describe("the Sensor of a service", () => {
     ]);
   });
 
-  it("starts its own template, and for a tag gives it the tag and the tag's commit", () => {
+  it("starts its own template, and passes a git tag and its commit", () => {
     const [pushed, onTag] = sensor(
       args([
         builds({ template: label("worker") }),

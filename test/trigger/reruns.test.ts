@@ -1,4 +1,4 @@
-/** Which re-runs on GitHub start which build, and where they arrive. */
+/** Which re-runs on GitHub start which builds, and by which webhook. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventSource } from "../../components/trigger/event-source.ts";
@@ -38,7 +38,7 @@ const suite = (changes: Config = {}, others: Config = {}) =>
   });
 
 describe("a re-run on GitHub", () => {
-  it("of a check run is that of its build alone, and of all of a commit that of each service", () => {
+  it("of a check run starts only its build, and of all checks of a commit that of each service", () => {
     assert.deepEqual(started(checked, "check_run", run()), ["rerun-check-build"]);
     const mono = { repository: { full_name: "acme/mono" } };
     assert.deepEqual(started(checked, "check_run", run({ name: "argo-cicd/test/worker" }, mono)), [
@@ -48,7 +48,7 @@ describe("a re-run on GitHub", () => {
     assert.deepEqual(started(checked, "check_suite", suite({}, mono)), ["rerun-suite-service-worker"]);
   });
 
-  it("of a pull request is that of its commit, where it is of the repository itself", () => {
+  it("of a pull request builds its commit, if it is from the repository itself", () => {
     const name = "argo-cicd/test/pull-request";
     const both = (changes: Config) => [
       ...started(checked, "check_run", run({ name, ...changes })),
@@ -89,7 +89,7 @@ describe("a re-run on GitHub", () => {
       assert.deepEqual(started(checked, "check_suite", suite(changes, beside)), []);
     });
 
-  it("is none where a name, a branch or an event is another", () => {
+  it("starts nothing for another name, branch or event", () => {
     for (const name of ["argo-cicd/test-2", "argo-cicd/test/worker", "lint", "xargo-cicd/test"])
       assert.deepEqual(started(checked, "check_run", run({ name })), [], name);
     for (const head_branch of ["main-2", "feature", null])
@@ -107,7 +107,7 @@ describe("a re-run on GitHub", () => {
     assert.deepEqual(started(checked, "check_suite", run()), []);
   });
 
-  it("says where its commit must be from", () => {
+  it("passes the ref that must contain its commit", () => {
     for (const [kind, event] of [
       ["check", "check_run"],
       ["suite", "check_suite"],
@@ -126,14 +126,14 @@ describe("a re-run on GitHub", () => {
     }
   });
 
-  it("comes by the App's own webhook, and all else by the project's", () => {
+  it("arrives by the App's own webhook, and everything else by the project's", () => {
     const events = Map.groupBy(checked.dependencies, ({ eventName }) => eventName);
     assert.deepEqual([...events.keys()], ["shop", "github-app"]);
     for (const { name } of events.get("github-app") ?? []) assert.match(name, /^rerun-/);
     for (const { name } of events.get("shop") ?? []) assert.doesNotMatch(name, /^rerun-/);
   });
 
-  it("is nothing where the owner has not installed the App, or the stack sets statuses", () => {
+  it("is not possible if the owner has not installed the App, or if the stack sets statuses", () => {
     const { app } = byApp.github;
     for (const config of [{ github: { app: { ...app, checks: undefined } }, secrets: byApp.secrets }, {}]) {
       const names = specOf(["web"], {}, config).dependencies.map(({ name }) => name);
