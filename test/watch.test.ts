@@ -9,24 +9,24 @@ interface Seen {
   readonly events?: readonly object[];
 }
 
-/** What `up` says of a namespace that is seen so, look by look, and what it has asked for. */
-async function watched(looks: readonly Seen[], answers: Readonly<Record<string, string>> = {}) {
-  const said: string[] = [];
+/** The messages of `up` for these states of a namespace, one for each poll, and the requests that it has made. */
+async function watched(polls: readonly Seen[], answers: Readonly<Record<string, string>> = {}) {
+  const messages: string[] = [];
   const asked: string[] = [];
   let index = -1;
   await watch(["argo"], {
     read: (path) => {
       asked.push(path);
-      const seen = looks[index] ?? {};
+      const seen = polls[index] ?? {};
       const [, what = ""] = /^\/api\/v1\/namespaces\/argo\/(pods|events)\?.*limit=500$/.exec(path) ?? [];
       const items = what === "pods" ? seen.pods : seen.events;
       return Promise.resolve(items === undefined ? answers[path] : JSON.stringify(list(...items)));
     },
-    say: (level, text) => said.push(`${level}: ${text}`),
-    wait: () => Promise.resolve(++index < looks.length),
+    say: (level, text) => messages.push(`${level}: ${text}`),
+    wait: () => Promise.resolve(++index < polls.length),
     now: () => now,
   });
-  return { said, asked };
+  return { messages, asked };
 }
 
 const waiting = (reason: string, message: string) => ({
@@ -51,32 +51,32 @@ function identified(name: string, status: object) {
 }
 
 describe("`up`, while it waits", () => {
-  it("says once which pod waits and why, and says it when that is over", async () => {
-    const { said } = await watched([
+  it("reports once which pod waits and why, and when it is ready", async () => {
+    const { messages } = await watched([
       { pods: [pod("server", image)] },
       { pods: [pod("server", image), pod("other", ready)] },
       { pods: [pod("server", image)] },
       { pods: [pod("server", ready)] },
       { pods: [pod("server", ready)] },
     ]);
-    assert.deepEqual(said, [
+    assert.deepEqual(messages, [
       'warn: the pod server in argo waits: ImagePullBackOff, Back-off pulling image "quay.io/argo:v9"',
       "info: the pod server in argo is ready now",
     ]);
   });
 
-  it("says nothing of what is over by the next look, is young, or is to end", async () => {
+  it("ignores pods that are ready by the next poll, new, or terminating", async () => {
     const starting = pod("starting", { phase: "Pending" }, { seconds: 30 });
     const { metadata, ...rest } = pod("leaving", unready);
     const leaving = { ...rest, metadata: { ...metadata, deletionTimestamp: now.toISOString() } };
-    const { said } = await watched([
+    const { messages } = await watched([
       { pods: [pod("server", image), starting, leaving] },
       { pods: [pod("server", ready), starting, leaving] },
     ]);
-    assert.deepEqual(said, []);
+    assert.deepEqual(messages, []);
   });
 
-  it("gives the last line of a container that crashes", async () => {
+  it("shows the last log line of a crashing container", async () => {
     const { containerStatuses } = waiting("CrashLoopBackOff", "back-off 10s");
     const crash = {
       containerStatuses: containerStatuses.map((one) => ({
@@ -87,15 +87,15 @@ describe("`up`, while it waits", () => {
     const seen = { pods: [pod("server", crash)] };
     const log = "/api/v1/namespaces/argo/pods/server/log?container=main&previous=true&tailLines=1";
     const answer = { [log]: "fatal: no such\u001b[31m key\n" };
-    assert.deepEqual((await watched([seen, seen], answer)).said, [
+    assert.deepEqual((await watched([seen, seen], answer)).messages, [
       "warn: the pod server in argo waits: CrashLoopBackOff, back-off 10s; the last line of main: fatal: no such[31m key",
     ]);
-    assert.deepEqual((await watched([seen, seen])).said, [
+    assert.deepEqual((await watched([seen, seen])).messages, [
       "warn: the pod server in argo waits: CrashLoopBackOff, back-off 10s",
     ]);
   });
 
-  it("says of a pod without a node why there is none", async () => {
+  it("shows why a pod has no node", async () => {
     const message = "pod has unbound immediate PersistentVolumeClaims";
     const seen = {
       pods: [pod("bus", { phase: "Pending", ...conditions(["PodScheduled", "False", message]).status })],
@@ -103,13 +103,13 @@ describe("`up`, while it waits", () => {
         event("PersistentVolumeClaim", "data-bus", "ProvisioningFailed", 'storageclass "fast" not found'),
       ],
     };
-    assert.deepEqual((await watched([seen, seen])).said, [
+    assert.deepEqual((await watched([seen, seen])).messages, [
       `warn: the pod bus in argo has no node: ${message}`,
       'warn: the PersistentVolumeClaim data-bus in argo waits: ProvisioningFailed, storageclass "fast" not found',
     ]);
   });
 
-  it("takes the newest event for the cause where the pod has none", async () => {
+  it("shows the newest event if the pod's status has no cause", async () => {
     const seen = {
       pods: [identified("server", unready), identified("web", unready)],
       events: [
@@ -117,13 +117,13 @@ describe("`up`, while it waits", () => {
         event("Pod", "server", "BackOff", "an older one", 300),
       ],
     };
-    assert.deepEqual((await watched([seen, seen])).said, [
+    assert.deepEqual((await watched([seen, seen])).messages, [
       'warn: the pod server in argo is not ready: FailedMount, secret "key" not found',
       "warn: the pod web in argo is not ready: containers with unready status: [main]",
     ]);
   });
 
-  it("says what keeps a pod from being made, and not what did so earlier", async () => {
+  it("shows why a pod cannot be created, and ignores old events", async () => {
     const refused = 'pods "a" is forbidden: violates PodSecurity "restricted:latest"';
     const seen = {
       pods: [],
@@ -133,14 +133,14 @@ describe("`up`, while it waits", () => {
         event("Node", "a", "Rebooted", "it was off"),
       ],
     };
-    assert.deepEqual((await watched([seen, seen])).said, [
+    assert.deepEqual((await watched([seen, seen])).messages, [
       `warn: the ReplicaSet server-1 in argo waits: FailedCreate, ${refused}`,
     ]);
   });
 
-  it("is silent where it may not look, and asks nothing before the first wait", async () => {
-    const { said, asked } = await watched([{}, {}]);
-    assert.deepEqual(said, []);
+  it("is silent if it may not list pods, and sends no requests before the first wait", async () => {
+    const { messages, asked } = await watched([{}, {}]);
+    assert.deepEqual(messages, []);
     const pods = "/api/v1/namespaces/argo/pods?limit=500";
     assert.deepEqual(asked, [pods, pods]);
     assert.deepEqual((await watched([])).asked, []);
