@@ -11,16 +11,16 @@ import { publicImages } from "./support/cluster-environment.ts";
 import { withoutDigest } from "./support/cluster-tools.ts";
 import { root } from "./support/declare.ts";
 
-// The tool takes no TypeScript for its configuration.
+// The tool does not read TypeScript as its configuration.
 const configuration = (await import(join(root, ".dependency-cruiser.js"))) as { default: IConfiguration };
 const files = ["index.ts", ...globSync("{components,tools}/**/*.ts", { cwd: root })];
 
-/** What `npm test` refuses by its check `imports`, shown to be refused. */
+/** Shows that the check `imports` of `npm test` refuses each kind of import. */
 describe("an import", () => {
   const folder = mkdtempSync(join(tmpdir(), "imports-"));
   after(() => rmSync(folder, { recursive: true }));
 
-  /** The rules that are broken where these files hold these lines. */
+  /** The rules that these files break with these lines. */
   async function broken(lines: Readonly<Record<string, string>>): Promise<string[]> {
     const base = mkdtempSync(join(folder, "case-"));
     for (const [file, line] of Object.entries(lines)) {
@@ -106,7 +106,7 @@ describe("an import", () => {
     it(`${what} breaks a rule`, async () => assert.deepEqual(await broken(lines), [rule]));
   }
 
-  it("that leads down breaks none", async () => {
+  it("of a lower layer breaks none", async () => {
     assert.deepEqual(
       await broken({
         "index.ts": 'import "./components/builds/a.ts";',
@@ -142,7 +142,7 @@ describe("versions", () => {
     ),
   );
 
-  it("stand with what they are of: a chart, the images of builds, the bus", () => {
+  it("are pinned next to what they belong to: a chart, the images of builds, the bus", () => {
     assert.deepEqual(
       pinning.filter(
         (file) => !/^components\/(charts\/[a-z-]+|builds\/images|trigger\/event-bus)\.ts$/.test(file),
@@ -154,7 +154,7 @@ describe("versions", () => {
   const { customManagers } = JSON.parse(readFileSync(join(root, "renovate.json"), "utf8")) as {
     customManagers: { managerFilePatterns: string[]; matchStrings: string[] }[];
   };
-  /** What the rules find in a text, by the names of their groups. */
+  /** The matches of the rules in a text, as named groups. */
   const foundIn = (file: string, text: string) =>
     customManagers
       .filter(({ managerFilePatterns }) =>
@@ -173,7 +173,7 @@ describe("versions", () => {
     const found = pinning.flatMap((file) =>
       foundIn(file, read(file)).map(({ currentValue }) => currentValue),
     );
-    // NATS is raised with the chart, whose configuration names the versions that there are.
+    // NATS is upgraded with the chart, whose configuration lists the available versions.
     assert.deepEqual(
       found,
       pinned.filter((one) => one !== "2.10.10"),
@@ -181,7 +181,7 @@ describe("versions", () => {
     assert.equal(found.length, 18);
   });
 
-  it("of images are found with a digest and without", () => {
+  it("of images are found with and without a digest", () => {
     const [first, other] = ["0a", "1b"].map((byte) => `sha256:${byte.repeat(32)}`);
     for (const [file, all] of [
       ["components/builds/images.ts", images],
@@ -211,7 +211,7 @@ describe("index.ts", () => {
 });
 
 describe("casts", () => {
-  it("are fewer than one in a thousand lines", () => {
+  it("are fewer than one per thousand lines", () => {
     let lines = 0;
     const casts: string[] = [];
     for (const file of files.filter((one) => one.startsWith("components/"))) {
@@ -231,17 +231,17 @@ describe("casts", () => {
     assert.ok(casts.length > 0 && casts.length * 1000 < lines, casts.join("\n"));
   });
 
-  it("stand only where names and settings are parsed", () => {
-    const casting = files.filter(
+  it("are only where names and settings are parsed", () => {
+    const filesWithCasts = files.filter(
       (file) =>
         file.startsWith("components/") &&
         / as (?!const\b)/.test(
           readFileSync(join(root, file), "utf8").replace(/^import.*$|\/\/.*$|\/?\*.*$|"[^"\n]*"/gm, ""),
         ),
     );
-    assert.ok(casting.includes("components/names.ts"));
+    assert.ok(filesWithCasts.includes("components/names.ts"));
     assert.deepEqual(
-      casting.filter(
+      filesWithCasts.filter(
         (file) => !/^components\/(checks|derived-names|names)\.ts$|^components\/settings\//.test(file),
       ),
       [],

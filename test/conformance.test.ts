@@ -1,4 +1,4 @@
-/** What `npm run conformance` recorded is of these versions and these Dockerfiles, and nothing differs that is not said. */
+/** The results of `npm run conformance` are of these versions and Dockerfiles, and every difference is declared. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { images } from "../components/builds/images.ts";
@@ -8,13 +8,13 @@ import { readResults, versionOf } from "./conformance/results.ts";
 const { kaniko, buildkit } = readResults();
 const again = (builder: string) => `record it again: npm run conformance -- ${builder}`;
 
-describe("what the builders make of a Dockerfile", () => {
+describe("the image that a builder makes of a Dockerfile", () => {
   it("is recorded for the versions that a stack installs", () => {
     assert.equal(kaniko?.version, versionOf(images.kaniko), again("kaniko"));
     assert.equal(buildkit?.version, versionOf(images.buildkit), again("buildkit"));
   });
 
-  it("is recorded for every case, each of which has a name of its own", () => {
+  it("is recorded for every case, each with a unique name", () => {
     const names = cases.map(({ construct }) => construct);
     assert.equal(new Set(names).size, names.length);
     assert.deepEqual(Object.keys(kaniko?.results ?? {}).sort(), names.toSorted(), again("kaniko"));
@@ -33,10 +33,10 @@ describe("what the builders make of a Dockerfile", () => {
       },
     );
 
-    // What is refused must differ, or it need not be.
-    const said = refused !== undefined || unnoticed !== undefined;
-    it(`is Docker's with Kaniko, or ${said ? "differs as is said" : "nothing"}: ${construct}`, () => {
-      if (said) assert.notDeepEqual(kaniko?.results[construct], same);
+    // A refused case must differ, or the refusal is unnecessary.
+    const declared = refused !== undefined || unnoticed !== undefined;
+    it(`${declared ? "differs from" : "is"} Docker's with Kaniko: ${construct}`, () => {
+      if (declared) assert.notDeepEqual(kaniko?.results[construct], same);
       else assert.deepEqual(kaniko?.results[construct], same);
     });
   }

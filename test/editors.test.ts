@@ -21,7 +21,7 @@ describe("an editor", () => {
     });
   }
 
-  it("takes what pulumi writes into the file", async () => {
+  it("accepts what pulumi writes into the file", async () => {
     const secrets = "  argo-cicd:secrets:\n    githubToken:\n      secure: v1:abc=\n";
     assert.deepEqual(await marks(file, `${committed}${secrets}encryptionsalt: v1:abc=\n`), []);
   });
@@ -36,14 +36,14 @@ describe("an editor", () => {
     ]);
   });
 
-  it("marks a key of the program that is misspelt, and the one that is missing for it", async () => {
+  it("marks a misspelt key of the program, and the key that is therefore missing", async () => {
     assert.deepEqual(await marks(file, committed.replace("argo-cicd:branch:", "argo-cicd:brnch:")), [
       '3: Missing property "argo-cicd:branch".',
       "9: Property argo-cicd:brnch is not allowed.",
     ]);
   });
 
-  it("completes the keys of a repository, with what they mean", async () => {
+  it("completes the keys of a repository, with their descriptions", async () => {
     const text = withRepository("- name: alog-service-user", '  pin: "1a2b3c4"', "  ");
     const offered = await completions(file, text, '  pin: "1a2b3c4"\n          ');
     assert.equal(
@@ -51,16 +51,16 @@ describe("an editor", () => {
       "Dockerfile, relative to `context`; with a leading /, from the repository's root. Default: `Dockerfile`.",
     );
     assert.equal(offered.get("cache"), "Use the layer cache, if the stack has one. Default: `true`.");
-    // What stands there is not offered again.
+    // Existing keys are not offered again.
     assert.deepEqual([offered.has("pin"), offered.has("name")], [false, false]);
   });
 
-  it("completes the values of a key that has a choice", async () => {
+  it("completes the values of an enumerated key", async () => {
     const text = withRepository("- name: alog-service-user", "  builder: ");
     assert.deepEqual([...(await completions(file, text, "  builder: ")).keys()], ["kaniko", "buildkit"]);
   });
 
-  it("shows what a key means, and its default", async () => {
+  it("shows the description and the default of a key", async () => {
     const text = withRepository("- name: alog-service-user", "  submodules: true");
     assert.deepEqual(await hover(file, text, "  submodules"), {
       kind: "markdown",

@@ -6,7 +6,7 @@ import type { Config } from "./support/declare.ts";
 import { declare, declaredFiles, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
 
 describe("an edit of a stack file", () => {
-  it("that adds a repository adds its objects and changes the lists that must name it", async () => {
+  it("that adds a repository adds its objects, and changes the lists of repositories", async () => {
     const before = await declaredFiles(stackConfig("develop"), "develop");
     const after = await declaredFiles(
       withRepository(stackConfig("develop"), "alog", "alog-service-search"),
@@ -25,7 +25,7 @@ describe("an edit of a stack file", () => {
     });
   });
 
-  it("that gives a repository to BuildKit moves its build to a namespace of its own", async () => {
+  it("that switches a repository to BuildKit moves its build to another namespace", async () => {
     const before = await declaredFiles(smallConfig());
     const projects = { shop: { ...smallProject(), repositories: [{ name: "web", builder: "buildkit" }] } };
     const after = await declaredFiles(smallConfig({ projects }));
@@ -67,7 +67,7 @@ describe("an edit of a stack file", () => {
     });
   });
 
-  it("that leads GitHub to Argo CD makes a webhook at each cluster repository, with a key of its own", async () => {
+  it("that exposes Argo CD adds a webhook to each cluster repository, with its own key", async () => {
     const [app] = smallProject().applications;
     const projects = {
       shop: { ...smallProject(), applications: [app, { ...app, name: "shop-ci", path: "ci", images: [] }] },
@@ -103,7 +103,7 @@ repository: shop-cluster
     );
   });
 
-  it("that gives the webhook to the organization makes one of a project, in place of one of each repository", async () => {
+  it("that moves the webhook to the organization adds one for each project, in place of one for each repository", async () => {
     const project = (name: string, organization: boolean) => ({
       ...smallProject(),
       repositories: [`${name}-web`, `${name}-api`],
@@ -141,29 +141,29 @@ events:
     );
   });
 
-  it("that GitHub would refuse a second webhook of one address for makes none", async () => {
+  it("that keeps an address adds no second webhook, which GitHub would refuse", async () => {
     const webhook = { url: "https://ci.example/shop", organization: true };
     const hooks = async (projects: Config, differences: Config = {}) =>
       [...(await declaredFiles(smallConfig({ projects, ...differences }))).keys()].filter((path) =>
         path.startsWith("_github/"),
       );
-    // A project's new name, or another project in its place.
+    // A renamed project, or another project in its place.
     for (const name of ["shop", "store"])
       assert.deepEqual(await hooks({ [name]: { ...smallProject(), webhook } }), [byAddress("shop")]);
-    // The same repositories, written otherwise.
+    // The same repositories in another case.
     const argocd = { host: "cd.example", ingress: {} };
     const written = await hooks({ shop: { ...smallProject(), repositories: ["web"] } }, { argocd });
     const [app] = smallProject().applications;
-    const otherwise = {
+    const otherCase = {
       owner: "Acme",
       repositories: ["Web"],
       applications: [{ ...app, repository: "Shop-Cluster" }],
     };
     assert.deepEqual(written, ["_github/argocd-acme-shop-cluster.yaml", "_github/web.yaml"]);
-    assert.deepEqual(await hooks({ shop: { ...smallProject(), ...otherwise } }, { argocd }), written);
+    assert.deepEqual(await hooks({ shop: { ...smallProject(), ...otherCase } }, { argocd }), written);
   });
 
-  it("that gives the webhook to an organization takes a repository of the project's name too", async () => {
+  it("that moves the webhook to the organization allows a repository with the project's name", async () => {
     const webhook = { url: "https://ci.example/shop", organization: true };
     const desk = {
       ...smallProject(),
@@ -177,7 +177,7 @@ events:
     assert.ok(files.has("_github/shop.yaml") && files.has(byAddress("shop")));
   });
 
-  it("that gives the webhook to the organization builds no push of a repository that the stack does not name", async () => {
+  it("that moves the webhook to the organization builds no pushes of other repositories", async () => {
     const webhook = { url: "https://ci.example/shop", organization: true };
     const projects = { shop: { ...smallProject(), repositories: ["web.js", "api"], webhook } };
     const files = await declaredFiles(smallConfig({ projects }));
@@ -205,7 +205,7 @@ events:
     assert.deepEqual(started, ["acme/web.js", "Acme/API"]);
   });
 
-  it("that pins a repository holds what is deployed, builds on, and says so", async () => {
+  it("that pins a repository keeps the deployed image, continues to build, and warns", async () => {
     const before = await declaredFiles(smallConfig());
     const projects = { shop: { ...smallProject(), repositories: [{ name: "web", pin: "1a2b3c4d5e" }] } };
     const after = await declaredFiles(smallConfig({ projects }));
@@ -224,7 +224,7 @@ events:
     );
   });
 
-  it("that reads a cluster repository with a deploy key gives the key to Argo CD alone", async () => {
+  it("that reads a cluster repository with a deploy key passes the key only to Argo CD", async () => {
     const [app] = smallProject().applications;
     const projects = { shop: { ...smallProject(), applications: [{ ...app, access: "deployKey" }] } };
     const before = await declaredFiles(smallConfig());
@@ -250,7 +250,7 @@ $`),
     }
   });
 
-  it("that writes images into a cluster repository lets builds make Argo CD look at it", async () => {
+  it("that writes images into a cluster repository lets builds refresh its Application", async () => {
     const [app] = smallProject().applications;
     const closed = { ...app, access: "token" };
     const before = await declaredFiles(
@@ -282,7 +282,7 @@ $`),
     ]);
   });
 
-  it("that declares fifty applications makes one of everything else, as one does", async () => {
+  it("that declares fifty applications adds no other object than one application does", async () => {
     const [app] = smallProject().applications;
     const applications = Array.from({ length: 50 }, (_, index) => ({
       ...app,
@@ -299,7 +299,7 @@ $`),
     assert.equal(fifty.size, one.size + 49);
   });
 
-  it("that turns waiting off leaves out what reads applications", async () => {
+  it("that turns waiting off removes everything that reads applications", async () => {
     const before = await declaredFiles(smallConfig());
     const after = await declaredFiles(smallConfig({ delivery: { wait: false } }));
     assert.deepEqual(changes(before, after), {
@@ -319,7 +319,7 @@ $`),
     });
   });
 
-  it("that declares an application with another path, revision and namespace adds just that", async () => {
+  it("that adds an application with another path, revision and namespace adds only that", async () => {
     const ci = {
       name: "shop-ci",
       repository: "shop-cluster",
@@ -337,13 +337,13 @@ $`),
       added: [
         "_cluster/Namespace-tools.yaml",
         "argocd/Application-shop-ci.yaml",
-        // Argo CD works in the namespaces of applications, and in no other.
+        // Argo CD works only in the namespaces of applications.
         "tools/Role-argocd-application-controller.yaml",
         "tools/Role-argocd-server.yaml",
         "tools/RoleBinding-argocd-application-controller.yaml",
         "tools/RoleBinding-argocd-server.yaml",
       ],
-      // The ImageUpdater waits for it.
+      // The ImageUpdater depends on it.
       changed: [
         "argocd/AppProject-shop.yaml",
         "argocd/ImageUpdater-shop.yaml",
@@ -360,7 +360,7 @@ function withRepository(config: Config, project: string, name: string): Config {
   return copy;
 }
 
-/** The file of the webhook of an organization. */
+/** The file of an organization's webhook. */
 function byAddress(path: string): string {
   return `_github/ci.example%2F${path}.yaml`;
 }
@@ -385,7 +385,7 @@ interface Filter {
   readonly comparator?: "!=";
 }
 
-/** As Argo Events filters: all of them, each by one of its patterns, which it looks for anywhere in the value. */
+/** As Argo Events filters: each filter must match, with one of its patterns anywhere in the value. */
 function isLetThrough(filters: readonly Filter[], body: object): boolean {
   return filters
     .filter(({ path }) => path.startsWith("body."))

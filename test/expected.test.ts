@@ -9,20 +9,20 @@ import { keysOf, ownSchema } from "./support/stack-file.ts";
 
 describe("what is declared", () => {
   for (const [stack, file] of expectedStacks) {
-    it(`by ${stack} is what test/expected/${stack} says`, async () => {
+    it(`by ${stack} equals test/expected/${stack}`, async () => {
       const changes = difference(readExpected(stack), filesOf(await evaluateApart(file)));
-      if (changes.length > 0) assert.fail(told(changes));
+      if (changes.length > 0) assert.fail(listOf(changes));
     });
   }
 });
 
-/** Templates of builds differ alike, so a few files say it. */
-function told(changes: readonly string[]): string {
+/** Templates of builds differ in the same way, so the full diff of a few files is enough. */
+function listOf(changes: readonly string[]): string {
   const more = changes.slice(8).map((one) => one.split("\n")[0] ?? "");
   return [
     ...changes.slice(0, 8),
     ...more,
-    `${changes.length.toString()} files differ. If that is what you mean: npm run expected`,
+    `${changes.length.toString()} files differ. If this is intended: npm run expected`,
   ].join("\n");
 }
 
@@ -30,7 +30,7 @@ describe("the stack everything", () => {
   const schema = ownSchema();
   const found = occurrences(keysOf(everything), schema);
 
-  /** What has no place there, and the stack that has it. */
+  /** The options that it cannot have, and the stack that has each. */
   const elsewhere: Readonly<Record<string, string>> = {
     // Excluded by argocd.ingress.
     "argocd.nodePort": "develop",
@@ -38,7 +38,7 @@ describe("the stack everything", () => {
     "workflows.nodePort": "develop",
   };
 
-  // An architecture stands there as a text too, which is a list of one.
+  // An architecture is there as a text too, which means a list of one.
   const options = leaves(schema).filter(({ option }) => !option.endsWith(".architecture[]"));
 
   it("has every option", () => {
@@ -57,7 +57,7 @@ describe("the stack everything", () => {
     }
   });
 
-  it("has every choice of an option that may stand several times", () => {
+  it("has every choice of an option that may occur several times", () => {
     for (const { option, schema: one } of options) {
       if (one.enum === undefined || !/\[\]|<name>/.test(option)) continue;
       const chosen = found.filter((other) => other.option === option).map(({ value }) => value);

@@ -1,4 +1,4 @@
-/** A small run of `npm run fuzz`, and that it would find something. */
+/** A small run of `npm run fuzz`, and proof that it finds errors. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { describe, it } from "node:test";
@@ -11,11 +11,11 @@ import { temporaryFolder } from "./support/script.ts";
 
 const file = join(temporaryFolder("fuzz"), "Pulumi.fuzz.yaml");
 
-describe("stack files that nobody has written", () => {
-  it("declare their objects, or are refused by a message of the agreed form", async () => {
+describe("random stack files", () => {
+  it("declare their objects, or are refused with a message in the agreed format", async () => {
     const { valid, refused, failure } = await fuzz({ runs: 24, seed: 1, file });
     assert.equal(failure, undefined);
-    // Else the files would be too wild to reach the program, or too tame to be refused.
+    // Otherwise the files would be too random to be valid, or too regular to be refused.
     assert.ok(valid >= 3 && refused >= 3, `${valid.toString()} valid, ${refused.toString()} refused`);
   });
 });
@@ -27,25 +27,25 @@ describe("a message", () => {
     judgeMessage(text, "hunter2", { ...keys });
   };
 
-  it("of the agreed form is read", () => {
+  it("in the agreed format is parsed", () => {
     assert.deepEqual(reportedErrors(message), [{ ...error, value: '"x y"' }]);
     judged(message);
   });
 
   const broken: [string, string, RegExp][] = [
-    ["a count that is not that of its errors", message.replace("1 error", "2 errors"), /It reports 1 error/],
+    ["a wrong count of its errors", message.replace("1 error", "2 errors"), /It reports 1 error/],
     ["an error without a fix", message.replace(/ +fix: .*\n/, ""), /no path, rule and fix/],
     ["a stack trace", message.replace("change it", "change it node_modules"), /not match/],
-    ["a terminal's code", message.replace("change it", "change it\u001b[2J"), /not match/],
+    ["a control code of a terminal", message.replace("change it", "change it\u001b[2J"), /not match/],
     ["a secret", message.replace("change it", "not hunter2"), /a secret is shown/],
-    ["a value that stands nowhere", message.replace("x y", "z"), /branch is not/],
+    ["a value that is not in the file", message.replace("x y", "z"), /branch is not/],
     [
-      "a command that a quote ends",
+      "a command with a broken quote",
       message.replace("change it", "pulumi --path 'a'b'"),
       /no word of a shell/,
     ],
     ["an error twice", describeErrors("f.yaml", "argo-cicd", [error, error]), /reported twice/],
-    ["a line without an end", message.replace("change it", "x".repeat(1001)), /a line of 1001/],
+    ["a line that is too long", message.replace("change it", "x".repeat(1001)), /a line of 1001/],
     ["another error", "TypeError: Invalid URL\n", /nothing was declared/],
   ];
   for (const [what, text, expected] of broken) {

@@ -1,4 +1,4 @@
-/** Which edits a stack's state speaks against; test/edits/losses.test.ts has some of them with the engine. */
+/** The edits that are refused because of the stack's state; test/edits/losses.test.ts tests some with the engine. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { wrongCluster } from "../components/cluster/identity.ts";
@@ -34,7 +34,7 @@ const registry: StateResource = {
   outputs: { name: "zot", values: { pvc: { storage: "3Gi", storageClassName: "standard" } } },
 };
 
-/** The paths of what is lost by a stack that differs so. */
+/** The path and rule of each loss that an edit would cause. */
 function lost(state: readonly StateResource[], differences: Config = {}): string[] {
   const { settings, errors } = parseConfig(smallConfig(differences));
   assert.deepEqual(errors, []);
@@ -46,7 +46,7 @@ const gone = (name: string) =>
   `cluster.deletableNamespaces | this edit would delete the namespace ${name}, with everything in it`;
 
 describe("an edit of a stack that is up", () => {
-  it("loses no namespace of its parts but those that may be deleted", () => {
+  it("loses no namespace of a component except deletable ones", () => {
     const all = ["argo", "argo-events", "argocd", "ci"].map((name) => namespace(name));
     assert.deepEqual(lost(all), []);
     assert.deepEqual(lost(all, { namespaces: { builds: "builds", events: "events" } }), [
@@ -57,7 +57,7 @@ describe("an edit of a stack that is up", () => {
       assert.deepEqual(lost([namespace(name)]), [gone(name)]);
       const may = { cluster: { ...cluster, deletableNamespaces: [name] } };
       assert.deepEqual(lost([namespace(name, partLabels, { "argo-cicd/deletable": "true" })], may), []);
-      // Protected still, as the last `up` has left it.
+      // Still protected, as the last `up` left it.
       assert.deepEqual(lost([namespace(name)], may), [
         `${gone(name)}, which was not deletable at the last \`pulumi up\``,
       ]);
@@ -65,7 +65,7 @@ describe("an edit of a stack that is up", () => {
     assert.deepEqual(lost([namespace("shop", {}), namespace("kube-system", { a: "b" })]), []);
   });
 
-  it("keeps the bus and what waits in it", () => {
+  it("keeps the bus and its pending messages", () => {
     const path = "eventBus.replicas";
     const rule = (now: number) =>
       `${path} | the event bus runs with ${now.toString()}, and would lose its waiting deliveries or never become ready`;
@@ -99,7 +99,7 @@ describe("an edit of a stack that is up", () => {
     ]);
   });
 
-  it("deletes nothing of an application that moves, unless that is asked for", () => {
+  it("deletes nothing of an application that moves, unless requested", () => {
     const shop = (...applications: Config[]) => ({
       projects: {
         shop: {
@@ -116,17 +116,17 @@ describe("an edit of a stack that is up", () => {
     assert.deepEqual(lost(state, shop(jobs, moved)), [
       "projects.shop.applications[1].namespace | Argo CD would delete what web runs in shop, a namespace that shop still permits for another application",
     ]);
-    // Two that change places, each of which keeps the other's open.
+    // Two that swap namespaces: each keeps the other's open.
     const exchanged = shop({ ...web, namespace: "api" }, { ...web, name: "api" });
     assert.equal(lost([...state, application("api", "api")], exchanged).length, 2);
     assert.deepEqual(lost(state, shop(jobs, { ...moved, onRemoval: "delete" })), []);
     assert.deepEqual(lost(state, shop(jobs, { ...moved, name: "web-2" })), []);
-    // Nothing of the project is left there, and its AppProject keeps Argo CD out.
+    // The project has nothing left there, and its AppProject keeps Argo CD out.
     assert.deepEqual(lost(state, shop({ ...jobs, namespace: "web" }, moved)), []);
     assert.deepEqual(lost([application("web", "default")], shop(jobs, moved)), []);
   });
 
-  it("deletes nothing that an application of another name takes over", () => {
+  it("deletes nothing that an application with another name takes over", () => {
     const cascades = ["resources-finalizer.argocd.argoproj.io"];
     const ran = (name: string, path: string, finalizers: readonly string[] = []): StateResource => {
       const source = { repoURL: "https://github.com/acme/shop-cluster.git", path, targetRevision: "main" };
@@ -152,19 +152,19 @@ describe("an edit of a stack that is up", () => {
       taken(0, "web", "jobs"),
       taken(1, "jobs", "web"),
     ]);
-    // Renamed: what ran stays, unless it is to go with the old name.
+    // Renamed: running objects stay, unless they are deleted with the old name.
     const renamed = edited(one("site", "web", { onRemoval: "delete" }), one("jobs", "jobs"));
     assert.deepEqual(lost(state, renamed), []);
     assert.deepEqual(lost([ran("web", "web", cascades)], renamed), [taken(0, "site", "web")]);
-    // Removed as asked for, and other manifests of the same name.
+    // Removed as requested, and other manifests under the same name.
     assert.deepEqual(lost([ran("web", "web", cascades)], edited(one("jobs", "jobs"))), []);
     assert.deepEqual(lost(state, edited(one("web", "web-2"), one("jobs", "jobs"))), []);
-    // Another one whose manifests were the same before already.
+    // Another application that had the same manifests before.
     const both = [ran("web", "web", cascades), ran("copy", "web")];
     assert.deepEqual(lost(both, edited(one("copy", "web"))), []);
   });
 
-  it("gives no port of the nodes to another Service than the one that has it", () => {
+  it("moves no NodePort to another Service", () => {
     const release = (name: string, values: Config): StateResource => ({
       type: "kubernetes:helm.sh/v3:Release",
       outputs: { name, values },
@@ -192,7 +192,7 @@ describe("an edit of a stack that is up", () => {
       taken("argocd.nodePort", "argo-workflows"),
       taken("workflows.nodePort", "argo-cd"),
     ]);
-    // What goes lets go of its port last.
+    // A removed object frees its port last.
     assert.deepEqual(lost(state, webhook(30500)), [taken("projects.shop.webhook.nodePort", "zot")]);
     assert.deepEqual(lost(state, ingressController(30601, 30443)), [
       taken("addons.ingressController.nodePorts.http", "github-webhook-nodeport"),
@@ -201,18 +201,18 @@ describe("an edit of a stack that is up", () => {
     assert.deepEqual(lost(state, { addons: { registry: { nodePort: 30080 } } }), [
       taken("addons.registry.nodePort", "traefik"),
     ]);
-    // Within a Service or a release, and as it was.
+    // Within a Service or a release, or unchanged.
     assert.deepEqual(lost(state, webhook(30600)), []);
     assert.deepEqual(lost(state, ingressController(30445, 30080)), []);
     assert.deepEqual(lost(state, { argocd: { nodePort: 30443 }, workflows: { nodePort: 30444 } }), []);
   });
 
-  it("is the first of a stack where there is no state, and loses nothing", () => {
+  it("loses nothing if there is no state", () => {
     assert.deepEqual(lost([]), []);
   });
 });
 
-describe("the cluster at the context of a stack that is up", () => {
+describe("the cluster of the context", () => {
   const kubeSystem = (uid: string): StateResource => ({
     type: "kubernetes:core/v1:Namespace",
     outputs: { apiVersion: "v1", kind: "Namespace", metadata: { name: "kube-system", uid } },
@@ -222,27 +222,27 @@ describe("the cluster at the context of a stack that is up", () => {
     outputs: { metadata: { name: "shop", uid: "of shop" } },
   };
   const state = [shop, kubeSystem("the old one")];
-  /** What is said of the cluster that is there, where the stack file names this one. */
-  const said = (found: string | undefined, uid?: string, before: readonly StateResource[] = state) =>
+  /** The error for the cluster that is found, if the stack file has this UID. */
+  const clusterError = (found: string | undefined, uid?: string, before: readonly StateResource[] = state) =>
     wrongCluster({ context: "test", uid }, before, found) ?? "";
   const refused = (found: string, expected: string) =>
     new RegExp(
       `^The context test leads to the cluster ${found}, but this stack is for ${expected}; nothing was changed[.]`,
     );
 
-  it("is that of the last `up`, without a word of the stack file", () => {
-    assert.equal(said("the old one"), "");
-    assert.match(said("another one"), refused("another one", "the old one"));
-    assert.equal(said("any", undefined, [shop]), "");
+  it("must be that of the last `up` if the stack file has no UID", () => {
+    assert.equal(clusterError("the old one"), "");
+    assert.match(clusterError("another one"), refused("another one", "the old one"));
+    assert.equal(clusterError("any", undefined, [shop]), "");
   });
 
-  it("is the one that the stack file names, whatever the last `up` has seen", () => {
-    assert.equal(said("the new one", "the new one"), "");
-    assert.match(said("the old one", "the new one"), refused("the old one", "the new one"));
+  it("must be the one of the stack file, whatever the last `up` has seen", () => {
+    assert.equal(clusterError("the new one", "the new one"), "");
+    assert.match(clusterError("the old one", "the new one"), refused("the old one", "the new one"));
   });
 
-  it("is there", () => {
+  it("must exist", () => {
     const none = "No cluster answers at the context test; nothing was changed. ";
-    for (const before of [[], state]) assert.ok(said(undefined, undefined, before).startsWith(none));
+    for (const before of [[], state]) assert.ok(clusterError(undefined, undefined, before).startsWith(none));
   });
 });

@@ -1,4 +1,4 @@
-/** What the NetworkPolicies of a stack let through, and what they refuse, by a model of them. */
+/** The traffic that the NetworkPolicies of a stack allow and refuse, evaluated by a model. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { Declared } from "../tools/offline/evaluate.ts";
@@ -16,26 +16,29 @@ function policiesOf(declared: readonly Declared[]): ModelPolicy[] {
   return ofKind(objectsOf(declared), "NetworkPolicy").map(({ content }) => readPolicy(content));
 }
 
-/** All that is open between two places of which one is the stack's: `from` -> each `to`, with its open ports. */
-function openWays(policies: readonly ModelPolicy[], own: World): Record<string, string[]> {
+/** All open connections with a pod of the stack at one end: `from` -> each `to`, with its open ports. */
+function openConnections(policies: readonly ModelPolicy[], own: World): Record<string, string[]> {
   const places = Object.entries({ ...own, ...otherPods, ...machines });
-  const ways = places.map(([name, from]) => {
+  const connections = places.map(([name, from]) => {
     const others = places.filter(([other]) => other !== name && (name in own || other in own));
     const open = others.flatMap(([other, to]) => {
       const ports = to.ports.filter((port) => allows(policies, from, to, port));
-      const reported = ports.map(
+      const openPorts = ports.map(
         ({ protocol, port }) => `${port.toString()}${protocol === "UDP" ? "/UDP" : ""}`,
       );
-      return reported.length === 0 ? [] : [`${other}: ${reported.join(" ")}`];
+      return openPorts.length === 0 ? [] : [`${other}: ${openPorts.join(" ")}`];
     });
     return [name, open.toSorted()] as const;
   });
-  return Object.fromEntries(ways.filter(([, open]) => open.length > 0));
+  return Object.fromEntries(connections.filter(([, open]) => open.length > 0));
 }
 
 /** The same for each of several places. */
-function each(names: readonly string[], ...ways: readonly (readonly string[])[]): Record<string, string[]> {
-  return Object.fromEntries(names.map((name) => [name, ways.flat().toSorted()]));
+function each(
+  names: readonly string[],
+  ...connections: readonly (readonly string[])[]
+): Record<string, string[]> {
+  return Object.fromEntries(names.map((name) => [name, connections.flat().toSorted()]));
 }
 
 const names = ["dns: 53/UDP 53", "DNS of the node: 53/UDP 53"];
@@ -52,7 +55,7 @@ describe("the NetworkPolicies of a stack with every option", async () => {
     ...{ buildkit: "part-buildkit", delivery: "part-delivery", rollouts: "part-rollouts" },
     ...{ ingress: "part-ingress", registry: "part-registry" },
   };
-  // The first is behind the Ingress, the other on every node.
+  // The ports of deliveries: the first is behind the Ingress, the other a NodePort.
   const own = stackPods(namespaces, [14857, 12010]);
   const out = [...outside, ...allowed];
   const builds = ["build a", "build b", "buildkit build"];
@@ -64,8 +67,8 @@ describe("the NetworkPolicies of a stack with every option", async () => {
   const pages = ["argo server: 2746", "cd server: 8080", "registry: 5000"];
   const ofTraefik = ["traefik: 8000 8443 9100"];
 
-  it("let through what its parts need, and nothing else", () => {
-    assert.deepEqual(openWays(policies, own), {
+  it("allow what its components need, and nothing else", () => {
+    assert.deepEqual(openConnections(policies, own), {
       ...each(["workflow controller", "events controller", "redis hook"], names, api),
       ...each(["argo server"], names, api, out),
       ...each(["bus 0"], names, ["bus 1: 6222"]),
@@ -89,7 +92,7 @@ describe("the NetworkPolicies of a stack with every option", async () => {
         ["dns: 53/UDP 53 9153", "DNS of the node: 53/UDP 53", "application: 3000", "prometheus: 9090"],
         [...api, ...out, ...metrics, ...pages, "event source: 7777 14857 12010"],
       ),
-      // Any pod may read metrics, since the namespace of Prometheus is not known.
+      // Any pod may read metrics, since the namespace of Prometheus is unknown.
       ...each(Object.keys(otherPods), metrics, pages, ofTraefik, ["event source: 7777 12010"]),
       ...each(Object.keys(machines), pages, ["traefik: 8000 8443", "event source: 12010"]),
     });
@@ -141,7 +144,7 @@ describe("the NetworkPolicies of a stack with every option", async () => {
       );
   });
 
-  it("leave the namespaces of applications and of Rook to themselves", () => {
+  it("do not affect the namespaces of applications and of Rook", () => {
     const closed = new Set(policies.map(({ metadata }) => metadata.namespace));
     assert.deepEqual([...closed].toSorted(), Object.values(namespaces).toSorted());
   });
@@ -168,7 +171,7 @@ describe("the NetworkPolicies of a small stack", () => {
     const pods = Object.entries(stackPods(namespaces, [14857, 1])).filter(([, { pod }]) =>
       closed.has(pod?.namespace ?? ""),
     );
-    return openWays(policies, Object.fromEntries(pods));
+    return openConnections(policies, Object.fromEntries(pods));
   }
 
   const inside = {
@@ -185,17 +188,17 @@ describe("the NetworkPolicies of a small stack", () => {
   };
   const others = [...Object.keys(otherPods), ...Object.keys(machines)];
 
-  it("let in nothing but deliveries, from whatever ingress controller the cluster has", async () => {
+  it("let in only deliveries, from any ingress controller of the cluster", async () => {
     assert.deepEqual(await small(), { ...inside, ...each(others, ["event source: 14857"]) });
   });
 
-  it("let deliveries in from the stack's own ingress controller only", async () => {
+  it("let in deliveries only from the stack's own ingress controller", async () => {
     const { traefik, ...open } = await small({ addons: { ingressController: {} } });
     assert.ok(traefik?.includes("event source: 14857"));
     assert.deepEqual(open, { ...inside, ...each(others, ["traefik: 8000 8443"]) });
   });
 
-  it("are none where the option is off", async () => {
+  it("are absent if the option is off", async () => {
     const { declared } = await declare(smallConfig());
     assert.deepEqual(policiesOf(declared), []);
   });
@@ -215,7 +218,7 @@ describe("the model of NetworkPolicies", () => {
   const http = { protocol: "TCP", port: 80 } as const;
   const into = (...from: object[]) => [policy({ ingress: [{ from }] })];
 
-  it("leaves open what no policy selects, in the directions that it names", () => {
+  it("leaves open what no policy selects, in each direction", () => {
     assert.ok(allows([], a, b, http));
     assert.ok(!allows([policy({})], a, b, http));
     assert.ok(allows([policy({})], a, c, http));
@@ -227,7 +230,7 @@ describe("the model of NetworkPolicies", () => {
     assert.ok(allows([policy({}), policy({ ingress: [{}] })], a, b, http));
   });
 
-  it("takes a selector of pods for the policy's namespace, unless one of namespaces is beside it", () => {
+  it("applies a pod selector to the policy's namespace, unless there is a namespace selector", () => {
     const [app, other] = [
       { matchLabels: { app: "a" } },
       { matchLabels: { "kubernetes.io/metadata.name": "y" } },
@@ -238,7 +241,7 @@ describe("the model of NetworkPolicies", () => {
     assert.deepEqual(found({ namespaceSelector: other }), [false, true]);
   });
 
-  it("takes ranges without their exceptions, and ports by their protocol", () => {
+  it("excludes the exceptions of ranges, and distinguishes the protocols of ports", () => {
     const block = into({ ipBlock: { cidr: "10.0.0.0/8", except: ["10.0.0.3/32"] } });
     assert.deepEqual([allows(block, a, b, http), allows(block, c, b, http)], [true, false]);
     assert.ok(!allows(into({ ipBlock: { cidr: "::/0" } }), a, b, http));
@@ -249,7 +252,7 @@ describe("the model of NetworkPolicies", () => {
     );
   });
 
-  it("judges nothing that it does not know", () => {
+  it("refuses policies with unsupported fields", () => {
     assert.throws(() => policy({ ingress: [{ ports: [{ port: 1, endPort: 9 }] }] } as object));
     assert.throws(() => policy({ podSelector: { matchExpressions: [] } } as object));
   });

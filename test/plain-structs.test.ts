@@ -8,13 +8,13 @@ import { smallConfig, stackOf } from "./support/declare.ts";
 
 type Plain = Record<string, null>;
 
-/** The text shows the order of keys too. */
+/** As text, which includes the order of keys. */
 function throughStruct(plain: Plain): string {
   return JSON.stringify(structs.Struct.fromJavaScript(plain).toJavaScript());
 }
 
 describe("a plain Struct", () => {
-  it("hands out what protobuf's does, in its order", async () => {
+  it("returns the same as protobuf's, in the same order", async () => {
     await fc.assert(
       fc.asyncProperty(fc.dictionary(fc.string(), fc.jsonValue()), async (value) => {
         const plain = value as Plain;
@@ -24,20 +24,20 @@ describe("a plain Struct", () => {
     );
   });
 
-  it("stands in for it no longer than it is asked to", async () => {
+  it("is replaced again after the call", async () => {
     await assert.rejects(withPlainStructs(() => Promise.reject(new Error("of the program"))));
     assert.equal(structs.Struct.fromJavaScript({ key: null }).getFieldsMap().getLength(), 1);
   });
 
-  it("does not go on a wire", async () => {
+  it("cannot be serialized", async () => {
     await withPlainStructs(() => {
       assert.throws(() => structs.Struct.fromJavaScript({}).serializeBinary(), /does not leave the process/);
       return Promise.resolve();
     });
   });
 
-  /** If not, Pulumi makes its messages otherwise than by this Struct, and a preview is as right as before, but slow. */
-  it("is what Pulumi takes: an evaluation makes no message of a value", async ({ mock }) => {
+  /** If this fails, Pulumi no longer uses this Struct: previews stay correct, but are slow. */
+  it("is used by Pulumi: an evaluation creates no protobuf Value", async ({ mock }) => {
     const { mock: made } = mock.method(structs.Value, "fromJavaScript");
     throughStruct({ counted: null });
     assert.equal(made.callCount(), 1);

@@ -26,7 +26,7 @@ const policies = [
   "sensor-dead-letters",
 ];
 
-/** What both stacks declare. */
+/** The objects that both stacks declare. */
 const common = [
   "_cluster/ClusterRole-argo-cicd-argo-server.yaml",
   "_cluster/ClusterRoleBinding-argo-cicd-argo-server.yaml",
@@ -126,12 +126,12 @@ describe("the committed stacks", () => {
     );
   });
 
-  it("publish declares the pipeline of A-Log alone, with the build keys in Secrets of their own", async () => {
+  it("publish declares only the pipeline of A-Log, with the build keys in a separate Secret", async () => {
     const files = await declaredFiles(stackConfig("publish"), "publish");
     assert.deepEqual([...files.keys()], [...common, "ci/Secret-alog-secret-main.yaml"].sort());
   });
 
-  it("exports addresses and the command for the first password, and no password", async () => {
+  it("export addresses and the command for the initial password, and no password", async () => {
     const { outputs, warnings } = await declare(stackConfig("publish"), "publish");
     assert.ok(!warnings.some((one) => one.includes("stack output")));
     assert.deepEqual(outputs, {
@@ -146,18 +146,18 @@ describe("the committed stacks", () => {
 });
 
 describe("secrets", () => {
-  it("reach the engine only as secrets, and only those that have a reader", async () => {
+  it("reach the engine only as secrets, and each is used", async () => {
     const config = stackConfig("develop");
     const { declared, outputs } = await declare(config, "develop");
     const given = JSON.stringify(declared.map(({ inputs }) => inputs));
     const readable = JSON.stringify([declared.map(({ inputs }) => withoutSecrets(inputs)), outputs]);
     for (const value of leaves(config["secrets"])) {
-      assert.ok(holds(given, value), `nothing is given ${value}`);
+      assert.ok(holds(given, value), `${value} reaches no object`);
       assert.ok(!holds(readable, value), `${value} can be read`);
     }
   });
 
-  it("would be found in base64 too, whatever stands before them", () => {
+  it("would be found in base64 too, at any offset", () => {
     for (const before of ["", "a", "ab", "abc"]) {
       const text = `${before}secret password:`;
       assert.ok(holds(text, "secret password"));
@@ -178,7 +178,7 @@ describe("secrets", () => {
     ]);
   });
 
-  it("of a login are what kubectl create secret docker-registry makes", async () => {
+  it("of a login equal those of kubectl create secret docker-registry", async () => {
     const { declared } = await declare(stackConfig("develop"), "develop");
     const secret = only(declared, "kubernetes:core/v1:Secret", "default/regcred");
     assert.equal(secret.inputs["type"], "kubernetes.io/dockerconfigjson");
@@ -194,14 +194,14 @@ describe("secrets", () => {
     });
   });
 
-  it("are not asked for where the registry needs no login", async () => {
+  it("are not required for a registry without a login", async () => {
     const files = await declaredFiles(smallConfig());
     assert.deepEqual(
       [...files.keys()].filter((path) => path.includes("/Secret-")),
       [
         "argo-events/Secret-github-webhook.yaml",
         "argocd/Secret-image-updater-webhook.yaml",
-        // In which nothing is secret.
+        // Holds no secret value.
         "argocd/Secret-in-cluster.yaml",
         "ci/Secret-github-status.yaml",
         "ci/Secret-image-updater-webhook.yaml",
@@ -211,7 +211,7 @@ describe("secrets", () => {
 });
 
 describe("the namespaces of applications", () => {
-  it("are made, but for the one that Kubernetes brings", async () => {
+  it("are created, except the one of Kubernetes", async () => {
     const application = (name: string, namespace: string) => ({
       name,
       namespace,
@@ -229,7 +229,7 @@ describe("the namespaces of applications", () => {
         .map((name) => `_cluster/Namespace-${name}.yaml`)
         .toSorted(),
     );
-    // What the applications may is theirs to say.
+    // The applications choose their own pod security level.
     const { metadata } = parse(files.get("_cluster/Namespace-shop.yaml") ?? "") as { metadata: object };
     assert.deepEqual(metadata, { name: "shop", labels: {} });
   });
@@ -261,7 +261,7 @@ describe("providers", () => {
     assert.equal(inputs["upsertExistingObjects"], "true");
   });
 
-  it("reach a GitHub Enterprise Server where the stack names one", async () => {
+  it("use a GitHub Enterprise Server if the stack names one", async () => {
     const { declared } = await declare(smallConfig({ github: { url: "https://github.acme.example/" } }));
     const { inputs } = only(declared, "pulumi:providers:github", "github-acme");
     assert.equal(inputs["baseUrl"], "https://github.acme.example/");
@@ -269,7 +269,7 @@ describe("providers", () => {
     assert.ok(pulumi.runtime.isRpcSecret(inputs["token"]));
   });
 
-  it("make webhooks with the GitHub App of an owner, and with the tokens of the others", async () => {
+  it("use the GitHub App of an owner for webhooks, and the tokens of the others", async () => {
     const project = (owner: string, repository: string, more: object = {}) => ({
       owner,
       webhook: { url: `https://ci.example/${repository}` },
@@ -316,7 +316,7 @@ describe("providers", () => {
     assert.doesNotMatch(readable, /PRIVATE KEY|hunter2/);
   });
 
-  it("leave the App's key where the webhooks alone need it", async () => {
+  it("keep the App's key out of the cluster if only webhooks need it", async () => {
     const { declared } = await declare(
       smallConfig({
         github: { statuses: false, deployments: false, app: { id: 1, installations: { acme: 2 } } },

@@ -1,4 +1,4 @@
-/** Files of the repository that GitHub and editors read, and that nothing else would notice to be wrong. */
+/** Files of the repository that GitHub and editors read, and that no other test checks. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
@@ -21,7 +21,7 @@ interface DevContainer {
 describe("the development container", () => {
   const { image, features } = JSON.parse(text(".devcontainer/devcontainer.json")) as DevContainer;
 
-  it("has the Node of the tests and the kubectl of the test's cluster, each feature at a version", () => {
+  it("has the Node of the tests, the kubectl of the test cluster, and pinned features", () => {
     assert.equal(image, `node:${text(".nvmrc").trim()}-bookworm`);
     for (const feature of Object.keys(features))
       assert.match(feature, /^ghcr\.io\/devcontainers\/.*:\d+\.\d+\.\d+$/);
@@ -31,7 +31,7 @@ describe("the development container", () => {
 
   const version = text(".pulumi.version").trim();
 
-  /** Runs the script with an archive that stands for Pulumi's releases. */
+  /** Runs the script with a stand-in for Pulumi's release archive. */
   function install(checksum: (archive: Buffer) => string) {
     const folder = temporaryFolder("pulumi");
     const inside = join(folder, "files/pulumi");
@@ -72,7 +72,7 @@ describe("the development container", () => {
     assert.equal(readFileSync(installed, "utf8"), "the command");
   });
 
-  it("installs nothing whose checksum is another", () => {
+  it("installs nothing if the checksum differs", () => {
     const { status, installed } = install(() => "1".repeat(64));
     assert.equal(status, 1);
     assert.ok(!existsSync(installed));
@@ -94,7 +94,7 @@ interface Form {
   }[];
 }
 
-describe("a form of an issue", () => {
+describe("an issue form", () => {
   const forms = globSync(".github/ISSUE_TEMPLATE/*.yml", { cwd: root }).filter(
     (file) => !file.includes("config"),
   );
@@ -104,7 +104,7 @@ describe("a form of an issue", () => {
   });
 
   for (const file of forms) {
-    it(`is one that GitHub takes: ${file}`, () => {
+    it(`is accepted by GitHub: ${file}`, () => {
       const { name, description, body } = parse(text(file)) as Form;
       assert.ok(name !== "" && description !== "");
       const fields = body.filter(({ type }) => type !== "markdown");
@@ -127,7 +127,7 @@ describe("a form of an issue", () => {
 });
 
 describe("the changelog", () => {
-  it("says first what is not released yet, by the kinds of Keep a Changelog in their order", () => {
+  it("begins with the unreleased changes, in the categories and order of Keep a Changelog", () => {
     const [, first = ""] = text("CHANGELOG.md").split(/^## /m);
     const [title, ...headings] = first.split(/^### /m).map((part) => part.split("\n")[0]);
     assert.equal(title, "Unreleased");
@@ -140,7 +140,7 @@ describe("the changelog", () => {
 });
 
 describe("the mutation check", () => {
-  it("knows the sources that it changes", () => {
+  it("finds each text that it changes", () => {
     assert.deepEqual(
       changes.filter(({ file, from }) => !text(file).includes(from)),
       [],

@@ -1,4 +1,4 @@
-/** Whatever an object names is there, by the name and the key that it is asked for. */
+/** Every object that another one references exists, with the referenced keys. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rootCertificates } from "node:tls";
@@ -16,7 +16,7 @@ async function objectsOf(config: Config, stack?: string): Promise<Objects> {
   ]) as Objects;
 }
 
-/** The accounts that charts make under the names of their pods. */
+/** The accounts that charts create. */
 const ofCharts = [
   "argo/ServiceAccount-argo-workflows-server.yaml",
   "argocd/ServiceAccount-argocd-application-controller.yaml",
@@ -25,7 +25,7 @@ const ofCharts = [
 
 const [authority = ""] = rootCertificates;
 
-/** A stack with everything that makes one object name another. */
+/** A stack with every option that makes objects reference others. */
 function wholeConfig(): Config {
   const cluster = { repository: "shop-cluster", path: "k8s", access: "token" };
   const config: Config = {
@@ -74,12 +74,12 @@ describe("references", () => {
     ["a stack with everything", wholeConfig, undefined],
   ];
   for (const [name, config, stack] of stacks) {
-    it(`of ${name} lead to objects of the stack, and to keys that these have`, async () => {
+    it(`of ${name} resolve to objects of the stack and to their keys`, async () => {
       assert.deepEqual(missingReferences(await objectsOf(config(), stack)), []);
     });
   }
 
-  it("are looked for in every kind that has some", async () => {
+  it("are found in every kind that has references", async () => {
     const kinds = new Set(
       [...(await objectsOf(wholeConfig()))].flatMap(([path, object]) =>
         referencesOf(path, object).map(
@@ -113,7 +113,7 @@ describe("references", () => {
     ]);
   });
 
-  it("to what does not exist are found", async () => {
+  it("to missing objects are found", async () => {
     const objects = await objectsOf(wholeConfig());
     for (const path of [
       "argo-events/Secret-github-webhook.yaml",

@@ -1,4 +1,4 @@
-/** Who has which login of a registry, and what else follows in the objects of a stack from how it reaches what is outside. */
+/** The logins of registries in each namespace, and other objects that depend on registries and mirrors. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as pulumi from "@pulumi/pulumi";
@@ -21,7 +21,7 @@ function config(differences: Config, passwords: readonly string[] = []): Config 
   return { ...whole, secrets: { ...secretsFor(whole), registries } };
 }
 
-/** The hosts of each login's Secret, by its namespace. */
+/** The hosts in the login Secret of each namespace. */
 async function logins(of: Config): Promise<Record<string, string[]>> {
   const { declared } = await declare(of);
   const found = declared.filter(({ name }) => name.endsWith("/regcred"));
@@ -50,7 +50,7 @@ const others = {
 const hub = ["https://index.docker.io/v1/", "https://registry-1.docker.io"];
 
 describe("the logins of registries", () => {
-  it("are where they are needed: all beside builds, that of the registry elsewhere, others by choice", async () => {
+  it("are where they are needed: all for builds, the registry's elsewhere, others if configured", async () => {
     const all = ["registry.example:5000", ...hub, "ghcr.io"];
     assert.deepEqual(
       await logins(config({ registry: robot, registries: others }, ["docker.io", "ghcr.io"])),
@@ -64,7 +64,7 @@ describe("the logins of registries", () => {
     );
   });
 
-  it("are those of others alone where the registry asks for none", async () => {
+  it("are only those of other registries if the stack's registry has none", async () => {
     const registries = { "ghcr.io": { username: "puller" } };
     const of = config({ registries }, ["ghcr.io"]);
     assert.deepEqual(await logins(of), { ci: ["ghcr.io"], "ci-buildkit": ["ghcr.io"] });
@@ -73,7 +73,7 @@ describe("the logins of registries", () => {
     assert.doesNotMatch(files.get("_releases/argocd-image-updater.yaml") ?? "", /pullsecret/);
   });
 
-  it("are left to something else, and named wherever they are read", async () => {
+  it("are referenced but not created if they are external", async () => {
     const files = await declaredFiles(config({ registry: { namespace: "team", login: "external" } }));
     assert.deepEqual(
       [...files.keys()].filter((path) => path.includes("regcred")),
@@ -97,7 +97,7 @@ describe("the logins of registries", () => {
     ]);
   });
 
-  it("stand in the same order, whatever order the engine has", async () => {
+  it("have the same order, independent of the engine's", async () => {
     const reversed = Object.fromEntries(Object.entries(others).reverse());
     const [one, other] = [others, reversed].map((registries) =>
       config({ registry: robot, registries }, ["docker.io", "ghcr.io"]),
@@ -109,7 +109,7 @@ describe("the logins of registries", () => {
 describe("the settings of BuildKit's daemon", () => {
   const registries = { "docker.io": { mirror: "mirror.example.com" } };
 
-  it("are beside the builds that it makes, where there is one", async () => {
+  it("are in the namespace of its builds, if there are any", async () => {
     const files = await declaredFiles(config({ registries }));
     const { data } = parse(files.get("ci-buildkit/ConfigMap-buildkitd.yaml") ?? "") as { data: object };
     assert.deepEqual(data, {
@@ -137,7 +137,7 @@ describe("the settings of BuildKit's daemon", () => {
   });
 });
 
-describe("what a build of a private project leaves on Docker Hub", () => {
+describe("the images of a private project on Docker Hub", () => {
   const registry = { namespace: "team", username: "robot" };
   const closed = { shop: { ...projects.shop, private: true } };
   const open = {
@@ -155,7 +155,7 @@ describe("what a build of a private project leaves on Docker Hub", () => {
     return warnings.filter((text) => text.includes("Docker Hub"));
   };
 
-  it("is warned of by the names of its caches", async () => {
+  it("cause a warning that names the caches", async () => {
     assert.deepEqual(await about({}), [
       "The first build makes the repositories that Docker Hub does not have yet, with the account's default privacy, which is public " +
         "unless somebody has changed it. These hold the layers of private repositories: team/web-cache, team/api-cache. " +
@@ -163,7 +163,7 @@ describe("what a build of a private project leaves on Docker Hub", () => {
     ]);
   });
 
-  it("is nothing where projects are public, the cache is off or elsewhere, or the registry is another", async () => {
+  it("cause no warning if projects are public, the cache is off or elsewhere, or the registry is another", async () => {
     for (const differences of [
       { projects },
       { builds: { cache: { enabled: false } } },

@@ -1,4 +1,4 @@
-/** docs/rights.md says what follows from the objects, and nothing else. */
+/** docs/rights.md is derived from the declared objects. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { DeclaredObject } from "../tools/declared/objects.ts";
@@ -52,7 +52,7 @@ function rows(...objects: readonly DeclaredObject[]): string[] {
 }
 
 describe("the page of rights", () => {
-  it("has each account with its rights, what narrows these, its pods, and who sees its token", () => {
+  it("has each account with its rights, their limits, its pods, and the containers with its token", () => {
     const limits = [
       policy("narrow", "workflowtaskresults", ofOne),
       policy("other", "workflows", ofOne),
@@ -66,7 +66,7 @@ describe("the page of rights", () => {
     ]);
   });
 
-  it("counts objects that are many, and has accounts that may do nothing", () => {
+  it("counts many similar objects, and has accounts without rights", () => {
     const many = ["a", "b", "c", "d"].map(template);
     assert.deepEqual(rows(...account(), ...many).slice(0, 2), [
       "| `ci/one` | nothing | nothing | `build` of 4 WorkflowTemplates | `build/container` of 4 WorkflowTemplates |",

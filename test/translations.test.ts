@@ -95,11 +95,11 @@ const start = 'docs/shop.ko.md, "## 시작" (docs/shop.md, "## Start")';
 const end = 'docs/shop.ko.md, "## 끝" (docs/shop.md, "## The end")';
 
 describe("the comparison of a translation with the original", () => {
-  it("takes other words, another order, numbers in digits and other comments", () => {
+  it("accepts other words, another order, numbers in digits and other comments", () => {
     assert.deepEqual(reported(english, korean), []);
   });
 
-  /** An edit of the translation, and what is said of it. */
+  /** Edits of the translation: the replaced text, the new text, and the expected messages. */
   const edits: Readonly<Record<string, readonly [string, string, ...string[]]>> = {
     "another command in the text": [
       "`npm start`",
@@ -129,7 +129,7 @@ describe("the comparison of a translation with the original", () => {
     ],
     "another number": ["15분", "20분", `${shop} lacks 15`],
     "lost bold text": ["**바로**", "바로", `${start} lacks bold text`],
-    "emphasis that ends before a letter, where CommonMark does not let it": [
+    "emphasis that ends before a letter, which CommonMark does not allow": [
       "*Settings*에서",
       "_Settings_에서",
       `${start} lacks _Settings_`,
@@ -190,7 +190,7 @@ describe("the comparison of a translation with the original", () => {
     ]);
   });
 
-  it("reports what has been added to the original", () => {
+  it("reports additions to the original", () => {
     assert.deepEqual(reported(`${english}\nSee \`npm stop\`.\n`, korean), [
       `${end} has nothing more where the original has a paragraph`,
       `${end} lacks \`npm stop\``,

@@ -14,14 +14,14 @@ import { root } from "./support/declare.ts";
 describe("the table of what is tested", () => {
   const installed = parts().map((one) => one.installed);
 
-  it("has every chart at its version", () => {
+  it("has the version of every chart", () => {
     for (const { chart, version } of Object.values(charts)) {
       const named = installed.filter((text) => text.endsWith(`chart ${chart} ${version}`));
       assert.equal(named.length, 1, chart);
     }
   });
 
-  it("names the program of a chart for the version that is pinned", () => {
+  it("names the program of each chart at its pinned version", () => {
     for (const [key, { chart }] of Object.entries(chartPrograms)) {
       assert.equal(charts[key as keyof typeof charts].version, chart, `look up the program of ${key}`);
     }
@@ -34,7 +34,7 @@ describe("the table of what is tested", () => {
     assert.deepEqual(pinned.map(versionOf), ["v1.2.3", "v1.2.3"]);
   });
 
-  it("has every image at its version, and what else is pinned", () => {
+  it("has the version of every image, provider and other pinned program", () => {
     const { dependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       dependencies: Record<string, string>;
     };
@@ -46,21 +46,21 @@ describe("the table of what is tested", () => {
     assert.ok(installed.some((text) => text.startsWith(`${argoEventsVersion}, `)));
   });
 
-  it("runs the programs of builds by the Node of their image", () => {
+  it("runs the programs of builds with the Node version of their image", () => {
     const { devDependencies } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as {
       devDependencies: Record<string, string>;
     };
     assert.equal(tagOf(images.node), `${devDependencies["node"] ?? ""}-alpine`);
   });
 
-  it("says why wherever something else runs, and only there", () => {
+  it("gives a reason if the tests run another version, and only then", () => {
     for (const { name, installed: wanted, run, why } of parts()) {
       const same = wanted === run || wanted.startsWith(`${run}, chart `);
       assert.equal(why === undefined, same, `${name}: ${wanted} / ${run}`);
     }
   });
 
-  it("leaves out no program of the stacks that is built for the tests", () => {
+  it("has every program of the stacks that is built for the tests", () => {
     const ran = parts().map(({ run }) => run);
     const ours = ["workflow-controller", "argo-events", "nats-server", "argocd", "kaniko-executor", "crane"];
     for (const name of [...ours, "pulumi-resource-kubernetes"] as (keyof typeof recipes)[]) {

@@ -1,4 +1,4 @@
-/** Of what Argo CD notifies people, and of which Applications. */
+/** The notifications of Argo CD, and the subscriptions of Applications. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { NotifiedProject } from "../../components/charts/argo-cd-notifications.ts";
@@ -19,7 +19,7 @@ assert.ok(whole.enabled);
 const parsed = (text: string | undefined) => JSON.parse(text ?? "") as unknown;
 
 describe("the values of Argo CD's notifications", () => {
-  it("are none where nobody is notified of a deployment", () => {
+  it("are off if no project has notifications of deployments", () => {
     const off = { enabled: false };
     const values = (project: NotifiedProject) =>
       notificationValues({ projects: [project], page, network: {} });
@@ -28,7 +28,7 @@ describe("the values of Argo CD's notifications", () => {
     assert.deepEqual(values({ ...shop, applications: [] }), off);
   });
 
-  it("have a service for each channel, whose address is a reference to the stack's Secret", () => {
+  it("have a service for each channel, with the address by reference to the stack's Secret", () => {
     const { enabled, secret, resources, notifiers } = whole;
     assert.deepEqual([enabled, secret], [true, { create: false }]);
     assert.deepEqual(resources, { requests: { cpu: "20m", memory: "64Mi" } });
@@ -42,7 +42,7 @@ describe("the values of Argo CD's notifications", () => {
     );
   });
 
-  it("notify each service in its own form, with all that is filled in as JSON", () => {
+  it("notify each service in its own format, with all values filled in as JSON", () => {
     const line =
       '{{ toJson (printf "<https://argocd.example/applications/%s|%s> cannot be deployed" .app.metadata.name .app.metadata.name) }}';
     assert.deepEqual(parsed(whole.templates["template.sync-failed"]), {
@@ -82,7 +82,7 @@ describe("the values of Argo CD's notifications", () => {
     ]);
   });
 
-  it("lead nowhere where nobody knows Argo CD's address", () => {
+  it("have no links without an address of Argo CD", () => {
     const values = notificationValues({ projects: [shop], page: undefined, network: {} });
     assert.ok(values.enabled);
     const { webhook } = parsed(values.templates["template.deployed"]) as {
@@ -98,7 +98,7 @@ describe("the values of Argo CD's notifications", () => {
     assert.doesNotMatch(webhook["discord-shop"]?.body ?? "", /"url"/);
   });
 
-  describe("of mail", () => {
+  describe("for mail", () => {
     const mail = { host: "mail.example", port: 465, from: "builds@acme.example", username: "builder" };
     const mailed = (to: readonly Channel[], relay: MailRelay) => {
       const mailTo = ["kim@acme.example", "lee@acme.example"];
@@ -108,7 +108,7 @@ describe("the values of Argo CD's notifications", () => {
       return { ...values, annotations: subscriptions(project) };
     };
 
-    it("have a server, whose password is a reference to the stack's Secret", () => {
+    it("have a server, with the password by reference to the stack's Secret", () => {
       const { notifiers } = mailed(["slack", "mail"], mail);
       assert.deepEqual(Object.keys(notifiers), ["service.webhook.slack-shop", "service.email.mail-shop"]);
       assert.deepEqual(parsed(notifiers["service.email.mail-shop"]), {
@@ -119,7 +119,7 @@ describe("the values of Argo CD's notifications", () => {
       assert.deepEqual(parsed(mailed(["mail"], open).notifiers["service.email.mail-shop"]), open);
     });
 
-    it("notify with text alone, beside the requests to others", () => {
+    it("notify in plain text, in addition to the requests of other channels", () => {
       const { templates } = mailed(["mail"], mail);
       assert.deepEqual(parsed(templates["template.sync-failed"]), {
         email: {
@@ -134,7 +134,7 @@ describe("the values of Argo CD's notifications", () => {
       assert.deepEqual(Object.keys(both), ["webhook", "email"]);
     });
 
-    it("reach each address by itself", () => {
+    it("reach each address separately", () => {
       assert.deepEqual(mailed(["slack", "mail"], mail).annotations, {
         "notifications.argoproj.io/subscribe.failed.slack-shop": "",
         "notifications.argoproj.io/subscribe.failed.mail-shop": "kim@acme.example;lee@acme.example",
@@ -143,7 +143,7 @@ describe("the values of Argo CD's notifications", () => {
       });
     });
 
-    it("trust authorities of one's own", () => {
+    it("trust private certificate authorities", () => {
       const values = notificationValues({ projects: [shop], page, network: { ca: "certificates" } });
       assert.ok(values.enabled);
       const { podAnnotations, volumes, volumeMounts, initContainers } = podNetwork({ ca: "certificates" });
@@ -158,7 +158,7 @@ describe("the values of Argo CD's notifications", () => {
     });
   });
 
-  it("notify of each sync once, and of none that only sets right what was changed by hand", () => {
+  it("notify once for each sync, and not for a sync that only reverts manual changes", () => {
     const deployed = parsed(whole.triggers["trigger.deployed"]) as { when: string }[];
     assert.match(
       deployed[0]?.when ?? "",
@@ -178,7 +178,7 @@ describe("the values of Argo CD's notifications", () => {
 });
 
 describe("the subscriptions of an Application", () => {
-  it("are those of its project, without what builds send", () => {
+  it("are those of its project, without those that builds send", () => {
     assert.deepEqual(
       subscriptions({ ...shop, notifications: { on: ["recovered", "deployed"], to: ["discord"] } }),
       {
@@ -188,7 +188,7 @@ describe("the subscriptions of an Application", () => {
     assert.deepEqual(subscriptions({ ...shop, notifications: undefined }), {});
   });
 
-  it("are keys of annotations, however long the project's name", () => {
+  it("are valid keys of annotations, even with a long project name", () => {
     const name = label(`${"a".repeat(62)}b`);
     for (const key of Object.keys(subscriptions({ ...shop, name }))) {
       assert.ok((key.split("/")[1]?.length ?? 99) <= 63, key);

@@ -10,7 +10,7 @@ const signOn = { ...ofArgoCd, workflows: { admins: ["platform"], viewers: [] } }
 describe("the values of argo-workflows", () => {
   const workflows = { highAvailability: false, logs: false, network: {}, signOn: undefined };
 
-  it("bring no CRDs by download, allow only declared templates, and ask each user for a token", () => {
+  it("download no CRDs, allow only declared templates, and require a token of each user", () => {
     assert.deepEqual(argoWorkflowsValues(workflows), {
       crds: { full: false },
       workflow: { serviceAccount: { create: false }, rbac: { create: false } },
@@ -40,7 +40,7 @@ describe("the values of argo-workflows", () => {
     });
   });
 
-  it("open a NodePort, and keep two of each with high availability", () => {
+  it("open a NodePort, and run two replicas of each with high availability", () => {
     const { controller, server } = argoWorkflowsValues({
       ...workflows,
       highAvailability: true,
@@ -52,7 +52,7 @@ describe("the values of argo-workflows", () => {
     assert.equal(server.serviceNodePort, 32746);
   });
 
-  it("end TLS at the Ingress, with a certificate of the stack's or the controller's own", () => {
+  it("terminate TLS at the Ingress, with a certificate of the stack or the controller's default", () => {
     const ingress = { class: label("nginx"), tlsSecret: label("cert"), annotations: { a: "b" } };
     const given = { ...workflows, host: "wf.example" };
     const { server } = argoWorkflowsValues({ ...given, ingress });
@@ -69,7 +69,7 @@ describe("the values of argo-workflows", () => {
     assert.deepEqual(bare.ingress, { ...values, tls: [] });
   });
 
-  it("let people in by single sign-on alone, each with the account of the own groups", () => {
+  it("let people in only by single sign-on, with the account of their groups", () => {
     const plain = argoWorkflowsValues({ ...workflows, host: "wf.example", nodePort: 32746 });
     const values = argoWorkflowsValues({ ...workflows, host: "wf.example", nodePort: 32746, signOn });
     const sso = {
@@ -94,7 +94,7 @@ describe("the values of argo-workflows", () => {
     });
   });
 
-  it("are without sign-on where it is Argo CD's alone", () => {
+  it("have no sign-on if only Argo CD has it", () => {
     const onlyArgoCd = { ...signOn, workflows: undefined };
     const given = { ...workflows, host: "wf.example" };
     assert.deepEqual(argoWorkflowsValues({ ...given, signOn: onlyArgoCd }), argoWorkflowsValues(given));

@@ -1,4 +1,4 @@
-/** How the parts of Argo reach servers outside the cluster. */
+/** How Argo's components reach servers outside the cluster. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { images } from "../../components/builds/images.ts";
@@ -13,7 +13,7 @@ import { label, named } from "../support/builders.ts";
 describe("the source of a chart", () => {
   const chart = { chart: "argo-cd", repository: "https://argoproj.github.io/argo-helm" };
 
-  it("is its own repository, or that of the stack", () => {
+  it("is its own repository, or the stack's", () => {
     assert.deepEqual(chartSource(chart, { network: {} }), {
       chart: "argo-cd",
       repositoryOpts: { repo: "https://argoproj.github.io/argo-helm" },
@@ -25,13 +25,13 @@ describe("the source of a chart", () => {
     });
   });
 
-  it("is its whole name where it is in a registry, for which Helm takes no repository", () => {
+  it("is its full name if it is in a registry, for which Helm accepts no repository", () => {
     const charts = "oci://registry.example.com/charts";
     assert.deepEqual(chartSource(chart, { network: { charts } }), { chart: `${charts}/argo-cd` });
   });
 });
 
-describe("the way to servers outside the cluster", () => {
+describe("the proxy and the certificate authorities", () => {
   const proxy = { https: "http://proxy.example.com:3128", noProxy: [".example.com"] };
   const inside = "localhost,127.0.0.1,.svc,.cluster.local,$(KUBERNETES_SERVICE_HOST),.example.com";
   const ofProxy = [
@@ -45,7 +45,7 @@ describe("the way to servers outside the cluster", () => {
     { name: "SSL_CERT_FILE", value: "/authorities/ca.crt" },
   ];
   const pod = {
-    // That of the word "certificates".
+    // The hash of the text "certificates".
     podAnnotations: {
       "argo-cicd/authorities": "f78c06aa55a0e2d18b5653884184079a5e77f231af10d7cbdc121b5cb40ef187",
     },
@@ -106,7 +106,7 @@ describe("the way to servers outside the cluster", () => {
     },
   };
 
-  it("of Argo CD is that of what reads cluster repositories", () => {
+  it("are set for Argo CD's repo server, which reads cluster repositories", () => {
     const network = { ca: "certificates", proxy };
     const { repoServer, ...rest } = argoCdValues({ ...cd, webhookSecret: undefined, network });
     const { repoServer: plain, ...others } = argoCdValues({ ...cd, webhookSecret: undefined, network: {} });
@@ -116,7 +116,7 @@ describe("the way to servers outside the cluster", () => {
     assert.deepEqual(proxied, { ...plain, env: ofProxy });
   });
 
-  it("of the Image Updater is that to the registry, and to cluster repositories", () => {
+  it("are set for the Image Updater, which reads the registry and cluster repositories", () => {
     const plain = imageUpdaterValues({ ...updater, network: {} });
     assert.deepEqual(imageUpdaterValues({ ...updater, network: { ca: "certificates", proxy } }), {
       ...plain,
@@ -125,7 +125,7 @@ describe("the way to servers outside the cluster", () => {
     });
   });
 
-  it("of Argo CD's server is that to where people sign on", () => {
+  it("are set for Argo CD's server if people sign on", () => {
     const given = { ...cd, webhookSecret: undefined, signOn };
     assert.equal("env" in argoCdValues({ ...given, network: {} }).server, false);
     const { server, configs } = argoCdValues({ ...given, network: { ca: "certificates", proxy } });
@@ -136,7 +136,7 @@ describe("the way to servers outside the cluster", () => {
 
   const workflows = { host: "wf.example", highAvailability: false, logs: false, signOn: undefined };
 
-  it("of Argo Workflows is that to the object store of logs", () => {
+  it("are set for Argo Workflows if logs go to an object store", () => {
     const network = { ca: "certificates", proxy };
     const plain = argoWorkflowsValues({ ...workflows, network: {} });
     assert.deepEqual(argoWorkflowsValues({ ...workflows, network }), plain);
@@ -147,7 +147,7 @@ describe("the way to servers outside the cluster", () => {
     });
   });
 
-  it("of Argo Workflows' server is that to where people sign on, authorities of one's own beside the public ones", () => {
+  it("are set for Argo Workflows' server if people sign on, with private authorities in addition to the public ones", () => {
     const given = { ...workflows, signOn };
     const plain = argoWorkflowsValues({ ...given, network: {} });
     assert.deepEqual(argoWorkflowsValues({ ...given, network: { ca: "certificates", proxy } }), {
@@ -167,7 +167,7 @@ describe("the way to servers outside the cluster", () => {
     });
   });
 
-  it("has credentials read again, since they are renewed", () => {
+  it("leave the Image Updater to reread credentials, since they may be renewed", () => {
     const { config } = imageUpdaterValues({
       ...updater,
       ...{ pullSecret: label("ecr"), network: {} },

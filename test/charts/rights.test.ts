@@ -1,4 +1,4 @@
-/** What the dashboards' programs may do beyond their own namespace: the exact rights, and no Secret of others. */
+/** The exact rights of the dashboards' servers beyond their own namespace, without other Secrets. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { besideArgoCd } from "../../components/charts/argo-cd-rights.ts";
@@ -21,7 +21,7 @@ describe("the rights of Argo Workflows' server", () => {
   };
   const lists = { apiGroups: ["argoproj.io"], resources: ["workflows", "workflowtemplates"], verbs: read };
 
-  it("are its configuration, and the lists of what it shows", () => {
+  it("are to read its configuration, and to list what it shows", () => {
     assert.deepEqual(besideWorkflows(settings), {
       accounts: [],
       grants: [{ name: "argo-server", namespace: "argo", rules: [config], accounts: server }],
@@ -35,7 +35,7 @@ describe("the rights of Argo Workflows' server", () => {
     workflows: { admins: ["platform", "acme:ops"], viewers: ["developers"] },
   };
 
-  it("are those of named Secrets of its own namespace where people sign on, and the list of accounts", () => {
+  it("include named Secrets of its own namespace and the list of accounts if people sign on", () => {
     const { grants, clusterGrants } = besideWorkflows({ ...settings, signOn });
     assert.deepEqual(grants[0]?.rules, [
       config,
@@ -56,7 +56,7 @@ describe("the rights of Argo Workflows' server", () => {
     ]);
   });
 
-  it("are given to people by their groups, where builds are, admins before viewers", () => {
+  it("are granted to people by group, in the namespaces of builds, admins before viewers", () => {
     const { accounts, grants } = besideWorkflows({ ...settings, signOn });
     const account = (name: string, rule: string, precedence: string) => ({
       ...{ name, namespace: "argo", token: `${name}.service-account-token` },
@@ -93,7 +93,7 @@ describe("the rights of Argo Workflows' server", () => {
     ]);
   });
 
-  it("of people reach the keys of the store of logs, by which the server reads these for them", () => {
+  it("of people include the keys of the log store, which the server uses on their behalf", () => {
     const { grants } = besideWorkflows({ ...settings, builds: { logs: {} }, signOn });
     assert.deepEqual(grants[1]?.rules.at(-1), {
       ...{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
@@ -101,7 +101,7 @@ describe("the rights of Argo Workflows' server", () => {
     });
   });
 
-  it("make no account for a role without groups, and no limit without admission policies", () => {
+  it("have no account for a role without groups, and no limit without admission policies", () => {
     const viewers = { ...signOn, workflows: { admins: [], viewers: ["developers"] } };
     const names = besideWorkflows({ ...settings, signOn: viewers }).accounts.map(({ name }) => name);
     assert.deepEqual(names, ["workflows-viewers"]);
@@ -132,7 +132,7 @@ describe("the rights of Argo CD", () => {
     labels: { "argocd.argoproj.io/secret-type": "cluster" },
   };
 
-  it("are in the namespaces of applications, which it takes for all of the cluster", () => {
+  it("are in the namespaces of applications, which it treats as the whole cluster", () => {
     const projects = [project(["shop", "default"]), project(["shop"])];
     const grants = (namespace: string) => [
       { name: controller.name, namespace, rules: all, accounts: [controller] },
@@ -147,12 +147,12 @@ describe("the rights of Argo CD", () => {
     });
   });
 
-  it("are in its own namespace where there are no applications, since no namespace means all", () => {
+  it("are in its own namespace without applications, since no namespace means all", () => {
     const { grants, secret: made } = besideArgoCd({ namespaces, projects: [] });
     assert.deepEqual([grants, made?.data], [[], { ...cluster, namespaces: "argocd" }]);
   });
 
-  it("are those of the cluster-wide kinds that projects with applications list", () => {
+  it("include the cluster-wide kinds of projects with applications", () => {
     const kinds = [
       { group: "", kind: "PersistentVolume" },
       { group: "scheduling.k8s.io", kind: "PriorityClass" },

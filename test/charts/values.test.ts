@@ -46,7 +46,7 @@ describe("the values of argo-cd", () => {
 
   const params = { "server.insecure": false, "controller.resource.health.persist": true };
 
-  it("keep it inside the cluster by default, without the parts that nothing uses", () => {
+  it("keep it inside the cluster by default, without unused components", () => {
     assert.deepEqual(argoCdValues(bare), {
       createClusterRoles: false,
       configs: { cm: {}, params },
@@ -61,7 +61,7 @@ describe("the values of argo-cd", () => {
     });
   });
 
-  it("open one NodePort, with TLS, and know their own address", () => {
+  it("open one NodePort, with TLS, and set its own address", () => {
     const { configs, global, server } = argoCdValues({ ...bare, host: "cd.example", nodePort: 30443 });
     assert.deepEqual(server.service, { type: "NodePort", nodePortHttps: 30443, nodePortHttp: 0 });
     assert.deepEqual(global, { domain: "cd.example" });
@@ -71,7 +71,7 @@ describe("the values of argo-cd", () => {
     });
   });
 
-  it("end TLS at the Ingress", () => {
+  it("terminate TLS at the Ingress", () => {
     const ingress = { class: label("nginx"), tlsSecret: label("cert"), annotations: { a: "b" } };
     const { configs, server } = argoCdValues({ ...bare, host: "cd.example", ingress });
     assert.equal(configs.params["server.insecure"], true);
@@ -84,7 +84,7 @@ describe("the values of argo-cd", () => {
     });
   });
 
-  it("leave TLS to the Ingress's default without a certificate, and make no Ingress without a host", () => {
+  it("leave TLS to the Ingress's default without a certificate, and have no Ingress without a host", () => {
     const ingress = { class: label("nginx"), annotations: {} };
     assert.deepEqual(argoCdValues({ ...bare, host: "cd.example", ingress }).server.ingress, {
       enabled: true,
@@ -96,7 +96,7 @@ describe("the values of argo-cd", () => {
     assert.equal("ingress" in argoCdValues({ ...bare, ingress }).server, false);
   });
 
-  it("ask cluster repositories seldom where GitHub sends pushes, and hold no key", () => {
+  it("poll cluster repositories seldom if GitHub sends pushes, and hold no key", () => {
     const { configs } = argoCdValues({ ...bare, host: "cd.example", webhookSecret: label("hook") });
     assert.deepEqual(configs, {
       cm: { url: "https://cd.example", "timeout.reconciliation": "15m" },
@@ -105,7 +105,7 @@ describe("the values of argo-cd", () => {
     });
   });
 
-  it("let people in by single sign-on alone: no admin, and no role for who is in none of the groups", () => {
+  it("let people in only by single sign-on: no admin, and no role for people in none of the groups", () => {
     const given = { ...bare, host: "cd.example" };
     const plain = argoCdValues(given);
     const values = argoCdValues({ ...given, signOn });
@@ -141,7 +141,7 @@ describe("the values of argo-cd", () => {
     assert.deepEqual(argoCdValues({ ...given, signOn: { ...signOn, argocd: undefined } }), plain);
   });
 
-  it("pass over the cluster-wide kinds that no project lists, where some list any", () => {
+  it("skip cluster-wide kinds that it may not read if a project lists any", () => {
     const project = (kinds: { group: string; kind: string }[], namespaces: string[]) => ({
       name: label("shop"),
       applications: namespaces.map((one) => ({ namespace: label(one) })),
@@ -153,7 +153,7 @@ describe("the values of argo-cd", () => {
     assert.deepEqual(cm([project(kinds, []), project([], ["shop"])]), {});
   });
 
-  it("keep two of what can be doubled with high availability", () => {
+  it("run two replicas where possible with high availability", () => {
     const { repoServer, server } = argoCdValues({ ...bare, highAvailability: true });
     assert.deepEqual({ replicas: repoServer.replicas, pdb: repoServer.pdb }, two);
     assert.deepEqual({ replicas: server.replicas, pdb: server.pdb }, two);
@@ -202,13 +202,13 @@ describe("the values of argocd-image-updater", () => {
     });
   });
 
-  it("look at all images as often as the stack says", () => {
+  it("check all images at the interval of the stack", () => {
     const given = { ...args, registry: named(registryHost, "docker.io"), pullSecret: undefined };
     const interval = (seconds: number) => imageUpdaterValues({ ...given, interval: seconds }).config.interval;
     assert.deepEqual([interval(5400), interval(90)], ["90m", "90s"]);
   });
 
-  it("serve metrics without asking the API server who reads them, where they are read", () => {
+  it("serve metrics without authentication if they are collected", () => {
     const given = { ...args, registry: named(registryHost, "docker.io"), pullSecret: undefined };
     const { extraArgs, ...rest } = imageUpdaterValues({ ...given, monitored: true });
     assert.deepEqual(extraArgs, ["--metrics-secure=false"]);
@@ -271,7 +271,7 @@ describe("the values of the addons", () => {
     });
   });
 
-  it("serve it through a load balancer where the cluster has them, and with snippets where the stack says so", () => {
+  it("serve it through a load balancer if the cluster has them, and with snippets if the stack enables them", () => {
     const values = traefikValues({ ...given, snippets: true });
     assert.deepEqual(values.service, { spec: { type: "LoadBalancer" } });
     assert.equal(values.ports, undefined);
@@ -279,7 +279,7 @@ describe("the values of the addons", () => {
     assert.deepEqual([publishService.enabled, allowSnippetAnnotations], [true, true]);
   });
 
-  it("let it see the addresses of clients where the stack names those that it takes", () => {
+  it("preserve the addresses of clients if the stack limits them", () => {
     const sees = { ...given, seesSources: true, highAvailability: true };
     const traffic = { externalTrafficPolicy: "Local" };
     const balanced = traefikValues(sees);
@@ -290,7 +290,7 @@ describe("the values of the addons", () => {
     assert.deepEqual([ofNodes.deployment, ofNodes.podDisruptionBudget], [{ kind: "DaemonSet" }, undefined]);
   });
 
-  it("make the stack's StorageClass of Ceph's block pool, and nothing but block volumes", () => {
+  it("make the stack's StorageClass from Ceph's block pool, and only block volumes", () => {
     assert.deepEqual(rookCephClusterValues(label("rook-ceph"), label("ceph-block")), {
       operatorNamespace: "rook-ceph",
       cephBlockPools: [
@@ -328,7 +328,7 @@ describe("the values of the addons", () => {
     });
   });
 
-  it("drive block volumes by the name that the StorageClass asks for, ahead of the pods that need them", () => {
+  it("name the driver as the StorageClass does, with priority over the pods that need it", () => {
     const sidecar = requests("10m", "32Mi");
     const plugin = requests("50m", "128Mi");
     const drivers = (highAvailability: boolean) => cephCsiDriversValues(label("rook-ceph"), highAvailability);
@@ -359,13 +359,13 @@ describe("the values of the addons", () => {
     assert.equal(drivers(false).drivers.rbd.controllerPlugin.replicas, 1);
   });
 
-  it("roll out with one controller, or two that are never both away", () => {
+  it("run one Rollouts controller, or two of which one is always available", () => {
     const resources = requests("50m", "128Mi");
     assert.deepEqual(argoRolloutsValues(false), { controller: { replicas: 1, resources } });
     assert.deepEqual(argoRolloutsValues(true), { controller: { ...two, resources } });
   });
 
-  it("keep the registry's images on a volume, and take images in Docker's format", () => {
+  it("keep the registry's images on a volume, and accept images in Docker's format", () => {
     const storageClass = label("ceph-block");
     const args = { nodePort: 30500, volumeSize: "3Gi", storageClass };
     const values = zotValues({ ...args, monitored: false });

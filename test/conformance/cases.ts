@@ -1,4 +1,4 @@
-/** All cases, in the order of the table. */
+/** All cases, in the order of the table in the documentation. */
 import { additions } from "./additions.ts";
 import { commands, mounts } from "./commands.ts";
 import { configuration, stages, variables } from "./configuration.ts";

@@ -1,4 +1,4 @@
-/** RUN, its mounts, and who runs it. */
+/** RUN, its mounts, and its user. */
 import type { Case } from "./case.ts";
 
 export const commands: readonly Case[] = [
@@ -127,7 +127,7 @@ export const commands: readonly Case[] = [
     dockerfile: [
       "FROM BASE",
       "RUN mknod /pipe p && mkdir /jail && cp /bin/busybox /jail/busybox && chroot /jail /busybox true",
-      // But for NET_RAW (bit 13).
+      // Except NET_RAW (bit 13).
       "RUN printf '%x' $((0x$(grep CapBnd /proc/self/status | cut -f2) & ~0x2000)) >/bounding",
     ].join("\n"),
     files: { "/jail/busybox": "0755 0:0", "/bounding": "0644 0:0 a80405fb" },

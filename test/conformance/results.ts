@@ -1,4 +1,4 @@
-/** What `npm run conformance` has recorded. */
+/** The recorded results of `npm run conformance`. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { BuilderName } from "../../components/builds/builders/builders.ts";
@@ -7,7 +7,7 @@ import type { Comparison } from "../support/conformance.ts";
 export type Results = Readonly<Partial<Record<BuilderName, Recorded>>>;
 
 export interface Recorded {
-  /** Of the builder. */
+  /** The version of the builder. */
   readonly version: string;
   readonly results: Readonly<Record<string, Comparison>>;
 }

@@ -38,7 +38,7 @@ describe("the AppProject", () => {
 });
 
 describe("the sync windows of an AppProject", () => {
-  it("are those of its applications, each for its own", () => {
+  it("are those of its applications, each for one application", () => {
     const window = { schedule: "0 22 * * *", timeZone: "UTC", manualSync: false };
     const held = {
       ...shop,
@@ -62,7 +62,7 @@ describe("the sync windows of an AppProject", () => {
 });
 
 describe("an Application", () => {
-  it("has the options of its syncs, and ignores what it is to ignore", () => {
+  it("has its sync options and ignored differences", () => {
     const nothing = { jsonPointers: [], jqPathExpressions: [], managedFieldsManagers: [] };
     const of = { name: undefined, namespace: undefined };
     const { syncPolicy, ignoreDifferences } = application(label("shop"), {
@@ -86,7 +86,7 @@ describe("an Application", () => {
     ]);
   });
 
-  it("synchronizes by itself, and leaves the images of its source to the Image Updater", () => {
+  it("syncs automatically, and leaves the images of its source to the Image Updater", () => {
     assert.deepEqual(application(label("shop"), shop), {
       project: "shop",
       source: {
@@ -104,7 +104,7 @@ describe("an Application", () => {
 });
 
 describe("the removal of an Application", () => {
-  it("takes its objects with it by Argo CD's own finalizer", () => {
+  it("deletes its objects through Argo CD's own finalizer", () => {
     assert.equal(cascade, "resources-finalizer.argocd.argoproj.io");
   });
 });
@@ -114,7 +114,7 @@ describe("an Application of a chart from a Helm repository", () => {
   const helm = { valueFiles: ["values.yaml", "main/values.yaml"], image: "image", tag: "tag" };
   const charted = { ...shop, chart, helm, writeBack: "git" as const };
 
-  it("has two sources, of which the cluster repository has the values", () => {
+  it("has two sources, with the values in the cluster repository", () => {
     const made = application(label("shop"), charted);
     assert.deepEqual("sources" in made ? made.sources : [], [
       {
@@ -128,7 +128,7 @@ describe("an Application of a chart from a Helm repository", () => {
     assert.ok(!("source" in made));
   });
 
-  it("has values at the root of the cluster repository too", () => {
+  it("may have values at the root of the cluster repository", () => {
     const made = application(label("shop"), { ...charted, path: "." });
     assert.deepEqual("sources" in made ? made.sources[0].helm.valueFiles : [], [
       "$values/values.yaml",
@@ -136,14 +136,14 @@ describe("an Application of a chart from a Helm repository", () => {
     ]);
   });
 
-  it("may be had by its project", () => {
+  it("is allowed by its AppProject", () => {
     assert.deepEqual(appProject(label("shop"), [charted], []).sourceRepos, [
       "https://github.com/acme/shop-cluster.git",
       "https://charts.example.com",
     ]);
   });
 
-  it("has its images by commits to the file of values, which is below the root of the cluster repository", () => {
+  it("gets its images by commits to the values file, by its path from the root of the cluster repository", () => {
     const [reference] = imageUpdater([{ ...charted, images: [] }]).applicationRefs;
     assert.deepEqual(reference?.writeBackConfig, {
       method: "git",
@@ -157,7 +157,7 @@ describe("an Application of a chart from a Helm repository", () => {
 });
 
 describe("an Application of a chart", () => {
-  it("names its files of values, and leaves the parameters to the Image Updater", () => {
+  it("names its values files, and leaves the parameters to the Image Updater", () => {
     const helm = { valueFiles: ["values-main.yaml"], image: "image", tag: "tag" };
     const made = application(label("shop"), { ...shop, helm });
     assert.deepEqual("source" in made ? made.source : undefined, {
@@ -185,7 +185,7 @@ describe("the ImageUpdater", () => {
     });
   });
 
-  it("writes to the cluster repository where that is wanted, with Argo CD's own credentials", () => {
+  it("writes to the cluster repository if configured, with Argo CD's own credentials", () => {
     const gitConfig = { branch: "main", writeBackTarget: "kustomization" };
     assert.deepEqual(references({ writeBack: "git" })?.writeBackConfig, { method: "git", gitConfig });
     const files = (...valueFiles: string[]) => ({ valueFiles, image: "image", tag: "tag" });
@@ -195,14 +195,14 @@ describe("the ImageUpdater", () => {
     assert.equal(target(files()), "helmvalues:values.yaml");
   });
 
-  it("opens a pull request with the new image where that is wanted", () => {
+  it("opens a pull request with the new image if configured", () => {
     assert.deepEqual(references({ writeBack: "pullRequest" })?.writeBackConfig, {
       method: "git",
       gitConfig: { branch: "main", writeBackTarget: "kustomization", pullRequest: { github: {} } },
     });
   });
 
-  it("follows the digest behind a tag, for the image that the manifests name, whether a pod has it or not, and whatever it is for", () => {
+  it("follows the digest of a tag for an image of the manifests, even if no pod has it, and for any platform", () => {
     assert.deepEqual(imageUpdater([{ ...shop, images: [image] }]), {
       commonUpdateSettings: {
         updateStrategy: "digest",
@@ -227,7 +227,7 @@ describe("the ImageUpdater", () => {
 });
 
 describe("the registry's login", () => {
-  it("is keyed by host, and carries an e-mail where there is one", () => {
+  it("is keyed by host, and has an e-mail if there is one", () => {
     const login = { host: named(registryHost, "registry:5000"), username: "robot", password: "pass" };
     const auth = "cm9ib3Q6cGFzcw==";
     assert.equal(
@@ -240,7 +240,7 @@ describe("the registry's login", () => {
     );
   });
 
-  it("of Docker Hub is where builders and the kubelet look, and where the Image Updater does", () => {
+  it("of Docker Hub has the keys of builders and the kubelet, and of the Image Updater", () => {
     const login = { host: named(registryHost, "docker.io"), username: "robot", password: "pass" };
     const entry = { username: "robot", password: "pass", auth: "cm9ib3Q6cGFzcw==" };
     assert.deepEqual(JSON.parse(dockerConfig([{ ...login, email: undefined }])), {
@@ -248,7 +248,7 @@ describe("the registry's login", () => {
     });
   });
 
-  it("stands beside those of other registries", () => {
+  it("is listed with those of other registries", () => {
     const login = { username: "robot", password: "pass", email: undefined };
     const hosts = ["registry:5000", "ghcr.io"].map((host) => named(registryHost, host));
     const { auths } = JSON.parse(dockerConfig(hosts.map((host) => ({ ...login, host })))) as {

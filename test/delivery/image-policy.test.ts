@@ -1,4 +1,4 @@
-/** Which images pods may have. */
+/** The images that pods may run. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { imagePolicy, resolvedName } from "../../components/delivery/image-policy.ts";
@@ -16,7 +16,7 @@ const given = {
 };
 
 describe("the policy of images", () => {
-  it("lets in what a build of the image's own repository has signed", () => {
+  it("admits images that a build of their own repository has signed", () => {
     const every = "(images.containers + images.initContainers + images.ephemeralContainers)";
     const ctlog = { insecureIgnoreTlog: true, insecureIgnoreSCT: true };
     assert.deepEqual(imagePolicy(given), {
@@ -70,7 +70,7 @@ describe("the policy of images", () => {
     });
   });
 
-  it("only warns, of a registry without TLS too", () => {
+  it("only warns if configured, also for a registry without TLS", () => {
     const { validationActions, failurePolicy, credentials } = imagePolicy({
       ...given,
       refuses: false,
@@ -82,7 +82,7 @@ describe("the policy of images", () => {
     );
   });
 
-  it("knows images by the names that Kyverno resolves them to", () => {
+  it("matches images by the names that Kyverno resolves them to", () => {
     assert.equal(resolvedName("team/web"), "index.docker.io/team/web");
     assert.equal(resolvedName("registry.example.com:5000/web"), "registry.example.com:5000/web");
   });

@@ -53,17 +53,17 @@ describe("a registry is asked for an image", () => {
     login: given,
   });
 
-  it("that is there, or is not", async () => {
+  it("that exists or not", async () => {
     assert.equal(await hasImage(image, access(open)), true);
     assert.equal(await hasImage({ ...image, tag: "develop-0000000" }, access(open)), false);
   });
 
-  it("with a login, as it asks for one", async () => {
+  it("with a login in the way that it requires", async () => {
     assert.equal(await hasImage(image, access(basic, login)), true);
     assert.equal(await hasImage(image, access(tokens, login)), true);
   });
 
-  it("and says why it could not be asked", async () => {
+  it("and the reason is returned if it does not answer", async () => {
     const stranger = { username: "robot", password: "wrong" };
     assert.deepEqual(await hasImage(image, access(basic)), { reason: "it answers 401" });
     assert.deepEqual(await hasImage(image, access(tokens, stranger)), { reason: "it answers 401" });

@@ -1,4 +1,4 @@
-/** The policies by which the API server limits writes; test/parts/admission.test.ts has it decide by them. */
+/** The policies that limit writes; test/parts/admission.test.ts evaluates them in an API server. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { writeLimits } from "../../components/builds/limits.ts";
@@ -33,10 +33,10 @@ const matchConstraints = {
   ],
 };
 
-describe("a limit of writes", () => {
-  it("of accounts goes by their names, wherever they write", () => {
-    const ofAccounts = { ...limit, limits: { accounts } };
-    assert.deepEqual(policySpec(ofAccounts), {
+describe("a write limit", () => {
+  it("for accounts matches their names, in all namespaces", () => {
+    const forAccounts = { ...limit, limits: { accounts } };
+    assert.deepEqual(policySpec(forAccounts), {
       failurePolicy: "Fail",
       matchConstraints,
       matchConditions: [
@@ -48,13 +48,17 @@ describe("a limit of writes", () => {
       ],
       validations: [rule],
     });
-    assert.deepEqual(bindingSpec(ofAccounts), { policyName: "a-limit", validationActions: ["Deny"] });
+    assert.deepEqual(bindingSpec(forAccounts), { policyName: "a-limit", validationActions: ["Deny"] });
   });
 
-  it("of everybody goes by the namespaces", () => {
-    const ofAll = { ...limit, limits: { namespaces: [label("ci"), label("ci-buildkit")] } };
-    assert.deepEqual(policySpec(ofAll), { failurePolicy: "Fail", matchConstraints, validations: [rule] });
-    assert.deepEqual(bindingSpec(ofAll), {
+  it("for everybody matches the namespaces", () => {
+    const forEverybody = { ...limit, limits: { namespaces: [label("ci"), label("ci-buildkit")] } };
+    assert.deepEqual(policySpec(forEverybody), {
+      failurePolicy: "Fail",
+      matchConstraints,
+      validations: [rule],
+    });
+    assert.deepEqual(bindingSpec(forEverybody), {
       policyName: "a-limit",
       validationActions: ["Deny"],
       matchResources: {
@@ -67,7 +71,7 @@ describe("a limit of writes", () => {
     });
   });
 
-  it("says in CEL what may change", () => {
+  it("expresses in CEL what may change", () => {
     assert.equal(hasOnly("object.spec", ["a", "b"]), "object.spec.all(key, key in ['a', 'b'])");
     assert.equal(
       unchangedBut(".spec", ["a"]),
@@ -85,7 +89,7 @@ describe("the limits of builds", () => {
   const names = (...given: [followed: { areReported: boolean } | undefined, caughtUp: boolean]) =>
     writeLimits([label("ci")], ...given).map(({ name }) => name);
 
-  it("are those of every account that there is", () => {
+  it("are those of every existing account", () => {
     const always = ["argo-cicd-arguments", "argo-cicd-results", "argo-cicd-build-control"];
     assert.deepEqual(names(undefined, false), always);
     const caughtUp = [...always, "argo-cicd-catch-up", "argo-cicd-catch-up-pods", "argo-cicd-build-live"];

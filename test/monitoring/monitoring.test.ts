@@ -1,4 +1,4 @@
-/** What Prometheus finds, and what alerts and dashboard look at. */
+/** What Prometheus scrapes, and what the alerts and the dashboard use. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -76,7 +76,7 @@ describe("the PodMonitors", () => {
     },
   ];
 
-  it("are one for each part of a stack", () => {
+  it("are one for each component of a stack", () => {
     assert.deepEqual(podMonitors(everywhere), [
       ...parts,
       named("zot", "registry", "zot"),
@@ -84,13 +84,13 @@ describe("the PodMonitors", () => {
     ]);
   });
 
-  it("are none for what a stack does not have", () => {
+  it("are absent for addons that a stack does not have", () => {
     assert.deepEqual(podMonitors(nowhere), parts);
   });
 });
 
 describe("the alerts", () => {
-  it("are none of what a stack does not have", () => {
+  it("are absent for options that a stack does not have", () => {
     const without = ["PushesWereLost", "CatchUpUnanswered", "PushToLiveIsSlow", "CertificateEnds"];
     assert.deepEqual(
       alertNames(nowhere),
@@ -98,7 +98,7 @@ describe("the alerts", () => {
     );
   });
 
-  it("fire for a slow way at the time that the stack says", () => {
+  it("fire for a slow delivery at the stack's threshold", () => {
     const rules = alerts(monitored({ pushToLive: 1200 })).groups.flatMap((group) => group.rules);
     const slow = rules.find(({ alert }) => alert === "ArgoCicdPushToLiveIsSlow");
     assert.match(slow?.expr ?? "", / > 1200$/);
@@ -137,12 +137,12 @@ describe("the metrics", () => {
   ];
   const declared: readonly string[] = Object.values(metrics).map(({ name }) => name);
 
-  it("that alerts and dashboard look at are declared, each with its source, and all are looked at", () => {
+  it("that the alerts and the dashboard use are exactly the declared ones", () => {
     const used = new Set(expressions.flatMap(metricsIn));
     assert.deepEqual([...used].toSorted(), declared.toSorted());
   });
 
-  it("that builds make have the names that builds give them", () => {
+  it("of builds have the names that builds set", () => {
     const all = [...catchUpTemplate(catchUp()).templates, ...template({}, { delivered }).templates];
     const made = all.flatMap((one) => ("metrics" in one ? one.metrics.prometheus : []));
     assert.deepEqual(
@@ -155,7 +155,7 @@ describe("the metrics", () => {
   });
 });
 
-/** The names in an expression: what is no function, keyword, label or value. A histogram's parts are one metric. */
+/** The metrics in an expression, without functions, keywords, labels and values. A histogram's parts count as one. */
 function metricsIn(expression: string): string[] {
   const bare = expression
     .replace(/"(?:[^"\\]|\\.)*"/g, "")
@@ -174,12 +174,12 @@ describe("a stack", () => {
       /PodMonitor|PrometheusRule|dashboard/.test(file),
     );
 
-  it("has nothing of it, unless it asks for it", async () => {
+  it("has no monitoring unless enabled", async () => {
     assert.deepEqual(await monitoringFiles({}), []);
     assert.deepEqual(await monitoringFiles({ enabled: false, labels: { release: "prometheus" } }), []);
   });
 
-  it("has PodMonitors beside the pods, and alerts and dashboard beside the builds' controller", async () => {
+  it("has PodMonitors in the namespaces of the pods, and alerts and dashboard in that of the workflow controller", async () => {
     assert.deepEqual(await monitoringFiles({ enabled: true }), [
       "argo-events/PodMonitor-argo-events.yaml",
       "argo/ConfigMap-argo-cicd-dashboard.yaml",

@@ -1,4 +1,4 @@
-/** Cases of the policies of accounts and their rights. */
+/** Cases for the policies of accounts and their rights. */
 import type { Cases } from "./objects.ts";
 import { account, object, role } from "./objects.ts";
 
@@ -11,7 +11,7 @@ const rule = (resources: string[], verbs: string[], apiGroups = ["argoproj.io"])
 });
 const workflows = rule(["workflows"], ["get", "create", "patch"]);
 const results = rule(["workflowtaskresults"], ["create", "patch"]);
-/** A pod of the account `ci/one`. */
+/** A pod with the account `ci/one`. */
 const podOf = (spec: object) =>
   object({ kind: "Pod", metadata: { namespace: "ci" }, spec: { serviceAccountName: "one", ...spec } });
 const admission = (spec: object) =>

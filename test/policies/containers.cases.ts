@@ -1,4 +1,4 @@
-/** Cases of the policies of what a container is and is started with. */
+/** Cases for the policies of images, commands and environments of containers. */
 import type { Cases } from "./objects.ts";
 import { container, object, template } from "./objects.ts";
 

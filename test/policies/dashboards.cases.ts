@@ -1,4 +1,4 @@
-/** Cases of the policies of the dashboards. */
+/** Cases for the policies of the dashboards. */
 import type { Cases } from "./objects.ts";
 import { object } from "./objects.ts";
 

@@ -1,17 +1,17 @@
-/** Objects as the program would declare them, for the tests of policies. */
+/** Objects as the program declares them, for the tests of policies. */
 import { fields } from "../../tools/declared/fields.ts";
 import type { DeclaredObject } from "../../tools/declared/objects.ts";
 import { objectsOf } from "../../tools/declared/objects.ts";
 
 export interface Cases {
   readonly kept: readonly (readonly DeclaredObject[])[];
-  /** Each with what is found. */
+  /** Each with its findings. */
   readonly broken: readonly (readonly [objects: readonly DeclaredObject[], found: readonly string[]])[];
 }
 
 type Given = Readonly<Record<string, unknown>>;
 
-/** @param given with its kind; metadata as far as they matter */
+/** @param given the object, with its kind and relevant metadata */
 export function object(given: Given): DeclaredObject {
   const { kind = "Pod", metadata = {}, ...rest } = given;
   const inputs = { apiVersion: "v1", kind, metadata: { name: "one", ...fields(metadata) }, ...rest };
@@ -32,12 +32,12 @@ function typed(kind: string, inputs: Given, rest: Given) {
   return { type: `kubernetes:core/v1:${kind}`, inputs: { ...inputs } };
 }
 
-/** One container in a Pod. */
+/** A Pod with one container. */
 export function container(content: Given, spec: Given = {}): DeclaredObject[] {
   return [object({ kind: "Pod", spec: { ...spec, containers: [{ name: "a", ...content }] } })];
 }
 
-/** A WorkflowTemplate of one template. */
+/** A WorkflowTemplate with one template. */
 export function template(content: Given, spec: Given = {}): DeclaredObject[] {
   return [object({ kind: "WorkflowTemplate", spec: { ...spec, templates: [{ name: "t", ...content }] } })];
 }
@@ -46,7 +46,7 @@ export function role(...rules: readonly Given[]): DeclaredObject[] {
   return [object({ kind: "Role", metadata: { namespace: "ci" }, rules })];
 }
 
-/** The account `ci/one` with a Role of these rules. */
+/** The account `ci/one` with a Role with these rules. */
 export function account(...rules: readonly Given[]): DeclaredObject[] {
   const metadata = { namespace: "ci" };
   const subjects = [{ kind: "ServiceAccount", name: "one", namespace: "ci" }];

@@ -1,4 +1,4 @@
-/** Cases of the policies of what is outside of pods. */
+/** Cases for the policies of objects outside of pods. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Cases } from "./objects.ts";
 import { container, object, template } from "./objects.ts";

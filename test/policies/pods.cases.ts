@@ -1,4 +1,4 @@
-/** Cases of the policies of what a pod may do to its node. */
+/** Cases for the policies that protect the node of a pod. */
 import type { Cases } from "./objects.ts";
 import { container, object, template } from "./objects.ts";
 

@@ -1,4 +1,4 @@
-/** Each policy finds what breaks it, and nothing in what keeps it; the stacks break none but on purpose. */
+/** Each policy finds violations and nothing else; the stacks have only the listed exceptions. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { DeclaredObject } from "../../tools/declared/objects.ts";
@@ -26,19 +26,19 @@ async function declared(config: Config): Promise<DeclaredObject[]> {
 
 describe("the policies", () => {
   for (const [stack, objects] of stacks) {
-    it(`are kept by ${stack}, but for the exceptions`, () => {
+    it(`hold for ${stack}, except for the exceptions`, () => {
       assert.deepEqual(violations(objects).map(describeViolation), []);
     });
   }
 
-  it("have no two names alike, and each has cases", () => {
+  it("have unique names, and each has cases", () => {
     const names = policies.map(({ name }) => name);
     assert.deepEqual(Object.keys(cases).toSorted(), names.toSorted());
   });
 
   for (const { name, find } of policies) {
     const { kept, broken } = cases[name] ?? { kept: [], broken: [] };
-    it(`${name} finds what breaks it, and nothing else`, () => {
+    it(`${name} finds violations, and nothing else`, () => {
       assert.ok(kept.length > 0 && broken.length > 0);
       for (const objects of kept)
         assert.deepEqual(
@@ -56,7 +56,7 @@ describe("the policies", () => {
 
 describe("an exception", () => {
   for (const { policy, what, covers } of exceptions) {
-    it(`of ${policy} for ${what} covers something, and a policy has that name`, () => {
+    it(`of ${policy} for ${what} names a policy, and covers a finding`, () => {
       const one = policies.find(({ name }) => name === policy);
       assert.ok(one !== undefined);
       const covered = [...stacks.values()].some((objects) =>
@@ -66,7 +66,7 @@ describe("an exception", () => {
     });
   }
 
-  it("covers nothing that only looks alike", () => {
+  it("covers no similar object", () => {
     const own = { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop", labels: {} } };
     const pod = {
       kind: "Pod",
@@ -95,7 +95,7 @@ describe("an exception", () => {
 });
 
 describe("a violation", () => {
-  it("of very many places shows eight", () => {
+  it("in many places shows eight of them", () => {
     const images = Array.from({ length: 10 }, (_, index) => ({
       name: "a",
       image: `docker.io/a/${index.toString()}`,
@@ -107,7 +107,7 @@ describe("a violation", () => {
     assert.match(text, /docker\.io\/a\/7 has no fixed tag\n {2}and 2 more$/);
   });
 
-  it("says the policy, why, the fix, and each place once", () => {
+  it("shows the policy, the reason, the fix, and each place once", () => {
     const pod = object({
       kind: "Pod",
       metadata: { name: "web", namespace: "shop" },
