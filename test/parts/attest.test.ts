@@ -156,7 +156,7 @@ describe(`attest.sh in ${shell.name}`, () => {
     const later = renewed("later", keys.other, keys.own);
     assert.deepEqual(
       (await attest(image, { BUILT: "false", SIGNING_KEY: later })).stdout,
-      `${image} was not built, and is signed by the build that has made it\n`,
+      `${image} was not built: the build that made it has signed it\n`,
     );
     const { status, stderr } = await attest(image, { BUILT: "false", SIGNING_KEY: keys.other });
     assert.equal(status, 1);
@@ -168,7 +168,7 @@ describe(`attest.sh in ${shell.name}`, () => {
 
   it("does not accept an image that lacks one of the three signatures", async () => {
     const { image } = pushed("bare");
-    const refusal = /was not built, and no build has signed it/;
+    const refusal = /was not built, and no build signed it/;
     assert.match((await attest(image, { BUILT: "false" })).stderr, refusal);
     const key = ["--key", join(keys.own, "cosign.key"), "--use-signing-config=false", "--tlog-upload=false"];
     assert.equal(run("sign", ...key, "--allow-http-registry", image).status, 0);
@@ -191,7 +191,7 @@ describe(`attest.sh in ${shell.name}`, () => {
 
   it("signs nothing that has no digest", async () => {
     const { status, stderr } = await attest(`${registry.host}/team/web@no digest`);
-    assert.equal(stderr, "the build has ended without the digest of an image: build it again\n");
+    assert.equal(stderr, "the build ended without an image digest: build it again\n");
     assert.equal(status, 1);
   });
 });

@@ -191,7 +191,7 @@ describe(`index.sh in ${shell.name}`, () => {
     const { status, stderr } = await index(image, parts.join(" "));
     assert.equal(
       stderr,
-      `the image for arm64 is of commit ${other}, and another of ${commit}, since the branch has moved on meanwhile: build it again\n`,
+      `the image for arm64 is of commit ${other}, and another is of ${commit}, since the branch moved on during the build: build it again\n`,
     );
     assert.equal(status, 1);
   });
@@ -200,15 +200,12 @@ describe(`index.sh in ${shell.name}`, () => {
     const { image, pushPart } = prepared();
     const amd64 = part("amd64", pushPart("amd64"));
     const nameless = await index(image, `${amd64} arm64 none none false`);
-    assert.equal(
-      nameless.stderr,
-      "the build for arm64 has ended without the digest of an image: build it again\n",
-    );
+    assert.equal(nameless.stderr, "the build for arm64 ended without an image digest: build it again\n");
     const missing = `sha256:${"0".repeat(64)}`;
     const gone = await index(image, `${amd64} ${part("arm64", missing)}`);
     assert.ok(
       gone.stderr.endsWith(
-        `\ncannot find ${image}@${missing} in the registry, where its build has put it: was it removed? Build it again\n`,
+        `\ncannot find ${image}@${missing} in the registry, to which its build pushed it: was it removed? Build it again\n`,
       ),
       gone.stderr,
     );
@@ -222,7 +219,7 @@ describe(`index.sh in ${shell.name}`, () => {
     const { status, stderr } = await index(image, parts);
     assert.ok(
       stderr.endsWith(
-        `\ncannot push ${image}:${indexTag}: may the registry's login push, and does the registry take an index of several architectures?\n`,
+        `\ncannot push ${image}:${indexTag}: may the registry's login push, and does the registry accept an index of several architectures?\n`,
       ),
       stderr,
     );
@@ -235,7 +232,7 @@ describe(`find.sh for one of several architectures in ${shell.name}`, () => {
     const { image, pushPart } = prepared();
     const [amd64, arm64] = [pushPart("amd64"), pushPart("arm64")];
     await index(image, `${part("amd64", amd64)} ${part("arm64", arm64)}`);
-    const printed = `${image}:${indexTag} is of commit ${commit}: it is not built again`;
+    const printed = `${image}:${indexTag} is labeled with commit ${commit}: not building it again`;
     assert.deepEqual(await find(image, "amd64"), { printed, digest: amd64, built: "false" });
     assert.deepEqual(await find(image, "arm64"), { printed, digest: arm64, built: "false" });
   });
@@ -245,18 +242,18 @@ describe(`find.sh for one of several architectures in ${shell.name}`, () => {
     const amd64 = pushPart("amd64");
     const own = `${image}:${indexTag}-amd64`;
     assert.deepEqual(await find(image, "amd64"), {
-      printed: `${own} is of commit ${commit}: it is not built again`,
+      printed: `${own} is labeled with commit ${commit}: not building it again`,
       digest: amd64,
       built: "false",
     });
-    const printed = `there is no ${image}:${indexTag}-arm64 yet: it is built`;
+    const printed = `there is no ${image}:${indexTag}-arm64 yet: building it`;
     assert.deepEqual(await find(image, "arm64"), { printed, digest: "", built: "true" });
   });
 
   it("builds both if an image alone may not be reused, because only the build of its index signs it", async () => {
     const { image, pushPart } = prepared();
     pushPart("amd64");
-    const printed = `there is no ${image}:${indexTag} yet: it is built`;
+    const printed = `there is no ${image}:${indexTag} yet: building it`;
     const found = await find(image, "amd64", { TAGS: "develop-{sha7}" });
     assert.deepEqual(found, { printed, digest: "", built: "true" });
   });
@@ -276,9 +273,9 @@ describe(`find.sh for one of several architectures in ${shell.name}`, () => {
     const { image, pushPart } = prepared();
     const parts = `${part("amd64", pushPart("amd64", { of: other }))} ${part("arm64", pushPart("arm64", { of: other }))}`;
     await index(image, parts);
-    const printed = `${image}:${indexTag}-arm64 does not say that it is of commit ${commit}: it is built`;
+    const printed = `${image}:${indexTag}-arm64 is not labeled with commit ${commit}: building it`;
     assert.deepEqual(await find(image, "arm64"), { printed, digest: "", built: "true" });
-    const again = `${image}:${indexTag}-arm64 is to be built again: it is built`;
+    const again = `a rebuild of ${image}:${indexTag}-arm64 was requested: building it`;
     assert.equal((await find(image, "arm64", { REBUILD: "true" })).printed, again);
   });
 });

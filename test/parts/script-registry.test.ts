@@ -66,7 +66,7 @@ describe(`find.sh in ${shell.name}`, () => {
     const digest = push("develop-1a2b3c4", commit);
     assert.deepEqual(await find(variables), {
       status: 0,
-      stdout: `${image}:develop-1a2b3c4 is of commit ${commit}: it is not built again\n`,
+      stdout: `${image}:develop-1a2b3c4 is labeled with commit ${commit}: not building it again\n`,
       stderr: "",
       digest,
     });
@@ -77,10 +77,7 @@ describe(`find.sh in ${shell.name}`, () => {
     const { image, variables, push } = prepared();
     push("develop-1a2b3c4", other);
     const { stdout, digest } = await find(variables);
-    assert.equal(
-      stdout,
-      `${image}:develop-1a2b3c4 does not say that it is of commit ${commit}: it is built\n`,
-    );
+    assert.equal(stdout, `${image}:develop-1a2b3c4 is not labeled with commit ${commit}: building it\n`);
     assert.equal(digest, "");
     assert.equal(result(variables.RESULTS, "built"), "true");
   });
@@ -95,7 +92,7 @@ describe(`find.sh in ${shell.name}`, () => {
     const { variables, push } = prepared();
     push("develop-1a2b3c4", commit);
     const { status, stdout, digest } = await find({ ...variables, REBUILD: "true" });
-    assert.match(stdout, /:develop-1a2b3c4 is to be built again: it is built\n$/);
+    assert.match(stdout, /a rebuild of .*:develop-1a2b3c4 was requested: building it\n$/);
     assert.deepEqual([status, digest], [0, ""]);
   });
 
@@ -103,7 +100,7 @@ describe(`find.sh in ${shell.name}`, () => {
     const { image, variables, push } = prepared();
     const expected = {
       status: 0,
-      stdout: `there is no ${image}:develop-1a2b3c4 yet: it is built\n`,
+      stdout: `there is no ${image}:develop-1a2b3c4 yet: building it\n`,
       stderr: "",
       digest: "",
     };
@@ -133,7 +130,7 @@ describe(`find.sh in ${shell.name}`, () => {
       const { status, stdout, digest } = await against(code, word);
       assert.match(
         stdout,
-        /\nthe registry does not say whether there is a .*:develop-1a2b3c4: it is built\n$/,
+        /\nthe registry does not report whether .*:develop-1a2b3c4 exists: building it\n$/,
       );
       assert.deepEqual([status, digest], [0, ""]);
     });
@@ -146,15 +143,12 @@ describe(`find.sh in ${shell.name}`, () => {
 
   it("ends with a clear error when the registry is unhealthy, or missing", async () => {
     const sick = await against(500, "UNKNOWN");
-    assert.match(
-      sick.stderr,
-      /\ncannot ask the registry of .*: nothing could be pushed to it either; check that/,
-    );
+    assert.match(sick.stderr, /\ncannot query the registry of .*, and a push would fail too: check that/);
     assert.deepEqual([sick.status, sick.digest], [1, ""]);
     const gone = await find({ ...prepared().variables, IMAGE: "127.0.0.1:1/a/service" });
     assert.match(
       gone.stderr,
-      /connection refused\ncannot ask the registry of 127.0.0.1:1\/a\/service: nothing/,
+      /connection refused\ncannot query the registry of 127.0.0.1:1\/a\/service, and/,
     );
     assert.deepEqual([gone.status, gone.digest], [1, ""]);
   });
@@ -316,7 +310,7 @@ describe(`tag.sh in ${shell.name}`, () => {
       const { status, stderr, said } = await tag({ ...variables, GIT_TAG });
       assert.equal(
         stderr,
-        `the git tag ${GIT_TAG} cannot be an image's tag: it may have letters, digits, and . _ - after the first\n`,
+        `the git tag ${GIT_TAG} cannot be an image's tag: use letters, digits and _, and after the first character also . and -\n`,
       );
       assert.deepEqual([status, said], [1, undefined]);
     });
@@ -328,7 +322,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     assert.match(stderr, /MANIFEST_UNKNOWN|NAME_UNKNOWN/);
     assert.ok(
       stderr.endsWith(
-        `cannot find ${image}@${missing} in the registry, where its build has put it: was it removed? Build it again\n`,
+        `cannot find ${image}@${missing} in the registry, to which its build pushed it: was it removed? Build it again\n`,
       ),
     );
     assert.deepEqual([status, said], [1, undefined]);
@@ -350,7 +344,7 @@ describe(`tag.sh in ${shell.name}`, () => {
       const { status, stderr, said } = await tag({ ...variables, DIGEST });
       assert.equal(
         stderr,
-        `the build of ${image}:develop-1a2b3c4 has ended without the digest of an image: build it again\n`,
+        `the build of ${image}:develop-1a2b3c4 ended without an image digest: build it again\n`,
       );
       assert.deepEqual([status, said], [1, undefined]);
     }

@@ -1,20 +1,21 @@
 #!/bin/sh
 # Runs the builder, unless the image exists already.
 #
-# The arguments are the builder and its own, in which stand for
+# The arguments are the builder and its own arguments, in which these placeholders are replaced:
 #   {commit}    the commit
 #   {sha7}      its first seven characters
-#   {tag}       the tag of git that is built; nothing where it is a branch
+#   {tag}       the Git tag that is built; empty for a branch
 #   {env:NAME}  the value of the variable NAME
-#   {own-tag}   the tag of the image, where that differs from build to build: _imagetag, in which {sha7} stands for the same
+#   {own-tag}   the tag of the image if it differs from build to build: the value of _imagetag, with {sha7} replaced too
 #   {open}      a {
-# What they stand for is not looked through again, so that nobody's text is taken for a placeholder.
+# Replaced text is not searched for placeholders again, so that no value is mistaken for one.
 #
-# RESULTS   folder with the outputs of tip.sh and find.sh: commit, tag, digest; and of registry-proxy.ts: registries
+# RESULTS   folder with the outputs of tip.sh and find.sh (commit, tag, digest), and of registry-proxy.ts (registries)
 #
-# The builder's own environment may hold any other variable: those of this script begin with _, which no build argument does.
+# The builder's environment may contain any other variable. The variables of this script begin with _, which no build
+# argument does.
 set -eu
-# Of two streams the lines may change places, and the builder's last line is what is reported to the author.
+# Lines of two streams could get out of order, and the builder's last line is reported to the author.
 exec 2>&1
 
 if [ -s "$RESULTS/digest" ]; then
@@ -22,11 +23,11 @@ if [ -s "$RESULTS/digest" ]; then
   exit 0
 fi
 
-# The proxy starts beside it, and without it nothing can be pulled or pushed.
+# The proxy may still be starting. Without it, nothing can be pulled or pushed.
 _waited=0
 until [ -e "$RESULTS/registries" ]; do
   if [ "$_waited" -ge 300 ]; then
-    echo "the way to the registries did not open within a minute: the container registry of this pod says why"
+    echo "the registry proxy did not start within a minute: see the log of the container \`registry\` of this pod"
     exit 1
   fi
   _waited=$((_waited + 1))
@@ -37,7 +38,7 @@ _commit=$(cat "$RESULTS/commit")
 _tag=$(cat "$RESULTS/tag")
 _own=$(printf '%s' "${_imagetag:-}" | sed "s/{sha7}/$(printf '%.7s' "$_commit")/g")
 
-# variable NAME  Sets `_value` to that of the variable; fails where it is no name of one.
+# variable NAME  Sets `_value` to the value of the variable; fails if NAME is not the name of a variable.
 variable() {
   case $1 in
     '' | [!A-Za-z_]* | *[!A-Za-z0-9_]*) return 1 ;;
@@ -45,12 +46,12 @@ variable() {
   eval "_value=\${$1-}"
 }
 
-# fill ARGUMENT  Sets `_filled` to it, with its placeholders filled in.
+# fill ARGUMENT  Sets `_filled` to the argument with its placeholders replaced.
 fill() {
   set -f
   IFS='{'
-  # The x keeps what is last: an empty field that ends a text is none for the shell.
-  # shellcheck disable=SC2086 # it is to be split
+  # The x keeps an empty last field, which the shell would drop.
+  # shellcheck disable=SC2086 # splits on purpose
   set -- ${1}x
   _filled=$1
   shift
@@ -82,12 +83,12 @@ unset IFS
 
 _code=0
 "$@" || _code=$?
-# Codes from 128 are those of a program that a signal has ended, and of one that says so of another. As the pod's they would
-# mean that it was stopped from outside, and may be tried again.
+# A code of 128 or more means that a signal ended the program, or one that it ran. As the pod's exit code, it would mean
+# that the pod was stopped from outside and may be retried.
 if [ "$_code" -eq 137 ]; then
-  echo "a program of the build was killed: if it was for want of memory, \`resources.memory\` in the stack file raises the limit"
+  echo "a program of the build was killed: if it ran out of memory, raise \`resources.memory\` in the stack file"
 elif [ "$_code" -ge 128 ]; then
-  echo "the builder ended with $_code, as a program does that a signal has ended"
+  echo "the builder exited with code $_code: a signal ended a program of the build"
 fi
 [ "$_code" -lt 128 ] || exit 1
 exit "$_code"

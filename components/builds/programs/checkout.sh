@@ -2,14 +2,14 @@
 # Checks out one commit of a repository, without its history, into the current folder.
 #
 # REPOSITORY_URL  what to clone
-# TOKEN_FILE      file with a token that may read it; empty or not set where it is public
+# TOKEN_FILE      file with a token that may read it; empty or unset if it is public
 # RESULTS         folder with the output of tip.sh:
-#   commit        the full commit; fetched by its name, so that a branch that has moved on, or is gone, does not matter
-# DOCKERFILE      must be in the commit; not looked for if not set
-# CONTEXT         folder that is built, which must be in the commit; all of it if not set
-# SUBMODULES      true to check out the submodules too, and theirs
-# LFS             true to fetch the context's files of Git LFS; false to leave their pointers; empty or not set to end with an
-#                 error where there are pointers, since an image of them is never meant
+#   commit        the full commit; fetched by its hash, so it does not matter if the branch has moved on or is gone
+# DOCKERFILE      file that must be in the commit; not checked if unset
+# CONTEXT         build context, a folder that must be in the commit; the repository's root if unset
+# SUBMODULES      true to check out the submodules too, recursively
+# LFS             true to fetch the context's Git LFS files; false to leave their pointers; empty or unset to fail if
+#                 there are pointers, which nobody means to have in an image
 set -eu
 
 # shellcheck source=components/builds/programs/git-access.sh
@@ -17,7 +17,7 @@ set -eu
 
 COMMIT=$(cat "$RESULTS/commit")
 
-# Makes git use HTTPS for the repository's own server, where it has the token, and no key for SSH.
+# Makes git use HTTPS for the repository's own server, for which it has the token. It has no SSH key.
 use_https() {
   server=$(printf '%s' "$REPOSITORY_URL" | cut -d / -f 1-3)
   host=${server#*://}
@@ -27,9 +27,9 @@ use_https() {
   done
 }
 
-# Fetches the files of the context, and all of the submodules, which may be in it.
+# Fetches the LFS files of the context, and all those of the submodules, which may be in the context.
 fetch_lfs() {
-  # Git LFS replaces pointers only where its filters are set up, as they are in the image for another user.
+  # Git LFS replaces pointers only if its filters are configured. The image configures them for another user.
   git_setting filter.lfs.clean "git-lfs clean -- %f"
   git_setting filter.lfs.smudge "git-lfs smudge -- %f"
   git_setting filter.lfs.process "git-lfs filter-process"
@@ -38,13 +38,13 @@ fetch_lfs() {
   [ "${SUBMODULES:-false}" != true ] || retry git submodule --quiet foreach --recursive "git lfs pull"
 }
 
-# Lists the pointers in the context, of files that an attribute gives to Git LFS.
+# Lists the pointers in the context, among the files that an attribute assigns to Git LFS.
 list_pointers() {
   export POINTER='^version https://git-lfs\.github\.com/spec/v1$'
-  # With 1, there is none.
+  # Exit code 1 means that there are none.
   git grep -l -e "$POINTER" -- ":(attr:filter=lfs)$context" || [ $? -eq 1 ] || return 1
   [ "${SUBMODULES:-false}" = true ] || return 0
-  # shellcheck disable=SC2016 # git has it expanded by a shell of its own
+  # shellcheck disable=SC2016 # git's own shell expands it
   git submodule --quiet foreach --recursive '
     git grep -l -e "$POINTER" -- ":(attr:filter=lfs)" | while read -r file; do echo "$displaypath/$file"; done
   ' | IN="$context${context:+/}" awk 'substr($0, 1, length(ENVIRON["IN"])) == ENVIRON["IN"]'
@@ -57,13 +57,13 @@ if ! retry git fetch --quiet --depth=1 --no-tags -- origin "$COMMIT"; then
     "otherwise check the address, the token and the network" >&2
   exit 1
 fi
-# Its files are fetched later, and only where they are wanted.
+# LFS files are fetched later, and only if they are wanted.
 export GIT_LFS_SKIP_SMUDGE=1
 git checkout --quiet --detach FETCH_HEAD
 
 head=$(git rev-parse HEAD)
 if [ "$head" != "$COMMIT" ]; then
-  echo "checked out $head, but $COMMIT was asked for: give the full commit" >&2
+  echo "checked out $head, but $COMMIT was requested: give the full commit" >&2
   exit 1
 fi
 
@@ -71,22 +71,22 @@ if [ "${SUBMODULES:-false}" = true ]; then
   use_https
   if ! retry git submodule --quiet update --init --recursive --depth=1; then
     echo "cannot fetch the submodules of $COMMIT: each needs an https:// address in .gitmodules that is public," \
-      "or any address on the server of $REPOSITORY_URL that is open to the same token" >&2
+      "or any address on the server of $REPOSITORY_URL that the same token can read" >&2
     exit 1
   fi
 fi
 if [ -n "${DOCKERFILE:-}" ] && ! [ -f "$DOCKERFILE" ]; then
-  echo "there is no $DOCKERFILE in $COMMIT: add it, or name another by \`dockerfile\` and \`context\` in the stack file" >&2
+  echo "there is no $DOCKERFILE in $COMMIT: add it, or set \`dockerfile\` and \`context\` in the stack file" >&2
   exit 1
 fi
 if ! context=$(cd "./${CONTEXT:-.}" 2>/dev/null && pwd -P); then
-  echo "there is no folder $CONTEXT in $COMMIT: add it, or name another by \`context\` in the stack file" >&2
+  echo "there is no folder $CONTEXT in $COMMIT: add it, or set another \`context\` in the stack file" >&2
   exit 1
 fi
 case $context/ in
   "$(pwd -P)"/*) ;;
   *)
-    echo "the folder $CONTEXT of $COMMIT is a link that leads out of the repository: name another by \`context\`" >&2
+    echo "the folder $CONTEXT of $COMMIT is a link that leads out of the repository: set another \`context\`" >&2
     exit 1
     ;;
 esac

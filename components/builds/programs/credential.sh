@@ -1,11 +1,11 @@
 #!/bin/sh
-# Git's credential helper: gives the token to the repository's own server, and to no other. A redirect or a submodule
-# may lead elsewhere.
+# A Git credential helper that provides the token for the repository's own server only: a redirect or a submodule may
+# lead elsewhere.
 #
-# REPOSITORY_URL  whose server may see the token
+# REPOSITORY_URL  the repository, whose server may receive the token
 # TOKEN_FILE      file with the token
 #
-# Git says what it wants in the first argument, and for which server in lines of standard input.
+# Git passes the operation as the first argument, and the server as lines on standard input.
 set -eu
 
 protocol=

@@ -1,15 +1,16 @@
 #!/bin/sh
-# Puts the images of a commit, one for each architecture, into an index, and gives that the commit's tag. An index that has them
-# already stays as it is.
+# Puts the images of a commit, one for each architecture, into an index with the commit's tag. An index that contains
+# them already is left as it is.
 #
 # IMAGE       the image, without a tag
 # COMMIT_TAG  the tag of a commit's index, in which {sha7} stands for the commit's first 7 characters
-# PARTS       of each architecture, separated by spaces: its name, the commit, the image's digest, and true if this build has made it
+# PARTS       for each architecture, separated by spaces: its name, the commit, the image's digest, and true if this
+#             build made the image
 # INSECURE    true for a registry that speaks plain HTTP
 # RESULTS     folder for the outputs:
 #   commit    the commit
-#   digest    that of the index
-#   built     true if this build has made all of its images, else false
+#   digest    the digest of the index
+#   built     true if this build made all of its images, else false
 set -eu
 
 # shellcheck source=components/builds/programs/registry.sh
@@ -20,23 +21,23 @@ fail() {
   exit 1
 }
 
-# check ARCHITECTURE COMMIT DIGEST  That all are of one commit, and each is for its architecture: a base image that is there for another
-# one alone may have been taken.
+# check ARCHITECTURE COMMIT DIGEST  Fails unless all images are of one commit, and each is for its architecture: the
+# builder may have used a base image that exists for another architecture only.
 check() {
   expr "$2 $3" : '[0-9a-f]\{40\} sha256:[0-9a-f]\{64\}$' >/dev/null ||
-    fail "the build for $1 has ended without the digest of an image: build it again"
+    fail "the build for $1 ended without an image digest: build it again"
   : "${commit:=$2}"
   [ "$2" = "$commit" ] ||
-    fail "the image for $1 is of commit $2, and another of $commit, since the branch has moved on meanwhile: build it again"
+    fail "the image for $1 is of commit $2, and another is of $commit, since the branch moved on during the build: build it again"
   own=$(image_for "$1" "$IMAGE@$3") ||
-    fail "cannot find $IMAGE@$3 in the registry, where its build has put it: was it removed? Build it again"
-  said=$(architecture "$IMAGE@$own")
-  [ "$said" = "$1" ] ||
-    fail "the image that was built for $1 is for $said: the Dockerfile needs base images that exist for $1"
+    fail "cannot find $IMAGE@$3 in the registry, to which its build pushed it: was it removed? Build it again"
+  actual=$(architecture "$IMAGE@$own")
+  [ "$actual" = "$1" ] ||
+    fail "the image that was built for $1 is for $actual: the Dockerfile needs base images that exist for $1"
 }
 
-# has_all DIGEST  Whether it is an index that has the images. Where one was found in it, the build of another architecture may have
-# begun before it was there, and has made an image that is not needed.
+# has_all DIGEST  Whether it is an index that contains the images. If one of them was found in the index, the build for
+# another architecture may have started before the index existed, and its new image is not needed.
 has_all() {
   for part in $images; do
     there=$(image_for "${part%%=*}" "$IMAGE@$1" 2>/dev/null) || return 1
@@ -49,7 +50,7 @@ has_all() {
   done
 }
 
-# make_index  Its format is that of its images: a registry may refuse one of Docker in an index of OCI.
+# make_index  Uses the format of the images: a registry may refuse a Docker image in an OCI index.
 make_index() {
   case $(crane manifest "$IMAGE@$first" | tr -d '[:space:]') in
     *'"mediaType":"application/vnd.docker.distribution.manifest.'*) set -- --docker-empty-base "$@" ;;
@@ -58,8 +59,8 @@ make_index() {
 }
 
 commit='' built=true first='' images='' names='' manifests=''
-# Each is checked: no part holds a space or a pattern.
-# shellcheck disable=SC2086 # it is to be split
+# Every value has been checked: none contains a space or a pattern.
+# shellcheck disable=SC2086 # splits on purpose
 set -- $PARTS
 while [ "$#" -ge 4 ]; do
   check "$1" "$2" "$3"
@@ -75,9 +76,9 @@ tag=$(commit_tag "$commit")
 if digest=$(crane digest "$IMAGE:$tag" 2>/dev/null) && has_all "$digest"; then
   echo "$IMAGE:$tag has the images for $names already"
 else
-  # shellcheck disable=SC2086 # it is to be split
+  # shellcheck disable=SC2086 # splits on purpose
   made=$(make_index $manifests) ||
-    fail "cannot push $IMAGE:$tag: may the registry's login push, and does the registry take an index of several architectures?"
+    fail "cannot push $IMAGE:$tag: may the registry's login push, and does the registry accept an index of several architectures?"
   digest=${made##*@}
   echo "$IMAGE:$tag has the images for $names: $digest"
 fi

@@ -1,9 +1,9 @@
 #!/bin/sh
-# Runs Kaniko, which is the arguments, where an image can have files in /var/run.
+# Runs Kaniko, the command in the arguments, such that an image can have files in /var/run.
 #
-# Most images have /var/run as a link to /run. A pod's mounts make it a folder, which Kaniko cannot replace by the link,
-# and it leaves all of /var/run out of an image: what RUN puts there would be missing. So that folder becomes /run, with
-# its mounts, and Kaniko leaves out these alone. Kaniko's image has none of the two.
+# In most images, /var/run is a link to /run. A pod's mounts make it a folder, which Kaniko cannot replace with the
+# link. Kaniko would leave all of /var/run out of the image, with what RUN writes there. So this script moves the folder
+# and its mounts to /run, and Kaniko leaves out only the mounts. Kaniko's own image has neither folder.
 set -eu
 
 if [ -d /var/run ] && ! [ -e /run ]; then

@@ -1,37 +1,37 @@
 #!/bin/sh
-# Sourced by find.sh, index.sh and tag.sh: the program that asks the registry, and the image of a commit.
+# Sourced by find.sh, index.sh and tag.sh: functions that query the registry, and the tag of a commit's image.
 #
 # IMAGE       the image, without a tag
-# COMMIT_TAG  the tag of a commit's image, in which {sha7} stands for the commit's first 7 characters
+# COMMIT_TAG  the tag of a commit's image; {sha7} stands for the commit's first 7 characters
 # INSECURE    true for a registry that speaks plain HTTP
 #
-# The registry's login is where crane looks for it: in config.json of the folder DOCKER_CONFIG.
+# crane reads the registry's login from config.json of the folder DOCKER_CONFIG.
 
-# It tries three times by itself.
+# crane makes three attempts by itself.
 crane() {
   if [ "$INSECURE" = true ]; then command crane --insecure "$@"; else command crane "$@"; fi
 }
 
-# commit_tag COMMIT [TAG]  TAG instead of COMMIT_TAG, for the commit.
+# commit_tag COMMIT [TAG]  Prints COMMIT_TAG, or TAG instead, with the commit filled in.
 commit_tag() {
   printf '%s' "${2:-$COMMIT_TAG}" | sed "s/{sha7}/$(printf '%.7s' "$1")/g"
 }
 
-# image_for ARCHITECTURE IMAGE  The digest of the image itself, or of the one for the architecture in an index; fails where the index
-# has none.
+# image_for ARCHITECTURE IMAGE  Prints the digest of the image, or of the image for the architecture in an index; fails
+# if the index has none.
 image_for() {
   crane digest --platform "linux/$1" "$2"
 }
 
-# architecture IMAGE  The one that an image says it is for.
+# architecture IMAGE  Prints the architecture that the image's configuration states.
 architecture() {
-  # Those who write it put it before everything in which the word may stand again, such as labels.
+  # Builders write it before everything that may contain the word again, such as labels.
   crane config "$1" | tr -d '[:space:]' | sed -n 's/"architecture":"\([a-z0-9]*\)".*/ \1/; s/.* //p'
 }
 
-# revision IMAGE  The commit that an image says it is of, or that of an index for linux/amd64; empty where it says none.
+# revision IMAGE  Prints the commit with which an image is labeled, or in an index the image for linux/amd64, if any.
 revision() {
-  # In a text of the file, the quotes would stand behind backslashes.
+  # Within a string of the configuration, the quotes would be escaped.
   crane config "$1" | tr -d '[:space:]' |
     sed -n 's/.*"org\.opencontainers\.image\.revision":"\([0-9a-f]\{40\}\)".*/\1/p'
 }

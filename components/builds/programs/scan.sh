@@ -1,15 +1,15 @@
 #!/bin/sh
-# Looks for known vulnerabilities in an image, of those that a newer version of a package fixes.
+# Scans an image for known vulnerabilities that a newer version of a package fixes.
 #
 # IMAGE     the image, with a tag or a digest
-# ARCHITECTURES  those of an index, separated by spaces, whose images are scanned one after the other; not set where it is one image
-# SEVERITY  the least that counts: LOW, MEDIUM, HIGH or CRITICAL
-# MODE      stop to end with a failure when there are some, or when the image cannot be scanned; warn to go on
+# ARCHITECTURES  the architectures of an index, separated by spaces, scanned one by one; unset for a single image
+# SEVERITY  the lowest severity that counts: LOW, MEDIUM, HIGH or CRITICAL
+# MODE      stop to fail if vulnerabilities are found, or if the image cannot be scanned; warn to continue
 # INSECURE  true for a registry that speaks plain HTTP
 # RESULTS   folder for the output:
-#   found   what was found, for people; empty where nothing was
+#   found   the findings as text for a commit status; empty if there are none
 #
-# The registry's login is in config.json of the folder DOCKER_CONFIG; trivy's database is in TRIVY_CACHE_DIR.
+# trivy reads the registry's login from config.json of the folder DOCKER_CONFIG. Its database is in TRIVY_CACHE_DIR.
 set -eu
 
 : "${ARCHITECTURES:=}"
@@ -25,12 +25,12 @@ case $SEVERITY in
     ;;
 esac
 
-# Only vulnerabilities: trivy would also look for forgotten passwords, and count them in.
+# Vulnerabilities only: by default, trivy also counts the secrets that it finds in an image.
 set -- image --scanners vuln --severity "$severities" --ignore-unfixed --exit-code 10 --no-progress
 [ "$INSECURE" != true ] || set -- "$@" --insecure
 
 found='' hint=''
-# scan [FLAG...]  Of trivy. Adds to `hint` what there is to report.
+# scan [FLAG...]  Runs trivy with the flags, and adds what is to be reported to `hint`.
 scan() {
   code=0
   trivy "$@" "$IMAGE" || code=$?
@@ -40,11 +40,11 @@ scan() {
       ;;
     10)
       found="vulnerabilities of $SEVERITY or above"
-      hint="${hint:+$hint; }found $found in $what: newer versions of the packages in the table mend them"
+      hint="${hint:+$hint; }found $found in $what: newer versions of the packages in the table fix them"
       ;;
     *)
       found=${found:-could not be scanned}
-      hint="${hint:+$hint; }$what could not be scanned: trivy ended with $code, and says why above"
+      hint="${hint:+$hint; }$what could not be scanned: trivy exited with code $code, see its error above"
       ;;
   esac
 }
@@ -53,7 +53,7 @@ what=$IMAGE
 if [ -z "$ARCHITECTURES" ]; then
   scan "$@"
 else
-  # Of an index, trivy takes one image.
+  # trivy reads one image of an index at a time.
   for architecture in $ARCHITECTURES; do
     what="$IMAGE for $architecture"
     scan "$@" --platform "linux/$architecture"

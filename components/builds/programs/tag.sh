@@ -1,17 +1,17 @@
 #!/bin/sh
-# Gives the commit's image its other tags: those that follow the branch, or that of the git tag. No later
-# commit loses them to it, whichever build ends last.
+# Gives the commit's image its other tags: the tags that follow the branch, or that of the Git tag. It never takes
+# them from a later commit, whichever build ends last.
 #
 # IMAGE        the image, without a tag
-# COMMIT_TAG   the tag of a commit's image, in which {sha7} stands for the commit's first 7 characters
+# COMMIT_TAG   the tag of a commit's image; {sha7} stands for the commit's first 7 characters
 # MOVING_TAGS  the tags that follow the branch, separated by spaces; may be empty
-# GIT_TAG      the tag, where a tag is built; else empty
-# OTHER_BRANCHES  true where images of other branches have tags of their own; not set where there are none
-# DIGEST       of the image that was built, and scanned: what its tag names may have changed meanwhile
+# GIT_TAG      the Git tag that is built; empty if none is
+# OTHER_BRANCHES  true if images of other branches have tags of their own; unset otherwise
+# DIGEST       the digest of the image that was built and scanned: its tag may have moved since then
 # INSECURE     true for a registry that speaks plain HTTP
 # RESULTS      folder with the outputs of tip.sh, which must have run just before, and for the outputs:
-#   digest     the same
-#   said       what was done, for people
+#   digest     the same as DIGEST
+#   said       the result as text for a commit status
 #   moved      true if the tags that follow the branch are at this image now
 set -eu
 
@@ -34,11 +34,11 @@ is_later() {
 
 case $GIT_TAG in
   *[!A-Za-z0-9._-]* | [.-]*)
-    echo "the git tag $GIT_TAG cannot be an image's tag: it may have letters, digits, and . _ - after the first" >&2
+    echo "the git tag $GIT_TAG cannot be an image's tag: use letters, digits and _, and after the first character also . and -" >&2
     exit 1
     ;;
 esac
-# Where a registry has no list of them, signatures are found by a tag of the image's digest.
+# In a registry without the referrers API, signatures are found by a tag with the image's digest.
 case $GIT_TAG in
   sha256-*)
     echo "the git tag $GIT_TAG has the name of an image's signatures: give it another name" >&2
@@ -49,7 +49,7 @@ if expr "$GIT_TAG" : 'pull-[0-9]*-[0-9a-f]\{7\}$' >/dev/null; then
   echo "the git tag $GIT_TAG has the name of a pull request's image: give it another name" >&2
   exit 1
 fi
-# A pin follows that tag, whatever it names.
+# A pinned service runs the image under that tag, whichever it is.
 form=$(printf '%s' "$COMMIT_TAG" | sed 's/[.]/[.]/g; s/{sha7}/[0-9a-f]\\{7\\}/g')
 if printf '%s\n' "$GIT_TAG" | grep -qx -e "$form" -e "$form-amd64" -e "$form-arm64"; then
   echo "the git tag $GIT_TAG has the name of a commit's image: give it another name" >&2
@@ -66,16 +66,16 @@ case " $MOVING_TAGS " in
     ;;
 esac
 if ! expr "$DIGEST" : 'sha256:[0-9a-f]\{64\}$' >/dev/null; then
-  echo "the build of $IMAGE:$own_tag has ended without the digest of an image: build it again" >&2
+  echo "the build of $IMAGE:$own_tag ended without an image digest: build it again" >&2
   exit 1
 fi
 if ! crane digest "$IMAGE@$DIGEST" >/dev/null; then
-  echo "cannot find $IMAGE@$DIGEST in the registry, where its build has put it: was it removed? Build it again" >&2
+  echo "cannot find $IMAGE@$DIGEST in the registry, to which its build pushed it: was it removed? Build it again" >&2
   exit 1
 fi
 
-# Whether the commit may have the tags: it is the newest, or no later one has them. That is so where the pushes since then
-# have built nothing, or failed.
+# The commit may have the tags if it is the newest, or if no later commit has them: the builds of later pushes may have
+# failed, or there were none.
 first=${MOVING_TAGS%% *}
 if [ "$(cat "$RESULTS/newest")" = true ]; then
   may=true

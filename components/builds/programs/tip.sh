@@ -1,22 +1,22 @@
 #!/bin/sh
-# Asks the server which commit to build, and whether it is the newest. Needs no workspace.
+# Asks the git server which commit to build, and whether it is the newest. Needs no workspace.
 #
 # REPOSITORY_URL  the repository
-# TOKEN_FILE      file with a token that may read it; empty or not set where it is public
-# BRANCH          the branch, or another one where that is built
-# GIT_TAG         the tag, where a tag is built; else empty
-# REF             refs/pull/<number>/head where a pull request is built; the branch's own where another one than the project's is, or for a
-#                 commit that must be of the branch; empty or not set where none of these matters
-# COMMIT          the full commit, or empty for the one that the tag, the branch or the pull request is at
-# LATER           true to find the commits after it
-# FORKS           not empty to refuse a commit that REF says nothing good of: one that is not of the branch, and of a pull request one that
-#                 nobody has named and that no branch is at, which may be of a fork. "named" if such a commit is built where somebody
-#                 names it, "never" if not
+# TOKEN_FILE      file with a token that may read it; empty or unset if it is public
+# BRANCH          the project's branch, or another branch that is built
+# GIT_TAG         the Git tag that is built; empty if none is
+# REF             refs/pull/<number>/head to build a pull request; refs/heads/<BRANCH> to build another branch than the
+#                 project's, or a commit that must be on the branch; empty or unset otherwise
+# COMMIT          the full commit; empty for the current one of the tag, the branch or the pull request
+# LATER           true to list the commits after it
+# FORKS           not empty to refuse commits that may be of a fork: a commit that is not on the branch in REF, and the
+#                 newest commit of a pull request, if COMMIT is empty and no branch is at that commit. "named" if a
+#                 comment that names such a commit has it built, "never" if not
 # RESULTS         folder for the outputs:
 #   commit        the full commit
 #   newest        true if the tag, the branch or the pull request is at that commit now, else false
 #   tag           GIT_TAG
-#   later         if LATER, for a commit of the branch that is not the newest: those after it, each in a line; else empty
+#   later         if LATER is true, the commits after it on the branch, one in a line; empty for the newest
 set -eu
 
 # shellcheck source=components/builds/programs/git-access.sh
@@ -32,7 +32,7 @@ if [ -n "$COMMIT" ] && ! is_full_commit "$COMMIT"; then
   exit 1
 fi
 
-# Whoever may make Workflows may write anything there.
+# Anyone who may create Workflows can put any text there.
 REF=${REF:-} FORKS=${FORKS:-} number=
 case $REF in
   refs/pull/*/head)
@@ -58,12 +58,12 @@ else
   what="branch $BRANCH" kind=--heads ref=refs/heads/$BRANCH
 fi
 
-# A tag with a message is an object of its own; the server names the commit under it as REF^{}, in the next line.
+# An annotated tag is an object of its own. The server lists its commit as REF^{} in the next line.
 if ! refs=$(retry git ls-remote "$kind" -- "$REPOSITORY_URL" "$ref" "$ref^{}"); then
   echo "cannot ask $REPOSITORY_URL for its branches and tags: check the address, the token and the network" >&2
   exit 1
 fi
-# Git takes the name for a pattern, which may match more.
+# git takes the name as a pattern, which may match other refs too.
 now=$(printf '%s\n' "$refs" | NAME=$ref awk -F '\t' '
   $2 == ENVIRON["NAME"] || $2 == ENVIRON["NAME"] "^{}" { commit = $1 }
   END { print commit }')
@@ -74,8 +74,8 @@ if [ -z "$commit" ]; then
   exit 1
 fi
 
-# The commits of the branch after this one; none if it is not in the branch. Only commits are fetched, without files, and
-# not more of them than may reasonably be pushed while a build runs.
+# Prints the commits of the branch after this one, or nothing if it is not on the branch. Fetches commits only, without
+# files, and no more than may reasonably be pushed while a build runs.
 later_commits() {
   GIT_DIR=$(mktemp -d)
   export GIT_DIR
@@ -92,7 +92,7 @@ elif [ "${LATER:-}" = true ] && [ -z "$GIT_TAG$number" ] && [ -n "$now" ]; then
   later=$(later_commits)
 fi
 
-# The code of a fork is its author's alone: nobody of the repository has let it in.
+# A commit that no branch is at may be of a fork, whose code nobody with access to the repository has accepted.
 is_at_a_branch() {
   if ! heads=$(retry git ls-remote --heads -- "$REPOSITORY_URL"); then
     echo "cannot ask $REPOSITORY_URL for its branches: check the address, the token and the network" >&2
@@ -101,7 +101,7 @@ is_at_a_branch() {
   printf '%s\n' "$heads" | grep -q "^${commit}[[:space:]]"
 }
 
-# The last line is reported to GitHub, which takes 140 characters.
+# The last line is reported to GitHub, which allows 140 characters.
 if [ -n "$FORKS" ] && [ -n "$number" ] && [ -z "$COMMIT" ] && ! is_at_a_branch; then
   if [ "$FORKS" = named ]; then
     echo "refused: no branch is at the pull request's commit, so it may be of a fork: comment \"/test $commit\"" >&2

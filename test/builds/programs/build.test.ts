@@ -95,8 +95,8 @@ describe(`build.sh in ${shell.name}`, () => {
 
   it("exits with 1 and says so if a signal has ended the builder or a program that it ran", async () => {
     for (const [code, said] of [
-      ["137", /\na program of the build was killed: if it was for want of memory, `resources\.memory` in /],
-      ["143", /\nthe builder ended with 143, as a program does that a signal has ended\n$/],
+      ["137", /\na program of the build was killed: if it ran out of memory, raise `resources\.memory` in /],
+      ["143", /\nthe builder exited with code 143: a signal ended a program of the build\n$/],
     ] as const) {
       const { status, stdout } = await build(shell, [], "", code);
       assert.equal(status, 1);

@@ -106,14 +106,14 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     assert.equal(existsSync(join(folder, "hostile")), false);
     const { status, output } = await checkout({ COMMIT: "main" });
     assert.equal(status, 1);
-    assert.match(output, /checked out [0-9a-f]{40}, but main was asked for: give the full commit/);
+    assert.match(output, /checked out [0-9a-f]{40}, but main was requested: give the full commit/);
   });
 
   it("fails with a clear error if the Dockerfile is not in the commit", async () => {
     const { status, output } = await checkout({ COMMIT: second, DOCKERFILE: "docker/Dockerfile" });
     assert.equal(
       output,
-      `there is no docker/Dockerfile in ${second}: add it, or name another by \`dockerfile\` and \`context\` in the stack file\n`,
+      `there is no docker/Dockerfile in ${second}: add it, or set \`dockerfile\` and \`context\` in the stack file\n`,
     );
     assert.equal(status, 1);
     assert.equal((await checkout({ COMMIT: second, DOCKERFILE: "file" })).status, 0);
@@ -123,7 +123,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
     const { status, output } = await checkout({ COMMIT: second, CONTEXT: "web" });
     assert.equal(
       output,
-      `there is no folder web in ${second}: add it, or name another by \`context\` in the stack file\n`,
+      `there is no folder web in ${second}: add it, or set another \`context\` in the stack file\n`,
     );
     assert.equal(status, 1);
     const repository = `a/links-${shell.name.replace(" ", "-")}`;
@@ -139,7 +139,7 @@ describe(`checkout.sh in ${shell.name}`, { concurrency: true }, () => {
       assert.equal((await checkout({ ...given, CONTEXT })).status, 0, CONTEXT);
     assert.equal(
       (await checkout({ ...given, CONTEXT: "outside" })).output,
-      `the folder outside of ${given.COMMIT} is a link that leads out of the repository: name another by \`context\`\n`,
+      `the folder outside of ${given.COMMIT} is a link that leads out of the repository: set another \`context\`\n`,
     );
   });
 
@@ -314,7 +314,7 @@ describe(`checkout.sh of a private repository in ${shell.name}`, { concurrency: 
       const { status, output } = await checkout({ COMMIT: first, TOKEN_FILE });
       assert.equal(
         output,
-        `cannot read a token from ${TOKEN_FILE}: is its Secret mounted, and is it filled?\n`,
+        `cannot read a token from ${TOKEN_FILE}: is its Secret mounted, and does it have a value?\n`,
       );
       assert.equal(status, 1);
     });

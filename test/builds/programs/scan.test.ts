@@ -61,7 +61,7 @@ describe(`scan.sh in ${shell.name}`, () => {
     assert.deepEqual([clean.status, clean.stderr, clean.found], [0, "", ""]);
     const { status, stderr, found } = await scan("vulnerable", both);
     const reported = (one: string) =>
-      `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest} for ${one}: newer versions of the packages in the table mend them`;
+      `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest} for ${one}: newer versions of the packages in the table fix them`;
     assert.equal(stderr, `${reported("amd64")}; ${reported("arm64")}\n`);
     assert.deepEqual([status, found], [1, "vulnerabilities of HIGH or above"]);
   });
@@ -91,7 +91,7 @@ describe(`scan.sh in ${shell.name}`, () => {
       assert.match(stdout, /CVE-2026-0001/);
       assert.equal(
         stderr,
-        `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest}: newer versions of the packages in the table mend them\n`,
+        `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest}: newer versions of the packages in the table fix them\n`,
       );
       assert.deepEqual([status, found], [code, "vulnerabilities of HIGH or above"]);
     });
@@ -100,7 +100,7 @@ describe(`scan.sh in ${shell.name}`, () => {
       const { status, stderr, found } = await scan("unreadable", { MODE });
       assert.match(
         stderr,
-        /unreadable@sha256:\w+ could not be scanned: trivy ended with 1, and says why above\n$/,
+        /unreadable@sha256:\w+ could not be scanned: trivy exited with code 1, see its error above\n$/,
       );
       assert.deepEqual([status, found], [code, "could not be scanned"]);
     });
@@ -156,7 +156,7 @@ describe(`sbom.sh in ${shell.name}`, () => {
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /\ncannot write an SBOM of registry\.example\.com\/a\/unreadable@sha256:\w+: trivy says why/,
+      /\ncannot write an SBOM of registry\.example\.com\/a\/unreadable@sha256:\w+: see trivy's error/,
     );
   });
 });
