@@ -219,9 +219,7 @@ events:
       (files.get("ci/WorkflowTemplate-web.yaml") ?? "").includes("live.ts");
     assert.deepEqual([waits(before), waits(after)], [true, false]);
     const { warnings } = await declare(smallConfig({ projects }));
-    assert.ok(
-      warnings.includes("web is pinned at 1a2b3c4: what is built from newer commits is not deployed."),
-    );
+    assert.ok(warnings.includes("web is pinned at 1a2b3c4: builds of newer commits are not deployed."));
   });
 
   it("that reads a cluster repository with a deploy key passes the key only to Argo CD", async () => {

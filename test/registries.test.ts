@@ -157,9 +157,9 @@ describe("the images of a private project on Docker Hub", () => {
 
   it("cause a warning that names the caches", async () => {
     assert.deepEqual(await about({}), [
-      "The first build makes the repositories that Docker Hub does not have yet, with the account's default privacy, which is public " +
-        "unless somebody has changed it. These hold the layers of private repositories: team/web-cache, team/api-cache. " +
-        "Make them private on Docker Hub beforehand, or turn the cache off (docs/registries.md).",
+      "The first build creates the repositories that Docker Hub does not have yet, with the account's default privacy, which is public " +
+        "unless you changed it. These will contain layers of private repositories: team/web-cache, team/api-cache. " +
+        "Create them as private on Docker Hub beforehand, or turn the cache off (docs/registries.md).",
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** What the settings say of the builds. */
+/** Derives the arguments of the builds from the settings. */
 import { logSecret } from "../derived-names.ts";
 import type { WorkflowTemplateSpec } from "../kinds/workflows.ts";
 import type { DnsLabel, Owner } from "../names.ts";
@@ -23,17 +23,17 @@ import { workflowTemplate } from "./workflow-template.ts";
 export interface BuildsArgs {
   /** The namespaces in which a repository is built. */
   readonly namespaces: readonly DnsLabel[];
-  /** Of each repository's service. */
+  /** One for each service of a repository. */
   readonly templates: readonly TemplateArgs[];
-  /** Of each namespace; absent where there is none. */
+  /** The quota of each namespace; undefined if there is none. */
   readonly quota: Quota | undefined;
   /** ConfigMaps that builds, builders and the workflow controller read. */
   readonly configs: readonly ConfigArgs[];
-  /** The Applications that builds wait for; absent where builds end with the image. */
+  /** The Applications that builds wait for; undefined if builds end with the image. */
   readonly followed: FollowedApplications | undefined;
-  /** Whether the API server limits what the accounts of builds write. */
+  /** Whether the API server restricts what the service accounts of builds write. */
   readonly admissionPolicies: boolean;
-  /** Absent where lost pushes are not caught up. */
+  /** Undefined if builds of lost pushes are not caught up. */
   readonly catchUp: CatchUp | undefined;
   /** Shown by `pulumi preview` and `pulumi up`. */
   readonly warnings: readonly string[];
@@ -78,14 +78,14 @@ function logConfigs(settings: Settings): ConfigArgs[] {
   return namespacesOfBuilds(settings).map((namespace) => ({ namespace, name: configMaps.logs, data }));
 }
 
-/** How many builds run at once in all namespaces, and that one at a time moves the tags of a service. */
+/** Limits how many builds run at once in all namespaces, and lets one build at a time move the tags of a service. */
 function limitConfig({ namespaces, builds: { atOnce } }: Settings, builds: readonly Build[]): ConfigArgs {
   const tags = Object.fromEntries(builds.map((one) => [tagsKey(one), "1"]));
   const data = { [limitKey]: atOnce.toString(), ...tags };
   return { namespace: namespaces.builds, name: configMaps.limits, data };
 }
 
-/** What builders read from ConfigMaps. */
+/** ConfigMaps that builders read. */
 function builderConfigs(settings: Settings): ConfigArgs[] {
   const text = buildkitdSettings(registriesOf(settings));
   const namespace = namespaceOf("buildkit", settings);
@@ -93,7 +93,7 @@ function builderConfigs(settings: Settings): ConfigArgs[] {
   return [{ namespace, name: buildkitd.configMap, data: { [buildkitd.key]: text } }];
 }
 
-/** Each repository's, with all that its template is made from. */
+/** The build of each repository, with everything that its template needs. */
 export function allBuilds(settings: Settings): Build[] {
   return settings.projects.flatMap((project) => {
     const environment = buildEnvironment(settings, project.owner);
@@ -133,7 +133,7 @@ function buildEnvironment(settings: Settings, owner: Owner): BuildEnvironment {
 
 const day = 86_400;
 
-/** Seconds that a Workflow is kept that has succeeded: a thousand builds an hour would fill etcd in the time for the others. */
+/** In seconds, for successful Workflows: a thousand builds an hour would fill etcd if kept as long as the others. */
 export function keepSucceeded({ builds }: Settings): number {
   return builds.keepSucceeded ?? Math.min(builds.keep, day);
 }

@@ -1,4 +1,4 @@
-/** One build of a repository's service: what its WorkflowTemplate and the steps of it are made from. */
+/** One build of a repository's service: the input of its WorkflowTemplate and its steps. */
 import type { Branch, DnsLabel, DnsSubdomain } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { Network } from "../kinds/network.ts";
@@ -11,32 +11,32 @@ export interface Build extends BuildEnvironment {
   readonly project: DnsLabel;
   readonly branch: Branch;
   readonly repository: RepositorySettings;
-  /** Where it runs. */
+  /** The namespace in which it runs. */
   readonly namespace: DnsLabel;
-  /** Secret with the values of build arguments and of mounted secrets. */
+  /** The Secret with the values of build arguments and of mounted secrets. */
   readonly buildSecret: DnsSubdomain;
-  /** Reads the repository; absent where everybody may. */
+  /** Reads the repository; undefined if the repository is public. */
   readonly cloneToken: TokenSource | undefined;
-  /** Absent where no application is to have new images of it. */
+  /** Undefined if no Application follows its images. */
   readonly delivered: Delivered | undefined;
-  /** Whom a build notifies of its end; absent where nobody is notified. */
+  /** Who is notified when a build ends; undefined if nobody is. */
   readonly notifications: BuildNotifications | undefined;
 }
 
-/** How people are notified of a build. */
+/** How people are notified when a build ends. */
 export interface BuildNotifications {
   readonly events: readonly BuildEvent[];
   readonly channels: readonly Channel[];
-  /** Secret with the address of each channel, or its password, under its name. */
+  /** The Secret with the URL or the password of each channel, under the channel's name. */
   readonly secret: DnsLabel;
-  /** Absent where nobody is notified by mail. */
+  /** Undefined if nobody is notified by mail. */
   readonly mail: MailNotifications | undefined;
-  /** GitHub's API, and the address of its pages. */
+  /** The URLs of GitHub's API and of its pages. */
   readonly api: string;
   readonly github: string;
-  /** Reads the repository's commits; absent where there is none. */
+  /** Reads the repository's commits; undefined if there is no token. */
   readonly readToken: TokenSource | undefined;
-  /** Where people see Workflows, as far as it is known. */
+  /** The URL of Argo Workflows' pages, if known. */
   readonly page: string | undefined;
 }
 
@@ -44,32 +44,32 @@ export interface MailNotifications extends MailRelay {
   readonly to: readonly string[];
 }
 
-/** What all builds of a stack share. */
+/** What builds of a stack share. */
 export interface BuildEnvironment {
-  /** Secret with the logins of registries, where there are some. */
+  /** The Secret with the logins of registries, if there are any. */
   readonly pullSecret: DnsSubdomain | undefined;
-  /** Those of the images and of base images. */
+  /** The registries of the images and of base images. */
   readonly registries: Registries;
   readonly network: Network;
-  /** Namespace of the ConfigMap with the number of builds at once. */
+  /** The namespace of the ConfigMap that limits how many builds run at once. */
   readonly limitNamespace: DnsLabel;
   readonly scan: Scan;
   readonly signing: Signing;
   readonly statuses: Statuses | undefined;
-  /** The Image Updater's webhook. */
+  /** The URL of the Image Updater's webhook. */
   readonly updaterUrl: string;
-  /** Absent where builds end with the image. */
+  /** Undefined if builds end with the image. */
   readonly live: Live | undefined;
   /** Whether an object store keeps the logs. */
   readonly keepLogs: boolean;
-  /** Seconds that a finished Workflow is kept, and one that has succeeded. */
+  /** Seconds that a finished Workflow is kept, and a successful one. */
   readonly keep: number;
   readonly keepSucceeded: number;
 }
 
-/** Accounts of a build's pods. */
+/** The service accounts of a build's pods. */
 export const accounts = {
-  /** Only reports results. */
+  /** Reports results only. */
   report: dnsLabelOf("build"),
   /** Stops older builds, and labels its own. */
   control: dnsLabelOf("build-control"),
@@ -80,8 +80,8 @@ export const accounts = {
 } as const;
 
 /**
- * Changes the specification of every pod of a Workflow, for which Argo has no field. Without it a pod has the addresses of all
- * Services of its namespace in its environment.
+ * A patch of every pod of a Workflow, since Argo has no field for this. Without it, the environment of a pod contains
+ * the addresses of all Services in its namespace.
  */
 export const withoutServiceLinks = JSON.stringify({ enableServiceLinks: false });
 
@@ -89,46 +89,46 @@ export const withoutServiceLinks = JSON.stringify({ enableServiceLinks: false })
 export const configMaps = {
   /** The files of `programs`. */
   programs: dnsLabelOf("build-scripts"),
-  /** How many builds run at once, and that one at a time moves the tags of a service. */
+  /** Limits how many builds run at once, and lets one build at a time move the tags of a service. */
   limits: dnsLabelOf("build-limits"),
   /** The object store of logs. */
   logs: dnsLabelOf("build-logs"),
-  /** The builds that a lost push may have been for. */
+  /** The builds that are caught up. */
   catchUp: dnsLabelOf("catch-up"),
 } as const;
 
-/** The key of all builds in the ConfigMap of limits. */
+/** The key of the limit for all builds in the ConfigMap `limits`. */
 export const limitKey = "builds";
 
-/** The key of a service's tags there. */
+/** The key of the limit for a service's tags in that ConfigMap. */
 export function tagsKey({ repository }: Build): string {
   return `tags-${repository.object}`;
 }
 
 /**
- * Limits of the whole stack. No step holds a mutex: a step that is skipped releases what it never held, and where a Workflow
- * holds locks of the other type alone, the controller (4.0.5, `workflow/sync/sync_manager.go`) panics at it and ends the Workflow
- * without its exit handler.
+ * Limits of the whole stack. No step uses a mutex: a skipped step releases a lock that it never held. If the Workflow
+ * holds only locks of the other type, the controller (4.0.5, `workflow/sync/sync_manager.go`) then panics and ends the
+ * Workflow without its exit handler.
  */
 export function limited({ limitNamespace: namespace }: Build, key: string): Synchronization {
   return { semaphores: [{ namespace, configMapKeyRef: { name: configMaps.limits, key } }] };
 }
 
-/** How an image comes from the registry into the cluster. */
+/** How an image gets from the registry into the cluster. */
 export interface Delivered {
-  /** The moving tag that is followed. */
+  /** The moving tag that Applications follow. */
   readonly tag: string;
-  /** The registry's host, and the image without it. */
+  /** The registry's host, and the image's name without it. */
   readonly registry: string;
   readonly path: string;
-  /** The Applications that follow it and that the build can wait for, and their namespace. */
+  /** The Applications that follow the image and that the build can wait for, in `namespace`. */
   readonly applications: readonly DnsLabel[];
-  /** Those of them that have it by a commit. */
+  /** Those of them that get the image by a commit. */
   readonly byCommit: readonly DnsLabel[];
   /** Those of them that have sync windows. */
   readonly withWindows: readonly DnsLabel[];
   readonly namespace: DnsLabel;
-  /** Address of what runs, where it is known. */
+  /** The URL of the running application, if known. */
   readonly page: string | undefined;
 }
 
@@ -137,49 +137,49 @@ export interface Scan {
   readonly severity: string;
 }
 
-/** Of builds that sign their images. */
+/** Settings of builds that sign their images. */
 export interface Signing {
-  /** Address of the platform that builds, as the provenance names it: that of Argo Workflows' pages where there is one. */
+  /** The build platform's URI in the provenance: the URL of Argo Workflows' pages, if there is one. */
   readonly platform: string;
-  /** How many keys signatures are checked with. */
+  /** How many public keys verify signatures. */
   readonly publicKeys: number;
 }
 
-/** Where a token is from: a Secret that has it under the key `token`, or the GitHub App, which makes one for an hour. */
+/** The source of a token: a Secret with the key `token`, or the GitHub App, which issues tokens for an hour. */
 export type TokenSource = DnsLabel | AppTokens;
 
 export interface AppTokens {
-  /** Numbers of the App and of its installation. */
+  /** The IDs of the App and of its installation. */
   readonly app: number;
   readonly installation: number;
-  /** GitHub's API. */
+  /** The URL of GitHub's API. */
   readonly api: string;
 }
 
 /** What a report to GitHub needs. */
 export interface GitHubAccess {
-  /** Absent where builds report nothing. */
+  /** Undefined if builds report nothing. */
   readonly token: TokenSource | undefined;
-  /** GitHub's API. */
+  /** The URL of GitHub's API. */
   readonly api: string;
-  /** Where people see Workflows, as far as it is known. */
+  /** The URL of Argo Workflows' pages, if known. */
   readonly page: string | undefined;
 }
 
 /** How builds set commit statuses. */
 export interface Statuses extends GitHubAccess {
-  /** Begins every status' context. */
+  /** The prefix of every status' context. */
   readonly context: string;
-  /** The number of the GitHub App whose check runs take the place of statuses; absent where none do. */
+  /** The ID of the GitHub App whose check runs replace statuses; undefined if there is none. */
   readonly app?: number | undefined;
 }
 
 /** How long a build waits until its image runs, and how it reports that to GitHub. */
 export interface Live {
-  /** Seconds. */
+  /** In seconds. */
   readonly timeLimit: number;
-  /** Begins the name of every environment. */
+  /** The prefix of every environment's name. */
   readonly environment: string;
-  /** Absent where GitHub gets no Deployments. */
+  /** Undefined if no Deployments are created on GitHub. */
   readonly deployments: GitHubAccess | undefined;
 }

@@ -21,13 +21,13 @@ import { writeBuilds } from "./programs/declared.ts";
 import { limitRangeSpec, quotaSpec } from "./quota.ts";
 import { catchUpBuilds, followApplications, noteUnreported, reportResults, stopBuilds } from "./roles.ts";
 
-/** What comes from other components. */
+/** Inputs from other components. */
 export interface BuildsInputs {
   /** The key of the Image Updater's webhook. */
   readonly updaterKey: pulumi.Output<string> | undefined;
 }
 
-/** What builds run with, and a WorkflowTemplate for each repository's service. */
+/** A WorkflowTemplate for each repository's service, and the resources that builds need. */
 export class Builds extends pulumi.ComponentResource {
   constructor(name: string, args: BuildsArgs & BuildsInputs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Builds", name, {}, opts);
@@ -47,19 +47,19 @@ export class Builds extends pulumi.ComponentResource {
     for (const warning of warnings) void pulumi.log.warn(warning, this);
     for (const { name: own, namespace, spec } of templates)
       new WorkflowTemplate(own, { metadata: { name: own, namespace }, spec }, child);
-    if (catchUp !== undefined) lookForLostPushes(catchUp, args, child);
+    if (catchUp !== undefined) catchUpLostPushes(catchUp, args, child);
     this.registerOutputs({});
   }
 }
 
-/** An account of build pods, which may do what the rules say and nothing else. */
+/** A service account of build pods with exactly these permissions. */
 function account(name: DnsLabel, namespace: DnsLabel, rules: PolicyRule[], opts: Child): void {
   const urn = `${namespace}/${name}`;
   new k8s.core.v1.ServiceAccount(urn, { metadata: { name, namespace } }, opts);
   grant(urn, { name, namespace, rules, accounts: [{ name, namespace }] }, opts);
 }
 
-/** An account for waiting until an Application is live: its rights are where those are. */
+/** The service accounts that wait for Applications. Their permissions are in the namespace of the Applications. */
 function watchers(namespaces: readonly DnsLabel[], followed: FollowedApplications, opts: Child): void {
   const { live: name } = accounts;
   const { namespace, names, byCommit, areReported } = followed;
@@ -70,8 +70,8 @@ function watchers(namespaces: readonly DnsLabel[], followed: FollowedApplication
   grant(`${namespace}/${name}`, { name, namespace, rules, accounts: everywhere }, opts);
 }
 
-/** Its account may start builds wherever some are, reports what came of it in its own namespace, and reads Applications. */
-function lookForLostPushes(
+/** The service account may start builds in every namespace of builds, reports results in its own, and reads Applications. */
+function catchUpLostPushes(
   args: CatchUp,
   { namespaces, followed }: Pick<BuildsArgs, "namespaces" | "followed">,
   opts: Child,
@@ -96,7 +96,7 @@ function lookForLostPushes(
   new CronWorkflow(urn, { metadata, spec: catchUpSchedule(args) }, { ...opts, dependsOn: template });
 }
 
-/** The defaults come first: without them, the quota refuses pods of which one container asks for nothing. */
+/** The defaults come first: without them, the quota refuses pods with a container that requests nothing. */
 function limitPods(quota: Quota, namespace: DnsLabel, opts: Child): void {
   const metadata = { name: dnsLabelOf("builds"), namespace };
   const urn = `${namespace}/${metadata.name}`;
@@ -105,7 +105,7 @@ function limitPods(quota: Quota, namespace: DnsLabel, opts: Child): void {
 }
 
 function updaterKey({ updaterKey: token }: BuildsInputs, namespace: DnsLabel, opts: Child): void {
-  if (token === undefined) throw new Error("the Image Updater has no key for its webhook");
+  if (token === undefined) throw new Error("the Image Updater's webhook has no key");
   const metadata = { name: updaterSecret, namespace };
   new k8s.core.v1.Secret(`${namespace}/${updaterSecret}`, { metadata, stringData: { token } }, opts);
 }
@@ -115,7 +115,7 @@ function config({ name, namespace, data }: ConfigArgs, opts: Child): void {
   new k8s.core.v1.ConfigMap(`${namespace}/${name}`, { metadata, data: { ...data } }, opts);
 }
 
-/** The programs that build steps run, as files that are tested by running them. */
+/** The programs of build steps, as files so that tests can run them. */
 function programs(): Record<string, string> {
   const folder = new URL("programs/", import.meta.url);
   return Object.fromEntries(

@@ -1,4 +1,4 @@
-/** What the settings say of the builds that are caught up. */
+/** Derives the arguments of the catch-up from the settings. */
 import * as derived from "../derived-names.ts";
 import type { Owner, RepositoryName } from "../names.ts";
 import { ownersOf } from "../settings/github.ts";
@@ -16,7 +16,7 @@ import type { Grant } from "./steps/tokens.ts";
 import { statusContext } from "./steps/tool.ts";
 import { isAwaiting } from "./reports-args.ts";
 
-/** Absent where nothing is caught up. */
+/** Undefined if nothing is caught up. */
 export function catchUpArgs(settings: Settings, builds: readonly Build[], api: string): CatchUp | undefined {
   const { namespaces, network, registry, stack } = settings;
   const { catchUp, gitTags, keep } = settings.builds;
@@ -27,7 +27,7 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
     offset: derived.minuteOfDay(stack),
     builds: builds
       .map(declaredBuild)
-      // By name: to move a repository in its list changes nothing.
+      // Sorted by name, so that the order of repositories in the stack file changes nothing.
       .toSorted((a, b) => (a.template < b.template ? -1 : 1)),
     clones: cloneTokens(settings),
     reports: reportTokens(settings),
@@ -44,7 +44,7 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
   };
 }
 
-/** Of each private project. */
+/** The tokens of private projects. */
 function cloneTokens(settings: Settings): ProjectToken[] {
   return settings.projects.flatMap((project) => {
     const token = cloneToken(project, settings);
@@ -55,7 +55,7 @@ function cloneTokens(settings: Settings): ProjectToken[] {
   });
 }
 
-/** Of each owner, where builds report to GitHub. */
+/** A token for each owner, if builds report to GitHub. */
 function reportTokens(settings: Settings): OwnerToken[] {
   if (!reportsToGitHub(settings)) return [];
   return ownersOf(settings.projects).flatMap((owner) => {
@@ -67,7 +67,7 @@ function reportTokens(settings: Settings): OwnerToken[] {
   });
 }
 
-/** It reads what builds have reported, and reports what they could not. */
+/** The permission to read what builds have reported, and to report what they could not. */
 function reportPermission(settings: Settings, owner: Owner): Grant["permission"] {
   const { statuses, deployments } = settings.github;
   const ofChecks = checkingApp(settings, owner) === undefined ? "statuses" : "checks";
@@ -75,7 +75,7 @@ function reportPermission(settings: Settings, owner: Owner): Grant["permission"]
   return deployments && isAwaiting(settings) ? `${own},deployments:write` : own;
 }
 
-/** Each once, however many services it holds. */
+/** Each repository once, even if it contains several services. */
 function repositoriesOf(projects: readonly ProjectSettings[]): RepositoryName[] {
   return [...new Set(projects.flatMap(({ repositories }) => repositories.map(({ name }) => name)))];
 }

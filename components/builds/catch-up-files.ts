@@ -1,4 +1,4 @@
-/** The files by which what catches up asks git servers, GitHub and the registry. */
+/** The files with which the catch-up program accesses git servers, GitHub and the registry. */
 import * as derived from "../derived-names.ts";
 import { statusSecret, updaterSecret } from "../derived-names.ts";
 import type { Volume, VolumeMount } from "../kinds/kubernetes.ts";
@@ -9,7 +9,7 @@ import { loginMount, loginVolumes } from "./steps/registry.ts";
 import type { Grant, TokenAccess } from "./steps/tokens.ts";
 import { secretFile, tokenFile } from "./steps/tokens.ts";
 
-/** A token, and the repositories that it is for. */
+/** A token and the repositories for which it is valid. */
 interface ReadingToken {
   readonly token: TokenSource;
   readonly repositories: readonly RepositoryName[];
@@ -21,15 +21,15 @@ export interface ProjectToken extends ReadingToken {
 
 export interface OwnerToken extends ReadingToken {
   readonly owner: Owner;
-  /** What the GitHub App is asked for. */
+  /** The permission that is requested of the GitHub App. */
   readonly permission: Grant["permission"];
 }
 
-/** By what it asks. */
+/** The credentials of the catch-up program. */
 export interface CatchUpTokens {
-  /** Of the projects whose repositories are private. */
+  /** The tokens of projects whose repositories are private. */
   readonly clones: readonly ProjectToken[];
-  /** Of what builds report, of each owner; empty where they report nothing. */
+  /** The token of each owner for reports to GitHub; empty if builds report nothing. */
   readonly reports: readonly OwnerToken[];
   readonly pullSecret: DnsSubdomain | undefined;
 }
@@ -46,12 +46,12 @@ export const folders = {
   updater: "/updater-token",
 };
 
-/** Whether all owners have the stack's own token. */
+/** Whether all owners use the stack's own token. */
 function isShared({ reports }: CatchUpTokens): boolean {
   return reports.every(({ token }) => token === statusSecret);
 }
 
-/** Where the program finds the token of what builds report. */
+/** The file with the token for reports, with `{owner}` if each owner has its own. */
 export function reportFile(args: CatchUpTokens): string {
   if (args.reports.length === 0) return "";
   return isShared(args) ? `${folders.github}/token` : `${folders.owners}/{owner}/token`;
@@ -67,7 +67,7 @@ function reportTokens(args: CatchUpTokens): TokenAccess[] {
   });
 }
 
-/** What the program reads beside its own files, and the tokens of it. */
+/** What the program reads in addition to its own files, and its tokens. */
 export function files(args: CatchUpTokens & { readonly delivery: object | undefined }) {
   const { clones, pullSecret, delivery } = args;
   const accesses = [

@@ -1,4 +1,4 @@
-/** What finds and builds the commits of lost pushes: one CronWorkflow for all builds of a stack. */
+/** Finds and builds the commits of lost pushes: one CronWorkflow for all builds of a stack. */
 import * as derived from "../derived-names.ts";
 import type { Network } from "../kinds/network.ts";
 import type { CronWorkflowSpec, Metric, PodTemplate, WorkflowTemplateSpec } from "../kinds/workflows.ts";
@@ -15,19 +15,19 @@ import { tool } from "./steps/tool.ts";
 
 export interface CatchUp extends CatchUpTokens {
   readonly namespace: DnsLabel;
-  /** Minutes: a part of an hour or of a day. */
+  /** In minutes: a divisor of an hour or of a day. */
   readonly every: number;
-  /** Shifts the minutes at which it looks, so that stacks do not all look at once. */
+  /** In minutes: shifts the schedule, so that stacks do not all run at once. */
   readonly offset: number;
   readonly builds: readonly DeclaredBuild[];
-  /** GitHub's API. */
+  /** The URL of GitHub's API. */
   readonly api: string;
   readonly registry: string;
   readonly insecure: boolean;
   readonly network: Network;
   /** Absent where builds do not wait for their images to be rolled out. */
   readonly delivery: CatchUpDelivery | undefined;
-  /** Regular expression of the tags of git that are built; empty where none is. */
+  /** A regular expression for the Git tags that are built; empty if none are. */
   readonly gitTags: string;
   /** Seconds that a finished Workflow is kept. */
   readonly keep: number;
@@ -40,16 +40,16 @@ interface CatchUpDelivery {
   readonly updaterUrl: string;
 }
 
-/** Seconds after which a lost push is looked at again: a delivery that is under way has long made its Workflow by then. */
+/** In seconds: the wait before a lost push is checked again. A pending delivery has created its Workflow by then. */
 const settle = 60;
 
-/** Seconds that a pod may outlive the end that was set to it, before it is removed: nodes' clocks may differ, and some are slow. */
+/** In seconds: how long a pod may outlive its deadline before it is removed: clocks differ, and nodes may be slow. */
 const stranded = 120;
 
-/** Seconds: of the program, where every server answers at the last moment; and with the time until it has a node. */
+/** In seconds: for the program, if every server answers at the last moment, and including the time to schedule it. */
 const limits = { program: 900, all: 1800 };
 
-/** A run that was missed is made good, once: what is lost is most where nothing could run. */
+/** A missed run is made up for, once: most pushes are lost while nothing can run. */
 export function catchUpSchedule({ every, offset }: CatchUp): CronWorkflowSpec {
   return {
     schedules: [schedule(every, offset)],
@@ -62,7 +62,7 @@ export function catchUpSchedule({ every, offset }: CatchUp): CronWorkflowSpec {
   };
 }
 
-/** In the syntax of cron. A number after `/` counts from the first: each hour and each day begins anew. */
+/** In cron syntax. The step after `/` counts from the start of each hour or day. */
 function schedule(minutes: number, offset: number): string {
   if (minutes < 60) return `${(offset % minutes).toString()}-59/${minutes.toString()} * * * *`;
   const minute = (offset % 60).toString();
@@ -89,7 +89,7 @@ export function catchUpTemplate(args: CatchUp): WorkflowTemplateSpec {
   };
 }
 
-/** Is not tried again: the next look is soon. */
+/** Is not retried: the next run follows soon. */
 function look(args: CatchUp): PodTemplate {
   const { volumes, mounts, accesses } = files(args);
   const made = before(appTokens(args.network, accesses));
@@ -127,6 +127,7 @@ function look(args: CatchUp): PodTemplate {
   };
 }
 
+/** Do not reword `help`: until its controller restarts, Argo rejects a metric whose help has changed. */
 const metrics: readonly Metric[] = [
   {
     name: "caught_up_pushes",

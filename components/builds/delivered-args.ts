@@ -1,4 +1,4 @@
-/** What the settings say of the Applications that have the images of builds. */
+/** Derives from the settings which Applications follow the images of builds. */
 import { followedTag, imageParts } from "../derived-names.ts";
 import type { DnsLabel } from "../names.ts";
 import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
@@ -8,17 +8,17 @@ import { followingApplications, isAwaited, isAwaiting } from "./reports-args.ts"
 
 export interface FollowedApplications extends ApplicationNames {
   readonly namespace: DnsLabel;
-  /** Whether GitHub gets Deployments of them. */
+  /** Whether their Deployments are reported to GitHub. */
   readonly areReported: boolean;
 }
 
-/** The names of Applications, and of them those that have their images by a commit. */
+/** The names of Applications, and of those that get their images by a commit. */
 interface ApplicationNames {
   readonly names: readonly DnsLabel[];
   readonly byCommit: readonly DnsLabel[];
 }
 
-/** Those that builds wait for; absent where builds end with the image. */
+/** The Applications that builds wait for; undefined if builds end with the image. */
 export function followed(settings: Settings): FollowedApplications | undefined {
   if (!isAwaiting(settings)) return undefined;
   return {
@@ -28,7 +28,7 @@ export function followed(settings: Settings): FollowedApplications | undefined {
   };
 }
 
-/** The Applications that are to have a repository's new images. */
+/** How a repository's new images are delivered; undefined if no Application follows them. */
 export function delivered(
   repository: RepositorySettings,
   project: ProjectSettings,

@@ -7,7 +7,7 @@ type BuildLabels = Readonly<
   Record<(typeof buildLabel)["project" | "repository" | "service" | "branch"], string>
 >;
 
-/** Those that every Workflow of a repository's service has. */
+/** The labels of every Workflow of a repository's service. */
 export function buildLabels(
   project: DnsLabel,
   { name, service }: { readonly name: RepositoryName; readonly service: RepositoryName },
@@ -21,13 +21,13 @@ export function buildLabels(
   };
 }
 
-/** Those that each Workflow takes from its parameters; empty where a parameter is. */
+/** The labels that each Workflow takes from its parameters; empty if the parameter is empty. */
 export const labelsFrom = {
   [buildLabel.commit]: { expression: "workflow.parameters.commit" },
   [buildLabel.gitTag]: { expression: "workflow.parameters.tag" },
 } as const;
 
-/** A repository's name as a label's value, which begins and ends with a letter or a digit. */
+/** A repository's name as the value of a label, which must begin and end with a letter or a digit. */
 export function labelValue(name: RepositoryName): string {
   return name.replace(/^[^A-Za-z0-9]+|[^A-Za-z0-9]+$/g, "");
 }

@@ -1,4 +1,4 @@
-/** What the accounts of builds may write. Their Roles go by kinds, of which they need a little. */
+/** Restricts what the service accounts of builds may write: their Roles grant whole kinds, but they need little. */
 import type { Account, WriteLimit } from "../kinds/admission.ts";
 import { metadataUnchangedBut, unchangedBut } from "../kinds/admission.ts";
 import { startLimit } from "../kinds/start-limit.ts";
@@ -9,8 +9,8 @@ import { accounts } from "./build.ts";
 import { buildLabel, unreportedNote } from "./programs/labels.ts";
 
 /**
- * @param followed absent where builds wait for no Applications
- * @param caughtUp whether lost pushes are looked for
+ * @param followed undefined if builds wait for no Applications
+ * @param caughtUp whether lost pushes are caught up
  */
 export function writeLimits(
   namespaces: readonly DnsLabel[],
@@ -34,8 +34,8 @@ export function writeLimits(
 }
 
 /**
- * Whoever makes a Workflow, the values of its parameters are data. The controller expands them before it looks at anything else: an
- * expression would be run, and a pair of braces that is not closed leaves the Workflow as it is, for good.
+ * The values of a Workflow's parameters are data, no matter who creates it. The controller expands them first: it would
+ * evaluate an expression, and unclosed braces would leave the Workflow unprocessed forever.
  */
 function argumentsLimit(namespaces: readonly DnsLabel[]): WriteLimit {
   const values = "object.spec.?arguments.?parameters.orValue([])";
@@ -47,15 +47,15 @@ function argumentsLimit(namespaces: readonly DnsLabel[]): WriteLimit {
     rules: [
       {
         expression: `${values}.all(one, !string(one.?value.orValue('')).contains('{{'))`,
-        message: "the value of a parameter holds no {{: Argo would expand it",
+        message: "the value of a parameter must not contain {{: Argo would expand it",
       },
     ],
   };
 }
 
 /**
- * A pod reports its own result, and that of no other. Its token says which pod it is of; Argo names the pod and the result after the
- * Workflow and the same hash, and both like the Workflow where that is one pod (argo-workflows `workflow/util/pod_name.go`).
+ * A pod may report only its own result. Its token names the pod. Argo names the pod and the result after the Workflow
+ * and the same hash, or both like a Workflow of a single pod (argo-workflows `workflow/util/pod_name.go`).
  */
 function resultsLimit(reporting: readonly Account[]): WriteLimit {
   const pod = "request.userInfo.extra['authentication.kubernetes.io/pod-name'][0]";
@@ -71,16 +71,16 @@ function resultsLimit(reporting: readonly Account[]): WriteLimit {
           `(${pod} == ${workflow} && object.metadata.name == ${workflow}) || ` +
           `(${pod}.startsWith(${workflow} + '-') && ` +
           `object.metadata.name == ${workflow} + ${pod}.substring(${pod}.lastIndexOf('-')))`,
-        message: "a pod reports its own result alone",
+        message: "a pod may report its own result only",
       },
     ],
   };
 }
 
-/** As a Sensor, and with a label of its own; the end of notes; and pods that end already. */
+/** May start builds like a Sensor, with its own label, remove notes of unsent reports, and remove terminating pods. */
 function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
   const name = "argo-cicd-catch-up";
-  const who = "a look for lost pushes";
+  const who = "a check for lost pushes";
   return [
     startLimit(dnsLabelOf(name), looking, who, [buildLabel.startedBy], {
       labels: [buildLabel.unreported],
@@ -94,19 +94,19 @@ function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
       rules: [
         {
           expression: "has(oldObject.metadata.deletionTimestamp)",
-          message: `${who} removes no pods but terminating ones`,
+          message: `${who} may remove terminating pods only`,
         },
       ],
     },
   ];
 }
 
-/** That nothing is changed but these labels and annotations. */
-function metadataAlone(labels: readonly string[], annotations: readonly string[]): string {
+/** A rule: nothing changes except these labels and annotations. */
+function onlyMetadata(labels: readonly string[], annotations: readonly string[]): string {
   return `${unchangedBut("", ["metadata"])} && ${metadataUnchangedBut({ labels, annotations })}`;
 }
 
-/** Labels of its own, what is to be reported to GitHub later, and the end of an older build. */
+/** May set its labels, note what to report to GitHub later, and stop older builds. */
 function controlLimit(controlling: readonly Account[]): WriteLimit {
   const { commit, supersededBy, published, recoveredBy, unreported } = buildLabel;
   const labels = [commit, supersededBy, published, recoveredBy, unreported];
@@ -122,17 +122,17 @@ function controlLimit(controlling: readonly Account[]): WriteLimit {
         expression:
           `${unchangedBut("", ["metadata", "spec"])} && ${unchangedBut(".spec", ["shutdown"])} && ` +
           `(object.${shutdown} == oldObject.${shutdown} || object.${shutdown} == 'Stop')`,
-        message: "a build stops others, and changes nothing else of what they do",
+        message: "a build may stop others, and change nothing else of their specification",
       },
       {
         expression: metadataUnchangedBut({ labels, annotations }),
-        message: `a build changes no label but ${labels.join(", ")}, and no annotation but ${annotations.join(", ")}`,
+        message: `a build may change only the labels ${labels.join(", ")} and the annotations ${annotations.join(", ")}`,
       },
     ],
   };
 }
 
-/** What is to be reported to GitHub later of a Deployment. */
+/** May note what to report to GitHub later about a Deployment. */
 function unreportedLimit(waiting: readonly Account[]): WriteLimit {
   const [label, annotation] = [buildLabel.unreported, unreportedNote.deployment];
   return {
@@ -142,14 +142,14 @@ function unreportedLimit(waiting: readonly Account[]): WriteLimit {
     limits: { accounts: waiting },
     rules: [
       {
-        expression: metadataAlone([label], [annotation]),
-        message: `a build that waits sets the label ${label} and the annotation ${annotation}, and changes nothing else`,
+        expression: onlyMetadata([label], [annotation]),
+        message: `a build that waits may change only the label ${label} and the annotation ${annotation}`,
       },
     ],
   };
 }
 
-/** The annotation by which Argo CD looks at a repository. */
+/** May set the annotation with which Argo CD polls a repository. */
 function liveLimit(waiting: readonly Account[]): WriteLimit {
   const annotation = "argocd.argoproj.io/refresh";
   return {
@@ -160,9 +160,9 @@ function liveLimit(waiting: readonly Account[]): WriteLimit {
     rules: [
       {
         expression:
-          `${metadataAlone([], [annotation])} && ` +
+          `${onlyMetadata([], [annotation])} && ` +
           `object.metadata.?annotations[?'${annotation}'].orValue('normal') == 'normal'`,
-        message: `a build asks for a refresh of an Application (${annotation}: normal), and changes nothing else`,
+        message: `a build may only request a refresh of an Application (${annotation}: normal)`,
       },
     ],
   };

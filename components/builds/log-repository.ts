@@ -7,12 +7,12 @@ export interface LogStore {
   readonly bucket: string;
   readonly region?: string | undefined;
   readonly insecure: boolean;
-  /** Whether the store's certificate is from an authority of one's own, which the Secret has then too. */
+  /** Whether a private authority, which is then in the Secret too, issued the store's certificate. */
   readonly privateCa: boolean;
   readonly secret: DnsLabel;
 }
 
-/** An artifact repository as Argo Workflows reads it off a ConfigMap, under the key `s3`. */
+/** An artifact repository in the form that Argo Workflows reads from a ConfigMap, under the key `s3`. */
 export function logRepository({ endpoint, bucket, region, insecure, privateCa, secret }: LogStore): {
   s3: string;
 } {

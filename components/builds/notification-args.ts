@@ -1,11 +1,11 @@
-/** Whom the settings have builds notify. */
+/** Derives from the settings who is notified of builds. */
 import { notificationSecret } from "../derived-names.ts";
 import { eventsOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { GitHubAccess, TokenSource, BuildNotifications } from "./build.ts";
 
-/** @param cloneToken reads the commits of private repositories; others are read with the token of reports, where there is one */
+/** @param cloneToken reads the commits of private repositories; others are read with the token for reports, if any */
 export function notificationsOf(
   project: ProjectSettings,
   { github, mail }: Settings,

@@ -1,4 +1,4 @@
-/** What the pods of builds may use together, and what a container gets that asks for nothing, which a quota would refuse. */
+/** The quota of all build pods, and defaults for containers without requests, which a quota would refuse. */
 import type { Quota } from "./builders/needs.ts";
 import { defaultNeeds } from "./builders/needs.ts";
 
@@ -12,7 +12,7 @@ export interface LimitRangeSpec {
   limits: { type: "Container"; defaultRequest: Record<string, string>; default: Record<string, string> }[];
 }
 
-/** Memory by limits, which are what containers may use; the rest by requests, since nothing here limits CPU. */
+/** Counts limits of memory, since containers may use that much, and requests of the rest, since nothing limits CPU. */
 export function quotaSpec({ cpu, memory, pods, disk }: Quota): QuotaSpec {
   return {
     hard: {
@@ -24,7 +24,7 @@ export function quotaSpec({ cpu, memory, pods, disk }: Quota): QuotaSpec {
   };
 }
 
-/** Disk only where the quota counts it: a builder without `resources.disk` would get the limit too. */
+/** Disk has a default only if the quota counts it: a builder without `resources.disk` would be limited too. */
 export function limitRangeSpec({ disk: counted }: Quota): LimitRangeSpec {
   const { cpu, memory, limit, disk, diskLimit } = defaultNeeds;
   const storage = (size: string) => (counted === undefined ? {} : { "ephemeral-storage": size });

@@ -1,4 +1,4 @@
-/** What builds report to GitHub. */
+/** Derives from the settings what builds report to GitHub. */
 import { reportPrefix } from "../report-names.ts";
 import type { Owner } from "../names.ts";
 import { checkingApp, githubApi, pageUrl } from "../settings/places.ts";
@@ -7,12 +7,12 @@ import type { Settings } from "../settings/settings.ts";
 import type { GitHubAccess, Live, Statuses } from "./build.ts";
 import { reportToken } from "./token-args.ts";
 
-/** Whether a build can wait for it: a pull request waits for people. */
+/** Whether a build can wait for the Application. If it is changed by pull request, that waits for people. */
 export function isAwaited({ writeBack }: ApplicationSettings): boolean {
   return writeBack !== "pullRequest";
 }
 
-/** Those that follow an image, and that builds can wait for. */
+/** The Applications that follow an image and that builds can wait for. */
 export function followingApplications({ projects }: Settings): ApplicationSettings[] {
   return projects.flatMap(({ applications }) =>
     applications.filter((one) => one.follows.length > 0 && isAwaited(one)),
@@ -44,7 +44,7 @@ export function githubAccess(settings: Settings, owner: Owner): GitHubAccess {
   return { token: reportToken(owner, settings), api: githubApi(settings), page: workflowsPage(settings) };
 }
 
-/** Where people see Workflows; absent where that depends on the node. */
+/** The URL of Argo Workflows' pages; undefined if it depends on the node. */
 export function workflowsPage({ workflows: { host, nodePort } }: Settings): string | undefined {
   return host === undefined ? undefined : pageUrl(host, nodePort);
 }

@@ -1,27 +1,27 @@
-/** What each account of builds may do: all of it, and nothing else. */
+/** The complete permissions of each service account of builds. */
 import type { PolicyRule } from "../kinds/kubernetes.ts";
 
-/** A build's pods: the executor reports each step's result (argo-workflows `docs/workflow-rbac.md`). */
+/** For a build's pods: the executor reports each step's result (argo-workflows `docs/workflow-rbac.md`). */
 export const reportResults: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflowtaskresults"], verbs: ["create", "patch"] },
 ];
 
 /**
- * The steps beside the builder: they label their own Workflow, read why it has failed, find older ones of the same branch, and
- * stop them.
+ * For the steps other than the builder: they label their own Workflow, read why it failed, and find and stop older
+ * ones of the same branch.
  */
 export const stopBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "patch"] },
 ];
 
-/** The last step of a build, where the Workflows are: it notes what is to be reported to GitHub later. */
+/** For the last step of a build, in the Workflows' namespace: it notes what to report to GitHub later. */
 export const noteUnreported: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["patch"] },
 ];
 
 /**
- * The last step of a build, where the Applications are: it waits for those that are to have its image, and makes
- * Argo CD look at those that have it by a commit.
+ * For the last step of a build, in the Applications' namespace: it waits for the Applications that follow its image,
+ * and has Argo CD refresh those that get it by a commit.
  */
 export function followApplications(names: readonly string[], byCommit: readonly string[]): PolicyRule[] {
   const rule = (resourceNames: readonly string[], verb: string) => ({
@@ -34,8 +34,8 @@ export function followApplications(names: readonly string[], byCommit: readonly 
 }
 
 /**
- * The program that catches up: finds what was built, reads what its last run has left, makes Workflows, removes the notes of what it
- * has reported to GitHub, and removes pods that their node does not end.
+ * For the catch-up program: it finds what was built, reads what its last run left, creates Workflows, removes the notes
+ * of what it has reported to GitHub, and removes pods that their node does not terminate.
  */
 export const catchUpBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "list", "create", "patch"] },

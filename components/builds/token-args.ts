@@ -1,4 +1,4 @@
-/** Where the settings have the tokens of builds from. */
+/** Derives the sources of the builds' tokens from the settings. */
 import { cloneSecret } from "../derived-names.ts";
 import type { Owner } from "../names.ts";
 import { githubApi } from "../settings/places.ts";
@@ -6,13 +6,13 @@ import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { AppTokens, TokenSource } from "./build.ts";
 
-/** Reads the repositories of a project; absent where everybody may. */
+/** The token that reads the repositories of a project; undefined if they are public. */
 export function cloneToken(project: ProjectSettings, settings: Settings): TokenSource | undefined {
   if (!project.private) return undefined;
   return appTokens(project.owner, settings) ?? cloneSecret(project.name);
 }
 
-/** Of commit statuses and Deployments in an owner's repositories; absent where builds report neither with a token. */
+/** The token for commit statuses and Deployments in an owner's repositories; undefined if there is none. */
 export function reportToken(owner: Owner, settings: Settings): TokenSource | undefined {
   const access = settings.secrets.owners.get(owner);
   return access?.app === undefined ? access?.status?.secret : appTokens(owner, settings);

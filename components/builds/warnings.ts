@@ -1,4 +1,4 @@
-/** What `pulumi preview` and `pulumi up` say of builds that work, and may not be what was meant. */
+/** Warnings of `pulumi preview` and `pulumi up` about builds that work, but may not be intended. */
 import { dockerHub, imageParts } from "../derived-names.ts";
 import { amountText, amountsOf, needsOfBuild } from "./builders/needs.ts";
 import type { RegistryHost } from "../names.ts";
@@ -15,7 +15,7 @@ export function warnings({ projects, registry, builds }: Settings): string[] {
   ];
 }
 
-/** Builds that may run at once, and for which there is no room. */
+/** The quota has no room for all builds that may run at once. */
 function quotaWarnings(
   repositories: readonly RepositorySettings[],
   { quota, atOnce, scan }: Settings["builds"],
@@ -29,8 +29,8 @@ function quotaWarnings(
     const wanted = atOnce * largest;
     if (wanted <= amount) return [];
     return [
-      `builds.quota.${key} (${amountText(key, amount)}) has room for ${Math.floor(amount / largest).toString()} of the largest builds at once, and ` +
-        `builds.atOnce lets ${atOnce.toString()} of them run, which take ${amountText(key, wanted)}: the others wait for room.`,
+      `builds.quota.${key} (${amountText(key, amount)}) has room for ${Math.floor(amount / largest).toString()} of the largest builds at once, but ` +
+        `builds.atOnce allows ${atOnce.toString()}, which need ${amountText(key, wanted)}: the others wait for room.`,
     ];
   });
 }
@@ -38,10 +38,10 @@ function quotaWarnings(
 function pinWarning({ service, pin }: RepositorySettings): string[] {
   return pin === undefined
     ? []
-    : [`${service} is pinned at ${pin.slice(0, 7)}: what is built from newer commits is not deployed.`];
+    : [`${service} is pinned at ${pin.slice(0, 7)}: builds of newer commits are not deployed.`];
 }
 
-/** A Dockerfile's arguments are no place for secrets, though these come from the stack's. */
+/** Build arguments are no place for secrets, although their values come from the stack's secrets. */
 function argumentWarning(repositories: readonly RepositorySettings[]): string[] {
   const listed = repositories
     .filter(({ buildArgs }) => buildArgs.length > 0)
@@ -49,11 +49,11 @@ function argumentWarning(repositories: readonly RepositorySettings[]): string[] 
   if (listed.length === 0) return [];
   return [
     `The values of build arguments stay in an image's history, for everyone who can pull it: ${listed.join("; ")}. ` +
-      "What must stay secret goes into `secrets` of the repository instead.",
+      "Put values that must stay secret into `secrets` of the repository instead.",
   ];
 }
 
-/** Whoever has made a private image by hand has not made the repository of its layers. */
+/** A private image repository that was created by hand does not include the repository of its cached layers. */
 function cacheWarning(projects: readonly ProjectSettings[], host: RegistryHost): string[] {
   if (host !== dockerHub) return [];
   const closed = projects.filter((project) => project.private).flatMap(({ repositories }) => repositories);
@@ -62,8 +62,8 @@ function cacheWarning(projects: readonly ProjectSettings[], host: RegistryHost):
   );
   if (caches.length === 0) return [];
   return [
-    "The first build makes the repositories that Docker Hub does not have yet, with the account's default privacy, which is public " +
-      `unless somebody has changed it. These hold the layers of private repositories: ${[...new Set(caches)].join(", ")}. ` +
-      "Make them private on Docker Hub beforehand, or turn the cache off (docs/registries.md).",
+    "The first build creates the repositories that Docker Hub does not have yet, with the account's default privacy, which is public " +
+      `unless you changed it. These will contain layers of private repositories: ${[...new Set(caches)].join(", ")}. ` +
+      "Create them as private on Docker Hub beforehand, or turn the cache off (docs/registries.md).",
   ];
 }

@@ -16,7 +16,7 @@ export function workflowTemplate(build: Build): WorkflowTemplateSpec {
     entrypoint: "pipeline",
     ...(atEnd.length === 0 ? {} : { onExit: "end" }),
     serviceAccountName: accounts.report,
-    // For the images of the steps: registries give more of them to those that they know.
+    // For the images of the steps: registries allow more pulls with a login.
     ...(pullSecret === undefined ? {} : { imagePullSecrets: [{ name: pullSecret }] }),
     arguments: { parameters: [...parameters, ...(takesRef(build) ? [refParameter(build)] : [])] },
     ttlStrategy: { secondsAfterCompletion: keep, secondsAfterSuccess: keepSucceeded },
@@ -33,14 +33,14 @@ export function workflowTemplate(build: Build): WorkflowTemplateSpec {
   };
 }
 
-/** What a run is given, by the Sensor or by hand. */
+/** The parameters of a Workflow, set by the Sensor or by hand. */
 const parameters: readonly WorkflowParameter[] = [
   {
     name: "commit",
-    description: "The full commit to build; without it, the newest of the branch.",
+    description: "The full commit to build; if empty, the newest of the branch.",
     value: "",
   },
-  { name: "tag", description: "The tag of git that was pushed, if one was.", value: "" },
+  { name: "tag", description: "The Git tag that was pushed, if any.", value: "" },
   {
     name: "rebuild",
     description: "Build even if the image of the commit exists.",
@@ -49,7 +49,7 @@ const parameters: readonly WorkflowParameter[] = [
   },
 ];
 
-/** A step that fails does not stop those beside it, and stops those after it. */
+/** A failed step stops the steps that depend on it, and no others. */
 function pipeline(build: Build, wanted: readonly Step[]): DagTemplate {
   const tasks = wanted.flatMap(({ name: template, task, tasks: several }) =>
     (several?.(build) ?? [{ name: template, ...task?.(build) }]).map(({ name, ...one }) => ({

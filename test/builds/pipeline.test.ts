@@ -31,10 +31,10 @@ describe("a WorkflowTemplate", () => {
         parameters: [
           {
             name: "commit",
-            description: "The full commit to build; without it, the newest of the branch.",
+            description: "The full commit to build; if empty, the newest of the branch.",
             value: "",
           },
-          { name: "tag", description: "The tag of git that was pushed, if one was.", value: "" },
+          { name: "tag", description: "The Git tag that was pushed, if any.", value: "" },
           {
             name: "rebuild",
             description: "Build even if the image of the commit exists.",

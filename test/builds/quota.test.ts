@@ -210,7 +210,7 @@ describe("a stack with a quota", () => {
     };
     assert.deepEqual(await of({ cpu: "4800m", memory: "14Gi", pods: 8, disk: "84Gi" }), []);
     assert.deepEqual(await of({ cpu: "4" }), [
-      "builds.quota.cpu (4) has room for 3 of the largest builds at once, and builds.atOnce lets 4 of them run, which take 4800m: the others wait for room.",
+      "builds.quota.cpu (4) has room for 3 of the largest builds at once, but builds.atOnce allows 4, which need 4800m: the others wait for room.",
     ]);
   });
 });

@@ -133,7 +133,7 @@ describe("the account of the catch-up", () => {
     });
     for (const name of ["running", "ending"]) await create(path, pod(name));
     await server.api.call(`${path}/ending`, { method: "DELETE" });
-    assert.match(await refusal(remove("running", catchUp)), /removes no pods but terminating ones/);
+    assert.match(await refusal(remove("running", catchUp)), /may remove terminating pods only/);
     assert.equal(await refusal(remove("ending", catchUp)), "");
     assert.match(await refusal(server.api.call(`${path}/ending`)), /pods "ending" not found/);
   });
@@ -146,7 +146,7 @@ describe("the account of the catch-up", () => {
         started("c", {}, { spec: { ...build("c").spec, serviceAccountName: "build-control" } }),
       "stop a build": () => patch(`${workflows}/lost`, { spec: { shutdown: "Stop" } }, catchUp),
     },
-    /a look for lost pushes (makes|gives|changes) /,
+    /a check for lost pushes (makes|gives|changes) /,
   );
 });
 
@@ -233,7 +233,7 @@ describe("the dead letters of the Sensor's account", () => {
       "be changed": () =>
         patch(`${configMaps}/dead-letter-web-1a2b3c4d`, { data: { replay: "other" } }, sensor),
     },
-    /a Sensor makes ConfigMaps named dead-letter-\*, and nothing else/,
+    /a Sensor may only create ConfigMaps named dead-letter-\*/,
   );
 });
 
@@ -260,7 +260,7 @@ describe("the account build-control", () => {
       "remove the arguments": changed({ spec: { arguments: null } }),
       "terminate a build without a report to GitHub": changed({ spec: { shutdown: "Terminate" } }),
     },
-    /a build stops others, and changes nothing else of what they do/,
+    /a build may stop others, and change nothing else of their specification/,
   );
   refuses(
     {
@@ -273,7 +273,7 @@ describe("the account build-control", () => {
       "write the note of the step that waits": changed(unreported("true", "deployment")),
       "keep a build from being deleted": changed({ metadata: { finalizers: ["example.com/x"] } }),
     },
-    /a build changes no label but argo-cicd\/commit, argo-cicd\/superseded-by, argo-cicd\/published/,
+    /a build may change only the labels argo-cicd\/commit, argo-cicd\/superseded-by, argo-cicd\/published/,
   );
 });
 
@@ -302,7 +302,7 @@ describe("the account build-live", () => {
     await patch(own, unreported("true", "deployment"), live);
     const others = [unreported("true", "status"), { spec: { shutdown: "Stop" } }, { status: stored }];
     const refused = others.map((change) => patch(own, change, live));
-    await allRefused(refused, /a build that waits sets the label argo-cicd\/unreported/);
+    await allRefused(refused, /a build that waits may change only the label argo-cicd\/unreported/);
   });
 
   const changed = (change: object) => () => patch(path, change, live);
@@ -322,7 +322,7 @@ describe("the account build-live", () => {
         metadata: { finalizers: ["resources-finalizer.argocd.argoproj.io"] },
       }),
     },
-    /a build asks for a refresh of an Application/,
+    /a build may only request a refresh of an Application/,
   );
 });
 
@@ -369,7 +369,7 @@ describe("the accounts of a build's pods", () => {
       },
       "report with a token that is bound to no pod": () => create(results, result("web-a", "123"), report),
     },
-    /a pod reports its own result alone|no such key/,
+    /a pod may report its own result only|no such key/,
   );
 });
 

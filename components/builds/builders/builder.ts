@@ -1,4 +1,4 @@
-/** What a builder is given and what it answers. Each builder is a file of its own. */
+/** The interface of builders. Each builder has a file of its own. */
 import type { DnsSubdomain } from "../../names.ts";
 import type { BuiltRepository } from "./options.ts";
 import type { Registries } from "./registries.ts";
@@ -6,44 +6,44 @@ import type { Container, Volume } from "../../kinds/kubernetes.ts";
 import type { Network } from "../../kinds/network.ts";
 
 export interface Builder {
-  /** Key of its namespace in `namespaces` of a stack file: builders of different pod security have different ones. */
+  /** The key of its namespace in `namespaces` of a stack file: one for each pod security level that builders need. */
   readonly namespace: string;
-  /** Names its dependency and trigger in a Sensor. JetStream's consumers have these names, so they never change. */
+  /** The name of its dependency and trigger in a Sensor. JetStream's consumers have this name, so it never changes. */
   readonly trigger: string;
   readonly container: (args: BuilderArgs) => BuilderContainer;
-  /** Program that looks at the checked out Dockerfile, and refuses what the builder would silently get wrong. */
+  /** The program that checks the Dockerfile, and refuses what the builder would silently get wrong. */
   readonly check?: string;
-  /** No stack file gives these. */
+  /** Flags that a stack file must not set. */
   readonly ownFlags: OwnFlags;
 }
 
 /**
- * The flags that are the program's own, and those that would undo them: name -> what to do instead. A flag of keys and values
- * has its key after a `=`, and `*` for any after a `:`.
+ * The flags that this program sets, and flags that would undo them: name -> what to do instead. A flag of keys and
+ * values has its key after a `=`, and `*` for any text after a `:`.
  */
 export type OwnFlags = ReadonlyMap<string, string>;
 
-/** One build. In its texts `{commit}` and `{sha7}` stand for the commit, and `{tag}` for the tag of git. */
+/** One build. In its texts, `{commit}` and `{sha7}` stand for the commit, and `{tag}` for the Git tag. */
 export interface BuilderArgs {
-  /** The branch, or the placeholder of build.sh for it. */
+  /** The branch, or build.sh's placeholder for it. */
   readonly branch: string;
   readonly repository: BuiltRepository;
-  /** Secret with the values of build arguments and of mounted secrets. */
+  /** The Secret with the values of build arguments and of mounted secrets. */
   readonly buildSecret: DnsSubdomain;
   /** The image with the commit's tag. */
   readonly destination: string;
   readonly labels: Readonly<Record<string, string>>;
-  /** Whether layers are only read from the cache: true, or false. Absent where they are always written too. */
+  /** A placeholder for `true` or `false`: whether the cache is only read. Undefined if it is always written too. */
   readonly isCacheRead?: string;
   readonly registries: Registries;
   readonly network: Network;
-  /** That of the image, where it is one of several in an index. */
+  /** The image's architecture, if it is one of several in an index. */
   readonly architecture?: string | undefined;
 }
 
-/** A builder's container, and what its pod needs beside. It has no login: it finds registries by `registries.ts`. */
+/** A builder's container, and what else its pod needs. It has no login: it reaches registries through the proxy. */
 export interface BuilderContainer {
-  /** A shell of its image. */
+  /** The path of a shell in its image. */
   readonly shell: string;
   /** The builder itself. */
   readonly command: readonly string[];
@@ -52,26 +52,26 @@ export interface BuilderContainer {
 }
 
 /**
- * Holds all that a build's containers mount. Kaniko unpacks the image that it builds over its own root: what is mounted at a
- * path of the image would be missing there, and `/kaniko` is no image's.
+ * Contains everything that a build's containers mount. Kaniko unpacks the image over its own root, and a path at which
+ * something is mounted would be missing from the image. No image uses `/kaniko`.
  */
 export const buildFolder = "/kaniko/argo-cicd";
 
 /** The programs of build steps. */
 export const scriptsFolder = `${buildFolder}/scripts`;
 
-/** Where the commit is checked out. */
+/** The checkout of the commit. */
 export const workspace = `${buildFolder}/workspace`;
 
-/** A folder of the checkout; the checkout itself where none is given. */
+/** A folder of the checkout, or the checkout itself if undefined. */
 export function inWorkspace(folder: string | undefined): string {
   return folder === undefined ? workspace : `${workspace}/${folder}`;
 }
 
-/** A volume that a build writes to, no larger than its disk. */
+/** A volume that a build writes to, limited to `resources.disk`. */
 export function scratch(name: string, { resources: { disk } }: BuiltRepository): Volume {
   return { name, emptyDir: disk === undefined ? {} : { sizeLimit: disk } };
 }
 
-/** Where private authorities are mounted. */
+/** The mount path of private certificate authorities. */
 export const authorityFolder = `${buildFolder}/authorities`;

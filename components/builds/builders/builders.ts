@@ -1,4 +1,4 @@
-/** Every builder: a new one is a file of its own, and a line here. */
+/** All builders. A new builder is a file of its own, and a line here. */
 import * as buildkit from "./buildkit.ts";
 import * as kaniko from "./kaniko.ts";
 
@@ -6,5 +6,5 @@ export const builders = { kaniko: kaniko.kaniko, buildkit: buildkit.buildkit } a
 
 export type BuilderName = keyof typeof builders;
 
-/** Their namespaces, by their keys in `namespaces` of a stack file. */
+/** The builders' namespaces, by their keys in `namespaces` of a stack file. */
 export const builderNamespaces = { builds: kaniko.namespace, buildkit: buildkit.namespace } as const;

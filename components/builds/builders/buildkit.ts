@@ -25,7 +25,7 @@ export const namespace: PartNamespace = {
 };
 
 const ownFlags: OwnFlags = new Map([
-  ["frontend", "remove it: Dockerfiles are built"],
+  ["frontend", "remove it: builds use the frontend for Dockerfiles"],
   ["local", "set `context` or `dockerfile`"],
   ...["filename", "context", "source"].map((key) => [`opt=${key}`, "set `context` or `dockerfile`"] as const),
   ["opt=target", "set `target`"],
@@ -38,8 +38,8 @@ const ownFlags: OwnFlags = new Map([
 ]);
 
 /**
- * Rootless BuildKit, a daemon for one build. It makes user namespaces, which seccomp and AppArmor forbid by
- * default, so its namespace is at pod security level `privileged`. The node needs `user.max_user_namespaces`
+ * Rootless BuildKit, with a daemon for each build. It creates user namespaces, which seccomp and AppArmor forbid by
+ * default, so its namespace has the pod security level `privileged`. The node needs `user.max_user_namespaces`
  * above 0 (CentOS 7: set it in sysctl).
  */
 export const buildkit = {
@@ -58,7 +58,7 @@ function container(build: BuilderArgs): BuilderContainer {
       image: images.buildkit,
       args: buildctlArguments(build),
       env: [
-        // Without it BuildKit mounts a /proc of its own for each process, which an unprivileged pod may not.
+        // Without the flag, BuildKit mounts a /proc for each process, which an unprivileged pod may not do.
         {
           name: "BUILDKITD_FLAGS",
           value: `--oci-worker-no-process-sandbox ${buildkitdFlags}`,
@@ -93,7 +93,7 @@ function buildctlArguments(build: BuilderArgs): string[] {
     `--local=dockerfile=${inWorkspace(dockerfile.folder)}`,
     `--opt=filename=${dockerfile.named}`,
     ...(target === undefined ? [] : [`--opt=target=${target}`]),
-    // buildctl has no way to take a value from the environment; build.sh fills it in, in the container alone.
+    // buildctl cannot read a value from the environment. build.sh fills it in, within the container only.
     ...[...buildArgs, ...proxyArguments(network)].map((name) => `--opt=build-arg:${name}={env:${name}}`),
     ...plainArguments(build).map((one) => `--opt=build-arg:${one}`),
     ...secretArguments(build),
@@ -105,8 +105,8 @@ function buildctlArguments(build: BuilderArgs): string[] {
 }
 
 /**
- * The registry keeps the layers of all stages; a cache that cannot be written is no reason to fail. Each of several architectures has
- * a tag, which would else hold the layers of the one that was built last.
+ * The registry stores the layers of all stages. A build does not fail if the cache cannot be written. Each of several
+ * architectures has its own tag: a shared one would contain the layers of the last build only.
  */
 function cacheArguments(repository: string, architecture: string | undefined): string[] {
   const tag = architecture === undefined ? "buildkit" : `buildkit-${architecture}`;

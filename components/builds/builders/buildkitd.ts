@@ -1,11 +1,11 @@
-/** The settings of BuildKit's daemon: where it finds registries (its `docs/buildkitd.toml.md`). */
+/** The configuration of BuildKit's daemon: where it finds registries (BuildKit's `docs/buildkitd.toml.md`). */
 import { dnsLabelOf } from "../../names.ts";
 import type { Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import { buildFolder } from "./builder.ts";
 import type { Registries, Registry } from "./registries.ts";
 import { addressOf, sourcesOf } from "./registries.ts";
 
-/** The ConfigMap of the settings, and its key. */
+/** The ConfigMap with the configuration, and its key. */
 export const buildkitd = { configMap: dnsLabelOf("buildkitd"), key: "buildkitd.toml" } as const;
 
 const folder = `${buildFolder}/buildkitd`;
@@ -19,12 +19,12 @@ export const buildkitdVolume: Volume = {
 
 export const buildkitdMount: VolumeMount = { name: "buildkitd", mountPath: folder, readOnly: true };
 
-/** The settings in TOML, whose texts in quotes are those of JSON. */
+/** The configuration as TOML, whose quoted strings are the same as in JSON. */
 export function buildkitdSettings(registries: Registries): string {
   return registries.map((one) => section(one, registries)).join("\n");
 }
 
-/** The proxy beside it speaks plain HTTP. */
+/** The registry proxy in the pod speaks plain HTTP. */
 function section(registry: Registry, registries: Registries): string {
   return [
     `[registry.${JSON.stringify(registry.host)}]`,

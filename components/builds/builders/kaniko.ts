@@ -28,7 +28,7 @@ export const namespace: PartNamespace = {
 };
 
 const pushes = "remove it: a build pushes its image, and nothing else";
-const retries = "remove it: the program sets it to 5";
+const retries = "remove it: builds set it to 5";
 
 const ownFlags: OwnFlags = new Map([
   ...["context", "context-sub-path", "bucket", "git"].map((name) => [name, "set `context`"] as const),
@@ -44,12 +44,12 @@ const ownFlags: OwnFlags = new Map([
   ...["registry-mirror", "registry-map", "skip-default-registry-fallback"].map(
     (name) => [name, "set `mirror` in `registries`"] as const,
   ),
-  ["kaniko-dir", "remove it: the build's files are there"],
+  ["kaniko-dir", "remove it: builds need the default folder"],
   ...["image-download-retry", "image-fs-extract-retry", "push-retry"].map((name) => [name, retries] as const),
   ...ownLabels.map((name) => [`label=${name}`, "remove it: every image has this label"] as const),
 ]);
 
-/** Kaniko: root in its container, without privileges on the node; allowed at pod security level `baseline`. */
+/** Kaniko runs as root in its container, without privileges on the node, as pod security level `baseline` allows. */
 export const kaniko = {
   namespace: "builds",
   trigger: "build",
@@ -59,8 +59,8 @@ export const kaniko = {
 } as const satisfies Builder;
 
 /**
- * What Docker gives a RUN (moby `oci/caps/defaults.go`), but for NET_RAW, which the level `baseline` forbids. With fewer, RUN
- * fails where Docker's succeeds, or differs in silence: without FSETID, a changed file loses its set-group-ID bit.
+ * The capabilities of RUN in Docker (moby `oci/caps/defaults.go`), except NET_RAW, which the level `baseline` forbids.
+ * With fewer, RUN fails or differs silently from Docker: without FSETID, a changed file loses its set-group-ID bit.
  */
 const dockerCapabilities = [
   "AUDIT_WRITE",
@@ -94,7 +94,7 @@ function container(build: BuilderArgs): BuilderContainer {
       volumeMounts: [...secretMounts(build), ...authorityMounts(build.network, authorityFolder)],
       securityContext: {
         runAsUser: 0,
-        // As in Docker: without it, RUN cannot call what is set-user-ID, such as `sudo` and `su`.
+        // As in Docker: without it, RUN cannot use set-user-ID programs such as `sudo` and `su`.
         allowPrivilegeEscalation: true,
         capabilities: { drop: ["ALL"], add: dockerCapabilities },
         seccompProfile: { type: "RuntimeDefault" },
@@ -108,10 +108,10 @@ function kanikoArguments(build: BuilderArgs): string[] {
   const { context, target, buildArgs, cache } = repository;
   return [
     `--context=dir://${inWorkspace(context)}`,
-    // Whole: Kaniko would take a file of this name in its working directory before that of the context.
+    // An absolute path: Kaniko would prefer a file of this name in its working directory over that in the context.
     `--dockerfile=${inWorkspace(dockerfileOf(repository).path)}`,
     ...(target === undefined ? [] : [`--target=${target}`]),
-    // By name only: Kaniko takes the value from the environment (its issue 713).
+    // By name only: Kaniko reads the value from the environment (its issue 713).
     ...[...buildArgs, ...proxyArguments(network)].map((name) => `--build-arg=${name}`),
     ...plainArguments(build).map((one) => `--build-arg=${one}`),
     ...secretArguments(build),
@@ -119,9 +119,9 @@ function kanikoArguments(build: BuilderArgs): string[] {
     `--destination=${atProxy(destination, registries)}`,
     ...sourceArguments(registries),
     ...(cache === undefined ? [] : cacheArguments(cache, registries)),
-    // Kaniko would try to write, which the proxy refuses, for half a minute.
+    // Without the flag, Kaniko would retry writes, which the proxy refuses, for half a minute.
     ...(cache === undefined || isCacheRead === undefined ? [] : [`--no-push-cache=${isCacheRead}`]),
-    // Errors of the network pass; those of the Dockerfile do not, and are not tried again.
+    // Network errors may pass. Errors of the Dockerfile do not, and are not retried.
     "--image-download-retry=5",
     "--image-fs-extract-retry=5",
     "--push-retry=5",
@@ -130,14 +130,14 @@ function kanikoArguments(build: BuilderArgs): string[] {
 }
 
 /**
- * Where base images come from, each place asked where those before it lack an image or do not answer. What is left when none
- * has it would be to ask the registry without its login.
+ * Where base images come from. Each source is tried if those before it lack an image or do not answer. Kaniko's own
+ * last fallback is disabled: it would query the registry without a login.
  */
 function sourceArguments(registries: Registries): string[] {
   const sources = registries.map((one) => ({ host: one.host, all: sourcesOf(one, registries) }));
   return [
     ...sources.flatMap(({ host, all }) =>
-      // In a map, Docker Hub would have another name.
+      // In a registry map, Docker Hub would have another name.
       all.map((one) => (host === dockerHub ? `--registry-mirror=${one}` : `--registry-map=${host}=${one}`)),
     ),
     "--skip-default-registry-fallback",

@@ -1,9 +1,9 @@
-/** Where builds run. */
+/** The namespaces in which builds run. */
 import type { DnsLabel } from "../../names.ts";
 import type { BuilderName, builderNamespaces } from "./builders.ts";
 import { builders } from "./builders.ts";
 
-/** What these read of the settings. */
+/** The settings that these functions read. */
 export interface BuildPlaces {
   readonly namespaces: Readonly<Record<keyof typeof builderNamespaces, DnsLabel>>;
   readonly projects: readonly {
@@ -11,7 +11,7 @@ export interface BuildPlaces {
   }[];
 }
 
-/** A builder that needs more than the others has a namespace of its own, so that those stay confined. */
+/** A builder that needs more privileges has a namespace of its own, so that the others stay confined. */
 export function namespaceOf(builder: BuilderName, { namespaces }: Pick<BuildPlaces, "namespaces">): DnsLabel {
   return namespaces[builders[builder].namespace];
 }
@@ -24,7 +24,7 @@ export function namespacesOfBuilds(settings: BuildPlaces): DnsLabel[] {
   return [...new Set([settings.namespaces.builds, ...used])];
 }
 
-/** Those in which some repositories are built, each once. */
+/** The namespaces in which these repositories are built, each once. */
 export function namespacesOf(
   repositories: readonly { readonly builder: BuilderName }[],
   settings: Pick<BuildPlaces, "namespaces">,

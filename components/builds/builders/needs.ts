@@ -1,29 +1,29 @@
-/** What a build takes of its namespace's quota: the builder, and what runs beside it. */
+/** What a build uses of its namespace's quota: the builder, and what runs at the same time. */
 import { bytesOf, bytesText, millicoresOf, millicoresText } from "./quantities.ts";
 
-/** Of a tool's container. */
+/** The resources of a tool's container. */
 export const toolNeeds = { cpu: "50m", memory: "64Mi", limit: "256Mi" } as const;
 
-/** Memory limits of the tools that take more. */
+/** The memory limits of tools that need more. */
 export const largeTools = { checkout: "1Gi", scan: "2Gi", attest: "1Gi" } as const;
 
-/** Of Argo's own containers, `init` and `wait` of each pod, in Argo's settings. */
+/** The resources of Argo's own containers, `init` and `wait` of each pod, in Argo's configuration. */
 export const executorNeeds = { cpu: "50m", memory: "64Mi" } as const;
 
 /**
- * What a container gets that does not ask for it: the limit of memory those of Argo, the disk all but a builder with
- * `resources.disk`.
+ * The defaults of containers that set no resources. The memory limit applies to Argo's containers, and the disk to all
+ * containers except a builder with `resources.disk`.
  */
 export const defaultNeeds = { ...executorNeeds, limit: "512Mi", disk: "256Mi", diskLimit: "4Gi" } as const;
 
 export interface BuilderNeeds {
   readonly cpu: string;
   readonly memory: string;
-  /** Absent where it is not limited. */
+  /** Undefined if it is not limited. */
   readonly disk: string | undefined;
 }
 
-/** Limits of a namespace, of all its pods together. */
+/** The limits of all pods of a namespace together. */
 export interface Quota {
   readonly cpu?: string | undefined;
   readonly memory?: string | undefined;
@@ -33,17 +33,18 @@ export interface Quota {
 
 export type QuotaKey = keyof Quota;
 
-/** In thousandths of a CPU, pods, and bytes. */
+/** CPU in thousandths, memory and disk in bytes, and the number of pods. */
 type Amounts = Readonly<Record<QuotaKey, number>>;
 
 /**
- * What one build takes at most: the pod of the builder, with Argo's `wait` and the registry proxy, and beside it that of `begin`
- * or another step; or the scan, or the SBOM, which take the same. Memory is that of limits, the rest that of requests.
+ * What one build uses at most: the builder's pod, with Argo's `wait` and the registry proxy, at the same time as the
+ * pod of `begin` or another step. Or the scan or the SBOM, which need the same. Counts limits of memory, and requests
+ * of the rest.
  */
 export function needsOfBuild(builder: BuilderNeeds, reads: boolean): Amounts {
   const wait = bytesOf(defaultNeeds.limit);
   const small = bytesOf(toolNeeds.limit) + wait;
-  // Each of the two pods has a tool and `wait` beside what is counted otherwise.
+  // Each of the two pods also has a tool and `wait`.
   const pods = 2;
   const besides = pods * (millicoresOf(toolNeeds.cpu) + millicoresOf(executorNeeds.cpu));
   const disks = pods * (bytesOf(defaultNeeds.disk) + bytesOf(defaultNeeds.disk));
@@ -57,7 +58,7 @@ export function needsOfBuild(builder: BuilderNeeds, reads: boolean): Amounts {
   };
 }
 
-/** The keys that a quota has, with their amounts. */
+/** The keys that a quota sets, with their amounts. */
 export function amountsOf({ cpu, memory, pods, disk }: Quota): (readonly [QuotaKey, number])[] {
   return [
     ...(cpu === undefined ? [] : [["cpu", millicoresOf(cpu)] as const]),

@@ -18,32 +18,32 @@ export const buildOptions = {
     .array(name(names.variableName))
     .default([])
     .describe(
-      "Build arguments whose values are secrets, by name. The value comes from `secrets.projects.<project>`, and stays in the image's history for everyone who can pull it; `secrets` does not.",
+      "Build arguments whose values are secrets, by name. The value comes from `secrets.projects.<project>`, and stays in the image's history for everyone who can pull it. Those of `secrets` do not.",
     ),
   args: z
     .record(name(names.variableName), field.argument)
     .default({})
     .describe(
-      "Build arguments with their values. {commit}, {sha7} (its first seven characters), {branch} and {tag} (the Git tag that is built; empty otherwise) are filled in, and nothing else.",
+      "Build arguments with their values. {commit}, {sha7} (its first seven characters), {branch} and {tag} (the Git tag that is built; empty otherwise) are replaced, and nothing else.",
     ),
   secrets: z
     .array(name(names.variableName))
     .default([])
     .describe(
-      "Secrets that the Dockerfile mounts, `RUN --mount=type=secret,id=NAME`. The value comes from `secrets.projects.<project>` and does not come into the image.",
+      "Secrets that the Dockerfile mounts, `RUN --mount=type=secret,id=NAME`. The value comes from `secrets.projects.<project>`, and does not get into the image.",
     ),
 } as const;
 
-/** What a builder reads of a repository. */
+/** The settings of a repository that a builder reads. */
 export interface BuiltRepository extends Readonly<z.output<z.ZodObject<typeof buildOptions>>> {
-  /** The layer cache: its image repository, and the seconds that a layer is used. */
+  /** The layer cache: its image repository, and the seconds for which a layer is valid. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
   readonly resources: { readonly disk: string | undefined };
-  /** More flags of the builder's command line. */
+  /** Additional flags of the builder's command line. */
   readonly builderFlags: readonly string[];
 }
 
-/** Where the Dockerfile is in its repository, and the folder of the repository from which it is named, if not the root. */
+/** The Dockerfile's path in its repository, and the folder to which `named` is relative, if not the root. */
 export function dockerfileOf({ context, dockerfile }: Pick<BuiltRepository, "context" | "dockerfile">) {
   const named = dockerfile.replace(/^\//, "");
   return context === undefined || named !== dockerfile

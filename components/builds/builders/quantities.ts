@@ -1,13 +1,13 @@
-/** Quantities of Kubernetes, as a stack file writes them, in whole numbers. */
+/** Converts Kubernetes quantities of a stack file to whole numbers and back. */
 
 const binary = { Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 } as const;
 
-/** Bytes of a quantity with a binary unit. */
+/** The bytes of a quantity with a binary unit. */
 export function bytesOf(quantity: string): number {
   return Number(quantity.slice(0, -2)) * binary[quantity.slice(-2) as keyof typeof binary];
 }
 
-/** In the largest unit that leaves no rest; rounded up to whole Mi. */
+/** In Gi if that is a whole number, otherwise in Mi, rounded up. */
 export function bytesText(bytes: number): string {
   const whole = Math.ceil(bytes / binary.Mi);
   return whole % 1024 === 0 ? `${(whole / 1024).toString()}Gi` : `${whole.toString()}Mi`;

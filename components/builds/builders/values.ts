@@ -1,4 +1,4 @@
-/** The values that a Dockerfile asks for: only these keys of the project's Secret reach the build's pod. */
+/** The values that a Dockerfile requests. Only these keys of the project's Secret reach the build's pod. */
 import type { VariableName } from "../../names.ts";
 import type { BuilderArgs } from "./builder.ts";
 import { buildFolder } from "./builder.ts";
@@ -7,7 +7,7 @@ import type { EnvironmentVariable, Volume, VolumeMount } from "../../kinds/kuber
 const folder = `${buildFolder}/secrets`;
 const volume = "build-secrets";
 
-/** Build arguments as environment: the builder is given their names. */
+/** Build arguments as environment variables. The builder receives only their names. */
 export function buildArgEnvironment({ repository, buildSecret }: BuilderArgs): EnvironmentVariable[] {
   return repository.buildArgs.map((key) => ({
     name: key,
@@ -15,7 +15,7 @@ export function buildArgEnvironment({ repository, buildSecret }: BuilderArgs): E
   }));
 }
 
-/** Build arguments whose values the stack file gives: `name=value`. Sorted, since the engine keeps no order of keys. */
+/** Build arguments with values from the stack file, `name=value`. Sorted, since the engine keeps no order of keys. */
 export function plainArguments({ repository, branch }: BuilderArgs): string[] {
   return Object.entries(repository.args)
     .sort(([one], [other]) => (one < other ? -1 : 1))
@@ -23,9 +23,9 @@ export function plainArguments({ repository, branch }: BuilderArgs): string[] {
 }
 
 /**
- * A text of the stack file as an argument of the builder, in which nothing but the placeholders of a commit is filled in.
- * build.sh gets a `{` from `{open}`, so that Argo sees no template and build.sh no placeholder that is not meant; the kubelet
- * gets a `$` from `$$`.
+ * A text of the stack file as an argument of the builder, in which only the placeholders of a commit are replaced.
+ * build.sh turns `{open}` into a `{`, so that Argo finds no template in the text, and build.sh no unintended
+ * placeholder. The kubelet turns `$$` into a `$`.
  */
 export function asGiven(text: string, branch: string): string {
   return text
@@ -34,7 +34,7 @@ export function asGiven(text: string, branch: string): string {
     .replaceAll("$", "$$$$");
 }
 
-/** Secrets as files, which a builder mounts into the RUN that asks for them. */
+/** Secrets as files, which a builder mounts into the RUN instructions that request them. */
 export function secretVolumes({ repository: { secrets }, buildSecret }: BuilderArgs): Volume[] {
   const items = secrets.map((key) => ({ key, path: key }));
   return secrets.length === 0 ? [] : [{ name: volume, secret: { secretName: buildSecret, items } }];
@@ -44,7 +44,7 @@ export function secretMounts({ repository: { secrets } }: BuilderArgs): VolumeMo
   return secrets.length === 0 ? [] : [{ name: volume, mountPath: folder, readOnly: true }];
 }
 
-/** As both builders take it. */
+/** The flags of the secrets, which are the same for both builders. */
 export function secretArguments({ repository: { secrets } }: BuilderArgs): string[] {
   return secrets.map((key: VariableName) => `--secret=id=${key},src=${folder}/${key}`);
 }

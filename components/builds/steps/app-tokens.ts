@@ -1,10 +1,10 @@
-/** The container that makes tokens with the GitHub App. It alone in its pod has the App's key. */
+/** The container that creates tokens with the GitHub App. It is the only one in its pod with the App's private key. */
 import { appSecret } from "../../derived-names.ts";
 import type { InitContainer, Volume } from "../../kinds/kubernetes.ts";
 import type { Network } from "../../kinds/network.ts";
 import { images } from "../images.ts";
 import { noAccount } from "./mounts.ts";
-import type { AskedToken, TokenAccess } from "./tokens.ts";
+import type { RequestedToken, TokenAccess } from "./tokens.ts";
 import { tool } from "./tool.ts";
 
 interface AppTokensOfPod {
@@ -14,24 +14,24 @@ interface AppTokensOfPod {
 
 const key = { volume: "github-app", folder: "/github-app", file: "key" };
 
-/** Makes the tokens before other containers begin; nothing where none of them is the App's. */
+/** Creates the tokens before other containers start; empty if none of them is from the App. */
 export function appTokens(network: Network, accesses: readonly TokenAccess[]): AppTokensOfPod {
   return pod(
     network,
-    accesses.flatMap(({ asked }) => asked),
+    accesses.flatMap(({ requested }) => requested),
     "",
   );
 }
 
-/** Seconds after which a token is made anew: it lasts an hour. */
+/** In seconds: when a token is renewed. It is valid for an hour. */
 const renewal = 1800;
 
-/** Makes it before the main container begins, and anew as long as that one runs. */
+/** Creates the token before the main container starts, and renews it while that container runs. */
 export function renewedToken(network: Network, access: TokenAccess): AppTokensOfPod {
-  const { volumes, containers } = pod(network, access.asked, renewal.toString());
-  // It exists, or is empty, in less than this.
+  const { volumes, containers } = pod(network, access.requested, renewal.toString());
+  // By then the program has written the token, or an empty file.
   const probe = {
-    exec: { command: ["test", "-f", ...access.asked.map(fileOf)] },
+    exec: { command: ["test", "-f", ...access.requested.map(fileOf)] },
     periodSeconds: 1,
     failureThreshold: 120,
   };
@@ -41,14 +41,14 @@ export function renewedToken(network: Network, access: TokenAccess): AppTokensOf
   };
 }
 
-/** The parts of a pod that has no other container before its main one, and whose main one asks the API server. */
+/** The parts of a pod with no other init container, whose main container uses the API server. */
 export function before({ volumes, containers }: AppTokensOfPod) {
   if (containers.length === 0) return { volumes: [], init: {} };
   return { volumes: [noAccount, ...volumes], init: { initContainers: containers } };
 }
 
-function pod(network: Network, asked: readonly AskedToken[], renew: string): AppTokensOfPod {
-  const [first] = asked;
+function pod(network: Network, requested: readonly RequestedToken[], renew: string): AppTokensOfPod {
+  const [first] = requested;
   if (first === undefined) return { volumes: [], containers: [] };
   const items = [{ key: key.file, path: key.file }];
   const container = tool({
@@ -59,13 +59,13 @@ function pod(network: Network, asked: readonly AskedToken[], renew: string): App
       APP_ID: first.app.toString(),
       APP_KEY_FILE: `${key.folder}/${key.file}`,
       GITHUB_API: first.api,
-      TOKENS: lines(asked.filter(({ isNeeded }) => isNeeded)),
-      REPORT_TOKENS: lines(asked.filter(({ isNeeded }) => !isNeeded)),
+      TOKENS: lines(requested.filter(({ isNeeded }) => isNeeded)),
+      REPORT_TOKENS: lines(requested.filter(({ isNeeded }) => !isNeeded)),
       RENEW: renew,
     },
     mounts: [
       { name: key.volume, mountPath: key.folder, readOnly: true },
-      ...asked.map(({ volume: name, folder: mountPath }) => ({ name, mountPath })),
+      ...requested.map(({ volume: name, folder: mountPath }) => ({ name, mountPath })),
     ],
   });
   return {
@@ -74,19 +74,19 @@ function pod(network: Network, asked: readonly AskedToken[], renew: string): App
   };
 }
 
-function fileOf({ folder }: AskedToken): string {
+function fileOf({ folder }: RequestedToken): string {
   return `${folder}/token`;
 }
 
-/** GitHub takes no more names for one token. */
-const most = 500;
+/** GitHub's limit of repositories for one token. */
+const maxRepositories = 500;
 
-/** As app-token.ts reads them. */
-function lines(asked: readonly AskedToken[]): string {
-  return asked
+/** The requested tokens in the format that app-token.ts reads. */
+function lines(requested: readonly RequestedToken[]): string {
+  return requested
     .map((one) => {
       const { installation, permission, repositories } = one;
-      const named = repositories.length > most ? [] : [repositories.join(",")];
+      const named = repositories.length > maxRepositories ? [] : [repositories.join(",")];
       return [fileOf(one), installation, permission, ...named].join(" ").trimEnd();
     })
     .join("\n");

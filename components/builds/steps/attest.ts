@@ -12,13 +12,13 @@ import { ofBranch } from "./ref.ts";
 import { registryAccess, registryTool } from "./registry.ts";
 import { scan } from "./scan.ts";
 import type { Step } from "./step.ts";
-import { given, output } from "./step.ts";
+import { output, withArguments } from "./step.ts";
 import { retryStrategy, tool } from "./tool.ts";
 
-/** Seconds: of a large image, Trivy reads every layer. */
+/** In seconds: Trivy reads every layer, also of a large image. */
 const limit = 1800;
 
-/** Of an SBOM, which names every package and file of an image. */
+/** The size of an SBOM, which lists every package and file of an image. */
 const statementsSize = "256Mi";
 
 const statementsFolder = "/statements";
@@ -26,8 +26,8 @@ const keyFolder = "/signing-key";
 const statements: VolumeMount = { name: "statements", mountPath: statementsFolder };
 
 /**
- * Writes the SBOM and the provenance of the image, and signs all three; before a tag moves to the image, so that nothing is
- * deployed without a signature. It runs nothing of the authors, and the key is mounted in its last container alone.
+ * Writes the SBOM and the provenance of the image, and signs all three. This precedes the move of tags, so that nothing
+ * is deployed without a signature. It runs no code of the authors, and only its last container mounts the key.
  */
 export const attest = {
   name: "attest",
@@ -36,11 +36,11 @@ export const attest = {
   template,
   task: (build: Build) => ({
     depends: scan.wanted(build) ? scan.name : imageTask(build),
-    ...given({
+    ...withArguments({
       commit: output(build).commit,
       digest: output(build).digest,
       built: output(build).built,
-      // Of several architectures, a list.
+      // A list for several architectures.
       started: buildTasks(build)
         .map((task) => `{{tasks.${task}.startedAt}}`)
         .join(","),
@@ -57,7 +57,7 @@ function template(build: Build): PodTemplate {
     inputs: { parameters: names.map((name) => ({ name })) },
     activeDeadlineSeconds: limit,
     retryStrategy,
-    // Trivy keeps layers of the image there, whose size is not known.
+    // Trivy stores layers of the image in the temporary files, so their size is not known.
     volumes: [
       ...toolVolumes(build, {}),
       noAccount,
@@ -73,7 +73,7 @@ function template(build: Build): PodTemplate {
   };
 }
 
-/** The environment of all containers of the step. */
+/** The common environment of the step's containers. */
 const written = { BUILT: "{{inputs.parameters.built}}", STATEMENTS: statementsFolder };
 
 function imageOf({ repository }: Build): string {

@@ -10,7 +10,7 @@ import type { Step } from "./step.ts";
 import { ownWorkflow, parameter } from "./step.ts";
 import { gitAccess, retryStrategy, statusAccess, stepLimit, tip, tool } from "./tool.ts";
 
-/** Stops the builds that this one makes superfluous, and says on GitHub that it has begun; beside the build. */
+/** Stops the builds that this one supersedes, and reports to GitHub that it has started, while the build runs. */
 export const begin = { name: "begin", makesImage: false, template } as const satisfies Step;
 
 function template(build: Build): PodTemplate {

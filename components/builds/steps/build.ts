@@ -27,18 +27,18 @@ import {
 } from "./ref.ts";
 import { givenArchitecture, imageTask, partOf, partTask } from "./architectures.ts";
 import type { Step } from "./step.ts";
-import { given, parameter } from "./step.ts";
+import { parameter, withArguments } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { crane, registryAccess, registryProxy } from "./registry.ts";
 import type { Tool } from "./tool.ts";
-import { gitAccess, lastWords, retryStrategy, tipEnvironment, tool } from "./tool.ts";
+import { failureMessagePolicy, gitAccess, retryStrategy, tipEnvironment, tool } from "./tool.ts";
 
 /**
- * One pod, whose containers share a workspace: the checkout, a look whether the commit's image exists, and the
- * builder, which does nothing if it is. Each more would cost a second. The builder runs what the authors have written, and has
- * no login: it pushes through the registry proxy beside it. Outputs: `commit`, and `digest` of its image; for the signature, also
- * `built`, false where the image was there already. For several architectures, there is a pod for each.
+ * One pod, whose containers share a workspace: the checkout, a check whether the commit's image exists, and the
+ * builder, which does nothing if it does. Each additional pod would cost a second. The builder runs the authors' code
+ * and has no login: it pushes through the registry proxy in the pod. Outputs: `commit`, and the `digest` of its image.
+ * For signatures, also `built`: false if the image existed already. For several architectures, there is a pod for each.
  */
 export const build = {
   name: "build",
@@ -47,25 +47,28 @@ export const build = {
   tasks: ({ repository: { architectures } }) =>
     architectures.length === 0
       ? [{ name: "build" }]
-      : architectures.map((architecture) => ({ name: partTask(architecture), ...given({ architecture }) })),
+      : architectures.map((one) => ({ name: partTask(one), ...withArguments({ architecture: one }) })),
 } as const satisfies Step;
 
 function template(whole: Build): PodTemplate {
   if (imageTask(whole) === "build") return podOf(whole, {});
   const part = partOf(whole);
-  const { name, ...rest } = podOf(part, lookedFor(whole, part), givenArchitecture);
+  const { name, ...rest } = podOf(part, searchOf(whole, part), givenArchitecture);
   return { name, inputs: { parameters: [{ name: "architecture" }] }, ...rest };
 }
 
-/** The image of one architecture may be in an index. A build can only sign an index all of whose images it has made itself. */
-function lookedFor(whole: Build, part: Build): Tool["env"] {
+/**
+ * Where find.sh looks for an architecture's image: in an index, and without signing also under a tag of its own. A
+ * build can only sign an index if it made all of its images itself.
+ */
+function searchOf(whole: Build, part: Build): Tool["env"] {
   const places = whole.repository.signing ? [whole] : [whole, part];
   const tags = places.map((one) => registryAccess(one).env.COMMIT_TAG);
   return { ARCHITECTURE: givenArchitecture, TAGS: tags.join(" ") };
 }
 
-/** @param architecture that of the pod, where there are several */
-function podOf(args: Build, looked: Tool["env"], architecture?: string): PodTemplate {
+/** @param architecture the architecture of the pod, if the build has several */
+function podOf(args: Build, search: Tool["env"], architecture?: string): PodTemplate {
   const { repository } = args;
   const isPart = architecture !== undefined;
   const outputs = ["commit", "digest", ...(repository.signing || isPart ? ["built"] : [])];
@@ -91,7 +94,7 @@ function podOf(args: Build, looked: Tool["env"], architecture?: string): PodTemp
     initContainers: [
       ...made.containers,
       { name: "checkout", ...checkout(args) },
-      { name: "find", ...crane(args, "find.sh", { REBUILD: parameter.rebuild, ...looked }) },
+      { name: "find", ...crane(args, "find.sh", { REBUILD: parameter.rebuild, ...search }) },
       registryProxy(args),
     ],
     container: main(args, builder),
@@ -110,7 +113,7 @@ function builderOf(args: Build, architecture: string | undefined): BuilderContai
   });
 }
 
-/** The nodes on which Dockerfiles run; the other steps need little, and run anywhere. */
+/** The nodes on which Dockerfiles run. The other steps need little, and run anywhere. */
 function nodes({ nodeSelector, tolerations }: RepositorySettings) {
   return {
     ...(Object.keys(nodeSelector).length === 0 ? {} : { nodeSelector }),
@@ -118,7 +121,7 @@ function nodes({ nodeSelector, tolerations }: RepositorySettings) {
   };
 }
 
-/** The OCI annotations that say where an image comes from. */
+/** Labels with the names of the OCI annotations for an image's origin. */
 function imageLabels({ cloneUrl }: RepositorySettings): Record<string, string> {
   return {
     "org.opencontainers.image.created": "{{workflow.creationTimestamp}}",
@@ -152,7 +155,7 @@ function checkout(args: Build): Container {
   });
 }
 
-/** The builder, called by a script that fills in the commit. */
+/** The builder, called by a script that replaces placeholders such as the commit. */
 function main(args: Build, { shell, command, container }: BuilderContainer): Container {
   const { cpu, memory, disk } = args.repository.resources;
   const room = disk === undefined ? {} : { "ephemeral-storage": disk };
@@ -163,12 +166,12 @@ function main(args: Build, { shell, command, container }: BuilderContainer): Con
     volumeMounts: [
       { name: "workspace", mountPath: workspace },
       scriptsMount,
-      // Argo reads the output from there, and later steps go by it: what a Dockerfile runs may not write it.
+      // Argo reads outputs from there, and later steps rely on them, so a Dockerfile must not write them.
       { ...resultsMount, readOnly: true },
       noAccountMount,
       ...container.volumeMounts,
     ],
     resources: { requests: { cpu, memory, ...room }, limits: { memory, ...room } },
-    terminationMessagePolicy: lastWords,
+    terminationMessagePolicy: failureMessagePolicy,
   };
 }

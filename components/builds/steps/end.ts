@@ -8,7 +8,7 @@ import type { PodTemplate, StepsTemplate } from "../../kinds/workflows.ts";
 const failed = "{{workflow.status}} != Succeeded";
 const failureReport = "report-failure";
 
-/** Reports to GitHub, and to people, how a Workflow has ended; nothing where neither is wanted. Runs after every Workflow. */
+/** The exit handler, which reports to GitHub and to people how a Workflow ended; empty if neither is wanted. */
 export function end(build: Build): readonly (StepsTemplate | PodTemplate)[] {
   const { statuses, notifications } = build;
   const steps = [
@@ -23,7 +23,7 @@ export function end(build: Build): readonly (StepsTemplate | PodTemplate)[] {
   ];
 }
 
-/** A notification that fails does not make a build fail. Builds of pull requests and other branches are reported to GitHub alone. */
+/** A failed notification does not fail a build. Only GitHub is notified of pull requests and other branches. */
 function notifying(build: Build, { events }: BuildNotifications) {
   const isNews = events.includes("recovered") ? "true" : failed;
   const when = hasOtherRefs(build) ? `${isNews} && ${onBranch(build)}` : isNews;

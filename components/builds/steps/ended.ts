@@ -1,4 +1,4 @@
-/** What the programs that run after a Workflow know of it. */
+/** The environment of programs that run after a Workflow. */
 import type { Build } from "../build.ts";
 import { index } from "./image-index.ts";
 import { imageSteps } from "./steps.ts";

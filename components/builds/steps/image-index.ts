@@ -4,19 +4,20 @@ import { buildTasks, imageTask, partTask } from "./architectures.ts";
 import { noAccount, result, toolVolumes } from "./mounts.ts";
 import { crane, registryAccess } from "./registry.ts";
 import type { Step } from "./step.ts";
-import { given, imageOutput } from "./step.ts";
+import { imageOutput, withArguments } from "./step.ts";
 import { retryStrategy, stepLimit } from "./tool.ts";
 
 /**
- * Puts the images of several architectures into one index under the commit's tag. It runs nothing of the authors. Outputs, as those of
- * a build of one image: `commit`, `digest`, and `built`, false where an image was there already.
+ * Puts the images of several architectures into one index under the commit's tag. It runs no code of the authors. The
+ * outputs are those of a build of one image: `commit`, `digest`, and `built`, false if one of the images existed
+ * already.
  */
 export const index = {
   name: "index",
   makesImage: true,
   wanted: (build: Build) => imageTask(build) === "index",
   template,
-  task: (build) => ({ depends: buildTasks(build).join(" && "), ...given({ parts: parts(build) }) }),
+  task: (build) => ({ depends: buildTasks(build).join(" && "), ...withArguments({ parts: parts(build) }) }),
 } as const satisfies Step;
 
 function template(build: Build): PodTemplate {
@@ -31,11 +32,11 @@ function template(build: Build): PodTemplate {
   };
 }
 
-/** Of each architecture, its name and the outputs of its build, all separated by spaces. */
+/** For each architecture, its name and the outputs of its build, separated by spaces. */
 function parts({ repository: { architectures } }: Build): string {
   return architectures
     .flatMap((one) => {
-      // In an expression, a name with a dash stands in brackets.
+      // In an expression, a name with a dash needs brackets.
       const { commit, digest, built } = imageOutput(`tasks['${partTask(one)}']`, "none");
       return [one, commit, digest, built];
     })

@@ -6,21 +6,21 @@ import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
 import { before, renewedToken } from "./app-tokens.ts";
 import { toolVolumes, result } from "./mounts.ts";
-import { given, output, ownWorkflow } from "./step.ts";
+import { output, ownWorkflow, withArguments } from "./step.ts";
 import { hasOtherRefs } from "./ref.ts";
 import type { Step } from "./step.ts";
 import { githubAccess, retryStrategy, tool, updaterAccess } from "./tool.ts";
 
-/** Seconds: beside the time that it may wait. */
+/** In seconds: added to the time that it may wait. */
 const margin = 300;
 
-/** Seconds after which the Image Updater is notified once more, as text. It takes no more than a few to change an Application. */
+/** In seconds, as text: when the Image Updater is notified again. It changes an Application within a few seconds. */
 const remindAfter = "10";
 
-/** Seconds: nobody sees a state that lasts shorter. */
+/** In seconds, as text: nobody sees a state that lasts shorter. */
 const reportAfter = "10";
 
-/** Waits until the image is rolled out, and keeps a Deployment at GitHub. Output: `seconds` from the push until then, or 0. */
+/** Waits until the image is rolled out, and updates a Deployment on GitHub. Output: `seconds` since the push, or 0. */
 export const live = {
   name: "live",
   makesImage: false,
@@ -28,19 +28,19 @@ export const live = {
     waits !== undefined && delivered !== undefined && delivered.applications.length > 0,
   template,
   task: (build: Build) => ({
-    // One that is left out has said nothing that could be asked.
+    // If `publish` is skipped, it has no outputs that `when` could read.
     depends: hasOtherRefs(build) ? "publish.Succeeded" : "publish",
-    ...given({ commit: output(build).commit, digest: output(build).digest }),
+    ...withArguments({ commit: output(build).commit, digest: output(build).digest }),
     when: "{{tasks.publish.outputs.parameters.moved}} == true",
   }),
 } as const satisfies Step;
 
 function template(build: Build): PodTemplate {
   const { live: waits, delivered } = build;
-  if (waits === undefined || delivered === undefined) throw new Error("nothing follows this image");
+  if (waits === undefined || delivered === undefined) throw new Error("no Application follows this image");
   const { timeLimit, deployments } = waits;
   const github = githubAccess(deployments, build.repository, "deployments:write");
-  // It may wait for longer than a token lasts.
+  // It may wait longer than a token is valid.
   const made = before(renewedToken(build.network, github));
   const updater = updaterAccess(build);
   return {
@@ -89,7 +89,7 @@ function environment(
   };
 }
 
-/** The time from the push, which makes the Workflow, until the image runs. */
+/** The time from the push, which creates the Workflow, until the image runs. */
 function pushToLive({ project, repository: { service } }: Build) {
   return {
     name: "push_to_live_seconds",

@@ -1,4 +1,4 @@
-/** What the containers of steps share, and what they are kept from. */
+/** Volumes that the containers of steps share, and the account token that most do not get. */
 import type { Build } from "../build.ts";
 import { configMaps } from "../build.ts";
 import { buildFolder, scriptsFolder } from "../builders/builder.ts";
@@ -8,16 +8,16 @@ import type { OutputParameter } from "../../kinds/workflows.ts";
 
 export const results = `${buildFolder}/results`;
 
-/** Of values that steps hand on, a line or a list of commits each. */
+/** The size of values that steps pass on, each a line or a list of commits. */
 const resultsSize = "16Mi";
 
-/** Of what tools write beside that: settings, and the names of a branch's commits. */
+/** The size of what tools write otherwise: configuration, and the commits of a branch. */
 const temporarySize = "1Gi";
 
 /**
- * The volumes that every tool mounts, each with the size at which the kubelet ends its pod.
+ * The volumes that every tool mounts, each with the size at which the kubelet evicts its pod.
  *
- * @param temporary another size of the files that the tool drops; without a limit where that depends on the image
+ * @param temporary another size of the tool's temporary files; without a limit if it depends on the image
  */
 export function toolVolumes(
   { network }: Pick<Build, "network">,
@@ -33,8 +33,9 @@ export function toolVolumes(
 }
 
 /**
- * An empty folder in place of the account's token. The API server mounts the token into every container that has nothing at this
- * path (Kubernetes `plugin/pkg/admission/serviceaccount`), and Argo's executor beside these needs it.
+ * An empty folder in place of the service account's token. The API server mounts the token into every container that
+ * mounts nothing at this path (Kubernetes `plugin/pkg/admission/serviceaccount`), and Argo's executor in the same pod
+ * needs it.
  */
 export const noAccount: Volume = { name: "no-account", emptyDir: {} };
 export const noAccountMount: VolumeMount = {
@@ -43,13 +44,13 @@ export const noAccountMount: VolumeMount = {
   readOnly: true,
 };
 
-/** The only folder of a tool's image that can be written. */
+/** The only folder for a tool's own files, since the root file system is read-only. */
 export const temporaryMount: VolumeMount = { name: "temporary", mountPath: "/tmp" };
 
 export const scriptsMount: VolumeMount = { name: "scripts", mountPath: scriptsFolder, readOnly: true };
 export const resultsMount: VolumeMount = { name: "results", mountPath: results };
 
-/** A file that a script writes into its results. */
+/** An output parameter from a file that a script writes into `results`. */
 export function result(name: string): OutputParameter {
   return { name, valueFrom: { path: `${results}/${name}` } };
 }

@@ -1,11 +1,11 @@
-/** How the tools of a build's steps find the proxy and the private authorities. */
+/** How the tools of a build's steps find the proxy and the private certificate authorities. */
 import { authorities, proxyVariables } from "../../kinds/network.ts";
 import type { Network } from "../../kinds/network.ts";
 import { authorityFolder } from "../builders/builder.ts";
 
 const file = `${authorityFolder}/${authorities.key}`;
 
-/** Of Node, which knows the proxy only where it is asked to. Beside the authorities that it knows it takes those of a file. */
+/** For Node, which uses the proxy only with NODE_USE_ENV_PROXY. It reads additional authorities from a file. */
 export function nodeNetwork(network: Network): Readonly<Record<string, string>> {
   return {
     ...proxyVariables(network),
@@ -14,7 +14,7 @@ export function nodeNetwork(network: Network): Readonly<Record<string, string>> 
   };
 }
 
-/** Of git by CA_FILE, which git-access.sh reads; of crane and Trivy by the folder that Go reads beside the image's own file. */
+/** CA_FILE is for git-access.sh, SSL_CERT_DIR for crane and Trivy: Go reads it in addition to the image's own file. */
 export function shellNetwork(network: Network): Readonly<Record<string, string>> {
   return {
     ...proxyVariables(network),

@@ -15,9 +15,9 @@ import { stepLimit, tool, workflowPage } from "./tool.ts";
 
 const folders = { urls: "/notifications", read: "/read-token" };
 
-/** Notifies people of the end of a build. Is not tried again: it may have notified some of them. */
+/** Notifies people of the end of a build. Is not retried: it may have notified some of them. */
 export function notify(build: Build, notifications: BuildNotifications): PodTemplate {
-  // Of a public repository everybody may read what a message says.
+  // Everybody may read what a message contains about a public repository.
   const permission = build.cloneToken === undefined ? "metadata:read" : "contents:read";
   const repositories = [build.repository.name];
   const read = tokenFile("read-token", folders.read, notifications.readToken, { permission, repositories });
@@ -77,13 +77,13 @@ function mailEnvironment(mail: MailNotifications | undefined): Record<string, st
   };
 }
 
-/** Read as files, so that they are in no environment. */
+/** Secrets as files, so that they are in no environment. */
 function secretsOf({ secret, channels, mail }: BuildNotifications): {
   readonly volumes: readonly Volume[];
   readonly mounts: readonly VolumeMount[];
 } {
   const name = "notifications";
-  // Without a login, mail has none.
+  // Mail without a login has no password.
   const secrets = channels.filter((channel) => channel !== "mail" || mail?.username !== undefined);
   if (secrets.length === 0) return { volumes: [], mounts: [] };
   const items = secrets.map((channel) => ({ key: channel, path: channel }));

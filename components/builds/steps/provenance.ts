@@ -1,4 +1,4 @@
-/** The container that writes how an image was made. */
+/** The container that writes the provenance of an image. */
 import { imageParts } from "../../derived-names.ts";
 import type { Container, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
@@ -35,7 +35,7 @@ export function provenance(build: Build, env: Tool["env"], mount: VolumeMount): 
   });
 }
 
-/** What the stack file says of the build: all that changes its image. Of secrets, the names. */
+/** All settings of the build that change its image. Secrets are included by name only. */
 function parametersOf(repository: RepositorySettings) {
   const { context = ".", target, args, buildArgs, secrets, submodules, lfs } = repository;
   const { builder, builderFlags, nodeSelector, architectures } = repository;
@@ -47,12 +47,12 @@ function parametersOf(repository: RepositorySettings) {
   };
 }
 
-/** What the build has run with. */
+/** The builder's image and the cache of the build. */
 function platformOf({ builder, cache }: RepositorySettings) {
   return { builderImage: images[builder], cache: cache?.repository };
 }
 
-/** JSON in whose texts Argo finds no template and the kubelet no variable. */
+/** JSON whose strings contain no template for Argo and no variable for the kubelet. */
 export function asData(value: object): string {
   return JSON.stringify(value).replace(/"(?:[^"\\]|\\.)*"/g, (text) =>
     text.replaceAll("{", String.raw`\u007b`).replaceAll("$", String.raw`\u0024`),

@@ -8,7 +8,7 @@ import { imageTask } from "./architectures.ts";
 import { attest } from "./attest.ts";
 import { ofBranch } from "./ref.ts";
 import { scan } from "./scan.ts";
-import { given, output, ownWorkflow, parameter } from "./step.ts";
+import { output, ownWorkflow, parameter, withArguments } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { Container } from "../../kinds/kubernetes.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
@@ -16,9 +16,9 @@ import { crane, registryAccess } from "./registry.ts";
 import { gitAccess, retryStrategy, statusAccess, stepLimit, tip, tool, updaterAccess } from "./tool.ts";
 
 /**
- * Moves the moving tags to the commit's image if the commit is still the newest of its branch, one build at a time,
- * so that no tag ever goes back; then notifies the Image Updater and GitHub. Outputs: `digest`, `said`, what became of the
- * tags in words, and `moved`, whether those that follow the branch are at this image.
+ * Moves the moving tags to the commit's image if the commit is still the newest of its branch. One build at a time does
+ * this, so that no tag ever goes back. Then it notifies the Image Updater and GitHub. Outputs: `digest`, `said`, the
+ * result as text, and `moved`, whether the tags that follow the branch are at this image.
  */
 export const publish = {
   name: "publish",
@@ -27,21 +27,21 @@ export const publish = {
   task: (build) => ({ depends: afterImage(build), ...imageArguments(build), ...ofBranch(build) }),
 } as const satisfies Step;
 
-/** The last status follows the first; a first one that could not be set does not matter. */
+/** The last status is set after the first one, even if `begin` could not set that. */
 export function afterImage(build: Build): string {
   return `${stepBefore(build)} && (begin || begin.Failed || begin.Errored)`;
 }
 
-/** What is known of the image. */
+/** The arguments that describe the image. */
 export function imageArguments(build: Build) {
-  return given({
+  return withArguments({
     commit: output(build).commit,
     digest: output(build).digest,
     found: scan.wanted(build) ? output(build).found : "",
   });
 }
 
-/** The last of those that look at the image before a tag moves to it. */
+/** The last step that checks or signs the image before a tag moves to it. */
 function stepBefore(build: Build): string {
   return [attest, scan].find(({ wanted }) => wanted(build))?.name ?? imageTask(build);
 }
@@ -53,7 +53,7 @@ function template(build: Build): PodTemplate {
   const registry = registryAccess(build);
   const { repository, branch } = build;
   const moving = repository.tags.moving.map((one) => tagOf(one, branch, ""));
-  const asked = { name: "tip", ...tip(build, { COMMIT: "{{inputs.parameters.commit}}", LATER: "true" }) };
+  const newest = { name: "tip", ...tip(build, { COMMIT: "{{inputs.parameters.commit}}", LATER: "true" }) };
   const tag = crane(build, "tag.sh", {
     MOVING_TAGS: moving.join(" "),
     GIT_TAG: parameter.tag,
@@ -78,15 +78,15 @@ function template(build: Build): PodTemplate {
       ...made.volumes,
     ],
     ...(build.statuses === undefined && build.delivered === undefined
-      ? { initContainers: [...made.containers, asked], container: tag }
+      ? { initContainers: [...made.containers, newest], container: tag }
       : {
-          initContainers: [...made.containers, asked, { name: "tag", ...tag }],
+          initContainers: [...made.containers, newest, { name: "tag", ...tag }],
           container: notification(build),
         }),
   };
 }
 
-/** Says what became of it, to those who wait for it. */
+/** Reports the result to GitHub and the Image Updater. */
 function notification(build: Build): Container {
   const status = statusAccess(build);
   const updater = updaterAccess(build);

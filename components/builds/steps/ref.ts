@@ -1,7 +1,7 @@
 /**
- * What a build of a pull request or of another branch has other than one of the project's own branch. One WorkflowTemplate builds them
- * all; which of them it is, its parameter `ref` says, by expressions of Argo's. What a stack does not build, its templates know
- * nothing of.
+ * How a build of a pull request or of another branch differs from one of the project's own branch. One WorkflowTemplate
+ * builds all of them: Argo expressions over its parameter `ref` distinguish them. Templates contain nothing for what
+ * the stack does not build.
  */
 import { branchSegment, tagOf } from "../../derived-names.ts";
 import { ofOtherBranch, ofPullRequest, otherBranchRef } from "../../ref-names.ts";
@@ -15,11 +15,11 @@ type ReportedPart = Part & Pick<Build, "statuses">;
 
 const ref = "workflow.parameters.ref";
 
-/** What is built beside the branch, as expressions of Argo's. */
+/** A kind of ref that is built besides the branch, as Argo expressions. */
 interface OtherRef {
-  /** Whether it is that. */
+  /** Whether `ref` is of this kind. */
   readonly is: string;
-  /** What distinguishes it from others of its kind: the value of a label of its own. */
+  /** What distinguishes it from others of its kind, and the value of its own label. */
   readonly own: string;
   readonly ownLabel: string;
   readonly names: { readonly prefix: string; readonly suffix: string };
@@ -43,55 +43,55 @@ function otherBranch({ branch }: Part): OtherRef {
   };
 }
 
-/** What the template builds beside the branch. */
+/** The other kinds of refs that the template builds. */
 function otherRefs(build: Part): OtherRef[] {
   const { pullRequests, otherBranches } = build.repository;
   return [...(pullRequests ? [pull] : []), ...(otherBranches ? [otherBranch(build)] : [])];
 }
 
-/** Whether the template builds anything beside the branch. */
+/** Whether the template builds other refs than the branch. */
 export function hasOtherRefs(build: Part): boolean {
   return otherRefs(build).length > 0;
 }
 
-/** An expression: whether it is any of them. */
+/** An expression: whether `ref` is of any of these kinds. */
 function isOtherRef(build: Part): string {
   return otherRefs(build)
     .map(({ is }) => is)
     .join(" || ");
 }
 
-/** Nothing where there are none. */
-function whereOtherRefs<Value extends object>(build: Part, value: Value): Partial<Value> {
+/** Empty if the template builds no other refs. */
+function ifOtherRefs<Value extends object>(build: Part, value: Value): Partial<Value> {
   return hasOtherRefs(build) ? value : {};
 }
 
-/** An expression: what each of them has, or else the text of the branch. */
+/** An expression: the text for the kind of `ref`, or else the text for the branch. */
 function choice(build: Part, text: (one: OtherRef) => string, otherwise: string): string {
   return [...otherRefs(build).map((one) => `${one.is} ? ${text(one)}`), `'${otherwise}'`].join(" : ");
 }
 
-/** A text of the manifest. */
+/** The same as a text of a manifest. */
 function either(build: Part, text: (one: OtherRef) => string, otherwise: string): string {
   return hasOtherRefs(build) ? `{{=${choice(build, text, otherwise)}}}` : otherwise;
 }
 
-/** Whether a build is given where its commit must be from: by pull requests, comments and other branches, and by re-runs of check runs. */
+/** Whether builds have the parameter `ref`: for pull requests, comments, other branches, and re-runs of check runs. */
 export function takesRef(build: ReportedPart): boolean {
   return hasOtherRefs(build) || build.statuses?.app !== undefined;
 }
 
-/** Where the commit must be from; empty where the branch, or whoever has named the commit, is to be believed. */
+/** The ref that must contain the commit; empty for the branch's own, or if whoever named the commit is trusted. */
 export function refParameter({ repository: { otherBranches } }: Part): WorkflowParameter {
   const others = otherBranches ? "; refs/heads/<name> to build another branch" : "";
   return {
     name: "ref",
-    description: `refs/pull/<number>/head to build a pull request; the branch's own, refs/heads/<branch>, to build a commit of it alone${others}.`,
+    description: `refs/pull/<number>/head to build a pull request; refs/heads/<branch> to build the commit only if it is on the project's branch${others}.`,
     value: "",
   };
 }
 
-/** The tag of a commit's image, in which `{sha7}` stands for the commit's first seven characters. */
+/** The tag of a commit's image; `{sha7}` stands for the commit's first seven characters. */
 export function commitTag(build: Part): string {
   const { repository, branch } = build;
   return either(build, (one) => `${label(one)} + '-{sha7}'`, tagOf(repository.tags.commit, branch, "{sha7}"));
@@ -101,7 +101,7 @@ function label({ names, own }: OtherRef): string {
   return `'${names.prefix}' + ${own}`;
 }
 
-/** By which older builds of the same are found. */
+/** The label by which older builds of the same ref are found. */
 export function branchLabel(build: Part): string {
   return either(build, label, branchSegment(build.branch));
 }
@@ -111,50 +111,50 @@ export function labelsFromRef(build: Part) {
   const own = otherRefs(build).map(
     (one) => [one.ownLabel, { expression: `${one.is} ? ${one.own} : ''` }] as const,
   );
-  return whereOtherRefs(build, {
+  return ifOtherRefs(build, {
     [buildLabel.branch]: { expression: choice(build, label, branchSegment(build.branch)) },
     ...Object.fromEntries(own),
   });
 }
 
-/** The branch that is built, or into which a pull request is to be merged. */
+/** The branch that is built, or the base branch of a pull request. */
 export function branchName(build: Part): string {
   const { repository, branch } = build;
   return repository.otherBranches ? `{{=${otherBranch(build).is} ? ${otherName} : '${branch}'}}` : branch;
 }
 
-/** The same in an argument of the builder, which has no value of a Workflow in it. */
+/** The same in an argument of the builder, which must not contain a value of a Workflow. */
 export function branchInArguments({ repository, branch }: Part): string {
   return repository.otherBranches ? "{env:_branch}" : branch;
 }
 
-/** The end of a commit status' name. */
+/** The suffix of a commit status' name. */
 export function statusSuffix(build: Part): string {
   return either(build, ({ names }) => `'${names.suffix}'`, "");
 }
 
-/** A cache that builds of the branch read is theirs alone to write: what others put there, they would take. */
+/** Only builds of the branch may write its cache, since they use what they find there. */
 export function writtenCache(build: Part, path: string): string {
   return hasOtherRefs(build) ? `{{=${isOtherRef(build)} ? '' : '${path}'}}` : path;
 }
 
-/** The image's name, as build.sh fills it in: a command holds no value of a Workflow. */
+/** The image's name for build.sh to fill in: a command must not contain a value of a Workflow. */
 export function destination(build: Part): string {
   const tag = commitTag(build);
   return `${build.repository.image}:${isFilledIn(tag) ? "{own-tag}" : tag}`;
 }
 
-/** Whether Argo puts a value of the Workflow into it. */
+/** Whether Argo replaces a part of the text. */
 function isFilledIn(text: string): boolean {
   return text.includes("{{");
 }
 
-/** For a builder that would try to write into the cache, and wait. */
+/** For a builder that would otherwise wait while it retries to write into the cache. */
 export function cacheArguments(build: Part) {
-  return whereOtherRefs(build, { isCacheRead: "{env:_readonly}" });
+  return ifOtherRefs(build, { isCacheRead: "{env:_readonly}" });
 }
 
-/** What build.sh fills in: the names begin as its own do, which no build argument has. */
+/** The values that build.sh fills in. Like its own variables, they begin with `_`, which no build argument does. */
 export function builderEnvironment(build: Part): { readonly name: string; readonly value: string }[] {
   const [tag, branch] = [commitTag(build), branchName(build)];
   return [
@@ -164,20 +164,20 @@ export function builderEnvironment(build: Part): { readonly name: string; readon
   ];
 }
 
-/** What tip.sh asks for: of what the template does not build, tags and labels would be those of the branch. */
+/** The ref for tip.sh, which refuses what the template does not build: it would get the branch's tags and labels. */
 export function refEnvironment(build: ReportedPart): Record<string, string> {
   const taken = [isBranch(build), ...otherRefs(build).map(({ is }) => is)].join(" || ");
   return takesRef(build) ? { REF: `{{=${taken} ? ${ref} : 'no ref'}}` } : {};
 }
 
-/** Has tip.sh refuse what is of a fork, before anything of it is looked at. A push to another branch is of none, and named its commit. */
+/** Has tip.sh refuse commits of forks before the checkout. A push to another branch names a commit of no fork. */
 export function forkEnvironment(build: Build): Record<string, string> {
   const forks = takesForks(build.repository, build.cloneToken !== undefined) ? "named" : "never";
   const value = build.repository.otherBranches ? `{{=${otherBranch(build).is} ? '' : '${forks}'}}` : forks;
   return takesRef(build) ? { FORKS: value } : {};
 }
 
-/** What is for the branch alone: an expression that says so, of a task's `when`. */
+/** A `when` expression for tasks that run for the branch only. */
 export function onBranch(build: Part): string {
   return `{{=${isBranch(build)}}}`;
 }
@@ -186,12 +186,12 @@ function isBranch({ branch }: Part): string {
   return `${ref} in ['', 'refs/heads/${branch}']`;
 }
 
-/** A task that is for the branch alone. */
+/** Arguments of a task that runs for the branch only. */
 export function ofBranch(build: Part) {
-  return whereOtherRefs(build, { when: onBranch(build) });
+  return ifOtherRefs(build, { when: onBranch(build) });
 }
 
-/** A task that is for what is built beside it. */
+/** Arguments of a task that runs for other refs only. */
 export function ofOtherRefs(build: Part) {
   return { when: `{{=${isOtherRef(build)}}}` };
 }

@@ -1,4 +1,4 @@
-/** How a step's tools get at the registry. */
+/** How a step's tools access the registry. */
 import { imageParts } from "../../derived-names.ts";
 import type { Container, Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { Build } from "../build.ts";
@@ -10,12 +10,12 @@ import { tool } from "./tool.ts";
 
 const loginFolder = "/registry-login";
 
-/** A script that calls crane. */
+/** A container with a script that calls crane. */
 export function crane(build: Build, script: string, env: Tool["env"]): Container {
   return registryTool(build, { image: images.crane, scripts: [script], env });
 }
 
-/** A script that calls a tool with the registry's login. Images that ko makes have programs where no shell looks for them. */
+/** A container with a script that calls a tool with the registry's login. Images made by ko need a PATH. */
 export function registryTool(
   build: Build,
   { env, mounts = [], ...own }: Pick<Tool, "image" | "scripts" | "env" | "mounts" | "memory">,
@@ -31,11 +31,11 @@ export function registryTool(
 }
 
 /**
- * Runs beside the builder from before its start until after its end, with the logins, which the builder does not have: what a
- * Dockerfile runs can read all that its container has, and a login that pushes may push over every other image.
+ * The registry proxy runs from before the builder starts until after it ends. It has the logins instead of the builder:
+ * a Dockerfile can read everything in its container, and a login that can push may overwrite every other image.
  *
- * A container of Kubernetes' own that keeps running, and not a sidecar of Argo's: Argo would start it by a program in a volume
- * that the builder can write.
+ * It is a sidecar of Kubernetes, an init container that keeps running. Argo would start a sidecar of its own with a
+ * program in a volume that the builder can write.
  */
 export function registryProxy(build: Build) {
   const { repository, registries, network } = build;
@@ -68,7 +68,7 @@ export function registryProxy(build: Build) {
   } as const;
 }
 
-/** The environment, mounts and volumes of a tool that speaks to the registry. */
+/** The environment, mounts and volumes of a tool that uses the registry. */
 export function registryAccess(build: Build) {
   const {
     pullSecret,

@@ -6,7 +6,7 @@ import { statusPod } from "./status-pod.ts";
 import type { Step } from "./step.ts";
 import { ownWorkflow } from "./step.ts";
 
-/** Says on GitHub that the image of a pull request or of another branch exists, which is not deployed. */
+/** Reports to GitHub that the image of a pull request or of another branch exists. It is not deployed. */
 export const report = {
   name: "report",
   makesImage: false,

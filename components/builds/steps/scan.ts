@@ -3,22 +3,22 @@ import { largeTools } from "../builders/needs.ts";
 import { images } from "../images.ts";
 import { architecturesEnvironment, imageTask } from "./architectures.ts";
 import { noAccount, toolVolumes, result } from "./mounts.ts";
-import { given, output } from "./step.ts";
+import { output, withArguments } from "./step.ts";
 import type { Step } from "./step.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { registryAccess } from "./registry.ts";
 import { retryStrategy, tool } from "./tool.ts";
 
-/** Seconds: the database of vulnerabilities is downloaded each time. */
+/** In seconds: every scan downloads the database of vulnerabilities. */
 const limit = 1800;
 
-/** Looks for known vulnerabilities with Trivy. Output: `found`, for people; empty where nothing was found. */
+/** Scans the image for known vulnerabilities with Trivy. Output: `found`, the findings as text, or empty. */
 export const scan = {
   name: "scan",
   makesImage: true,
   wanted: ({ scan: { mode } }: Build) => mode !== "off",
   template,
-  task: (build: Build) => ({ depends: imageTask(build), ...given({ digest: output(build).digest }) }),
+  task: (build: Build) => ({ depends: imageTask(build), ...withArguments({ digest: output(build).digest }) }),
 } as const satisfies Step;
 
 function template(build: Build): PodTemplate {
@@ -29,7 +29,7 @@ function template(build: Build): PodTemplate {
     outputs: { parameters: [result("found")] },
     activeDeadlineSeconds: limit,
     retryStrategy,
-    // Trivy keeps layers of the image and its database there, neither of which has a size that is known.
+    // Trivy stores layers of the image and its database there, and the size of neither is known.
     volumes: [...toolVolumes(build, {}), noAccount, ...registry.volumes, { name: "cache", emptyDir: {} }],
     container: tool({
       image: images.trivy,

@@ -1,4 +1,4 @@
-/** A pod that only reports to GitHub how a build is: one container, and what it needs for that. */
+/** A pod with one container that reports a build's status to GitHub. */
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import type { Build } from "../build.ts";
 import { accounts } from "../build.ts";

@@ -1,4 +1,4 @@
-/** The steps of a build, in the order in which they begin: the template, the end and the report go by this list. */
+/** The steps of a build, in the order in which they start. The template, the exit handler and reports use this list. */
 import { partTasks } from "./architectures.ts";
 import { attest } from "./attest.ts";
 import { begin } from "./begin.ts";
@@ -22,14 +22,14 @@ export const steps = [
 ] as const satisfies readonly Step[];
 type TemplateName = (typeof steps)[number]["name"];
 
-/** As people see it: that of its template, and for a build of several architectures that of each. */
+/** A step's name as people see it: the template's, or one for each architecture if a build has several. */
 export type StepName = TemplateName | (typeof partTasks)[number];
 
 export const stepNames: readonly StepName[] = steps.flatMap(({ name }) =>
   name === "build" ? [name, ...partTasks] : [name],
 );
 
-/** The names of the templates of those that an image needs. */
+/** The names of the templates that an image needs. */
 export const imageSteps: readonly TemplateName[] = steps
   .filter(({ makesImage }) => makesImage)
   .map(({ name }) => name);

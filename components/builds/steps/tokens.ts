@@ -3,18 +3,18 @@ import type { Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { DnsLabel } from "../../names.ts";
 import type { AppTokens, TokenSource } from "../build.ts";
 
-/** What the App is asked for. */
+/** The permission that is requested of the App. */
 export interface Grant {
   /** As GitHub's API names it, such as `contents:read`; several are separated by commas. */
   readonly permission: `${string}:${"read" | "write"}`;
-  /** Without their owner; all of the installation where there are none. */
+  /** Names without the owner. If empty, all repositories of the installation. */
   readonly repositories: readonly string[];
-  /** Set where its container can do nothing without it. */
+  /** Set if its container cannot work without the token. */
   readonly isNeeded?: true;
 }
 
-/** A token that the App is to make, and where its volume is mounted. */
-export interface AskedToken extends AppTokens, Grant {
+/** A token to create with the App, and where its volume is mounted. */
+export interface RequestedToken extends AppTokens, Grant {
   readonly volume: string;
   readonly folder: string;
 }
@@ -23,14 +23,14 @@ export interface AskedToken extends AppTokens, Grant {
 export interface TokenAccess {
   readonly mounts: readonly VolumeMount[];
   readonly volumes: readonly Volume[];
-  /** Empty where a Secret has the token. */
-  readonly asked: readonly AskedToken[];
+  /** The tokens to create with the App; empty if the token is in a Secret. */
+  readonly requested: readonly RequestedToken[];
 }
 
-/** In memory: no token of an hour is on the disk of a node. */
+/** In memory, so that no token is on the disk of a node. */
 const memory = { medium: "Memory", sizeLimit: "1Mi" } as const;
 
-/** A token as the file `token` of a folder; nothing where there is none. */
+/** Mounts a token as the file `token` of a folder; empty if there is no token. */
 export function tokenFile(
   name: string,
   mountPath: string,
@@ -41,14 +41,14 @@ export function tokenFile(
   return {
     mounts: [{ name, mountPath, readOnly: true }],
     volumes: [{ name, emptyDir: memory }],
-    asked: [{ ...source, ...grant, volume: name, folder: mountPath }],
+    requested: [{ ...source, ...grant, volume: name, folder: mountPath }],
   };
 }
 
-/** The same from a Secret. */
+/** Mounts a token from a Secret. */
 export function secretFile(name: string, mountPath: string, secretName: DnsLabel | undefined): TokenAccess {
   const mounts: VolumeMount[] = secretName === undefined ? [] : [{ name, mountPath, readOnly: true }];
   const items = [{ key: "token", path: "token" }];
   const volumes: Volume[] = secretName === undefined ? [] : [{ name, secret: { secretName, items } }];
-  return { mounts, volumes, asked: [] };
+  return { mounts, volumes, requested: [] };
 }

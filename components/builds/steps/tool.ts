@@ -1,4 +1,4 @@
-/** A container that runs one of the programs with a tool's image, and what its pod needs for it. */
+/** A container that runs one of the programs in a tool's image, and what its pod needs for that. */
 import { updaterSecret } from "../../derived-names.ts";
 import { ofService } from "../../report-names.ts";
 import { confinedUser } from "../../kinds/security.ts";
@@ -30,7 +30,7 @@ export interface Tool {
   readonly workingDir?: string;
   /** Memory limit. */
   readonly memory?: string;
-  /** Asks the API server as the pod's account; all others have no token of it. */
+  /** Set if it uses the API server with the pod's service account. Other tools do not get the account's token. */
   readonly asAccount?: true;
 }
 
@@ -49,14 +49,14 @@ export function tool(args: Tool): Container {
     workingDir,
     memory = toolNeeds.limit,
   } = args;
-  const way = scripts[0].endsWith(".ts") ? nodeNetwork(network) : shellNetwork(network);
-  // The user has no home in the image, and tools want to look for their settings.
-  const whole = { HOME: "/tmp", RESULTS: results, ...way, ...env };
+  const forNetwork = scripts[0].endsWith(".ts") ? nodeNetwork(network) : shellNetwork(network);
+  // The user has no home folder in the image, but tools look there for their configuration.
+  const variables = { HOME: "/tmp", RESULTS: results, ...forNetwork, ...env };
   return {
     image,
     command: [shell, "-c", `${oneStream}; ${scripts.map(call).join(" && ")}`],
     ...(workingDir === undefined ? {} : { workingDir }),
-    env: environmentOf(whole),
+    env: environmentOf(variables),
     volumeMounts: [
       scriptsMount,
       resultsMount,
@@ -66,27 +66,27 @@ export function tool(args: Tool): Container {
       ...(args.asAccount === undefined ? [noAccountMount] : []),
     ],
     resources: { requests: { cpu: toolNeeds.cpu, memory: toolNeeds.memory }, limits: { memory } },
-    terminationMessagePolicy: lastWords,
+    terminationMessagePolicy: failureMessagePolicy,
     securityContext: { ...confinedUser, readOnlyRootFilesystem: true },
   };
 }
 
-/** Argo reports the last lines of a container that has failed as the step's message. */
-export const lastWords = "FallbackToLogsOnError";
+/** Argo reports the last lines of a failed container as the step's message. */
+export const failureMessagePolicy = "FallbackToLogsOnError";
 
-/** Lines of two streams may change places, and the last one is what is reported. */
+/** Lines of two streams could get out of order, and the last one is reported. */
 const oneStream = "exec 2>&1";
 
-/** Node takes the place of the shell, so that it gets the signals. */
+/** Node replaces the shell, so that it receives signals. */
 function call(file: string): string {
   const interpreter = file.endsWith(".ts") ? "exec node" : "sh";
   return `${interpreter} ${scriptsFolder}/${file}`;
 }
 
-/** Seconds that a step around the build may take. */
+/** In seconds: the time limit of the steps before and after the build. */
 export const stepLimit = 600;
 
-/** After errors of the cluster, such as a lost node, and not after those of a program, which would fail again. */
+/** Retries after errors of the cluster, such as a lost node, but not after those of a program, which would recur. */
 export const retryStrategy: RetryStrategy = {
   limit: 2,
   retryPolicy: "Always",
@@ -94,7 +94,7 @@ export const retryStrategy: RetryStrategy = {
   backoff: { duration: "5s", factor: 2 },
 };
 
-/** Asks the git server where the branch is, and so which commit is to be built. */
+/** Asks the git server for the branch's newest commit, and so decides which commit to build. */
 export function tip(build: Build, env: { readonly COMMIT: string; readonly LATER?: "true" }): Container {
   const git = gitAccess(build);
   return tool({
@@ -110,7 +110,7 @@ export function tipEnvironment(build: Build) {
   return { BRANCH: branchName(build), GIT_TAG: parameter.tag };
 }
 
-/** @param submodules whether git reads submodules too: other repositories, which only the checkout knows */
+/** @param submodules whether git reads submodules too: other repositories, which are known only after the checkout */
 export function gitAccess(
   { repository: { cloneUrl, name }, cloneToken }: Build,
   { submodules }: { readonly submodules: boolean } = { submodules: false },
@@ -126,7 +126,7 @@ export function gitAccess(
   };
 }
 
-/** What a commit status needs, but for its state and description. */
+/** What the report of a commit status needs, except its state and description. */
 export function statusAccess(build: Build) {
   const { statuses, repository } = build;
   const permission = statuses?.app === undefined ? "statuses:write" : "checks:write";
@@ -135,18 +135,18 @@ export function statusAccess(build: Build) {
   return { env: { ...env, CONTEXT: context, ...checkEnvironment(build) }, ...access };
 }
 
-/** Has the status reported as a check run. */
+/** The environment that has the status reported as a check run. */
 function checkEnvironment({ statuses }: Build): Record<string, string> {
   const app = statuses?.app;
   return app === undefined ? {} : { CHECKS_APP: app.toString(), CHECK_ID: "{{workflow.name}}" };
 }
 
-/** The name of the branch's commit statuses; empty where there are none. */
+/** The name of the branch's commit statuses; empty if there are none. */
 export function statusContext({ statuses, repository }: Build): string {
   return statuses === undefined ? "" : ofService(statuses.context, repository);
 }
 
-/** What any report to GitHub needs. */
+/** What every report to GitHub needs. */
 export function githubAccess(
   access: GitHubAccess | undefined,
   { slug, name }: RepositorySettings,
@@ -164,12 +164,12 @@ export function githubAccess(
   };
 }
 
-/** Where people see the Workflow; empty where that is not known. */
+/** The URL of the Workflow's page; empty if it is not known. */
 export function workflowPage(page: string | undefined): string {
   return page === undefined ? "" : `${page}/workflows/{{workflow.namespace}}/{{workflow.name}}`;
 }
 
-/** What the notification of the Image Updater needs; no address where no Application follows the image. */
+/** What the notification of the Image Updater needs, without an address if no Application follows the image. */
 export function updaterAccess({ updaterUrl, delivered }: Build) {
   const { registry = "", path = "", tag = "" } = delivered ?? {};
   return {
