@@ -1,4 +1,4 @@
-/** Which push starts which build. */
+/** Derives from the settings which event starts which build. */
 import { builders } from "../builds/builders/builders.ts";
 import { appDeliveries } from "../derived-names.ts";
 import { ofService, reportPrefix } from "../report-names.ts";
@@ -10,8 +10,8 @@ import { appListener, checkingApp, namespaceOf, namespacesOfBuilds, takesForks }
 import type { ListenerSettings } from "../settings/listener.ts";
 import type { ProjectSettings, RepositorySettings, WebhookSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { AskedBuild } from "./asked.ts";
-import { asked, askedBy, askedEvents } from "./asked.ts";
+import type { RequestKind } from "./asked.ts";
+import { requestEvents, requestOf, requests } from "./asked.ts";
 import { pullRequestReruns, reruns } from "./reruns.ts";
 import type { Reported } from "./request.ts";
 import type { DeliveryLimits } from "./listener.ts";
@@ -19,7 +19,7 @@ import type { SensorArgs, SensorBuilds } from "./sensor.ts";
 
 export interface TriggerArgs {
   readonly namespace: DnsLabel;
-  /** Whether the bus, with the deliveries in it, may be deleted. */
+  /** Whether the bus and the deliveries in it may be deleted. */
   readonly deletable: boolean;
   readonly bus: {
     readonly replicas: number;
@@ -27,16 +27,16 @@ export interface TriggerArgs {
     readonly storageClass: DnsSubdomain;
   };
   readonly highAvailability: boolean;
-  /** Whether the API server limits what Sensors write. */
+  /** Whether the API server restricts what Sensors write. */
   readonly admissionPolicies: boolean;
   readonly ingress: IngressRules;
-  /** Of the Ingress. */
+  /** The limits of the Ingress. */
   readonly limits: DeliveryLimits;
-  /** Raised to replace the key that signs deliveries. */
+  /** Incremented to replace the key that signs deliveries. */
   readonly keyVersion: number;
-  /** Those that have a repository. */
+  /** The projects with repositories. */
   readonly projects: readonly TriggeredProject[];
-  /** Where re-runs of the GitHub App arrive; absent where nobody can ask for one. */
+  /** Where re-runs of the GitHub App's checks arrive; undefined if none can be requested. */
   readonly app: AppDeliveries | undefined;
   /** The namespaces in which builds run. */
   readonly buildNamespaces: readonly DnsLabel[];
@@ -58,7 +58,7 @@ export interface TriggeredProject {
 
 export interface TriggeredRepository {
   readonly name: RepositoryName;
-  /** The events that GitHub is to send of it. */
+  /** The events that GitHub sends for it. */
   readonly events: readonly WebhookEvent[];
 }
 
@@ -94,7 +94,7 @@ function appOf({ owner }: ProjectSettings, settings: Settings): SensorArgs["app"
   return id === undefined ? undefined : { id, event: appDeliveries };
 }
 
-/** Of the projects whose owners have installed the App. */
+/** The deliveries for projects whose owners have installed the App. */
 function appDeliveriesOf(settings: Settings): AppDeliveries | undefined {
   const listener = appListener(settings);
   const repositories = settings.projects
@@ -104,7 +104,7 @@ function appDeliveriesOf(settings: Settings): AppDeliveries | undefined {
   return listener === undefined || repositories.length === 0 ? undefined : { ...listener, repositories };
 }
 
-/** Each repository of GitHub once, however many services it holds. */
+/** Each GitHub repository once, even if it contains several services. */
 function distinct(all: readonly RepositorySettings[]): TriggeredRepository[] {
   const repositories = Map.groupBy(all, ({ name }) => name.toLowerCase());
   return [...repositories.values()].flatMap((services) =>
@@ -115,14 +115,17 @@ function distinct(all: readonly RepositorySettings[]): TriggeredRepository[] {
   );
 }
 
-/** The events that GitHub is to send of a repository with these services. */
+/** The events that GitHub sends for a repository with these services. */
 export function eventsOf(
   services: readonly Pick<RepositorySettings, "pullRequests">[],
 ): readonly WebhookEvent[] {
-  return ["push", ...(services.some(({ pullRequests }) => pullRequests) ? askedEvents : [])];
+  return ["push", ...(services.some(({ pullRequests }) => pullRequests) ? requestEvents : [])];
 }
 
-/** Whole repositories share a trigger, which reads the template off the delivery; a part of one has its own. */
+/**
+ * Whole repositories share a trigger, which derives the template from the delivery. A part of a repository has its own
+ * trigger.
+ */
 function sensorBuilds(project: ProjectSettings, settings: Settings): SensorBuilds[] {
   const repositories = project.repositories.map((one) => ({
     ...one,
@@ -154,41 +157,41 @@ function sensorBuilds(project: ProjectSettings, settings: Settings): SensorBuild
     ...pushes,
     ...pushes.map((one) => otherBranchBuilds(one, project)),
     ...(gitTags === undefined ? [] : tags),
-    ...pushes.flatMap((one) => askedBuilds(one, project)),
+    ...pushes.flatMap((one) => requestedBuilds(one, project)),
     ...(checkingApp(settings, project.owner) === undefined ? [] : pushes.flatMap(rerunBuilds)),
   ];
 }
 
-/** What a push to another branch starts; no repository where the project names none. */
+/** The builds that a push to another branch starts, without repositories if the project names no other branches. */
 function otherBranchBuilds(pushed: PushedBuilds, { otherBranches }: ProjectSettings): SensorBuilds {
   const repositories = pushed.repositories.filter((one) => one.otherBranches);
   return { ...pushed, name: `branch-${pushed.name}`, otherBranches, repositories };
 }
 
-/** What a pull request or a comment starts. */
-function askedBuilds(pushed: PushedBuilds, project: ProjectSettings): SensorBuilds[] {
+/** The builds that a pull request or a comment starts. */
+function requestedBuilds(pushed: PushedBuilds, project: ProjectSettings): SensorBuilds[] {
   const own = pushed.repositories.filter(({ pullRequests }) => pullRequests);
-  return entries(asked).map(([by]) =>
-    askedBuild(pushed, by, by === "test" ? own.filter((one) => takesForks(one, project.private)) : own),
+  return entries(requests).map(([by]) =>
+    requestedBuild(pushed, by, by === "test" ? own.filter((one) => takesForks(one, project.private)) : own),
   );
 }
 
-/** What a re-run starts. */
+/** The builds that a re-run starts. */
 function rerunBuilds(pushed: PushedBuilds): SensorBuilds[] {
   const own = pushed.repositories.filter(({ pullRequests }) => pullRequests);
   return entries(reruns).map(([by]) =>
-    askedBuild(pushed, by, pullRequestReruns.includes(by) ? own : pushed.repositories),
+    requestedBuild(pushed, by, pullRequestReruns.includes(by) ? own : pushed.repositories),
   );
 }
 
-function askedBuild(pushed: PushedBuilds, by: AskedBuild, repositories: PushedBuilds["repositories"]) {
+function requestedBuild(pushed: PushedBuilds, by: RequestKind, repositories: PushedBuilds["repositories"]) {
   return {
     ...pushed,
-    name: `${askedBy(by).trigger}-${pushed.name}`,
-    // It does not say which files it changes.
+    name: `${requestOf(by).trigger}-${pushed.name}`,
+    // The event does not contain the changed files.
     paths: [],
     repositories,
-    asked: by,
+    requestedBy: by,
   };
 }
 

@@ -1,13 +1,13 @@
-/** Builds that no push starts: of pull requests, and those that a comment or a re-run on GitHub asks for. */
+/** Builds that no push starts: those of pull requests, and those requested by a comment or a re-run on GitHub. */
 import { escapeRegExp } from "../derived-names.ts";
 import type { DataFilter, WebhookEvent } from "../kinds/events.ts";
 import { fullName, text } from "./filters.ts";
-import type { Asked } from "./request.ts";
+import type { BuildRequest } from "./request.ts";
 import { fullCommit, number, pullRef } from "./request.ts";
 import { reruns } from "./reruns.ts";
 
-export const asked = {
-  /** A pull request into the branch, from a branch of the same repository. It has not been looked at which files it changes. */
+export const requests = {
+  /** A pull request into the branch, from a branch of the same repository. The changed files do not matter. */
   pullRequest: {
     trigger: "pull-request",
     event: "pull_request",
@@ -16,7 +16,7 @@ export const asked = {
       text("body.number", [number]),
       text("body.pull_request.base.ref", [`^${escapeRegExp(branch)}$`]),
       text("body.pull_request.head.sha", [`^${fullCommit}$`]),
-      // One text of JSON. Of a fork the first name is another, and it is missing where the fork is gone.
+      // Both names in one JSON text. For a fork, the first name is different, or missing if the fork was deleted.
       text(
         "body.[pull_request.head.repo.full_name,repository.full_name]",
         repositories.map(({ name }) => {
@@ -25,59 +25,59 @@ export const asked = {
         }),
       ),
     ],
-    named: "trunc 12 .Input.body.pull_request.head.sha",
-    given: () => ({
+    namePart: "trunc 12 .Input.body.pull_request.head.sha",
+    parameters: () => ({
       commit: "{{ .Input.body.pull_request.head.sha }}",
       ref: pullRef(".Input.body.number"),
     }),
   },
-  /** The newest commit of a pull request, of which the build itself finds out whether it is of a fork. */
+  /** The newest commit of a pull request. The build itself finds out whether it is of a fork. */
   retest: {
     trigger: "retest",
     event: "issue_comment",
     filters: () => commentFilters("/retest", ["body.issue.pull_request.url", "."]),
-    named: 'printf "pull-%d" (int64 .Input.body.issue.number) | trunc 12',
-    given: () => ({ ref: pullRef(".Input.body.issue.number") }),
+    namePart: 'printf "pull-%d" (int64 .Input.body.issue.number) | trunc 12',
+    parameters: () => ({ ref: pullRef(".Input.body.issue.number") }),
   },
-  /** The commit that the comment names, wherever it is from. */
+  /** The commit that the comment names, even if it is of a fork. */
   test: {
     trigger: "test",
     event: "issue_comment",
     filters: () => commentFilters(`/test ${fullCommit}`, ["body.issue.pull_request.url", "."]),
-    named: `regexFind "${fullCommit}" .Input.body.comment.body | trunc 12`,
-    given: () => ({
+    namePart: `regexFind "${fullCommit}" .Input.body.comment.body | trunc 12`,
+    parameters: () => ({
       commit: `{{ regexFind "${fullCommit}" .Input.body.comment.body }}`,
       ref: pullRef(".Input.body.issue.number"),
     }),
   },
-  /** A commit, of which the build itself finds out whether it is one of the branch: GitHub shows those of forks too. */
+  /** A commit. The build itself finds out whether it is on the branch: GitHub shows commits of forks too. */
   retestCommit: {
     trigger: "retest-commit",
     event: "commit_comment",
     filters: () => commentFilters("/retest", ["body.comment.commit_id", `^${fullCommit}$`]),
-    named: "trunc 12 .Input.body.comment.commit_id",
-    given: (branch) => ({ commit: "{{ .Input.body.comment.commit_id }}", ref: `refs/heads/${branch}` }),
+    namePart: "trunc 12 .Input.body.comment.commit_id",
+    parameters: (branch) => ({ commit: "{{ .Input.body.comment.commit_id }}", ref: `refs/heads/${branch}` }),
   },
-} as const satisfies Readonly<Record<string, Asked<WebhookEvent>>>;
+} as const satisfies Readonly<Record<string, BuildRequest<WebhookEvent>>>;
 
-export type AskedBuild = keyof typeof asked | keyof typeof reruns;
+export type RequestKind = keyof typeof requests | keyof typeof reruns;
 
-export function askedBy(by: AskedBuild): Asked {
-  return { ...asked, ...reruns }[by];
+export function requestOf(by: RequestKind): BuildRequest {
+  return { ...requests, ...reruns }[by];
 }
 
-/** A new comment that says this and nothing else, by somebody of the repository. */
-function commentFilters(says: string, [path, form]: readonly [string, string]): DataFilter[] {
+/** A new comment with exactly this command, by an owner, a member or a collaborator of the repository. */
+function commentFilters(command: string, [path, form]: readonly [string, string]): DataFilter[] {
   return [
     text("body.action", ["^created$"]),
-    text("body.comment.body", [`^\\s*${says}\\s*$`]),
+    text("body.comment.body", [`^\\s*${command}\\s*$`]),
     text("body.comment.author_association", ["^(OWNER|MEMBER|COLLABORATOR)$"]),
     text(path, [form]),
     ...(path.startsWith("body.issue.") ? [text("body.issue.number", [number])] : []),
   ];
 }
 
-/** The events that a webhook must get, beside pushes. */
-export const askedEvents: readonly WebhookEvent[] = [
-  ...new Set(Object.values(asked).map(({ event }) => event)),
+/** The events that a webhook needs in addition to pushes. */
+export const requestEvents: readonly WebhookEvent[] = [
+  ...new Set(Object.values(requests).map(({ event }) => event)),
 ];

@@ -1,18 +1,21 @@
-/** What remains of a push whose build could not be started. */
+/** The dead letter of an event whose build could not be started. */
 import type { DnsLabel } from "../names.ts";
 import type { DeadLetterTrigger } from "../kinds/events.ts";
 import { triggerParameter } from "../kinds/events.ts";
 
 export const deadLetter = {
-  /** How the names of the ConfigMaps begin; the name of the Workflow that is missing follows. */
+  /** The prefix of the ConfigMaps' names, before the name of the missing Workflow. */
   prefix: "dead-letter-",
-  /** By which they are listed. */
+  /** The label by which they are listed. */
   label: "argo-cicd/dead-letter",
 } as const;
 
-/** What is known of the build, in the templates of Argo Events. Of authors' texts it has names of tags and branches, as filters let them through. */
+/**
+ * What is known about the build, in templates of Argo Events. The only texts of authors are names of tags and branches,
+ * which have passed the filters.
+ */
 export interface LostBuild {
-  /** Of the trigger that could not start it, and of its dependency. */
+  /** The name of the trigger that could not start it, and of its dependency. */
   readonly name: string;
   readonly namespace: DnsLabel;
   readonly workflow: string;
@@ -20,16 +23,16 @@ export interface LostBuild {
   readonly parameters: readonly { readonly name: string; readonly value: string }[];
 }
 
-/** For a day: what keeps a build from being started may keep this from being written too. */
-const forADay = { steps: 1440, duration: "1m", factor: 1, jitter: 0.2 };
+/** For a day: what prevents the start of a build may also prevent the creation of the ConfigMap. */
+const retryForADay = { steps: 1440, duration: "1m", factor: 1, jitter: 0.2 };
 
-/** Writes a ConfigMap that says what to run once the cause is gone. */
+/** Creates a ConfigMap with the command to run once the cause is fixed. */
 export function deadLetterTrigger(lost: LostBuild): DeadLetterTrigger {
   const parameter = (template: string, dest: string) => triggerParameter(lost.name, template, dest);
   return {
-    // Argo Events takes no other: the push counts as done only when this has ended.
+    // Argo Events accepts nothing else: an event counts as handled only when this trigger has ended.
     atLeastOnce: true,
-    retryStrategy: forADay,
+    retryStrategy: retryForADay,
     template: {
       name: `${lost.name}-dead-letter`,
       k8s: {
@@ -54,6 +57,6 @@ export function deadLetterTrigger(lost: LostBuild): DeadLetterTrigger {
 
 /** The command that starts the build. */
 function replay({ namespace, template, parameters }: LostBuild): string {
-  const given = parameters.map(({ name, value }) => ` --parameter ${name}=${value}`);
-  return `argo submit --namespace ${namespace} --from workflowtemplate/${template}${given.join("")}`;
+  const flags = parameters.map(({ name, value }) => ` --parameter ${name}=${value}`);
+  return `argo submit --namespace ${namespace} --from workflowtemplate/${template}${flags.join("")}`;
 }

@@ -6,25 +6,25 @@ import type { Resources } from "../kinds/kubernetes.ts";
 
 export interface EventBusArgs {
   readonly version: string;
-  /** 1, or 3 and more. */
+  /** 1, or at least 3. */
   readonly replicas: number;
   readonly volumeSize: string;
   readonly storageClass: DnsSubdomain;
 }
 
-/** The NATS JetStream version; one that the chart's controller configuration names. */
+/** The NATS JetStream version, which must be one of the chart's controller configuration. */
 export const jetStreamVersion = "2.10.10";
 
-/** A persistent JetStream: what it has taken survives the loss of a pod. */
+/** A persistent JetStream: accepted messages survive the loss of a pod. */
 export function eventBus({ version, replicas, volumeSize, storageClass }: EventBusArgs): EventBusSpec {
   const sidecar = { resources: resources("10m", "32Mi"), securityContext: confined };
   return {
     jetstream: {
       version,
       replicas,
-      // Without this a single pod is asked for three copies and refuses every stream.
+      // Without this, every stream needs three replicas, and a single pod refuses all of them.
       streamConfig: `replicas: ${Math.min(replicas, 3).toString()}\n`,
-      // Above the EventSource's limit, since a message is the delivery with its headers.
+      // More than the EventSource's limit, since a message is the delivery with its headers.
       maxPayload: "8MB",
       persistence: { storageClassName: storageClass, accessMode: "ReadWriteOnce", volumeSize },
       // One user for all containers: the reloader signals the server's process.

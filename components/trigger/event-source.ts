@@ -9,7 +9,7 @@ export interface EventSourceArgs {
   /** The Secret with the key that signs deliveries. */
   readonly signingKey: { readonly secret: DnsLabel; readonly key: string; readonly version: number };
   readonly projects: readonly EventSourceProject[];
-  /** Where re-runs of a GitHub App arrive; absent where none do. */
+  /** Where re-runs of a GitHub App's checks arrive; undefined if there are none. */
   readonly app?: EventSourceApp | undefined;
 }
 
@@ -20,13 +20,13 @@ interface Endpoint {
 }
 
 export interface EventSourceApp extends Endpoint {
-  /** Names the event. */
+  /** The name of the event. */
   readonly name: DnsLabel;
   readonly repositories: readonly { readonly owner: Owner; readonly names: readonly RepositoryName[] }[];
 }
 
 export interface EventSourceProject {
-  /** Names the event. */
+  /** The name of the event. */
   readonly name: DnsLabel;
   readonly owner: Owner;
   readonly repositories: readonly {
@@ -36,15 +36,15 @@ export interface EventSourceProject {
   readonly webhook: Endpoint;
 }
 
-/** Bytes. GitHub's pushes are mostly far below 1 MiB; NATS takes a little more than this. */
+/** In bytes. GitHub's pushes are mostly far below 1 MiB. The limit of NATS is a little higher. */
 const maxPayloadSize = 5 * 1024 * 1024;
 
-/** The annotation whose change restarts the pods, which read the signing key only when they start. */
+/** A change of this annotation restarts the pods, which read the signing key only when they start. */
 const keyVersionAnnotation = "argo-cicd/key-version";
 
 /**
- * One event for each project, and one for the GitHub App. It holds no token, so it makes no webhooks: this program does. It checks the
- * signature of each delivery; which deliveries start a build is the Sensor's to say.
+ * One event for each project, and one for the GitHub App. The EventSource has no token, so it creates no webhooks: this
+ * program does. It checks the signature of each delivery. The Sensor decides which deliveries start a build.
  */
 export function eventSource(args: EventSourceArgs): EventSourceSpec {
   return {

@@ -1,4 +1,7 @@
-/** Which deliveries a dependency of a Sensor lets through. Argo Events finds a regular expression anywhere in a value: each is anchored. */
+/**
+ * Which deliveries a dependency of a Sensor accepts. Argo Events matches a regular expression anywhere in a value, so
+ * each is anchored.
+ */
 import type { Branch, BranchPattern, GitTagPattern, Owner, RepositoryName } from "../names.ts";
 import { escapeRegExp, patternExpression } from "../derived-names.ts";
 import type { AppEvent, DataFilter, WebhookEvent } from "../kinds/events.ts";
@@ -8,28 +11,28 @@ export function text(path: string, value: readonly string[]): DataFilter {
   return { path, type: "string", value };
 }
 
-/** A delivery of one kind, which the EventSource has taken by its better signature. */
+/** A delivery of one kind, which the EventSource accepted by its SHA-256 signature. */
 export function deliveryFilters(event: WebhookEvent | AppEvent): DataFilter[] {
   return [
     text("body.X-GitHub-Event", [`^${event}$`]),
     text("body.X-GitHub-Delivery", ["^[0-9A-Fa-f-]{36}$"]),
-    // An older GitHub signs with SHA-1 too, and the EventSource would take that alone.
+    // Older versions of GitHub sign with SHA-1 too, and the EventSource would accept that signature alone.
     text("headers.X-Hub-Signature-256.0", ["^sha256=[0-9a-f]{64}$"]),
   ];
 }
 
-/** Of one of the repositories. */
+/** A delivery for one of the repositories. */
 export function repositoryFilter(owner: Owner, repositories: Repositories): DataFilter {
   return text(
     "body.repository.full_name",
-    // GitHub's names are the same in any case, and a stack file may write them in another than GitHub does.
+    // GitHub's names are case-insensitive, and the case in a stack file may differ.
     repositories.map(({ name }) => `(?i)^${fullName(owner, name)}$`),
   );
 }
 
 type Repositories = readonly { readonly name: RepositoryName }[];
 
-/** A regular expression of `owner/name`. */
+/** A regular expression for `owner/name`. */
 export function fullName(owner: Owner, name: RepositoryName): string {
   return escapeRegExp(`${owner}/${name}`);
 }
@@ -39,7 +42,7 @@ export function branchFilters(branch: Branch, paths: readonly string[]): DataFil
   return [text("body.ref", [branchExpression(branch)]), ...changeFilters(paths)];
 }
 
-/** A push to another branch that the stack names, if its name has the form that tags and labels need. */
+/** A push to another branch that the stack file names, if its name has the form that tags and labels need. */
 export function otherBranchFilters(
   patterns: readonly BranchPattern[],
   branch: Branch,
@@ -60,7 +63,7 @@ function branchExpression(branch: Branch): string {
   return `^refs/heads/${escapeRegExp(branch)}$`;
 }
 
-/** A push that is to be built, and changes one of the paths where there are some. */
+/** A push that does not skip CI, and that changes one of the paths, if there are any. */
 function changeFilters(paths: readonly string[]): DataFilter[] {
   return [
     { ...text("body.head_commit.message", ["\\[(skip ci|ci skip)\\]"]), comparator: "!=" },
@@ -68,12 +71,12 @@ function changeFilters(paths: readonly string[]): DataFilter[] {
   ];
 }
 
-/** As many commits as GitHub lists of a push, 2,048: there may be more of them. */
+/** At least 2,048 commits, the most that GitHub lists of a push: there may be more. */
 const allListed = "(204[89]|20[5-9][0-9]|2[1-9][0-9]{2}|[3-9][0-9]{3}|[0-9]{5,}),";
 
-/** A push that changes one of the paths, or whose payload does not list all that it changes. */
+/** A push that changes one of the paths, or whose payload does not list all changes. */
 function pathFilter(paths: readonly string[]): DataFilter {
-  // One text of JSON: two booleans, the number of commits, then the names of files for each of them.
+  // One JSON text: two booleans, the number of commits, then the names of files for each commit.
   const fields = "body.[forced,created,commits.#,commits.#.added,commits.#.modified,commits.#.removed]";
   const anything = [
     "^\\[true",
@@ -84,13 +87,13 @@ function pathFilter(paths: readonly string[]): DataFilter {
   return text(fields, [...anything, ...paths.map((path) => `"${escapeRegExp(inJson(path))}(/|")`)]);
 }
 
-/** A text as Argo Events has it in JSON, without its quotes: Go escapes what means something in HTML. */
+/** A text in Argo Events' JSON, without quotes: Go escapes characters with a meaning in HTML. */
 function inJson(text: string): string {
   const escaped = (one: string) => `\\u00${one.charCodeAt(0).toString(16)}`;
   return JSON.stringify(text).slice(1, -1).replace(/[<>&]/g, escaped);
 }
 
-/** Tags that the stack names and that are an image's tag too; an old tag's message skips nothing. */
+/** A push of a tag that the stack file names and that is valid for an image. The commit's message does not skip it. */
 export function tagFilters(pattern: GitTagPattern): DataFilter[] {
   return [
     text("body.ref", [`^refs/tags/${patternExpression(pattern)}$`]),
@@ -99,7 +102,7 @@ export function tagFilters(pattern: GitTagPattern): DataFilter[] {
   ];
 }
 
-/** A push of a commit, and not the removal of what was at one. */
+/** A push of a commit, not the deletion of a branch or tag. */
 export const pushedFilters: readonly DataFilter[] = [
   { path: "body.deleted", type: "bool", value: ["false"] },
   text("body.after", ["^[0-9a-f]{40}$"]),

@@ -1,11 +1,11 @@
-/** What Sensors may write. */
+/** Restricts what Sensors may write. */
 import type { Account, WriteLimit } from "../kinds/admission.ts";
 import { metadataHasOnly } from "../kinds/admission.ts";
 import { startLimit } from "../kinds/start-limit.ts";
 import { dnsLabelOf } from "../names.ts";
 import { deadLetter } from "./dead-letter.ts";
 
-/** That Argo Events sets on what it makes (argo-events `pkg/sensors/triggers/standard-k8s`). */
+/** The labels that Argo Events sets on objects that it creates (argo-events `pkg/sensors/triggers/standard-k8s`). */
 const ownLabels = ["sensor", "trigger", "action-timestamp"].map((name) => `events.argoproj.io/${name}`);
 
 export function sensorLimits(account: Account): WriteLimit[] {
@@ -13,7 +13,7 @@ export function sensorLimits(account: Account): WriteLimit[] {
   return [start, deadLetterLimit(account)];
 }
 
-/** Its Role lets it make any ConfigMap beside it, and programs read theirs by name. */
+/** The Role allows every ConfigMap in the Sensors' namespace, and other programs read theirs by name. */
 function deadLetterLimit(account: Account): WriteLimit {
   return {
     name: dnsLabelOf("argo-cicd-sensor-dead-letters"),
@@ -27,7 +27,7 @@ function deadLetterLimit(account: Account): WriteLimit {
           `object.metadata.name.startsWith('${deadLetter.prefix}')`,
           metadataHasOnly([deadLetter.label, ...ownLabels]),
         ].join(" && "),
-        message: `a Sensor makes ConfigMaps named ${deadLetter.prefix}*, and nothing else`,
+        message: `a Sensor may only create ConfigMaps named ${deadLetter.prefix}*`,
       },
     ],
   };

@@ -11,7 +11,7 @@ export interface Listener {
   readonly nodePort: number | undefined;
 }
 
-/** A Service in front of the EventSource; its own would be replaced whenever a port changes. */
+/** A Service for the EventSource. The one that Argo Events creates would be replaced whenever a port changes. */
 export function listenerService(listeners: readonly Listener[], type: "ClusterIP" | "NodePort") {
   return {
     type,
@@ -25,7 +25,7 @@ export function listenerService(listeners: readonly Listener[], type: "ClusterIP
   };
 }
 
-/** Lets through just the webhook paths. */
+/** An Ingress for the webhook paths only. */
 export function listenerIngress(listeners: readonly Listener[], service: string, ingress: IngressRules) {
   const hosts = [...new Set(listeners.map(({ host }) => host))];
   return {
@@ -42,25 +42,28 @@ function ingressPath({ path, port }: Listener, service: string) {
   return { path, pathType: "Exact", backend: { service: { name: service, port: { number: port } } } };
 }
 
-/** What one address may ask of the Ingress. */
+/** The limits of the Ingress for one client address. */
 export interface DeliveryLimits {
   readonly perSecond: number;
-  /** Requests that come at once. */
+  /** Requests at once. */
   readonly burst: number;
-  /** Requests under way; unlimited where absent. */
+  /** Concurrent requests; unlimited if undefined. */
   readonly connections?: number | undefined;
-  /** Ranges of addresses; empty for any. */
+  /** CIDR ranges of clients; empty for all. */
   readonly sources: readonly string[];
 }
 
-/** As ingress-nginx names them, and Traefik in its place. Both would cut a body off at 1 MiB; the EventSource takes more. */
+/**
+ * Annotations of ingress-nginx, which Traefik reads too. By default, both limit a body to 1 MiB, which is less than the
+ * EventSource accepts.
+ */
 export function listenerAnnotations({ perSecond, burst, connections, sources }: DeliveryLimits) {
   return ofNginx({
     "proxy-body-size": "6m",
-    // Without it Traefik hands on each part of a body as it comes, whatever its size: many slow senders would fill the
-    // memory of the EventSource, which holds a body until it is whole.
+    // Without it, Traefik forwards each part of a body as it arrives, whatever the size: many slow senders would fill
+    // the memory of the EventSource, which holds a body until it is complete.
     "proxy-request-buffering": "on",
-    // Seconds. GitHub waits for 10, and later answers are ignored.
+    // In seconds. GitHub waits for 10, and ignores later answers.
     "proxy-connect-timeout": "5",
     "proxy-send-timeout": "15",
     "proxy-read-timeout": "15",

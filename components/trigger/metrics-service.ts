@@ -6,9 +6,9 @@ import type { Child } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
 
 /**
- * Serves the metrics of pods that a controller of Argo Events makes.
+ * Serves the metrics of pods that a controller of Argo Events creates.
  *
- * Pulumi waits until all of them are ready, where that controller reports success once it has asked for them.
+ * With this Service, Pulumi waits until all of them are ready. The controller reports success once it has created them.
  */
 export function metricsService(
   name: string,

@@ -1,37 +1,37 @@
-/** What is known of a kind of builds that no push starts. */
+/** The interface of builds that no push starts. */
 import type { AppEvent, DataFilter, WebhookEvent } from "../kinds/events.ts";
 import type { Branch, Owner, RepositoryName } from "../names.ts";
 
-/** What filters go by. */
+/** The properties of a project that filters use. */
 export interface Project {
   readonly owner: Owner;
   readonly branch: Branch;
   readonly repositories: readonly Reported[];
-  /** The GitHub App whose check runs are the builds'; absent where there are none. */
+  /** The ID of the GitHub App that creates the builds' check runs; undefined if there is none. */
   readonly app: number | undefined;
 }
 
-/** A repository, and the name of what its builds report to GitHub. */
+/** A repository, and the name under which its builds are reported to GitHub. */
 export interface Reported {
   readonly name: RepositoryName;
   readonly reportedAs: string;
 }
 
-export interface Asked<Event = WebhookEvent | AppEvent> {
-  /** What begins the names of its triggers, which never change. */
+export interface BuildRequest<Event = WebhookEvent | AppEvent> {
+  /** The prefix of its triggers' names, which never change. */
   readonly trigger: string;
   readonly event: Event;
-  /** Beside those that every delivery must pass. */
+  /** Filters in addition to those of every delivery. */
   readonly filters: (project: Project) => DataFilter[];
-  /** What the Workflow's name says between the template and the delivery: templates of Argo Events without their braces. */
-  readonly named: string;
-  readonly given: (branch: Branch) => Readonly<Record<string, string>>;
+  /** The part of the Workflow's name between the template and the delivery: an Argo Events template without braces. */
+  readonly namePart: string;
+  readonly parameters: (branch: Branch) => Readonly<Record<string, string>>;
 }
 
 export const fullCommit = "[0-9a-f]{40}";
 
-/** As many digits as a label of the build has room for. */
+/** A number with no more digits than fit into a label of the build. */
 export const number = "^[1-9][0-9]{0,9}$";
 
-/** The git server keeps a pull request's newest commit there, wherever it is from. */
+/** The ref of a pull request's newest commit on the git server, even if it is of a fork. */
 export const pullRef = (number: string) => `refs/pull/{{ int64 ${number} }}/head`;

@@ -1,23 +1,24 @@
 /**
- * Builds that _Re-run_ on GitHub asks for: of one check run, or of all that the GitHub App has made of a commit. GitHub sends this to the
- * App alone. It does not say what the sender may do in the repository, so nothing is built that was not pushed to the repository itself.
+ * Builds that _Re-run_ on GitHub requests: of one check run, or of all check runs of the GitHub App for a commit.
+ * GitHub sends this event to the App only. The event does not contain the sender's permissions in the repository, so
+ * only commits that were pushed to the repository itself are built.
  */
 import { escapeRegExp } from "../derived-names.ts";
 import { ofPullRequest } from "../ref-names.ts";
 import type { AppEvent, DataFilter } from "../kinds/events.ts";
 import { fullName, text } from "./filters.ts";
-import type { Asked, Project } from "./request.ts";
+import type { BuildRequest, Project } from "./request.ts";
 import { fullCommit, number, pullRef } from "./request.ts";
 
 export const reruns = {
-  /** A check run of the branch: the build itself finds out whether its commit is one of the branch still. */
+  /** A check run of the branch. The build itself finds out whether its commit is still on the branch. */
   rerunCheck: {
     trigger: "rerun-check",
     event: "check_run",
     filters: (project) => [...rerunFilters("check_run", project), nameFilter(project, "")],
     ...ofBranch("check_run"),
   },
-  /** All of a commit that was pushed to the branch; of a fork GitHub names no branch. */
+  /** All check runs of a commit that was pushed to the branch. For a fork, GitHub names no branch. */
   rerunSuite: {
     trigger: "rerun-suite",
     event: "check_suite",
@@ -27,7 +28,10 @@ export const reruns = {
     ],
     ...ofBranch("check_suite"),
   },
-  /** A check run of a pull request into the branch, from a branch of the same repository; of a fork GitHub names no pull request. */
+  /**
+   * A check run of a pull request into the branch, from a branch of the same repository. For a fork, GitHub names no
+   * pull request.
+   */
   rerunPullRequestCheck: {
     trigger: "rerun-pull-request-check",
     event: "check_run",
@@ -44,17 +48,17 @@ export const reruns = {
     filters: (project) => [...rerunFilters("check_suite", project), ...pullFilters("check_suite", project)],
     ...ofPull("check_suite"),
   },
-} as const satisfies Readonly<Record<string, Asked<AppEvent>>>;
+} as const satisfies Readonly<Record<string, BuildRequest<AppEvent>>>;
 
 export type Rerun = keyof typeof reruns;
 
-/** Those of pull requests. */
+/** The re-runs of pull requests. */
 export const pullRequestReruns: readonly string[] = [
   "rerunPullRequestCheck",
   "rerunPullRequestSuite",
 ] satisfies readonly Rerun[];
 
-/** By a person, and of what this App has made. */
+/** A re-run by a person, of check runs that this App created. */
 function rerunFilters(event: AppEvent, { app }: Project): DataFilter[] {
   return [
     text("body.action", ["^rerequested$"]),
@@ -85,19 +89,19 @@ function pullFilters(event: AppEvent, { owner, branch, repositories }: Project):
   ];
 }
 
-function ofBranch(event: AppEvent): Pick<Asked, "named" | "given"> {
+function ofBranch(event: AppEvent): Pick<BuildRequest, "namePart" | "parameters"> {
   const commit = `.Input.body.${event}.head_sha`;
   return {
-    named: `trunc 12 ${commit}`,
-    given: (branch) => ({ commit: `{{ ${commit} }}`, ref: `refs/heads/${branch}` }),
+    namePart: `trunc 12 ${commit}`,
+    parameters: (branch) => ({ commit: `{{ ${commit} }}`, ref: `refs/heads/${branch}` }),
   };
 }
 
-function ofPull(event: AppEvent): Pick<Asked, "named" | "given"> {
+function ofPull(event: AppEvent): Pick<BuildRequest, "namePart" | "parameters"> {
   const commit = `.Input.body.${event}.head_sha`;
   const pullNumber = `(index .Input.body.${event}.pull_requests 0).number`;
   return {
-    named: `trunc 12 ${commit}`,
-    given: () => ({ commit: `{{ ${commit} }}`, ref: pullRef(pullNumber) }),
+    namePart: `trunc 12 ${commit}`,
+    parameters: () => ({ commit: `{{ ${commit} }}`, ref: pullRef(pullNumber) }),
   };
 }

@@ -1,4 +1,4 @@
-/** What Sensors may do, as Pulumi resources. */
+/** The permissions of Sensors, as Pulumi resources. */
 import type * as pulumi from "@pulumi/pulumi";
 import type { Account } from "../kinds/admission.ts";
 import { grant } from "../kinds/grant.ts";
@@ -9,7 +9,7 @@ import { dnsLabelOf } from "../names.ts";
 import { sensorLimits } from "./limits.ts";
 import { leaveDeadLetters, startBuilds } from "./roles.ts";
 
-/** Lets the Sensors start builds, and leave dead letters in their own namespace. */
+/** Lets the Sensors start builds, and create dead letters in their own namespace. */
 export function grantSensors(
   sensors: Account,
   buildNamespaces: readonly DnsLabel[],
@@ -26,7 +26,7 @@ export function grantSensors(
   ];
 }
 
-/** Limits what they write to what those rights are for. */
+/** Restricts what they write to the purpose of these permissions. */
 export function limitSensors(sensors: Account, opts: Child): void {
   for (const limit of sensorLimits(sensors)) limitWrites(limit, opts);
 }

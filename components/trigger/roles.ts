@@ -1,12 +1,12 @@
-/** What the account of Sensors may do: all of it, and nothing else. */
+/** The complete permissions of the service account of Sensors. */
 import type { PolicyRule } from "../kinds/kubernetes.ts";
 
-/** The Sensor: makes a Workflow, or finds that it is there. */
+/** A Sensor creates a Workflow, or finds that it exists already. */
 export const startBuilds: PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["get", "create", "patch"] },
 ];
 
-/** The Sensor: leaves a dead letter beside itself. */
+/** A Sensor creates a dead letter in its own namespace. */
 export const leaveDeadLetters: PolicyRule[] = [
   { apiGroups: [""], resources: ["configmaps"], verbs: ["create"] },
 ];

@@ -8,7 +8,7 @@ import type { TriggerArgs } from "./args.ts";
 import type { DeliveryLimits, Listener } from "./listener.ts";
 import { listenerAnnotations, listenerIngress, listenerService } from "./listener.ts";
 
-/** The ways in: through the Ingress, or for projects that name one on a port of every node. */
+/** How deliveries come in: through the Ingress, or through a port of every node for projects that name one. */
 export function makeRoutes(
   { namespace, projects, app, ingress, limits }: TriggerArgs,
   opts: Child,
@@ -32,7 +32,7 @@ function ingressRoute(
   opts: Child,
 ): pulumi.Resource[] {
   const name = "github-webhook";
-  // Does not wait for an address: some ingress controllers never write one.
+  // Do not wait for an address: some ingress controllers never set one.
   const annotations = {
     ...listenerAnnotations(ingress.limits),
     "pulumi.com/skipAwait": "true",

@@ -1,8 +1,8 @@
 import type { Branch, BranchPattern, DnsLabel, GitTagPattern, Owner } from "../names.ts";
 import { entries } from "../entries.ts";
 import { confined, unprivileged } from "../kinds/security.ts";
-import type { AskedBuild } from "./asked.ts";
-import { askedBy } from "./asked.ts";
+import type { RequestKind } from "./asked.ts";
+import { requestOf } from "./asked.ts";
 import { deadLetterTrigger } from "./dead-letter.ts";
 import type { Reported } from "./request.ts";
 import { reruns } from "./reruns.ts";
@@ -25,28 +25,28 @@ export interface SensorArgs {
   readonly event: DnsLabel;
   readonly owner: Owner;
   readonly branch: Branch;
-  /** The GitHub App whose check runs can be run again, and its event; absent where there are none. */
+  /** The GitHub App whose check runs can be re-run, and its event; undefined if there is none. */
   readonly app?: { readonly id: number; readonly event: DnsLabel } | undefined;
-  /** The repositories by the namespace in which they are built. */
+  /** The builds that it starts. */
   readonly builds: readonly SensorBuilds[];
 }
 
-/** Builds that are started alike. */
+/** Builds with the same dependency and trigger. */
 export interface SensorBuilds {
-  /** Names the dependency and the trigger: JetStream's consumer, which forgets events when it is renamed. */
+  /** The name of the dependency and the trigger, and of JetStream's consumer, which loses events if it is renamed. */
   readonly name: string;
   readonly namespace: DnsLabel;
   readonly repositories: readonly Reported[];
-  /** The WorkflowTemplate; absent where it is named after the repository that was pushed to. */
+  /** The WorkflowTemplate; undefined if it has the name of the repository in the event. */
   readonly template: DnsLabel | undefined;
-  /** Folders and files of which a push changes one; empty where every push counts. */
+  /** Folders and files, of which a push must change one; empty if every push counts. */
   readonly paths: readonly string[];
-  /** The tags of git that are built; absent where it is the branch. */
+  /** The Git tags that are built; undefined if branches are built. */
   readonly gitTags: GitTagPattern | undefined;
-  /** The other branches that are built; absent where it is the project's own. */
+  /** The other branches that are built; undefined if the project's own branch is built. */
   readonly otherBranches?: readonly BranchPattern[];
-  /** What asks for them; absent where a push does. */
-  readonly asked?: AskedBuild;
+  /** What requests them; undefined if a push starts them. */
+  readonly requestedBy?: RequestKind;
 }
 
 /** Starts the build of a pushed commit, once for each delivery. */
@@ -67,10 +67,11 @@ export function sensor(args: SensorArgs): SensorSpec {
   };
 }
 
-/** Lets through what starts a build of one of the repositories, and nothing else that GitHub may send. */
+/** Accepts only deliveries that start a build of one of the repositories. */
 function dependency(builds: SensorBuilds, args: SensorArgs): SensorDependency {
+  const { requestedBy } = builds;
   const data =
-    builds.asked === undefined ? pushFilters(builds, args) : askedFilters(builds, builds.asked, args);
+    requestedBy === undefined ? pushFilters(builds, args) : requestFilters(builds, requestedBy, args);
   return {
     name: builds.name,
     eventSourceName: args.eventSource,
@@ -80,15 +81,15 @@ function dependency(builds: SensorBuilds, args: SensorArgs): SensorDependency {
 }
 
 /** Re-runs arrive at the App's webhook, and everything else at the project's. */
-function eventOf({ asked }: SensorBuilds, { event, app }: SensorArgs): DnsLabel {
-  return asked !== undefined && asked in reruns && app !== undefined ? app.event : event;
+function eventOf({ requestedBy }: SensorBuilds, { event, app }: SensorArgs): DnsLabel {
+  return requestedBy !== undefined && requestedBy in reruns && app !== undefined ? app.event : event;
 }
 
 function pushFilters(builds: SensorBuilds, { branch }: SensorArgs): DataFilter[] {
   return [...deliveryFilters("push"), ...refFilters(builds, branch), ...pushedFilters];
 }
 
-/** A push to the branch or to another one, or of a tag. */
+/** A push to the branch or to another branch, or of a tag. */
 function refFilters({ gitTags, otherBranches, paths }: SensorBuilds, branch: Branch): DataFilter[] {
   if (gitTags !== undefined) return tagFilters(gitTags);
   return otherBranches === undefined
@@ -96,44 +97,44 @@ function refFilters({ gitTags, otherBranches, paths }: SensorBuilds, branch: Bra
     : otherBranchFilters(otherBranches, branch, paths);
 }
 
-function askedFilters({ repositories }: SensorBuilds, by: AskedBuild, args: SensorArgs): DataFilter[] {
-  const { event, filters } = askedBy(by);
+function requestFilters({ repositories }: SensorBuilds, by: RequestKind, args: SensorArgs): DataFilter[] {
+  const { event, filters } = requestOf(by);
   return [...deliveryFilters(event), ...filters({ ...args, app: args.app?.id, repositories })];
 }
 
-/** The repository's name as `names.objectName` makes it, from the one field that the filter has matched whole. */
+/** The repository's name as `names.objectName` converts it, from the field that a filter has matched completely. */
 const objectName =
   '(splitList "/" .Input.body.repository.full_name | last | lower | replace "." "-" | replace "_" "-" | trimAll "-")';
 
 /**
- * 63 characters at most: 41 of the template, 12 of the commit or of the pull request's number, 8 of the delivery. The same delivery twice is
- * the same Workflow; a branch set back to an earlier commit is another delivery, and a build of its own.
+ * At most 63 characters: 41 of the template, 12 of the commit or the pull request's number, 8 of the delivery. A
+ * repeated delivery gets the same Workflow. A branch reset to an earlier commit is another delivery with its own build.
  */
-function workflowName(template: string, named: string): string {
-  const name = `{{ printf "%s-%s-%s" $name (${named}) (index .Input.body "X-GitHub-Delivery" | lower | trunc 8) }}`;
-  return `{{ $name := ${template} }}${cut}${name}`;
+function workflowName(template: string, namePart: string): string {
+  const name = `{{ printf "%s-%s-%s" $name (${namePart}) (index .Input.body "X-GitHub-Delivery" | lower | trunc 8) }}`;
+  return `{{ $name := ${template} }}${shortened}${name}`;
 }
 
-/** As `derived-names.ts` cuts a name, of which two may begin the same. */
-const cut =
+/** Shortens a name like `derived-names.ts`, with a hash, since two names may begin the same. */
+const shortened =
   '{{ if gt (len $name) 41 }}{{ $name = printf "%s-%s" (trunc 32 $name) (sha256sum $name | trunc 8) }}{{ end }}';
 
 /**
- * How long a Sensor tries while the API server takes nothing, before it gives up: at least 67 minutes. Always at the
- * same distance, so that builds start soon after the server is back. JetStream keeps what comes meanwhile.
+ * A Sensor retries for at least 66 minutes while the API server accepts nothing, before it gives up. The interval is
+ * constant, so that builds start soon after the server is back. JetStream keeps new events until then.
  */
-const overAnHour = { steps: 400, duration: "10s", factor: 1, jitter: 0.2 };
+const retryForAnHour = { steps: 400, duration: "10s", factor: 1, jitter: 0.2 };
 
-/** `patch` makes the Workflow if it is missing and changes nothing if it exists; `create` would fail and retry. */
+/** `patch` creates a missing Workflow and does not change an existing one. `create` would fail and be retried. */
 function trigger(builds: SensorBuilds, branch: Branch): SensorTrigger {
   const { name, namespace } = builds;
-  const { workflow, template, given } = filledIn(builds, branch);
+  const { workflow, template, parameters } = filledIn(builds, branch);
   const parameter = (value: string, dest: string) => triggerParameter(name, value, dest);
   return {
-    // Without this a message counts as done when its trigger starts, and the retries never happen.
+    // Without this, a message counts as handled when its trigger starts, and retries never happen.
     atLeastOnce: true,
-    retryStrategy: overAnHour,
-    dlqTrigger: deadLetterTrigger({ name, namespace, workflow, template, parameters: given }),
+    retryStrategy: retryForAnHour,
+    dlqTrigger: deadLetterTrigger({ name, namespace, workflow, template, parameters }),
     template: {
       name,
       conditions: name,
@@ -146,14 +147,14 @@ function trigger(builds: SensorBuilds, branch: Branch): SensorTrigger {
             metadata: { name: "", namespace },
             spec: {
               workflowTemplateRef: { name: "" },
-              arguments: { parameters: given.map((one) => ({ name: one.name, value: "" })) },
+              arguments: { parameters: parameters.map((one) => ({ name: one.name, value: "" })) },
             },
           },
         },
         parameters: [
           parameter(workflow, "metadata.name"),
           parameter(template, "spec.workflowTemplateRef.name"),
-          ...given.map(({ value }, index) =>
+          ...parameters.map(({ value }, index) =>
             parameter(value, `spec.arguments.parameters.${index.toString()}.value`),
           ),
         ],
@@ -162,30 +163,30 @@ function trigger(builds: SensorBuilds, branch: Branch): SensorTrigger {
   };
 }
 
-/** What a Workflow takes from the delivery: its name, its template and what that is given. */
+/** What a Workflow takes from the delivery: its name, its template and the values of its parameters. */
 function filledIn(builds: SensorBuilds, branch: Branch) {
-  const name = builds.template === undefined ? objectName : `"${builds.template}"`;
-  const { named, given } = builds.asked === undefined ? ofPush(builds) : ofAsked(builds.asked, branch);
+  const { template, requestedBy: by } = builds;
+  const name = template === undefined ? objectName : `"${template}"`;
+  const { namePart, parameters } = by === undefined ? ofPush(builds) : ofRequest(by, branch);
   return {
-    workflow: workflowName(name, named),
+    workflow: workflowName(name, namePart),
     template: `{{ ${name} }}`,
-    given: entries(given).map(([key, value]) => ({ name: key, value })),
+    parameters: entries(parameters).map(([key, value]) => ({ name: key, value })),
   };
 }
 
 interface FilledIn {
-  /** What distinguishes its Workflow from others of the template. */
-  readonly named: string;
-  readonly given: Readonly<Record<string, string>>;
+  readonly namePart: string;
+  readonly parameters: Readonly<Record<string, string>>;
 }
 
 function ofPush({ gitTags, otherBranches }: SensorBuilds): FilledIn {
-  // An annotated tag is pushed as an object of its own, which is no commit.
+  // For an annotated tag, `after` is the tag object, not a commit.
   const commit = gitTags === undefined ? ".Input.body.after" : ".Input.body.head_commit.id";
   const tag = '{{ trimPrefix "refs/tags/" .Input.body.ref }}';
   return {
-    named: `trunc 12 ${commit}`,
-    given: {
+    namePart: `trunc 12 ${commit}`,
+    parameters: {
       commit: `{{ ${commit} }}`,
       ...(gitTags === undefined ? {} : { tag }),
       ...(otherBranches === undefined ? {} : { ref: "{{ .Input.body.ref }}" }),
@@ -193,7 +194,7 @@ function ofPush({ gitTags, otherBranches }: SensorBuilds): FilledIn {
   };
 }
 
-function ofAsked(by: AskedBuild, branch: Branch): FilledIn {
-  const { named, given } = askedBy(by);
-  return { named, given: given(branch) };
+function ofRequest(by: RequestKind, branch: Branch): FilledIn {
+  const { namePart, parameters } = requestOf(by);
+  return { namePart, parameters: parameters(branch) };
 }

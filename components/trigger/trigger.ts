@@ -24,20 +24,23 @@ import { EventBus, EventSource, Sensor } from "../kinds/resources.ts";
 import type { GitHubProviders } from "../kinds/webhook.ts";
 import { organizationWebhook, pushWebhook } from "../kinds/webhook.ts";
 
-/** What comes from other components. */
+/** Inputs from other components. */
 export interface TriggerInputs {
   readonly github: GitHubProviders;
-  /** What a push starts: the bus does not wait for it, and the Sensors do. */
+  /** What a push starts. The Sensors wait for it, but the bus does not. */
   readonly builds: pulumi.Resource;
 }
 
 const sourceAccount = dnsLabelOf("github-eventsource");
 const sensorAccount = dnsLabelOf("github-sensor");
 
-/** The Secret of the key that signs deliveries, and its only key. */
+/** The Secret with the key that signs deliveries, and the field of that key. */
 const signingKey = { secret: pushWebhookSecret, field: "secret" };
 
-/** From GitHub's push to the Workflow: bus, source and sensors, the way in, and a webhook at each repository. */
+/**
+ * Starts a Workflow for a push to GitHub: EventBus, EventSource and Sensors, the Ingress, and a webhook for each
+ * repository.
+ */
 export class Trigger extends pulumi.ComponentResource {
   constructor(name: string, args: TriggerArgs & TriggerInputs, opts: pulumi.ComponentResourceOptions = {}) {
     super("argo-cicd:index:Trigger", name, {}, opts);
@@ -47,14 +50,14 @@ export class Trigger extends pulumi.ComponentResource {
     const bus = makeEventBus(args, child);
     const ready = (name: string, labels: Labels, made: pulumi.Resource[]) =>
       metricsService(name, namespace, labels, { ...child, dependsOn: made });
-    // Its pods start while builds are made: together they take the longest of all. All that follows waits for this.
+    // The pods of the bus start while the builds are created: both take the longest. All that follows waits for them.
     const running = ready("eventbus-metrics", eventBusLabels, [bus, args.builds]);
     const sensors = makeSensors(args, running, child);
     const listening = projects.length === 0 ? [] : [ready("sensor-metrics", sensorLabels, sensors)];
     const source = makeEventSource(args, [running, key.secret], child);
     const routes = makeRoutes(args, { ...child, dependsOn: source });
-    // GitHub pings a new webhook at once, so the listener comes before it, and so do the sensors: JetStream gives a consumer
-    // only what comes after it was made.
+    // GitHub pings a new webhook at once, so the listener is created first. So are the Sensors, since a JetStream
+    // consumer receives only events that arrive after its creation.
     makeWebhooks(args, key.value, [...listening, source, ...routes], child);
     this.registerOutputs({});
   }
@@ -76,8 +79,8 @@ function makeEventBus(
 }
 
 /**
- * Makes `up` wait until the controller has deployed the object. Not `condition=Deployed`, which means the same: the provider
- * warns then that an object which is new has no conditions yet.
+ * Makes `up` wait until the controller has deployed the object. `condition=Deployed` means the same, but with it the
+ * provider warns that a new object has no conditions yet.
  */
 const untilDeployed = {
   "pulumi.com/waitFor": 'jsonpath={.status.conditions[?(@.type=="Deployed")].status}=True',
@@ -93,7 +96,7 @@ function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulu
     const spec = sensor({
       ...project,
       serviceAccount: sensorAccount,
-      // The one that works is elected by the majority of all: of two, none could replace the other.
+      // A majority of all replicas elects the active one, so one of two could not replace the other.
       replicas: highAvailability ? 3 : 1,
       eventSource: eventSourceName,
       event: name,
@@ -140,7 +143,7 @@ function serviceAccount(name: DnsLabel, namespace: DnsLabel, token: boolean, opt
   return new k8s.core.v1.ServiceAccount(name, { metadata, automountServiceAccountToken: token }, opts);
 }
 
-/** Keeps all but one of the pods through the drain of a node. */
+/** Lets the drain of nodes evict one of the pods at a time. */
 function disruptionBudget(name: string, namespace: DnsLabel, matchLabels: Labels, opts: Child): void {
   new k8s.policy.v1.PodDisruptionBudget(
     name,

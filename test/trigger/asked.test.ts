@@ -176,7 +176,7 @@ describe("a Sensor", () => {
     assert.deepEqual(names(specOf(["web"])), ["build"]);
     const [own] = project([{ name: "web", pullRequests: false }, "api"], {
       pullRequests: true,
-    }).builds.filter(({ asked }) => asked === "pullRequest");
+    }).builds.filter(({ requestedBy }) => requestedBy === "pullRequest");
     assert.deepEqual(
       own?.repositories.map(({ name }) => name),
       ["api"],
