@@ -1,31 +1,31 @@
 /**
- * The notifications of a deployment, in the form of each service: JSON with templates of Go, which Argo CD fills in. What is
- * filled in is text: it ends no string of JSON, and nothing in it is obeyed or calls anybody.
+ * The notifications of a deployment, in the format of each service: JSON with Go templates, which Argo CD fills in.
+ * Values are escaped: they cannot end a JSON string, act as markup, or mention anybody.
  */
 import type { NotifiedEvent, Webhook } from "../kinds/notifications.ts";
 
 export type DeploymentEvent = Exclude<NotifiedEvent, "recovered">;
 
-export interface DeploymentNews {
-  /** Of the template. */
+export interface DeploymentNotification {
+  /** Of the template in Argo CD. */
   readonly name: string;
   readonly event: DeploymentEvent;
   readonly headline: string;
-  /** What there is to say, as a value of the template; empty where there is nothing. */
+  /** The reason, as a template expression; empty if there is none. */
   readonly why: string;
 }
 
-type Message = (news: DeploymentNews, page: string | undefined) => string;
+type Message = (notification: DeploymentNotification, page: string | undefined) => string;
 
 const application = ".app.metadata.name";
 
 export const deploymentMessages: Readonly<Record<Webhook, Message>> = {
   slack: ({ headline, why }, page) => {
-    const text = filledIn(slackLine(headline, page));
-    const said = { type: "plain_text", text: filledIn(slackText(why)), emoji: "false" };
-    // Else Slack would make mentions and links of what it finds.
+    const text = asJson(slackLine(headline, page));
+    const reason = { type: "plain_text", text: asJson(slackText(why)), emoji: "false" };
+    // Keeps Slack from turning the text into mentions and links.
     const line = section({ type: "mrkdwn", text, verbatim: "true" });
-    const blocks = why === "" ? [line] : [line, section(said)];
+    const blocks = why === "" ? [line] : [line, section(reason)];
     return objectOf({
       text,
       unfurl_links: "false",
@@ -37,27 +37,27 @@ export const deploymentMessages: Readonly<Record<Webhook, Message>> = {
     objectOf({
       allowed_mentions: '{"parse":[]}',
       embeds: `[${objectOf({
-        title: filledIn(`printf "%s ${headline}" ${application}`),
+        title: asJson(`printf "%s ${headline}" ${application}`),
         color: (event === "failed" ? 0xd73a49 : 0x2da44e).toString(),
-        ...(page === undefined ? {} : { url: filledIn(pageOf(page)) }),
-        ...(why === "" ? {} : { description: filledIn(discordText(why)) }),
+        ...(page === undefined ? {} : { url: asJson(pageOf(page)) }),
+        ...(why === "" ? {} : { description: asJson(discordText(why)) }),
       })}]`,
     }),
   webhook: ({ event, headline, why }, page) =>
     objectOf({
       event: JSON.stringify(event),
-      project: filledIn(".app.spec.project"),
-      application: filledIn(application),
+      project: asJson(".app.spec.project"),
+      application: asJson(application),
       headline: JSON.stringify(headline),
-      revision: filledIn(".app.status.sync.revision"),
-      images: filledIn(".app.status.summary.images"),
-      why: why === "" ? '""' : filledIn(shortened(why)),
-      page: page === undefined ? '""' : filledIn(pageOf(page)),
+      revision: asJson(".app.status.sync.revision"),
+      images: asJson(".app.status.summary.images"),
+      why: why === "" ? '""' : asJson(shortened(why)),
+      page: page === undefined ? '""' : asJson(pageOf(page)),
     }),
 };
 
-/** As builds write it: text alone. What is filled in is no header, since a subject has but the name of the Application. */
-export function deploymentMail({ headline, why }: DeploymentNews, page: string | undefined): object {
+/** Plain text, like the mails of builds. Only an Application's name is in the subject, so no value adds a header. */
+export function deploymentMail({ headline, why }: DeploymentNotification, page: string | undefined): object {
   const line = `{{ ${application} }} ${headline}`;
   const parts = [
     line,
@@ -67,18 +67,18 @@ export function deploymentMail({ headline, why }: DeploymentNews, page: string |
   return { subject: line, body: parts.join("\n\n") };
 }
 
-/** An object of JSON, each value of which is JSON already. */
+/** A JSON object of values that are JSON already. */
 function objectOf(values: Readonly<Record<string, string>>): string {
   const all = Object.entries(values).map(([key, value]) => `${JSON.stringify(key)}:${value}`);
   return `{${all.join(",")}}`;
 }
 
-/** A value of the template as JSON. */
-function filledIn(value: string): string {
+/** A template expression, rendered as JSON. */
+function asJson(value: string): string {
   return `{{ toJson (${value}) }}`;
 }
 
-/** The name of an Application is one of Kubernetes, and needs no care. */
+/** An Application's name is a Kubernetes name, so it needs no escaping. */
 function pageOf(page: string): string {
   return `printf "${page}/%s" ${application}`;
 }
@@ -89,22 +89,22 @@ function slackLine(headline: string, page: string | undefined): string {
     : `printf "<${page}/%s|%s> ${headline}" ${application} ${application}`;
 }
 
-/** A block of Slack's message. */
+/** A block of a Slack message. */
 function section({ type, ...text }: Readonly<Record<string, string>> & { readonly type: string }): string {
   return objectOf({ type: '"section"', text: objectOf({ type: JSON.stringify(type), ...text }) });
 }
 
-/** What may be missing, and may be long. Sprig's `trunc` counts bytes, and cuts characters in two. */
+/** Shortens a value that may be missing. Sprig's `trunc` counts bytes, and would split characters. */
 function shortened(value: string, otherwise = ""): string {
   return `default "${otherwise}" ${value} | regexFind "(?s)^.{0,500}"`;
 }
 
-/** Slack refuses a text that is empty. */
+/** Slack rejects an empty text. */
 function slackText(value: string): string {
   return `${shortened(value, "no reason is given")} | replace "&" "&amp;" | replace "<" "&lt;" | replace ">" "&gt;"`;
 }
 
-/** Markdown, links and mentions become what they are written with. */
+/** Escapes Markdown, links and mentions, so that Discord shows them as text. */
 function discordText(value: string): string {
   return `regexReplaceAll \`[\\\\*_~\\x60|<>\\[\\]()#@:]\` (${shortened(value)}) \`\\\${0}\``;
 }

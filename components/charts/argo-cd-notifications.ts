@@ -1,16 +1,16 @@
-/** How Argo CD's notifications controller notifies people of deployments (argo-cd `docs/operator-manual/notifications`). */
+/** Argo CD's notifications of deployments (argo-cd `docs/operator-manual/notifications`). */
 import { notifier } from "../derived-names.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import type { Channel, MailRelay, NotifiedEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import { small } from "./chart.ts";
-import type { DeploymentEvent, DeploymentNews } from "./argo-cd-messages.ts";
+import type { DeploymentEvent, DeploymentNotification } from "./argo-cd-messages.ts";
 import { deploymentMail, deploymentMessages } from "./argo-cd-messages.ts";
 import type { PodNetwork } from "./network.ts";
 import { networkVariables, podNetwork } from "./network.ts";
 
-/** A project, as far as it says who is notified of what. */
+/** A project's settings that notifications depend on. */
 export interface NotifiedProject {
   readonly name: DnsLabel;
   readonly applications: readonly object[];
@@ -18,13 +18,13 @@ export interface NotifiedProject {
     | {
         readonly on: readonly NotifiedEvent[];
         readonly to: readonly Channel[];
-        /** Addresses of mail. */
+        /** Email addresses. */
         readonly mailTo?: readonly string[] | undefined;
       }
     | undefined;
 }
 
-/** The events of which Argo CD notifies a project's people; builds do so of the others. */
+/** The events that Argo CD sends notifications for; builds send the others. */
 export function eventsOfArgoCd({
   applications,
   notifications,
@@ -34,8 +34,8 @@ export function eventsOfArgoCd({
 }
 
 /**
- * The annotations that subscribe people to an Application's events: `<trigger>.<service>`, and to whom. Addresses of mail are separated
- * by semicolons, and each gets a mail of its own: one that is refused keeps it from no other.
+ * The annotations that subscribe users to an Application's events: `<trigger>.<service>`, and the recipients. Email
+ * addresses are separated by semicolons. Each receives its own mail, so a rejected address does not affect others.
  */
 export function subscriptions(project: NotifiedProject): Record<string, string> {
   const { name, notifications } = project;
@@ -66,7 +66,7 @@ export type NotificationValues =
 
 export interface NotificationArgs {
   readonly projects: readonly NotifiedProject[];
-  /** Address of Argo CD, as far as it is known. */
+  /** Address of Argo CD, if known. */
   readonly page: string | undefined;
   readonly network: Network;
   readonly mail?: MailRelay | undefined;
@@ -81,11 +81,11 @@ export function notificationValues({ projects, page, network, mail }: Notificati
   const pages = page === undefined ? undefined : `${page}/applications`;
   return {
     enabled: true,
-    // The stack's own Secret of the same name.
+    // The stack itself declares the Secret of that name.
     secret: { create: false },
     notifiers: Object.fromEntries(all.map((one) => notifierOf(one, mail))),
     templates: Object.fromEntries(
-      news.map((one) => [`template.${one.name}`, yaml(templateOf(one, all, pages))]),
+      deploymentNotifications.map((one) => [`template.${one.name}`, yaml(templateOf(one, all, pages))]),
     ),
     triggers,
     ...podValues(network),
@@ -98,7 +98,7 @@ function yaml(value: object): string {
   return JSON.stringify(value, undefined, 2);
 }
 
-/** The way to servers outside, under the names that the chart has for it here. */
+/** Proxy and authorities, under this chart's names for them. */
 function podValues(network: Network) {
   const extraEnv = networkVariables(network);
   const { volumes, volumeMounts, ...rest } = podNetwork(network);
@@ -110,7 +110,7 @@ function podValues(network: Network) {
   };
 }
 
-/** Where a project's news goes, and what Argo CD calls that. */
+/** A channel of a project, and Argo CD's name for it. */
 interface Notifier {
   readonly channel: Channel;
   readonly service: string;
@@ -122,18 +122,18 @@ function notifierOf({ channel, service }: Notifier, relay: MailRelay | undefined
     : [`service.webhook.${service}`, yaml(webhook(service))];
 }
 
-/** It logs in only with both, a name and a password. */
+/** Argo CD logs in only with both a username and a password. */
 function email(service: string, { host, port, from, username }: MailRelay): object {
   return { host, port, from, ...(username === undefined ? {} : { username, password: `$${service}` }) };
 }
 
-/** Tried once more: nobody is notified twice unless an answer was lost. */
+/** Retried once: nobody is notified twice unless a response was lost. */
 function webhook(service: string): object {
   const headers = [{ name: "Content-Type", value: "application/json" }];
   return { url: `$${service}`, headers, retryMax: 1 };
 }
 
-const news: readonly DeploymentNews[] = [
+const deploymentNotifications: readonly DeploymentNotification[] = [
   { name: "deployed", event: "deployed", headline: "is deployed", why: "" },
   {
     name: "sync-failed",
@@ -144,7 +144,10 @@ const news: readonly DeploymentNews[] = [
   { name: "degraded", event: "failed", headline: "is degraded", why: "" },
 ];
 
-/** Once for each: a sync has one end, and an Application is degraded until it is not. A sync that only sets right what was changed by hand is no news. */
+/**
+ * Each fires once: at the end of a sync, or when an Application becomes degraded. A sync that only reverts manual
+ * changes does not fire.
+ */
 const triggers: Readonly<Record<string, string>> = {
   "trigger.deployed": yaml([
     {
@@ -168,7 +171,7 @@ const triggers: Readonly<Record<string, string>> = {
   ]),
 };
 
-function templateOf(one: DeploymentNews, all: readonly Notifier[], page: string | undefined): object {
+function templateOf(one: DeploymentNotification, all: readonly Notifier[], page: string | undefined): object {
   const requests = all.flatMap(({ channel, service }) =>
     channel === "mail"
       ? []

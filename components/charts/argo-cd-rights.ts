@@ -1,6 +1,6 @@
 /**
- * What Argo CD may do outside its own namespace, in place of the chart's cluster roles, by which it could do everything: it works
- * in the namespaces of applications (argo-cd `docs/operator-manual/declarative-setup.md`, `namespaces` of a cluster).
+ * Argo CD's rights outside its own namespace. They replace the chart's cluster roles, which allow everything, and limit it
+ * to the namespaces of applications (argo-cd `docs/operator-manual/declarative-setup.md`, `namespaces` of a cluster).
  */
 import { inCluster } from "../kinds/argocd.ts";
 import type { ClusterGrant, Grant } from "../kinds/grant.ts";
@@ -23,23 +23,23 @@ export interface ClusterKind {
   readonly kind: string;
 }
 
-/** The chart's accounts have the names of their pods. */
+/** The chart names its accounts like their pods. */
 const controller = dnsLabelOf(chartPods.argoCdController.name);
 const server = dnsLabelOf(chartPods.argoCdServer.name);
 
-/** Argo CD's own name for the cluster in which it runs. */
+/** Argo CD's own name for the cluster that it runs in. */
 export const clusterSecret = dnsLabelOf("in-cluster");
 
 export function besideArgoCd({ namespaces: { delivery }, projects }: Given): Beside {
-  const places = [
+  const targets = [
     ...new Set(projects.flatMap(({ applications }) => applications.map(({ namespace }) => namespace))),
   ];
   const kinds = clusterKindsOf(projects);
   return {
     accounts: [],
-    grants: places.flatMap((place) => [
-      grantOf(controller, manageAll, place, delivery),
-      grantOf(server, showAndChange, place, delivery),
+    grants: targets.flatMap((target) => [
+      grantOf(controller, manageAll, target, delivery),
+      grantOf(server, showAndChange, target, delivery),
     ]),
     clusterGrants: kinds.length === 0 ? [] : clusterKindsGrants(kinds, delivery),
     limits: [],
@@ -50,8 +50,8 @@ export function besideArgoCd({ namespaces: { delivery }, projects }: Given): Bes
       data: {
         name: clusterSecret,
         server: inCluster,
-        // None would be all.
-        namespaces: (places.length === 0 ? [delivery] : places).join(","),
+        // An empty list would mean all namespaces.
+        namespaces: (targets.length === 0 ? [delivery] : targets).join(","),
         ...(kinds.length === 0 ? {} : { clusterResources: "true" }),
         config: JSON.stringify({ tlsClientConfig: { insecure: false } }),
       },
@@ -59,7 +59,7 @@ export function besideArgoCd({ namespaces: { delivery }, projects }: Given): Bes
   };
 }
 
-/** The cluster-wide kinds that some application may hold, each once. */
+/** The cluster-wide kinds that any application may contain, without duplicates. */
 export function clusterKindsOf(projects: Given["projects"]): ClusterKind[] {
   const all = projects
     .filter(({ applications }) => applications.length > 0)
@@ -67,10 +67,10 @@ export function clusterKindsOf(projects: Given["projects"]): ClusterKind[] {
   return [...new Map(all.map((one) => [`${one.kind}.${one.group}`, one])).values()];
 }
 
-/** Whatever a cluster repository holds, Secrets too: which kinds these are, nobody but its authors knows. */
+/** All kinds, Secrets included: only the authors of a cluster repository know which kinds it contains. */
 const manageAll: PolicyRule[] = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
 
-/** What its pages show of an object, and do with one: the chart's rules, but for those of Workflows. */
+/** What its pages show and change: the chart's rules, except those for Workflows. */
 const showAndChange: PolicyRule[] = [
   { apiGroups: ["*"], resources: ["*"], verbs: ["get", "patch", "delete"] },
   { apiGroups: [""], resources: ["events"], verbs: ["list"] },
@@ -81,7 +81,7 @@ function grantOf(name: DnsLabel, rules: PolicyRule[], namespace: DnsLabel, deliv
   return { name, namespace, rules, accounts: [{ name, namespace: delivery }] };
 }
 
-/** Each kind by its group. The controller learns of new kinds by their definitions, which it watches with the cluster-wide ones. */
+/** The controller discovers new kinds through their definitions, which it watches along with cluster-wide kinds. */
 function clusterKindsGrants(kinds: readonly ClusterKind[], namespace: DnsLabel): ClusterGrant[] {
   const definitions: PolicyRule = {
     apiGroups: ["apiextensions.k8s.io"],
@@ -110,7 +110,7 @@ function rulesOf(kinds: readonly ClusterKind[], verbs: readonly string[]): Polic
   }));
 }
 
-/** As Kubernetes itself guesses the resource of a kind (apimachinery `UnsafeGuessKindToResource`). */
+/** Guesses the resource of a kind as Kubernetes does (apimachinery `UnsafeGuessKindToResource`). */
 function resourceOf(kind: string): string {
   const lower = kind.toLowerCase();
   if (lower.endsWith("s")) return `${lower}es`;

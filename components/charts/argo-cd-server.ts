@@ -15,7 +15,7 @@ export interface ServerIngress {
 
 export function serverService(nodePort: number | undefined): ServerService {
   if (nodePort === undefined) return { type: "ClusterIP" };
-  // 0: the plain port is not needed, and its default is a port that others use too.
+  // The HTTP port is not needed. 0 leaves it to Kubernetes, because other programs use the chart's default too.
   return { type: "NodePort", nodePortHttps: nodePort, nodePortHttp: 0 };
 }
 

@@ -29,11 +29,11 @@ export interface ArgoCdArgs {
   readonly nodePort: number | undefined;
   readonly ingress: IngressRules | undefined;
   readonly highAvailability: boolean;
-  /** Secret with the key that signs GitHub's deliveries, under `secret`; absent where GitHub does not reach Argo CD. */
+  /** Secret with the key that signs GitHub's deliveries, under `secret`; undefined if GitHub cannot reach Argo CD. */
   readonly webhookSecret: DnsLabel | undefined;
   readonly network: Network;
   readonly projects: readonly ArgoCdProject[];
-  /** Whether the stack has NetworkPolicies for it. */
+  /** Whether the stack has NetworkPolicies for Argo CD. */
   readonly isolated: boolean;
   readonly signOn: SignOn | undefined;
   readonly mail?: MailRelay | undefined;
@@ -76,24 +76,24 @@ export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
   const { host, isolated } = args;
   return {
     ...(host === undefined && !isolated ? {} : { global: globals(args) }),
-    // Its rights are those of argo-cd-rights.ts; the chart's are all.
+    // argo-cd-rights.ts has its rights; the chart's roles allow everything.
     createClusterRoles: false,
     configs: configs(args),
     // One controller: a second would be a shard with half of the applications, not a spare.
     controller: { resources: small("250m", "512Mi") },
-    // A cache, made anew from the cluster when it is lost.
+    // A cache, rebuilt from the cluster if it is lost.
     redis: { resources: small("50m", "64Mi") },
     redisSecretInit: { resources: small("50m", "64Mi") },
     repoServer: repoServer(args),
     server: server(args),
-    // Nothing in this program uses these two.
+    // This program uses neither.
     applicationSet: { replicas: 0 },
     dex: { enabled: false },
     notifications: notificationValues({ ...args, page: address(args) }),
   };
 }
 
-/** The chart's own policies close no way out, and add up with ours to what both let through. */
+/** Leaves out the chart's NetworkPolicies: they restrict no egress, and what they allow would add to ours. */
 function globals({ host, isolated }: ArgoCdArgs) {
   return {
     ...(host === undefined ? {} : { domain: host }),
@@ -103,7 +103,7 @@ function globals({ host, isolated }: ArgoCdArgs) {
 
 function server(args: ArgoCdArgs): ArgoCdValues["server"] {
   const { host, nodePort, ingress, highAvailability, network, signOn } = args;
-  // It asks the provider who signs on, and nobody else outside.
+  // The identity provider is the only server outside the cluster that it contacts.
   const env = signOn?.argocd === undefined ? [] : proxyEnvironment(network);
   return {
     ...available(highAvailability),
@@ -114,7 +114,7 @@ function server(args: ArgoCdArgs): ArgoCdValues["server"] {
   };
 }
 
-/** The only one of its programs that reads cluster repositories. */
+/** The only program of Argo CD that reads cluster repositories. */
 function repoServer({ highAvailability, network }: ArgoCdArgs): ArgoCdValues["repoServer"] {
   const env = networkVariables(network);
   return {
@@ -125,7 +125,7 @@ function repoServer({ highAvailability, network }: ArgoCdArgs): ArgoCdValues["re
   };
 }
 
-/** Under which browsers reach it, as far as the settings say. */
+/** Argo CD's address in browsers, if the settings have a host. */
 function address({ host, nodePort }: ArgoCdArgs): string | undefined {
   return host === undefined ? undefined : pageAddress(host, nodePort);
 }
@@ -137,19 +137,19 @@ function configs(args: ArgoCdArgs): ArgoCdValues["configs"] {
     cm: {
       ...(url === undefined ? {} : { url }),
       ...(signOn?.argocd === undefined ? {} : argoCdSignOn(signOn, network.ca)),
-      // Of the cluster-wide kinds it may read those that projects list, and passes over the others.
+      // It may read only the cluster-wide kinds that projects list, and skips the others.
       ...(clusterKindsOf(projects).length === 0 ? {} : { "resource.respectRBAC": "normal" }),
-      // Where GitHub notifies Argo CD of pushes, this is for lost notifications.
+      // If GitHub notifies Argo CD of pushes, polling only covers lost notifications.
       ...(webhookSecret === undefined ? {} : { "timeout.reconciliation": "15m" }),
     },
     ...(signOn?.argocd === undefined ? {} : { rbac: argoCdRoles(signOn, signOn.argocd) }),
     params: {
-      // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
+      // Behind an Ingress that terminates TLS, the server speaks HTTP. Otherwise it uses its own certificate.
       "server.insecure": ingress !== undefined,
-      // A build that waits reports by it which object is not healthy.
+      // Lets a waiting build report which object is not healthy.
       "controller.resource.health.persist": true,
     },
-    // A reference: the values of a release can be read in the cluster.
+    // A reference, because the values of a release are readable in the cluster.
     ...(webhookSecret === undefined ? {} : { secret: { githubSecret: `$${webhookSecret}:secret` } }),
   };
 }

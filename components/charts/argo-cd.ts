@@ -32,7 +32,7 @@ export const namespace: PartNamespace = {
   podSecurity: "restricted",
 };
 
-/** Argo CD, which keeps the cluster as the cluster repositories say. Brings the kinds AppProject and Application. */
+/** Argo CD, which syncs the cluster with the cluster repositories. Installs the kinds AppProject and Application. */
 export const argoCd = {
   component: "ArgoCd",
   chart: "argo-cd",
@@ -64,19 +64,19 @@ export const argoCd = {
   },
 } satisfies PartChart<Given>;
 
-/** Where GitHub reaches Argo CD's webhook: by a certificate that it trusts, through the Ingress. */
+/** The address at which GitHub reaches Argo CD's webhook. Only the Ingress has a certificate that GitHub trusts. */
 export function argoCdWebhookUrl({ argocd: { host, ingress } }: Pick<Given, "argocd">): string | undefined {
   return host === undefined || ingress === undefined ? undefined : `https://${host}/api/webhook`;
 }
 
-/** Signs the deliveries of cluster repositories. */
+/** The key that signs the deliveries of cluster repositories. */
 function webhookKey(settings: Given): ChartKey | undefined {
   if (argoCdWebhookUrl(settings) === undefined) return undefined;
   return {
     resource: "argocd-webhook-key",
     secret: argoCdWebhookSecret,
     field: "secret",
-    // Argo CD reads only Secrets that are labelled as its own.
+    // Argo CD reads only Secrets that have this label.
     labels: partOfArgoCd,
     version: settings.webhooks.keyVersion,
   };

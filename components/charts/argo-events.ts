@@ -14,11 +14,11 @@ export const namespace: PartNamespace = {
   podSecurity: "restricted",
 };
 
-/** Argo Events' own image, newer than the chart's: its JetStream pods stop within their grace period (argo-events #3959). */
+/** Argo Events' image, newer than the chart's: JetStream pods stop within their grace period (argo-events #3959). */
 // renovate: datasource=github-tags depName=argoproj/argo-events
 export const argoEventsVersion = "v1.9.11";
 
-/** Argo Events: its controllers. Brings the kinds EventBus, EventSource and Sensor. */
+/** The controllers of Argo Events. Installs the kinds EventBus, EventSource and Sensor. */
 export const argoEvents = {
   component: "ArgoEvents",
   chart: "argo-events",

@@ -1,4 +1,7 @@
-/** Who signs on to Argo Workflows: an account for each role, by the rules of which the server finds it (argo-workflows `docs/argo-server-sso.md`). */
+/**
+ * Accounts of users who sign on to Argo Workflows, one for each role. The server selects an account by the rule in its
+ * annotations (argo-workflows `docs/argo-server-sso.md`).
+ */
 import { logSecret } from "../derived-names.ts";
 import type { Account, WriteLimit } from "../kinds/admission.ts";
 import { unchangedBut } from "../kinds/admission.ts";
@@ -7,11 +10,11 @@ import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { Roles } from "./sign-on.ts";
 
-/** An account that people use through the server. */
+/** An account that the server uses on behalf of users. */
 export interface PeopleAccount {
   readonly name: DnsLabel;
   readonly annotations: Readonly<Record<string, string>>;
-  /** Its rights where builds are. */
+  /** Its rights in the namespaces of builds. */
   readonly rules: PolicyRule[];
 }
 
@@ -20,17 +23,17 @@ export const peopleNames = {
   viewers: dnsLabelOf("workflows-viewers"),
 } as const;
 
-/** The Secret in which the server looks for the account's token (argo-workflows `util/secrets`). */
+/** The Secret that the server reads the account's token from (argo-workflows `util/secrets`). */
 export function tokenSecret(account: DnsLabel): string {
   return `${account}.service-account-token`;
 }
 
-/** @param logs whether an object store keeps logs, which the server reads with the rights of whoever looks at them */
+/** @param logs whether an object store keeps logs, which the server reads with the rights of the user */
 export function peopleAccounts({ admins, viewers }: Roles, logs: boolean): PeopleAccount[] {
   const read = [...readBuilds, ...(logs ? [readLogKeys] : [])];
   return [
     ...account(peopleNames.viewers, viewers, 1, read),
-    // The higher precedence: whoever is in groups of both is an admin.
+    // Higher precedence: a user in groups of both roles is an admin.
     ...account(peopleNames.admins, admins, 2, [...read, ...operateBuilds]),
   ];
 }
@@ -69,15 +72,16 @@ const readLogKeys: PolicyRule = {
 };
 
 /**
- * Stop, suspend, retry and delete them. A retry deletes the pods of the steps that it runs again. Whoever could make a Workflow could
- * run anything: the server writes templates into the status of what it makes, which the controller believes, so no policy can forbid it.
+ * Stop, suspend, retry and delete builds. A retry deletes the pods of the steps that it reruns. The right to create
+ * Workflows would let users run anything: the server writes templates into the status of a Workflow that it creates,
+ * and the controller trusts them, so no policy can forbid it.
  */
 const operateBuilds: readonly PolicyRule[] = [
   { apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["update", "patch", "delete"] },
   { apiGroups: [""], resources: ["pods"], verbs: ["delete"] },
 ];
 
-/** People change no build into another. */
+/** Keeps users from changing what a build runs. */
 export function peopleLimit(accounts: readonly Account[]): WriteLimit {
   return {
     name: dnsLabelOf("argo-cicd-people"),
@@ -91,7 +95,7 @@ export function peopleLimit(accounts: readonly Account[]): WriteLimit {
           unchangedBut(".?status.?storedWorkflowTemplateSpec.orValue({})", ["shutdown"]),
           unchangedBut(".?status.?storedTemplates.orValue({})", []),
         ].join(" && "),
-        message: "people stop, suspend, resume and retry Workflows, and change nothing of what these run",
+        message: "users may stop, suspend, resume and retry Workflows, but not change what they run",
       },
     ],
   };

@@ -1,4 +1,7 @@
-/** What Argo Workflows' server may do with its own account, in place of the chart's roles, by which it could read every Secret of the cluster. */
+/**
+ * The rights of the Argo Workflows server's own account. They replace the chart's roles, which let it read every Secret
+ * of the cluster.
+ */
 import { namespacesOfBuilds } from "../builds/builders/namespaces.ts";
 import type { BuildPlaces } from "../builds/builders/namespaces.ts";
 import { signOnSecret } from "../derived-names.ts";
@@ -19,10 +22,10 @@ interface Given extends BuildPlaces {
   readonly signOn?: SignOn | undefined;
 }
 
-/** The chart's account has the name of its pods. */
+/** The chart names the account like its pods. */
 const server = dnsLabelOf(chartPods.workflowServer.name);
 
-/** The Secret that the server makes for its sessions (argo-workflows `server/auth/sso/sso.go`). */
+/** The Secret that the server creates for its sessions (argo-workflows `server/auth/sso/sso.go`). */
 const sessionSecret = "sso";
 
 export function besideWorkflows(settings: Given): Beside {
@@ -39,17 +42,17 @@ export function besideWorkflows(settings: Given): Beside {
       ownGrant(namespace, people),
       ...people.flatMap((one) => peopleGrants(one, namespace, namespacesOfBuilds(settings))),
     ],
-    clusterGrants: [followGrant(namespace, people.length > 0)],
+    clusterGrants: [watchGrant(namespace, people.length > 0)],
     limits: accounts.length > 0 && cluster.admissionPolicies ? [peopleLimit(accounts)] : [],
   };
 }
 
-/** Its configuration, and where people sign on the client's secret, their accounts' tokens and a key for sessions. */
+/** To read its configuration and, with single sign-on, the client secret, users' tokens and the session key. */
 function ownGrant(namespace: DnsLabel, people: readonly PeopleAccount[]): Grant {
   const secrets = [signOnSecret, sessionSecret, ...people.map(({ name }) => tokenSecret(name))];
   const signingOn: PolicyRule[] = [
     { apiGroups: [""], resources: ["secrets"], resourceNames: secrets, verbs: ["get"] },
-    // Of its sessions; what is made cannot be told by its name.
+    // For the session key. RBAC cannot restrict `create` to a name.
     { apiGroups: [""], resources: ["secrets"], verbs: ["create"] },
   ];
   return {
@@ -69,16 +72,16 @@ function ownGrant(namespace: DnsLabel, people: readonly PeopleAccount[]): Grant 
 }
 
 /**
- * It keeps a list of all Workflows and templates, of which it shows what the account of whoever looks may see. The accounts of people
- * it looks for in all namespaces, though it takes those of its own only.
+ * The server caches all Workflows and templates, and shows a user those that the user's account may see. It lists
+ * accounts of users in all namespaces, although it uses only those of its own.
  */
-function followGrant(namespace: DnsLabel, isSignedOn: boolean): ClusterGrant {
+function watchGrant(namespace: DnsLabel, hasSignOn: boolean): ClusterGrant {
   const verbs = ["get", "list", "watch"];
   return {
     name: dnsLabelOf("argo-cicd-argo-server"),
     rules: [
       { apiGroups: ["argoproj.io"], resources: ["workflows", "workflowtemplates"], verbs },
-      ...(isSignedOn ? [{ apiGroups: [""], resources: ["serviceaccounts"], verbs }] : []),
+      ...(hasSignOn ? [{ apiGroups: [""], resources: ["serviceaccounts"], verbs }] : []),
     ],
     accounts: [{ name: server, namespace }],
   };
@@ -87,7 +90,7 @@ function followGrant(namespace: DnsLabel, isSignedOn: boolean): ClusterGrant {
 function peopleGrants(
   { name, rules }: PeopleAccount,
   namespace: DnsLabel,
-  places: readonly DnsLabel[],
+  targets: readonly DnsLabel[],
 ): Grant[] {
-  return places.map((place) => ({ name, namespace: place, rules, accounts: [{ name, namespace }] }));
+  return targets.map((target) => ({ name, namespace: target, rules, accounts: [{ name, namespace }] }));
 }

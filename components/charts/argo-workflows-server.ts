@@ -1,4 +1,4 @@
-/** Argo Workflows' server: how it is reached, and who signs on. */
+/** Argo Workflows' server: how it is reached, and how users sign on. */
 import { pageAddress } from "../derived-names.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { EnvironmentVariable, Resources, Volume, VolumeMount } from "../kinds/kubernetes.ts";
@@ -10,7 +10,7 @@ import { authorityAnnotation } from "./network.ts";
 import type { SignOn, WorkflowsSignOn } from "./sign-on.ts";
 import { workflowsSignOn } from "./sign-on.ts";
 
-/** How browsers reach a dashboard, as a stack file has it. */
+/** How browsers reach a dashboard, as in a stack file. */
 export interface Page {
   readonly host?: string | undefined;
   readonly nodePort?: number | undefined;
@@ -19,7 +19,7 @@ export interface Page {
 
 export interface WorkflowsServerArgs extends Page {
   readonly highAvailability: boolean;
-  /** Whether there is an object store of logs, which it reads. */
+  /** Whether an object store keeps logs, which the server reads. */
   readonly logs: boolean;
   readonly network: Network;
   readonly signOn: SignOn | undefined;
@@ -55,12 +55,12 @@ export function workflowsServer(args: WorkflowsServerArgs): WorkflowsServerValue
   return {
     ...available(highAvailability),
     ...signingOn(args),
-    // The chart's roles let it read every Secret of the cluster; these are argo-workflows-rights.ts.
+    // argo-workflows-rights.ts replaces the chart's roles, which let the server read every Secret of the cluster.
     rbac: { create: false },
     clusterWorkflowTemplates: { enabled: false },
-    // Behind an Ingress that ends TLS the server speaks HTTP; else it brings a certificate of its own.
+    // Behind an Ingress that terminates TLS, the server speaks HTTP. Otherwise it uses its own certificate.
     secure: ingress === undefined,
-    ...outside(args),
+    ...networkAccess(args),
     ...(nodePort === undefined
       ? { serviceType: "ClusterIP" }
       : { serviceType: "NodePort", serviceNodePort: nodePort }),
@@ -70,35 +70,35 @@ export function workflowsServer(args: WorkflowsServerArgs): WorkflowsServerValue
   };
 }
 
-/** Never the server's rights for whoever opens the page. */
+/** Never gives users the server's own rights. */
 function signingOn({
   signOn,
   host,
   nodePort,
 }: WorkflowsServerArgs): Pick<WorkflowsServerValues, "authModes" | "sso"> {
-  // A Kubernetes token of one's own.
+  // Users sign in with a Kubernetes token of their own.
   if (signOn?.workflows === undefined || host === undefined) return { authModes: ["client"] };
   return { authModes: ["sso"], sso: workflowsSignOn(signOn, pageAddress(host, nodePort)) };
 }
 
-/** The folder of the private authorities: Go takes what is in it beside the public ones, which are a file. */
-const folder = "/own-authorities";
+/** The folder of the private authorities. Go loads it in addition to the public ones, which are in a file. */
+const authorityFolder = "/own-authorities";
 
-/** The way to the object store, and to where people sign on. */
-function outside({ logs, signOn, network }: WorkflowsServerArgs) {
-  const asks = signOn?.workflows !== undefined;
+/** Proxy and authorities for the object store and the identity provider. */
+function networkAccess({ logs, signOn, network }: WorkflowsServerArgs) {
+  const hasSignOn = signOn?.workflows !== undefined;
   const extraEnv = [
-    ...(logs || asks ? proxyEnvironment(network) : []),
-    ...(asks && network.ca !== undefined ? [{ name: "SSL_CERT_DIR", value: folder }] : []),
+    ...(logs || hasSignOn ? proxyEnvironment(network) : []),
+    ...(hasSignOn && network.ca !== undefined ? [{ name: "SSL_CERT_DIR", value: authorityFolder }] : []),
   ];
   return {
     ...(extraEnv.length === 0 ? {} : { extraEnv }),
-    ...(!asks || network.ca === undefined
+    ...(!hasSignOn || network.ca === undefined
       ? {}
       : {
           podAnnotations: authorityAnnotation(network.ca),
           volumes: authorityVolumes(network),
-          volumeMounts: authorityMounts(network, folder),
+          volumeMounts: authorityMounts(network, authorityFolder),
         }),
   };
 }

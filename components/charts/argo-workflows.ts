@@ -27,7 +27,7 @@ export const namespace: PartNamespace = {
   podSecurity: "restricted",
 };
 
-/** Argo Workflows, which runs the builds. Brings the kind WorkflowTemplate. */
+/** Argo Workflows, which runs the builds. Installs the kind WorkflowTemplate. */
 export const argoWorkflows = {
   component: "ArgoWorkflows",
   chart: "argo-workflows",
@@ -43,7 +43,7 @@ export const argoWorkflows = {
 
 export interface ArgoWorkflowsArgs extends Page {
   readonly highAvailability: boolean;
-  /** Whether there is an object store of logs, which the server and the pods of builds ask. */
+  /** Whether an object store keeps logs, which the server and the pods of builds access. */
   readonly logs: boolean;
   readonly network: Network;
   readonly signOn: SignOn | undefined;
@@ -76,20 +76,20 @@ export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValue
   const { highAvailability, logs, network } = args;
   const proxy = logs ? proxyEnvironment(network) : [];
   return {
-    // The full CRDs come by a Job that downloads them from inside the cluster; these come with the chart.
+    // A Job would download the full CRDs from inside the cluster; the minimal ones are in the chart.
     crds: { full: false },
-    // The accounts of builds are this program's, with less than the chart's would have.
+    // This program declares the accounts of builds, with fewer rights than the chart's.
     workflow: { serviceAccount: { create: false }, rbac: { create: false } },
     controller: {
       ...available(highAvailability),
-      // With its defaults, 20 and 30 requests a second, some thousand pushes an hour leave a backlog: see docs/scale.md.
+      // The defaults, 20 and 30 requests a second, leave a backlog at several thousand pushes an hour (docs/scale.md).
       extraArgs: ["--qps=100", "--burst=200"],
-      // It looks at a Workflow again this long after the last time at the earliest: each step of a build waits for it.
+      // The minimum time between two reconciliations of a Workflow, which each step of a build waits for.
       // The default of 10 seconds is for thousands of Workflows at once.
       extraEnv: [{ name: "DEFAULT_REQUEUE_TIME", value: "200ms" }],
-      // Whoever may create Workflows can start the declared templates, and run nothing of his own.
+      // An account that may create Workflows can only start declared templates, not run its own.
       workflowRestrictions: { templateReferencing: "Strict" },
-      // By a Service, and without a certificate that nobody knows.
+      // With a Service, and without TLS: nobody would trust the controller's own certificate.
       metricsConfig: { enabled: true },
       podSecurityContext: runtimeDefault,
       resources: small("100m", "256Mi"),

@@ -1,44 +1,44 @@
-/** What is known of a Helm chart, each in a file of its own, and the vocabulary of their values. */
+/** How a Helm chart is described, and values that several charts share. Each chart has a file of its own. */
 import type { WriteLimit } from "../kinds/admission.ts";
 import type { KeyArgs } from "../kinds/generated-key.ts";
 import type { ClusterGrant, Grant } from "../kinds/grant.ts";
 import type { Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel, DnsSubdomain } from "../names.ts";
 
-/** A Helm chart at one exact version. `Given` is what it reads of the stack's settings. */
+/** A Helm chart at one exact version. `Given` has the settings that it reads. */
 export interface Chart<in Given = never> {
-  /** Its name in the repository, and that of its release. */
+  /** Its name in the repository, and the name of its release. */
   readonly chart: string;
   readonly version: string;
   /** The Helm repository that serves it. */
   readonly repository: string;
   readonly namespace: (settings: Given) => DnsLabel;
   readonly values: (settings: Given) => object;
-  /** It is not deleted before its namespace may be: with it would go data that nothing brings back. */
+  /** Protects the release unless its namespace may be deleted: its data would be lost for good. */
   readonly holdsData?: boolean;
-  /** Leaves out the kinds that the chart would bring. */
+  /** Leaves out the chart's CRDs. */
   readonly skipCrds?: true;
 }
 
 /** A chart of every stack. */
 export interface PartChart<in Given = never> extends Chart<Given> {
-  /** Its component's type in the state, without the prefix of this program. */
+  /** The type of its component in the state, without this program's prefix. */
   readonly component: string;
-  /** Secrets of its namespace that it makes by itself. */
+  /** Secrets that the part itself creates in its namespace. */
   readonly secrets?: readonly string[];
-  /** A key that is made for it; absent where the settings ask for none. */
+  /** The key that is generated for the part; undefined if the settings need none. */
   readonly key?: (settings: Given) => ChartKey | undefined;
-  /** What is made before it, since the chart would make more than is needed, or not at all. */
+  /** What is created before the release, because the chart would grant more than needed, or does not create it. */
   readonly beside?: (settings: Given) => Beside;
 }
 
-/** Rights of a chart's accounts, and accounts that its program uses for people. */
+/** Rights of a chart's accounts, and accounts that its program uses on behalf of users. */
 export interface Beside {
   readonly accounts: readonly SharedAccount[];
   readonly grants: readonly Grant[];
   readonly clusterGrants: readonly ClusterGrant[];
   readonly limits: readonly WriteLimit[];
-  /** Settings that the program looks for in a Secret, once it has the rights that they ask for. */
+  /** Settings that the program reads from a Secret, created after the rights that they require. */
   readonly secret?: {
     readonly name: DnsLabel;
     readonly namespace: DnsLabel;
@@ -47,12 +47,12 @@ export interface Beside {
   };
 }
 
-/** An account of no pod. */
+/** An account that no pod runs as. */
 export interface SharedAccount {
   readonly name: DnsLabel;
   readonly namespace: DnsLabel;
   readonly annotations: Readonly<Record<string, string>>;
-  /** The Secret of its token. */
+  /** Name of the Secret with its token. */
   readonly token: string;
 }
 
@@ -62,27 +62,27 @@ export interface ChartKey extends Omit<KeyArgs, "namespace"> {
   readonly resource: string;
 }
 
-/** A chart that a stack has only where it asks for it. */
+/** An optional chart. */
 export interface Addon<in Given = never> extends Chart<Given> {
   readonly wanted: (settings: Given) => boolean;
-  /** The chart that must be ready before this one, where the stack has it. */
+  /** The chart that must be ready before this one, if the stack has it. */
   readonly after?: string;
-  /** An IngressClass that is made beside it. */
+  /** An IngressClass that is created with it. */
   readonly ingressClass?: (settings: Given) => { readonly name: DnsSubdomain; readonly controller: string };
 }
 
 export const argoHelm = "https://argoproj.github.io/argo-helm";
 
-/** What every release reads of the settings. */
-export interface Guarded {
+/** The settings that every release reads. */
+export interface ReleaseSettings {
   readonly cluster: { readonly deletableNamespaces: readonly DnsLabel[] };
   readonly network: {
-    /** Has every chart, in place of their own repositories. */
+    /** A repository that serves every chart, in place of the charts' own. */
     readonly charts?: string | undefined;
   };
 }
 
-/** Where Helm finds a chart. It takes that of a registry by its whole name, and knows no repository of it. */
+/** Where Helm finds a chart. A chart in an OCI registry is given by its full address, without a repository. */
 export interface ChartSource {
   readonly chart: string;
   readonly repositoryOpts?: { readonly repo: string };
@@ -90,18 +90,18 @@ export interface ChartSource {
 
 export function chartSource(
   { chart, repository }: Pick<Chart, "chart" | "repository">,
-  { network: { charts } }: Pick<Guarded, "network">,
+  { network: { charts } }: Pick<ReleaseSettings, "network">,
 ): ChartSource {
   if (charts?.startsWith("oci://") === true) return { chart: `${charts}/${chart}` };
   return { chart, repositoryOpts: { repo: charts ?? repository } };
 }
 
-/** What every chart that runs more than one replica reads. */
+/** The settings that every chart with several replicas reads. */
 export interface Available {
   readonly cluster: { readonly highAvailability: boolean };
 }
 
-/** Replicas, and a budget that keeps one of them through the drain of a node. */
+/** Replicas, and a disruption budget that keeps one of them running while a node is drained. */
 export interface Availability {
   readonly replicas: number;
   readonly pdb?: { readonly enabled: true; readonly minAvailable: 1 };
@@ -115,7 +115,7 @@ export interface SeccompOnly {
   readonly seccompProfile: { readonly type: "RuntimeDefault" };
 }
 
-/** What charts leave out of a pod that is otherwise fit for pod security level `restricted`. */
+/** What some charts' pods lack for the pod security level `restricted`. */
 export const runtimeDefault: SeccompOnly = { seccompProfile: { type: "RuntimeDefault" } };
 
 /** Requests without limits: these parts must not be killed when they are busy. */

@@ -1,4 +1,4 @@
-/** Every chart that a stack may have: a new one is a file of its own, and a line in each of these lists. */
+/** Every chart that a stack may have. A new chart needs a file of its own, and a line in each of these lists. */
 import * as argoCd from "./argo-cd.ts";
 import * as argoEvents from "./argo-events.ts";
 import * as argoRollouts from "./argo-rollouts.ts";
@@ -8,7 +8,7 @@ import * as rookCeph from "./rook-ceph.ts";
 import * as traefik from "./traefik.ts";
 import * as zot from "./zot.ts";
 
-/** Those of every stack. */
+/** The charts of every stack. */
 export const parts = {
   argoWorkflows: argoWorkflows.argoWorkflows,
   argoEvents: argoEvents.argoEvents,
@@ -16,7 +16,7 @@ export const parts = {
   imageUpdater,
 } as const;
 
-/** Those that some clusters have already, each before those that need it. */
+/** Optional charts, each before the ones that need it. */
 export const addons = {
   rookCeph: rookCeph.rookCeph,
   cephCsiDrivers: rookCeph.cephCsiDrivers,
@@ -28,7 +28,7 @@ export const addons = {
 
 export const charts = { ...parts, ...addons } as const;
 
-/** The shape of `addons` in a stack file. */
+/** The schema of `addons` in a stack file. */
 export const addonOptions = {
   argoRollouts: argoRollouts.option,
   ingressController: traefik.option,

@@ -25,8 +25,8 @@ interface Given extends Networked {
 }
 
 /**
- * Argo CD Image Updater, which gives Argo CD the newest image. It lives in Argo CD's namespace, whose Applications it
- * changes. Brings the kind ImageUpdater.
+ * Argo CD Image Updater, which sets the newest images in Applications. It runs in Argo CD's namespace, where they are.
+ * Installs the kind ImageUpdater.
  */
 export const imageUpdater = {
   component: "ImageUpdater",
@@ -35,7 +35,7 @@ export const imageUpdater = {
   version: "1.2.4",
   repository: argoHelm,
   namespace: ({ namespaces }) => namespaces.delivery,
-  // Whoever has it may notify the updater of a new image.
+  // Authorizes notifications of new images.
   key: () => ({ resource: "updater-webhook-key", secret: updaterSecret, field: "token" }),
   values: ({
     namespaces,
@@ -62,7 +62,7 @@ export const imageUpdater = {
 
 export interface ImageUpdaterArgs {
   readonly namespace: DnsLabel;
-  /** Seconds between its looks at all images. */
+  /** Seconds between polls of all images. */
   readonly interval: number;
   readonly registry: RegistryHost;
   readonly insecure: boolean;
@@ -106,14 +106,14 @@ interface UpdaterRegistry {
 
 export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
   return {
-    // It reads and changes what is in its own namespace, which is Argo CD's, and nothing else.
+    // It needs no rights outside its own namespace, which is Argo CD's.
     createClusterRoles: false,
     config: {
       registries: [updaterRegistry(args)],
-      // Builds notify it of new images. This is for lost notifications, and asks the registry about every image.
+      // Builds notify it of new images. Polling covers lost notifications, and queries the registry for every image.
       interval: goDuration(args.interval),
       "webhook.enable": true,
-      // It is asked from inside the cluster, and would bring a certificate that nobody knows.
+      // Its clients are inside the cluster, and would not trust its own certificate.
       "disable-tls": true,
       ...(args.commits ? { "git.commit-message-template": commitMessage } : {}),
     },
@@ -125,7 +125,7 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
       },
       ...networkVariables(args.network),
     ],
-    // Else it asks the API server who reads them, which it may not: it has no rights outside of its namespace.
+    // By default, it authorizes metrics clients through the API server, which requires rights outside its namespace.
     ...(args.monitored ? { extraArgs: ["--metrics-secure=false"] } : {}),
     ...podNetwork(args.network),
     service: { enabled: true },
@@ -133,7 +133,7 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
   };
 }
 
-/** The updater's own, and the mark that starts no build, should the repository ever be built too. */
+/** The updater's commit message. `[skip ci]` prevents a build if the repository is built as well. */
 const commitMessage = `build: update the images of {{ .AppName }} [skip ci]
 
 {{ range .AppChanges -}}
@@ -141,7 +141,7 @@ const commitMessage = `build: update the images of {{ .AppName }} [skip ci]
 {{ end -}}
 `;
 
-/** Without a time after which it reads them again it keeps credentials for as long as it runs, whether the registry takes them or not. */
+/** Without `credsexpire`, the updater never reads the credentials again, even if the registry rejects them. */
 function updaterCredentials({ namespace, pullSecret }: ImageUpdaterArgs) {
   if (pullSecret === undefined) return {};
   return { credentials: `pullsecret:${namespace}/${pullSecret}`, credsexpire: "10m" };

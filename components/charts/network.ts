@@ -1,4 +1,4 @@
-/** How a part's pod reaches servers outside the cluster: by the proxy, and with private authorities. */
+/** How a part's pod reaches servers outside the cluster: through the proxy, and with private authorities. */
 import { createHash } from "node:crypto";
 import { images } from "../builds/images.ts";
 import type {
@@ -19,12 +19,12 @@ import {
 import { confinedUser } from "../kinds/security.ts";
 import { small } from "./chart.ts";
 
-/** What every chart of such a part reads. */
+/** The settings that the charts of such parts read. */
 export interface Networked {
   readonly network: Network;
 }
 
-/** Under the names that the charts have for it; empty where the network is a plain one. */
+/** Named as in the charts' values; empty without private authorities. */
 export interface PodNetwork {
   readonly podAnnotations?: Readonly<Record<string, string>>;
   readonly volumes?: readonly Volume[];
@@ -41,11 +41,11 @@ interface InitContainer {
   readonly securityContext: ContainerSecurityContext;
 }
 
-const own = "/own-authorities";
+const ownFolder = "/own-authorities";
 const all: VolumeMount = { name: "authorities", mountPath: "/authorities" };
 const file = `${all.mountPath}/${authorities.key}`;
 
-/** Git takes one file of authorities, and no other beside it: it holds the public ones too. */
+/** Git reads authorities from a single file, so this file includes the public ones. */
 export function networkVariables(network: Network): EnvironmentVariable[] {
   return environmentOf({
     ...proxyVariables(network),
@@ -63,18 +63,22 @@ export function podNetwork(network: Network): PodNetwork {
   };
 }
 
-/** They are read when the pod begins: other ones make another pod. */
+/** Authorities are read when a pod starts, so a change of them must replace the pod. */
 export function authorityAnnotation(ca: string): Readonly<Record<string, string>> {
   return { "argo-cicd/authorities": createHash("sha256").update(ca).digest("hex") };
 }
 
-/** The public authorities are those of an image that builds run too. */
+/** The public authorities come from an image that builds also run. */
 function joinAuthorities(network: Network): InitContainer {
   return {
     name: "authorities",
     image: images.git,
-    command: ["/bin/sh", "-c", `cat /etc/ssl/certs/ca-certificates.crt ${own}/${authorities.key} >${file}`],
-    volumeMounts: [...authorityMounts(network, own), all],
+    command: [
+      "/bin/sh",
+      "-c",
+      `cat /etc/ssl/certs/ca-certificates.crt ${ownFolder}/${authorities.key} >${file}`,
+    ],
+    volumeMounts: [...authorityMounts(network, ownFolder), all],
     resources: small("10m", "16Mi"),
     securityContext: confinedUser,
   };

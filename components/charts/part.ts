@@ -2,14 +2,14 @@ import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { generateKey } from "../kinds/generated-key.ts";
 import { makeBeside } from "./beside.ts";
-import type { Guarded, PartChart } from "./chart.ts";
+import type { ReleaseSettings, PartChart } from "./chart.ts";
 import { release } from "./release.ts";
 
-/** One part of Argo: its chart, and before it the key and the rights that are made for it. */
-export class Part<Given extends Guarded> extends pulumi.ComponentResource {
-  /** Brings the part's kinds. */
+/** One part of Argo: its chart, and the key and the rights that are created before it. */
+export class Part<Given extends ReleaseSettings> extends pulumi.ComponentResource {
+  /** Installs the part's kinds. */
   public readonly release: k8s.helm.v3.Release;
-  /** Absent where the settings ask for none. */
+  /** Undefined if the settings need none. */
   public readonly key: pulumi.Output<string> | undefined;
 
   constructor(
@@ -19,9 +19,9 @@ export class Part<Given extends Guarded> extends pulumi.ComponentResource {
   ) {
     super(`argo-cicd:index:${chart.component}`, name, {}, opts);
     const child = { parent: this };
-    const wanted = chart.key?.(settings);
+    const keyArgs = chart.key?.(settings);
     const namespace = chart.namespace(settings);
-    const key = wanted && generateKey(wanted.resource, { ...wanted, namespace }, child);
+    const key = keyArgs && generateKey(keyArgs.resource, { ...keyArgs, namespace }, child);
     this.key = key?.value;
     const beside = chart.beside === undefined ? [] : makeBeside(chart.beside(settings), child);
     const before = [...(key === undefined ? [] : [key.secret]), ...beside];

@@ -1,18 +1,17 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
-import type { Chart, Guarded } from "./chart.ts";
+import type { Chart, ReleaseSettings } from "./chart.ts";
 import { chartSource } from "./chart.ts";
 
-/** Seconds that Helm waits until everything of a chart is ready. */
+/** Seconds that Helm waits for a chart to become ready. */
 const timeout = 900;
 
 /**
- * Installs a chart under its own name. A release that does not become ready is rolled back whole.
+ * Installs a chart under its own name. A release that does not become ready is rolled back entirely.
  *
- * `helm.v3.Release` runs real Helm: `helm.v4.Chart` leaves out hooks, and Argo CD makes the password of
- * its Redis in one.
+ * `helm.v3.Release` runs real Helm: `helm.v4.Chart` skips hooks, and Argo CD creates its Redis password in one.
  */
-export function release<Given extends Guarded>(
+export function release<Given extends ReleaseSettings>(
   { chart, version, repository, namespace, values, skipCrds, holdsData = false }: Chart<Given>,
   settings: Given,
   opts: pulumi.CustomResourceOptions,

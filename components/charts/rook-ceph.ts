@@ -1,4 +1,4 @@
-/** Rook's operator, then the drivers that it does not bring itself since 1.20, then the cluster of disks. */
+/** Rook's operator, then the CSI drivers, which it no longer includes since 1.20, then the Ceph cluster. */
 import { z } from "zod";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel, DnsSubdomain } from "../names.ts";
@@ -59,7 +59,7 @@ export const rookCephCluster = {
   values: ({ namespaces, cluster }) => rookCephClusterValues(namespaces.storage, cluster.storageClass),
 } satisfies Addon<Given>;
 
-/** The values of chart rook-ceph that we set: none of the CSI parts that another chart brings. */
+/** The values of chart rook-ceph that we set: none for CSI, which another chart installs. */
 export interface RookCephValues {
   readonly resources: Resources;
 }
@@ -68,7 +68,7 @@ export function rookCephValues(): RookCephValues {
   return { resources: { requests: { cpu: "200m", memory: "128Mi" }, limits: { memory: "512Mi" } } };
 }
 
-/** The values of chart ceph-csi-drivers that we set: those that Rook asks for, for block volumes alone. */
+/** The values of chart ceph-csi-drivers that we set: the ones that Rook requires, for block volumes only. */
 export interface CephCsiDriversValues {
   readonly operatorConfig: {
     readonly namespace: DnsLabel;
@@ -105,7 +105,7 @@ export function cephCsiDriversValues(namespace: DnsLabel, highAvailability: bool
     operatorConfig: {
       namespace,
       driverSpecDefaults: {
-        // The ConfigMap in which chart rook-ceph names the images.
+        // The ConfigMap of chart rook-ceph with the images.
         imageSet: { name: "rook-csi-operator-image-set-configmap" },
         nodePlugin: { priorityClassName: "system-node-critical" },
         controllerPlugin: { priorityClassName: "system-cluster-critical" },
@@ -128,7 +128,7 @@ export function cephCsiDriversValues(namespace: DnsLabel, highAvailability: bool
   };
 }
 
-/** The values of chart rook-ceph-cluster that we set: block volumes, which is all that the pipeline asks for. */
+/** The values of chart rook-ceph-cluster that we set: block volumes only, because the pipeline needs nothing else. */
 export interface RookCephClusterValues {
   readonly operatorNamespace: DnsLabel;
   readonly cephBlockPools: readonly object[];
@@ -162,7 +162,7 @@ export function rookCephClusterValues(
   };
 }
 
-/** The chart's own defaults; a list of pools replaces them whole. */
+/** The chart's defaults, repeated because a list of pools replaces them entirely. */
 function blockParameters(namespace: DnsLabel): Record<string, string> {
   const secret = (use: string, name: string) => ({
     [`csi.storage.k8s.io/${use}-secret-name`]: name,

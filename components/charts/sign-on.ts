@@ -1,7 +1,7 @@
-/** Single sign-on by OpenID Connect, in the words of each dashboard. */
+/** Single sign-on with OpenID Connect, in the configuration of each dashboard. */
 import { signOnSecret } from "../derived-names.ts";
 
-/** As a stack file has it. */
+/** As in a stack file. */
 export interface SignOn {
   readonly issuer: string;
   readonly clientId: string;
@@ -11,29 +11,29 @@ export interface SignOn {
   readonly workflows?: Roles | undefined;
 }
 
-/** Groups by what their members may. */
+/** The groups with each role. */
 export interface Roles {
   readonly admins: readonly string[];
   readonly viewers: readonly string[];
 }
 
-/** The keys of the Secret that both dashboards have in their namespaces. */
+/** The keys of the Secret, which is in the namespaces of both dashboards. */
 export const signOnKeys = { id: "client-id", secret: "client-secret" } as const;
 
-/** What Argo CD's `argocd-cm` has of it (argo-cd `docs/operator-manual/user-management`). */
+/** The settings in Argo CD's `argocd-cm` (argo-cd `docs/operator-manual/user-management`). */
 export interface ArgoCdSignOn {
   readonly "admin.enabled": false;
   readonly "oidc.config": string;
 }
 
-/** @param ca certificates of private authorities; the public ones count too */
+/** @param ca certificates of private authorities, trusted in addition to the public ones */
 export function argoCdSignOn({ issuer, clientId, scopes }: SignOn, ca: string | undefined): ArgoCdSignOn {
   const provider = {
-    // Stands on the button.
+    // Shown on the button.
     name: new URL(issuer).host,
     issuer,
     clientID: clientId,
-    // A reference: the ConfigMap and the values of the release can be read in the cluster.
+    // A reference, because the ConfigMap and the values of the release are readable in the cluster.
     clientSecret: `$${signOnSecret}:${signOnKeys.secret}`,
     requestedScopes: ["openid", ...scopes],
     ...(ca === undefined ? {} : { rootCA: ca }),
@@ -42,7 +42,7 @@ export function argoCdSignOn({ issuer, clientId, scopes }: SignOn, ca: string | 
   return { "admin.enabled": false, "oidc.config": JSON.stringify(provider, undefined, 2) };
 }
 
-/** What Argo CD's `argocd-rbac-cm` has of it (argo-cd `docs/operator-manual/rbac.md`). */
+/** The settings in Argo CD's `argocd-rbac-cm` (argo-cd `docs/operator-manual/rbac.md`). */
 export interface ArgoCdRoles {
   readonly "policy.default": "";
   readonly "policy.csv": string;
@@ -50,8 +50,8 @@ export interface ArgoCdRoles {
 }
 
 /**
- * `role:readonly` is Argo CD's own. Its `role:admin` is shut: whoever has a group of that name at the provider would have it, or the
- * name `admin` as `sub` (argo-cd `assets/builtin-policy.csv`, `server/rbacpolicy`).
+ * `role:readonly` is built into Argo CD. The built-in `role:admin` is denied: a user would have it by a group of that
+ * name at the provider, or by the `sub` `admin` (argo-cd `assets/builtin-policy.csv`, `server/rbacpolicy`).
  */
 export function argoCdRoles({ groupsClaim }: SignOn, { admins, viewers }: Roles): ArgoCdRoles {
   const lines = [
@@ -61,7 +61,7 @@ export function argoCdRoles({ groupsClaim }: SignOn, { admins, viewers }: Roles)
     ...viewers.map((group) => `g, ${group}, role:readonly`),
   ];
   return {
-    // Whoever is in none of the groups signs on, and sees nothing.
+    // A user in none of the groups can sign on, but sees nothing.
     "policy.default": "",
     "policy.csv": lines.map((line) => `${line}\n`).join(""),
     scopes: JSON.stringify([groupsClaim]),
@@ -85,7 +85,7 @@ interface SecretKey {
   readonly key: string;
 }
 
-/** @param page address under which browsers reach the server */
+/** @param page the server's address in browsers */
 export function workflowsSignOn({ issuer, groupsClaim, scopes }: SignOn, page: string): WorkflowsSignOn {
   const key = (one: string): SecretKey => ({ name: signOnSecret, key: one });
   return {
@@ -94,10 +94,10 @@ export function workflowsSignOn({ issuer, groupsClaim, scopes }: SignOn, page: s
     clientId: key(signOnKeys.id),
     clientSecret: key(signOnKeys.secret),
     redirectUrl: `${page}/oauth2/callback`,
-    // Else everybody who signs on would have the server's own rights.
+    // Otherwise, everybody who signs on would have the server's own rights.
     rbac: { enabled: true },
     scopes,
-    // Under the name `groups` it reads them without.
+    // The server reads the claim `groups` by default.
     ...(groupsClaim === "groups" ? {} : { customGroupClaimName: groupsClaim }),
   };
 }

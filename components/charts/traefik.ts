@@ -19,7 +19,7 @@ export const option = strict({
     .boolean()
     .default(false)
     .describe(
-      "Serve Ingresses that have nginx configuration snippets, such as auth-snippet; otherwise Traefik ignores these Ingresses entirely. Whoever may create an Ingress can then change requests and responses of its host.",
+      "Serve Ingresses that have nginx configuration snippets, such as auth-snippet; otherwise Traefik ignores these Ingresses entirely. Anyone who may create an Ingress can then change requests and responses of its host.",
     ),
 })
   .optional()
@@ -56,7 +56,7 @@ export const traefik = {
       highAvailability,
     }),
   ingressClass: ({ webhooks }) => ({ name: webhooks.ingress.class, controller: "k8s.io/ingress-nginx" }),
-  // Those of Traefik's own kinds, which nothing here uses.
+  // Nothing here uses Traefik's own kinds.
   skipCrds: true,
 } satisfies Addon<Given>;
 
@@ -87,11 +87,11 @@ export interface TraefikValues {
 
 export interface TraefikArgs {
   readonly ingressClass: DnsSubdomain;
-  /** Ports on every node; absent where the cluster gives out addresses of load balancers. */
+  /** Ports on every node; undefined if the cluster assigns addresses to load balancers. */
   readonly nodePorts: { readonly http: number; readonly https: number } | undefined;
-  /** Whether snippets of nginx's configuration in annotations count. */
+  /** Whether Ingresses may have snippets of nginx configuration in annotations. */
   readonly snippets: boolean;
-  /** Whether it must know the addresses of clients, in whose place a Service gives the node's by default. */
+  /** Whether it must see the addresses of clients, which a Service replaces with the node's by default. */
   readonly seesSources: boolean;
   readonly highAvailability: boolean;
 }
@@ -105,7 +105,7 @@ export function traefikValues(args: TraefikArgs): TraefikValues {
   const traffic = seesSources ? ({ externalTrafficPolicy: "Local" } as const) : {};
   return {
     ...pods(args),
-    // The class is made beside the release, since the chart's own would name Traefik as its controller.
+    // The class is created separately, because the chart's own would name Traefik as its controller.
     ingressClass: { enabled: false },
     providers: {
       kubernetesCRD: { enabled: false },
@@ -128,7 +128,7 @@ export function traefikValues(args: TraefikArgs): TraefikValues {
   };
 }
 
-/** With `externalTrafficPolicy: Local`, a port is open only at nodes that run a pod: then every node runs one. */
+/** With `externalTrafficPolicy: Local`, a port is open only on nodes that run a pod, so every node runs one. */
 function pods({
   nodePorts,
   seesSources,

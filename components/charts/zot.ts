@@ -41,11 +41,10 @@ export const zot = {
   namespace: ({ namespaces }) => namespaces.registry,
   wanted: ({ addons }) => addons.registry !== undefined,
   holdsData: true,
-  // Its volume needs the storage, where the storage is ours.
+  // Its volume needs the storage, if this stack installs it.
   after: rookCephCluster.chart,
   values: ({ cluster: { storageClass }, addons: { registry }, monitoring }) => {
-    if (registry === undefined)
-      throw new Error("the registry is asked for its values, and the stack has none");
+    if (registry === undefined) throw new Error("zot needs values, but the stack has no addons.registry");
     return zotValues({ ...registry, storageClass, monitored: monitoring.enabled });
   },
 } satisfies Addon<Given>;
