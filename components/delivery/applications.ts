@@ -13,7 +13,7 @@ import { architectures } from "../settings/build-schema.ts";
 import type { ApplicationSettings } from "../settings/resolve.ts";
 import { ignoredDifferences, syncWindows } from "./sync.ts";
 
-/** An application as Argo CD sees it. */
+/** The settings of an application that its Argo CD objects contain. */
 export type DeliveredApplication = Pick<
   ApplicationSettings,
   | "name"
@@ -31,11 +31,11 @@ export type DeliveredApplication = Pick<
 
 /** An image that an application follows. */
 export interface FollowedImage {
-  /** Unique within the application; fills in the names of Helm's values. */
+  /** Unique within the application; replaces `{service}` in the names of Helm values. */
   readonly alias: DnsLabel;
-  /** Image without a tag, as the manifests name it before theirs. */
+  /** Image without a tag, as in the manifests. */
   readonly image: string;
-  /** The moving tag that is followed. */
+  /** The moving tag to follow. */
   readonly tag: string;
 }
 
@@ -63,12 +63,12 @@ function repositories({ repositoryUrl, chart }: DeliveredApplication): string[] 
   return [repositoryUrl, ...(chart === undefined ? [] : [chart.repository])];
 }
 
-/** Argo CD's own name for the project that holds what names none. */
+/** Argo CD's project for Applications that name none. */
 export const defaultProject = dnsLabelOf("default");
 
 /**
- * Argo CD makes a project that may take anything from anywhere to anywhere, for those that make no projects. Closed: whoever could
- * move an Application into it, or make one there, would have the whole cluster.
+ * Argo CD's default project allows every source, destination and kind. It is closed here: anyone who could create an
+ * Application in it, or move one there, would control the whole cluster.
  */
 export const closedProject: AppProjectSpec = {
   description: "Closed: each project of the stack has one of its own",
@@ -78,7 +78,7 @@ export const closedProject: AppProjectSpec = {
   namespaceResourceBlacklist: [{ group: "*", kind: "*" }],
 };
 
-/** Synchronizes by itself, so that the Image Updater's change is rolled out. */
+/** Syncs automatically, so that the Image Updater's changes are rolled out. */
 export function application(project: DnsLabel, one: DeliveredApplication): ApplicationSpec {
   const { syncOptions, ignoreDifferences } = one;
   return {
@@ -96,7 +96,7 @@ export function application(project: DnsLabel, one: DeliveredApplication): Appli
   };
 }
 
-/** The files of values that are not in the chart are named by the source that they are in. */
+/** Value files outside the chart are referenced through a source of their own (`$values`). */
 function source({
   repositoryUrl: repoURL,
   path,
@@ -116,17 +116,17 @@ function source({
 }
 
 /**
- * All that builds make images for. Without them the Image Updater takes, and says nothing of the others, what is for the platform of the node
- * that it happens to be on (its `registry-scanner/pkg/image/options.go`).
+ * Every platform that builds make images for. Without this list, the Image Updater considers only the platform of its
+ * own node, and silently skips other images (its `registry-scanner/pkg/image/options.go`).
  */
 const platforms = architectures.map((one) => `linux/${one}`);
 
-/** Follows the digest behind each image's moving tag, whatever tag the manifests name (`latest`). */
+/** Follows the digest behind each image's moving tag, independent of the tag in the manifests (`latest`). */
 export function imageUpdater(
   applications: readonly (DeliveredApplication & { readonly images: readonly FollowedImage[] })[],
 ): ImageUpdaterSpec {
   return {
-    // Else it would leave alone what no pod runs just now: the image of a CronJob, or of what is scaled to zero.
+    // Updates images that no pod currently runs, too: of a CronJob, or of a workload that is scaled to zero.
     commonUpdateSettings: { updateStrategy: "digest", forceUpdate: true, platforms },
     writeBackConfig: { method: "argocd" },
     applicationRefs: applications.map((one) => ({
@@ -152,7 +152,7 @@ function updatedImage(
   };
 }
 
-/** A commit to the branch that Argo CD follows, or a pull request, with Argo CD's own credentials of the repository. */
+/** A commit to the branch that Argo CD follows, or a pull request, with Argo CD's credentials for the repository. */
 function gitWriteBack({
   repositoryUrl,
   path,
@@ -162,7 +162,7 @@ function gitWriteBack({
   writeBack,
 }: DeliveredApplication): GitWriteBack {
   const values = helm?.valueFiles.at(-1) ?? "values.yaml";
-  // Below the source's own path, which a chart from a Helm repository does not have.
+  // Relative to the source's path. A chart from a Helm repository has none, so the path is absolute.
   const file = chart === undefined ? values : posix.join("/", path, values);
   return {
     method: "git",

@@ -1,4 +1,4 @@
-/** What the settings say of how images and manifests come to run. */
+/** Derives the arguments of delivery from the settings. */
 import { argoCdWebhookUrl } from "../charts/argo-cd.ts";
 import { subscriptions } from "../charts/argo-cd-notifications.ts";
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
@@ -16,7 +16,7 @@ import type { ImageReference, RegistryAccess } from "./registry.ts";
 export interface DeliveryArgs {
   readonly namespace: DnsLabel;
   readonly projects: readonly DeliveredProject[];
-  /** Absent where pods are not looked at. */
+  /** Undefined if the images of pods are not verified. */
   readonly imagePolicy: ImagePolicyArgs | undefined;
 }
 
@@ -24,7 +24,7 @@ export interface DeliveredProject {
   readonly name: DnsLabel;
   readonly applications: readonly (ApplicationSettings & { readonly images: readonly FollowedImage[] })[];
   readonly clusterKinds: readonly { readonly group: string; readonly kind: string }[];
-  /** Of each Application: by them Argo CD notifies people of it. */
+  /** Of each Application: they subscribe users to its notifications. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -69,7 +69,7 @@ function followedImages({ follows }: ApplicationSettings, { branch }: ProjectSet
 }
 
 export interface ClusterWebhooksArgs {
-  /** Argo CD's webhook; absent where GitHub does not reach it. */
+  /** Argo CD's webhook; undefined if GitHub cannot reach it. */
   readonly url: string | undefined;
   readonly repositories: readonly { readonly owner: Owner; readonly name: RepositoryName }[];
 }
@@ -87,9 +87,9 @@ export interface PinsArgs extends Omit<RegistryAccess, "login"> {
   readonly pins: readonly Pin[];
 }
 
-/** A repository that is held at a commit. */
+/** A repository that is pinned to a commit. */
 export interface Pin {
-  /** Where it is in the stack file. */
+  /** Its path in the stack file. */
   readonly path: string;
   readonly commit: string;
   readonly image: ImageReference;

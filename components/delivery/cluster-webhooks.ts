@@ -3,14 +3,14 @@ import type { GitHubProviders } from "../kinds/webhook.ts";
 import { pushWebhook } from "../kinds/webhook.ts";
 import type { ClusterWebhooksArgs } from "./args.ts";
 
-/** What comes from other components. */
+/** Inputs from other components. */
 export interface ClusterWebhooksInputs {
   readonly github: GitHubProviders;
-  /** Signs deliveries; there is one where there is a URL. */
+  /** Signs deliveries; defined if there is a URL. */
   readonly key: pulumi.Output<string> | undefined;
 }
 
-/** Notifies Argo CD of every push to a cluster repository, so that it need not poll. */
+/** Notifies Argo CD of every push to a cluster repository, so that it does not depend on polling. */
 export class ClusterWebhooks extends pulumi.ComponentResource {
   constructor(
     componentName: string,

@@ -20,7 +20,7 @@ import {
 import type { ImagePolicyArgs } from "./image-policy.ts";
 import { imagePolicy, imagePolicyName } from "./image-policy.ts";
 
-/** What runs: for each project its limits, its applications, and the images that they follow. */
+/** For each project, an AppProject, its Applications, and an ImageUpdater for the images that they follow. */
 export class Delivery extends pulumi.ComponentResource {
   constructor(
     name: string,
@@ -42,7 +42,10 @@ function checkImages(policy: ImagePolicyArgs, opts: Child): void {
   new ImageValidatingPolicy(imagePolicyName, { metadata, spec: imagePolicy(policy) }, opts);
 }
 
-/** Argo CD's server has made it when its release is ready. Its removal would open it again, and Argo CD goes with its namespace. */
+/**
+ * Closes Argo CD's default project, which exists once Argo CD's release is ready. The patch is retained, because
+ * removing it would open the project again.
+ */
 function close(namespace: DnsLabel, opts: Child): void {
   const metadata = { name: defaultProject, namespace };
   new AppProjectPatch(defaultProject, { metadata, spec: closedProject }, { ...opts, retainOnDelete: true });
@@ -58,7 +61,7 @@ function deliver(
     { metadata: { name, namespace }, spec: appProject(name, applications, clusterKinds) },
     opts,
   );
-  const made = applications.map(
+  const created = applications.map(
     (one) =>
       new Application(
         one.name,
@@ -79,6 +82,6 @@ function deliver(
   new ImageUpdater(
     name,
     { metadata: { name, namespace }, spec: imageUpdater(following) },
-    { ...opts, dependsOn: made },
+    { ...opts, dependsOn: created },
   );
 }

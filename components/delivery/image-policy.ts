@@ -1,29 +1,32 @@
-/** Which images pods of applications may have, as Kyverno checks it (https://kyverno.io/docs/policy-types/image-validating-policy). */
+/**
+ * The images that pods of applications may have, as a policy of Kyverno
+ * (https://kyverno.io/docs/policy-types/image-validating-policy).
+ */
 import { dockerHub, imageParts } from "../derived-names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { DnsLabel } from "../names.ts";
 import type { ImageValidatingPolicySpec } from "../kinds/kyverno.ts";
 
 export interface ImagePolicyArgs {
-  /** Whether a pod is refused; otherwise whoever makes it is warned. */
+  /** Whether a pod is refused; otherwise, its creator is warned. */
   readonly refuses: boolean;
-  /** Those of applications. */
+  /** The namespaces of applications. */
   readonly namespaces: readonly DnsLabel[];
   readonly images: readonly SignedImage[];
-  /** In PEM; one of them has signed an image. */
+  /** In PEM format; an image must be signed with one of them. */
   readonly publicKeys: readonly string[];
-  /** The registry speaks plain HTTP. */
+  /** Whether the registry speaks plain HTTP. */
   readonly insecure: boolean;
 }
 
 export interface SignedImage {
-  /** With its registry, without a tag, as Kyverno names it. */
+  /** Registry and path, without a tag, as Kyverno resolves them. */
   readonly name: string;
-  /** Its repository, as the provenance names it. */
+  /** Address of its Git repository, as in the provenance. */
   readonly source: string;
 }
 
-/** An image as Kyverno resolves it, which names Docker Hub by the host of its registry. */
+/** An image's name as Kyverno resolves it: Docker Hub is named by the host of its registry. */
 export function resolvedName(image: string): string {
   const { host, path } = imageParts(image);
   return `${host === dockerHub ? "index.docker.io" : host}/${path}`;
@@ -31,10 +34,10 @@ export function resolvedName(image: string): string {
 
 export const imagePolicyName = dnsLabelOf("argo-cicd-signed-images");
 
-/** Seconds: the most that an API server waits. Signatures are read from the registry. */
+/** The maximum that an API server allows. Kyverno reads signatures from the registry. */
 const timeoutSeconds = 30;
 
-/** An image in CEL, as `SignedImage` names it. */
+/** The `name` of a `SignedImage`, in CEL. */
 function nameOf(image: string): string {
   return `image(${image}).registry() + "/" + image(${image}).repository()`;
 }
@@ -44,10 +47,10 @@ const source =
   "extractPayload(one, attestations.provenance).predicate.buildDefinition.externalParameters.repository";
 
 /**
- * A pod has an image of this stack only as a build has made it, from the image's own repository: whoever can push to the registry
- * could give it another one's, with its signature.
+ * Admits an image of this stack only if a build made it from the image's own repository. Anyone who can push to the
+ * registry could otherwise put a signed image of another repository in its place.
  *
- * Of pods alone: in what makes them, Kyverno would write digests, which Argo CD would take for changes.
+ * Checks only pods: in their controllers, Kyverno would write digests, which Argo CD would see as changes.
  */
 export function imagePolicy(args: ImagePolicyArgs): ImageValidatingPolicySpec {
   const { refuses, images, publicKeys, insecure } = args;
@@ -69,7 +72,7 @@ export function imagePolicy(args: ImagePolicyArgs): ImageValidatingPolicySpec {
     validations: [
       {
         expression: `${every}.all(one, verifyAttestationSignatures(one, attestations.provenance, [${keys}]) > 0)`,
-        message: "an image of this stack is not signed by a build of its own",
+        message: "an image of this stack is not signed by one of its builds",
       },
       {
         expression: `${every}.all(one, ${source} == variables.sources[${nameOf("one")}])`,
@@ -83,7 +86,7 @@ function sourcesOf(images: readonly SignedImage[]): Record<string, string> {
   return Object.fromEntries(images.map(({ name, source }) => [name, source]));
 }
 
-/** There is no transparency log. */
+/** Without a transparency log, because builds do not write to one. */
 function attestor(name: string, data: string) {
   const ctlog = { insecureIgnoreTlog: true, insecureIgnoreSCT: true } as const;
   return { name, cosign: { key: { data }, ctlog } };
@@ -95,7 +98,7 @@ function podsOf(namespaces: readonly DnsLabel[]): ImageValidatingPolicySpec["mat
       matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "In", values: namespaces }],
     },
     resourceRules: [
-      // An image may be changed where a pod stays, and ephemeral containers are added.
+      // The images of an existing pod can be changed, and ephemeral containers added to it.
       {
         apiGroups: [""],
         apiVersions: ["v1"],

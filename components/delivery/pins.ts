@@ -4,11 +4,11 @@ import { hasImage } from "./registry.ts";
 import { refuse } from "../settings/settings.ts";
 
 /**
- * Settles once the registry has been asked for the image of every pin.
+ * Checks that the registry has the image of every pin.
  *
- * A registry that cannot be asked is a warning: it may be reachable from the cluster alone. Nothing is asked without
- * an engine, as in the offline preview.
- * @throws pulumi.RunError with every pin that has no image
+ * A registry that does not respond is a warning, because it may be reachable only from the cluster. Without an engine,
+ * as in the offline preview, nothing is checked.
+ * @throws pulumi.RunError that lists every pin without an image
  */
 export async function provePins({ pins, login, ...registry }: PinsArgs): Promise<void> {
   if (pins.length === 0 || pulumi.runtime.getEngine() === undefined) return;
@@ -23,12 +23,12 @@ export async function provePins({ pins, login, ...registry }: PinsArgs): Promise
   for (const { pin, answer } of answers) {
     if (typeof answer === "boolean") continue;
     await pulumi.log.warn(
-      `Cannot ask the registry whether it has ${named(pin)}, at which ${pin.path} holds what is deployed: ${answer.reason}`,
+      `Cannot check whether the registry has ${named(pin)}, which ${pin.path} deploys: ${answer.reason}`,
     );
   }
 }
 
-/** For this program alone: it goes to the registry, and into no output. */
+/** The value is only sent to the registry, and becomes part of no output. */
 function plain(secret: pulumi.Output<string>): Promise<string> {
   return new Promise((done) => secret.apply(done));
 }
@@ -38,7 +38,7 @@ function error(pin: Pin) {
     path: pin.path,
     value: pin.commit,
     rule: `the registry has no image ${named(pin)}`,
-    fix: "name a commit that was built, or build this one by hand first (docs/builds.md)",
+    fix: "use a commit that was built, or first build this one by hand (docs/builds.md)",
   };
 }
 

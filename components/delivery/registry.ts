@@ -1,11 +1,11 @@
-/** Asks a registry of images whether it has one (OCI distribution specification, and Docker's tokens). */
+/** Asks a container registry whether it has an image (OCI distribution specification, and Docker's tokens). */
 import { z } from "zod";
 import type { RegistryHost } from "../names.ts";
 import { dockerHub } from "../derived-names.ts";
 
 export interface RegistryAccess {
   readonly host: RegistryHost;
-  /** It speaks plain HTTP. */
+  /** Whether it speaks plain HTTP. */
   readonly insecure: boolean;
   readonly login: Login | undefined;
 }
@@ -21,7 +21,7 @@ export interface ImageReference {
   readonly tag: string;
 }
 
-/** Why a registry could not be asked. */
+/** Why a registry gave no answer. */
 export interface NoAnswer {
   readonly reason: string;
 }
@@ -33,24 +33,24 @@ const manifestTypes = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
-/** Registries use the one name or the other. */
+/** Registries use one name or the other. */
 const tokenAnswer = z.object({ token: z.string().optional(), access_token: z.string().optional() });
 
-/** Milliseconds for one request. */
-const patience = 5000;
+/** Of one request. */
+const timeoutMilliseconds = 5000;
 
 export async function hasImage(image: ImageReference, access: RegistryAccess): Promise<boolean | NoAnswer> {
   try {
     const { ok, status } = await ask(addressOf(image, access), access.login);
     if (ok) return true;
-    return status === 404 ? false : { reason: `it answers ${status.toString()}` };
+    return status === 404 ? false : { reason: `it responds with status ${status.toString()}` };
   } catch (error) {
     return { reason: reasonOf(error) };
   }
 }
 
 function addressOf({ path, tag }: ImageReference, { host, insecure }: RegistryAccess): string {
-  // Docker Hub has its own images in a namespace that their names leave out.
+  // Docker Hub's official images are in a namespace that their names leave out.
   const [server, name] =
     host === dockerHub
       ? ["registry-1.docker.io", path.includes("/") ? path : `library/${path}`]
@@ -58,31 +58,34 @@ function addressOf({ path, tag }: ImageReference, { host, insecure }: RegistryAc
   return `${insecure ? "http" : "https"}://${server}/v2/${name}/manifests/${tag}`;
 }
 
-/** As every client does it: without a login first, then as the registry says that it wants one. */
+/** Like every client, sends no login first, and then the one that the registry demands. */
 async function ask(url: string, login: Login | undefined): Promise<Response> {
   const head = (authorization?: string) =>
     fetch(url, {
       method: "HEAD",
       headers: { accept: manifestTypes, ...(authorization === undefined ? {} : { authorization }) },
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeoutMilliseconds),
     });
   const first = await head();
-  const wanted = first.headers.get("www-authenticate") ?? "";
+  const challenge = first.headers.get("www-authenticate") ?? "";
   if (first.status !== 401) return first;
-  if (/^basic/i.test(wanted)) return login === undefined ? first : head(basic(login));
-  const token = await tokenFor(wanted, login);
+  if (/^basic/i.test(challenge)) return login === undefined ? first : head(basic(login));
+  const token = await tokenFor(challenge, login);
   return token === undefined ? first : head(`Bearer ${token}`);
 }
 
-/** The token that `WWW-Authenticate: Bearer` leads to. */
-async function tokenFor(wanted: string, login: Login | undefined): Promise<string | undefined> {
+/** Gets a token from the server that `WWW-Authenticate: Bearer` names. */
+async function tokenFor(challenge: string, login: Login | undefined): Promise<string | undefined> {
   const { realm, ...parameters } = Object.fromEntries(
-    [...wanted.matchAll(/(realm|service|scope)="([^"]*)"/g)].map(([, key = "", value = ""]) => [key, value]),
+    [...challenge.matchAll(/(realm|service|scope)="([^"]*)"/g)].map(([, key = "", value = ""]) => [
+      key,
+      value,
+    ]),
   );
   if (realm === undefined) return undefined;
   const answer = await fetch(`${realm}?${new URLSearchParams(parameters).toString()}`, {
     headers: login === undefined ? {} : { authorization: basic(login) },
-    signal: AbortSignal.timeout(patience),
+    signal: AbortSignal.timeout(timeoutMilliseconds),
   });
   if (!answer.ok) return undefined;
   const { token, access_token: other } = tokenAnswer.parse(await answer.json());
@@ -93,7 +96,7 @@ function basic({ username, password }: Login): string {
   return `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
 
-/** The cause says more than fetch's own "fetch failed". */
+/** The cause is more specific than fetch's own "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;

@@ -1,9 +1,9 @@
-/** What an application changes about its synchronization, as Argo CD takes it. */
+/** The sync settings of an application, in Argo CD's format. */
 import { goDuration } from "../fields.ts";
 import type { ResourceIgnoreDifferences, SyncWindow } from "../kinds/argocd.ts";
 import type { ApplicationSettings } from "../settings/resolve.ts";
 
-/** Without what says nothing. */
+/** Leaves out empty fields. */
 export function ignoredDifferences(
   one: ApplicationSettings["ignoreDifferences"][number],
 ): ResourceIgnoreDifferences {
@@ -19,7 +19,7 @@ export function ignoredDifferences(
   };
 }
 
-/** They stand in the AppProject, each for one application. */
+/** For the AppProject; each window applies to one application. */
 export function syncWindows({
   name,
   syncWindows: windows,

@@ -1,10 +1,10 @@
 /**
- * What accounts may change of an object. Roles go by kinds and verbs: whoever may patch a Workflow may patch all of it. A
- * ValidatingAdmissionPolicy goes by what is changed (Kubernetes 1.30 and later).
+ * Limits which fields of an object accounts may change. RBAC works by kind and verb: an account that may patch a
+ * Workflow may patch all of it. A ValidatingAdmissionPolicy checks what is changed (Kubernetes 1.30 and later).
  */
 import type { DnsLabel } from "../names.ts";
 
-/** An account of pods. */
+/** A ServiceAccount. */
 export interface Account {
   readonly namespace: DnsLabel;
   readonly name: DnsLabel;
@@ -13,7 +13,7 @@ export interface Account {
 const argo = { apiGroups: ["argoproj.io"], apiVersions: ["v1alpha1"] };
 const core = { apiGroups: [""], apiVersions: ["v1"] };
 
-/** The kinds whose writes are limited, by their API. */
+/** The resources whose writes can be limited, with their APIs. */
 const apis = {
   workflows: argo,
   workflowtaskresults: argo,
@@ -24,7 +24,7 @@ const apis = {
 
 /** Limits what is written to objects of one kind. */
 export interface WriteLimit {
-  /** Of the policy and of its binding; one cluster has one of each name. */
+  /** Of the policy and of its binding; unique in a cluster. */
   readonly name: DnsLabel;
   readonly resource: keyof typeof apis;
   readonly operations: readonly ("CREATE" | "UPDATE" | "DELETE")[];
@@ -36,7 +36,7 @@ export interface WriteLimit {
 export interface WriteRule {
   /** In CEL; true for what is allowed. */
   readonly expression: string;
-  /** The message to whoever breaks it. */
+  /** Shown for a write that breaks the rule. */
   readonly message: string;
 }
 
@@ -84,17 +84,17 @@ function isOneOf(accounts: readonly Account[]): string {
   return `request.userInfo.username in ${list(users)}`;
 }
 
-/** A list of texts in CEL. */
+/** A CEL list of strings. */
 export function list(texts: readonly string[]): string {
   return `[${texts.map((text) => `'${text}'`).join(", ")}]`;
 }
 
-/** That a map has no keys but these. */
+/** A CEL condition: a map has no other keys. */
 export function hasOnly(map: string, keys: readonly string[]): string {
   return `${map}.all(key, key in ${list(keys)})`;
 }
 
-/** That a map of the object is as it was, but for these keys. */
+/** A CEL condition: a map of the object is unchanged, except for these keys. */
 export function unchangedBut(path: string, keys: readonly string[]): string {
   const [now, before] = [`object${path}`, `oldObject${path}`];
   const free = `key in ${list(keys)}`;
@@ -104,7 +104,7 @@ export function unchangedBut(path: string, keys: readonly string[]): string {
   );
 }
 
-/** That a new object has no labels but these and no annotations, and that nobody else owns it or holds it back. */
+/** A CEL condition: a new object has no other labels, and no annotations, owners or finalizers. */
 export function metadataHasOnly(labels: readonly string[]): string {
   return [
     hasOnly("object.metadata.?labels.orValue({})", labels),
@@ -114,7 +114,7 @@ export function metadataHasOnly(labels: readonly string[]): string {
   ].join(" && ");
 }
 
-/** That the labels and the annotations are as they were, but for these, and that nobody else owns the object or holds it back. */
+/** A CEL condition: labels and annotations are unchanged, except for these, and so are owners and finalizers. */
 export function metadataUnchangedBut({
   labels = [],
   annotations = [],

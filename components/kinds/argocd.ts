@@ -1,7 +1,7 @@
 /** The kinds of Argo CD and its Image Updater: only the fields that we emit, under upstream's names. */
 import type { Branch, DnsLabel } from "../names.ts";
 
-/** Argo CD reads only Secrets that are labelled as its own. */
+/** Argo CD reads only Secrets that have this label. */
 export const partOfArgoCd = { "app.kubernetes.io/part-of": "argocd" } as const;
 
 /** argo-cd `pkg/apis/application/v1alpha1/types.go`. */
@@ -17,7 +17,7 @@ export interface AppProjectSpec {
 export interface SyncWindow {
   readonly kind: "allow" | "deny";
   readonly schedule: string;
-  /** As Go writes it. */
+  /** A Go duration. */
   readonly duration: string;
   readonly timeZone: string;
   readonly applications: readonly DnsLabel[];
@@ -38,7 +38,7 @@ export type ApplicationSpec = ApplicationSource & {
   readonly ignoreDifferences?: readonly ResourceIgnoreDifferences[];
 };
 
-/** Without the keys `kustomize` and `helm.parameters`: what is in them belongs to the Image Updater. */
+/** Without the keys `kustomize` and `helm.parameters`, which the Image Updater owns. */
 type ApplicationSource =
   | {
       readonly source: {
@@ -49,7 +49,7 @@ type ApplicationSource =
       };
     }
   | {
-      /** The list has one owner, so the Image Updater writes none of it. */
+      /** The list has a single owner, so the Image Updater does not write to it. */
       readonly sources: readonly [ChartSource, ValuesSource];
     };
 
@@ -60,7 +60,7 @@ export interface ChartSource {
   readonly helm: { readonly valueFiles: readonly string[] };
 }
 
-/** `$<ref>` stands for its folder. */
+/** `$<ref>` refers to its root folder. */
 export interface ValuesSource {
   readonly repoURL: string;
   readonly targetRevision: Branch;
@@ -89,7 +89,7 @@ export interface ImageUpdaterSpec {
   readonly applicationRefs: readonly {
     readonly namePattern: string;
     readonly images: readonly UpdatedImage[];
-    /** Instead of the common one. */
+    /** Replaces the common one. */
     readonly writeBackConfig?: GitWriteBack;
   }[];
 }
@@ -99,7 +99,7 @@ export interface GitWriteBack {
   readonly gitConfig: {
     readonly branch: Branch;
     readonly writeBackTarget: string;
-    /** That of the Application's source where absent. */
+    /** By default, that of the Application's source. */
     readonly repository?: string;
     readonly pullRequest?: { readonly github: Readonly<Record<string, never>> };
   };
@@ -109,11 +109,11 @@ export interface UpdatedImage {
   readonly alias: string;
   /** Image and the tag to follow. */
   readonly imageName: string;
-  /** The image as the manifests name it, without tag; or the values of a chart. */
+  /** The image as in the manifests, without a tag; or the Helm values that hold it. */
   readonly manifestTargets:
     | { readonly kustomize: { readonly name: string } }
     | { readonly helm: { readonly name: string; readonly tag: string } };
 }
 
-/** The cluster in which Argo CD runs, as it is called by it. */
+/** The address in Argo CD of the cluster that it runs in. */
 export const inCluster = "https://kubernetes.default.svc";

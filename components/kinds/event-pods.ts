@@ -1,7 +1,7 @@
-/** The pods that the controllers of Argo Events make: their labels, and where they listen. */
+/** The pods that the controllers of Argo Events create: their labels and ports. */
 import { dnsLabelOf } from "../names.ts";
 
-/** Argo Events' name for the bus that an EventSource and a Sensor use when they name none. */
+/** The bus that an EventSource or a Sensor uses if it names none. */
 export const eventBusName = dnsLabelOf("default");
 
 /** The labels of the bus's pods (argo-events `pkg/reconciler/eventbus/installer/jetstream.go`). */
@@ -10,7 +10,7 @@ export const eventBusLabels = {
   "eventbus-name": eventBusName,
 } as const;
 
-/** Where NATS takes its clients, and the other servers of its cluster. The port 8222 is for its own pod and node. */
+/** NATS' ports for clients, and for the other servers of its cluster. Only its own pod and node use port 8222. */
 export const eventBusPorts = { client: 4222, cluster: 6222 } as const;
 
 export const eventSourceName = dnsLabelOf("github");
@@ -25,5 +25,5 @@ export const eventSourceLabels = {
 /** The label of all Sensors' pods (argo-events `pkg/reconciler/sensor/controller.go`). */
 export const sensorLabels = { controller: "sensor-controller" } as const;
 
-/** Where all pods of Argo Events, and the exporter beside NATS, serve their metrics. */
+/** The port for metrics of all pods of Argo Events, and of the exporter beside NATS. */
 export const metricsPort = 7777;

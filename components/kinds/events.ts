@@ -1,6 +1,6 @@
 /**
- * Narrow on purpose: only the fields that we emit, under upstream's names. Argo Events' own CRDs have no
- * schema, so what is misspelt here no API server would refuse.
+ * Argo Events' kinds: only the fields that we emit, under upstream's names. Its CRDs have no schema, so an API server
+ * would not reject a misspelt field.
  */
 import type { DnsLabel } from "../names.ts";
 import type { ContainerTemplate, PodSecurityContext, PodSpread } from "./kubernetes.ts";
@@ -37,7 +37,7 @@ export interface EventPodTemplate {
   readonly metadata?: { readonly annotations: Readonly<Record<string, string>> };
   readonly serviceAccountName: DnsLabel;
   readonly securityContext: PodSecurityContext;
-  /** Has no probes upstream: the controller drops them. */
+  /** Without probes: the controller drops them. */
   readonly container: ContainerTemplate;
   readonly affinity?: PodSpread;
 }
@@ -45,17 +45,17 @@ export interface EventPodTemplate {
 /** Events that GitHub sends to webhooks. */
 export type WebhookEvent = "push" | "pull_request" | "issue_comment" | "commit_comment";
 
-/** Events that GitHub sends to a GitHub App alone. */
+/** Events that GitHub sends only to a GitHub App. */
 export type AppEvent = "check_run" | "check_suite";
 
 export interface GithubEvent {
   readonly webhook: {
     readonly endpoint: string;
-    /** A string, as upstream has it. */
+    /** A string, as upstream. */
     readonly port: string;
     readonly method: "POST";
     readonly url: string;
-    /** Bytes. */
+    /** In bytes. */
     readonly maxPayloadSize: number;
   };
   readonly repositories: readonly { readonly owner: string; readonly names: readonly string[] }[];
@@ -98,7 +98,7 @@ export interface SensorTrigger extends DeliveredTrigger {
   readonly dlqTrigger: DeadLetterTrigger;
 }
 
-/** One whose message counts as done only when it has succeeded or given up. */
+/** A trigger that acknowledges its message only when it has succeeded or given up. */
 interface DeliveredTrigger {
   readonly atLeastOnce: true;
   readonly retryStrategy: {
@@ -127,7 +127,7 @@ export interface ConfigMapOfTexts {
   readonly data: Readonly<Record<string, string>>;
 }
 
-/** The Workflow that a trigger makes; its parameters fill in the empty strings. */
+/** The Workflow that a trigger creates; the trigger's parameters fill in the empty strings. */
 export interface WorkflowReference {
   readonly apiVersion: "argoproj.io/v1alpha1";
   readonly kind: "Workflow";
@@ -143,7 +143,7 @@ export interface TriggerParameter {
   readonly dest: string;
 }
 
-/** @param dest the field of the made object that the template's result becomes */
+/** @param dest the field of the created object that receives the template's result */
 export function triggerParameter(
   dependencyName: string,
   dataTemplate: string,

@@ -11,7 +11,7 @@ export interface KeyArgs {
   /** The Secret's key that holds it. */
   readonly field: string;
   readonly labels?: Readonly<Record<string, string>>;
-  /** Raised to replace the key; absent for one that is never replaced. */
+  /** Increase it to replace the key; undefined for a key that is never replaced. */
   readonly version?: number;
 }
 
@@ -20,12 +20,12 @@ export interface GeneratedKey {
   readonly secret: pulumi.Resource;
 }
 
-/** @param urn names both resources in the state */
-export function generateKey(urn: string, args: KeyArgs, opts: Child): GeneratedKey {
+/** @param logicalName of both resources */
+export function generateKey(logicalName: string, args: KeyArgs, opts: Child): GeneratedKey {
   const { secret: name, namespace, field, labels, version } = args;
   const keepers = version === undefined ? {} : { keepers: { version: version.toString() } };
-  const { result } = new random.RandomPassword(urn, { length: 64, special: false, ...keepers }, opts);
+  const { result } = new random.RandomPassword(logicalName, { length: 64, special: false, ...keepers }, opts);
   const metadata = { name, namespace, ...(labels === undefined ? {} : { labels: { ...labels } }) };
-  const secret = new k8s.core.v1.Secret(urn, { metadata, stringData: { [field]: result } }, opts);
+  const secret = new k8s.core.v1.Secret(logicalName, { metadata, stringData: { [field]: result } }, opts);
   return { value: result, secret };
 }

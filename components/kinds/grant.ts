@@ -1,4 +1,4 @@
-/** Accounts of pods and their rights, as Pulumi resources. */
+/** Grants rights to ServiceAccounts, as Pulumi resources. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { DnsLabel } from "../names.ts";
@@ -14,30 +14,30 @@ export interface Grant {
   readonly accounts: readonly { readonly name: DnsLabel; readonly namespace: DnsLabel }[];
 }
 
-/** Rights in every namespace, and to what is in none. */
+/** Rights in every namespace, and to cluster-wide objects. */
 export type ClusterGrant = Omit<Grant, "namespace">;
 
-/** @param urn names both resources in the state */
+/** @param logicalName of both resources */
 export function grant(
-  urn: string,
+  logicalName: string,
   { name, namespace, rules, accounts }: Grant,
   opts: Child,
 ): pulumi.Resource {
   const metadata = { name, namespace };
-  new k8s.rbac.v1.Role(urn, { metadata, rules }, opts);
-  return new k8s.rbac.v1.RoleBinding(urn, { metadata, ...binding("Role", name, accounts) }, opts);
+  new k8s.rbac.v1.Role(logicalName, { metadata, rules }, opts);
+  return new k8s.rbac.v1.RoleBinding(logicalName, { metadata, ...binding("Role", name, accounts) }, opts);
 }
 
-/** @param urn names both resources in the state */
+/** @param logicalName of both resources */
 export function grantEverywhere(
-  urn: string,
+  logicalName: string,
   { name, rules, accounts }: ClusterGrant,
   opts: Child,
 ): pulumi.Resource {
   const metadata = { name };
-  new k8s.rbac.v1.ClusterRole(urn, { metadata, rules }, opts);
+  new k8s.rbac.v1.ClusterRole(logicalName, { metadata, rules }, opts);
   return new k8s.rbac.v1.ClusterRoleBinding(
-    urn,
+    logicalName,
     { metadata, ...binding("ClusterRole", name, accounts) },
     opts,
   );

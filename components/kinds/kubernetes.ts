@@ -4,10 +4,10 @@ import type { DnsLabel, DnsSubdomain } from "../names.ts";
 /** The pod security levels of Kubernetes. */
 export type PodSecurity = "restricted" | "baseline" | "privileged";
 
-/** A namespace that a stack makes: its default name, and what its pods need. */
+/** A namespace that a stack creates: its default name, and what its pods need. */
 export interface PartNamespace {
   readonly default: string;
-  /** What it is for, as the reference says it. */
+  /** Its contents, for the reference. */
   readonly holds: string;
   readonly podSecurity: PodSecurity;
 }
@@ -54,7 +54,6 @@ export interface Resources {
   readonly limits?: { readonly memory: string; readonly "ephemeral-storage"?: string };
 }
 
-/** Of a taint with these. */
 export interface Toleration {
   readonly key?: string | undefined;
   readonly operator?: "Equal" | "Exists" | undefined;
@@ -67,7 +66,7 @@ export interface ContainerTemplate {
   readonly securityContext: ContainerSecurityContext;
 }
 
-/** Keeps pods of one label apart where the cluster has the nodes for it. */
+/** Spreads pods with the same label over nodes, if there are enough. */
 export interface PodSpread {
   readonly podAntiAffinity: {
     readonly preferredDuringSchedulingIgnoredDuringExecution: readonly {
@@ -103,14 +102,14 @@ export interface Container {
   readonly terminationMessagePolicy: "FallbackToLogsOnError";
 }
 
-/** One that comes before the others. With a restart policy it keeps running beside them. */
+/** A container that runs before the others. With a restart policy, it is a sidecar and keeps running. */
 export interface InitContainer extends Container {
   readonly name: string;
   readonly restartPolicy?: "Always";
-  /** What has to succeed before the next one begins. */
+  /** Must succeed before the next container starts. */
   readonly startupProbe?: {
     readonly exec: { readonly command: readonly string[] };
-    /** Seconds. */
+    /** In seconds. */
     readonly periodSeconds: number;
     readonly failureThreshold: number;
   };

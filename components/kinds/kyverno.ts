@@ -1,6 +1,6 @@
 /** The kinds of Kyverno: only the fields that we emit, under upstream's names. */
 
-/** kyverno/api `api/policies.kyverno.io/v1beta1/imagevalidating_policy.go`, which `v1` takes whole. */
+/** kyverno/api `api/policies.kyverno.io/v1beta1/imagevalidating_policy.go`; `v1` is the same. */
 export interface ImageValidatingPolicySpec {
   readonly validationActions: readonly ("Deny" | "Warn")[];
   readonly failurePolicy: "Fail" | "Ignore";
@@ -20,9 +20,9 @@ export interface ImageValidatingPolicySpec {
       readonly resources: readonly string[];
     }[];
   };
-  /** Controllers of pods for which Kyverno makes the same policy; [] for none. */
+  /** Pod controllers that Kyverno generates the same policy for; [] for none. */
   readonly autogen: { readonly podControllers: { readonly controllers: readonly string[] } };
-  /** An image that none of them matches is not looked at. */
+  /** An image that matches none of them is not checked. */
   readonly matchImageReferences: readonly { readonly expression: string }[];
   readonly credentials?: { readonly allowInsecureRegistry: true };
   readonly variables: readonly { readonly name: string; readonly expression: string }[];

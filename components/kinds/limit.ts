@@ -1,4 +1,4 @@
-/** Limits of what is written, as Pulumi resources. */
+/** Limits writes to objects, as Pulumi resources. */
 import * as k8s from "@pulumi/kubernetes";
 import type { WriteLimit } from "./admission.ts";
 import { bindingSpec, policySpec } from "./admission.ts";

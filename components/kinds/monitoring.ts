@@ -18,7 +18,7 @@ export interface PodMetricsEndpoint {
   readonly port: string;
   readonly path: string;
   readonly interval: string;
-  /** A metric's own label `namespace` stays; without it, that of the pod takes its place. */
+  /** Keeps a metric's own label `namespace`, which the pod's would otherwise replace. */
   readonly honorLabels: true;
   readonly relabelings?: readonly {
     readonly sourceLabels: readonly string[];
@@ -36,7 +36,7 @@ export interface PrometheusRuleSpec {
 export interface AlertRule {
   readonly alert: string;
   readonly expr: string;
-  /** How long it must be true, as Prometheus writes it. */
+  /** How long the expression must hold: a duration of Prometheus. */
   readonly for?: string;
   readonly labels: { readonly severity: "critical" | "warning" };
   readonly annotations: { readonly summary: string; readonly description: string };

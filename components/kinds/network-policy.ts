@@ -1,9 +1,9 @@
 /** NetworkPolicies, under upstream's names: only the fields that we emit. */
 import type { Labels } from "./kubernetes.ts";
 
-/** Kubernetes `networking/v1` `NetworkPolicySpec`. Without a list of a direction, nothing goes that way. */
+/** Kubernetes `networking/v1` `NetworkPolicySpec`. Without rules for a direction, all its traffic is denied. */
 export interface NetworkPolicySpec {
-  /** Empty for every pod of the namespace. */
+  /** If empty, every pod of the namespace. */
   podSelector: { matchLabels?: Labels };
   policyTypes: ("Ingress" | "Egress")[];
   ingress?: { from?: PolicyPeer[]; ports: PolicyPort[] }[];
@@ -14,7 +14,7 @@ export type PolicyPeer =
   | { ipBlock: { cidr: string; except?: string[] } }
   | { namespaceSelector: { matchLabels?: Labels }; podSelector?: { matchLabels: Labels } };
 
-/** Every port of the protocol, where it names none. */
+/** Without a port, every port of the protocol. */
 export interface PolicyPort {
   protocol: "TCP" | "UDP";
   port?: number;

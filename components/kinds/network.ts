@@ -2,9 +2,9 @@
 import { dnsLabelOf } from "../names.ts";
 import type { EnvironmentVariable, Volume, VolumeMount } from "./kubernetes.ts";
 
-/** As a stack file has it. */
+/** As in a stack file. */
 export interface Network {
-  /** Certificates of authorities beside the public ones, in PEM. */
+  /** Certificates of private authorities, in PEM format, in addition to the public ones. */
   readonly ca?: string | undefined;
   readonly proxy?: Proxy | undefined;
 }
@@ -14,26 +14,26 @@ export interface Proxy {
   readonly http?: string | undefined;
   /** Address of the proxy for addresses with `https://`. */
   readonly https?: string | undefined;
-  /** Hosts that are reached without it. */
+  /** Hosts that are reached without the proxy. */
   readonly noProxy: readonly string[];
 }
 
 /**
- * What no proxy reaches: the pod itself, Services, and the API server, which clients of Kubernetes call by its address. The
- * kubelet fills that in.
+ * Destinations that bypass the proxy: the pod itself, Services, and the API server. Kubernetes clients call the API
+ * server by its address, which the kubelet fills in.
  */
 const insideCluster = ["localhost", "127.0.0.1", ".svc", ".cluster.local", "$(KUBERNETES_SERVICE_HOST)"];
 
-/** The variables by which programs find the proxy. curl reads `http_proxy` in small letters only; others prefer capitals. */
+/** The variables that name the proxy. curl reads `http_proxy` only in lower case; other programs prefer upper case. */
 export function proxyVariables({ proxy }: Network): Readonly<Record<string, string>> {
   if (proxy === undefined) return {};
   const { http, https, noProxy } = proxy;
-  const capitals = {
+  const upperCase = {
     ...(http === undefined ? {} : { HTTP_PROXY: http }),
     ...(https === undefined ? {} : { HTTPS_PROXY: https }),
     NO_PROXY: [...insideCluster, ...noProxy].join(","),
   };
-  const both = Object.entries(capitals).flatMap(([name, value]): [string, string][] => [
+  const both = Object.entries(upperCase).flatMap(([name, value]): [string, string][] => [
     [name, value],
     [name.toLowerCase(), value],
   ]);
@@ -44,7 +44,7 @@ export function proxyEnvironment(network: Network): EnvironmentVariable[] {
   return environmentOf(proxyVariables(network));
 }
 
-/** Variables as a container has them. */
+/** Variables in the format of a container's `env`. */
 export function environmentOf(variables: Readonly<Record<string, string>>): EnvironmentVariable[] {
   return Object.entries(variables).map(([name, value]) => ({ name, value }));
 }

@@ -1,26 +1,26 @@
-/** Of what people are notified, and by which service. */
+/** What users are notified of, and through which service. */
 
-/** Of builds, by the build; of deployments, by Argo CD. */
+/** Builds notify users of builds, Argo CD of deployments. */
 export const notifiedEvents = ["failed", "recovered", "deployed"] as const;
 export type NotifiedEvent = (typeof notifiedEvents)[number];
 export type BuildEvent = Exclude<NotifiedEvent, "deployed">;
 
-/** By an address each, which is a secret. */
+/** Services with a webhook, whose address is a secret. */
 export const webhooks = ["slack", "discord", "webhook"] as const;
 export type Webhook = (typeof webhooks)[number];
 
-/** Mail goes to people's addresses by one server, with a login of the stack. */
+/** Mail goes to users' addresses through one server, with the stack's login. */
 export const channels = [...webhooks, "mail"] as const;
 export type Channel = (typeof channels)[number];
 
-/** The server by which mail goes. */
+/** The server that sends mail. */
 export interface MailRelay {
   readonly host: string;
   readonly port: number;
   readonly from: string;
-  /** Who logs in; absent where nobody does. */
+  /** Undefined if the server needs no login. */
   readonly username?: string | undefined;
 }
 
-/** Where TLS begins with the connection (RFC 8314); on every other port it begins by STARTTLS. */
+/** The port where connections start with TLS (RFC 8314). Every other port uses STARTTLS. */
 export const implicitTlsPort = 465;

@@ -1,16 +1,16 @@
-/** Addresses by their use: which are outside of a cluster and its networks, and which no pod needs. */
+/** Address ranges: those outside a cluster and its networks, and those that no pod needs. */
 import ipaddr from "ipaddr.js";
 
 /**
- * Addresses of the metadata services of clouds, which hand out credentials: that of AWS, Google Cloud, Azure and most others, AWS by IPv6,
- * Azure's host, and Alibaba Cloud.
+ * Addresses of the metadata services of clouds, which hand out credentials: AWS, Google Cloud, Azure and most others;
+ * AWS over IPv6; Azure's host; Alibaba Cloud.
  */
 export const metadataAddresses = ["169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200"];
 
 /** NodeLocal DNSCache (Kubernetes `cluster/addons/dns/nodelocaldns`). */
 export const nodeLocalDns = "169.254.20.10/32";
 
-/** All addresses, without those that are private, of one machine or one link (RFC 6890), and those of metadata. */
+/** All addresses except private, loopback and link-local ones (RFC 6890), and those of metadata services. */
 export const publicRanges = [
   {
     cidr: "0.0.0.0/0",
@@ -27,12 +27,12 @@ export const publicRanges = [
   { cidr: "::/0", except: ["::1/128", "fc00::/7", "fe80::/10"] },
 ] as const;
 
-/** Of an IPv4 address within IPv6, those that come before it (RFC 4291, 2.5.5.2). */
+/** The bits before the IPv4 address in an IPv4-mapped IPv6 address (RFC 4291, 2.5.5.2). */
 const mappedBits = 96;
 
 /**
- * The range as it is written by its first address; undefined where the text is no range. One of IPv4 addresses that are written as IPv6
- * is that of IPv4, as which they arrive.
+ * The range, written with its first address; undefined if the text is not a range. A range of IPv4-mapped IPv6
+ * addresses becomes a range of IPv4, because such addresses arrive as IPv4.
  */
 export function canonicalRange(text: string): string | undefined {
   if (ipaddr.IPv4.isValidCIDRFourPartDecimal(text)) {

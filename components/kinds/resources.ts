@@ -1,4 +1,4 @@
-/** Argo's kinds as Pulumi resources: `apiextensions.CustomResource` takes any field, these take only what we emit. */
+/** Argo's kinds as Pulumi resources: `apiextensions.CustomResource` accepts any field, these only what we emit. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type * as delivery from "./argocd.ts";
@@ -8,10 +8,10 @@ import type { ImageValidatingPolicySpec } from "./kyverno.ts";
 import type * as monitoring from "./monitoring.ts";
 import type * as workflows from "./workflows.ts";
 
-/** Of a resource that a component makes. */
+/** The options of a component's resource. */
 export type Child = pulumi.CustomResourceOptions & { readonly parent: pulumi.Resource };
 
-/** A manifest of one kind, in a namespace unless the kind is of the whole cluster. */
+/** A manifest of one kind, in a namespace unless the kind is cluster-wide. */
 interface Manifest<Spec, Where = Metadata> {
   readonly metadata: Where;
   readonly spec: Spec;
@@ -25,7 +25,7 @@ function define<Spec, Where extends Pick<Metadata, "name"> = Metadata>(apiVersio
   };
 }
 
-/** Some fields of an object that others make. The engine's type and the object's kind differ by the suffix. */
+/** Sets fields of an object that something else creates. Its Pulumi type has the suffix `Patch`, its kind does not. */
 function definePatch<Spec>(apiVersion: string, kind: string) {
   return class extends k8s.apiextensions.CustomResourcePatch {
     constructor(name: string, manifest: Manifest<Spec>, opts: pulumi.CustomResourceOptions) {

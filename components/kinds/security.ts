@@ -1,13 +1,13 @@
 /** Security contexts that satisfy the pod security level `restricted`. */
 import type { ContainerSecurityContext, PodSecurityContext, PodSpread } from "./kubernetes.ts";
 
-/** A container that can gain nothing. */
+/** A container that cannot gain privileges. */
 export const confined = {
   allowPrivilegeEscalation: false,
   capabilities: { drop: ["ALL"] },
 } as const satisfies ContainerSecurityContext;
 
-/** A container that runs as one unprivileged user, wherever its pod leaves that open. */
+/** A container that runs as an unprivileged user, even if its pod sets none. */
 export const confinedUser = {
   ...confined,
   runAsNonRoot: true,
@@ -15,7 +15,7 @@ export const confinedUser = {
   seccompProfile: { type: "RuntimeDefault" },
 } as const satisfies ContainerSecurityContext;
 
-/** A pod that runs as one unprivileged user; its volumes belong to that user's group. */
+/** A pod that runs as an unprivileged user; its volumes belong to that user's group. */
 export const unprivileged = {
   runAsNonRoot: true,
   runAsUser: 1000,

@@ -1,10 +1,10 @@
 /** The files of the Secret with the key pair that signs images. */
 
-/** The private half, and what it is encrypted with. */
+/** The private key, and the password that it is encrypted with. */
 export const keyFile = "cosign.key";
 export const passwordFile = "cosign.password";
 
-/** The public half, and after it those of earlier keys. */
+/** The public key, followed by those of earlier key pairs. */
 export function publicKeyFile(index: number): string {
   return index === 0 ? "cosign.pub" : `earlier-${index.toString()}.pub`;
 }

@@ -1,16 +1,16 @@
-/** What an account may write that starts builds. Its Role lets it make any Workflow, of which it needs a little. */
+/** Limits the writes of an account that starts builds. Its Role allows any Workflow, and it needs little of that. */
 import type { Account, WriteLimit } from "./admission.ts";
 import { hasOnly, metadataHasOnly, metadataUnchangedBut, unchangedBut } from "./admission.ts";
 import type { DnsLabel } from "../names.ts";
 
 /**
- * It makes Workflows of WorkflowTemplates. `templateReferencing: Strict` is not enough: the controller believes a Workflow whose
- * status has a specification already, and the kind has no status of its own rights.
+ * Allows only Workflows of WorkflowTemplates. `templateReferencing: Strict` is not enough: the controller trusts a
+ * Workflow whose status already has a specification, and the kind has no status subresource to exclude.
  *
- * @param who the account, as a message names it
- * @param labels those that it may set
- * @param removable what it may take away from Workflows that are there; where absent, it may set its labels again, as a Sensor does
- * when a delivery comes again
+ * @param who the account, for messages
+ * @param labels the labels that it may set
+ * @param removable what it may remove from existing Workflows; if undefined, it may set its labels again, as a Sensor
+ * does for a repeated delivery
  */
 export function startLimit(
   name: DnsLabel,
@@ -33,17 +33,17 @@ export function startLimit(
           hasOnly("object.spec.arguments", ["parameters"]),
           `object.spec.arguments.parameters.all(one, ${hasOnly("one", ["name", "value"])})`,
         ]),
-        message: `${who} makes Workflows of a WorkflowTemplate and values of its parameters, and nothing else`,
+        message: `${who} may create Workflows only from a WorkflowTemplate and values of its parameters`,
       },
       {
         expression: whenCreated([metadataHasOnly(labels)]),
-        message: `${who} gives Workflows the labels ${labels.join(", ")}, and nothing else`,
+        message: `${who} may set only the labels ${labels.join(", ")} on new Workflows, and no other metadata`,
       },
       {
         expression: `request.operation == 'CREATE' || (${unchangedBut("", ["metadata"])} && ${
           removable === undefined ? metadataUnchangedBut({ labels }) : onlyRemoves(removable)
         })`,
-        message: `${who} changes no existing Workflow${removable === undefined ? "" : `, except to remove ${namesOf(removable)}`}`,
+        message: `${who} may not change existing Workflows${removable === undefined ? "" : `, except to remove ${namesOf(removable)}`}`,
       },
     ],
   };
@@ -54,7 +54,7 @@ export interface Removable {
   readonly annotations: readonly string[];
 }
 
-/** Whoever removes one of them removes all. */
+/** All of them must be removed at once. */
 function onlyRemoves(removable: Removable): string {
   const { labels, annotations } = removable;
   return [

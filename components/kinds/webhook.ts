@@ -6,10 +6,10 @@ import type { Child } from "./resources.ts";
 
 interface Delivered {
   readonly owner: Owner;
-  /** Where GitHub sends its deliveries. */
+  /** Where GitHub sends deliveries. */
   readonly url: string;
   readonly events: readonly WebhookEvent[];
-  /** Signs them. */
+  /** Signs the deliveries. */
   readonly key: pulumi.Output<string>;
 }
 
@@ -17,13 +17,13 @@ export interface WebhookArgs extends Delivered {
   readonly repository: RepositoryName;
 }
 
-/** The providers of the stack's owners. */
+/** The stack's providers, by owner. */
 export type GitHubProviders = ReadonlyMap<Owner, github.Provider>;
 
 /**
- * Makes GitHub send every push to a repository, and what else is asked for.
+ * Creates a webhook of a repository.
  *
- * @param name of the resource. Written in another case, it is the same: as GitHub sees it, so is the repository.
+ * @param name of the resource; upper and lower case are the same, as in GitHub's repository names
  */
 export function pushWebhook(
   name: string,
@@ -37,10 +37,10 @@ export function pushWebhook(
 }
 
 /**
- * Makes GitHub send every push to any repository of an organization. It is known by its address, which stays when the project is
- * renamed or another one takes it over.
+ * Creates a webhook of an organization. The resource is named after the webhook's address, which stays the same if the
+ * project is renamed or another one takes it over.
  *
- * @param earlierName by which the states of earlier versions know it
+ * @param earlierName the resource's name in the states of earlier versions
  */
 export function organizationWebhook(
   earlierName: string,
@@ -57,12 +57,12 @@ export function organizationWebhook(
 }
 
 /**
- * GitHub takes no second webhook of the same address. One that is replaced, as where a repository has another owner, would stand in
- * the way of the next; what is pushed in between is caught up.
+ * GitHub accepts only one webhook for an address, so a webhook that is replaced, for example after a change of owner,
+ * must be deleted first. The check for lost pushes catches up on pushes in between.
  */
 const onceOnly = { deleteBeforeReplace: true } as const;
 
-/** The states of earlier versions have the name as the stack file does. */
+/** In the states of earlier versions, the name is written as in the stack file. */
 function formerly(name: string): pulumi.CustomResourceOptions {
   return name === name.toLowerCase() ? {} : { aliases: [{ name }] };
 }

@@ -9,7 +9,7 @@ export interface WorkflowTemplateSpec {
   readonly serviceAccountName: DnsLabel;
   readonly imagePullSecrets?: readonly { readonly name: DnsSubdomain }[];
   readonly arguments?: { readonly parameters: readonly WorkflowParameter[] };
-  /** Seconds of all of it. */
+  /** In seconds, for the whole Workflow. */
   readonly activeDeadlineSeconds?: number;
   readonly ttlStrategy: { readonly secondsAfterCompletion: number; readonly secondsAfterSuccess?: number };
   readonly podGC: { readonly strategy: "OnPodSuccess" };
@@ -26,11 +26,11 @@ export interface WorkflowTemplateSpec {
 
 /** argo-workflows `cron_workflow_types.go`. */
 export interface CronWorkflowSpec {
-  /** In the syntax of cron. */
+  /** In cron syntax. */
   readonly schedules: readonly string[];
   readonly timezone: "UTC";
   readonly concurrencyPolicy: "Forbid";
-  /** Seconds after which a run that was missed is not made any more. */
+  /** Seconds after which a missed run is skipped. */
   readonly startingDeadlineSeconds: number;
   readonly successfulJobsHistoryLimit: number;
   readonly failedJobsHistoryLimit: number;
@@ -44,7 +44,7 @@ export interface WorkflowParameter {
   readonly enum?: readonly string[];
 }
 
-/** A value given to a step. */
+/** A value for a parameter of a step. */
 export interface Argument {
   readonly name: string;
   readonly value: string;
@@ -69,7 +69,7 @@ export interface StepsTemplate {
     readonly name: string;
     readonly template: string;
     readonly when: string;
-    /** What it does not fail with. */
+    /** Lets the Workflow continue after a failure. */
     readonly continueOn?: { readonly failed: true; readonly error: true };
   }[])[];
 }
@@ -80,7 +80,7 @@ export interface PodTemplate {
   readonly serviceAccountName?: DnsLabel;
   readonly inputs?: { readonly parameters: readonly { readonly name: string }[] };
   readonly outputs?: { readonly parameters: readonly OutputParameter[] };
-  /** Seconds. */
+  /** In seconds. */
   readonly activeDeadlineSeconds: number;
   readonly retryStrategy?: RetryStrategy;
   readonly synchronization?: Synchronization;
@@ -112,7 +112,7 @@ export interface OutputParameter {
 export interface RetryStrategy {
   readonly limit: number;
   readonly retryPolicy: "Always";
-  /** Which failures are tried again: an expression of `lastRetry.status` and `lastRetry.message`. */
+  /** Which failures are retried: an expression of `lastRetry.status` and `lastRetry.message`. */
   readonly expression: string;
   readonly backoff: { readonly duration: string; readonly factor: number };
 }

@@ -1,4 +1,4 @@
-/** What people are to look at, each as an alert of Prometheus. */
+/** Prometheus alerts for what needs attention. */
 import { goDuration } from "../fields.ts";
 import type { AlertRule, PrometheusRuleSpec } from "../kinds/monitoring.ts";
 import type { MonitoringArgs } from "./args.ts";
@@ -36,7 +36,7 @@ function alert(name: string, expr: string, { after, severity, summary, descripti
   };
 }
 
-/** A server that stands alone is its own leader, so that one rule is right for every number of them. */
+/** A single server is its own leader, so one rule fits any number of servers. */
 function busAlerts({ namespaces: { events } }: MonitoringArgs): AlertRule[] {
   const leaders = `${series("busServer", { namespace: `="${events}"`, is_meta_leader: '="true"' })} == 0`;
   return [
@@ -44,7 +44,7 @@ function busAlerts({ namespaces: { events } }: MonitoringArgs): AlertRule[] {
       after: "5m",
       severity: "critical",
       summary: "The event bus has no leader.",
-      description: `No JetStream server in ${events} leads the others: deliveries from GitHub are refused. Look at the pods eventbus-default-js-*.`,
+      description: `No JetStream server in ${events} is the leader: deliveries from GitHub are refused. Check the pods eventbus-default-js-*.`,
     }),
   ];
 }
@@ -57,13 +57,13 @@ function sensorAlerts({ namespaces: { events } }: MonitoringArgs): AlertRule[] {
       after: "15m",
       severity: "warning",
       summary: "Sensor {{ $labels.sensor_name }} cannot start builds.",
-      description: `It has failed for more than 15 minutes, and tries again for about an hour. Its log in ${events} says why.`,
+      description: `It has failed for more than 15 minutes, and retries for about an hour. Its log in ${events} shows why.`,
     }),
     alert("SensorGaveUp", bySensor("startGivenUp", "1h"), {
       severity: "critical",
-      summary: "Sensor {{ $labels.sensor_name }} has given up a push.",
+      summary: "Sensor {{ $labels.sensor_name }} has given up on a push.",
       description:
-        "The push has started no build. The look for lost pushes starts it where the stack has one; otherwise start the build by hand.",
+        "The push has started no build. The check for lost pushes starts it, if the stack has one. Otherwise, start the build by hand.",
     }),
   ];
 }
@@ -75,19 +75,19 @@ function catchUpAlerts({ catchUpEvery }: MonitoringArgs): AlertRule[] {
       severity: "warning",
       summary: "{{ $value }} pushes had started no build.",
       description:
-        "The last look for lost pushes has started their builds. Recent Deliveries of the repository's webhook on GitHub show why they were lost.",
+        "The last check for lost pushes has started their builds. Recent Deliveries of the repository's webhook on GitHub show why they were lost.",
     }),
     alert("CatchUpUnanswered", `max(${series("unanswered")}) > 0`, {
       after: goDuration(catchUpEvery * 60 * 3),
       severity: "warning",
-      summary: "Lost pushes of {{ $value }} services cannot be looked for.",
+      summary: "Cannot check {{ $value }} services for lost pushes.",
       description:
-        "Git, the registry, GitHub or Kubernetes did not answer in three looks. The log of the newest catch-up Workflow says which.",
+        "Git, the registry, GitHub or Kubernetes did not respond in three checks. The log of the newest catch-up Workflow shows which.",
     }),
   ];
 }
 
-/** What a build that is replaced by a newer one leaves is a failure too: the newer one has half an hour to succeed. */
+/** A build that a newer one replaces counts as failed too. The newer one has half an hour to succeed. */
 const failuresInRow = 3;
 
 function buildAlerts({ namespaces: { workflows }, pushToLive }: MonitoringArgs): AlertRule[] {
@@ -99,7 +99,7 @@ function buildAlerts({ namespaces: { workflows }, pushToLive }: MonitoringArgs):
       after: "10m",
       severity: "critical",
       summary: "No workflow controller runs builds.",
-      description: `No controller of Argo Workflows in ${workflows} is the leader: builds do not start, and those that run do not go on.`,
+      description: `No controller of Argo Workflows in ${workflows} is the leader: builds do not start, and running builds do not continue.`,
     }),
     alert(
       "BuildsFail",
@@ -117,9 +117,9 @@ function buildAlerts({ namespaces: { workflows }, pushToLive }: MonitoringArgs):
       {
         after: "15m",
         severity: "warning",
-        summary: "{{ $value }} builds wait.",
+        summary: "{{ $value }} builds are waiting.",
         description:
-          "Builds have waited for an hour, and they are no fewer than then: for their turn (`builds.atOnce`), or for a node that has room for their pods.",
+          "Builds have waited for an hour, and there are no fewer than then. They wait for their turn (`builds.atOnce`), or for a node with room for their pods.",
       },
     ),
     ...(pushToLive === undefined ? [] : [slowAlert(pushToLive)]),
@@ -129,7 +129,7 @@ function buildAlerts({ namespaces: { workflows }, pushToLive }: MonitoringArgs):
 function slowAlert(seconds: number): AlertRule {
   return alert("PushToLiveIsSlow", `${averageTimeToLive("6h")} > ${seconds.toString()}`, {
     severity: "warning",
-    summary: "Pushes to {{ $labels.service }} take {{ $value | humanizeDuration }} until they are live.",
+    summary: "Pushes to {{ $labels.service }} take {{ $value | humanizeDuration }} to go live.",
     description: `The average of the last six hours is above ${goDuration(seconds)} (\`monitoring.pushToLive\`).`,
   });
 }
@@ -144,7 +144,7 @@ function deliveryAlerts({ namespaces: { delivery } }: MonitoringArgs): AlertRule
       after: "15m",
       severity: "warning",
       summary: "Application {{ $labels.name }} is {{ $labels.health_status }}.",
-      description: "Argo CD says which of its objects is not healthy.",
+      description: "Argo CD shows which of its objects is not healthy.",
     }),
     alert(
       "ImageUpdaterFails",
@@ -153,7 +153,7 @@ function deliveryAlerts({ namespaces: { delivery } }: MonitoringArgs): AlertRule
         after: "30m",
         severity: "warning",
         summary: "The Image Updater cannot update images of {{ $labels.image_updater_cr_name }}.",
-        description: `New images are not rolled out. The log of argocd-image-updater in ${delivery} says why.`,
+        description: `New images are not rolled out. The log of argocd-image-updater in ${delivery} shows why.`,
       },
     ),
   ];
@@ -167,7 +167,7 @@ function certificateAlerts({ namespaces: { ingress } }: MonitoringArgs): AlertRu
     alert("CertificateEnds", `min by (cn) (${ends}) - time() < ${(7 * 24 * 3600).toString()}`, {
       after: "1h",
       severity: "critical",
-      summary: "The certificate of {{ $labels.cn }} ends in {{ $value | humanizeDuration }}.",
+      summary: "The certificate of {{ $labels.cn }} expires in {{ $value | humanizeDuration }}.",
       description: "GitHub delivers no push to an address whose certificate is not valid.",
     }),
   ];

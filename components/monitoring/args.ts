@@ -1,9 +1,9 @@
-/** What the settings say of monitoring. */
+/** Derives the arguments of monitoring from the settings. */
 import type { DnsLabel } from "../names.ts";
 import type { Settings } from "../settings/settings.ts";
 
 export interface MonitoringArgs {
-  /** Those of the parts; absent where the stack does not have one. */
+  /** The parts' namespaces; undefined if the stack does not have the part. */
   readonly namespaces: {
     readonly workflows: DnsLabel;
     readonly events: DnsLabel;
@@ -11,17 +11,17 @@ export interface MonitoringArgs {
     readonly registry: DnsLabel | undefined;
     readonly ingress: DnsLabel | undefined;
   };
-  /** By which Prometheus selects PodMonitors and rules. */
+  /** Labels by which Prometheus selects PodMonitors and rules. */
   readonly labels: Readonly<Record<string, string>>;
-  /** By which Grafana finds the dashboard. */
+  /** Labels by which Grafana finds the dashboard. */
   readonly dashboardLabels: Readonly<Record<string, string>>;
-  /** Minutes between looks for lost pushes; absent where there are none. */
+  /** Minutes between checks for lost pushes; undefined if there are none. */
   readonly catchUpEvery: number | undefined;
-  /** Seconds that a push may take until it is live; absent where nobody waits for that. */
+  /** Seconds that a push may take to go live; undefined if builds do not wait for that. */
   readonly pushToLive: number | undefined;
 }
 
-/** Undefined where the stack is not monitored. */
+/** Undefined if the stack is not monitored. */
 export function monitoringArgs(settings: Settings): MonitoringArgs | undefined {
   const { monitoring, namespaces, addons, builds, delivery } = settings;
   const { enabled, labels, dashboardLabels, pushToLive } = monitoring;

@@ -1,7 +1,7 @@
-/** Every metric that alerts and the dashboard look at, with the place that declares it at the version that a stack installs. */
+/** Every metric that alerts and the dashboard use, with the file that declares it in the version that is installed. */
 
 interface Metric {
-  /** As Prometheus has it. */
+  /** As in Prometheus. */
   readonly name: string;
   /** The repository and file that declares it. */
   readonly source: string;
@@ -18,11 +18,11 @@ const updater = "argocd-image-updater pkg/metrics/metrics.go";
 export const controllerPrefix = "argo_workflows_";
 
 export const metrics = {
-  /** 1 at the controller that works. */
+  /** 1 for the controller that is the leader. */
   leader: { name: `${controllerPrefix}is_leader`, source: controller },
-  /** Workflows at hand, by `phase`. */
+  /** Existing Workflows, by `phase`. */
   workflows: { name: `${controllerPrefix}gauge`, source: controller },
-  /** Workflows at hand, ended ones included, by `type` and `status` of a condition. */
+  /** Existing Workflows, including ended ones, by `type` and `status` of a condition. */
   conditions: { name: `${controllerPrefix}workflow_condition`, source: controller },
   /** Workflows that have entered a `phase`, by `namespace` and `name` of their template. */
   entered: { name: `${controllerPrefix}workflowtemplate_triggered_total`, source: controller },
@@ -34,16 +34,16 @@ export const metrics = {
     source: "components/builds/catch-up.ts",
   },
   unanswered: { name: `${controllerPrefix}catch_up_unanswered`, source: "components/builds/catch-up.ts" },
-  /** Of one server of the bus; its label `is_meta_leader` says which server leads. */
+  /** One series for each server of the bus; the label `is_meta_leader` marks the leader. */
   busServer: { name: "nats_server_jetstream_disabled", source: nats },
-  /** Deliveries that a trigger has not taken yet, by `consumer_name`, from each server that has them. */
+  /** Deliveries that a trigger has not taken yet, by `consumer_name`, reported by each server that stores them. */
   busPending: { name: "nats_consumer_num_pending", source: nats },
   deliveries: { name: "argo_events_events_sent_total", source: events },
   deliveriesFailed: { name: "argo_events_events_processing_failed_total", source: events },
   started: { name: "argo_events_action_triggered_total", source: events },
-  /** Tries, by `sensor_name` and `trigger_name`. */
+  /** Failed attempts, by `sensor_name` and `trigger_name`. */
   startFailed: { name: "argo_events_action_failed_total", source: events },
-  /** Those after which nothing is tried any more. */
+  /** Failures of the last attempt. */
   startGivenUp: { name: "argo_events_action_retries_failed_total", source: events },
   /** 1 for each Application, by `health_status` and `sync_status`. */
   applications: { name: "argocd_app_info", source: argoCd },
@@ -57,7 +57,7 @@ export const metrics = {
   },
 } as const satisfies Record<string, Metric>;
 
-/** Labels of a metric and their values, each as PromQL has it after the name: `="main"`, `=~"a|b"`. */
+/** Labels of a metric and what follows their names in PromQL: `="main"`, `=~"a|b"`. */
 type Matchers = Readonly<Record<string, string>>;
 
 export function series(metric: keyof typeof metrics, matchers: Matchers = {}, suffix = ""): string {
@@ -67,21 +67,21 @@ export function series(metric: keyof typeof metrics, matchers: Matchers = {}, su
 }
 
 /**
- * How much a counter has grown. Prometheus' own `increase` sees no growth in the first value of a new series, and these
- * counters begin with what they count first.
+ * How much a counter has grown. Prometheus' own `increase` ignores the first value of a new series, and these counters
+ * have no series before the first event that they count.
  */
 export function grown(counter: string, time: string): string {
   return `((${counter} unless ${counter} offset ${time}) or increase(${counter}[${time}]))`;
 }
 
-/** Builds that wait for their turn or for a node: Workflows that have not ended, and no pod of which runs. */
+/** Builds that wait for their turn or for a node: Workflows that have not ended and have no running pod. */
 export function waitingBuilds(offset = ""): string {
   const unfinished = series("workflows", { phase: '=~"Pending|Running"' });
   const running = series("conditions", { type: '="PodRunning"', status: '="True"' });
   return `(sum(${unfinished}${offset}) - sum(${running}${offset}))`;
 }
 
-/** Seconds from push to live, on average of a time, by project and service. */
+/** Average seconds from push to live over a period, by project and service. */
 export function averageTimeToLive(time: string): string {
   const part = (suffix: string) =>
     `sum by (project, service) (${grown(series("pushToLive", {}, suffix), time)})`;

@@ -1,4 +1,4 @@
-/** Where Prometheus finds the metrics of each part: at its pods, whose ports the charts and Argo Events name. */
+/** Where Prometheus finds each part's metrics: at its pods, by the port names of the charts and of Argo Events. */
 import { chartLabels, chartPods } from "../charts/pods.ts";
 import { eventBusLabels, eventSourceLabels, sensorLabels } from "../kinds/event-pods.ts";
 import type { PodMetricsEndpoint, PodMonitorSpec } from "../kinds/monitoring.ts";
@@ -33,7 +33,7 @@ function byName(pods: { readonly name: string }, namespace: DnsLabel, port: stri
   return { name: dnsLabelOf(pods.name), namespace, spec };
 }
 
-/** The pods that the controllers of Argo Events make (argo-events `docs/metrics.md`). */
+/** The pods that the controllers of Argo Events create (argo-events `docs/metrics.md`). */
 function argoEvents(namespace: DnsLabel): PodMonitorArgs {
   const values = [eventBusLabels, eventSourceLabels, sensorLabels].map(({ controller }) => controller);
   const spec: PodMonitorSpec = {
@@ -44,8 +44,8 @@ function argoEvents(namespace: DnsLabel): PodMonitorArgs {
 }
 
 /**
- * The chart declares the port of its metrics only together with a NetworkPolicy that would keep builds from the updater's
- * webhook, so the pod is found by another port.
+ * The chart declares its metrics port only together with a NetworkPolicy that would keep builds from the updater's
+ * webhook. The pod is therefore found by another port, which is then replaced.
  */
 function imageUpdater(namespace: DnsLabel): PodMonitorArgs {
   const { imageUpdater: pods } = chartPods;

@@ -60,7 +60,7 @@ describe("the policy of images", () => {
       validations: [
         {
           expression: `${every}.all(one, verifyAttestationSignatures(one, attestations.provenance, [attestors.key0, attestors.key1]) > 0)`,
-          message: "an image of this stack is not signed by a build of its own",
+          message: "an image of this stack is not signed by one of its builds",
         },
         {
           expression: `${every}.all(one, extractPayload(one, attestations.provenance).predicate.buildDefinition.externalParameters.repository == variables.sources[image(one).registry() + "/" + image(one).repository()])`,

@@ -65,10 +65,12 @@ describe("a registry is asked for an image", () => {
 
   it("and the reason is returned if it does not answer", async () => {
     const stranger = { username: "robot", password: "wrong" };
-    assert.deepEqual(await hasImage(image, access(basic)), { reason: "it answers 401" });
-    assert.deepEqual(await hasImage(image, access(tokens, stranger)), { reason: "it answers 401" });
+    assert.deepEqual(await hasImage(image, access(basic)), { reason: "it responds with status 401" });
+    assert.deepEqual(await hasImage(image, access(tokens, stranger)), {
+      reason: "it responds with status 401",
+    });
     assert.deepEqual(await hasImage({ path: "acme/odd", tag: "x" }, access(open)), {
-      reason: "it answers 500",
+      reason: "it responds with status 500",
     });
     const gone = await startHangingServer();
     gone.close();

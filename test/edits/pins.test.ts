@@ -77,7 +77,7 @@ describe("a pin", () => {
     });
     assert.match(
       engine.printed(),
-      /Cannot ask the registry whether it has chromato99\/alog-service-user:main-1a2b3c4, at which projects\.alog\.repositories\[1\]\.pin holds what is deployed: connect ECONNREFUSED/,
+      /Cannot check whether the registry has chromato99\/alog-service-user:main-1a2b3c4, which projects\.alog\.repositories\[1\]\.pin deploys: connect ECONNREFUSED/,
     );
   });
 });

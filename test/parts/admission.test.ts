@@ -112,7 +112,7 @@ describe("the account of the catch-up", () => {
     const labels = { "argo-cicd/started-by": "a" };
     const others = [unreported("true"), { metadata: { labels } }, { status: stored }];
     const refused = others.map((change) => patch(path, change, catchUp));
-    await allRefused(refused, /changes no existing Workflow, except to remove argo-cicd\/unreported, /);
+    await allRefused(refused, /may not change existing Workflows, except to remove argo-cicd\/unreported, /);
   });
 
   it("removes a terminating pod, and no other", async () => {
@@ -146,7 +146,7 @@ describe("the account of the catch-up", () => {
         started("c", {}, { spec: { ...build("c").spec, serviceAccountName: "build-control" } }),
       "stop a build": () => patch(`${workflows}/lost`, { spec: { shutdown: "Stop" } }, catchUp),
     },
-    /a check for lost pushes (makes|gives|changes) /,
+    /a check for lost pushes may (create|set|not change) /,
   );
 });
 
@@ -177,7 +177,7 @@ describe("the Sensor's account", () => {
         spec: { ...spec, arguments: { parameters: [{ name: "commit", valueFrom: {} }] } },
       }),
     },
-    /a Sensor makes Workflows of a WorkflowTemplate|no such key|undefined field/,
+    /a Sensor may create Workflows only from a WorkflowTemplate|no such key|undefined field/,
   );
   const metadata = (change: object) => {
     const one = build("attack");
@@ -192,7 +192,7 @@ describe("the Sensor's account", () => {
       }),
       "set a finalizer": metadata({ finalizers: ["example.com/x"] }),
     },
-    /a Sensor gives Workflows the labels events\.argoproj\.io\/sensor, /,
+    /a Sensor may set only the labels events\.argoproj\.io\/sensor, /,
   );
   const changed = (change: object) => async () => patch(`${workflows}/${await running()}`, change, sensor);
   refuses(
@@ -203,7 +203,7 @@ describe("the Sensor's account", () => {
       "change a label of a build": changed({ metadata: { labels: { "argo-cicd/service": "other" } } }),
       "annotate a build": changed({ metadata: { annotations: { a: "b" } } }),
     },
-    /a Sensor changes no existing Workflow/,
+    /a Sensor may not change existing Workflows/,
   );
 });
 

@@ -75,7 +75,7 @@ const scenarios: Readonly<Record<string, Scenarios>> = {
       input: { [sensor("retries_failed")]: "_x5 1x60" },
       at: "6m",
       labels: { sensor_name: "shop" },
-      summary: "Sensor shop has given up a push.",
+      summary: "Sensor shop has given up on a push.",
     },
     quiet: [
       { input: { [sensor("retries_failed")]: "0x60" }, at: "6m" },
@@ -94,7 +94,7 @@ const scenarios: Readonly<Record<string, Scenarios>> = {
     fires: {
       input: { argo_workflows_catch_up_unanswered: "3x60" },
       at: "31m",
-      summary: "Lost pushes of 3 services cannot be looked for.",
+      summary: "Cannot check 3 services for lost pushes.",
     },
     quiet: [{ input: { argo_workflows_catch_up_unanswered: "3x20 0x60" }, at: "31m" }],
   },
@@ -121,7 +121,7 @@ const scenarios: Readonly<Record<string, Scenarios>> = {
     fires: {
       input: { [phase("Running")]: "5x200", [phase("Pending")]: "0x200", [podRunning]: "3x200" },
       at: "80m",
-      summary: "2 builds wait.",
+      summary: "2 builds are waiting.",
     },
     quiet: [
       // It shrinks.
@@ -135,7 +135,7 @@ const scenarios: Readonly<Record<string, Scenarios>> = {
       input: { [timeToLive("sum")]: "_x5 500x5 2000x60", [timeToLive("count")]: "_x5 1x5 2x60" },
       at: "15m",
       labels: { project: "shop", service: "web" },
-      summary: "Pushes to web take 16m 40s until they are live.",
+      summary: "Pushes to web take 16m 40s to go live.",
     },
     quiet: [{ input: { [timeToLive("sum")]: "_x5 800x60", [timeToLive("count")]: "_x5 1x60" }, at: "15m" }],
   },
@@ -169,7 +169,7 @@ const scenarios: Readonly<Record<string, Scenarios>> = {
       input: { [certificate("ci.example")]: "600000x100" },
       at: "61m",
       labels: { cn: "ci.example" },
-      summary: "The certificate of ci.example ends in 6d 21h 39m 0s.",
+      summary: "The certificate of ci.example expires in 6d 21h 39m 0s.",
     },
     quiet: [
       { input: { [certificate("ci.example")]: "700000x100" }, at: "61m" },
