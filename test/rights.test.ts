@@ -60,7 +60,7 @@ describe("the page of rights", () => {
     ];
     assert.deepEqual(rows(...account(results, reader), ...limits, template("web")), [
       "| `ci/one` | in `ci`: create workflowtaskresults<br>in `ci`: get applications `shop` | narrow says so (`narrow`) | `build` of WorkflowTemplate `web` | `build/container` of WorkflowTemplate `web` |",
-      "Whoever writes workflows: all says so (`all`).",
+      "For all accounts that write workflows: all says so (`all`).",
       "| `ci/keys` | `A` | `build/first` of WorkflowTemplate `web` |",
       "| `ci/login` | `a`, `b` | `build/container` of WorkflowTemplate `web` |",
     ]);
@@ -69,7 +69,7 @@ describe("the page of rights", () => {
   it("counts many similar objects, and has accounts without rights", () => {
     const many = ["a", "b", "c", "d"].map(template);
     assert.deepEqual(rows(...account(), ...many).slice(0, 2), [
-      "| `ci/one` | nothing | nothing | `build` of 4 WorkflowTemplates | `build/container` of 4 WorkflowTemplates |",
+      "| `ci/one` | none | none | `build` of 4 WorkflowTemplates | `build/container` of 4 WorkflowTemplates |",
       "| `ci/keys` | `A` | `build/first` of 4 WorkflowTemplates |",
     ]);
   });

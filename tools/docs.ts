@@ -1,6 +1,6 @@
 /**
- * Writes what is derived: docs/stack.schema.json, which editors read, the pages of docs that say so in their first lines,
- * and the dashboard that a stack declares. With --check it only says whether they are current.
+ * Generates docs/stack.schema.json for editors, the pages of docs that are marked as generated, and the dashboard that
+ * a stack declares. With --check, it only reports whether they are up to date.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -39,7 +39,7 @@ for (const [name, text] of Object.entries(files)) {
   if (!check) {
     writeFileSync(file, text);
   } else if (current(file) !== text) {
-    console.error(`${name} is not current. Run: npm run docs`);
+    console.error(`${name} is out of date. Run: npm run docs`);
     process.exitCode = 1;
   }
 }

@@ -111,7 +111,7 @@ export const accounts: Readonly<Record<string, Cases>> = {
     broken: [
       [
         [object({ kind: "RoleBinding", roleRef: { kind: "ClusterRole", name: "cluster-admin" } })],
-        ["gives ClusterRole cluster-admin"],
+        ["refers to ClusterRole cluster-admin"],
       ],
       [
         [
@@ -122,7 +122,7 @@ export const accounts: Readonly<Record<string, Cases>> = {
             roleRef: { kind: "Role", name: "one" },
           }),
         ],
-        ["gives Role one"],
+        ["refers to Role one"],
       ],
     ],
   },

@@ -42,7 +42,7 @@ export const containers: Readonly<Record<string, Cases>> = {
         container({ env: [{ name: "A", valueFrom: { secretKeyRef: { name: "s", key: "k" } } }] }),
         ["a: A is a secret"],
       ],
-      [container({ envFrom: [{ secretRef: { name: "s" } }] }), ["a: takes all of s"]],
+      [container({ envFrom: [{ secretRef: { name: "s" } }] }), ["a: has all keys of s"]],
     ],
   },
   "no-values-in-commands": {
@@ -53,15 +53,15 @@ export const containers: Readonly<Record<string, Cases>> = {
     broken: [
       [
         template({ container: { args: ["echo {{inputs.parameters.a}}"] } }),
-        ["template t, container: echo {{inputs.parameters.a}} is filled in"],
+        ["template t, container: echo {{inputs.parameters.a}} has a substituted value"],
       ],
       [
         template({ container: { command: ["{{=item}}"] } }),
-        ["template t, container: {{=item}} is filled in"],
+        ["template t, container: {{=item}} has a substituted value"],
       ],
       [
         template({ script: { source: "echo {{workflow.parameters.b}}" } }),
-        ["template t, script: echo {{workflow.parameters.b}} is filled in"],
+        ["template t, script: echo {{workflow.parameters.b}} has a substituted value"],
       ],
     ],
   },

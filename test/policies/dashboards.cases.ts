@@ -16,7 +16,7 @@ const people = (rule: string) => [
   }),
 ];
 const plain = ["serves plain HTTP on a port of every node"];
-const ofChart = ["makes cluster roles of the chart"];
+const ofChart = ["creates the chart's cluster roles"];
 
 export const dashboards: Readonly<Record<string, Cases>> = {
   "dashboard-by-tls": {
@@ -57,15 +57,15 @@ export const dashboards: Readonly<Record<string, Cases>> = {
     broken: [
       [
         signingOn({}, { "policy.default": "role:readonly" }),
-        ["keeps the user admin", "gives everybody role:readonly"],
+        ["enables the user admin", "grants everybody role:readonly"],
       ],
       [
         workflows({ authModes: ["sso", "client"], sso: { rbac: { enabled: true } } }),
-        ["takes other ways in than signing on"],
+        ["allows other ways in than single sign-on"],
       ],
-      [workflows({ authModes: ["sso"] }), ["gives everybody who signs on the server's own rights"]],
-      [workflows({ authModes: ["server"] }), ["gives everybody the server's own rights"]],
-      [people("true"), ["is for everybody: true"]],
+      [workflows({ authModes: ["sso"] }), ["grants everybody who signs on the server's own rights"]],
+      [workflows({ authModes: ["server"] }), ["grants everybody the server's own rights"]],
+      [people("true"), ["matches everybody: true"]],
     ],
   },
   "no-chart-roles": {

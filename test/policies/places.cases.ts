@@ -65,9 +65,9 @@ export const places: Readonly<Record<string, Cases>> = {
   "webhook-by-tls": {
     kept: [webhook({ url: "https://a", insecureSsl: false })],
     broken: [
-      [webhook({ url: "https://a", insecureSsl: true }), ["does not demand a certificate"]],
-      [webhook({ url: "http://a", insecureSsl: false }), ["is sent by plain HTTP"]],
-      [ofOrganization({ url: "http://a", insecureSsl: false }), ["is sent by plain HTTP"]],
+      [webhook({ url: "https://a", insecureSsl: true }), ["does not verify the certificate"]],
+      [webhook({ url: "http://a", insecureSsl: false }), ["is sent over plain HTTP"]],
+      [ofOrganization({ url: "http://a", insecureSsl: false }), ["is sent over plain HTTP"]],
     ],
   },
   "closed-namespace": {
@@ -170,8 +170,8 @@ export const places: Readonly<Record<string, Cases>> = {
   "own-project": {
     kept: [[object({ kind: "Application", spec: { project: "shop" } })]],
     broken: [
-      [[object({ kind: "Application", spec: { project: "default" } })], ["is in no project of its own"]],
-      [[object({ kind: "Application", spec: {} })], ["is in no project of its own"]],
+      [[object({ kind: "Application", spec: { project: "default" } })], ["has no AppProject of its own"]],
+      [[object({ kind: "Application", spec: {} })], ["has no AppProject of its own"]],
     ],
   },
   "pinned-chart": {

@@ -159,7 +159,7 @@ export const pods: Readonly<Record<string, Cases>> = {
   },
   "read-only-root": {
     kept: [security({ readOnlyRootFilesystem: true })],
-    broken: [[security({}), ["a: its root file system can be written"]]],
+    broken: [[security({}), ["a: its root file system is writable"]]],
   },
   "readable-pod-patch": {
     kept: [

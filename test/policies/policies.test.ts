@@ -122,8 +122,8 @@ describe("a violation", () => {
     assert.ok(violation !== undefined);
     assert.equal(
       describeViolation(violation),
-      "Policy fixed-image: A tag that moves runs something else tomorrow than what was reviewed today. " +
-        "Give the image a version as its tag, or a digest.\n" +
+      "Policy fixed-image: A tag that moves may run something else tomorrow than what was reviewed today. " +
+        "Use a version as the image's tag, or a digest.\n" +
         "  shop/Pod-web.yaml: a: docker.io/acme/a has no fixed tag\n" +
         "  shop/Pod-web.yaml: b: docker.io/acme/b:latest has no fixed tag",
     );

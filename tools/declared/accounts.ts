@@ -1,15 +1,15 @@
-/** Which rights the declared Roles give to which accounts, and which admission policies narrow them. */
+/** The rights that declared Roles grant to accounts, and the admission policies that limit them. */
 import type { Fields } from "./fields.ts";
 import { listAt } from "../../components/builds/programs/json.ts";
 import { fields, text, texts } from "./fields.ts";
 import type { DeclaredObject } from "./objects.ts";
 import { ofKind } from "./objects.ts";
 
-/** A rule that an account has by a binding. */
+/** A rule that a binding grants to an account. */
 export interface Right {
   /** `ci/build`. */
   readonly account: string;
-  /** Where it holds; "" for the whole cluster. */
+  /** Where it applies; "" for the whole cluster. */
   readonly namespace: string;
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
@@ -18,7 +18,7 @@ export interface Right {
   readonly verbs: readonly string[];
 }
 
-/** Rules of one object, as Roles and ClusterRoles hold them. */
+/** A rule of a Role or a ClusterRole. */
 export type Rule = Omit<Right, "account" | "namespace">;
 
 export function rulesOf({ content }: DeclaredObject): Rule[] {
@@ -57,18 +57,18 @@ export function accountOf(subject: Fields): string {
     : `${text(subject, "kind")} ${name}`;
 }
 
-/** A ValidatingAdmissionPolicy, as far as one asks whom it limits. */
+/** A ValidatingAdmissionPolicy, and whom it limits. */
 export interface Limit {
   readonly object: DeclaredObject;
   readonly name: string;
   readonly resources: readonly string[];
   readonly operations: readonly string[];
-  /** The message to whoever breaks it. */
+  /** Shown for writes that it refuses. */
   readonly messages: readonly string[];
-  /** Whether something binds it so that it refuses. */
+  /** Whether a binding makes it refuse writes. */
   readonly enforced: boolean;
   readonly limits: (account: string) => boolean;
-  /** Whether it names no account, and so limits all. */
+  /** Whether it limits all accounts, because it names none. */
   readonly everybody: boolean;
 }
 
@@ -99,7 +99,7 @@ function isBound(policy: string, objects: readonly DeclaredObject[]): boolean {
   );
 }
 
-/** The operations that the API server sees where an account uses these verbs. */
+/** The operations that admission policies see for these verbs. */
 export function operationsOf(verbs: readonly string[]): string[] {
   const written: Readonly<Record<string, string>> = {
     create: "CREATE",

@@ -1,4 +1,4 @@
-/** Reads objects of which nothing is known: what is missing, or is of another kind, is empty. */
+/** Reads objects of unknown shape: a field that is missing, or of another type, is empty. */
 import { at, listAt } from "../../components/builds/programs/json.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;

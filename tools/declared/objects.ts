@@ -1,21 +1,21 @@
-/** What a stack declares, as objects that can be asked. */
+/** What a stack declares, as objects for policies and documentation. */
 import type { Declared } from "../offline/evaluate.ts";
 import { isObject, renderOne, unwrap } from "../offline/render.ts";
 import type { Fields } from "./fields.ts";
 import { fields, text } from "./fields.ts";
 
 export interface DeclaredObject {
-  /** The file that shows it: `ci/Role-build.yaml`. */
+  /** Its file in a preview: `ci/Role-build.yaml`. */
   readonly path: string;
-  /** The folder of that file: a namespace, or one of the folders of a preview. */
+  /** The folder of that file: a namespace, or another folder of a preview. */
   readonly folder: string;
   readonly kind: string;
-  /** That of the chart, for a release; "" for what is cluster-wide or outside of the cluster. */
+  /** For a release, the namespace of its chart; "" for what is cluster-wide or outside the cluster. */
   readonly namespace: string;
   readonly name: string;
-  /** Its inputs, without the marks of secrets. */
+  /** Its inputs, without Pulumi's marks of secrets. */
   readonly content: Fields;
-  /** Its inputs, with these. */
+  /** Its inputs, with the marks. */
   readonly inputs: Fields;
 }
 
@@ -37,7 +37,7 @@ function asObject(
   return { path, folder, kind, namespace, name, content, inputs };
 }
 
-/** What GitHub delivers pushes by. */
+/** The kinds of GitHub's webhooks. */
 export const webhookKinds = ["RepositoryWebhook", "OrganizationWebhook"];
 
 export function ofKind(objects: readonly DeclaredObject[], ...kinds: readonly string[]): DeclaredObject[] {

@@ -1,4 +1,4 @@
-/** The pods that declared objects make, whatever kind they are of. */
+/** The pods that declared objects create, for objects of all kinds. */
 import type { Fields } from "./fields.ts";
 import { at, listAt } from "../../components/builds/programs/json.ts";
 import { fields, text } from "./fields.ts";
@@ -6,9 +6,9 @@ import type { DeclaredObject } from "./objects.ts";
 
 export interface Pod {
   readonly object: DeclaredObject;
-  /** Where it is in the object: `template build`; "" where the object makes one kind of pod alone. */
+  /** Its place in the object: `template build`; "" if the object has only one kind of pod. */
   readonly at: string;
-  /** The fields that a PodSpec has, as far as the object sets them. */
+  /** The fields of a PodSpec that the object sets. */
   readonly spec: Fields;
   readonly containers: readonly Container[];
 }
@@ -19,13 +19,13 @@ export interface Container {
   readonly content: Fields;
 }
 
-/** Each policy asks anew. */
-const known = new WeakMap<DeclaredObject, readonly Pod[]>();
+/** A cache, because every policy reads the pods. */
+const podCache = new WeakMap<DeclaredObject, readonly Pod[]>();
 
-/** Every pod, those of objects that are in other objects too. */
+/** Every pod, including pods of objects that are embedded in other objects. */
 export function podsOf(object: DeclaredObject): readonly Pod[] {
-  const found = known.get(object) ?? readPods(object);
-  known.set(object, found);
+  const found = podCache.get(object) ?? readPods(object);
+  podCache.set(object, found);
   return found;
 }
 
@@ -75,7 +75,7 @@ function single(spec: Fields, ...keys: readonly string[]): Container[] {
   );
 }
 
-/** Of what a Workflow sets for all its pods, a template has its own in its place, but for volumes, which add up. */
+/** A template overrides what the Workflow sets for all its pods, except for volumes, which add up. */
 function podsOfWorkflow(spec: Fields): PodOfKind[] {
   return listAt(spec, "templates").flatMap((one) => {
     const template = fields(one);
@@ -98,7 +98,7 @@ function podsOfWorkflow(spec: Fields): PodOfKind[] {
   });
 }
 
-/** @returns its fields; empty where it is no JSON, or none before Argo has filled it in */
+/** @returns the fields of a patch; empty if it is not JSON, or only becomes JSON when Argo substitutes values */
 export function readPatch(patch: unknown): Fields {
   if (typeof patch !== "string" || patch.includes("{{")) return {};
   try {
@@ -113,7 +113,7 @@ function podOfEvents(spec: Fields): PodOfKind {
   return { at: "template", spec: template, containers: single(template, "container") };
 }
 
-/** A Sensor holds the objects that it makes. */
+/** A Sensor contains the objects that it creates. */
 function startedPods(spec: Fields): PodOfKind[] {
   return listAt(spec, "triggers").flatMap((trigger) =>
     ["k8s", "argoWorkflow"].flatMap((by) => {

@@ -1,4 +1,4 @@
-/** Which Secrets the containers of a pod have. */
+/** The Secrets that the containers of a pod use. */
 import { at, listAt } from "../../components/builds/programs/json.ts";
 import { fields, text } from "./fields.ts";
 import { entries } from "../../components/entries.ts";
@@ -7,11 +7,11 @@ import type { Container, Pod } from "./pods.ts";
 export interface SecretUse {
   readonly container: string;
   readonly name: string;
-  /** Absent for all of them. */
+  /** Undefined for all keys. */
   readonly key?: string;
 }
 
-/** Mounted, or in the environment. The logins by which the node pulls images reach no container. */
+/** Secrets that are mounted or in the environment. Image pull secrets reach no container. */
 export function secretsOf(pod: Pod): SecretUse[] {
   const uses = pod.containers.flatMap((one) => [...mounted(pod, one), ...inEnvironment(one)]);
   return [...uses, ...signatures(pod)];
@@ -37,7 +37,7 @@ function inEnvironment({ name, content }: Container): SecretUse[] {
   ].filter((one) => one.name !== "");
 }
 
-/** Argo Events hands an EventSource the keys by which it checks signatures. */
+/** Argo Events passes an EventSource the keys for checking signatures. */
 function signatures({ object }: Pod): SecretUse[] {
   if (object.kind !== "EventSource") return [];
   return entries(fields(object.content, "spec", "github")).map(([, event]) => ({

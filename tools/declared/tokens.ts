@@ -1,4 +1,4 @@
-/** As which account a pod runs, and which of its containers see the token. */
+/** The account that a pod runs as, and which of its containers see the token. */
 import { at, listAt } from "../../components/builds/programs/json.ts";
 import { text } from "./fields.ts";
 import type { DeclaredObject } from "./objects.ts";
@@ -6,7 +6,7 @@ import { ofKind } from "./objects.ts";
 import type { Pod } from "./pods.ts";
 import { podsOf } from "./pods.ts";
 
-/** Where the API server mounts it, unless something else is there. */
+/** Where the token is mounted, unless the pod mounts something else there. */
 export const tokenFolder = "/var/run/secrets/kubernetes.io/serviceaccount";
 
 /** `ci/build` */
@@ -18,13 +18,16 @@ export function declaredAccounts(objects: readonly DeclaredObject[]): Map<string
   return new Map(ofKind(objects, "ServiceAccount").map((one) => [`${one.namespace}/${one.name}`, one]));
 }
 
-/** The EventBus's pods are of the controller's making, and have an account of no rights. */
+/** Without the EventBus: its controller creates the pods, and their account has no rights. */
 export function podsWithAccount(objects: readonly DeclaredObject[]): Pod[] {
   return objects.filter(({ kind }) => kind !== "EventBus").flatMap(podsOf);
 }
 
-/** In a pod, whose programs see the token: all without a mount at its path. */
-export function seers({ spec, containers }: Pod, account: DeclaredObject | undefined): string[] {
+/** The containers of a pod that see the token: all without a mount of their own at its path. */
+export function containersWithToken(
+  { spec, containers }: Pod,
+  account: DeclaredObject | undefined,
+): string[] {
   const automount =
     spec["automountServiceAccountToken"] ?? at(account?.content, "automountServiceAccountToken");
   if (automount === false) return [];

@@ -1,4 +1,4 @@
-/** docs/conformance.md: what each builder makes of a Dockerfile's constructs, and what Docker makes. */
+/** docs/conformance.md: what each builder builds from a Dockerfile's constructs, compared with Docker. */
 import { images } from "../../components/builds/images.ts";
 import type { Case } from "../../test/conformance/case.ts";
 import type { Recorded, Results } from "../../test/conformance/results.ts";
@@ -8,15 +8,15 @@ const head = `# Conformance
 
 <!-- Generated from test/conformance by \`npm run docs\`. -->
 
-What the builders make of the constructs of a Dockerfile, compared with what Docker makes: files with their owners and
-modes, and the image's configuration. Each Dockerfile was built twice, the second time from the cache, with the arguments
-and the rights that a stack gives (\`npm run conformance\`; Kaniko ${versionOf(images.kaniko)}, BuildKit ${versionOf(images.buildkit)}).
+How the builders handle the constructs of a Dockerfile, compared with Docker: files with their owners and modes, and the
+image's configuration. Each Dockerfile was built twice, the second time from the cache, with the arguments and the rights
+of a stack (\`npm run conformance\`; Kaniko ${versionOf(images.kaniko)}, BuildKit ${versionOf(images.buildkit)}).
 
-- **same**: as Docker, also from the cache.
-- **refused**: the build ends before it begins, and the error names the line and what to write instead.
-- **differs**: the image is another, without an error.
+- **same**: the same as with Docker, also from the cache.
+- **refused**: the build is refused before it starts, and the error names the line and what to write instead.
+- **differs**: the image differs, without an error.
 
-The look at the Dockerfile sees neither the \`ONBUILD\` instructions of a base image nor the values of build arguments.
+The check of the Dockerfile sees neither the \`ONBUILD\` instructions of a base image nor the values of build arguments.
 
 `;
 
@@ -37,12 +37,12 @@ export function conformanceTable(
 function byKaniko({ construct, refused, unnoticed }: Case, recorded: Recorded | undefined): string {
   if (refused !== undefined) return "refused";
   if (unnoticed !== undefined) return `differs: ${escaped(unnoticed)}`;
-  return isSame(construct, recorded) ? "same" : "not known";
+  return isSame(construct, recorded) ? "same" : "unknown";
 }
 
 function byBuildkit({ construct, download }: Case, recorded: Recorded | undefined): string {
-  if (download === true) return "not tried: it is downloaded";
-  return isSame(construct, recorded) ? "same" : "not known";
+  if (download === true) return "not tested: needs a download";
+  return isSame(construct, recorded) ? "same" : "unknown";
 }
 
 function isSame(construct: string, recorded: Recorded | undefined): boolean {
@@ -50,7 +50,7 @@ function isSame(construct: string, recorded: Recorded | undefined): boolean {
   return first.length === 0 && cached.length === 0;
 }
 
-/** What Markdown and HTML would take for their own; what is code already stays. */
+/** Escapes what Markdown and HTML would interpret, except in code. */
 function escaped(text: string): string {
   const parts = text
     .split("`")

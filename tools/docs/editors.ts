@@ -1,8 +1,8 @@
-/** The JSON Schema as editors read it: at a key they show its description, but not its default. */
+/** The JSON Schema for editors, which show a key's description, but not its default. */
 import { code, isEmpty } from "./reference.ts";
 import type { JsonSchema } from "./schema.ts";
 
-/** The same, with each default in the description beside it. */
+/** Adds each default to the description. */
 export function withDefaultsShown(schema: JsonSchema): JsonSchema {
   const { properties, additionalProperties, items, anyOf } = schema;
   return {

@@ -1,14 +1,14 @@
-/** docs/policies.md: what is asked of every declared object, and what breaks it on purpose. */
+/** docs/policies.md: the policies for declared objects, and their exceptions. */
 import type { Exception, Policy } from "../policies/policy.ts";
 
 const head = `# Policies
 
 <!-- Generated from tools/policies by \`npm run docs\`. -->
 
-What is asked of every object that a stack declares. \`npm run preview\` warns of what breaks one; with \`--strict\`, which
-pull requests are checked by, that is an error. To add a policy, or an exception with its reason, edit a file in
-\`tools/policies\`. What charts make is not seen: the policies go by declared objects, and the namespaces' pod security
-levels by pods.
+Rules for every object that a stack declares. \`npm run preview\` warns of violations; with \`--strict\`, which the check of
+pull requests uses, they are errors. To add a policy, or an exception with its reason, edit a file in \`tools/policies\`.
+The policies check only declared objects, not the objects that charts create; the namespaces' pod security levels apply to
+the pods of charts, too.
 
 | policy | why | fix |
 |---|---|---|

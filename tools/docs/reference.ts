@@ -6,7 +6,7 @@ const head = `# Configuration
 <!-- Generated from components/settings by \`npm run docs\`. -->
 
 Every key of \`Pulumi.<stack>.yaml\`, below \`config:\`. An unknown or misspelt key is refused. Editors complete
-and check the file by [stack.schema.json](stack.schema.json), which the first line of each stack file names.
+and check the file with [stack.schema.json](stack.schema.json), which the first line of each stack file names.
 `;
 
 export function configurationReference(schema: JsonSchema): string {
@@ -37,7 +37,7 @@ function fields(prefix: string, schema: JsonSchema): string[] {
   return isLeaf(map) ? [...own, row(path, map, false)] : [...own, ...fields(path, map)];
 }
 
-/** Whether a key's value is one value, with no keys of the user's below it. */
+/** Whether a key has a single value, without keys below it. */
 function isLeaf(schema: JsonSchema): boolean {
   return schema.properties === undefined
     ? typeof schema.additionalProperties !== "object"

@@ -1,23 +1,23 @@
-/** docs/rights.md: what each account of a stack may do, who runs as it, and which containers have which Secret. */
+/** docs/rights.md: what each account of a stack may do, which pods use it, and which containers use which Secrets. */
 import type { Limit, Right } from "../declared/accounts.ts";
 import { limitsOf, operationsOf, rightsOf } from "../declared/accounts.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
 import type { Pod } from "../declared/pods.ts";
 import { podsOf } from "../declared/pods.ts";
 import { secretsOf } from "../declared/secrets.ts";
-import { accountOfPod, declaredAccounts, podsWithAccount, seers } from "../declared/tokens.ts";
+import { accountOfPod, containersWithToken, declaredAccounts, podsWithAccount } from "../declared/tokens.ts";
 
 const head = `# Rights
 
 <!-- Generated from what the stacks declare by \`npm run docs\`. -->
 
-What the accounts of each stack may do, and which container has which Secret. Of the charts' accounts, those are here to
-which the stack gives rights in place of the chart's; what their charts give them in their own namespaces is not. Nobody
-but the charts' programs has the token of one. A container that does not see its account's token cannot use its rights; Argo's own
-containers, which it adds to each pod of a Workflow, see it always.
+What the accounts of each stack may do, and which containers use which Secrets. A chart's account is listed if the stack
+grants it rights in place of the chart's, without the rights that the chart grants in its own namespace; only the chart's
+programs have its token. A container that does not see its account's token cannot use the account's rights. The containers
+that Argo adds to each pod of a Workflow always see it.
 `;
 
-/** @param stacks the objects of each by its name */
+/** @param stacks the objects of each stack, by its name */
 export function rightsPage(stacks: ReadonlyMap<string, readonly DeclaredObject[]>): string {
   return [head, ...[...stacks].map(([name, objects]) => section(name, objects))].join("\n");
 }
@@ -25,7 +25,7 @@ export function rightsPage(stacks: ReadonlyMap<string, readonly DeclaredObject[]
 function section(stack: string, objects: readonly DeclaredObject[]): string {
   return [
     `## ${stack}\n`,
-    table(["account", "may", "and of that only", "pods", "containers that see the token"], accounts(objects)),
+    table(["account", "rights", "limits", "pods", "containers that see the token"], accounts(objects)),
     everybody(objects),
     table(["Secret", "keys", "containers"], secrets(objects)),
   ].join("\n");
@@ -44,22 +44,24 @@ function accounts(objects: readonly DeclaredObject[]): string[][] {
   return [...all].sort().map((account) => {
     const own = rights.filter((one) => one.account === account);
     const pods = podsWithAccount(objects).filter((pod) => accountOfPod(pod) === account);
-    const seen = pods.flatMap((pod) => seers(pod, known.get(account)).map((name) => place(pod, name)));
+    const withToken = pods.flatMap((pod) =>
+      containersWithToken(pod, known.get(account)).map((name) => place(pod, name)),
+    );
     return [
       `\`${account}\``,
       joined(own.map(describe)),
-      joined(limits.filter((one) => narrows(one, account, own)).map(narrowing)),
+      joined(limits.filter((one) => isLimitOf(one, account, own)).map(describeLimit)),
       joined(grouped(pods.map((pod) => place(pod)))),
-      joined(grouped(seen)),
+      joined(grouped(withToken)),
     ];
   });
 }
 
-/** What limits whoever writes, the accounts of the charts too. */
+/** The limits for all accounts, including those of charts. */
 function everybody(objects: readonly DeclaredObject[]): string {
   const all = limitsOf(objects).filter((limit) => limit.everybody);
   return all
-    .map((limit) => `Whoever writes ${limit.resources.join(", ")}: ${narrowing(limit)}.\n`)
+    .map((limit) => `For all accounts that write ${limit.resources.join(", ")}: ${describeLimit(limit)}.\n`)
     .join("\n");
 }
 
@@ -69,8 +71,8 @@ function describe({ namespace, verbs, resources, resourceNames }: Right): string
   return `${namespace === "" ? "everywhere" : `in \`${namespace}\``}: ${does} ${kinds === "*" ? "all kinds" : kinds}${of}`;
 }
 
-/** Whether it limits something that the account may do at all. */
-function narrows(limit: Limit, account: string, rights: readonly Right[]): boolean {
+/** Whether it limits a right that the account has. */
+function isLimitOf(limit: Limit, account: string, rights: readonly Right[]): boolean {
   return (
     limit.limits(account) &&
     rights.some(
@@ -81,11 +83,11 @@ function narrows(limit: Limit, account: string, rights: readonly Right[]): boole
   );
 }
 
-function narrowing({ name, messages }: Limit): string {
+function describeLimit({ name, messages }: Limit): string {
   return `${messages.join("; ")} (\`${name}\`)`;
 }
 
-/** Keys that the same containers have share a row. */
+/** Keys that the same containers use share a row. */
 function secrets(objects: readonly DeclaredObject[]): string[][] {
   const uses = objects.flatMap((object) =>
     podsOf(object).flatMap((pod) =>
@@ -130,14 +132,14 @@ function place({ at, object }: Pod, container = ""): Place {
   };
 }
 
-/** Repositories are built alike, so they are counted where they are many. */
-const named = 3;
+/** Repositories are built alike, so more objects than these are counted, not listed. */
+const maxListed = 3;
 
 function grouped(places: readonly Place[]): string[] {
   const inObjects = [...groups(places, ({ inside }) => inside)].map(([inside, all]) => {
     const objects = [...new Set(all.map(({ object }) => object))].sort();
     const kind = objects[0]?.split(" ")[0] ?? "";
-    const of = objects.length > named ? `${objects.length.toString()} ${kind}s` : objects.join(", ");
+    const of = objects.length > maxListed ? `${objects.length.toString()} ${kind}s` : objects.join(", ");
     return { inside, of };
   });
   return [...groups(inObjects, ({ of }) => of)].map(([of, all]) => {
@@ -147,5 +149,5 @@ function grouped(places: readonly Place[]): string[] {
 }
 
 function joined(lines: readonly string[]): string {
-  return lines.length === 0 ? "nothing" : lines.join("<br>");
+  return lines.length === 0 ? "none" : lines.join("<br>");
 }

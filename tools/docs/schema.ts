@@ -1,4 +1,4 @@
-/** The JSON Schema of a stack file, from the schema that parses it. */
+/** The JSON Schema of a stack file, generated from the schema that parses it. */
 import { z } from "zod";
 import { architecture } from "../../components/settings/build-schema.ts";
 import { project, repository } from "../../components/settings/project-schema.ts";
@@ -6,7 +6,7 @@ import { topLevel } from "../../components/settings/schema.ts";
 import { secrets } from "../../components/settings/secret-schema.ts";
 import { fullKey } from "../../components/settings/config-keys.ts";
 
-/** The parts of a JSON Schema that ours uses. */
+/** The parts of JSON Schema that ours uses. */
 export interface JsonSchema {
   $schema?: string;
   title?: string;
@@ -29,7 +29,7 @@ export function stackSchema(prefix: string): JsonSchema {
     const json = jsonSchema(schema);
     return [fullKey(prefix, key), key === "secrets" ? encrypted(json) : json] as const;
   });
-  // By the parser, since zod leaves a default out of the JSON Schema where the value is transformed.
+  // From the parser, because zod omits defaults of transformed values from the JSON Schema.
   const required = Object.entries<z.ZodType>(keys).filter(
     ([, schema]) => !schema.safeParse(undefined).success,
   );
@@ -43,7 +43,7 @@ export function stackSchema(prefix: string): JsonSchema {
         type: "object",
         properties: Object.fromEntries(properties),
         required: required.map(([key]) => fullKey(prefix, key)).filter((key) => !key.endsWith(":secrets")),
-        // Keys of Pulumi and of its providers are theirs; one with our prefix must be known.
+        // Keys of Pulumi and of its providers are allowed; a key with our prefix must be known.
         patternProperties: { [`^(?!${fullKey(prefix, "")})`]: {} },
         additionalProperties: false,
       },
@@ -64,26 +64,26 @@ function jsonSchema(schema: z.ZodType): JsonSchema {
       if (zodSchema === architecture) oneOrList(one as JsonSchema);
     },
   }) as JsonSchema;
-  // Stands once, at the top.
+  // Only needed at the top.
   delete json.$schema;
   return json;
 }
 
-/** A repository may be its name alone, which the parser's own schema cannot say. */
+/** A repository may be only its name, which the parser's own schema does not express. */
 function nameOrObject(json: JsonSchema): void {
   const object = { ...json };
   for (const key of Object.keys(json)) Reflect.deleteProperty(json, key);
   json.anyOf = [object.properties?.["name"] ?? {}, object];
 }
 
-/** The same of an architecture, which may stand without a list. */
+/** Likewise, a single architecture may stand without a list. */
 function oneOrList(json: JsonSchema): void {
   const list = { ...json };
   for (const key of Object.keys(json)) Reflect.deleteProperty(json, key);
   json.anyOf = [Array.isArray(list.items) ? {} : (list.items ?? {}), list];
 }
 
-/** In the file a secret is what `pulumi config set --secret` has made of it. */
+/** In the file, a secret has the form that `pulumi config set --secret` writes. */
 function encrypted(json: JsonSchema): JsonSchema {
   if (json.type === "string") {
     return {

@@ -1,11 +1,11 @@
-/** docs/tested.md: what a stack installs, and what the tests run in its place. */
+/** docs/tested.md: what a stack installs, and what the tests run instead. */
 import type { Part } from "../../test/support/cluster-versions.ts";
 
 const head = `# What is tested
 
 <!-- Generated from test/support/cluster-versions.ts by \`npm run docs\`. -->
 
-What a stack installs, and what the lanes on real parts run in its place. Where the two differ, the last column says why.
+What a stack installs, and what the test lanes with real parts run. If they differ, the last column explains why.
 
 | part | installed | run in the tests | why it differs |
 |---|---|---|---|

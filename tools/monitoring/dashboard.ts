@@ -1,4 +1,4 @@
-/** The dashboard of Grafana, which `npm run docs` writes to components/monitoring/dashboard.json. */
+/** The Grafana dashboard, which `npm run docs` writes to components/monitoring/dashboard.json. */
 import {
   DashboardBuilder,
   DatasourceVariableBuilder,
@@ -10,21 +10,21 @@ import { PanelBuilder as StatBuilder } from "@grafana/grafana-foundation-sdk/sta
 import { PanelBuilder as TimeseriesBuilder } from "@grafana/grafana-foundation-sdk/timeseries";
 import { averageTimeToLive, grown, series, waitingBuilds } from "../../components/monitoring/metrics.ts";
 
-/** PromQL, by what the legend calls it: `{{label}}` is filled in. */
+/** PromQL by legend; Grafana replaces `{{label}}` in the legend. */
 type Queries = Readonly<Record<string, string>>;
 
 interface Shown {
   readonly title: string;
   readonly description: string;
   readonly queries: Queries;
-  /** As Grafana names it; a mere number where absent. */
+  /** As in Grafana; by default, a plain number. */
   readonly unit?: string;
 }
 
 const datasource = { type: "prometheus", uid: "${datasource}" };
 
 export function dashboard(): object {
-  // The newer schema, which the SDK would rather have, is none that every Grafana in use can read from a file.
+  // The SDK recommends the newer schema, which not every Grafana in use can read from a file.
   // eslint-disable-next-line @typescript-eslint/no-deprecated
   const builder = new DashboardBuilder("Push to deploy")
     .uid("argo-cicd")
@@ -54,7 +54,7 @@ function panel<Builder extends StatBuilder | TimeseriesBuilder>(builder: Builder
   return builder;
 }
 
-/** A, B, C: what Grafana calls the queries of a panel. */
+/** A, B, C: Grafana's IDs for the queries of a panel. */
 function letter(index: number): string {
   return String.fromCharCode("A".charCodeAt(0) + index);
 }
@@ -64,31 +64,31 @@ const ended = (match: string, by: string, time: string) => `sum by (${by}) (${gr
 const failed = '=~"Failed|Error"';
 const leaders = `${series("busServer", { is_meta_leader: '="true"' })} == 0`;
 
-/** What is so now. */
+/** The current state. */
 const numbers: readonly Shown[] = [
   {
-    title: "Builds that run",
-    description: "Workflows that have not ended and have a pod that runs.",
+    title: "Running builds",
+    description: "Workflows that have not ended and have a running pod.",
     queries: { builds: `sum(${series("conditions", { type: '="PodRunning"', status: '="True"' })})` },
   },
   {
-    title: "Builds that wait",
-    description: "For their turn, or for a node that has room.",
+    title: "Waiting builds",
+    description: "They wait for their turn, or for a node with room.",
     queries: { builds: waitingBuilds() },
   },
   {
     title: "Lost pushes",
-    description: "Found by the last look, which has started their builds.",
+    description: "Found by the last check, which has started their builds.",
     queries: { pushes: `max(${series("caughtUp")})` },
   },
   {
-    title: "Services not looked at",
-    description: "Those for which the last look for lost pushes had no answer.",
+    title: "Services not checked",
+    description: "Those for which the last check for lost pushes got no answer.",
     queries: { services: `max(${series("unanswered")})` },
   },
   {
     title: "Leaders of the event bus",
-    description: "One, or deliveries are refused.",
+    description: "If not 1, deliveries are refused.",
     queries: { leaders: `count(${leaders}) or vector(0)` },
   },
   {
@@ -103,18 +103,18 @@ const numbers: readonly Shown[] = [
 const sections: Readonly<Record<string, readonly Shown[]>> = {
   Builds: [
     {
-      title: "Builds that succeeded, in an hour",
+      title: "Successful builds per hour",
       description: "By service.",
       queries: { "{{name}}": ended('="Succeeded"', "name", "1h") },
     },
     {
-      title: "Builds that failed, in an hour",
+      title: "Failed builds per hour",
       description: "By service. A build that a newer push has replaced counts as failed.",
       queries: { "{{name}}": ended(failed, "name", "1h") },
     },
     {
       title: "Queue",
-      description: "Builds that run, and those that wait for their turn or for a node.",
+      description: "Running builds, and builds that wait for their turn or for a node.",
       queries: {
         running: `sum(${series("conditions", { type: '="PodRunning"', status: '="True"' })})`,
         waiting: waitingBuilds(),
@@ -122,28 +122,29 @@ const sections: Readonly<Record<string, readonly Shown[]>> = {
     },
     {
       title: "From push to live",
-      description: "Average of an hour, by service.",
+      description: "Average over an hour, by service.",
       queries: { "{{project}} {{service}}": averageTimeToLive("1h") },
       unit: "s",
     },
   ],
   Pushes: [
     {
-      title: "Deliveries, in an hour",
-      description: "What the EventSource has taken from GitHub, and what it could not hand on.",
+      title: "Deliveries per hour",
+      description:
+        "Deliveries that the EventSource received from GitHub, and those that it could not forward.",
       queries: {
-        taken: `sum(${grown(series("deliveries"), "1h")})`,
-        "not handed on": `sum(${grown(series("deliveriesFailed"), "1h")})`,
+        received: `sum(${grown(series("deliveries"), "1h")})`,
+        "not forwarded": `sum(${grown(series("deliveriesFailed"), "1h")})`,
       },
     },
     {
-      title: "Lost pushes, in a day",
-      description: "Pushes whose builds the look for lost pushes has started.",
+      title: "Lost pushes per day",
+      description: "Pushes whose builds the check for lost pushes has started.",
       queries: { "caught up": `sum(${grown(series("caughtUpTotal"), "1d")})` },
     },
     {
-      title: "Starts of builds, in an hour",
-      description: "What the Sensors have started, and tries that have failed.",
+      title: "Build starts per hour",
+      description: "Builds that the Sensors started, and attempts that failed.",
       queries: {
         "{{sensor_name}} started": `sum by (sensor_name) (${grown(series("started"), "1h")})`,
         "{{sensor_name}} failed": `sum by (sensor_name) (${grown(series("startFailed"), "1h")})`,
@@ -158,13 +159,13 @@ const sections: Readonly<Record<string, readonly Shown[]>> = {
   ],
   Delivery: [
     {
-      title: "Syncs, in an hour",
-      description: "Of Argo CD, by application and how they ended.",
+      title: "Syncs per hour",
+      description: "Argo CD's syncs, by application and result.",
       queries: { "{{name}} {{phase}}": `sum by (name, phase) (${grown(series("syncs"), "1h")})` },
     },
     {
-      title: "Updates of images, in an hour",
-      description: "What the Image Updater has given to applications, and its errors.",
+      title: "Image updates per hour",
+      description: "Images that the Image Updater set in applications, and its errors.",
       queries: {
         "{{image_updater_cr_name}} updated": `sum by (image_updater_cr_name) (${grown(series("updated"), "1h")})`,
         "{{image_updater_cr_name}} errors": `sum by (image_updater_cr_name) (${grown(series("updateErrors"), "1h")})`,

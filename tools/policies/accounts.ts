@@ -1,17 +1,23 @@
-/** Accounts: who has one, where its token is, what binds it, and what narrows its writes. */
+/** Policies for accounts: who uses them, where their tokens are, what binds them, and what limits their writes. */
 import type { Right } from "../declared/accounts.ts";
 import { accountOf, boundRole, limitsOf, operationsOf, rightsOf } from "../declared/accounts.ts";
 import { listAt } from "../../components/builds/programs/json.ts";
 import { fields, text } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
 import { ofKind } from "../declared/objects.ts";
-import { accountOfPod, declaredAccounts, podsWithAccount, seers, tokenFolder } from "../declared/tokens.ts";
+import {
+  accountOfPod,
+  containersWithToken,
+  declaredAccounts,
+  podsWithAccount,
+  tokenFolder,
+} from "../declared/tokens.ts";
 import type { Finding, Policy } from "./policy.ts";
 import { ofObjects, placed, when } from "./policy.ts";
 
 const bindings = ["RoleBinding", "ClusterRoleBinding"];
 
-/** Every pod of Argo reports its result, whether its program speaks to the API server or not. */
+/** Every pod of Argo Workflows reports its result, even if its program does not call the API server. */
 const ofExecutor = "workflowtaskresults";
 
 function undeclaredAccounts(objects: readonly DeclaredObject[]): Finding[] {
@@ -24,7 +30,7 @@ function undeclaredAccounts(objects: readonly DeclaredObject[]): Finding[] {
     }));
 }
 
-/** One program of a pod uses the token, and none where the account may do nothing but what Argo itself does. */
+/** One container of a pod may see the token; none if the account has only the rights that Argo itself uses. */
 function needlessTokens(objects: readonly DeclaredObject[]): Finding[] {
   const accounts = declaredAccounts(objects);
   const useful = new Set(
@@ -34,8 +40,8 @@ function needlessTokens(objects: readonly DeclaredObject[]): Finding[] {
   );
   return podsWithAccount(objects).flatMap((pod) => {
     const account = accountOfPod(pod);
-    const seen = seers(pod, accounts.get(account));
-    return seen
+    const exposed = containersWithToken(pod, accounts.get(account));
+    return exposed
       .slice(useful.has(account) ? 1 : 0)
       .map((name) => ({ object: pod.object, found: placed(`sees the token of ${account}`, pod.at, name) }));
   });
@@ -56,11 +62,11 @@ function unknownRoles(objects: readonly DeclaredObject[]): Finding[] {
     .filter((binding) => boundRole(binding, objects).length === 0)
     .map((object) => ({
       object,
-      found: `gives ${text(object.content, "roleRef", "kind")} ${text(object.content, "roleRef", "name")}`,
+      found: `refers to ${text(object.content, "roleRef", "kind")} ${text(object.content, "roleRef", "name")}`,
     }));
 }
 
-/** What Roles cannot narrow, since they go by kinds and verbs. */
+/** Resources whose fields matter, which a Role cannot limit. */
 const narrowed = ["workflows", "applications", ofExecutor];
 
 function wideWrites(objects: readonly DeclaredObject[]): Finding[] {
@@ -80,7 +86,7 @@ function wideWrites(objects: readonly DeclaredObject[]): Finding[] {
 }
 
 function written({ resources, verbs }: Right): [resource: string, operation: string][] {
-  // What is deleted runs nothing else.
+  // Deleting an object cannot change what it runs.
   const operations = operationsOf(verbs).filter((one) => one !== "DELETE");
   return resources
     .filter((one) => narrowed.includes(one))
@@ -90,38 +96,38 @@ function written({ resources, verbs }: Right): [resource: string, operation: str
 export const accountPolicies: readonly Policy[] = [
   {
     name: "own-account",
-    why: "The account `default` is that of every pod in its namespace: what it is given one day, all have.",
-    fix: "Declare a ServiceAccount, and name it in serviceAccountName.",
+    why: "Every pod of a namespace shares the account `default`: rights that it gets later are rights of all of them.",
+    fix: "Declare a ServiceAccount, and set serviceAccountName to it.",
     find: undeclaredAccounts,
   },
   {
     name: "token-where-used",
-    why: "A token in a container that needs none is only of use to whoever takes it over.",
+    why: "A token in a container that does not need it is only of use to an attacker.",
     fix: `Mount an empty folder at ${tokenFolder}, or set automountServiceAccountToken to false.`,
     find: needlessTokens,
   },
   {
     name: "declared-subjects",
-    why: "An account that nothing here makes is whoever makes one of that name.",
+    why: "Anyone who creates an account with that name gets its rights.",
     fix: "Declare the ServiceAccount, or remove the subject.",
     find: unknownSubjects,
   },
   {
     name: "declared-role",
-    why: "What a role of elsewhere gives, nobody sees here, and it may change.",
+    why: "The rights of a role that is declared elsewhere are not visible here, and may change.",
     fix: "Declare a Role in the namespace of its binding.",
     find: unknownRoles,
   },
   {
     name: "narrowed-writes",
-    why: "Whoever may patch a Workflow may change all of it, what it runs included: Roles go by kinds and verbs.",
+    why: "RBAC works by kind and verb: an account that may patch a Workflow may change all of it, including what it runs.",
     fix: "Add a ValidatingAdmissionPolicy for the account (components/kinds/admission.ts).",
     find: wideWrites,
   },
   {
     name: "enforced-admission",
-    why: "An admission policy that nothing binds, or that lets pass what it cannot check, limits nothing.",
-    fix: "Set failurePolicy to Fail, and bind it with the action Deny.",
+    why: "An admission policy without a binding, or one that admits what it cannot check, limits nothing.",
+    fix: "Set failurePolicy to Fail, and bind the policy with the action Deny.",
     find: (objects) => {
       const loose = limitsOf(objects)
         .filter(({ enforced }) => !enforced)

@@ -1,4 +1,4 @@
-/** What a container is, uses, and is started with. */
+/** Policies for containers: image, resources, environment and command. */
 import { hostIn } from "../../components/derived-names.ts";
 import { at, listAt } from "../../components/builds/programs/json.ts";
 import { fields, text, texts } from "../declared/fields.ts";
@@ -6,11 +6,11 @@ import type { Container } from "../declared/pods.ts";
 import type { Policy } from "./policy.ts";
 import { ofContainers, when } from "./policy.ts";
 
-/** What Argo puts into a command is parsed by whatever reads the command. */
+/** Values from outside that Argo substitutes into a command, where a shell or a program would parse them. */
 const outside =
   /\{\{=?[^}]*\b(inputs|outputs|workflow\.parameters|workflow\.labels|workflow\.annotations|item)\b/;
 
-/** Switches that turn off the check of a server's certificate, or TLS as a whole. */
+/** Flags that disable the verification of certificates, or TLS itself. */
 const unverified = /^--?(insecure|skip-tls|no-check-certificate)/;
 const unverifiedVariables: Readonly<Record<string, RegExp>> = {
   INSECURE: /^true$/,
@@ -23,7 +23,7 @@ function image({ content }: Container): string[] {
   return typeof content["image"] === "string" ? [content["image"]] : [];
 }
 
-/** A digest, or a tag that is not one which moves. */
+/** Whether an image has a digest, or a tag that does not move. */
 function isFixed(name: string): boolean {
   const [, tag = ""] = /:([^/:]+)$/.exec(name) ?? [];
   return name.includes("@sha256:") || (tag !== "" && !/^(latest|main|master|edge|nightly)$/.test(tag));
@@ -46,23 +46,23 @@ function unverifiedBy(container: Container): string[] {
 export const containerPolicies: readonly Policy[] = [
   {
     name: "fixed-image",
-    why: "A tag that moves runs something else tomorrow than what was reviewed today.",
-    fix: "Give the image a version as its tag, or a digest.",
+    why: "A tag that moves may run something else tomorrow than what was reviewed today.",
+    fix: "Use a version as the image's tag, or a digest.",
     find: ofContainers((container) =>
       image(container).flatMap((one) => when(!isFixed(one), `${one} has no fixed tag`)),
     ),
   },
   {
     name: "full-image-name",
-    why: "Nodes complete a short name by their own settings, and may ask a registry that somebody else can push to.",
-    fix: "Begin the image's name with its registry, such as docker.io/library/.",
+    why: "Nodes complete a short name by their own settings, possibly to a registry that somebody else can push to.",
+    fix: "Prefix the image with its registry, such as docker.io/library/.",
     find: ofContainers((container) =>
       image(container).flatMap((one) => when(hostIn(one) === undefined, `${one} names no registry`)),
     ),
   },
   {
     name: "memory-limit",
-    why: "Without one, a leak takes the memory of everything else on the node.",
+    why: "Without a limit, a memory leak affects everything else on the node.",
     fix: "Set resources.limits.memory.",
     find: ofContainers(({ content }) =>
       when(text(content, "resources", "limits", "memory") === "", "no memory limit"),
@@ -70,7 +70,7 @@ export const containerPolicies: readonly Policy[] = [
   },
   {
     name: "resource-requests",
-    why: "The scheduler puts pods where their requests fit.",
+    why: "The scheduler places pods by their requests.",
     fix: "Set resources.requests.cpu and resources.requests.memory.",
     find: ofContainers(({ content }) => {
       const requests = fields(content, "resources", "requests");
@@ -79,29 +79,31 @@ export const containerPolicies: readonly Policy[] = [
   },
   {
     name: "secrets-as-files",
-    why: "An environment is inherited by every process and shows in crash reports.",
-    fix: "Mount the key as a file, and give the program its path.",
+    why: "Every process inherits the environment, and crash reports show it.",
+    fix: "Mount the key as a file, and pass the program its path.",
     find: ofContainers(({ content }) => [
       ...listAt(content, "env")
         .filter((one) => at(one, "valueFrom", "secretKeyRef") !== undefined)
         .map((one) => `${text(one, "name")} is a secret`),
       ...listAt(content, "envFrom").flatMap((one) =>
-        when(at(one, "secretRef") !== undefined, `takes all of ${text(one, "secretRef", "name")}`),
+        when(at(one, "secretRef") !== undefined, `has all keys of ${text(one, "secretRef", "name")}`),
       ),
     ]),
   },
   {
     name: "no-values-in-commands",
-    why: "Whoever can push chooses such values, and a shell or a program would read them as code.",
-    fix: "Hand the value over in the environment.",
+    why: "Anyone who can push chooses such values, and a shell or a program would run them as code.",
+    fix: "Pass the value in the environment.",
     find: ofContainers((container) =>
-      words(container).flatMap((word) => when(outside.test(word), `${word.slice(0, 80)} is filled in`)),
+      words(container).flatMap((word) =>
+        when(outside.test(word), `${word.slice(0, 80)} has a substituted value`),
+      ),
     ),
   },
   {
     name: "verified-servers",
-    why: "Without TLS, whoever is in between reads the login and changes the image.",
-    fix: "Give the server a certificate, and its authority to `network.ca`.",
+    why: "Without TLS, anyone on the network path can read the login and change the image.",
+    fix: "Give the server a certificate, and add its authority to `network.ca`.",
     find: ofContainers(unverifiedBy),
   },
 ];

@@ -1,4 +1,4 @@
-/** The dashboards: who gets in, by which way, and what their programs may do. All of it is in the values of two charts. */
+/** Policies for the dashboards, from the values of two charts: who gets in, how, and what their servers may do. */
 import { at } from "../../components/builds/programs/json.ts";
 import { fields, text, texts } from "../declared/fields.ts";
 import type { Fields } from "../declared/fields.ts";
@@ -6,27 +6,27 @@ import type { DeclaredObject } from "../declared/objects.ts";
 import type { Policy } from "./policy.ts";
 import { ofObjects, when } from "./policy.ts";
 
-/** What is wrong with the values of a chart. */
-type Values = (values: Fields) => readonly string[];
+/** Returns what is wrong with the values of a chart. */
+type ValuesCheck = (values: Fields) => readonly string[];
 
-function ofCharts(wrong: Readonly<Record<"argo-cd" | "argo-workflows", Values>>): Policy["find"] {
+function ofCharts(wrong: Readonly<Record<"argo-cd" | "argo-workflows", ValuesCheck>>): Policy["find"] {
   return ofObjects(["Release"], ({ content }) => {
-    // The name of its chart, wherever that comes from.
+    // A release has the name of its chart, wherever the chart comes from.
     const name = text(content, "name");
     return name === "argo-cd" || name === "argo-workflows" ? wrong[name](fields(content, "values")) : [];
   });
 }
 
-/** The server serves HTTP only where an Ingress ends TLS. */
+/** The server may serve HTTP only behind an Ingress that terminates TLS. */
 const plain = "serves plain HTTP on a port of every node";
 
-/** Whoever signs on has the rights of his groups, and nobody comes in otherwise. */
+/** Users have the rights of their groups, and single sign-on is the only way in. */
 function argoCdWays(values: Fields): string[] {
   if (at(values, "configs", "cm", "oidc.config") === undefined) return [];
   const role = text(values, "configs", "rbac", "policy.default");
   return [
-    ...when(at(values, "configs", "cm", "admin.enabled") !== false, "keeps the user admin"),
-    ...when(role !== "", `gives everybody ${role}`),
+    ...when(at(values, "configs", "cm", "admin.enabled") !== false, "enables the user admin"),
+    ...when(role !== "", `grants everybody ${role}`),
   ];
 }
 
@@ -34,28 +34,28 @@ function workflowsWays(values: Fields): string[] {
   const modes = texts(values, "server", "authModes");
   const signsOn = modes.includes("sso");
   return [
-    ...when(modes.includes("server"), "gives everybody the server's own rights"),
-    ...when(signsOn && modes.length > 1, "takes other ways in than signing on"),
+    ...when(modes.includes("server"), "grants everybody the server's own rights"),
+    ...when(signsOn && modes.length > 1, "allows other ways in than single sign-on"),
     ...when(
       signsOn && at(values, "server", "sso", "rbac", "enabled") !== true,
-      "gives everybody who signs on the server's own rights",
+      "grants everybody who signs on the server's own rights",
     ),
   ];
 }
 
 const ruleKey = "workflows.argoproj.io/rbac-rule";
 
-/** A rule without a group is one for everybody. */
+/** A rule without a group matches everybody. */
 function openRules({ content }: DeclaredObject): string[] {
   const rule = fields(content, "metadata", "annotations")[ruleKey];
-  return when(rule !== undefined && !text(rule).includes(" in groups"), `is for everybody: ${text(rule)}`);
+  return when(rule !== undefined && !text(rule).includes(" in groups"), `matches everybody: ${text(rule)}`);
 }
 
 export const dashboardPolicies: readonly Policy[] = [
   {
     name: "dashboard-by-tls",
-    why: "Passwords, tokens and cookies of a dashboard go over the network as they are.",
-    fix: "Use an Ingress with a certificate (`ingress.tlsSecret`), or let the server keep its own.",
+    why: "Without TLS, a dashboard's passwords, tokens and cookies cross the network in plain text.",
+    fix: "Use an Ingress with a certificate (`ingress.tlsSecret`), or let the server use its own.",
     find: ofCharts({
       "argo-cd": (values) =>
         when(
@@ -72,7 +72,7 @@ export const dashboardPolicies: readonly Policy[] = [
   },
   {
     name: "closed-sign-on",
-    why: "A second way in, or a role for everybody, makes the groups meaningless.",
+    why: "A second way in, or a role for everybody, bypasses the groups.",
     fix: "Set admin.enabled to false, an empty policy.default, sso as the only auth mode, and rbac.enabled.",
     find: (objects) => [
       ...ofCharts({ "argo-cd": argoCdWays, "argo-workflows": workflowsWays })(objects),
@@ -81,13 +81,13 @@ export const dashboardPolicies: readonly Policy[] = [
   },
   {
     name: "no-chart-roles",
-    why: "By the charts' own roles, the dashboards' servers read every Secret of the cluster.",
-    fix: "Leave the roles out, and declare what is needed (components/charts/argo-*-rights.ts).",
+    why: "The charts' own roles let the dashboards' servers read every Secret of the cluster.",
+    fix: "Disable the charts' roles, and declare the rights that are needed (components/charts/argo-*-rights.ts).",
     find: ofCharts({
       "argo-cd": (values) =>
-        when(at(values, "createClusterRoles") !== false, "makes cluster roles of the chart"),
+        when(at(values, "createClusterRoles") !== false, "creates the chart's cluster roles"),
       "argo-workflows": (values) =>
-        when(at(values, "server", "rbac", "create") !== false, "makes cluster roles of the chart"),
+        when(at(values, "server", "rbac", "create") !== false, "creates the chart's cluster roles"),
     }),
   },
 ];

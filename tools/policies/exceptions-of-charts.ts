@@ -1,4 +1,4 @@
-/** What breaks a policy on purpose because of what Argo's charts run: rights that their programs need, and those of people. */
+/** Exceptions for Argo's charts: rights that their programs need, and rights of users. */
 import { peopleNames } from "../../components/charts/argo-workflows-people.ts";
 import { chartPods } from "../../components/charts/pods.ts";
 import { logSecret } from "../../components/derived-names.ts";
@@ -9,7 +9,7 @@ import { ofKind } from "../declared/objects.ts";
 import { podsOf } from "../declared/pods.ts";
 import type { Exception, Finding } from "./policy.ts";
 
-/** No part of the stack is in it: Argo CD puts there what a cluster repository holds. */
+/** Whether a namespace has only what Argo CD deploys from cluster repositories, and no part of the stack. */
 export function isOfApplications(namespace: string, objects: readonly DeclaredObject[]): boolean {
   const isDestination = ofKind(objects, "Application").some(
     ({ content }) => text(content, "spec", "destination", "namespace") === namespace,
@@ -17,7 +17,7 @@ export function isOfApplications(namespace: string, objects: readonly DeclaredOb
   return isDestination && !objects.some((one) => one.namespace === namespace && podsOf(one).length > 0);
 }
 
-/** An account `namespace/name` that one of the charts makes. */
+/** Whether a chart creates the account, `namespace/name`. */
 function isOfChart(account: string, objects: readonly DeclaredObject[]): boolean {
   const { argoCdController, argoCdServer, workflowServer } = chartPods;
   const charts: readonly [string, string][] = [
@@ -53,52 +53,51 @@ export const chartExceptions: readonly Exception[] = [
   {
     policy: "declared-subjects",
     what: "the accounts of Argo's charts",
-    reason: "The chart of the same namespace makes the account, under the name of its pods.",
+    reason: "The chart in the same namespace creates the account, with the name of its pods.",
     covers: ({ found }, objects) => isOfChart(found.replace("binds ", ""), objects),
   },
   {
     policy: "no-wildcard-rights",
     what: "Argo CD in the namespaces of applications",
-    reason:
-      "It makes and shows whatever the cluster repositories hold; which kinds these are, only they say.",
+    reason: "It deploys and shows the objects of the cluster repositories, which may be of any kind.",
     covers: (finding, objects) => isOfArgoCd(finding) && isOfApplications(finding.object.namespace, objects),
   },
   {
     policy: "no-wildcard-rights",
     what: "Argo CD's cluster-wide kinds",
-    reason: "It does with them what a cluster repository says, as far as the stack file lists them.",
+    reason: "It manages them for the cluster repositories, limited to the kinds that the stack file lists.",
     covers: ({ object, found }) => object.name === "argo-cicd-cluster-kinds" && found === "verbs: *",
   },
   {
     policy: "no-rights-on-secrets",
-    what: "Argo Workflows' server where people sign on",
+    what: "Argo Workflows' server with single sign-on",
     reason:
-      "It reads the client's secret and its accounts' tokens by name, and makes a key for its sessions.",
+      "It reads the client secret and its accounts' tokens by name, and creates a key for its sessions.",
     covers: ({ object }) => object.name === "argo-server",
   },
   {
     policy: "no-rights-on-secrets",
     what: "the keys of the object store of logs",
-    reason: "Argo Workflows' server reads them, in the name of whoever looks at a log; no page shows them.",
+    reason: "Argo Workflows' server reads them on behalf of a user who opens a log; no page shows them.",
     covers: ({ object, found }) => found === "get secrets" && isOfPeople(object) && readsLogKeys(object),
   },
   {
     policy: "no-rights-on-pods",
     what: "jobs that Argo CD's pages start",
-    reason: "In the namespaces of applications, where whoever may do it there can deploy anything.",
+    reason: "Only in the namespaces of applications, where a user who may start jobs can deploy anything.",
     covers: (finding) => isOfArgoCd(finding) && finding.found === "create jobs",
   },
   {
     policy: "no-rights-on-pods",
-    what: "pods of a build that people try again",
-    reason: "Argo Workflows deletes those of the steps that run again, in the name of who asks for it.",
+    what: "pods of a build that a user retries",
+    reason: "Argo Workflows deletes those of the steps that it reruns, on behalf of the user.",
     covers: ({ object, found }) => isOfPeople(object) && found === "delete pods",
   },
   {
     policy: "no-cluster-wide-rights",
     what: "the lists of Argo Workflows' server",
     reason:
-      "It watches Workflows, templates and, where people sign on, accounts in all namespaces or in one, and builds have several.",
+      "It watches Workflows, templates and, with single sign-on, accounts either in one namespace or in all, and builds have several.",
     covers: ({ object }) => object.name === "argo-cicd-argo-server",
   },
   {

@@ -1,4 +1,4 @@
-/** What breaks a policy on purpose, each with its reason. An exception that covers nothing in any stack fails a test. */
+/** Intended violations of policies, with reasons. A test fails for an exception that covers nothing in any stack. */
 import { catchUp } from "../../components/derived-names.ts";
 import { images } from "../../components/builds/images.ts";
 import { text } from "../declared/fields.ts";
@@ -28,7 +28,7 @@ function holdsRook({ object }: Finding, objects: readonly DeclaredObject[]): boo
   );
 }
 
-/** GitHub delivers to an address of this host, and only by HTTPS. */
+/** Whether GitHub delivers to this host, and only over HTTPS. */
 function isKnownByHttps({ object, found }: Finding, objects: readonly DeclaredObject[]): boolean {
   const host = hostsWithoutTls(object).find((one) => found.endsWith(` ${one}`));
   const protocols = ofKind(objects, ...webhookKinds)
@@ -42,72 +42,74 @@ export const exceptions: readonly Exception[] = [
   ...chartExceptions,
   {
     policy: "no-rights-on-pods",
-    what: "pods that a lost node leaves",
+    what: "pods of a lost node",
     reason:
-      "The look for lost pushes removes those of builds; where there are admission policies, only those that are already terminating.",
+      "The check for lost pushes removes pods of builds; admission policies limit that to pods that are already terminating.",
     covers: ({ object, found }) => object.name === catchUp && found === "list, delete pods",
   },
   {
     policy: "confined-system-calls",
     what: "BuildKit",
     reason:
-      "Rootless BuildKit makes user namespaces, which seccomp and AppArmor refuse; it has a namespace of its own.",
+      "Rootless BuildKit creates user namespaces, which seccomp and AppArmor refuse; it runs in a namespace of its own.",
     covers: isBuildKit,
   },
   {
     policy: "dropped-capabilities",
     what: "BuildKit",
-    reason: "newuidmap and newgidmap give it its users, and need SETUID and SETGID.",
+    reason: "newuidmap and newgidmap map its users, and need SETUID and SETGID.",
     covers: isBuildKit,
   },
   {
     policy: "no-privilege-escalation",
     what: "the builders",
-    reason: "Without it, sudo and su of a Dockerfile fail, and so do BuildKit's newuidmap and newgidmap.",
+    reason: "Without it, sudo and su in a Dockerfile fail, and so do BuildKit's newuidmap and newgidmap.",
     covers: isBuilder,
   },
   {
     policy: "no-root",
     what: "Kaniko",
-    reason: "RUN is root's unless the Dockerfile says otherwise; it stays within the level baseline.",
+    reason: "RUN runs as root unless the Dockerfile sets a user; Kaniko stays within the level baseline.",
     covers: isKaniko,
   },
   {
     policy: "read-only-root",
     what: "the builders",
-    reason: "Kaniko unpacks the image over its root file system; BuildKit keeps its state in its own.",
+    reason:
+      "Kaniko unpacks the image over its root file system; BuildKit keeps its state in its root file system.",
     covers: isBuilder,
   },
   {
     policy: "secrets-as-files",
     what: "the builders",
-    reason: "A build argument without a value takes that of the environment, so that no argument holds it.",
+    reason:
+      "A build argument without a value is read from the environment, which keeps the value out of arguments.",
     covers: isBuilder,
   },
   {
     policy: "read-only-root",
     what: "the pods of Argo Events",
     reason:
-      "They run Argo Events' and NATS's own programs and nobody's code; which folders these write is not tested here.",
+      "They run only the programs of Argo Events and NATS; which folders these write is not tested here.",
     covers: ofArgoEvents,
   },
   {
     policy: "memory-limit",
     what: "the EventBus",
     reason:
-      "Nothing of others runs in it, and a limit that a burst of deliveries reaches would stop all of them.",
+      "It runs no code of others, and a burst of deliveries that reaches the limit would stop all deliveries.",
     covers: isBus,
   },
   {
     policy: "verified-servers",
-    what: "registries of plain HTTP",
-    reason: "The stack file says so of each (`insecure`).",
+    what: "registries with plain HTTP",
+    reason: "The stack file sets `insecure` for each of them.",
     covers: ({ found }) => /(: |^)(--insecure-registry=.+|INSECURE=true|TRIVY_INSECURE=true)$/.test(found),
   },
   {
     policy: "pod-security",
     what: "the namespace of BuildKit",
-    reason: "The level baseline refuses what BuildKit needs; nothing else runs there.",
+    reason: "The level baseline refuses what BuildKit needs. Nothing else runs there.",
     covers: runsBuildKit,
   },
   {
@@ -119,28 +121,28 @@ export const exceptions: readonly Exception[] = [
   {
     policy: "pod-security",
     what: "namespaces of applications",
-    reason: "What runs there is said in the cluster repositories, whose pods a level could stop.",
+    reason: "The cluster repositories define what runs there, and a level could refuse their pods.",
     covers: ({ object, found }, objects) =>
       found === "enforces no level" && isOfApplications(object.name, objects),
   },
   {
     policy: "exposed-service",
     what: "the webhook's NodePort",
-    reason: "The stack file asks for it (`webhook.nodePort`), and the EventSource checks signatures.",
+    reason: "The stack file enables it (`webhook.nodePort`), and the EventSource checks signatures.",
     covers: ({ object }) => object.name === "github-webhook-nodeport",
   },
   {
     policy: "ingress-tls",
-    what: "hosts that GitHub knows by https:// only",
+    what: "hosts that GitHub reaches only over https://",
     reason:
-      "Without `webhooks.ingress.tlsSecret`, TLS is the ingress controller's default or ends in front of it.",
+      "Without `webhooks.ingress.tlsSecret`, the ingress controller has a default certificate, or TLS is terminated before it.",
     covers: isKnownByHttps,
   },
   {
     policy: "closed-namespace",
     what: "namespaces of applications",
     reason:
-      "What its pods need is known to the authors of the cluster repository, who can declare policies there.",
+      "Only the authors of the cluster repository know what the pods need. They can declare policies there.",
     covers: ({ object }, objects) => isOfApplications(object.name, objects),
   },
   {
@@ -154,7 +156,7 @@ export const exceptions: readonly Exception[] = [
     policy: "narrowed-writes",
     what: "stacks without admission policies",
     reason:
-      "The stack file says so (`cluster.admissionPolicies: false`), for API servers before Kubernetes 1.30.",
+      "The stack file disables them (`cluster.admissionPolicies: false`), for API servers before Kubernetes 1.30.",
     covers: (_, objects) => ofKind(objects, "ValidatingAdmissionPolicy").length === 0,
   },
 ];

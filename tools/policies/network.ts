@@ -1,4 +1,4 @@
-/** What can be reached from outside, and who may send something there. */
+/** Policies for the network: what is reachable from outside, and who may send requests there. */
 import { entries } from "../../components/entries.ts";
 import { at, listAt } from "../../components/builds/programs/json.ts";
 import { fields, text, texts } from "../declared/fields.ts";
@@ -27,14 +27,14 @@ export function hostsWithoutTls({ content }: DeclaredObject): string[] {
     .filter((host) => !secured.includes(host));
 }
 
-/** Each of a kind of events that come by HTTP, with whatever signs it. */
+/** The events of an EventSource whose deliveries are not signed. */
 function unsigned({ content }: DeclaredObject): string[] {
   return entries(fields(content, "spec", "github"))
     .filter(([, event]) => text(event, "webhookSecret", "name") === "")
     .map(([name]) => `${name} has no webhookSecret`);
 }
 
-/** The namespaces in which whatever no other policy lets through is refused, in both directions. */
+/** The namespaces with a policy that denies all traffic by default, in both directions. */
 function closedNamespaces(objects: readonly DeclaredObject[]): string[] {
   return ofKind(objects, "NetworkPolicy")
     .filter(({ content }) => isDefaultDeny(fields(content, "spec")))
@@ -49,7 +49,7 @@ function isDefaultDeny(spec: Fields): boolean {
   );
 }
 
-/** Only a stack that has NetworkPolicies is asked for them. */
+/** Only checked for a stack that has NetworkPolicies. */
 function openNamespaces(objects: readonly DeclaredObject[]): Finding[] {
   if (ofKind(objects, "NetworkPolicy").length === 0) return [];
   const closed = closedNamespaces(objects);
@@ -75,29 +75,29 @@ function metadataWays({ content }: DeclaredObject): string[] {
 export const networkPolicies: readonly Policy[] = [
   {
     name: "exposed-service",
-    why: "What listens on every node is reached past the Ingress, its TLS and its limits.",
+    why: "A port on every node bypasses the Ingress, its TLS and its limits.",
     fix: "Use the type ClusterIP and an Ingress.",
     find: ofObjects(["Service"], exposure),
   },
   {
     name: "ingress-tls",
-    why: "Without TLS, whoever is in between reads and changes what is sent.",
-    fix: "Name the Secret of a certificate for the host in `tlsSecret`.",
+    why: "Without TLS, anyone on the network path can read and change requests.",
+    fix: "Set `tlsSecret` to a Secret with a certificate for the host.",
     find: ofObjects(["Ingress"], (one) =>
       hostsWithoutTls(one).map((host) => `no certificate for ${host || "any host"}`),
     ),
   },
   {
     name: "no-ingress-snippets",
-    why: "A snippet is configuration of the whole ingress controller.",
-    fix: "Use an annotation for what the snippet does.",
+    why: "A snippet can change the configuration of the whole ingress controller.",
+    fix: "Use an annotation that does the same as the snippet.",
     find: ofObjects(["Ingress"], ({ content }) =>
       Object.keys(fields(content, "metadata", "annotations")).filter((key) => key.endsWith("-snippet")),
     ),
   },
   {
     name: "signed-webhook",
-    why: "Without a signature, anybody who knows the address can send a push.",
+    why: "Without a signature, anyone who knows the address can send a push.",
     fix: "Give the webhook and the EventSource the same secret.",
     find: (objects) => [
       ...ofObjects(["EventSource"], unsigned)(objects),
@@ -108,23 +108,23 @@ export const networkPolicies: readonly Policy[] = [
   },
   {
     name: "webhook-by-tls",
-    why: "A delivery that was seen on its way can be sent again, and shows what was pushed.",
+    why: "Anyone on the network path could read a delivery, and send it again.",
     fix: "Use an https:// address with a certificate that GitHub trusts.",
     find: ofObjects(webhookKinds, ({ content }) => [
-      ...when(at(content, "configuration", "insecureSsl") !== false, "does not demand a certificate"),
-      ...when(!text(content, "configuration", "url").startsWith("https://"), "is sent by plain HTTP"),
+      ...when(at(content, "configuration", "insecureSsl") !== false, "does not verify the certificate"),
+      ...when(!text(content, "configuration", "url").startsWith("https://"), "is sent over plain HTTP"),
     ]),
   },
   {
     name: "closed-namespace",
-    why: "Where one policy selects some pods, all others of the namespace stay open.",
+    why: "Without a default-deny policy, pods that no other policy selects stay open.",
     fix: "Declare a NetworkPolicy for every pod of the namespace, with both directions and no rules.",
     find: openNamespaces,
   },
   {
     name: "no-cloud-metadata",
-    why: "There a cloud gives the node's credentials to whoever asks.",
-    fix: "Except the address in the range (components/kinds/ranges.ts).",
+    why: "Metadata services of clouds give the node's credentials to any pod.",
+    fix: "Add the address to the exceptions of the range (components/kinds/ranges.ts).",
     find: ofObjects(["NetworkPolicy"], (one) =>
       metadataWays(one).map((address) => `lets pods reach ${address}`),
     ),

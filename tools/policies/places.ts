@@ -1,4 +1,4 @@
-/** Namespaces, what may be deployed into them, and charts. */
+/** Policies for namespaces, for what may be deployed into them, and for charts. */
 import { listAt } from "../../components/builds/programs/json.ts";
 import { fields, text, texts } from "../declared/fields.ts";
 import type { DeclaredObject } from "../declared/objects.ts";
@@ -21,7 +21,7 @@ function wildcards({ content }: DeclaredObject): string[] {
 export const placePolicies: readonly Policy[] = [
   {
     name: "pod-security",
-    why: "The level is what keeps a pod that nobody reviewed from being root on its node.",
+    why: "The level keeps an unreviewed pod from becoming root on its node.",
     fix: "Label the namespace pod-security.kubernetes.io/enforce: restricted, or baseline.",
     find: ofObjects(["Namespace"], ({ content }) => {
       const level = text(fields(content, "metadata", "labels")["pod-security.kubernetes.io/enforce"]);
@@ -30,22 +30,22 @@ export const placePolicies: readonly Policy[] = [
   },
   {
     name: "bounded-project",
-    why: "What a cluster repository may change ends where its AppProject says.",
+    why: "The AppProject limits what a cluster repository may change.",
     fix: "List the repositories, namespaces and kinds.",
     find: ofObjects(["AppProject"], wildcards),
   },
   {
     name: "own-project",
-    why: "Argo CD's project `default` bounds nothing unless it is closed, and holds whatever names no other.",
-    fix: "Name the AppProject of the application.",
+    why: "Argo CD's project `default` has no limits unless it is closed, and contains every Application without a project.",
+    fix: "Set the Application's project to an AppProject.",
     find: ofObjects(["Application"], ({ content }) =>
-      when(/^(|default)$/.test(text(content, "spec", "project")), "is in no project of its own"),
+      when(/^(|default)$/.test(text(content, "spec", "project")), "has no AppProject of its own"),
     ),
   },
   {
     name: "pinned-chart",
-    why: "A range, or no version, installs something else on the next `pulumi up`.",
-    fix: "Give the chart one version.",
+    why: "With a version range, or no version, the next `pulumi up` may install something else.",
+    fix: "Pin the chart to one version.",
     find: ofObjects(["Release"], ({ content }) =>
       when(
         !/^v?\d+\.\d+\.\d+([-+][\w.+-]+)?$/.test(text(content, "version")),
@@ -55,7 +55,7 @@ export const placePolicies: readonly Policy[] = [
   },
   {
     name: "chart-by-tls",
-    why: "A chart is applied with the rights of whoever runs `pulumi up`.",
+    why: "A chart is installed with the rights of the user who runs `pulumi up`.",
     fix: "Use an https:// or oci:// address.",
     find: ofObjects(["Release"], ({ content }) => {
       const from = text(content, "repositoryOpts", "repo") || text(content, "chart");

@@ -1,4 +1,4 @@
-/** What a pod may do to its node, after the Pod Security Standards of Kubernetes. */
+/** Policies for what a pod may do to its node, based on Kubernetes' Pod Security Standards. */
 import { at, listAt } from "../../components/builds/programs/json.ts";
 import { fields, text, texts } from "../declared/fields.ts";
 import type { Container, Pod } from "../declared/pods.ts";
@@ -6,12 +6,12 @@ import { readPatch } from "../declared/pods.ts";
 import type { Policy } from "./policy.ts";
 import { ofContainers, ofPods, when } from "./policy.ts";
 
-/** Of a field that a container has, or else its pod. */
+/** A field of a container's security context, or else of its pod's. */
 function secured(field: string, { content }: Container, { spec }: Pod): unknown {
   return at(content, "securityContext", field) ?? at(spec, "securityContext", field);
 }
 
-/** Those that the level `baseline` lets a container add. */
+/** Capabilities that the level `baseline` allows a container to add. */
 const baseline = [
   ...["AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD"],
   ...["NET_BIND_SERVICE", "SETFCAP", "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT"],
@@ -56,20 +56,20 @@ export const podPolicies: readonly Policy[] = [
   {
     name: "no-privileged-container",
     why: "A privileged container is root on its node.",
-    fix: "Remove `privileged`; add the one capability that is needed.",
+    fix: "Remove `privileged`, and add only the capability that is needed.",
     find: ofContainers(({ content }) =>
       when(at(content, "securityContext", "privileged") === true, "privileged"),
     ),
   },
   {
     name: "no-host-access",
-    why: "The node's files, processes and network are those of every other pod there.",
-    fix: "Use a volume of the pod and a Service.",
+    why: "Every other pod on the node shares its files, processes and network.",
+    fix: "Use a volume of the pod, and a Service.",
     find: ofPods(hostAccess),
   },
   {
     name: "dropped-capabilities",
-    why: "What a container cannot do, code that takes it over cannot do either.",
+    why: "An attacker in a container is limited to the container's capabilities.",
     fix: "Set capabilities.drop to [ALL], and add none that the level baseline refuses.",
     find: ofContainers(({ content }) => {
       const capabilities = fields(content, "securityContext", "capabilities");
@@ -82,7 +82,7 @@ export const podPolicies: readonly Policy[] = [
   },
   {
     name: "no-privilege-escalation",
-    why: "A set-user-ID program would give back what the user and the capabilities take.",
+    why: "A set-user-ID program would restore what the user and the capabilities take away.",
     fix: "Set allowPrivilegeEscalation to false.",
     find: ofContainers(({ content }) =>
       when(
@@ -93,13 +93,13 @@ export const podPolicies: readonly Policy[] = [
   },
   {
     name: "no-root",
-    why: "Root of a container is root of whatever it breaks out to.",
-    fix: "Set runAsNonRoot, and runAsUser where the image's user is a name.",
+    why: "Root in a container is root outside if it breaks out.",
+    fix: "Set runAsNonRoot, and also runAsUser if the image's user is a name.",
     find: ofContainers((container, pod) => when(isRoot(container, pod), "may run as root")),
   },
   {
     name: "confined-system-calls",
-    why: "Most ways out of a container begin with a system call that no program here needs.",
+    why: "Most container escapes start with a system call that no program here needs.",
     fix: "Set seccompProfile.type to RuntimeDefault, and leave appArmorProfile out.",
     find: ofContainers((container, pod) => [
       ...unconfined("seccompProfile", container, pod),
@@ -108,18 +108,18 @@ export const podPolicies: readonly Policy[] = [
   },
   {
     name: "read-only-root",
-    why: "Code that takes a container over cannot put its tools where they are found.",
+    why: "An attacker in a container cannot install tools or replace programs.",
     fix: "Set readOnlyRootFilesystem, and mount an emptyDir where the program writes.",
     find: ofContainers(({ content }) =>
       when(
         at(content, "securityContext", "readOnlyRootFilesystem") !== true,
-        "its root file system can be written",
+        "its root file system is writable",
       ),
     ),
   },
   {
     name: "readable-pod-patch",
-    why: "A patch can undo what every other policy has seen.",
+    why: "A patch can undo what every other policy has checked.",
     fix: "Write podSpecPatch as JSON, without expressions, containers and volumes.",
     find: ofPods(({ spec }) => patchProblems(spec["podSpecPatch"])),
   },

@@ -1,6 +1,6 @@
 /**
- * The policies of the declared objects. A rule of your own is an entry of one of these groups, or a file beside them and
- * a line here; what may break it is an entry of exceptions.ts.
+ * The policies for declared objects. To add a policy, add an entry to one of these groups, or a new file and a line
+ * here. To allow a violation of it, add an entry to exceptions.ts.
  */
 import type { DeclaredObject } from "../declared/objects.ts";
 import { accountPolicies } from "./accounts.ts";
@@ -32,7 +32,7 @@ export interface Violation {
   readonly findings: readonly Finding[];
 }
 
-/** The policies that a stack breaks, but for the exceptions. */
+/** The policies that a stack violates, without the exceptions. */
 export function violations(objects: readonly DeclaredObject[]): Violation[] {
   return policies.flatMap((policy) => {
     const own = exceptions.filter((one) => one.policy === policy.name);
@@ -43,10 +43,10 @@ export function violations(objects: readonly DeclaredObject[]): Violation[] {
   });
 }
 
-/** What breaks a template of builds breaks it for each repository. */
+/** A problem in the template of builds occurs for every repository. */
 const shown = 8;
 
-/** One line for the policy, and one for each of the first places. */
+/** One line for the policy, and one line for each place, up to `shown`. */
 export function describeViolation({ policy: { name, why, fix }, findings }: Violation): string {
   const all = new Set(findings.map(({ object: { path }, found }) => `  ${path}: ${found}`));
   const places = [...all].sort();

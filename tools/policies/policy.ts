@@ -1,14 +1,14 @@
-/** What a policy is, and what it finds. */
+/** The types of policies and their findings. */
 import type { DeclaredObject } from "../declared/objects.ts";
 import type { Container, Pod } from "../declared/pods.ts";
 import { podsOf } from "../declared/pods.ts";
 
 export interface Policy {
-  /** As exceptions and messages name it. */
+  /** Used in exceptions and messages. */
   readonly name: string;
   readonly why: string;
   readonly fix: string;
-  /** Everything in a stack that breaks it, the exceptions too. */
+  /** Returns all violations in a stack, exceptions included. */
   readonly find: (objects: readonly DeclaredObject[]) => readonly Finding[];
 }
 
@@ -16,11 +16,11 @@ export interface Finding {
   readonly object: DeclaredObject;
   /** What is wrong, and where in the object. */
   readonly found: string;
-  /** The image of the container that it is about. */
+  /** The image of the container, if the finding is about one. */
   readonly image?: string;
 }
 
-/** Findings of one policy that are as they should be. */
+/** Findings of one policy that are intended. */
 export interface Exception {
   readonly policy: string;
   readonly what: string;
@@ -28,7 +28,7 @@ export interface Exception {
   readonly covers: (finding: Finding, objects: readonly DeclaredObject[]) => boolean;
 }
 
-/** @param wrong what is wrong with one; empty where nothing is */
+/** @param wrong returns what is wrong with an object; empty if it keeps the policy */
 export function ofObjects(
   kinds: readonly string[],
   wrong: (one: DeclaredObject) => readonly string[],
@@ -64,12 +64,12 @@ function ofContainer(
   }));
 }
 
-/** For a policy of one thing that is so or not. */
+/** For a policy that is a yes-or-no question. */
 export function when(wrong: boolean, found: string): string[] {
   return wrong ? [found] : [];
 }
 
-/** What is found, behind the place in its object. */
+/** A finding, prefixed with its place in the object. */
 export function placed(found: string, ...places: readonly string[]): string {
   return `${places.filter((one) => one !== "").join(", ")}: ${found}`.replace(/^: /, "");
 }

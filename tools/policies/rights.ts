@@ -1,4 +1,4 @@
-/** What a Role gives. */
+/** Policies for the rights that a Role grants. */
 import type { Rule } from "../declared/accounts.ts";
 import { rulesOf } from "../declared/accounts.ts";
 import type { Policy } from "./policy.ts";
@@ -16,18 +16,18 @@ function writes({ verbs }: Rule): boolean {
   return verbs.some((verb) => !read.includes(verb));
 }
 
-/** By any of these one runs something of one's own choice in a pod, or in one that is there. */
+/** Resources whose writes let an account run code of its choice in a new or an existing pod. */
 const podMakers =
   /^(pods(\/(exec|attach|portforward|proxy|ephemeralcontainers))?|deployments|daemonsets|statefulsets|replicasets|replicationcontrollers|jobs|cronjobs|workflowtemplates|cronworkflows|sensors|eventsources)$/;
 
-/** By any of these one becomes somebody else. */
+/** Resources whose writes let an account act as another one. */
 const escalating =
   /^(roles|rolebindings|clusterroles|clusterrolebindings|serviceaccounts(\/token)?|certificatesigningrequests(\/approval)?|nodes\/proxy|(validating|mutating)(webhookconfigurations|admissionpolic(ies|ybindings)))$/;
 
 export const rightsPolicies: readonly Policy[] = [
   {
     name: "no-wildcard-rights",
-    why: "A wildcard gives what later versions bring, too.",
+    why: "A wildcard also grants rights to what later versions add.",
     fix: "List API groups, resources and verbs.",
     find: ofRules((rule) =>
       (["apiGroups", "resources", "verbs"] as const).flatMap((key) =>
@@ -37,13 +37,13 @@ export const rightsPolicies: readonly Policy[] = [
   },
   {
     name: "no-rights-on-secrets",
-    why: "Whoever reads Secrets has every login of their namespace; whoever writes them chooses what others trust.",
+    why: "Reading Secrets reveals every login of the namespace; writing them changes what others trust.",
     fix: "Mount the one key that is needed.",
     find: ofRules((rule) => when(rule.resources.includes("secrets"), `${rule.verbs.join(", ")} secrets`)),
   },
   {
     name: "no-rights-on-pods",
-    why: "Whoever makes a pod, or runs a command in one, has all that its account and its Secrets give.",
+    why: "Creating a pod, or running a command in one, gives access to its account and its Secrets.",
     fix: "Start a WorkflowTemplate that the stack declares.",
     find: ofRules((rule) =>
       writes(rule)
@@ -53,7 +53,7 @@ export const rightsPolicies: readonly Policy[] = [
   },
   {
     name: "no-escalation",
-    why: "Such rights give all others.",
+    why: "Such rights allow an account to get all others.",
     fix: "Declare the role, the binding or the account in the program.",
     find: ofRules((rule) => [
       ...rule.verbs.filter((verb) => /^(escalate|bind|impersonate|approve|sign)$/.test(verb)),
@@ -64,7 +64,7 @@ export const rightsPolicies: readonly Policy[] = [
   },
   {
     name: "no-cluster-wide-rights",
-    why: "The pipeline works in namespaces of its own, and everything else in the cluster is not its business.",
+    why: "The pipeline works in namespaces of its own, and needs nothing else in the cluster.",
     fix: "Use a Role and a RoleBinding in each namespace.",
     find: ofObjects(["ClusterRole", "ClusterRoleBinding"], () => ["holds in every namespace"]),
   },

@@ -1,4 +1,4 @@
-/** Values that must not be readable in the state. */
+/** Policies for values that must not be readable in the state. */
 import * as pulumi from "@pulumi/pulumi";
 import { fields } from "../declared/fields.ts";
 import { webhookKinds } from "../declared/objects.ts";
@@ -16,7 +16,7 @@ function isMarked(value: unknown): boolean {
 /** Offline, a secret is a placeholder that names its source. */
 const source = /<(secrets\.|RandomPassword )[^<>]+>/;
 
-/** The paths of placeholders that nothing marks as secret. */
+/** The paths of placeholders that are not marked as secret. */
 function inClear(value: unknown, path: string): string[] {
   if (typeof value === "string") return when(source.test(value), path);
   if (typeof value !== "object" || value === null || pulumi.runtime.isRpcSecret(value)) return [];
@@ -28,7 +28,7 @@ function inClear(value: unknown, path: string): string[] {
 export const secretPolicies: readonly Policy[] = [
   {
     name: "marked-secrets",
-    why: "What Pulumi does not know to be secret is in its state, its output and its logs in plain text.",
+    why: "A value that is not marked as secret is in Pulumi's state, output and logs in plain text.",
     fix: "Wrap the value in pulumi.secret().",
     find: (objects) => [
       ...ofObjects(["Secret"], ({ inputs }) =>
@@ -41,7 +41,7 @@ export const secretPolicies: readonly Policy[] = [
   },
   {
     name: "no-secret-in-clear",
-    why: "A secret that goes into another object is a secret there too.",
+    why: "A secret in another object must be a secret there too.",
     fix: "Refer to the Secret, or wrap the value in pulumi.secret().",
     find: (objects) =>
       objects.flatMap((object) => inClear(object.inputs, "").map((found) => ({ object, found }))),

@@ -1,4 +1,4 @@
-/** Workflows end, and leave nothing. */
+/** Policies for Workflows: they end, and are cleaned up. */
 import { at, listAt } from "../../components/builds/programs/json.ts";
 import { fields, text } from "../declared/fields.ts";
 import type { Pod } from "../declared/pods.ts";
@@ -14,13 +14,13 @@ function hasDeadline({ object, spec }: Pod): boolean {
 export const workflowPolicies: readonly Policy[] = [
   {
     name: "deadline",
-    why: "A program that hangs would keep its place among the builds that run at once.",
-    fix: "Set activeDeadlineSeconds of the template.",
+    why: "A program that hangs would occupy a slot of the builds that run at once.",
+    fix: "Set activeDeadlineSeconds in the template.",
     find: ofPods((pod) => when(!hasDeadline(pod), "no deadline")),
   },
   {
     name: "clean-up",
-    why: "Workflows that stay fill etcd, and their pods the nodes.",
+    why: "Old Workflows fill up etcd, and their pods fill up the nodes.",
     fix: "Set ttlStrategy.secondsAfterCompletion and podGC.strategy.",
     find: ofObjects(kinds, ({ content }) => [
       ...when(
@@ -32,7 +32,7 @@ export const workflowPolicies: readonly Policy[] = [
   },
   {
     name: "no-overlap",
-    why: "A run that takes longer than its interval would meet the next one.",
+    why: "A run that takes longer than its interval would overlap with the next one.",
     fix: "Set concurrencyPolicy to Forbid or Replace.",
     find: ofObjects(["CronWorkflow", "CronJob"], ({ content }) =>
       when(!/^(Forbid|Replace)$/.test(text(content, "spec", "concurrencyPolicy")), "runs may overlap"),
@@ -40,7 +40,7 @@ export const workflowPolicies: readonly Policy[] = [
   },
   {
     name: "limited-retries",
-    why: "What fails for good would be tried for ever.",
+    why: "A permanent failure would be retried forever.",
     fix: "Set retryStrategy.limit.",
     find: ofObjects(kinds, ({ content }) =>
       listAt(content, "spec", "templates").flatMap((one) =>
