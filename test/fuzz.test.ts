@@ -42,7 +42,7 @@ describe("a message", () => {
     [
       "a command with a broken quote",
       message.replace("change it", "pulumi --path 'a'b'"),
-      /no word of a shell/,
+      /not quoted for a shell/,
     ],
     ["an error twice", describeErrors("f.yaml", "argo-cicd", [error, error]), /reported twice/],
     ["a line that is too long", message.replace("change it", "x".repeat(1001)), /a line of 1001/],

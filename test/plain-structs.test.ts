@@ -31,7 +31,7 @@ describe("a plain Struct", () => {
 
   it("cannot be serialized", async () => {
     await withPlainStructs(() => {
-      assert.throws(() => structs.Struct.fromJavaScript({}).serializeBinary(), /does not leave the process/);
+      assert.throws(() => structs.Struct.fromJavaScript({}).serializeBinary(), /must not leave the process/);
       return Promise.resolve();
     });
   });

@@ -60,7 +60,7 @@ describe("a stack file that is not valid YAML", () => {
     assert.match(refused(branch("argo-cicd:branch: *nope")), /^FILE is not YAML: Unresolved alias .*: nope$/);
     assert.equal(
       refused(more("  argo-cicd:builds: &a\n    cache: *a")),
-      "FILE is not YAML: an anchor (&) holds an alias (*) of itself",
+      "FILE is not YAML: an anchor (&) contains an alias (*) of itself",
     );
     const tenfold = (name: string, inner: string) =>
       `  argo-cicd:${name}: &${name} [${Array(10).fill(inner).join()}]`;
@@ -71,7 +71,7 @@ describe("a stack file that is not valid YAML", () => {
     for (const merged of ["*nope", "develop", "[1]", "null"])
       assert.match(
         refused(more(`  argo-cicd:builds:\n    <<: ${merged}`)),
-        /^FILE is not YAML: <<: merges an anchor \(&\) that holds keys, and one here is missing/,
+        /^FILE is not YAML: <<: must merge an anchor \(&\) with keys, and one here is missing/,
       );
   });
 
@@ -82,10 +82,13 @@ describe("a stack file that is not valid YAML", () => {
     );
     assert.equal(
       refused(`${develop}---\nother: 1\n`),
-      "FILE has several documents, of which Pulumi reads the first: remove the --- between them.",
+      "FILE has several documents, and Pulumi reads only the first: remove the --- between them.",
     );
     const utf16 = Buffer.from(`\ufeff${develop}`, "utf16le");
-    assert.equal(refused(utf16), "FILE is not text in UTF-8, which Pulumi reads alone: save it as UTF-8.");
+    assert.equal(
+      refused(utf16),
+      "FILE is not encoded in UTF-8, the only encoding that Pulumi reads: save it as UTF-8.",
+    );
   });
 
   it("because it cannot be read is reported", () => {
@@ -123,7 +126,7 @@ describe("a key of a stack file", () => {
     for (const prefix of ["argo-cidc", "Argo-cicd", "argocicd"]) {
       assert.equal(
         errorOf(more(`  ${prefix}:builds: {timeLimit: 5h}`)),
-        `argo-cicd:builds | rule: stands in the file as ${prefix}:builds, and nothing reads the prefix ${prefix} | fix: | write argo-cicd:builds`,
+        `argo-cicd:builds | rule: is written as ${prefix}:builds in the file, and nothing reads the prefix ${prefix} | fix: | write argo-cicd:builds`,
       );
     }
     assert.ok(read(more("  kubernetes:context: other")));
@@ -133,7 +136,7 @@ describe("a key of a stack file", () => {
     for (const key of ["argo-cicd:builds", "builds"]) {
       assert.equal(
         errorOf(`${develop}${key}:\n  timeLimit: 5h\n`),
-        "argo-cicd:builds | rule: is beside `config:`, where nothing reads it | fix: | indent it, so that it stands below `config:`",
+        "argo-cicd:builds | rule: is outside `config:`, where nothing reads it | fix: | indent it, so that it is below `config:`",
       );
     }
   });
@@ -157,7 +160,7 @@ describe("a key of a stack file", () => {
 describe("an encrypted value", () => {
   it("outside of `secrets` is reported, since the declared objects would have it in plain text", () => {
     const said =
-      "rule: only values of `secrets` are encrypted; this one would be in plain text in what is declared | fix: | write it in plain text, or where it must stay secret, use a key that names one of `secrets`";
+      "rule: only values of `secrets` may be encrypted; this one would be declared in plain text | fix: | write it in plain text, or if it must stay secret, use a key that refers to one of `secrets`";
     const at = "argo-cicd:projects.alog.repositories[1].args.V";
     assert.equal(errorOf(withArgument("{secure: v1:abc}")), `${at} | ${said}`);
     assert.equal(errorOf(branch("argo-cicd:branch: {secure: v1:abc}")), `argo-cicd:branch | ${said}`);
@@ -168,18 +171,18 @@ describe("an encrypted value", () => {
 describe("a value without quotes", () => {
   it("that Pulumi reads as a date or another number is reported, and accepted with quotes", () => {
     const at = "argo-cicd:projects.alog.repositories[1].args.V";
-    const fix = "fix: | write it in quotes, and a number without leading zeros and without _";
+    const fix = "fix: | put it in quotes, or write a number without leading zeros and _";
     for (const date of ["2024-01-01", "2024-1-2", "2024-01-01T10:00:00Z", "2024-01-01 10:00:00"]) {
       assert.equal(
         errorOf(withArgument(date)),
-        `${at} = "${date}" | rule: without quotes Pulumi takes it for a date, and writes it otherwise | ${fix}`,
+        `${at} = "${date}" | rule: without quotes, Pulumi reads it as a date, and changes its format | ${fix}`,
       );
       assert.ok(read(withArgument(`"${date}"`)));
     }
     for (const number of ["0777", "1_000", "0b101", "-012", "0x1_0"]) {
       assert.equal(
         errorOf(withArgument(number)),
-        `${at} = "${number}" | rule: without quotes Pulumi takes it for another number | ${fix}`,
+        `${at} = "${number}" | rule: without quotes, Pulumi reads it as another number | ${fix}`,
       );
     }
     for (const text of ["12:30:45", "1.2.3", "2024-01", "a_1", "_1", "0b2", "v1_000", "2024-01-01-rc"])

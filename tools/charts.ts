@@ -1,5 +1,5 @@
 /**
- * Shows what a change of a stack's charts, of their versions or values, changes in the objects that Helm makes of them.
+ * Shows how a change of a stack's charts, their versions or their values changes the objects that Helm renders.
  *
  * npm run charts -- <stack> | --config FILE  --against DIR | COMMIT
  */
@@ -16,12 +16,12 @@ const usage = `npm run charts -- <stack> --against DIR | COMMIT
 npm run charts -- --config FILE --against DIR | COMMIT
 
   <stack>           the stack of Pulumi.<stack>.yaml: ${stacks().join(", ")}
-  --config FILE     a stack file anywhere
-  --against DIR     compare with a preview that \`npm run preview -- <stack> --out DIR\` has written
-  --against COMMIT  compare with a commit, as git names it: HEAD, main, v1.0, 1a2b3c4
+  --config FILE     a stack file with another path
+  --against DIR     compare with a preview that \`npm run preview -- <stack> --out DIR\` wrote
+  --against COMMIT  compare with a commit: HEAD, main, v1.0, 1a2b3c4
 
-Needs helm, and the network: it downloads each chart that differs. Secrets have placeholders for values.
-The status is 1 after an error, and 0 otherwise.`;
+Needs helm, and the network: it downloads each chart that differs. Secrets have placeholders as values.
+The exit status is 1 after an error, and 0 otherwise.`;
 
 const options = {
   config: { type: "string" },
@@ -41,7 +41,7 @@ await command(async () => {
   console.log(compareCharts(before, await releasesOf(file)));
 });
 
-/** Nothing else is compared, and to write all as YAML takes longer than to declare it. */
+/** Only releases, because rendering everything as YAML takes longer than evaluating the program. */
 async function releasesOf(file: string): Promise<Files> {
   const { declared } = await evaluateStackFile(file);
   const releases = render(declared).filter(({ folder }) => folder === releasesFolder);

@@ -1,4 +1,4 @@
-/** Writes test/expected: every object of every stack. `npm test` compares what the program declares with them. */
+/** Writes test/expected: every object of every stack. `npm test` compares them with what the program declares. */
 import { difference } from "./offline/folder.ts";
 import {
   evaluateStackFile,
@@ -12,5 +12,5 @@ for (const [stack, file] of expectedStacks) {
   const files = filesOf(await evaluateStackFile(file));
   const changes = difference(readExpected(stack), files);
   writeExpected(stack, files);
-  console.log(`${stack}: ${files.size.toString()} files, of which ${changes.length.toString()} differ now`);
+  console.log(`${stack}: ${files.size.toString()} files, ${changes.length.toString()} changed`);
 }

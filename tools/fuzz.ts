@@ -1,5 +1,5 @@
 /**
- * Tries stack files that nobody has written: each declares its objects, or is refused by a message of the agreed form.
+ * Evaluates generated stack files: each must declare its objects, or be refused with a message in the agreed form.
  *
  * npm run fuzz -- [runs] [seed]
  */
@@ -14,7 +14,7 @@ try {
   const { valid, refused, failure } = await fuzz({ runs, seed, file: join(folder, "Pulumi.fuzz.yaml") });
   const count = valid + refused;
   const share = ((100 * valid) / count).toFixed(0);
-  console.log(`seed ${seed.toString()}: ${count.toString()} stack files, of which ${share} % are valid`);
+  console.log(`seed ${seed.toString()}: ${count.toString()} stack files, ${share} % valid`);
   if (failure !== undefined) {
     console.error(failure);
     process.exitCode = 1;

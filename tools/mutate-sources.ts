@@ -1,5 +1,5 @@
 /**
- * Makes one mutation after the other in the sources, and shows those that no test of their folder detects.
+ * Makes one mutation at a time in the sources, and lists those that no test of their folder detects.
  *
  * npm run mutate:sources                       all folders
  * npm run mutate:sources -- settings           one of settings, manifests, programs and scripts
@@ -13,7 +13,7 @@ import { mutateScripts } from "./mutate-sources/scripts.ts";
 interface Folder {
   readonly sources: readonly string[];
   readonly tests: readonly string[];
-  /** Whether tests start the sources as processes, of which Stryker does not see what they run: each mutation gets all tests. */
+  /** Whether tests run the sources in other processes, where Stryker sees no coverage: each mutation gets all tests. */
   readonly inOtherProcesses?: boolean;
 }
 
@@ -50,7 +50,7 @@ function programs(...names: readonly string[]): string[] {
   return names.map((name) => `components/builds/programs/${name}.ts`);
 }
 
-/** Programs that a test starts as processes. */
+/** Programs that a test runs as processes. */
 function started(names: readonly string[], test: string): Folder {
   return {
     sources: programs(...names),
@@ -59,7 +59,7 @@ function started(names: readonly string[], test: string): Folder {
   };
 }
 
-/** The score of sources in TypeScript is Stryker's, which lists the survivors too. */
+/** Stryker prints the score and the survivors. */
 async function mutateTypeScript(name: string, folder: Folder, files: readonly string[]) {
   const { sources, tests, inOtherProcesses = false } = folder;
   const stryker = new Stryker({
@@ -74,17 +74,17 @@ async function mutateTypeScript(name: string, folder: Folder, files: readonly st
     },
     coverageAnalysis: inOtherProcesses ? "off" : "perTest",
     concurrency: 2,
-    // Milliseconds beside the usual time: a busy machine is not a mutation that is detected.
+    // In milliseconds, added to the usual time: a slow machine must not count as a detection.
     timeoutMS: 60_000,
     reporters: ["clear-text"],
     clearTextReporter: { logTests: false, allowColor: false, reportScoreTable: true },
-    // Outside of node_modules, where Node takes no TypeScript.
+    // Outside of node_modules, where Node does not run TypeScript.
     tempDirName: join(tmpdir(), `mutate-${name}`),
   });
   await stryker.runMutationTest();
 }
 
-/** Those of the files that are a folder's sources. */
+/** The files that are sources of a folder. */
 function within({ sources }: Folder, files: readonly string[]): string[] {
   return files.filter((file) => sources.some((pattern) => matchesGlob(file, pattern)));
 }

@@ -1,12 +1,12 @@
 /**
- * Asks whether test/expected sees every change: of each value, key, element, option and secret that the stacks declare,
- * one at a time, and of sources that would be bugs.
+ * Checks whether test/expected detects every change: of each value, key, element, option and secret that the stacks
+ * declare, one at a time, and of sources, each a bug.
  *
  * npm run mutate [objects | sources]
  */
 import { expectedStacks } from "./offline/expected.ts";
 import { mutateObjects } from "./mutate/objects.ts";
-import { changes, isNoticed } from "./mutate/sources.ts";
+import { changes, isDetected } from "./mutate/sources.ts";
 
 const [part] = process.argv.slice(2);
 if (part !== "sources") await objects();
@@ -21,12 +21,12 @@ async function objects(): Promise<void> {
 
 async function sources(): Promise<void> {
   const survivors: string[] = [];
-  for (const change of changes) if (!(await isNoticed(change))) survivors.push(change.title);
+  for (const change of changes) if (!(await isDetected(change))) survivors.push(change.title);
   print("sources", changes.length, survivors);
 }
 
 function print(name: string, all: number, survivors: readonly string[]): void {
-  console.log(`${name}: ${(all - survivors.length).toString()} of ${all.toString()} changes noticed`);
-  for (const one of survivors) console.log(`  not noticed: ${one}`);
+  console.log(`${name}: ${(all - survivors.length).toString()} of ${all.toString()} changes detected`);
+  for (const one of survivors) console.log(`  not detected: ${one}`);
   if (survivors.length > 0) process.exitCode = 1;
 }

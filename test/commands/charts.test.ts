@@ -109,12 +109,12 @@ changed: argo-cd/ConfigMap-asked.yaml
   it("cannot be shown without Helm, or if Helm fails", () => {
     const compare = (from: Files) => () => compareCharts(from, files);
     assert.throws(compare(earlier(version("0.0.1"))), {
-      message: "argo-cd 0.0.1 cannot be rendered: Error: chart not found",
+      message: "Helm cannot render argo-cd 0.0.1: Error: chart not found",
     });
     process.env["PATH"] = "/nowhere";
     assert.throws(compare(earlier(version("10.0.0"))), {
       message:
-        "helm does not run: spawnSync helm ENOENT. Install Helm 3 or 4: https://helm.sh/docs/intro/install",
+        "Cannot run helm: spawnSync helm ENOENT. Install Helm 3 or 4: https://helm.sh/docs/intro/install",
     });
   });
 });

@@ -121,7 +121,7 @@ describe("npm run preview -- --against <commit>", () => {
       await asked("develop", "--against=--help"),
       "--help is neither a folder that --out has written nor a commit of this repository.\n",
     );
-    assert.match(await asked("develop", "--against", "tools"), /^tools holds no preview\. /);
+    assert.match(await asked("develop", "--against", "tools"), /^tools contains no preview\. /);
     assert.match(await asked("develop", "--expect-no-changes"), /^--expect-no-changes needs --against\./);
     cpSync(stackFile, join(work, "Pulumi.staging.yaml"));
     assert.equal(await asked("staging", "--against", "HEAD"), "HEAD has no Pulumi.staging.yaml.\n");

@@ -157,7 +157,7 @@ describe("a user error", () => {
     [
       "an unknown stack",
       ["staging"],
-      /^There is no stack staging: no Pulumi\.staging\.yaml\. There are develop, publish\.\n$/,
+      /^There is no stack staging: no Pulumi\.staging\.yaml\. The stacks are develop, publish\.\n$/,
     ],
     ["no stack", [], /^Name one stack, or one file with --config\.\n\nnpm run preview -- <stack>/],
     ["an unknown option", ["develop", "--output", "x"], /^Unknown option '--output'/],
@@ -169,7 +169,7 @@ describe("a user error", () => {
       ["publish", "--html", "nowhere/page.html"],
       /^The page cannot be written to nowhere\/page\.html: ENOENT: no such file or directory\n$/,
     ],
-    ["a folder without a preview", ["develop", "--against", "."], /^\. holds no preview\. /],
+    ["a folder without a preview", ["develop", "--against", "."], /^\. contains no preview\. /],
     [
       "a comparison with an empty name",
       ["develop", "--against="],
@@ -232,7 +232,10 @@ describe("a user error", () => {
     );
     const { status, stderr } = preview("--config", file);
     assert.equal(status, 1);
-    assert.match(stderr, /argo-cicd:secrets\.githubToken\n +rule: a secret is encrypted in the stack file/);
+    assert.match(
+      stderr,
+      /argo-cicd:secrets\.githubToken\n +rule: a secret must be encrypted in the stack file/,
+    );
     assert.doesNotMatch(stderr, /hunter2/);
   });
 

@@ -187,7 +187,7 @@ Applications of stack develop
       [
         folder,
         ["develop", "nowhere"],
-        "There is no stack nowhere: no Pulumi.nowhere.yaml. There are develop, publish.\n",
+        "There is no stack nowhere: no Pulumi.nowhere.yaml. The stacks are develop, publish.\n",
       ],
     ];
     const outcomes = await Promise.all(cases.map(([path, stacks]) => report(path, ...stacks)));

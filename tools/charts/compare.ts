@@ -1,11 +1,11 @@
-/** How two previews differ in what Helm makes of their charts. */
+/** Compares what Helm renders for the charts of two previews. */
 import type { Files } from "../offline/folder.ts";
 import { changesBetween, described } from "../offline/folder.ts";
 import { renderChart } from "./helm.ts";
 import type { Release } from "./releases.ts";
 import { readReleases } from "./releases.ts";
 
-/** Charts that are declared as before are not rendered. */
+/** Skips charts whose release is unchanged. */
 export function compareCharts(before: Files, after: Files): string {
   const [from, to] = [readReleases(before), readReleases(after)];
   const names = [...new Set([...from.keys(), ...to.keys()])].sort();

@@ -1,4 +1,4 @@
-/** What Helm makes of a chart. */
+/** Renders charts with Helm. */
 import { spawnSync } from "node:child_process";
 import { parseAllDocuments, stringify } from "yaml";
 import type { Files } from "../offline/folder.ts";
@@ -6,8 +6,8 @@ import { UserError } from "../offline/user-error.ts";
 import type { Release } from "./releases.ts";
 
 /**
- * The objects of a release, each as a file; none of one that is not declared.
- * @throws UserError in Helm's words
+ * The objects of a release, each as a file; empty if the release is undefined.
+ * @throws UserError with Helm's message
  */
 export function renderChart(release: Release | undefined): Files {
   if (release === undefined) return new Map();
@@ -16,8 +16,8 @@ export function renderChart(release: Release | undefined): Files {
   return new Map(objects.map((one) => [pathOf(release.name, one), textOf(one)]));
 }
 
-/** Definitions of kinds alone are several MiB. */
-const mostBytes = 256 * 1024 * 1024;
+/** CRDs alone take several MiB. */
+const maxBytes = 256 * 1024 * 1024;
 
 function helm({ name, namespace, chart, version, repository, skipCrds, values }: Release): string {
   const args = [
@@ -26,13 +26,13 @@ function helm({ name, namespace, chart, version, repository, skipCrds, values }:
     ...["--values", "-", skipCrds ? "--skip-crds" : "--include-crds"],
   ];
   const input = JSON.stringify(values);
-  const run = spawnSync("helm", args, { input, encoding: "utf8", maxBuffer: mostBytes });
-  // One that ends before it has read its values is an error of writing them, too.
+  const run = spawnSync("helm", args, { input, encoding: "utf8", maxBuffer: maxBytes });
+  // A status is checked first: if helm exits before it has read its values, there is also a write error.
   if (run.status === null)
     throw new UserError(
-      `helm does not run: ${run.error?.message ?? "killed"}. Install Helm 3 or 4: https://helm.sh/docs/intro/install`,
+      `Cannot run helm: ${run.error?.message ?? "killed"}. Install Helm 3 or 4: https://helm.sh/docs/intro/install`,
     );
-  if (run.status !== 0) throw new UserError(`${chart} ${version} cannot be rendered: ${run.stderr.trim()}`);
+  if (run.status !== 0) throw new UserError(`Helm cannot render ${chart} ${version}: ${run.stderr.trim()}`);
   return run.stdout;
 }
 
@@ -47,17 +47,17 @@ function pathOf(release: string, object: unknown): string {
   return `${release}/${place}${kind}-${name}.yaml`;
 }
 
-/** In a fixed order, since charts write lists of labels by the order of templates. */
+/** With sorted keys, because charts write labels in the order of their templates. */
 function textOf(object: unknown): string {
   return stringify(withoutVersion(object), { lineWidth: 0, sortMapEntries: true });
 }
 
-/** Labels that every version changes in every object, and sums of other objects. */
-const ofVersion = /^(helm\.sh\/chart|app\.kubernetes\.io\/version|checksum\/.+)$/;
+/** Labels that differ in every object of every version, and checksums of other objects. */
+const versionKeys = /^(helm\.sh\/chart|app\.kubernetes\.io\/version|checksum\/.+)$/;
 
 function withoutVersion(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutVersion);
   if (typeof value !== "object" || value === null) return value;
-  const kept = Object.entries(value).filter(([key]) => !ofVersion.test(key));
+  const kept = Object.entries(value).filter(([key]) => !versionKeys.test(key));
   return Object.fromEntries(kept.map(([key, child]) => [key, withoutVersion(child)]));
 }

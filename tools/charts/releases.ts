@@ -4,19 +4,19 @@ import type { Files } from "../offline/folder.ts";
 import { releasesFolder } from "../offline/render.ts";
 
 export interface Release {
-  /** As the preview shows it. */
+  /** As in the preview. */
   readonly text: string;
   readonly name: string;
   readonly namespace: string;
   readonly chart: string;
   readonly version: string;
-  /** Address of the chart repository; absent for a chart of a registry, which has its address in its name. */
+  /** Address of the chart repository; undefined for a chart in a registry, whose name contains the address. */
   readonly repository: string | undefined;
   readonly skipCrds: boolean;
   readonly values: unknown;
 }
 
-/** What the program declares of a release, in the preview's YAML. */
+/** A release in the preview's YAML. */
 interface Shown {
   readonly name: string;
   readonly namespace: string;
@@ -27,14 +27,14 @@ interface Shown {
   readonly values: unknown;
 }
 
-/** By their names. */
+/** The releases by their names. */
 export function readReleases(files: Files): ReadonlyMap<string, Release> {
   const texts = [...files].filter(([path]) => path.startsWith(`${releasesFolder}/`)).map(([, text]) => text);
   return new Map(texts.map(readRelease).map((one) => [one.name, one]));
 }
 
 function readRelease(text: string): Release {
-  // The preview's own tags, such as !secret, say nothing that a chart would read.
+  // The preview's own tags, such as !secret, mean nothing to a chart.
   const { repositoryOpts, skipCrds = false, ...shown } = parse(text, { logLevel: "error" }) as Shown;
   const { name, namespace, chart, version, values } = shown;
   return { text, name, namespace, chart, version, values, skipCrds, repository: repositoryOpts?.repo };

@@ -16,7 +16,7 @@ const path = "cluster";
 export const nodes: ClusterCheck = (examined, cluster) =>
   attempted(path, "the list of nodes", async () => {
     const all = listAt(await cluster.get("/api/v1/nodes"), "items");
-    const unhealthy = all.flatMap(nodeFaults);
+    const unhealthy = all.flatMap(nodeFindings);
     const count = all.filter((node) => conditionOf(node, "Ready").status === "True").length;
     const few = count < 3 ? tooFew(examined, count) : [];
     if (all.length === 0) return [bad(path, "the cluster has no nodes", "add one")];
@@ -24,7 +24,7 @@ export const nodes: ClusterCheck = (examined, cluster) =>
     return found.length > 0 ? found : [good(path, `${counted(count, "node")} ready`)];
   });
 
-function nodeFaults(node: unknown): Finding[] {
+function nodeFindings(node: unknown): Finding[] {
   const { status, because } = conditionOf(node, "Ready");
   const name = nameOf(node);
   if (status !== "True") {

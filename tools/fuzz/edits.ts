@@ -1,4 +1,4 @@
-/** Changes of a stack file, each at a place that its schema has. */
+/** Edits of a stack file, each at a place in its schema. */
 import fc from "fast-check";
 import { entries } from "../../components/entries.ts";
 import type { JsonSchema } from "../docs/schema.ts";
@@ -6,7 +6,7 @@ import { fitting, itemOf, odd, oddText } from "./values.ts";
 
 export type Keys = Record<string, unknown>;
 
-/** A step to a place: a key, or whichever there is of a list or of a user's names. */
+/** A step to a place: a key, any item of a list, or any name that a user chooses. */
 type Step = string | typeof item | typeof name;
 const item = Symbol("item");
 const name = Symbol("name");
@@ -16,7 +16,7 @@ interface Place {
   readonly schema: JsonSchema;
 }
 
-/** Changes the keys that it is given. */
+/** Changes the keys in place. */
 export type Edit = (keys: Keys) => void;
 
 export function placesOf(schema: JsonSchema, steps: readonly Step[] = []): Place[] {
@@ -34,7 +34,7 @@ export function placesOf(schema: JsonSchema, steps: readonly Step[] = []): Place
   return steps.length === 0 ? below : [{ steps, schema }, ...below];
 }
 
-/** A value that the schema takes, where it is, or where it could be. */
+/** Sets a value that the schema accepts, at an existing or a missing key. */
 export function fittingEdit(places: readonly Place[]): fc.Arbitrary<Edit> {
   return edit(
     places,
@@ -45,10 +45,10 @@ export function fittingEdit(places: readonly Place[]): fc.Arbitrary<Edit> {
   );
 }
 
-/** A value that stands elsewhere in the file, so that things name each other or are named alike. */
+/** Copies a value from elsewhere in the file, so that entries refer to each other or share a name. */
 export function copyingEdit(places: readonly Place[]): fc.Arbitrary<Edit> {
-  const twice = fc.tuple(spot(places), spot(places));
-  return twice.map(([from, to]) => (keys) => {
+  const two = fc.tuple(spot(places), spot(places));
+  return two.map(([from, to]) => (keys) => {
     const [source, target] = [found(keys, from), found(keys, to)];
     if (source === undefined || target === undefined || from.place.steps[0] === "secrets") return;
     const value: unknown = Reflect.get(source.parent, source.key);
@@ -67,7 +67,7 @@ export function removingEdit(places: readonly Place[]): fc.Arbitrary<Edit> {
   );
 }
 
-/** A value of any kind. */
+/** Sets a value of any type. */
 export function oddEdit(places: readonly Place[]): fc.Arbitrary<Edit> {
   return edit(
     places,
@@ -78,7 +78,7 @@ export function oddEdit(places: readonly Place[]): fc.Arbitrary<Edit> {
   );
 }
 
-/** A key beside one that may stand there: misspelt, hostile, or of another place. */
+/** Adds a key: misspelt, hostile, or from another place. */
 export function oddKeyEdit(places: readonly Place[]): fc.Arbitrary<Edit> {
   const known = places.map(({ steps }) => steps.at(-1)).filter((step) => typeof step === "string");
   const key = fc.oneof(
@@ -123,7 +123,7 @@ interface Found {
   readonly key: string;
 }
 
-/** Where a place is in these keys. What a list or a map does not have yet is made, but not what holds it. */
+/** Finds a place in these keys, and creates missing lists and maps on the way. */
 function found(keys: Keys, { place: { steps }, choices }: Spot): Found | undefined {
   let parent: unknown = keys;
   for (const [index, step] of steps.entries()) {
@@ -132,25 +132,25 @@ function found(keys: Keys, { place: { steps }, choices }: Spot): Found | undefin
     if (index === steps.length - 1) return { parent, key };
     parent = Object.hasOwn(parent, key)
       ? Reflect.get(parent, key)
-      : emptied(parent, key, steps[index + 1] === item);
+      : added(parent, key, steps[index + 1] === item);
   }
   return undefined;
 }
 
-/** One that is there, or one more. */
+/** An existing key, or a new one. */
 function chosen(parent: object, choice: number): string {
   const all = Object.keys(parent);
   const more = Array.isArray(parent) ? all.length.toString() : "other";
   return choice === 7 ? more : (all[choice % Math.max(all.length, 1)] ?? more);
 }
 
-function emptied(parent: object, key: string, isList: boolean): object {
+function added(parent: object, key: string, isList: boolean): object {
   const made = isList ? [] : {};
   put(parent, key, made);
   return made;
 }
 
-/** An own property, whatever its name. */
+/** Sets an own property, even for a name like `__proto__`. */
 function put(parent: object, key: string, value: unknown): void {
   Object.defineProperty(parent, key, { value, writable: true, enumerable: true, configurable: true });
 }

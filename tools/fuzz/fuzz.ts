@@ -1,4 +1,4 @@
-/** Many stack files in one process; the first that fails is made as small as it can be. */
+/** Tests many stack files in one process, and shrinks the first one that fails. */
 import fc from "fast-check";
 import { fileOf, tryStack } from "./run.ts";
 import { stackKeys } from "./stacks.ts";
@@ -7,14 +7,14 @@ import { watched } from "./watchdog.ts";
 export interface Fuzz {
   readonly runs: number;
   readonly seed: number;
-  /** Where each stack file is written. */
+  /** The path that each stack file is written to. */
   readonly file: string;
 }
 
 export interface Result {
   readonly valid: number;
   readonly refused: number;
-  /** The stack file that failed, and how. */
+  /** The stack file that failed, and its error. */
   readonly failure: string | undefined;
 }
 
@@ -30,6 +30,6 @@ export async function fuzz({ runs, seed, file }: Fuzz): Promise<Result> {
   if (!details.failed) return { ...counts, failure: undefined };
   const [keys = {}] = details.counterexample ?? [];
   const { errorInstance: error, counterexamplePath: path } = details;
-  const said = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  return { ...counts, failure: `${fileOf(keys)}\n${said}\n(seed ${seed.toString()}, path ${String(path)})` };
+  const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return { ...counts, failure: `${fileOf(keys)}\n${trace}\n(seed ${seed.toString()}, path ${String(path)})` };
 }

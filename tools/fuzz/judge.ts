@@ -1,4 +1,4 @@
-/** What is demanded of every stack file: its objects, or a message of the agreed form, and nothing else. */
+/** Checks the result of a stack file: its objects, or a message in the agreed form. */
 import { strict as assert } from "node:assert";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { entries } from "../../components/entries.ts";
@@ -12,7 +12,7 @@ import { describeViolation, violations } from "../policies/policies.ts";
 
 export interface ReportedError {
   readonly path: string;
-  /** As it is shown: JSON, cut off where it is long. */
+  /** As shown: JSON, truncated if it is long. */
   readonly value: string | undefined;
   readonly rule: string;
   readonly fix: string;
@@ -23,7 +23,7 @@ const block =
 
 /**
  * The errors of a message.
- * @throws AssertionError where it has not the form of describeErrors
+ * @throws AssertionError if it does not have the form of describeErrors
  */
 export function reportedErrors(message: string): ReportedError[] {
   const [head = "", ...blocks] = message.replace(/\n$/, "").split("\n\n");
@@ -38,8 +38,8 @@ export function reportedErrors(message: string): ReportedError[] {
 }
 
 /**
- * @param keys what the message is about, if it stands in a file
- * @throws AssertionError where a message is not as agreed
+ * @param keys the keys that the message is about, if they come from a file
+ * @throws AssertionError if the message does not have the agreed form
  */
 export function judgeMessage(
   message: string,
@@ -47,7 +47,7 @@ export function judgeMessage(
   keys?: Readonly<Record<string, unknown>>,
 ): void {
   const errors = reportedErrors(message);
-  // Of a terminal's codes, and of what turns the direction of a line.
+  // No terminal codes, and no characters that change the direction of text.
   assert.doesNotMatch(message.replaceAll("\n", ""), /[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u);
   assert.doesNotMatch(message, /^\s+at .*:\d+|\[object |node_modules/m);
   assert.ok(!message.includes(secret), "a secret is shown");
@@ -64,8 +64,8 @@ function judgeError(
     assert.ok(text.length <= 1000, `a line of ${text.length.toString()} characters`);
   const [, quoted] = /--path '(.*)'$/.exec(fix) ?? [];
   const rest = quoted?.replaceAll(String.raw`'\''`, "") ?? "";
-  assert.ok(!rest.includes("'"), `no word of a shell: ${fix}`);
-  // A path that is cut off leads nowhere.
+  assert.ok(!rest.includes("'"), `not quoted for a shell: ${fix}`);
+  // A truncated path cannot be followed.
   if (value === undefined || keys === undefined || path.endsWith("...")) return;
   const shown = value.replace(/\.\.\.$/, "");
   assert.ok(
@@ -74,7 +74,7 @@ function judgeError(
   );
 }
 
-/** What is there, and what names it: its key, or a name within it. */
+/** What may be shown for a path: its value, its key, or a name in the value. */
 function shownFor(keys: unknown, path: string): string[] {
   const steps = pathSteps(path);
   const value = steps.reduce((outer, step) => Reflect.get(Object(outer), step) as unknown, keys);
@@ -83,19 +83,19 @@ function shownFor(keys: unknown, path: string): string[] {
     .map(visible);
 }
 
-/** Names and texts that the API server would refuse, whatever the object. */
+/** The names that the API server accepts for any object. */
 const apiName = /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/;
 
-/** What the preview warns of and a stack file may ask for: addresses by plain HTTP, for a machine that is named by its number. */
-const asked = ["webhook-by-tls", "ingress-tls"];
+/** Violations that the preview warns of, and that a stack file may request: plain HTTP, for a host that has only an IP. */
+const allowed = ["webhook-by-tls", "ingress-tls"];
 
 /**
- * @param plainHttp whether the stack file names such an address
- * @throws AssertionError where what is declared is not as it should be
+ * @param plainHttp whether the stack file has an address with `http://`
+ * @throws AssertionError if an object is not valid
  */
 export function judgeObjects({ declared }: Evaluation, plainHttp: boolean): void {
   const objects = objectsOf(declared);
-  const broken = violations(objects).filter(({ policy }) => !plainHttp || !asked.includes(policy.name));
+  const broken = violations(objects).filter(({ policy }) => !plainHttp || !allowed.includes(policy.name));
   assert.deepEqual(broken.map(describeViolation), []);
   for (const { path } of render(declared)) {
     assert.match(path, /^[\w.-]+\/[\w.@:-]+\.yaml$/);
@@ -113,7 +113,7 @@ function judgeLabels(labels: unknown): void {
   }
 }
 
-/** Runs the program, whose errors are a RunError of that form. */
+/** @returns what the program declares, or the message of its RunError */
 export async function declaredBy(stack: Stack, program: () => Promise<object>): Promise<Evaluation | string> {
   try {
     return await evaluate(stack, program);

@@ -1,4 +1,4 @@
-/** Tries one stack file: as the preview reads it, and as the engine hands it to the program. */
+/** Tests one stack file: as the preview reads it, and as the engine passes it to the program. */
 import { writeFileSync } from "node:fs";
 import { parse, stringify } from "yaml";
 import { isFields } from "../declared/fields.ts";
@@ -12,7 +12,7 @@ import { engineConfig, fullKey, ownKeys, prefixed } from "../../components/setti
 
 const project = projectName();
 
-/** What stands for a value that must never be shown. */
+/** The prefix of values that must never be shown. */
 const secret = "hunter2-";
 
 export type Outcome = "valid" | "refused";
@@ -21,14 +21,14 @@ let evaluations = 0;
 
 function program(): Promise<object> {
   evaluations += 1;
-  // A module is evaluated once for each name.
+  // A module is evaluated once for each specifier.
   return import(`../../index.ts?run=${evaluations.toString()}`) as Promise<object>;
 }
 
-/** @param file where it is written, to be read again */
+/** @param file the path that it is written to and read from */
 export async function tryStack(keys: Keys, file: string): Promise<Outcome> {
   writeFileSync(file, fileOf(keys));
-  // YAML has values that JSON has not, and none of what its writer leaves out.
+  // What YAML holds: it has values that JSON lacks, and its writer leaves some out.
   const read = ownOf(parse(fileOf(keys)));
   const stackFile = readFile(file, read);
   if (stackFile === undefined) {
@@ -37,7 +37,7 @@ export async function tryStack(keys: Keys, file: string): Promise<Outcome> {
   }
   const evaluation = await declaredBy({ project, ...stackFile }, program);
   if (typeof evaluation === "string")
-    throw new Error(`the program refuses what the preview takes: ${evaluation}`);
+    throw new Error(`the program refuses what the preview accepts: ${evaluation}`);
   judgeObjects(evaluation, fileOf(keys).includes("http://"));
   return "valid";
 }
@@ -52,7 +52,7 @@ function readFile(file: string, read: Keys): StackFile | undefined {
   }
 }
 
-/** The engine hands over text, objects as JSON, and secrets decrypted. */
+/** The engine passes strings, objects as JSON, and decrypted secrets. */
 async function tryEngine(keys: Keys): Promise<void> {
   const config = engineConfig(prefixed(project, decrypted(keys)));
   const outcome = await declaredBy(

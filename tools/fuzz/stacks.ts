@@ -1,4 +1,4 @@
-/** Stack files to try, most of them near to one that is valid. */
+/** Generates stack files, most of them close to a valid one. */
 import fc from "fast-check";
 import { everything } from "../offline/expected.ts";
 import { smallConfig, smallProject } from "../../test/support/declare.ts";
@@ -9,7 +9,7 @@ import { copyingEdit, fittingEdit, oddEdit, oddKeyEdit, placesOf, removingEdit }
 const schema = ownSchema();
 const places = placesOf(schema);
 
-/** Two projects, so that there is something to be mixed up. */
+/** Two projects, so that their entries can be confused. */
 function pair(): Keys {
   const other = {
     ...smallProject(),
@@ -20,7 +20,7 @@ function pair(): Keys {
   return { ...small(), projects: { shop: smallProject(), tools: { ...other, applications } } };
 }
 
-/** One project of many options, which takes a fraction of the time of all. */
+/** One project with many options, which takes a fraction of the time of all projects. */
 function shop(): Keys {
   const { projects, secrets, ...rest } = keysOf(everything);
   const one = Reflect.get(Object(projects), "shop") as unknown;

@@ -1,9 +1,9 @@
-/** Values of a stack file: those that its schema takes, and those that nobody should write. */
+/** Values for a stack file: those that its schema accepts, and odd ones. */
 import fc from "fast-check";
 import { entries } from "../../components/entries.ts";
 import type { JsonSchema } from "../docs/schema.ts";
 
-/** What JSON Schema says of a text, a number and a list. */
+/** JSON Schema's limits of strings, numbers and lists. */
 interface Limits extends JsonSchema {
   readonly pattern?: string;
   readonly maxLength?: number;
@@ -12,7 +12,7 @@ interface Limits extends JsonSchema {
   readonly minItems?: number;
 }
 
-/** A value as the schema describes it. Rules that no schema can hold may refuse it. */
+/** A value that fits the schema. Rules that the schema cannot express may still refuse it. */
 export function fitting(schema: Limits): fc.Arbitrary<unknown> {
   const { anyOf, enum: choices, type } = schema;
   if (anyOf !== undefined) return fc.oneof(...anyOf.map(fitting));
@@ -25,7 +25,7 @@ export function fitting(schema: Limits): fc.Arbitrary<unknown> {
   return fc.integer({ min: schema.minimum ?? 0, max: Math.min(schema.maximum ?? 99, 65_535) });
 }
 
-/** With every key that is required, and some of the others. */
+/** An object with all required keys, and some of the others. */
 function fittingObject({
   properties = {},
   required = [],
@@ -49,7 +49,7 @@ function seldom(value: fc.Arbitrary<unknown>): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: value });
 }
 
-/** What is in a list, or below names of the user's own. */
+/** The schema of a list's items, or of values below names that a user chooses. */
 export function itemOf({ items, additionalItems, additionalProperties }: JsonSchema): JsonSchema {
   const [item] = Array.isArray(items) ? items : [items];
   return item ?? additionalItems ?? (typeof additionalProperties === "object" ? additionalProperties : {});
@@ -63,7 +63,7 @@ function fittingText({ pattern, maxLength = 40 }: Limits): fc.Arbitrary<string> 
     .filter((text) => exact.test(text) && text.length <= maxLength);
 }
 
-/** fast-check makes texts of patterns, but for what looks ahead or behind. */
+/** fast-check generates strings from patterns without lookaheads and lookbehinds. */
 function withoutAssertions(pattern: string): string {
   const start = /\(\?(<?[!=])/.exec(pattern);
   if (start === null) return pattern;
@@ -75,10 +75,10 @@ function withoutAssertions(pattern: string): string {
     else if (character === ")") depth -= 1;
     if (depth === 0) return withoutAssertions(pattern.slice(0, start.index) + pattern.slice(end + 1));
   }
-  throw new Error(`${pattern} has a group without an end`);
+  throw new Error(`${pattern} has an unclosed group`);
 }
 
-/** Names that mean something to JavaScript, and texts that mean something to a terminal, a shell, YAML or Argo. */
+/** Strings with a special meaning in JavaScript, a terminal, a shell, YAML or Argo. */
 export const oddTexts = [
   ...["__proto__", "constructor", "prototype", "toString", "hasOwnProperty", "length", "then", "toJSON"],
   ...[
@@ -166,7 +166,7 @@ const nested = fc.constantFrom(10, 300).map((depth) => {
   return value;
 });
 
-/** Any value of YAML. */
+/** Any YAML value. */
 export const odd: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 5, arbitrary: oddText },
   { weight: 2, arbitrary: oddNumber },

@@ -1,7 +1,7 @@
-/** Ends the process where a run does not: a program in a loop cannot end itself. */
+/** Kills the process if a run hangs: a program in a busy loop cannot stop itself. */
 import { Worker } from "node:worker_threads";
 
-/** Far above what one takes on a busy machine. */
+/** Far longer than a run takes on a busy machine. */
 const seconds = 60;
 
 const watch = `
@@ -13,7 +13,7 @@ for (let seen = 0; ; seen = Atomics.load(counter, 0)) {
   process.kill(process.pid, "SIGKILL");
 }`;
 
-/** @param file is shown where nothing beats for a minute */
+/** @param file the file to print if `beat` is not called for `seconds` */
 export async function watched<Result>(
   file: string,
   run: (beat: () => void) => Promise<Result>,

@@ -1,4 +1,4 @@
-/** Makes one mutation after the other in the shell scripts of the cluster, and runs the tests of each. */
+/** Makes one mutation at a time in the shell scripts of the cluster, and runs their tests. */
 import { spawn, spawnSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { Mutant } from "./shell.ts";
 import { mutants, mutated } from "./shell.ts";
 
-/** The tests that run a script: its own, and of what others source those that see most of it. */
+/** The tests of a script. A script that others source is tested by those that cover most of it. */
 const tests: Readonly<Record<string, readonly string[]>> = {
   "build.sh": ["build"],
   "checkout.sh": ["checkout"],
@@ -16,14 +16,14 @@ const tests: Readonly<Record<string, readonly string[]>> = {
   "tip.sh": ["tip"],
 };
 
-/** Those that only a real registry can test: `test/parts`. */
+/** Scripts that need a real registry: `test/parts` tests them. */
 export const elsewhere = ["find.sh", "registry.sh", "tag.sh"];
 
 const root = join(import.meta.dirname, "../..");
-/** More than there are cores, since the scripts' tests wait most of the time. */
-const atOnce = 4;
-/** Milliseconds; a script that a mutation makes wait for ever is detected by that. */
-const patience = 60_000;
+/** More than there are cores, because the scripts' tests wait most of the time. */
+const concurrency = 4;
+/** In milliseconds. A mutation that makes a script hang counts as detected. */
+const timeout = 60_000;
 
 interface Mutation extends Mutant {
   readonly script: string;
@@ -34,7 +34,7 @@ export interface Score {
   readonly survivors: readonly string[];
 }
 
-/** @param wanted the scripts to take; all where there are none */
+/** @param wanted the scripts to mutate; all if empty */
 export async function mutateScripts(wanted: readonly string[]): Promise<Score> {
   const scripts = Object.keys(tests).filter((script) => wanted.length === 0 || wanted.includes(script));
   const first = makeSandbox();
@@ -51,7 +51,7 @@ export async function mutateScripts(wanted: readonly string[]): Promise<Score> {
     }
     rmSync(sandbox, { recursive: true, force: true });
   };
-  await Promise.all(Array.from({ length: atOnce }).map(work));
+  await Promise.all(Array.from({ length: concurrency }).map(work));
   return { mutations, survivors };
 }
 
@@ -59,7 +59,7 @@ function read(script: string): string {
   return readFileSync(join(root, "components/builds/programs", script), "utf8");
 }
 
-/** Those that a shell takes at all. */
+/** The mutations that are valid shell scripts. */
 function mutationsOf(script: string): Mutation[] {
   const text = read(script);
   return mutants(text)
@@ -67,7 +67,7 @@ function mutationsOf(script: string): Mutation[] {
     .filter((mutation) => spawnSync("sh", ["-n"], { input: mutated(text, mutation) }).status === 0);
 }
 
-/** A copy of the program, in which a mutation does no harm. */
+/** A copy of the sources, so that mutations do not affect the working tree. */
 function makeSandbox(): string {
   const sandbox = mkdtempSync(join(tmpdir(), "mutate-sources-"));
   for (const part of ["components", "test", "tools", "package.json"]) {
@@ -78,11 +78,11 @@ function makeSandbox(): string {
   return sandbox;
 }
 
-/** Without a mutation every test passes; otherwise every mutation would seem to be detected. */
+/** A test that fails without a mutation would seem to detect every mutation. */
 async function requirePassing(sandbox: string, all: readonly string[]): Promise<void> {
   const outcomes = await Promise.all(all.map((test) => passes(sandbox, test)));
   const failed = all.filter((_, index) => outcomes[index] === false);
-  if (failed.length > 0) throw new Error(`without a mutation these fail: ${failed.join(", ")}`);
+  if (failed.length > 0) throw new Error(`tests fail without a mutation: ${failed.join(", ")}`);
 }
 
 async function isDetected(sandbox: string, mutation: Mutation): Promise<boolean> {
@@ -99,18 +99,18 @@ async function isDetected(sandbox: string, mutation: Mutation): Promise<boolean>
   }
 }
 
-/** Ends with the first test that fails. */
+/** Stops at the first test that fails. */
 function passes(sandbox: string, test: string): Promise<boolean> {
   return new Promise((done, fail) => {
     const child = spawn(process.execPath, ["--test-reporter=tap", `test/builds/programs/${test}.test.ts`], {
       cwd: sandbox,
       env: { ...process.env, TMPDIR: join(sandbox, "tmp") },
       stdio: ["ignore", "pipe", "ignore"],
-      // A group of its own, so that what the script has started ends with it.
+      // A process group of its own, so that processes of the script are killed with it.
       detached: true,
     });
     const end = () => child.pid !== undefined && process.kill(-child.pid, "SIGKILL");
-    const timer = setTimeout(end, patience);
+    const timer = setTimeout(end, timeout);
     child.stdout.on("data", (chunk: Buffer) => {
       if (child.exitCode === null && /^\s*not ok /m.test(chunk.toString())) end();
     });

@@ -1,16 +1,16 @@
-/** What may be wrong with one line of a shell script, or of the awk in it: small mutations, one at a time. */
+/** Small mutations of single lines of a shell script, or of the awk in it. */
 
 /** A script with one mutation. */
 export interface Mutant {
   readonly line: number;
   readonly was: string;
-  /** Absent where the line is left out. */
+  /** Undefined if the line is removed. */
   readonly is: string | undefined;
 }
 
-type Rule = readonly [found: RegExp, instead: string | ((match: string) => string)];
+type Rule = readonly [pattern: RegExp, replacement: string | ((match: string) => string)];
 
-/** Each match of each is one mutation. */
+/** Each match of each rule is one mutation. */
 const rules: readonly Rule[] = [
   [/ && /, " || "],
   [/ \|\| /, " && "],
@@ -40,7 +40,7 @@ const rules: readonly Rule[] = [
   [/ \| [^\s|()]+(?=\)$)/, ""],
 ];
 
-/** Every mutation of a script: in what does something, and not in comments and the like. */
+/** Every mutation of a script, except in lines without effect, such as comments. */
 export function mutants(script: string): Mutant[] {
   return script.split("\n").flatMap((was, line) => {
     if (/^\s*(#|$|;;$|set -eu$|exec 2>&1$)/.test(was)) return [];
@@ -49,17 +49,17 @@ export function mutants(script: string): Mutant[] {
 }
 
 function mutationsOfLine(line: string): string[] {
-  return rules.flatMap(([found, instead]) =>
-    [...line.matchAll(new RegExp(found, "g"))].map(({ index, 0: match }) => {
-      // From the match on, so that one that looks back sees what is before it.
-      const here = new RegExp(found, "y");
+  return rules.flatMap(([pattern, replacement]) =>
+    [...line.matchAll(new RegExp(pattern, "g"))].map(({ index, 0: match }) => {
+      // On the whole line, so that a lookbehind sees the text before the match.
+      const here = new RegExp(pattern, "y");
       here.lastIndex = index;
-      return line.replace(here, typeof instead === "string" ? instead : instead(match));
+      return line.replace(here, typeof replacement === "string" ? replacement : replacement(match));
     }),
   );
 }
 
-/** The script as the mutation makes it. */
+/** The script with the mutation. */
 export function mutated(script: string, { line, is }: Mutant): string {
   return script
     .split("\n")

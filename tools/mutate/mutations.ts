@@ -1,10 +1,10 @@
-/** Every way to change one thing in a tree of plain values. */
+/** All single changes of a tree of plain values. */
 import * as pulumi from "@pulumi/pulumi";
 
 export interface Mutation {
-  /** Where, and what. */
+  /** Where the change is, and what it is. */
   readonly title: string;
-  /** The tree before and after, both reduced to what leads to the change. */
+  /** The tree before and after, both reduced to the path to the change. */
   readonly before: object;
   readonly after: object;
 }
@@ -13,8 +13,8 @@ type Tree = Readonly<Record<string, unknown>>;
 type Steps = readonly string[];
 
 /**
- * @param keep top-level keys that no reduction takes away
- * @param others secrets' placeholders, to swap those of the tree with
+ * @param keep top-level keys that are kept in the reduced trees
+ * @param others placeholders of secrets that replace those of the tree
  */
 export function* mutations(root: Tree, keep: Steps, others: Steps): Generator<Mutation> {
   for (const [steps, container] of containers(root, [])) {
@@ -28,7 +28,7 @@ export function* mutations(root: Tree, keep: Steps, others: Steps): Generator<Mu
   }
 }
 
-/** Every object and list, with the way there. */
+/** Every object and list, with its path. */
 function* containers(value: unknown, steps: Steps): Generator<[Steps, object]> {
   if (typeof value !== "object" || value === null) return;
   yield [steps, value];
@@ -38,7 +38,7 @@ function* containers(value: unknown, steps: Steps): Generator<[Steps, object]> {
 function* changes(container: object, others: Steps): Generator<[string, unknown]> {
   if (pulumi.runtime.isRpcSecret(container)) {
     const value: unknown = pulumi.runtime.unwrapRpcSecret(container);
-    yield ["no secret any more", value];
+    yield ["no longer secret", value];
     for (const [title, changed] of scalarChanges(value, others)) {
       yield [title, { ...container, value: changed }];
     }
@@ -72,17 +72,17 @@ function* listChanges(list: readonly unknown[], others: Steps): Generator<[strin
 function* scalarChanges(value: unknown, others: Steps): Generator<[string, unknown]> {
   if (typeof value === "string") {
     yield ["with another letter", `${value}x`];
-    if (/^([0-9]+|true|false)$/.test(value)) yield ["no text any more", JSON.parse(value)];
+    if (/^([0-9]+|true|false)$/.test(value)) yield ["no longer a string", JSON.parse(value)];
     const own = others.find((one) => value.includes(one));
     const other = others.find((one) => one !== own);
     if (own !== undefined && other !== undefined) yield [`as ${other}`, value.replaceAll(own, other)];
   }
   if (typeof value === "number") yield ["one more", value + 1];
   if (typeof value === "boolean") yield ["the opposite", !value];
-  if (typeof value === "number" || typeof value === "boolean") yield ["as text", String(value)];
+  if (typeof value === "number" || typeof value === "boolean") yield ["as a string", String(value)];
 }
 
-/** Without what lies beside the way: a large object is then rendered as fast as a small one. */
+/** Reduces the tree to the path, so that a large object is rendered as fast as a small one. */
 function reduced(root: Tree, [step, ...rest]: Steps, end: unknown, keep: Steps): object {
   if (step === undefined) return Object(end) as object;
   const kept = Object.entries(root).filter(([key]) => key !== step && keep.includes(key));

@@ -1,4 +1,4 @@
-/** Whether a change of any one thing that a stack declares changes a file of test/expected. */
+/** Checks whether every single change of what a stack declares changes a file of test/expected. */
 import type { Declared, Evaluation } from "../offline/evaluate.ts";
 import { evaluateStackFile, filesOf, readExpected, scripts as knownFiles } from "../offline/expected.ts";
 import { difference } from "../offline/folder.ts";
@@ -7,15 +7,15 @@ import { mutations } from "./mutations.ts";
 
 export interface Outcome {
   readonly changes: number;
-  /** Those that no file shows. */
+  /** The changes that no file shows. */
   readonly survivors: readonly string[];
 }
 
-/** @throws Error where the files are not what the stack declares */
+/** @throws Error if the files differ from what the stack declares */
 export async function mutateObjects(stack: string, file: string): Promise<Outcome> {
   const evaluation = await evaluateStackFile(file);
   if (difference(readExpected(stack), filesOf(evaluation)).length > 0) {
-    throw new Error(`test/expected/${stack} is not what the stack declares. Run: npm run expected`);
+    throw new Error(`test/expected/${stack} differs from what the stack declares. Run: npm run expected`);
   }
   const secrets = placeholdersOf(evaluation);
   let changes = 0;
@@ -49,10 +49,10 @@ function* mutationsOf(one: Declared, secrets: readonly string[]): Generator<Pair
   if (one.provider !== "") yield { title: "no provider", before: one, after: { ...one, provider: "" } };
 }
 
-/** What a file's path is made of. */
+/** The inputs that a file's path depends on. */
 const identity = ["apiVersion", "kind", "metadata", "name"];
 
-/** A resource that cannot be rendered is noticed too. */
+/** A resource that cannot be rendered counts as detected. */
 function shown(one: Declared): string {
   try {
     const { path, text } = renderOne(one, knownFiles);

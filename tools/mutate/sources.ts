@@ -1,4 +1,4 @@
-/** Changes of the sources that would be bugs, and whether test/expected.test.ts fails with each. */
+/** Changes of the sources, each a bug, and whether test/expected.test.ts detects them. */
 import { spawn } from "node:child_process";
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -18,7 +18,7 @@ function change(title: string, file: string, from: string, to: string): Change {
 export const changes: readonly Change[] = [
   change("deliveries without a signature", "kinds/webhook.ts", "secret: key }", 'secret: "none" }'),
   change(
-    "a webhook that takes any certificate",
+    "a webhook that accepts any certificate",
     "kinds/webhook.ts",
     "insecureSsl: false",
     "insecureSsl: true",
@@ -26,14 +26,14 @@ export const changes: readonly Change[] = [
   change("builds in a privileged namespace", "builds/builders/kaniko.ts", '"baseline"', '"privileged"'),
   change("Argo CD in a privileged namespace", "charts/argo-cd.ts", '"restricted"', '"privileged"'),
   change(
-    "bodies of a kilobyte at most",
+    "bodies of at most a kilobyte",
     "trigger/listener.ts",
     'proxy-body-size": "6m"',
     'proxy-body-size": "1k"',
   ),
-  change("releases that stay half made", "charts/release.ts", "atomic: true", "atomic: false"),
+  change("releases that stay half installed", "charts/release.ts", "atomic: true", "atomic: false"),
   change("releases that wait a second", "charts/release.ts", "timeout = 900", "timeout = 1"),
-  change("drains that wait for ever", "trigger/trigger.ts", "maxUnavailable: 1", "maxUnavailable: 0"),
+  change("drains that wait forever", "trigger/trigger.ts", "maxUnavailable: 1", "maxUnavailable: 0"),
   change(
     "a token in the event source",
     "trigger/trigger.ts",
@@ -53,8 +53,8 @@ export const changes: readonly Change[] = [
 
 const root = join(import.meta.dirname, "../..");
 
-/** The files differ, which no crash counts for. */
-export async function isNoticed({ file, from, to }: Change): Promise<boolean> {
+/** Requires a difference in files: a crash does not count. */
+export async function isDetected({ file, from, to }: Change): Promise<boolean> {
   const copy = mkdtempSync(join(tmpdir(), "mutate-"));
   try {
     copySources(copy);

@@ -1,4 +1,4 @@
-/** Runs the program against a recorder in place of the engine. Once in a process: Pulumi's settings are global. */
+/** Runs the program with a recorder as its engine. Evaluations cannot overlap, because Pulumi's settings are global. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Options, OptionsRecorder } from "./options.ts";
 import { optionsRecorder } from "./options.ts";
@@ -14,11 +14,11 @@ export interface Declared {
   readonly type: string;
   /** The resource's name in the program. */
   readonly name: string;
-  /** Its inputs as the engine would be given them; secrets still in their wrapper. */
+  /** Its inputs as the engine would receive them, with secrets in their wrappers. */
   readonly inputs: Record<string, unknown>;
   /** Whether a provider manages it; components are not. */
   readonly custom: boolean;
-  /** The reference of the provider that makes it, its own or its parent's. */
+  /** The reference of its provider, its own or its parent's. */
   readonly provider: string;
   readonly options: Options;
 }
@@ -26,7 +26,7 @@ export interface Declared {
 export interface Evaluation {
   readonly declared: readonly Declared[];
   readonly outputs: Readonly<Record<string, unknown>>;
-  /** What the program would say in `pulumi preview`. */
+  /** The warnings that `pulumi preview` would show. */
   readonly warnings: readonly string[];
 }
 
@@ -47,7 +47,7 @@ export async function evaluate(stack: Stack, program: () => Promise<object>): Pr
     const failures: unknown[] = [];
     const exports: unknown = await pulumi.runtime.runInPulumiStack(() => {
       pulumi.runtime.registerStackTransformation(options.transformation);
-      // Pulumi would hand an error on to promises that nobody waits for, too.
+      // Pulumi would also pass an error on to promises that nobody awaits.
       return program().catch((error: unknown) => {
         failures.push(error);
         return {};
@@ -57,17 +57,17 @@ export async function evaluate(stack: Stack, program: () => Promise<object>): Pr
     for (const failure of failures) throw failure;
     return exports;
   };
-  const { result, warnings } = await listening(() =>
+  const { result, warnings } = await withWarnings(() =>
     withoutEnvironment(() => withPlainStructs(() => withoutTraces(run))),
   );
   return { declared, outputs: await resolved(result), warnings };
 }
 
-/** Providers take from these what the program leaves out, and the same files would declare something else elsewhere. */
-const ofProviders = /^(KUBECONFIG$|PULUMI_K8S_|GITHUB_)/;
+/** Providers read defaults from these, so the same files would declare something else on another machine. */
+const providerVariables = /^(KUBECONFIG$|PULUMI_K8S_|GITHUB_)/;
 
 async function withoutEnvironment<Result>(run: () => Promise<Result>): Promise<Result> {
-  const hidden = Object.entries(process.env).filter(([name]) => ofProviders.test(name));
+  const hidden = Object.entries(process.env).filter(([name]) => providerVariables.test(name));
   for (const [name] of hidden) Reflect.deleteProperty(process.env, name);
   try {
     return await run();
@@ -76,8 +76,8 @@ async function withoutEnvironment<Result>(run: () => Promise<Result>): Promise<R
   }
 }
 
-/** Without an engine, Pulumi's log goes to the console. */
-async function listening<Result>(run: () => Promise<Result>) {
+/** Collects Pulumi's warnings, which go to the console without an engine. */
+async function withWarnings<Result>(run: () => Promise<Result>) {
   const warnings: string[] = [];
   const warn = (text: string) => warnings.push(text.replace(/^warning: \[runtime\] /, ""));
   return { result: await withMember(console, "warn", warn, run), warnings };
@@ -91,13 +91,13 @@ function recorder(
   return {
     newResource: ({ type, name, inputs, custom = false, provider = "", id }) => {
       const plain = inputs as Record<string, unknown>;
-      // What is only read is not declared.
+      // A resource that is only read is not declared.
       if (id === undefined || id === "") {
         declared.push({ type, name, inputs: plain, custom, provider, options: options.of(type, name) });
       }
       const known = {
         ...readable(plain),
-        ...madeByProvider(type, name, config[fullKey(project, "cluster")]),
+        ...providerOutputs(type, name, config[fullKey(project, "cluster")]),
       };
       return { id: custom ? `${name}_id` : undefined, state: known };
     },
@@ -108,15 +108,15 @@ function recorder(
 }
 
 /**
- * The inputs as outputs, but for the specification of an object, which no program reads from Pulumi: to take them back and
- * forth takes as long as all that the program does.
+ * The inputs as outputs, without the specification of an object, which the program never reads back: converting it
+ * takes as long as everything else that the program does.
  */
 function readable(inputs: Record<string, unknown>): Record<string, unknown> {
   return "spec" in inputs ? { ...inputs, spec: null } : inputs;
 }
 
-/** The outputs that the program reads and that no input gives. */
-function madeByProvider(type: string, name: string, cluster: string | undefined): Record<string, unknown> {
+/** The outputs that the program reads and that are not inputs. */
+function providerOutputs(type: string, name: string, cluster: string | undefined): Record<string, unknown> {
   if (type === "random:index/randomPassword:RandomPassword") {
     return { result: pulumi.secret(placeholder(`RandomPassword ${name}`)) };
   }

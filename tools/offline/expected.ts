@@ -1,4 +1,4 @@
-/** The objects that stacks are expected to declare, as files below test/expected, and how they are made anew. */
+/** Reads, evaluates and writes the objects that stacks are expected to declare, as files in test/expected. */
 import { globSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Evaluation } from "./evaluate.ts";
@@ -13,7 +13,7 @@ import { yaml } from "./yaml.ts";
 const root = join(import.meta.dirname, "../..");
 const folder = join(root, "test/expected");
 
-/** A stack file with every option, which belongs to no cluster. */
+/** A stack file with every option, for no real cluster. */
 export const everything = join(folder, "everything.yaml");
 
 /** The stack files by their stacks: the committed ones, and the one with every option. */
@@ -22,7 +22,7 @@ export const expectedStacks: ReadonlyMap<string, string> = new Map([
   ["everything", everything] as const,
 ]);
 
-/** Shown by their names, since whoever changes a script reads the change there. */
+/** Scripts, shown by their paths: a change of one is visible in its own file. */
 export const scripts: KnownFiles = new Map(
   readdirSync(join(root, "components/builds/programs"))
     .map((name) => `components/builds/programs/${name}`)
@@ -33,13 +33,13 @@ let evaluations = 0;
 
 export async function evaluateStackFile(file: string): Promise<Evaluation> {
   evaluations += 1;
-  // A module is evaluated once for each name.
+  // A module is evaluated once for each specifier.
   const program = `../../index.ts?file=${evaluations.toString()}`;
   const project = projectName();
   return evaluate({ project, ...readStackFile(file, project) }, () => import(program) as Promise<object>);
 }
 
-/** Everything that a stack comes to: its resources and its outputs. */
+/** Everything that a stack declares: its resources and its outputs. */
 export function filesOf({ declared, outputs }: Evaluation): Files {
   const rendered = render(declared, scripts).map(({ path, text }) => [path, text()] as const);
   return new Map([...rendered, ["_outputs.yaml", yaml(outputs)]]);

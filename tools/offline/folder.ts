@@ -1,4 +1,4 @@
-/** Writes a preview to a folder, reads one back, and shows how two differ. */
+/** Writes previews to folders, reads them back, and shows how two differ. */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize, sep } from "node:path";
 import { createTwoFilesPatch } from "diff";
@@ -7,10 +7,10 @@ import { UserError } from "./user-error.ts";
 /** The text of each file by its path in the folder. */
 export type Files = ReadonlyMap<string, string>;
 
-/** Lists what a preview wrote, so that the next one removes what is no longer declared, and nothing else. */
+/** Lists what a preview wrote, so that the next one removes only files that are no longer declared. */
 const listing = "_files.txt";
 
-/** @throws UserError where the folder cannot be written */
+/** @throws UserError if the folder cannot be written */
 export function writeFolder(folder: string, files: Files): void {
   try {
     write(folder, files);
@@ -34,11 +34,11 @@ function write(folder: string, files: Files): void {
   }
 }
 
-/** @throws UserError where the folder holds no preview */
+/** @throws UserError if the folder contains no preview */
 export function readFolder(folder: string): Files {
   if (!existsSync(join(folder, listing))) {
     throw new UserError(
-      `${folder} holds no preview. Make one there first: npm run preview -- <stack> --out ${folder}`,
+      `${folder} contains no preview. Create one first: npm run preview -- <stack> --out ${folder}`,
     );
   }
   return new Map(listed(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")]));
@@ -52,7 +52,7 @@ function listed(folder: string): string[] {
     .filter((path) => path !== "" && isInside(path));
 }
 
-/** The list may come from elsewhere, and nothing beside the folder is read or removed. */
+/** The list may come from elsewhere, so nothing outside the folder may be read or removed. */
 function isInside(path: string): boolean {
   const first = normalize(path).split(sep)[0];
   return first !== ".." && first !== "";
@@ -62,13 +62,13 @@ function isInside(path: string): boolean {
 export interface Change {
   readonly path: string;
   readonly kind: "added" | "removed" | "changed";
-  /** Its text in the earlier one; absent where it is new. */
+  /** Its text in the earlier preview; undefined if it is new. */
   readonly before: string | undefined;
   /** A unified diff. */
   readonly patch: string;
 }
 
-/** What came, went and changed between two previews, as a unified diff of each file. */
+/** What was added, removed and changed between two previews, as a unified diff of each file. */
 export function difference(before: Files, after: Files): string[] {
   return changesBetween(before, after).map(described);
 }

@@ -1,7 +1,7 @@
 /**
- * Leaves out what Pulumi's SDK loads for its Automation API and for functions that become text: npm's own sources, and a
- * TypeScript compiler. The program uses neither, and they are 40 % of the time and the memory that it takes to load the SDK.
- * For `node --import`, before anything loads Pulumi.
+ * Skips what Pulumi's SDK loads for its Automation API and for the serialization of functions: npm's sources, and a
+ * TypeScript compiler. The program uses neither, and they take 40 % of the time and the memory of loading the SDK. For
+ * `node --import`, before anything loads Pulumi.
  */
 import { registerHooks } from "node:module";
 

@@ -1,4 +1,4 @@
-/** A preview as a person reads it: what there is, by place. */
+/** The readable form of a preview: its objects by place. */
 import type { SettingError } from "../../components/settings/errors.ts";
 import type { Rendered } from "./render.ts";
 
@@ -27,7 +27,7 @@ export function listing({ stack, objects, outputs, warnings, missingSecrets }: L
   ].join("\n\n");
 }
 
-/** Charts first, then what is cluster-wide, then namespace by namespace, then what is outside. */
+/** In order: charts, cluster-wide objects, each namespace, and what is outside the cluster. */
 export function folders(objects: readonly Pick<Rendered, "folder">[]): string[] {
   const all = [...new Set(objects.map(({ folder }) => folder))];
   const first = ["_releases", "_cluster"].filter((folder) => all.includes(folder));
@@ -66,7 +66,7 @@ export function outputLines(outputs: Readonly<Record<string, unknown>>): [string
   );
 }
 
-/** Two columns; the second one is wrapped under itself. */
+/** Two columns; the second one wraps within its column. */
 function rows(lines: readonly (readonly [string, string])[]): string {
   const width = Math.max(...lines.map(([left]) => left.length)) + 2;
   return lines.map(([left, right]) => `  ${left.padEnd(width)}${wrapped(right, width + 2)}`).join("\n");
@@ -86,5 +86,5 @@ function wrapped(text: string, indent: number): string {
 function unset(stack: string, missing: readonly SettingError[]): string {
   const commands = missing.map(({ fix }) => `  ${fix} --stack ${stack}`);
   const count = missing.length === 1 ? "1 secret has" : `${missing.length.toString()} secrets have`;
-  return `${count} no value yet. \`pulumi up\` needs them; each of these asks for one:\n${commands.join("\n")}`;
+  return `${count} no value yet. \`pulumi up\` needs them; each of these commands asks for one:\n${commands.join("\n")}`;
 }

@@ -1,15 +1,15 @@
 /**
- * The options of resources as people read them: other resources by kind and name.
+ * The options of resources in readable form: other resources by kind and name.
  *
- * Pulumi hands its mocks the inputs alone. A transformation of the stack sees the options too.
+ * Pulumi passes only the inputs to its mocks. A stack transformation also sees the options.
  */
 import * as pulumi from "@pulumi/pulumi";
 
-/** Those that are set, by Pulumi's names. */
+/** The options that are set, by Pulumi's names. */
 export type Options = Readonly<Record<string, unknown>>;
 
 export interface OptionsRecorder {
-  /** To be registered with the stack before the program runs. */
+  /** Must be registered before the program runs. */
   readonly transformation: pulumi.ResourceTransformation;
   readonly of: (type: string, name: string) => Options;
 }
@@ -20,7 +20,7 @@ export function optionsRecorder(): OptionsRecorder {
   return {
     transformation: ({ resource, type, name, opts }) => {
       labels.set(resource, type.startsWith("pulumi:providers:") ? name : `${lastPart(type)} ${name}`);
-      // What is only read may share its name with something else.
+      // A resource that is only read may have the name of another one.
       if (opts.id === undefined) options.set(keyOf(type, name), readable(type, opts, labels));
       return undefined;
     },
@@ -28,7 +28,7 @@ export function optionsRecorder(): OptionsRecorder {
   };
 }
 
-/** The engine distinguishes resources by their parents too, which mocks do not get. */
+/** The engine also distinguishes resources by their parents, which mocks do not receive. */
 function keyOf(type: string, name: string): string {
   return `${type} ${name}`;
 }
@@ -37,8 +37,8 @@ type AllOptions = pulumi.CustomResourceOptions & pulumi.ComponentResourceOptions
 type Labels = ReadonlyMap<pulumi.Resource, string>;
 
 /**
- * What is shown in another form or elsewhere: the mocks get the provider that a resource ends with, its own or its
- * parent's; the version is that of the SDK, which package.json pins.
+ * Options that are shown in another form or elsewhere: the mocks receive the effective provider of a resource, its own
+ * or its parent's; the version is that of the SDK, which package.json pins.
  */
 const special = ["parent", "provider", "providers", "dependsOn", "aliases", "version", "pluginDownloadURL"];
 
@@ -59,13 +59,13 @@ function readable(type: string, opts: AllOptions, labels: Labels): Options {
   return Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== undefined));
 }
 
-/** An option that takes one or a list. */
+/** An option that accepts a single value or a list. */
 function listed(value: unknown): unknown[] {
   if (value === undefined) return [];
   return Array.isArray(value) ? value : [value];
 }
 
-/** The SDK of Kubernetes names every older API version of a kind, so that a newer one is the same object. */
+/** The Kubernetes SDK adds an alias for every older API version of a kind, so that a newer one is the same object. */
 function isOfSdk(type: string, alias: unknown): boolean {
   const { type: older, ...others } = Object(alias) as { type?: unknown };
   return typeof older === "string" && lastPart(older) === lastPart(type) && Object.keys(others).length === 0;

@@ -1,6 +1,6 @@
-/** What stands for a secret value offline: the name of the value, so that a reader sees which one goes where. */
+/** Offline, a secret value is replaced by its name, which shows where each value is used. */
 
-/** @param name where the value comes from: a path of the stack file, or the resource that makes it */
+/** @param name the source of the value: a path in the stack file, or the resource that generates it */
 export function placeholder(name: string): string {
   return `<${name}>`;
 }

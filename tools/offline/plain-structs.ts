@@ -1,8 +1,9 @@
 /**
- * Lets Pulumi's messages hold plain objects for as long as they stay in this process.
+ * Lets Pulumi's messages contain plain objects while they stay in this process.
  *
- * To its mocks too Pulumi hands inputs as protobuf's `Struct`, one message for each value, and takes outputs back as
- * another: half of the time of an evaluation, and most of its memory. Here a `Struct` keeps the object that it is made of.
+ * Pulumi passes inputs as a protobuf `Struct` even to its mocks, one message for each value, and receives outputs as
+ * another. That takes half of the time of an evaluation, and most of its memory. Here, a `Struct` keeps the object that
+ * it is created from.
  */
 import type { JavaScriptValue } from "google-protobuf/google/protobuf/struct_pb.js";
 import structs from "google-protobuf/google/protobuf/struct_pb.js";
@@ -10,8 +11,8 @@ import { withMember } from "./with-member.ts";
 
 type Plain = Record<string, JavaScriptValue>;
 
-/** Every message of a plain object is made by this function. */
-const maker = "fromJavaScript";
+/** The function that creates every `Struct` of a plain object. */
+const factory = "fromJavaScript";
 
 class PlainStruct extends structs.Struct {
   readonly #plain: Plain;
@@ -25,17 +26,17 @@ class PlainStruct extends structs.Struct {
     return sortedObject(this.#plain);
   }
 
-  /** On a wire it would be empty. */
+  /** Serialized, it would be empty. */
   override serializeBinary(): Uint8Array {
-    throw new Error("this message does not leave the process");
+    throw new Error("this message must not leave the process");
   }
 }
 
 export function withPlainStructs<Result>(run: () => Promise<Result>): Promise<Result> {
-  return withMember(structs.Struct, maker, (plain: Plain) => new PlainStruct(plain), run);
+  return withMember(structs.Struct, factory, (plain: Plain) => new PlainStruct(plain), run);
 }
 
-/** A `Struct` hands out its keys in this order. */
+/** A real `Struct` returns its keys in this order. */
 function sortedObject(plain: Plain): Plain {
   const sorted: Plain = {};
   for (const key of Object.keys(plain).sort()) sorted[key] = sortedValue(plain[key] ?? null);

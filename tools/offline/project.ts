@@ -6,16 +6,16 @@ import { UserError } from "./user-error.ts";
 
 const root = join(import.meta.dirname, "../..");
 
-/** The stacks that the repository holds. */
+/** The stacks whose files are in the repository. */
 export function stacks(): string[] {
   return readdirSync(root).flatMap((file) => /^Pulumi\.(.+)\.yaml$/.exec(file)?.[1] ?? []);
 }
 
-/** @throws UserError where there is no such stack */
+/** @throws UserError if there is no such stack */
 export function stackFileOf(stack: string): string {
   if (!stacks().includes(stack)) {
     throw new UserError(
-      `There is no stack ${stack}: no Pulumi.${stack}.yaml. There are ${stacks().join(", ")}.`,
+      `There is no stack ${stack}: no Pulumi.${stack}.yaml. The stacks are ${stacks().join(", ")}.`,
     );
   }
   return join(root, `Pulumi.${stack}.yaml`);

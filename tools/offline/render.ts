@@ -1,4 +1,4 @@
-/** Turns what a program declared into files: one for each resource, with all its inputs and options. */
+/** Renders declared resources as files, one for each resource, with all its inputs and options. */
 import * as pulumi from "@pulumi/pulumi";
 import type { Declared } from "./evaluate.ts";
 import type { KnownFiles } from "./yaml.ts";
@@ -12,25 +12,25 @@ export interface Rendered {
   readonly folder: string;
   readonly kind: string;
   readonly name: string;
-  /** Its YAML, which takes longer than all else: a listing of thousands of resources asks few of them. */
+  /** Renders its YAML. This is slow, and a listing of thousands of resources needs it for few of them. */
   readonly text: () => string;
 }
 
-/** All resources in a fixed order, but for the stack itself. */
+/** All resources in a fixed order, without the stack itself. */
 export function render(declared: readonly Declared[], files?: KnownFiles): Rendered[] {
   const rendered = declared
     .filter(({ type }) => type !== "pulumi:pulumi:Stack")
     .map((one) => renderOne(one, files))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
-  const twice = rendered.find(({ path }, index) => path === rendered[index + 1]?.path);
-  if (twice !== undefined) throw new Error(`the program declares ${twice.path} twice`);
+  const duplicate = rendered.find(({ path }, index) => path === rendered[index + 1]?.path);
+  if (duplicate !== undefined) throw new Error(`the program declares ${duplicate.path} twice`);
   return rendered;
 }
 
-/** Where the Helm releases are. */
+/** The folder of the Helm releases. */
 export const releasesFolder = "_releases";
 
-/** Whether there is something of it outside of Pulumi. */
+/** Whether it exists outside of Pulumi. */
 export function isObject({ folder }: Rendered): boolean {
   return folder !== "_components" && folder !== "_providers";
 }
@@ -66,7 +66,7 @@ function placedRelease(inputs: Record<string, unknown>): Placed {
   return { folder: releasesFolder, base: String(name), kind: "Release", name: String(name), content };
 }
 
-/** As `kubectl` would be given it. */
+/** As a manifest for `kubectl`. */
 function placedObject({ apiVersion, kind, metadata, ...rest }: Record<string, unknown>): Placed {
   const { name, namespace } = metadata as { name: string; namespace?: string };
   return {
@@ -78,7 +78,7 @@ function placedObject({ apiVersion, kind, metadata, ...rest }: Record<string, un
   };
 }
 
-/** What the state knows it by, and its options. */
+/** Its type and name in the state, and its options. */
 function head({ type, name, provider, options }: Declared): string {
   const { parent, ...rest } = options;
   const shown = {
@@ -90,19 +90,19 @@ function head({ type, name, provider, options }: Declared): string {
   return Object.keys(inline).length === 0 ? `${type} ${name}` : `${type} ${name}\n${yaml(inline).trimEnd()}`;
 }
 
-/** A list of words, unless it is too long for a line. */
+/** Joins a list of strings, unless it is too long for a line. */
 function inOneLine(value: unknown): unknown {
   if (!Array.isArray(value) || value.some((one) => typeof one !== "string")) return value;
   const text = value.join(", ");
   return text.length > 100 ? value : text;
 }
 
-/** The name in a provider's reference, which is its URN and its ID. */
+/** The name in a provider's reference, which consists of its URN and its ID. */
 function nameOf(reference: string): string {
   return reference.split("::").at(-2) ?? reference;
 }
 
-/** Takes off Pulumi's mark of a secret, wherever it is. */
+/** Removes Pulumi's marks of secrets at all levels. */
 export function unwrap(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(unwrap);
   if (typeof value !== "object" || value === null) return value;

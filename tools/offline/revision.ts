@@ -1,4 +1,4 @@
-/** A preview of a commit: its stack file, by its program. The working tree stays as it is. */
+/** Previews a commit: its stack file, with its own program. The working tree stays unchanged. */
 import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -12,8 +12,8 @@ const root = join(import.meta.dirname, "../..");
 const lightSdk = import.meta.resolve("./light-sdk.ts");
 
 /**
- * An earlier preview. A folder goes before a commit of that name: `refs/heads/docs` is the branch beside the folder `docs`.
- * @param against a folder that `--out` has written, or a commit
+ * Reads an earlier preview. A folder takes precedence over a commit of that name: `refs/heads/docs` is the branch `docs`.
+ * @param against a folder that `--out` wrote, or a commit
  * @param file the stack file in the working tree
  */
 export function readBefore(against: string, file: string): Files | Promise<Files> {
@@ -21,9 +21,9 @@ export function readBefore(against: string, file: string): Files | Promise<Files
 }
 
 /**
- * @param revision as git names it: a branch, a tag, a commit
+ * @param revision a branch, a tag or a commit
  * @param file the stack file in the working tree
- * @throws UserError where there is no such commit, or it has no such file, or the file had errors
+ * @throws UserError if there is no such commit, or it has no such file, or the file has errors
  */
 async function readRevision(revision: string, file: string): Promise<Files> {
   const commit = commitOf(revision);
@@ -48,11 +48,11 @@ async function readRevision(revision: string, file: string): Promise<Files> {
 }
 
 function commitOf(revision: string): string {
-  const asked = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
-  if (asked.status === 0) return asked.stdout.trim();
-  const because = asked.stderr.trim() === "" ? "" : `\n${asked.stderr.trim()}`;
+  const result = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
+  if (result.status === 0) return result.stdout.trim();
+  const reason = result.stderr.trim() === "" ? "" : `\n${result.stderr.trim()}`;
   throw new UserError(
-    `${revision} is neither a folder that --out has written nor a commit of this repository.${because}`,
+    `${revision} is neither a folder that --out has written nor a commit of this repository.${reason}`,
   );
 }
 
@@ -64,17 +64,17 @@ function pathInRepository(file: string): string {
   );
 }
 
-/** @returns where this folder is in the copy; git's own worktrees would have to be put away after a kill */
+/** @returns the path of this folder in the copy. A git worktree would have to be cleaned up after a kill. */
 function checkOut(commit: string, folder: string): string {
-  const top = demanded(git(root, ["rev-parse", "--show-toplevel"])).trim();
-  const here = demanded(git(root, ["rev-parse", "--show-prefix"])).trim();
+  const top = successful(git(root, ["rev-parse", "--show-toplevel"])).trim();
+  const here = successful(git(root, ["rev-parse", "--show-prefix"])).trim();
   const index = { GIT_INDEX_FILE: join(folder, "index") };
-  demanded(git(top, ["read-tree", commit], index));
-  demanded(git(top, ["checkout-index", "--all", `--prefix=${join(folder, "tree")}/`], index));
+  successful(git(top, ["read-tree", commit], index));
+  successful(git(top, ["checkout-index", "--all", `--prefix=${join(folder, "tree")}/`], index));
   return join(folder, "tree", here);
 }
 
-/** Those of the working tree, where the commit has the same ones. */
+/** Links the dependencies of the working tree, or installs them if the commit's differ. */
 async function linkDependencies(revision: string, tree: string): Promise<void> {
   const lock = "package-lock.json";
   const lockOf = (folder: string) =>
@@ -84,15 +84,15 @@ async function linkDependencies(revision: string, tree: string): Promise<void> {
     return;
   }
   console.error(`Installing the dependencies of ${revision}, which differ.`);
-  const { code, said } = await run("npm", ["ci", "--prefer-offline", "--ignore-scripts"], tree);
-  if (code !== 0) throw new UserError(`The dependencies of ${revision} cannot be installed: ${said}`);
+  const { code, output } = await run("npm", ["ci", "--prefer-offline", "--ignore-scripts"], tree);
+  if (code !== 0) throw new UserError(`The dependencies of ${revision} cannot be installed: ${output}`);
 }
 
 async function preview(revision: string, tree: string, args: readonly string[]): Promise<void> {
   const tool = join(tree, "tools/preview.ts");
   if (!existsSync(tool)) throw new UserError(`${revision} has no tools/preview.ts.`);
-  const { code, said } = await run(process.execPath, ["--import", lightSdk, tool, ...args], tree);
-  if (code !== 0) throw new UserError(`${revision} cannot be previewed: ${said}`);
+  const { code, output } = await run(process.execPath, ["--import", lightSdk, tool, ...args], tree);
+  if (code !== 0) throw new UserError(`${revision} cannot be previewed: ${output}`);
 }
 
 async function run(program: string, args: readonly string[], cwd: string) {
@@ -101,8 +101,8 @@ async function run(program: string, args: readonly string[], cwd: string) {
     child.on("error", ({ message }) => done(message));
     child.on("close", done);
   });
-  const [said, code] = await Promise.all([text(child.stderr), ended]);
-  return { code, said: said.trim() === "" ? String(code) : said.trim() };
+  const [stderr, code] = await Promise.all([text(child.stderr), ended]);
+  return { code, output: stderr.trim() === "" ? String(code) : stderr.trim() };
 }
 
 function git(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
@@ -111,11 +111,11 @@ function git(cwd: string, args: readonly string[], env: Readonly<Record<string, 
     encoding: "utf8",
     env: { ...process.env, ...env },
   });
-  if (error !== undefined) throw new UserError(`git does not run: ${error.message}`);
+  if (error !== undefined) throw new UserError(`Cannot run git: ${error.message}`);
   return { status, stdout, stderr };
 }
 
-function demanded({ status, stdout, stderr }: ReturnType<typeof git>): string {
-  if (status !== 0) throw new UserError(`git says: ${stderr.trim()}`);
+function successful({ status, stdout, stderr }: ReturnType<typeof git>): string {
+  if (status !== 0) throw new UserError(`git failed: ${stderr.trim()}`);
   return stdout;
 }

@@ -1,4 +1,4 @@
-/** Reads a stack file as the engine would, without its passphrase: a secret shows as its path. */
+/** Reads a stack file as the engine would, without the passphrase: secrets are replaced by their paths. */
 import { basename } from "node:path";
 import { entries } from "../../components/entries.ts";
 import type { SettingError } from "../../components/settings/errors.ts";
@@ -19,12 +19,12 @@ import {
 
 export interface StackFile {
   readonly stack: string;
-  /** The configuration as the engine hands it to the program: text, objects as JSON, keys with their prefix. */
+  /** The configuration as the engine passes it to the program: strings, objects as JSON, keys with their prefix. */
   readonly config: Readonly<Record<string, string>>;
   readonly secretKeys: readonly string[];
-  /** The secrets that have no value yet. They show as their paths all the same. */
+  /** The secrets without a value. They are also replaced by their paths. */
   readonly missingSecrets: readonly SettingError[];
-  /** The paths of all secrets that the stack needs, whether they have a value or not. */
+  /** The paths of all secrets that the stack needs, with or without a value. */
   readonly neededSecrets: () => readonly string[];
   /** The settings, with the paths of secrets in place of their values. */
   readonly settings: () => Parsed;
@@ -32,7 +32,7 @@ export interface StackFile {
 
 /**
  * @param project the name in Pulumi.yaml, which prefixes the program's keys
- * @throws UserError with every error of the file
+ * @throws UserError that lists every error of the file
  */
 export function readStackFile(file: string, project: string): StackFile {
   const read = readStackYaml(file, project);
@@ -58,7 +58,7 @@ export function readStackFile(file: string, project: string): StackFile {
   };
 }
 
-/** Where the engine reads something else, what the value here breaks is reported already. */
+/** A value that the engine reads differently is reported already, so its other errors are left out. */
 function others(errors: readonly SettingError[], reported: readonly SettingError[]): SettingError[] {
   const paths = reported.map(({ path }) => path);
   return errors.filter(({ missingSecret, path }) => missingSecret !== true && !paths.includes(path));
@@ -68,14 +68,14 @@ function missingOf(config: Record<string, unknown>): SettingError[] {
   return parseConfig(config).errors.filter((error) => error.missingSecret === true);
 }
 
-/** Only called when each missing secret has got a placeholder, and nothing else was wrong. */
+/** Only called if each missing secret has a placeholder, and there are no other errors. */
 function settingsOf(config: Record<string, unknown>): Parsed {
   const { settings } = parseConfig(config);
   if (settings === undefined) throw new Error("a stack file without errors has no settings");
   return settings;
 }
 
-/** `Pulumi.develop.yaml` is the stack develop; any other file is a stack of its own name. */
+/** `Pulumi.develop.yaml` is the stack develop; for any other file, its name is the stack's. */
 function stackName(file: string): string {
   return basename(file)
     .replace(/^Pulumi\./, "")
@@ -102,7 +102,7 @@ function isSecure(value: Record<string, unknown>): boolean {
   return Object.keys(value).length === 1 && typeof value["secure"] === "string";
 }
 
-/** Values under `secrets` that stand in the file in plain text. */
+/** Values below `secrets` that are in plain text. */
 function plainSecrets(value: unknown, path = "secrets"): SettingError[] {
   if (isObject(value)) {
     if (isSecure(value)) return [];
@@ -112,18 +112,18 @@ function plainSecrets(value: unknown, path = "secrets"): SettingError[] {
   return [
     {
       path,
-      rule: "a secret is encrypted in the stack file, and this one is in plain text",
+      rule: "a secret must be encrypted in the stack file, and this one is in plain text",
       fix: `replace the value, which others may have read, and set the new one: ${setSecret(path)}`,
     },
   ];
 }
 
-/** Values outside `secrets` that are encrypted: the engine would hand them over decrypted, for manifests and the state in plain text. */
+/** Encrypted values outside `secrets`: the engine would decrypt them, for manifests and the state in plain text. */
 function straySecrets(own: Readonly<Record<string, unknown>>): SettingError[] {
   return securePaths({ ...own, secrets: undefined }, "").map((path) => ({
     path,
-    rule: "only values of `secrets` are encrypted; this one would be in plain text in what is declared",
-    fix: "write it in plain text, or where it must stay secret, use a key that names one of `secrets`",
+    rule: "only values of `secrets` may be encrypted; this one would be declared in plain text",
+    fix: "write it in plain text, or if it must stay secret, use a key that refers to one of `secrets`",
   }));
 }
 

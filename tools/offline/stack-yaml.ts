@@ -1,4 +1,4 @@
-/** Reads the YAML of a stack file as the engine does, whose reader (go-yaml) takes some of it for something else than YAML 1.2 says. */
+/** Reads a stack file as the engine does, whose parser (go-yaml) reads some values differently from YAML 1.2. */
 import { readFileSync } from "node:fs";
 import type { Document } from "yaml";
 import { isAlias, isMap, isScalar, isSeq, parseDocument } from "yaml";
@@ -10,26 +10,25 @@ import { UserError } from "./user-error.ts";
 import { fullKey, isOwnKey, shortKey } from "../../components/settings/config-keys.ts";
 
 export interface StackYaml {
-  /** What is below `config:`; the engine gives a key without a prefix that of the project. */
+  /** The keys below `config:`; as in the engine, a key without a prefix gets the project's. */
   readonly config: Readonly<Record<string, unknown>>;
   readonly errors: readonly SettingError[];
 }
 
-/** @throws UserError where it is no stack file */
+/** @throws UserError if it is not a stack file */
 export function readStackYaml(file: string, project: string): StackYaml {
   const document = parsed(file);
   const all: unknown = plain(file, document);
   const config = isObject(all) ? all["config"] : undefined;
-  if (!isObject(config))
-    throw new UserError(`${file} has no 'config:', so it is not a stack file of Pulumi.`);
+  if (!isObject(config)) throw new UserError(`${file} has no 'config:', so it is not a Pulumi stack file.`);
   const own = Object.entries(config).map(([key, value]) => [withPrefix(project, key), value] as const);
   return {
     config: Object.fromEntries(own),
     errors: [
-      ...twice(own.map(([key]) => key)),
+      ...duplicateKeys(own.map(([key]) => key)),
       ...strayKeys(Object.keys(all as object), project),
       ...strayPrefixes(Object.keys(config), project),
-      ...otherwiseRead(document, project),
+      ...readDifferently(document, project),
     ],
   };
 }
@@ -40,7 +39,7 @@ function parsed(file: string): Document {
   if (problem === undefined) return document;
   if (problem.code === "MULTIPLE_DOCS")
     throw new UserError(
-      `${file} has several documents, of which Pulumi reads the first: remove the --- between them.`,
+      `${file} has several documents, and Pulumi reads only the first: remove the --- between them.`,
     );
   throw new UserError(`${file} is not YAML: ${problem.message}`);
 }
@@ -56,12 +55,14 @@ function textOf(file: string): string {
       );
     }
     if (code === "ERR_ENCODING_INVALID_ENCODED_DATA")
-      throw new UserError(`${file} is not text in UTF-8, which Pulumi reads alone: save it as UTF-8.`);
+      throw new UserError(
+        `${file} is not encoded in UTF-8, the only encoding that Pulumi reads: save it as UTF-8.`,
+      );
     throw new UserError(`${file} cannot be read: ${String(code)}.`);
   }
 }
 
-/** The values, with what aliases stand for. An alias may have no anchor, be in its own anchor, or stand for too much. */
+/** The values, with aliases resolved. An alias may have no anchor, be inside its own anchor, or expand to too much. */
 function plain(file: string, document: Document): unknown {
   try {
     const value: unknown = document.toJS();
@@ -70,11 +71,11 @@ function plain(file: string, document: Document): unknown {
   } catch (error) {
     if (error instanceof ReferenceError) throw new UserError(`${file} is not YAML: ${error.message}`);
     if (error instanceof TypeError)
-      throw new UserError(`${file} is not YAML: an anchor (&) holds an alias (*) of itself`);
-    // Of what `<<` merges, the library says it by a bare Error.
+      throw new UserError(`${file} is not YAML: an anchor (&) contains an alias (*) of itself`);
+    // For `<<`, the library throws a plain Error.
     if (error instanceof Error && error.message.startsWith("Merge sources"))
       throw new UserError(
-        `${file} is not YAML: <<: merges an anchor (&) that holds keys, and one here is missing or holds something else`,
+        `${file} is not YAML: <<: must merge an anchor (&) with keys, and one here is missing or has something else`,
       );
     throw error;
   }
@@ -84,7 +85,7 @@ function withPrefix(project: string, key: string): string {
   return key.includes(":") ? key : fullKey(project, key);
 }
 
-function twice(keys: readonly string[]): SettingError[] {
+function duplicateKeys(keys: readonly string[]): SettingError[] {
   return keys
     .filter((key, index) => keys.indexOf(key) !== index)
     .map((key) => ({
@@ -94,18 +95,18 @@ function twice(keys: readonly string[]): SettingError[] {
     }));
 }
 
-/** What was meant for `config:`, and stands beside it. */
+/** Keys that are outside `config:` by mistake. */
 function strayKeys(keys: readonly string[], project: string): SettingError[] {
   return keys
     .filter((key) => isOwnKey(project, key) || topLevelKeys.includes(key))
     .map((key) => ({
       path: shortKey(project, key),
-      rule: "is beside `config:`, where nothing reads it",
-      fix: "indent it, so that it stands below `config:`",
+      rule: "is outside `config:`, where nothing reads it",
+      fix: "indent it, so that it is below `config:`",
     }));
 }
 
-/** Those of Pulumi and of its providers are theirs, but not one that is nearly our own. */
+/** Other prefixes belong to Pulumi and its providers, except those that are close to our own. */
 function strayPrefixes(keys: readonly string[], project: string): SettingError[] {
   return keys.flatMap((key) => {
     const prefix = key.slice(0, Math.max(0, key.indexOf(":")));
@@ -114,36 +115,36 @@ function strayPrefixes(keys: readonly string[], project: string): SettingError[]
     return [
       {
         path: name,
-        rule: `stands in the file as ${key}, and nothing reads the prefix ${prefix}`,
+        rule: `is written as ${key} in the file, and nothing reads the prefix ${prefix}`,
         fix: `write ${fullKey(project, name)}`,
       },
     ];
   });
 }
 
-/** Texts and numbers without quotes that go-yaml takes for a date, or for another number. */
+/** Unquoted strings and numbers that go-yaml reads as a date, or as another number. */
 const dates = /^\d{4}-\d\d?-\d\d?([Tt\s]|$)/;
 const numbers = /^[-+]?(0[\d_]+|0[bB][01_]+|0[xXoO][\da-fA-F]*_[\da-fA-F_]*|\d[\d_]*_[\d_.]*)$/;
 
-function otherwiseRead(document: Document, project: string): SettingError[] {
+function readDifferently(document: Document, project: string): SettingError[] {
   const config = document.get("config");
   if (!isMap(config)) return [];
   return config.items.flatMap(({ key, value }) => {
     const name = withPrefix(project, String(key));
     return isOwnKey(project, name) && name !== fullKey(project, "secrets")
-      ? otherwiseReadIn(value, joinPath("", [shortKey(project, name)]))
+      ? readDifferentlyIn(value, joinPath("", [shortKey(project, name)]))
       : [];
   });
 }
 
-function otherwiseReadIn(node: unknown, path: string): SettingError[] {
+function readDifferentlyIn(node: unknown, path: string): SettingError[] {
   if (isAlias(node)) return [];
   if (isMap(node))
-    return node.items.flatMap(({ key, value }) => otherwiseReadIn(value, joinPath(path, [String(key)])));
-  if (isSeq(node)) return node.items.flatMap((one, index) => otherwiseReadIn(one, joinPath(path, [index])));
+    return node.items.flatMap(({ key, value }) => readDifferentlyIn(value, joinPath(path, [String(key)])));
+  if (isSeq(node)) return node.items.flatMap((one, index) => readDifferentlyIn(one, joinPath(path, [index])));
   if (!isScalar(node) || node.type !== "PLAIN") return [];
   const { source = "" } = node;
-  if (dates.test(source)) return [differs(path, source, "a date, and writes it otherwise")];
+  if (dates.test(source)) return [differs(path, source, "a date, and changes its format")];
   return numbers.test(source) ? [differs(path, source, "another number")] : [];
 }
 
@@ -151,8 +152,8 @@ function differs(path: string, value: string, what: string): SettingError {
   return {
     path,
     value,
-    rule: `without quotes Pulumi takes it for ${what}`,
-    fix: "write it in quotes, and a number without leading zeros and without _",
+    rule: `without quotes, Pulumi reads it as ${what}`,
+    fix: "put it in quotes, or write a number without leading zeros and _",
   };
 }
 

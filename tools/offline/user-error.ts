@@ -1,2 +1,2 @@
-/** An error of the user's, printed without a stack trace. */
+/** An error that the user can fix, printed without a stack trace. */
 export class UserError extends Error {}

@@ -1,7 +1,7 @@
 /**
- * Has another value of a member of an object that others read it from, for as long as something runs.
+ * Replaces a member of an object while `run` runs.
  *
- * @throws Error where there is no such member, so that nothing is replaced that nobody reads
+ * @throws Error if there is no such member, because nothing would read the new one
  */
 export async function withMember<Result>(
   owner: object,

@@ -1,17 +1,17 @@
 /**
- * Keeps Pulumi from noting where each of its promises and resources was made, which is for the engine and for its leak
- * detector, and takes much of the time of an evaluation. To see where an error of the program is, ask for stacks:
+ * Keeps Pulumi from recording a stack trace for each of its promises and resources. They are for the engine and the
+ * leak detector, and take much of the time of an evaluation. To find an error of the program, enable stack traces:
  * `NODE_OPTIONS=--stack-trace-limit=50`.
  */
 import * as pulumi from "@pulumi/pulumi";
 import debuggable from "@pulumi/pulumi/runtime/debuggable.js";
 import { withMember } from "./with-member.ts";
 
-/** What Node sets where nobody asks for more. */
-const usualLimit = 10;
+/** Node's default. */
+const defaultLimit = 10;
 
 export async function withoutTraces<Result>(run: () => Promise<Result>): Promise<Result> {
-  if (Error.stackTraceLimit !== usualLimit) return run();
+  if (Error.stackTraceLimit !== defaultLimit) return run();
   return withMember(Error, "stackTraceLimit", 0, () =>
     withMember(
       pulumi.Resource,

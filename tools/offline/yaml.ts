@@ -1,26 +1,26 @@
 /**
- * Writes inputs as YAML in which nothing is lost: what YAML has no word for, a tag says.
+ * Writes inputs as YAML without losing anything. Tags express what YAML cannot:
  *
  *     !secret  Pulumi keeps it encrypted
- *     !json    a text of JSON, shown as what it says; only below a secret
- *     !base64  a text in base64, decoded; only below a secret
- *     !file    a text that is that file's, so that it need not be read twice
+ *     !json    a JSON string, shown as its value; only below a secret
+ *     !base64  a base64 string, decoded; only below a secret
+ *     !file    the contents of that file, which need not be read twice
  */
 import * as pulumi from "@pulumi/pulumi";
 import type { Node } from "yaml";
 import { Document, Pair, YAMLMap, YAMLSeq } from "yaml";
 import { holdsPlaceholder } from "./placeholders.ts";
 
-/** Files by their text, each shown by its path wherever an input is the whole of it. */
+/** Files by their text. An input that is the whole text of a file is shown as the file's path. */
 export type KnownFiles = ReadonlyMap<string, string>;
 
-/** @param comment stands before it, line by line */
+/** @param comment lines to put before it */
 export function yaml(content: unknown, comment = "", files: KnownFiles = new Map()): string {
-  // kubectl and Argo read YAML 1.1, in which `off` is no text.
+  // kubectl and Argo read YAML 1.1, in which `off` is not a string.
   const document = new Document(undefined, { compat: "yaml-1.1" });
   document.contents = node(tagged(content, { files, secret: false }), document);
   if (comment !== "") document.commentBefore = comment.replace(/^/gm, " ");
-  // A blank line would part the comment from what it is about.
+  // A blank line would separate the comment from its content.
   return document.toString({ lineWidth: 0 }).replace(/^((?:#.*\n)*)\n/, "$1");
 }
 
@@ -61,7 +61,7 @@ function taggedText(text: string, context: Context): unknown {
   return isReadable ? new Tagged("base64", decoded) : text;
 }
 
-/** An object, where the text is exactly what JSON makes of it. */
+/** The object of a JSON text, if it serializes to exactly the same text. */
 function parsed(text: string): object | undefined {
   if (!text.startsWith("{")) return undefined;
   try {
