@@ -46,7 +46,7 @@ describe("a pin", () => {
                 "",
                 'argo-cicd:projects.alog.repositories[1].pin = "1a2b3c4"',
                 "rule: the registry has no image chromato99/alog-service-user:main-1a2b3c4",
-                "fix:  name a commit that was built, or build this one by hand first (docs/builds.md)",
+                "fix:  use a commit that was built, or first build this one by hand (docs/builds.md)",
               ].join("\n"),
             ),
           error.message,
