@@ -25,7 +25,7 @@ export interface CatchUp extends CatchUpTokens {
   readonly registry: string;
   readonly insecure: boolean;
   readonly network: Network;
-  /** Absent where builds do not wait for their images to be rolled out. */
+  /** Undefined if builds do not wait until their images are rolled out. */
   readonly delivery: CatchUpDelivery | undefined;
   /** A regular expression for the Git tags that are built; empty if none are. */
   readonly gitTags: string;
@@ -34,9 +34,9 @@ export interface CatchUp extends CatchUpTokens {
 }
 
 interface CatchUpDelivery {
-  /** Of the Applications. */
+  /** The Applications' namespace. */
   readonly namespace: DnsLabel;
-  /** The Image Updater's webhook. */
+  /** The URL of the Image Updater's webhook. */
   readonly updaterUrl: string;
 }
 

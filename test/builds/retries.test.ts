@@ -16,8 +16,8 @@ const lost: Readonly<Record<string, string>> = {
     "Pod was terminated in response to imminent node shutdown.",
   "Preempted in order to admit critical pod": "Preempted in order to admit critical pod",
   "main: Error (exit code 137): Running: npm ci\nadded 7":
-    "its pod was stopped from outside, as one of a drained node is",
-  "checkout: Error (exit code 143)": "its pod was stopped from outside, as one of a drained node is",
+    "its pod was stopped from outside, as when a node is drained",
+  "checkout: Error (exit code 143)": "its pod was stopped from outside, as when a node is drained",
   "pod failed: wait container did not complete successfully": "its node was lost",
   "pod failed: neither main nor wait container completed successfully": "its node was lost",
   "can't find failed message for pod web-1 namespace ci": "its node was lost",

@@ -138,7 +138,7 @@ describe("the doctor's check of the GitHub App", () => {
     ]);
     assert.equal(asked.length, 1);
     assert.deepEqual(await problems({}, { githubAppKey: "hunter2" }), [
-      "bad secrets.githubAppKey: the GitHub App's private key is no RSA key in PEM: set secrets.githubAppKey to the .pem file.",
+      "bad secrets.githubAppKey: the GitHub App's private key is not an RSA key in PEM format: set secrets.githubAppKey to the .pem file.",
     ]);
     assert.deepEqual(await problems({ "GET /app": { code: 401 } }), [
       "bad secrets.githubAppKey: GitHub does not accept this key for the App (401). Fix: correct github.app.id, or generate a new private key on the App's page.",
@@ -222,7 +222,7 @@ describe("the doctor's check of the GitHub App", () => {
       "bad projects.shop.repositories[0]: the token cannot read the webhooks of acme/web (404). Fix: add it to the App's installation, or correct the name.",
     ]);
     assert.deepEqual(await problems({ "POST /app/installations/31415926/access_tokens": { code: 422 } }), [
-      "unchecked github.app.installations.acme: GitHub gives the App no token: 422.",
+      "unchecked github.app.installations.acme: GitHub issued no token to the App: 422.",
     ]);
   });
 

@@ -64,7 +64,7 @@ describe("a program that calls the API server", () => {
     for (const more of [{}, { NODE_EXTRA_CA_CERTS: join(own, "ca.crt") }]) {
       const { status, stderr } = await begin(other, more);
       assert.equal(status, 1);
-      assert.match(stderr, /^cannot write the commit on the Workflow own: 000 self-signed certificate/);
+      assert.match(stderr, /^cannot label the Workflow own with its commit: 000 self-signed certificate/);
       assert.equal(asked, 1);
     }
   });

@@ -1,59 +1,58 @@
-/** What an Application of Argo CD says of an image that it is to have. */
+/** Reads from an Application of Argo CD whether it runs an image. */
 import { at, listAt, textAt } from "./json.ts";
 import { oneLine } from "./text.ts";
 
-/** The image that is waited for. */
-export interface Awaited {
-  /** The image, without a tag. */
+export interface AwaitedImage {
+  /** Without a tag. */
   readonly image: string;
   readonly digest: string;
-  /** Whether sync windows say when the Application may have it. */
+  /** Whether sync windows restrict when the Application is synced. */
   readonly hasWindows: boolean;
-  /** What an earlier look has found to name it: a later sync may be one of other objects only. */
+  /** The objects that named it in earlier observations: a later sync may contain only other objects. */
   readonly namedBy: readonly string[];
 }
 
-export interface Look {
-  /** The digest or tag of the image that the Application is to have now, as far as it says so, or else those of its pods. */
+export interface Observation {
+  /** The digests or tags of the image in the Application's spec; if it names none, those of its pods. */
   readonly versions: readonly string[];
-  /** Whether the Application is to have the one that is waited for. */
+  /** Whether the Application's spec has the awaited image, or its pods run it if the spec names no image. */
   readonly isGiven: boolean;
-  /** The objects whose pods are to have it, e.g. `CronJob nightly`. */
+  /** The objects whose pods should run it, e.g. `CronJob nightly`. */
   readonly namedBy: readonly string[];
-  /** `idle`: all is as it is to be, and no pod runs it now. `held`: nothing happens before a sync window opens. */
+  /** `idle`: everything is synced, and no pod runs it now. `held`: a sync window blocks the sync. */
   readonly state: "waiting" | "live" | "idle" | "held" | "failed";
-  /** Why it is not live. */
+  /** Why it is not live; empty if it is. */
   readonly why: string;
 }
 
-/** What is read of an Application, each in one line. */
-interface Facts extends Pick<Look, "versions" | "isGiven" | "namedBy"> {
-  /** Whether a pod of it has the image. */
+/** What an observation is derived from; each text is one line. */
+interface Facts extends Pick<Observation, "versions" | "isGiven" | "namedBy"> {
+  /** Whether a pod runs the image. */
   readonly isRunning: boolean;
-  /** Whether a pod of it has another version of the image. */
+  /** Whether a pod runs another version of the image. */
   readonly runsAnother: boolean;
-  /** Whether the last sync was one of the image. */
+  /** Whether the last sync was to the image. */
   readonly isSynced: boolean;
-  /** Whether the last sync was one of all that is wanted now. */
+  /** Whether the last comparison was with what was synced, including the image. */
   readonly isCompared: boolean;
-  /** Whether Argo CD has found something to sync. */
+  /** Whether Argo CD found something to sync. */
   readonly isOutOfSync: boolean;
   readonly phase: string;
-  /** Of all that it holds. */
+  /** The health of the whole Application. */
   readonly health: string;
   readonly message: string;
   readonly condition: string;
   readonly unhealthy: string;
 }
 
-/** @param application as the API server gives it */
-export function look(name: string, application: unknown, awaited: Awaited): Look {
+/** @param application as returned by the API server */
+export function look(name: string, application: unknown, awaited: AwaitedImage): Observation {
   const facts = factsOf(application, awaited);
   const { versions, isGiven, namedBy } = facts;
   return { versions, isGiven, namedBy, ...stateOf(name, facts, awaited) };
 }
 
-function stateOf(name: string, facts: Facts, awaited: Awaited): Pick<Look, "state" | "why"> {
+function stateOf(name: string, facts: Facts, awaited: AwaitedImage): Pick<Observation, "state" | "why"> {
   const { isRunning, isSynced, phase, health, message } = facts;
   const isSettled = health === "Healthy" && phase !== "Running";
   if (isRunning && isSettled) return { state: "live", why: "" };
@@ -64,32 +63,32 @@ function stateOf(name: string, facts: Facts, awaited: Awaited): Pick<Look, "stat
   if (awaited.hasWindows && isHeld(facts))
     return {
       state: "held",
-      why: `a sync window keeps ${name} from having it; Argo CD rolls it out when that ends`,
+      why: `a sync window blocks the sync of ${name}; Argo CD rolls it out once syncs are allowed`,
     };
   return { state: "waiting", why: whyWaiting(name, facts, awaited) };
 }
 
 /**
- * Objects that name the image are as they are to be, so that those of them which keep pods have none to keep: they are scaled
- * to zero. What runs from time to time leaves pods of earlier runs behind.
+ * Whether the objects that name the image are synced and run no pod. Workloads are then scaled to zero. A Job or
+ * CronJob may still have pods of earlier runs, with another version.
  */
 function isIdle({ isRunning, runsAnother, isCompared, namedBy, phase }: Facts): boolean {
   if (isRunning || !isCompared || phase !== "Succeeded" || namedBy.length === 0) return false;
   return !runsAnother || namedBy.some((one) => /^(Cron)?Job /.test(one));
 }
 
-/** Argo CD begins a sync in the same moment in which it finds something to sync, and reports no window that forbids it. */
+/** Argo CD starts a sync as soon as it finds something to sync, and does not report a window that forbids it. */
 function isHeld({ isOutOfSync, isCompared, isSynced, phase, message }: Facts): boolean {
   if (phase === "Running") return message.includes("sync window");
   return isOutOfSync && !isCompared && !isSynced;
 }
 
-function whyWaiting(name: string, facts: Facts, { image }: Awaited): string {
+function whyWaiting(name: string, facts: Facts, { image }: AwaitedImage): string {
   const { isGiven, isRunning, health, message, condition, unhealthy } = facts;
   if (condition !== "") return `${name}: ${condition}`;
   if (isRunning) return `${name}: ${unhealthy === "" ? `it is ${health}: ${message}` : unhealthy}`;
-  if (isGiven) return `${name} is to have the image, and no pod of it has: ${whyNoPod(facts, image)}`;
-  return `${name} has not been given the image: do its manifests name ${image}? If so, ask the Image Updater's log`;
+  if (isGiven) return `no pod of ${name} runs the image yet: ${whyNoPod(facts, image)}`;
+  return `${name} does not have the image yet: check that its manifests name ${image}, then the Image Updater's log`;
 }
 
 function whyNoPod({ isCompared, namedBy, phase, message, unhealthy }: Facts, image: string): string {
@@ -99,8 +98,8 @@ function whyNoPod({ isCompared, namedBy, phase, message, unhealthy }: Facts, ima
   return message;
 }
 
-function factsOf(application: unknown, { image, digest, namedBy }: Awaited): Facts {
-  const asked = listAt(application, "spec", "source", "kustomize", "images")
+function factsOf(application: unknown, { image, digest, namedBy }: AwaitedImage): Facts {
+  const requested = listAt(application, "spec", "source", "kustomize", "images")
     .map(line)
     .filter((one) => isOf(one, image));
   const running = listAt(application, "status", "summary", "images").map(line);
@@ -108,8 +107,8 @@ function factsOf(application: unknown, { image, digest, namedBy }: Awaited): Fac
   const isRunning = running.some((one) => one.includes(digest));
   const operation = at(application, "status", "operationState");
   return {
-    versions: (asked.length > 0 ? asked : runningOfImage).map(versionOf),
-    isGiven: has(digest, sourcesOf(at(application, "spec"))) || (asked.length === 0 && isRunning),
+    versions: (requested.length > 0 ? requested : runningOfImage).map(versionOf),
+    isGiven: has(digest, sourcesOf(at(application, "spec"))) || (requested.length === 0 && isRunning),
     namedBy: [...new Set([...namedBy, ...namedIn(operation, digest)])],
     isRunning,
     runsAnother: runningOfImage.some((one) => !one.includes(digest)),
@@ -124,7 +123,7 @@ function factsOf(application: unknown, { image, digest, namedBy }: Awaited): Fac
   };
 }
 
-/** The source of an Application, or its sources, wherever they stand. */
+/** The `source` and `sources` of an Application's spec, comparison or sync result. */
 function sourcesOf(value: unknown): unknown {
   return [at(value, "source"), at(value, "sources")];
 }
@@ -134,13 +133,13 @@ function has(digest: string, value: unknown): boolean {
 }
 
 /**
- * Whether the last comparison was with the manifests of the last sync, which are those with the image: the source says so, or
- * the commit that has it.
+ * Whether the last comparison was with the manifests of the last sync, which contain the image: named by the source, or
+ * by the commit that the source is at.
  */
 function isCompared(application: unknown, digest: string): boolean {
   const sync = at(application, "status", "sync");
   const synced = at(application, "status", "operationState", "syncResult");
-  // Of several sources it has a list, and of one a text, which the one place leaves out where it is empty and the other does not.
+  // `revisions` is for several sources, `revision` for one. An empty one is left out in one of the two places only.
   const revisions = (value: unknown) =>
     JSON.stringify([textAt(value, "revision"), listAt(value, "revisions")]);
   const isInSource = [at(application, "spec"), synced].some((one) => has(digest, sourcesOf(one)));
@@ -148,7 +147,7 @@ function isCompared(application: unknown, digest: string): boolean {
   return revisions(sync) === revisions(synced) && (isSame || !isInSource);
 }
 
-/** What the sync has given the image to, but for what it has removed. */
+/** The objects in the sync that have the image, except those to be pruned. */
 function namedIn(operation: unknown, digest: string): string[] {
   return listAt(operation, "syncResult", "resources")
     .filter((one) => has(digest, listAt(one, "images")) && !textAt(one, "status").startsWith("Prune"))
@@ -159,17 +158,17 @@ function line(value: unknown): string {
   return typeof value === "string" ? oneLine(value) : "";
 }
 
-/** Whether a name with a tag or a digest, or a replacement of the image, is of the image. */
+/** Whether a name with a tag or digest, or a Kustomize replacement `image=…`, is of the image. */
 function isOf(one: string, image: string): boolean {
   return one.startsWith(image) && /^[:=@]/.test(one.slice(image.length));
 }
 
-/** The digest of an image, where its name has one. */
+/** The digest in an image's name; the whole name if it has none. */
 function versionOf(name: string): string {
   return name.slice(name.lastIndexOf("@") + 1);
 }
 
-/** What stands before "desc" in an error is only about the calls between components. */
+/** What precedes "desc" in an error concerns only gRPC calls between components. */
 function firstError(application: unknown): string {
   const conditions = listAt(application, "status", "conditions");
   const error = conditions.find((one) => textAt(one, "type").endsWith("Error"));

@@ -1,50 +1,50 @@
-/** The builds that a stack declares, as its ConfigMap lists them for the program that catches up. */
+/** The builds that a stack declares, as listed in the ConfigMap for catch-up.ts. */
 import { readFileSync } from "node:fs";
 import { at, listAt, parseJson, textAt } from "./json.ts";
 
 export interface DeclaredBuild {
-  /** Names the folder with the token that clones its repository; empty where everybody may. */
+  /** The folder with the token that clones its repository; empty if the repository is public. */
   readonly project: string;
-  /** The value of its label. */
+  /** The value of the label argo-cicd/service. */
   readonly service: string;
-  /** Its WorkflowTemplate, and where it is. */
+  /** Its WorkflowTemplate, and the namespace of it. */
   readonly template: string;
   readonly namespace: string;
-  /** What the names of its Workflows begin with. */
+  /** The prefix of its Workflows' names. */
   readonly stem: string;
   /** `owner/name`. */
   readonly slug: string;
   readonly url: string;
   readonly branch: string;
-  /** The value of its label. */
+  /** The value of the label argo-cicd/branch. */
   readonly branchLabel: string;
-  /** The image, without its registry and its tag. */
+  /** The image without registry and tag. */
   readonly image: string;
-  /** The tag of a commit's image, in which {sha7} stands for the commit's first 7 characters. */
+  /** The tag of a commit's image, in which {sha7} is replaced by the commit's first 7 characters. */
   readonly commitTag: string;
   /** The first tag that follows the branch. */
   readonly movingTag: string;
-  /** Folders and files of which a push changes one; empty where every push counts. */
+  /** Only pushes that change one of these folders or files are built; empty if every push is. */
   readonly paths: readonly string[];
-  /** What its commit statuses are of; empty where it has none. */
+  /** The context of its commit statuses; empty if it reports none. */
   readonly context: string;
-  /** The number of the GitHub App whose check runs take the place of commit statuses; absent where none do. */
+  /** The ID of the GitHub App, if the build reports check runs instead of commit statuses. */
   readonly app?: string;
-  /** Absent where builds do not wait for their images to be rolled out. */
+  /** Undefined if builds do not wait until their images are rolled out. */
   readonly followed?: FollowedImage;
 }
 
-/** What builds wait for. */
+/** The image that builds wait for. */
 export interface FollowedImage {
   /** The image as manifests name it, without a tag. */
   readonly image: string;
   /** The tag that the Image Updater follows. */
   readonly tag: string;
-  /** Names of the Applications. */
+  /** The names of the Applications that should run it. */
   readonly applications: readonly string[];
 }
 
-/** As text for the ConfigMap: a line for each. */
+/** The text for the ConfigMap, with one line per build. */
 export function writeBuilds(builds: readonly DeclaredBuild[]): string {
   return `{"builds":[\n${builds.map((one) => JSON.stringify(one)).join(",\n")}\n]}\n`;
 }

@@ -1,11 +1,11 @@
 /**
- * A Deployment at GitHub while it lasts: each state is logged, and reported to GitHub where the stack has it so. A state that has passed
- * before anybody could have seen it is not reported: GitHub takes only so much in an hour.
+ * A Deployment on GitHub while a build is rolled out. Each state is logged and, if the stack enables it, reported to
+ * GitHub. A state that lasts less than TELL_AFTER seconds is not reported, because GitHub limits requests per hour.
  */
 import type { Variables } from "./environment.ts";
 import type { Deployment, GitHub } from "./github.ts";
 import { findDeployment, openDeployment, setDeployment } from "./github.ts";
-import { mayPassLater } from "./github-limits.ts";
+import { isRetryable } from "./github-limits.ts";
 import type { Answer } from "./http.ts";
 import { note } from "./unreported.ts";
 
@@ -18,94 +18,95 @@ export const deploymentVariables = [
   "WORKFLOW",
   "WORKFLOW_NAMESPACE",
 ] as const;
-type Given = GitHub & Variables<(typeof deploymentVariables)[number]>;
+type Env = GitHub & Variables<(typeof deploymentVariables)[number]>;
 
-/** What GitHub calls the Deployment, empty where there is none; and whether there is none only because GitHub takes nothing for a while. */
-interface Opened {
+interface Opening {
+  /** GitHub's ID of the Deployment; empty if there is none. */
   readonly number: string;
-  readonly isLate: boolean;
+  /** Whether there is none only because GitHub was unavailable or a limit was reached. */
+  readonly mustRetry: boolean;
 }
 
 export class Report {
-  readonly #given: Given;
-  readonly #opened: Opened;
-  /** When it was, or should have been, opened; in milliseconds since 1970. */
+  readonly #env: Env;
+  readonly #opening: Opening;
+  /** When it was, or should have been, created; in milliseconds since 1970. */
   readonly #since: number;
-  /** Reports are sent in their order. */
-  #reporting: Promise<unknown> = Promise.resolve();
-  #due: NodeJS.Timeout | undefined;
+  /** The last report: the next is sent after it, to keep their order. */
+  #sending: Promise<unknown> = Promise.resolve();
+  #timer: NodeJS.Timeout | undefined;
   #hasStarted = false;
   #hasEnded = false;
 
-  private constructor(given: Given, opened: Opened, since: number) {
-    this.#given = given;
-    this.#opened = opened;
+  private constructor(env: Env, opening: Opening, since: number) {
+    this.#env = env;
+    this.#opening = opening;
     this.#since = since;
   }
 
-  static async open(given: Given): Promise<Report> {
+  static async open(env: Env): Promise<Report> {
     const since = Date.now();
-    return new Report(given, await opened(given), since);
+    return new Report(env, await openOrFind(env), since);
   }
 
-  /** Once the end is said nothing else is. */
-  say(state: string, description: string): void {
+  /** Does nothing after `end`. */
+  set(state: string, description: string): void {
     if (this.#hasEnded) return;
     console.log(`${state}: ${description}`);
-    clearTimeout(this.#due);
-    const report = () => void this.#report(state, description);
-    const seconds = Number(this.#given.TELL_AFTER);
-    if (seconds === 0) report();
-    else this.#due = setTimeout(report, seconds * 1000);
+    clearTimeout(this.#timer);
+    const send = () => void this.#send(state, description);
+    const seconds = Number(this.#env.TELL_AFTER);
+    if (seconds === 0) send();
+    else this.#timer = setTimeout(send, seconds * 1000);
   }
 
-  /** Says so the first time. */
+  /** Reports, once, that the rollout has started. */
   start(): void {
     if (this.#hasStarted) return;
     this.#hasStarted = true;
-    this.say("in_progress", "Argo CD rolls it out");
+    this.set("in_progress", "Argo CD rolls it out");
   }
 
-  /** What GitHub does not take now is reported later. */
+  /** If GitHub cannot accept the report now, a note on the Workflow has it reported later. */
   async end(state: string, description: string): Promise<void> {
-    clearTimeout(this.#due);
+    clearTimeout(this.#timer);
     this.#hasEnded = true;
     console.log(`${state}: ${description}`);
-    const answer = await this.#report(state, description);
-    const isLate = answer === undefined ? this.#opened.isLate : mayPassLater(answer);
-    if (isLate) await this.#note(state, description);
+    const answer = await this.#send(state, description);
+    const mustRetry = answer === undefined ? this.#opening.mustRetry : isRetryable(answer);
+    if (mustRetry) await this.#leaveNote(state, description);
   }
 
-  /** Undefined where GitHub has no Deployment. */
-  async #report(state: string, description: string): Promise<Answer | undefined> {
-    const { number } = this.#opened;
+  /** @returns undefined if GitHub has no Deployment */
+  async #send(state: string, description: string): Promise<Answer | undefined> {
+    const { number } = this.#opening;
     if (number === "") return undefined;
-    const said = { ...deploymentOf(this.#given), number, state, description };
-    const reported = this.#reporting.then(() => setDeployment(this.#given, said));
-    this.#reporting = reported;
-    return reported;
+    const report = { ...deploymentOf(this.#env), number, state, description };
+    const sent = this.#sending.then(() => setDeployment(this.#env, report));
+    this.#sending = sent;
+    return sent;
   }
 
-  async #note(state: string, description: string): Promise<void> {
-    const { TARGET_URL: page, PAGE: address, COMMIT: commit, ENVIRONMENT: environment } = this.#given;
-    const { WORKFLOW: workflow, WORKFLOW_NAMESPACE: namespace } = this.#given;
-    const { number } = this.#opened;
+  async #leaveNote(state: string, description: string): Promise<void> {
+    const { TARGET_URL: page, PAGE: address, COMMIT: commit, ENVIRONMENT: environment } = this.#env;
+    const { WORKFLOW: workflow, WORKFLOW_NAMESPACE: namespace } = this.#env;
+    const { number } = this.#opening;
     const at = number === "" ? this.#since : Date.now();
     const what = { at, number, commit, environment, address, page, state, description };
     await note({ namespace, workflow }, "deployment", what);
   }
 }
 
-/** A step that is tried again goes on with the Deployment of its first try, whose pod may even run still. */
-async function opened(given: Given): Promise<Opened> {
-  const deployment = deploymentOf(given);
-  if (given.GITHUB_API === "") return { number: "", isLate: false };
-  const found = given.RETRIES === "0" ? "" : (await findDeployment(given, deployment)).number;
-  if (found !== "") return { number: found, isLate: false };
-  const { number, answer } = await openDeployment(given, deployment);
-  return { number, isLate: mayPassLater(answer) };
+/** A retried step reuses the Deployment of its first attempt, whose pod may still be running. */
+async function openOrFind(env: Env): Promise<Opening> {
+  const deployment = deploymentOf(env);
+  if (env.GITHUB_API === "") return { number: "", mustRetry: false };
+  const found = env.RETRIES === "0" ? "" : (await findDeployment(env, deployment)).number;
+  if (found !== "") return { number: found, mustRetry: false };
+  const { number, answer } = await openDeployment(env, deployment);
+  return { number, mustRetry: isRetryable(answer) };
 }
 
-function deploymentOf({ COMMIT: commit, ENVIRONMENT: environment, PAGE: page }: Given): Deployment {
+function deploymentOf({ COMMIT: commit, ENVIRONMENT: environment, PAGE: page }: Env): Deployment {
   return { commit, environment, page };
 }

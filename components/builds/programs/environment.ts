@@ -1,13 +1,13 @@
-/** What a program is given: the variables of its environment, and the files that the containers before it have written. */
+/** The inputs of a program: environment variables, and files that earlier containers have written. */
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** The values of variables, by their names. */
+/** The values of variables by name. */
 export type Variables<Name extends string> = Readonly<Record<Name, string>>;
 
-/** The values of these variables, each of which must be set; it may be empty. */
+/** The values of these variables. Each must be set, but may be empty. */
 export function readVariables<Name extends string>(
   names: readonly Name[],
   environment: Environment = process.env,
@@ -24,7 +24,7 @@ function areSet<Name extends string>(
   return names.every((name) => environment[name] !== undefined);
 }
 
-/** The value of a variable that need not be set. */
+/** The value of an optional variable. */
 export function readOptional(
   name: string,
   otherwise: string,
@@ -33,15 +33,15 @@ export function readOptional(
   return environment[name] ?? otherwise;
 }
 
-/** A result of a container before this one: a file of the folder RESULTS. */
+/** A result of an earlier container: a file in the folder RESULTS. */
 export function readResult(folder: string, name: string): string {
   const file = join(folder, name);
   if (!existsSync(file))
-    throw new Error(`the result ${name} is missing: no container before has written ${file}`);
+    throw new Error(`the result ${name} is missing: no earlier container has written ${file}`);
   return readFileSync(file, "utf8").trimEnd();
 }
 
-/** A result that Argo reads when the container has ended. */
+/** Writes a result, which Argo reads once the container has ended. */
 export function writeResult(folder: string, name: string, value: string): void {
   writeFileSync(join(folder, name), value);
 }

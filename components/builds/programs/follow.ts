@@ -1,15 +1,16 @@
 /**
- * Looks at an Application until it has an image, and helps where it may be forgotten.
+ * Polls an Application until it runs an image. Meanwhile, repeats notifications that the Image Updater or Argo CD may
+ * have missed.
  *
- * BY_COMMIT     names of the Applications that have it by a commit of the Image Updater's, separated by spaces
- * WITH_WINDOWS  names of those that have sync windows, separated by spaces
- * NAMESPACE     of the Applications
+ * BY_COMMIT     names of the Applications that get the image by a commit of the Image Updater, separated by spaces
+ * WITH_WINDOWS  names of the Applications that have sync windows, separated by spaces
+ * NAMESPACE     namespace of the Applications
  * IMAGE         the image, without a tag
- * DIGEST        of the image
+ * DIGEST        digest of the image
  * ...           the variables of reminder.ts and kubernetes.ts
  */
 import { setTimeout as wait } from "node:timers/promises";
-import type { Look } from "./application.ts";
+import type { Observation } from "./application.ts";
 import { look } from "./application.ts";
 import type { Variables } from "./environment.ts";
 import { parseJson } from "./json.ts";
@@ -19,85 +20,89 @@ import type { Reminder } from "./reminder.ts";
 import { words } from "./text.ts";
 
 export const followVariables = ["BY_COMMIT", "WITH_WINDOWS", "NAMESPACE", "IMAGE", "DIGEST"] as const;
-type Given = Variables<(typeof followVariables)[number]>;
+type Env = Variables<(typeof followVariables)[number]>;
 
 export interface Watch {
-  readonly given: Given;
+  readonly env: Env;
   readonly reminder: Reminder;
-  /** Says that Argo CD rolls it out. */
+  /** Reports that Argo CD is rolling the image out. */
   readonly start: () => void;
-  /** Whether waiting ends. */
+  /** Whether the time limit is reached. */
   readonly isOver: () => boolean;
 }
 
-/** What became of it. */
 export interface End {
-  /** `replaced` by another image; `late` where waiting ended before. */
-  readonly state: Exclude<Look["state"], "waiting"> | "replaced" | "late";
+  /** `replaced` by another image; `late` if the time limit was reached first. */
+  readonly state: Exclude<Observation["state"], "waiting"> | "replaced" | "late";
   readonly why: string;
 }
 
-/** Looks, one a second, after which a sync window is what holds an Application, and not a moment between two steps of Argo CD. */
-const looksHeld = 10;
+/** Successive `held` polls, one a second, that mean a sync window and not a moment between two steps of Argo CD. */
+const maxHeldPolls = 10;
 
-/** The image that the Application is to have at first is the one before. When that changes to another than ours, ours will not come. */
+/** The first image seen is the previous one. If it changes to another image than ours, ours will not be rolled out. */
 export async function follow(name: string, watch: Watch): Promise<End> {
   let before: readonly string[] = [];
-  let found: Look = { versions: [], isGiven: false, namedBy: [], state: "waiting", why: "" };
-  for (let looks = 0, held = 0; ; looks += 1) {
-    found = await lookAt(name, watch.given, found.namedBy);
-    held = found.state === "held" ? held + 1 : 0;
-    const end = endOf(found, before, held);
+  let found: Observation = { versions: [], isGiven: false, namedBy: [], state: "waiting", why: "" };
+  for (let polls = 0, heldPolls = 0; ; polls += 1) {
+    found = await observe(name, watch.env, found.namedBy);
+    heldPolls = found.state === "held" ? heldPolls + 1 : 0;
+    const end = endOf(found, before, heldPolls);
     if (end !== undefined) return end;
     if (before.length === 0) before = found.versions;
-    await help(name, found, looks, watch);
+    await nudge(name, found, polls, watch);
     if (watch.isOver()) return { state: "late", why: found.why };
     await wait(1000);
   }
 }
 
 function endOf(
-  { state, why, isGiven, versions }: Look,
+  { state, why, isGiven, versions }: Observation,
   before: readonly string[],
-  held: number,
+  heldPolls: number,
 ): End | undefined {
-  if (state === "held") return held < looksHeld ? undefined : { state, why };
+  if (state === "held") return heldPolls < maxHeldPolls ? undefined : { state, why };
   if (state !== "waiting") return { state, why };
   const isReplaced = before.length > 0 && !isGiven && versions.some((one) => isOther(one, before));
   return isReplaced ? { state: "replaced", why: "a newer image took its place" } : undefined;
 }
 
-/** What has only a tag may be any image. */
+/** A version without a digest may be any image, so it does not count. */
 function isOther(version: string, known: readonly string[]): boolean {
   return version.startsWith("sha256:") && !known.includes(version);
 }
 
-async function lookAt(name: string, given: Given, namedBy: readonly string[]): Promise<Look> {
-  const answer = await read(application(name, given));
+async function observe(name: string, env: Env, namedBy: readonly string[]): Promise<Observation> {
+  const answer = await read(application(name, env));
   const why = `cannot read the Application ${name}: ${answer.reason}`;
   if (!isDone(answer)) return { versions: [], isGiven: false, namedBy, state: "waiting", why };
-  const { IMAGE: image, DIGEST: digest, WITH_WINDOWS: withWindows } = given;
+  const { IMAGE: image, DIGEST: digest, WITH_WINDOWS: withWindows } = env;
   const hasWindows = words(withWindows).includes(name);
   return look(name, parseJson(answer.text), { image, digest, hasWindows, namedBy });
 }
 
-async function help(name: string, { isGiven, state }: Look, looks: number, watch: Watch): Promise<void> {
+async function nudge(
+  name: string,
+  { isGiven, state }: Observation,
+  polls: number,
+  watch: Watch,
+): Promise<void> {
   if (isGiven) {
     if (state !== "held") watch.start();
     return;
   }
   await watch.reminder.remind();
-  if (looks % 5 === 0) await refresh(name, watch.given);
+  if (polls % 5 === 0) await refresh(name, watch.env);
 }
 
-/** Nobody else may be there to tell Argo CD of the Image Updater's commit, and it looks seldom. */
-async function refresh(name: string, given: Given): Promise<void> {
-  if (!words(given.BY_COMMIT).includes(name)) return;
+/** Without a webhook, nothing notifies Argo CD of the Image Updater's commit, and it polls rarely. */
+async function refresh(name: string, env: Env): Promise<void> {
+  if (!words(env.BY_COMMIT).includes(name)) return;
   const annotations = { "argocd.argoproj.io/refresh": "normal" };
-  const answer = await patch(application(name, given), { metadata: { annotations } });
-  if (!isDone(answer)) console.log(`could not make Argo CD look at ${name}: ${answer.reason}`);
+  const answer = await patch(application(name, env), { metadata: { annotations } });
+  if (!isDone(answer)) console.log(`could not make Argo CD refresh ${name}: ${answer.reason}`);
 }
 
-function application(name: string, { NAMESPACE: namespace }: Given): ObjectPath {
+function application(name: string, { NAMESPACE: namespace }: Env): ObjectPath {
   return [namespace, "applications", name];
 }

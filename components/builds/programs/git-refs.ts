@@ -1,31 +1,29 @@
-/**
- * Asks a git server by HTTP where a branch and the tags are, as git itself does (its `gitprotocol-http` and `gitprotocol-v2`).
- */
+/** Lists a git server's branches and tags by HTTP (git's `gitprotocol-http` and `gitprotocol-v2`). */
 import type { Answer } from "./http.ts";
-import { askTwice, demanded } from "./http.ts";
+import { askTwice, requireOk } from "./http.ts";
 
 export interface Repository {
-  /** As it is cloned. */
+  /** The URL for cloning. */
   readonly url: string;
-  /** Reads it; empty where everybody may. */
+  /** A token that reads it; empty if it is public. */
   readonly token: string;
 }
 
-/** Commits by the full name of their branch or tag. */
+/** Commits by the full name of the branch or tag. */
 export type Refs = ReadonlyMap<string, string>;
 
-/** Seconds of each of the two tries. */
+/** The timeout of each of two attempts, in seconds. */
 const timeLimit = 10;
 
 /**
- * @param wanted names of refs, or what these begin with; a server of the old protocol lists others too
- * @throws Error that says why the server did not answer
+ * @param prefixes names of refs, or prefixes of names; a server with the old protocol lists others too
+ * @throws Error with the reason if the server does not answer
  */
-export async function askRefs(repository: Repository, wanted: readonly string[]): Promise<Refs> {
+export async function askRefs(repository: Repository, prefixes: readonly string[]): Promise<Refs> {
   const first = await get(repository);
   const lines = packetLines(first.text);
   if (!lines.includes("version 2")) return oldRefs(lines);
-  const listed = await post(repository, listing(wanted));
+  const listed = await post(repository, lsRefs(prefixes));
   return newRefs(packetLines(listed.text));
 }
 
@@ -48,20 +46,20 @@ function post({ url, token }: Repository, body: string): Promise<Answer> {
   );
 }
 
-/** The token goes along at once: without it GitHub says that there is no such repository. */
+/** The token is sent with the first request: without it, GitHub answers that the repository does not exist. */
 function headers(token: string): Record<string, string> {
   const login = Buffer.from(`x-access-token:${token}`).toString("base64");
   return { "git-protocol": "version=2", ...(token === "" ? {} : { authorization: `Basic ${login}` }) };
 }
 
-async function answered(asked: Promise<Answer>): Promise<Answer> {
-  const answer = await asked;
+async function answered(request: Promise<Answer>): Promise<Answer> {
+  const answer = await request;
   const { location } = answer.headers;
   const moved = location === undefined ? "" : `, moved to ${location}`;
-  return demanded({ ...answer, reason: `${answer.reason}${moved}` }, "git server");
+  return requireOk({ ...answer, reason: `${answer.reason}${moved}` }, "git server");
 }
 
-/** The lines of git's protocol, each after its length in four digits; a flush and the like are left out. */
+/** The lines of git's protocol, each after its length in four hexadecimal digits. Skips packets such as flush. */
 function packetLines(text: string): string[] {
   const bytes = Buffer.from(text);
   const lines: string[] = [];
@@ -90,13 +88,13 @@ function packetLine(text: string): string {
   return `${(text.length + 5).toString(16).padStart(4, "0")}${text}\n`;
 }
 
-/** Asks for refs, and for the commits under tags that are objects of their own. */
-function listing(wanted: readonly string[]): string {
-  const asked = ["peel", ...wanted.map((prefix) => `ref-prefix ${prefix}`)].map(packetLine).join("");
-  return `${packetLine("command=ls-refs")}0001${asked}0000`;
+/** A request for refs, and for the commits of annotated tags. */
+function lsRefs(prefixes: readonly string[]): string {
+  const args = ["peel", ...prefixes.map((prefix) => `ref-prefix ${prefix}`)].map(packetLine).join("");
+  return `${packetLine("command=ls-refs")}0001${args}0000`;
 }
 
-/** `<object> <name>[ <attribute>:<value>]…`: the last one counts. */
+/** Parses `<object> <name>[ <attribute>:<value>]…`. The commit of an annotated tag is the attribute `peeled`. */
 function newRefs(lines: readonly string[]): Refs {
   return new Map(
     lines.flatMap((line) => {
@@ -107,7 +105,7 @@ function newRefs(lines: readonly string[]): Refs {
   );
 }
 
-/** `<object> <name>`, after the first of them what the server can; a tag's commit follows the tag as `<name>^{}`. */
+/** Parses `<object> <name>`; capabilities follow the first. An annotated tag's commit follows as `<name>^{}`. */
 function oldRefs(lines: readonly string[]): Refs {
   return new Map(
     lines.flatMap((line) => {

@@ -1,32 +1,31 @@
 /**
- * Tokens of a GitHub App: each is for what it is needed for, and for one hour.
+ * Tokens of a GitHub App: each has only the permissions that it needs, and is valid for one hour.
  *
- * The App proves itself by a JSON Web Token (RFC 7519, RS256), signed by its private key, which leaves this process as little as the
- * key does but for GitHub's API.
+ * The App authenticates with a JSON Web Token (RFC 7519, RS256), signed with its private key. The key never leaves this
+ * process, and the JSON Web Token is sent only to GitHub's API.
  */
 import { createPrivateKey, sign } from "node:crypto";
 import { githubHeaders } from "./github.ts";
 import type { Answer } from "./http.ts";
 import { parseJson, textAt } from "./json.ts";
 
-/** What a token is to be for. */
-export interface Wanted {
+export interface TokenSpec {
   readonly installation: string;
-  /** GitHub's names of permissions, and `read` or `write`. */
+  /** `read` or `write`, by GitHub's names of permissions. */
   readonly permissions: Readonly<Record<string, string>>;
-  /** Without their owner; all of the installation where there are none. */
+  /** Names without the owner; if empty, all repositories of the installation. */
   readonly repositories: readonly string[];
 }
 
-/** Seconds: GitHub's clock may be behind, and takes no token that lasts longer than ten minutes. */
+/** In seconds: GitHub's clock may be behind, and GitHub rejects a token that is valid for more than ten minutes. */
 const validity = { before: 60, after: 480 };
 
 /**
- * By which GitHub's API knows the App.
+ * The JSON Web Token with which the App authenticates.
  *
- * @param key in PEM
+ * @param key in PEM format
  * @param now in seconds since 1970
- * @throws Error that says that this is no key
+ * @throws Error if it is not an RSA key
  */
 export function appJwt(app: string, key: string, now: number): string {
   const claims = { iat: now - validity.before, exp: now + validity.after, iss: app };
@@ -40,7 +39,7 @@ function base64url(data: string | Buffer): string {
   return Buffer.from(data).toString("base64url");
 }
 
-/** What Node says of a key that it cannot read is not passed on. */
+/** Node's own error is not passed on: it may quote the key. */
 function privateKey(pem: string) {
   try {
     const key = createPrivateKey(pem);
@@ -49,7 +48,7 @@ function privateKey(pem: string) {
     // Reported below.
   }
   throw new Error(
-    "the GitHub App's private key is no RSA key in PEM: set secrets.githubAppKey to the .pem file",
+    "the GitHub App's private key is not an RSA key in PEM format: set secrets.githubAppKey to the .pem file",
   );
 }
 
@@ -60,9 +59,8 @@ interface TokenRequest {
   readonly body: string;
 }
 
-/** The request for a token. */
-export function tokenRequest(api: string, jwt: string, wanted: Wanted): TokenRequest {
-  const { installation, permissions, repositories } = wanted;
+export function tokenRequest(api: string, jwt: string, spec: TokenSpec): TokenRequest {
+  const { installation, permissions, repositories } = spec;
   return {
     method: "POST",
     url: `${api}/app/installations/${installation}/access_tokens`,
@@ -72,16 +70,17 @@ export function tokenRequest(api: string, jwt: string, wanted: Wanted): TokenReq
 }
 
 /**
- * The token in GitHub's answer. Its form is GitHub's own; no form of it breaks a line or a header.
+ * The token in GitHub's answer. Its format is up to GitHub: any printable ASCII without spaces, which cannot break a
+ * header.
  *
- * @throws Error that says why there is none, without what was sent
+ * @throws Error with the reason if there is none; the message does not contain the JSON Web Token
  */
 export function tokenIn(
   { code, text, reason }: Pick<Answer, "code" | "text" | "reason">,
   jwt: string,
 ): string {
-  if (code !== 201) throw new Error(`GitHub gives the App no token: ${reason.replaceAll(jwt, "***")}`);
+  if (code !== 201) throw new Error(`GitHub issued no token to the App: ${reason.replaceAll(jwt, "***")}`);
   const token = textAt(parseJson(text), "token");
   if (/^[\x21-\x7e]+$/.test(token)) return token;
-  throw new Error("GitHub gives the App no token: its answer has none");
+  throw new Error("GitHub issued no token to the App: its answer contains none");
 }

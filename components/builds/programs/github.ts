@@ -1,11 +1,11 @@
 /**
- * Reports to GitHub: the status of a commit, and a Deployment of it. A report never fails: it says what came of it, and a build
- * does not depend on it.
+ * Reports the status of a commit, and its Deployment, to GitHub. A failed report is logged and throws no error, since a
+ * build does not depend on it.
  *
- * GITHUB_API  address of GitHub's API, such as https://api.github.com
+ * GITHUB_API  URL of GitHub's API, such as https://api.github.com
  * TOKEN_FILE  file with a token that may write commit statuses, or Deployments
  * REPOSITORY  owner/name
- * TARGET_URL  where the report leads; may be empty
+ * TARGET_URL  the link of the report; may be empty
  */
 import type { Variables } from "./environment.ts";
 import type { Answer, Request } from "./http.ts";
@@ -16,39 +16,39 @@ import { cut, withoutEmojis } from "./text.ts";
 export const githubVariables = ["GITHUB_API", "TOKEN_FILE", "REPOSITORY", "TARGET_URL"] as const;
 export type GitHub = Variables<(typeof githubVariables)[number]>;
 
-/** The version of GitHub's API that programs speak. */
+/** The headers that select the version of GitHub's API. */
 export const githubHeaders = {
   accept: "application/vnd.github+json",
   "x-github-api-version": "2022-11-28",
 } as const;
 
-/** The longest texts that GitHub takes, in characters. */
-export const longest = { context: 255, description: 140, url: 2000 };
+/** The longest texts that GitHub accepts, in characters. */
+export const maxLength = { context: 255, description: 140, url: 2000 };
 
 export interface Status {
   readonly commit: string;
-  /** What the status is of: a commit has one for each. */
+  /** A commit has one status per context. */
   readonly context: string;
   readonly state: "pending" | "success" | "failure" | "error";
   readonly description: string;
 }
 
-/** Sets the status of a commit: what does not fit is cut off. */
+/** Sets the status of a commit. Texts that are too long are cut off. */
 export async function setStatus(github: GitHub, status: Status, seconds = 4): Promise<Answer> {
   const answer = await post(github, `statuses/${status.commit}`, statusBody(status, github), seconds);
   return logged("status", status, answer, [201]);
 }
 
-/** @param done codes of an answer that says that GitHub has it */
+/** @param accepted the codes of success */
 export function logged(
   kind: "status" | "check run",
   { commit, context, state, description }: Status,
   answer: Answer,
-  done: readonly number[],
+  accepted: readonly number[],
 ): Answer {
   const what = `${kind} ${context} of ${commit}`;
   console.log(
-    done.includes(answer.code)
+    accepted.includes(answer.code)
       ? `set the ${what}: ${state}, ${description}`
       : `could not set the ${what}: ${answer.reason}`,
   );
@@ -58,34 +58,33 @@ export function logged(
 export function statusBody({ state, context, description }: Status, { TARGET_URL: page }: GitHub): object {
   return {
     state,
-    context: cut(withoutEmojis(context), longest.context),
-    ...(page === "" ? {} : { target_url: cut(page, longest.url) }),
-    description: cut(withoutEmojis(description), longest.description),
+    context: cut(withoutEmojis(context), maxLength.context),
+    ...(page === "" ? {} : { target_url: cut(page, maxLength.url) }),
+    description: cut(withoutEmojis(description), maxLength.description),
   };
 }
 
-/** What is to be delivered, and where it is to run. */
 export interface Deployment {
   readonly commit: string;
-  /** GitHub's name of where it runs. */
+  /** The name of the environment on GitHub. */
   readonly environment: string;
-  /** Address of what runs; may be empty. */
+  /** URL of the running application; may be empty. */
   readonly page: string;
 }
 
-/** A Deployment as GitHub knows it, and the answer in which it says so. */
+/** A Deployment on GitHub, and the answer that it was read from. */
 export interface KnownDeployment {
   readonly answer: Answer;
-  /** What GitHub calls it; empty where there is none. */
+  /** GitHub's ID of it; empty if there is none. */
   readonly number: string;
   readonly commit: string;
-  /** When it was opened. */
+  /** When it was created. */
   readonly opened: string;
 }
 
 /**
- * Opens a Deployment, at once, whatever checks the commit still has to pass: it is being delivered. Where GitHub has not answered
- * in time it may have opened one, which is then taken.
+ * Creates a Deployment without waiting for required checks of the commit, since it is already being delivered. If
+ * GitHub does not answer in time, it may have created one, which is then used.
  */
 export async function openDeployment(github: GitHub, deployment: Deployment): Promise<KnownDeployment> {
   const { commit, environment } = deployment;
@@ -93,14 +92,14 @@ export async function openDeployment(github: GitHub, deployment: Deployment): Pr
   const request = requestTo(github, { method: "POST", path: "deployments", body, seconds: reportSeconds });
   const answer = await askTwice(request, async () => {
     const found = await ask(deploymentsRequest(github, deployment));
-    return known(found).number === "" ? ask(request) : found;
+    return parseDeployment(found).number === "" ? ask(request) : found;
   });
-  return known(noted(answer));
+  return parseDeployment(logFailure(answer));
 }
 
-/** @param of whose newest it is: an environment's, or a commit's in it */
-export async function findDeployment(github: GitHub, of: DeploymentQuery): Promise<KnownDeployment> {
-  return known(await askTwice(deploymentsRequest(github, of)));
+/** The newest Deployment of an environment or, with `commit`, of a commit in it. */
+export async function findDeployment(github: GitHub, query: DeploymentQuery): Promise<KnownDeployment> {
+  return parseDeployment(await askTwice(deploymentsRequest(github, query)));
 }
 
 type DeploymentQuery = Pick<Deployment, "environment"> & Partial<Pick<Deployment, "commit">>;
@@ -112,14 +111,14 @@ function deploymentsRequest(github: GitHub, { commit, environment }: DeploymentQ
   return requestTo(github, { method: "GET", path, seconds: reportSeconds });
 }
 
-/** What was said last of a Deployment: a list of one or none. */
+/** The last status of a Deployment, as a list of at most one. */
 export function findDeploymentStatus(github: GitHub, number: string): Promise<Answer> {
   const path = `deployments/${number}/statuses?per_page=1`;
   return askTwice(requestTo(github, { method: "GET", path, seconds: reportSeconds }));
 }
 
-/** GitHub's answer to one that it has opened, or to which there are. */
-function known(answer: Answer): KnownDeployment {
+/** Parses GitHub's answer to the creation of a Deployment, or to a list of them. */
+function parseDeployment(answer: Answer): KnownDeployment {
   const isList = answer.code === 200;
   const json = isList || answer.code === 201 ? parseJson(answer.text) : undefined;
   const deployment = isList ? at(json, "0") : json;
@@ -136,29 +135,29 @@ export interface DeploymentReport extends Deployment {
   readonly number: string;
   readonly state: string;
   readonly description: string;
-  /** Set where a success does not end those before it. */
+  /** Whether earlier Deployments stay active after a success. */
   readonly leavesOthers?: boolean;
 }
 
-/** Says of an open Deployment how it is. */
-export async function setDeployment(github: GitHub, said: DeploymentReport): Promise<Answer> {
-  const { environment, page, number, state, description, leavesOthers = false } = said;
+/** Adds a status to a Deployment. */
+export async function setDeployment(github: GitHub, report: DeploymentReport): Promise<Answer> {
+  const { environment, page, number, state, description, leavesOthers = false } = report;
   const texts = {
     state,
     environment,
     environment_url: page,
     log_url: github.TARGET_URL,
-    description: cut(withoutEmojis(description), longest.description, "…"),
+    description: cut(withoutEmojis(description), maxLength.description, "…"),
   };
-  const given = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
-  const body = { ...given, ...(leavesOthers ? { auto_inactive: false } : {}) };
-  return noted(await post(github, `deployments/${number}/statuses`, body, reportSeconds));
+  const present = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
+  const body = { ...present, ...(leavesOthers ? { auto_inactive: false } : {}) };
+  return logFailure(await post(github, `deployments/${number}/statuses`, body, reportSeconds));
 }
 
-/** Seconds of each try of a report on a Deployment. */
+/** The timeout of each attempt of a request about a Deployment, in seconds. */
 const reportSeconds = 5;
 
-function noted(answer: Answer): Answer {
+function logFailure(answer: Answer): Answer {
   if (![200, 201].includes(answer.code)) console.log(`could not report to GitHub: ${answer.reason}`);
   return answer;
 }
@@ -169,10 +168,10 @@ function post(github: GitHub, path: string, body: object, seconds: number): Prom
 
 export interface Question {
   readonly method: "GET" | "POST" | "PATCH";
-  /** Below that of the repository. */
+  /** Relative to the repository's path. */
   readonly path: string;
   readonly body?: object;
-  /** Of each try. */
+  /** The timeout of each attempt. */
   readonly seconds: number;
 }
 

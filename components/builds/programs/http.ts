@@ -1,4 +1,4 @@
-/** Requests with a secret, to GitHub, the API server and the Image Updater. A redirect is not followed. */
+/** HTTP requests that carry secrets, to GitHub, the API server and others. Redirects are not followed. */
 import { readFileSync } from "node:fs";
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { request as plainRequest } from "node:http";
@@ -13,24 +13,24 @@ export interface Request {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
-  /** File with the only authority whose certificates are taken; those that Node knows where absent. */
+  /** File with the only trusted certificate authority; if absent, Node's own are trusted. */
   readonly authority?: string;
-  /** Time limit of it all. */
+  /** The timeout of the whole exchange. */
   readonly seconds: number;
 }
 
 export interface Answer {
-  /** 0 where there was no answer. */
+  /** The status code; 0 if there was no answer. */
   readonly code: number;
   readonly text: string;
   readonly headers: IncomingHttpHeaders;
-  /** One short line that says why it went wrong. */
+  /** The status code and message, or the error, in one short line. */
   readonly reason: string;
-  /** Seconds for which the server wants to be left alone; 0 where it does not say. */
+  /** Seconds from the header Retry-After; 0 if there is none. */
   readonly retryAfter: number;
 }
 
-/** The secret in a file, read each time, since it may change while a program runs; empty where it cannot be read. */
+/** Reads a secret from a file; empty if it cannot be read. Read each time, since it may change while a program runs. */
 export function readSecret(file: string): string {
   try {
     return readFileSync(file, "utf8").trimEnd();
@@ -48,11 +48,11 @@ export async function ask(request: Request): Promise<Answer> {
   }
 }
 
-/** That a server does not give or take what it was asked to. */
+/** The error for an answer other than success. */
 export class Refusal extends Error {
   readonly answer: Answer;
 
-  /** @param server its name in messages */
+  /** @param server the server's name in the message */
   constructor(answer: Answer, server: string) {
     super(`${server}: ${answer.reason}`);
     this.answer = answer;
@@ -60,36 +60,37 @@ export class Refusal extends Error {
 }
 
 /**
- * @param server its name in messages
- * @throws Refusal where the server did not give what it was asked for
+ * @param server the server's name in the message
+ * @throws Refusal if the answer is not 200
  */
-export function demanded(answer: Answer, server: string): Answer {
+export function requireOk(answer: Answer, server: string): Answer {
   if (answer.code === 200) return answer;
   throw new Refusal(answer, server);
 }
 
-/** Seconds: longer than that no server is waited for. */
-const patience = 5;
+/** The longest Retry-After that is waited for, in seconds. */
+const maxWait = 5;
 
 /**
- * Asks once more, after a second or as long as the server wants, when nothing is wrong with the request itself.
+ * Sends a request, and retries it once after a transient failure: after one second, or after the Retry-After of the
+ * server.
  *
- * @param again what is asked then; the same where absent. A server that has not answered in time may have done what it was
- * asked for
+ * @param again the retry; by default the same request. A server that has not answered in time may already have carried
+ * out the first
  */
 export async function askTwice(request: Request, again = () => ask(request)): Promise<Answer> {
   const answer = await ask(request);
   const seconds = Math.max(1, answer.retryAfter);
-  if (!mayPass(answer) || seconds > patience) return answer;
+  if (!isTransient(answer) || seconds > maxWait) return answer;
   await wait(seconds * 1000);
   return again();
 }
 
 /**
- * A server that has hung up may have taken the request, and would take it twice. One that is asked too much, and does not say for how
- * long, means longer than it is waited for.
+ * A closed connection is not retried, since the server may have carried out the request. Nor is 429 without
+ * Retry-After: such a limit lasts longer than this program waits.
  */
-function mayPass({ code, reason, retryAfter }: Answer): boolean {
+function isTransient({ code, reason, retryAfter }: Answer): boolean {
   if (code === 0) return /^000 (Operation timed out|Failed to connect)/.test(reason);
   return [408, 500, 502, 503, 504].includes(code) || (code === 429 && retryAfter > 0);
 }
@@ -99,7 +100,7 @@ function send({ method, url, headers, body, authority, seconds }: Request): Prom
   const signal = AbortSignal.timeout(seconds * 1000);
   const options = {
     method,
-    // GitHub refuses who does not say what it is. A connection is not used again: the server may just be closing it.
+    // GitHub requires a user agent. Connections are not reused, since the server may be closing them.
     headers: { "user-agent": "argo-cicd", connection: "close", ...lengthOf(body), ...headers },
     signal,
     ...(authority === undefined ? {} : { ca: readFileSync(authority) }),
@@ -114,30 +115,30 @@ function send({ method, url, headers, body, authority, seconds }: Request): Prom
   });
 }
 
-/** Of a request such as DELETE, Node sends a body that no server takes for one unless its length is given. */
+/** Without Content-Length, Node sends the body of a DELETE in a form that servers ignore. */
 function lengthOf(body: string | undefined): Record<string, string> {
   return body === undefined ? {} : { "content-length": Buffer.byteLength(body).toString() };
 }
 
-/** Bytes: no answer that is asked for comes near it, and the memory is the pod's. */
-const longest = 2 ** 24;
+/** In bytes: far more than any expected answer, to protect the pod's memory. */
+const maxAnswer = 2 ** 24;
 
-/** All that a message brings. @throws Error with the text `tooLong` where it is more than so many bytes */
-export async function bodyOf(message: IncomingMessage, most: number, tooLong: string): Promise<Buffer> {
+/** The whole body of a message. @throws Error with the message `tooLong` if it exceeds `maxBytes` */
+export async function bodyOf(message: IncomingMessage, maxBytes: number, tooLong: string): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of message) {
     if (!Buffer.isBuffer(chunk)) continue;
     length += chunk.length;
-    if (length > most) throw new Error(tooLong);
+    if (length > maxBytes) throw new Error(tooLong);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
 
 async function read(response: IncomingMessage): Promise<Answer> {
-  const tooLong = `the answer is longer than ${longest.toString()} bytes`;
-  const text = (await bodyOf(response, longest, tooLong)).toString();
+  const tooLong = `the answer is longer than ${maxAnswer.toString()} bytes`;
+  const text = (await bodyOf(response, maxAnswer, tooLong)).toString();
   const { statusCode: code = 0, headers } = response;
   return {
     code,
@@ -148,7 +149,7 @@ async function read(response: IncomingMessage): Promise<Answer> {
   };
 }
 
-/** A number, or a date (RFC 9110, 10.2.3). */
+/** Parses Retry-After, a number of seconds or a date (RFC 9110, 10.2.3). */
 function secondsOf(retryAfter: string): number {
   const seconds = /^[0-9]+$/.test(retryAfter)
     ? Number(retryAfter)
@@ -167,12 +168,12 @@ export function failure(error: unknown, host: string): Error {
     : new Error(messageOf(error).replace(nodesAdvice, "") || code);
 }
 
-/** What Node adds to a certificate that it does not trust: a pod has an option of its own for it, `network.ca`. */
+/** Node's advice in errors about untrusted certificates. A stack has the option `network.ca` instead. */
 const nodesAdvice = /; if the root CA is installed locally.*$/;
 
 /**
- * GitHub and Kubernetes both say it in the field "message". GitHub's inner ones say more than the outer one, and stand after it. It
- * need not be JSON: what a proxy answers is shown too.
+ * The last field "message" of an answer from GitHub or Kubernetes: GitHub's inner messages follow the outer one and are
+ * more specific. The answer need not be JSON, since it may come from a proxy.
  */
 export function messageIn(text: string): string {
   const [, message = ""] = [...text.matchAll(/"message": *"((?:[^"\\]|\\.)*)"/gs)].at(-1) ?? [];

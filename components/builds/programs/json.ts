@@ -1,6 +1,6 @@
-/** Reads JSON that others have written, of which nothing is known before. */
+/** Reads JSON of unknown structure. */
 
-/** The value of a text of JSON; undefined where it is none. */
+/** The value of a JSON text; undefined if it is not valid JSON. */
 export function parseJson(text: string): unknown {
   try {
     const value: unknown = JSON.parse(text);
@@ -10,7 +10,7 @@ export function parseJson(text: string): unknown {
   }
 }
 
-/** What stands under these keys, one below the other; undefined where one of them is missing. */
+/** The value at a path of keys; undefined if one of them is missing. */
 export function at(value: unknown, ...keys: readonly string[]): unknown {
   return keys.reduce<unknown>(
     (one, key) => (isObject(one) && Object.hasOwn(one, key) ? one[key] : undefined),
@@ -18,19 +18,19 @@ export function at(value: unknown, ...keys: readonly string[]): unknown {
   );
 }
 
-/** A text that stands under these keys; empty where it is missing, or no text. */
+/** The string at a path of keys; empty if it is missing or not a string. */
 export function textAt(value: unknown, ...keys: readonly string[]): string {
   const found = at(value, ...keys);
   return typeof found === "string" ? found : "";
 }
 
-/** A list that stands under these keys; empty where it is missing, or no list. */
+/** The array at a path of keys; empty if it is missing or not an array. */
 export function listAt(value: unknown, ...keys: readonly string[]): readonly unknown[] {
   const found = at(value, ...keys);
   return isList(found) ? found : [];
 }
 
-/** The values of an object that stands under these keys, whatever their own keys are; none where it is missing, or no object. */
+/** The values of the object at a path of keys; empty if it is missing or not an object. */
 export function valuesAt(value: unknown, ...keys: readonly string[]): readonly unknown[] {
   const found = at(value, ...keys);
   return isObject(found) ? Object.values(found) : [];

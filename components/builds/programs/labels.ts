@@ -1,4 +1,4 @@
-/** Every label that we write on a Workflow, or read from one. */
+/** All labels of this project on Workflows. */
 export const buildLabel = {
   project: "argo-cicd/project",
   repository: "argo-cicd/repository",
@@ -6,31 +6,31 @@ export const buildLabel = {
   branch: "argo-cicd/branch",
   gitTag: "argo-cicd/git-tag",
   commit: "argo-cicd/commit",
-  /** Its number, where one is built; the branch is then `pull-` and the number. */
+  /** The number of the pull request that is built; `branch` is then `pull-` and the number. */
   pullRequest: "argo-cicd/pull-request",
-  /** Its name with a `-` for each `/`, where another branch than the project's is built; the branch is then `branch-` and the name. */
+  /** The branch built instead of the project's, with `-` for each `/`; `branch` is then `branch-` and this name. */
   otherBranch: "argo-cicd/other-branch",
-  /** The commit of the build that has stopped it. */
+  /** The commit whose build stopped it. */
   supersededBy: "argo-cicd/superseded-by",
-  /** The Workflow that notified people that its branch builds again. */
+  /** The Workflow that sent the notification that its branch builds again. */
   recoveredBy: "argo-cicd/recovered-by",
-  /** What has started it, where no push and no person has. */
+  /** The program that started it, if no push and no user did. */
   startedBy: "argo-cicd/started-by",
-  /** Of Workflows that look for lost pushes, which are no builds. */
+  /** Marks Workflows that search for lost pushes instead of building. */
   look: "argo-cicd/look",
-  /** Its image is being delivered: a newer build does not stop it any more. */
+  /** Its image is being delivered, so a newer build no longer stops it. */
   published: "argo-cicd/published",
-  /** GitHub took nothing for a while: what the annotations say is reported later. */
+  /** GitHub could not accept a report: the one in the annotations is sent later. */
   unreported: "argo-cicd/unreported",
 } as const;
 
-/** The annotations with what to report to GitHub of a Workflow that has the label `unreported`. */
+/** The annotations of a Workflow with the label `unreported`, with the reports for GitHub. */
 export const unreportedNote = {
   status: "argo-cicd/unreported-status",
   deployment: "argo-cicd/unreported-deployment",
 } as const;
 
-/** Selects the builds of a service's branch, and none of a tag of git. */
+/** Selects the builds of a service's branch, without those of git tags. */
 export function ofBranch(service: string, branch: string): string[] {
   return [`${buildLabel.service}=${service}`, `${buildLabel.branch}=${branch}`, `${buildLabel.gitTag}=`];
 }

@@ -1,20 +1,21 @@
 /**
- * Waits until what was built is rolled out, and reports that to GitHub as a Deployment of the commit. Ends with 0 where it is, where a
- * newer image took its place, or where a sync window has it wait; with 1 where it failed, took too long or was stopped.
+ * Waits until the image is rolled out, and reports this to GitHub as a Deployment of the commit. Exits with 0 if it is
+ * rolled out, if a newer image replaced it, or if a sync window blocks it; with 1 if the rollout failed, took too long
+ * or was stopped.
  *
  * APPLICATIONS  names of the Applications that follow the image, separated by spaces
  * TIME_LIMIT    seconds to wait
- * RETRIES       how often the step was tried before
- * TELL_AFTER    seconds that a state must last before it is reported to GitHub, 0 where each is reported; the last is reported at once
- * CREATED       when the Workflow was made, in seconds since 1970
+ * RETRIES       number of earlier attempts of this step
+ * TELL_AFTER    seconds that a state must last to be reported to GitHub, 0 for all; the last is reported at once
+ * CREATED       when the Workflow was created, in seconds since 1970
  * COMMIT        the full commit
- * ENVIRONMENT   GitHub's name of where it runs
- * PAGE          address of what runs; may be empty
- * GITHUB_API    and the other variables of github.ts; empty where nothing is reported to GitHub
- * WORKFLOW      the own Workflow's name
- * WORKFLOW_NAMESPACE  and its namespace
- * RESULTS       folder, for the output:
- *   seconds     from the Workflow's making until the image ran; 0 where it did not come to that
+ * ENVIRONMENT   name of the environment on GitHub
+ * PAGE          URL of the running application; may be empty
+ * GITHUB_API    and the other variables of github.ts; empty if nothing is reported to GitHub
+ * WORKFLOW      name of this build's Workflow
+ * WORKFLOW_NAMESPACE  its namespace
+ * RESULTS       folder for the output:
+ *   seconds     from the creation of the Workflow until the image ran; 0 if it does not run
  * ...           the variables of follow.ts, reminder.ts and kubernetes.ts
  */
 import { deploymentVariables, Report } from "./deployment.ts";
@@ -37,9 +38,9 @@ export const variables = [
   ...reminderVariables,
   ...githubVariables,
 ] as const;
-type Given = Variables<(typeof variables)[number]>;
+type Env = Variables<(typeof variables)[number]>;
 
-/** How it ended, as GitHub names it. */
+/** The outcome, in GitHub's states of a Deployment. */
 interface Outcome {
   readonly state: "success" | "queued" | "inactive" | "failure" | "error";
   readonly description: string;
@@ -47,44 +48,44 @@ interface Outcome {
 
 if (import.meta.main) await runProgram(() => live(readVariables(variables)));
 
-async function live(given: Given): Promise<boolean> {
-  writeResult(given.RESULTS, "seconds", "0");
+async function live(env: Env): Promise<boolean> {
+  writeResult(env.RESULTS, "seconds", "0");
   const stop = stopped();
-  const report = await Report.open(given);
-  report.say("queued", "waiting for Argo CD");
-  const { state, description } = await Promise.race([stop, followAll(given, report)]);
+  const report = await Report.open(env);
+  report.set("queued", "waiting for Argo CD");
+  const { state, description } = await Promise.race([stop, followAll(env, report)]);
   await report.end(state, description);
   return ["success", "queued", "inactive"].includes(state);
 }
 
-/** A build that is stopped gets this signal first, and some time to end by itself. */
+/** When a build is stopped, its pods receive SIGTERM and have a grace period. */
 function stopped(): Promise<Outcome> {
   return new Promise((done) => {
     process.once("SIGTERM", () => done({ state: "error", description: "stopped" }));
   });
 }
 
-async function followAll(given: Given, report: Report): Promise<Outcome> {
-  const until = now() + Number(given.TIME_LIMIT);
+async function followAll(env: Env, report: Report): Promise<Outcome> {
+  const until = now() + Number(env.TIME_LIMIT);
   const watch = {
-    given,
-    reminder: new Reminder(given),
+    env,
+    reminder: new Reminder(env),
     start: () => report.start(),
     isOver: () => now() >= until,
   };
   const ends: End[] = [];
-  for (const name of words(given.APPLICATIONS)) {
+  for (const name of words(env.APPLICATIONS)) {
     const end = await follow(name, watch);
-    const ended = ending(end, given);
+    const ended = ending(end, env);
     if (ended !== undefined) return ended;
     if (end.state !== "held") report.start();
     ends.push(end);
   }
-  return outcomeOf(ends, given);
+  return outcomeOf(ends, env);
 }
 
-/** How one Application ends the waiting for all. */
-function ending({ state, why }: End, { TIME_LIMIT: limit }: Given): Outcome | undefined {
+/** The outcome, if this Application ends the wait for all. */
+function ending({ state, why }: End, { TIME_LIMIT: limit }: Env): Outcome | undefined {
   if (state === "replaced") return { state: "inactive", description: why };
   if (state === "failed") return { state: "failure", description: why };
   return state === "late"
@@ -92,7 +93,7 @@ function ending({ state, why }: End, { TIME_LIMIT: limit }: Given): Outcome | un
     : undefined;
 }
 
-function outcomeOf(ends: readonly End[], { CREATED: created, RESULTS: results }: Given): Outcome {
+function outcomeOf(ends: readonly End[], { CREATED: created, RESULTS: results }: Env): Outcome {
   const held = ends.find(({ state }) => state === "held");
   if (held !== undefined) return { state: "queued", description: held.why };
   const seconds = (now() - Number(created)).toString();
@@ -103,7 +104,7 @@ function outcomeOf(ends: readonly End[], { CREATED: created, RESULTS: results }:
   return { state: "success", description: `live ${seconds} s after the push` };
 }
 
-/** In whole seconds, as Argo counts them. */
+/** In whole seconds, like Argo's times. */
 function now(): number {
   return Math.floor(Date.now() / 1000);
 }

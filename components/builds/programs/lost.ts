@@ -1,29 +1,29 @@
-/** How the kubelet and Argo report a pod that was lost with its node. What ran in it may succeed on another node. */
+/** Recognizes pods that were lost with their node. Their step may succeed on another node. */
 
 /**
- * Begins such a message: a regular expression of Go and of JavaScript. What a program has said comes later in a message, and
- * counts for nothing. Argo calls these pods failed, as it does those whose program has failed.
+ * Matches the start of such a message; valid in Go and in JavaScript. Only the start counts, because a program's output
+ * follows it. Argo marks these pods as failed, like those whose program has failed.
  *
- * - Evicted: `pkg/kubelet/eviction/helpers.go` of Kubernetes; but not for more than the pod's own limits.
- * - Not admitted, or ended with the node: `pkg/kubelet/nodeshutdown`, `pkg/kubelet/preemption`.
- * - Drained or preempted: argoexec ends with 137 when it is terminated. Programs end below 128, and those that the kernel
- *   ends for want of memory are `OOMKilled`.
- * - Of a node that is gone, no container has said how it ended: `inferFailedReason` of Argo's controller.
+ * - Evicted: Kubernetes' `pkg/kubelet/eviction/helpers.go`; except for exceeding the pod's own limits.
+ * - Not admitted, or terminated with the node: `pkg/kubelet/nodeshutdown`, `pkg/kubelet/preemption`.
+ * - Drained or preempted: argoexec exits with 137 when it is terminated; 143 is SIGTERM. Programs exit with less than
+ *   128, and those that run out of memory are `OOMKilled`.
+ * - The node is gone, so no container has reported how it ended: `inferFailedReason` of Argo's controller.
  */
 export const lostPod =
   "^(The node (was low on resource|had condition)|Pod was (rejected|terminated in response to imminent node shutdown)" +
   "|Preempted in order to admit critical pod|[a-z0-9-]+: Error [(]exit code 1(37|43)[)]" +
   "|pod failed: |can.t find failed message for pod)";
 
-/** What Argo says of a pod that is gone before the controller has seen how it ended. */
-export const deleted = "pod deleted";
+/** Argo's message for a pod that was deleted before the controller saw how it ended. */
+export const deletedPod = "pod deleted";
 
-/** Why a pod was lost, for people; `undefined` where it was not. */
+/** The reason why a pod was lost, for users; undefined if it was not. */
 export function whyLost(message: string): string | undefined {
-  if (message === deleted) return "its pod was deleted, as one of a lost node is";
+  if (message === deletedPod) return "its pod was deleted, as when a node is lost";
   if (!new RegExp(lostPod).test(message)) return undefined;
   if (/^[a-z0-9-]+: Error/.test(message))
-    return "its pod was stopped from outside, as one of a drained node is";
+    return "its pod was stopped from outside, as when a node is drained";
   if (/^(pod failed|can.t find)/.test(message)) return "its node was lost";
   return message.split("\n", 1)[0]?.trim();
 }

@@ -1,6 +1,6 @@
 /**
- * What one look leaves to the next, as an output of its Workflow: what was found and is not to be built, so that GitHub and the
- * registry are not asked for the same again and again.
+ * The memory of catch-up.ts between runs, as an output of its Workflow: what was found and needs no build, so that
+ * GitHub and the registry are not queried for it again.
  */
 import { listAt, parseJson, textAt, valuesAt } from "./json.ts";
 import { isDone, read } from "./kubernetes.ts";
@@ -8,12 +8,12 @@ import type { Runs } from "./runs.ts";
 
 export const memoryOutput = "settled";
 
-/** Characters: an output is part of the Workflow, which has to fit into 1 MiB. */
-const longest = 200_000;
+/** An output is part of the Workflow, which must fit into 1 MiB. */
+const maxCharacters = 200_000;
 
-/** The notes of the last look. Nothing where they cannot be read: then all is asked anew. */
+/** The notes of the last run; empty if they cannot be read, so that everything is checked again. */
 export async function recall(namespace: string, { all }: Runs): Promise<ReadonlySet<string>> {
-  const [last] = all.filter(({ isLook }) => isLook).toSorted((a, b) => (a.created < b.created ? 1 : -1));
+  const [last] = all.filter(({ isSearch }) => isSearch).toSorted((a, b) => (a.created < b.created ? 1 : -1));
   if (last === undefined) return new Set();
   const answer = await read([namespace, "workflows", last.name]);
   const nodes = isDone(answer) ? valuesAt(parseJson(answer.text), "status", "nodes") : [];
@@ -25,8 +25,8 @@ export async function recall(namespace: string, { all }: Runs): Promise<Readonly
   return new Set(listAt({ notes: parseJson(text) }, "notes").map(String));
 }
 
-/** Those that fit. */
+/** Writes as many notes as fit. */
 export function remember(notes: readonly string[]): string {
   let length = 0;
-  return JSON.stringify(notes.filter((note) => (length += note.length + 3) < longest));
+  return JSON.stringify(notes.filter((note) => (length += note.length + 3) < maxCharacters));
 }

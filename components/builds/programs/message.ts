@@ -1,44 +1,44 @@
-/** The notifications of a build, in the form of each service. All of it is text: nothing in it is obeyed, links to or calls anybody. */
-import type { Letter } from "./mail.ts";
+/** Notifications of a build, in each service's format. Values are escaped: they create no markup, link or mention. */
+import type { Mail } from "./mail.ts";
 import { cut, oneLine, withoutControls } from "./text.ts";
 
 export interface News {
   readonly event: "failed" | "recovered";
   readonly project: string;
   readonly service: string;
-  /** A branch, or a tag of git. */
+  /** A branch or a git tag. */
   readonly branch: string;
-  /** Empty where the build did not come to know it. */
+  /** Empty if the build ended before it was known. */
   readonly commit: string;
-  /** Address of the commit; empty where there is none. */
+  /** URL of the commit; empty if there is none. */
   readonly commitPage: string;
-  /** Empty where it is not known. */
+  /** Empty if unknown. */
   readonly author: string;
-  /** What has failed, and the last words; empty where nothing has. */
+  /** What failed, and its last line of output; empty if nothing failed. */
   readonly why: string;
-  /** Address of the build; may be empty. */
+  /** URL of the build; may be empty. */
   readonly page: string;
 }
 
 /**
- * In characters. Slack takes 3000 in a text, where a sign may become five; Discord 4096 in a description and 256 in a title, where it
- * may become two.
+ * In characters. Slack accepts 3000 in a text, where a character may be escaped as five; Discord 4096 in a description
+ * and 256 in a title, where it may be escaped as two.
  */
-const longest = { name: 100, author: 80, why: 500 };
+const maxLength = { name: 100, author: 80, why: 500 };
 
 export const messages = { slack, discord, webhook, mail } as const satisfies Record<
   string,
   (news: News) => object
 >;
 
-/** The texts of a notification, each in one short line. */
+/** The texts of a notification, each one short line. */
 function lines({ event, service, branch, author, commit, why }: News) {
   return {
-    headline: `${line(service, longest.name)} ${event === "failed" ? "failed to build" : "builds again"}`,
-    branch: line(branch, longest.name),
-    author: line(author, longest.author),
+    headline: `${line(service, maxLength.name)} ${event === "failed" ? "failed to build" : "builds again"}`,
+    branch: line(branch, maxLength.name),
+    author: line(author, maxLength.author),
     commit: commit.slice(0, 7),
-    why: line(why, longest.why),
+    why: line(why, maxLength.why),
   };
 }
 
@@ -46,7 +46,7 @@ function line(text: string, characters: number): string {
   return cut(withoutControls(oneLine(text)), characters, "…");
 }
 
-/** Of an incoming webhook. Only `&`, `<` and `>` can begin something in its text; what a build has said is no markup at all. */
+/** For an incoming webhook. Only `&`, `<` and `>` are special in its `mrkdwn`; a build's output is `plain_text`. */
 function slack(news: News): object {
   const { headline, branch, author, commit, why } = lines(news);
   const facts = [
@@ -60,7 +60,7 @@ function slack(news: News): object {
     unfurl_links: false,
     unfurl_media: false,
     blocks: [
-      // Else it would make mentions of names.
+      // Without `verbatim`, Slack turns names into mentions.
       { type: "section", text: { type: "mrkdwn", text, verbatim: true } },
       ...(why === ""
         ? []
@@ -77,7 +77,7 @@ function slackLink(text: string, page: string): string {
   return page === "" ? slackText(text) : `<${page}|${slackText(text)}>`;
 }
 
-/** A line at the edge of a message in red or green. */
+/** The color of the bar next to a message: red or green. */
 const colors = { failed: 0xd73a49, recovered: 0x2da44e };
 
 function discord(news: News): object {
@@ -102,7 +102,7 @@ function discord(news: News): object {
   };
 }
 
-/** Markdown, links and mentions become what they are written with. */
+/** Escapes Markdown, links and mentions. */
 function discordText(text: string): string {
   return text.replace(/[\\*_~`|<>[\]()#@:]/g, "\\$&");
 }
@@ -113,8 +113,8 @@ function webhook(news: News): object {
   return { event, project, service, branch, commit, commitPage, author, why, page };
 }
 
-/** Without markup, so that nothing in it is one. */
-function mail(news: News): Letter {
+/** Plain text, which needs no escaping. */
+function mail(news: News): Mail {
   const { headline, branch, author, commit, why } = lines(news);
   const facts = [
     `branch ${branch}`,

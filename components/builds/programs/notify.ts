@@ -1,27 +1,27 @@
 /**
- * Sends notifications of a build that has failed, or that succeeds again after one that had failed. Runs when the Workflow has ended, beside
- * end.ts, and ends with 0 whatever comes of it: a build does not depend on who hears of it.
+ * Sends notifications of builds that fail, and of the first success after a failure. Runs when the Workflow has ended,
+ * alongside end.ts, and always exits with 0, since a build does not depend on its notifications.
  *
- * STATUS        of the Workflow: Succeeded, Failed or Error
- * EVENTS        of what: failed, recovered; separated by spaces
- * CHANNELS      by which: slack, discord, webhook, mail; separated by spaces
- * CHANNEL_URLS  folder with the address of each, which is a secret, in a file of its name; of mail, with the password
- * MAIL_SERVER   smtps://host:port, or smtp://host:port where TLS begins by STARTTLS; empty where nobody is notified by mail,
- * MAIL_USER     who logs in there; empty where nobody does,
- * MAIL_FROM     the sender, and
+ * STATUS        status of the Workflow: Succeeded, Failed or Error
+ * EVENTS        events to send: failed, recovered; separated by spaces
+ * CHANNELS      services to use: slack, discord, webhook, mail; separated by spaces
+ * CHANNEL_URLS  folder with a file per channel, which has its secret URL; for mail, the password
+ * MAIL_SERVER   smtps://host:port, or smtp://host:port with STARTTLS; empty without mail
+ * MAIL_USER     user of the login; empty without one
+ * MAIL_FROM     the sender
  * MAIL_TO       the recipients, separated by spaces
- * PROJECT       and
- * SERVICE       as people know them
+ * PROJECT       name of the project
+ * SERVICE       name of the service
  * SERVICE_LABEL the Workflow's label argo-cicd/service
- * BRANCH        that is built
+ * BRANCH        branch that is built
  * BRANCH_LABEL  the Workflow's label argo-cicd/branch
- * GIT_TAG       the tag of git that is built; empty where it is the branch
+ * GIT_TAG       git tag that is built; empty if it is the branch
  * REPOSITORY    owner/name
- * CREATED       when the Workflow was made, in seconds since 1970
- * COMMIT_PAGES  address below which commits have their pages
- * GITHUB_API    address of GitHub's API
- * READ_TOKEN    file with a token that reads the repository; empty where everybody may
- * TARGET_URL    where the message leads; may be empty
+ * CREATED       when the Workflow was created, in seconds since 1970
+ * COMMIT_PAGES  base URL of the pages of commits
+ * GITHUB_API    URL of GitHub's API
+ * READ_TOKEN    file with a token that reads the repository; empty if it is public
+ * TARGET_URL    link of the message; may be empty
  * ...           NAMESPACE, WORKFLOW, STEPS and COMMIT as in end.ts, and the variables of kubernetes.ts
  */
 import { join } from "node:path";
@@ -34,7 +34,7 @@ import type { Answer } from "./http.ts";
 import { ask, readSecret } from "./http.ts";
 import { parseJson } from "./json.ts";
 import { isDone, read } from "./kubernetes.ts";
-import type { Letter } from "./mail.ts";
+import type { Mail } from "./mail.ts";
 import { send as sendMail } from "./mail.ts";
 import type { News } from "./message.ts";
 import { messages } from "./message.ts";
@@ -49,87 +49,78 @@ export const variables = [
   ...["MAIL_SERVER", "MAIL_USER", "MAIL_FROM", "MAIL_TO"],
   ...["TARGET_URL", "CREATED", "NAMESPACE", "WORKFLOW", "STEPS", "COMMIT"],
 ] as const;
-type Given = Variables<(typeof variables)[number]>;
+type Env = Variables<(typeof variables)[number]>;
 
-/**
- * Seconds of one request, and the longest that a service is waited for when it has too many. Mail servers may take their time
- * before they say anything.
- */
-const limits = { request: 10, patience: 60, mail: 60 };
+/** In seconds: the timeout of a request, the longest wait for Retry-After, and the timeout of (slow) mail servers. */
+const limits = { request: 10, maxWait: 60, mail: 60 };
 
 if (import.meta.main) await runReport(() => notify(readVariables(variables)));
 
-async function notify(given: Given): Promise<void> {
-  const outcome = given.STATUS === "Succeeded" ? await recovered(given) : await failed(given);
+async function notify(env: Env): Promise<void> {
+  const outcome = env.STATUS === "Succeeded" ? await recovered(env) : await failed(env);
   if (outcome === undefined) return;
-  const news = await newsOf(outcome, given);
-  for (const channel of words(given.CHANNELS)) await send(channel, news, given);
+  const news = await newsOf(outcome, env);
+  for (const channel of words(env.CHANNELS)) await send(channel, news, env);
 }
 
-/** What is news of a build. */
-interface Notified extends Pick<News, "event" | "why"> {
-  /** The own Workflow. */
+interface Notification extends Pick<News, "event" | "why"> {
+  /** This build's Workflow. */
   readonly workflow: unknown;
 }
 
-async function failed(given: Given): Promise<Notified | undefined> {
-  if (!words(given.EVENTS).includes("failed")) return undefined;
-  const workflow = await readFailed(given);
-  const outcome = outcomeIn(workflow, given);
+async function failed(env: Env): Promise<Notification | undefined> {
+  if (!words(env.EVENTS).includes("failed")) return undefined;
+  const workflow = await readFailed(env);
+  const outcome = outcomeIn(workflow, env);
   if (isNotified(outcome)) return { event: "failed", why: outcome.description, workflow };
-  console.log("nobody is notified: the build was stopped, or has published its image");
+  console.log("no notification: the build was stopped, or its image is published");
   return undefined;
 }
 
-/** A tag of git is built once, so that there is nothing before it. */
-async function recovered(given: Given): Promise<Notified | undefined> {
-  if (!words(given.EVENTS).includes("recovered") || given.GIT_TAG !== "") return undefined;
-  const {
-    NAMESPACE: namespace,
-    WORKFLOW: workflow,
-    SERVICE_LABEL: service,
-    BRANCH_LABEL: branchLabel,
-  } = given;
-  const created = Number(given.CREATED);
-  const asked = { namespace, workflow, created, service, branchLabel, steps: words(given.STEPS) };
-  if (!(await recovers(asked))) return undefined;
+/** A git tag is built only once, so it has no earlier build. */
+async function recovered(env: Env): Promise<Notification | undefined> {
+  if (!words(env.EVENTS).includes("recovered") || env.GIT_TAG !== "") return undefined;
+  const { NAMESPACE: namespace, WORKFLOW: workflow, SERVICE_LABEL: service, BRANCH_LABEL: branchLabel } = env;
+  const created = Number(env.CREATED);
+  const build = { namespace, workflow, created, service, branchLabel, steps: words(env.STEPS) };
+  if (!(await recovers(build))) return undefined;
   const answer = await read([namespace, "workflows", workflow]);
   return { event: "recovered", why: "", workflow: isDone(answer) ? parseJson(answer.text) : undefined };
 }
 
-async function newsOf({ event, why, workflow }: Notified, given: Given): Promise<News> {
-  const commit = commitOf(workflow, given);
+async function newsOf({ event, why, workflow }: Notification, env: Env): Promise<News> {
+  const commit = commitOf(workflow, env);
   return {
     event,
     why,
     commit,
-    project: given.PROJECT,
-    service: given.SERVICE,
-    branch: given.GIT_TAG === "" ? given.BRANCH : given.GIT_TAG,
-    commitPage: commit === "" ? "" : `${given.COMMIT_PAGES}/${commit}`,
-    author: commit === "" ? "" : await authorOf(commit, given),
-    page: given.TARGET_URL,
+    project: env.PROJECT,
+    service: env.SERVICE,
+    branch: env.GIT_TAG === "" ? env.BRANCH : env.GIT_TAG,
+    commitPage: commit === "" ? "" : `${env.COMMIT_PAGES}/${commit}`,
+    author: commit === "" ? "" : await authorOf(commit, env),
+    page: env.TARGET_URL,
   };
 }
 
-async function authorOf(commit: string, given: Given): Promise<string> {
-  const { GITHUB_API: api, REPOSITORY: slug, READ_TOKEN: file } = given;
+async function authorOf(commit: string, env: Env): Promise<string> {
+  const { GITHUB_API: api, REPOSITORY: slug, READ_TOKEN: file } = env;
   try {
     return await commitAuthor({ api, slug, token: file === "" ? "" : readSecret(file) }, commit);
   } catch (error) {
-    console.log(`the author of ${commit} is not known: ${messageOf(error)}`);
+    console.log(`cannot read the author of ${commit}: ${messageOf(error)}`);
     return "";
   }
 }
 
-async function send(channel: string, news: News, given: Given): Promise<void> {
+async function send(channel: string, news: News, env: Env): Promise<void> {
   if (!isChannel(channel)) throw new Error(`there is no channel ${channel}`);
-  const { isTaken, reason } =
+  const { isAccepted, reason } =
     channel === "mail"
-      ? await sendLetter(messages.mail(news), given)
-      : await post(secretOf(channel, given), messages[channel](news));
+      ? await sendToMail(messages.mail(news), env)
+      : await post(secretOf(channel, env), messages[channel](news));
   console.log(
-    isTaken
+    isAccepted
       ? `notified ${channel}: ${news.event}${reason === "" ? "" : `, but ${reason}`}`
       : `could not notify ${channel} that the build has ${news.event}: ${reason}`,
   );
@@ -139,18 +130,18 @@ function isChannel(text: string): text is keyof typeof messages {
   return Object.hasOwn(messages, text);
 }
 
-function secretOf(channel: string, { CHANNEL_URLS: folder }: Given): string {
+function secretOf(channel: string, { CHANNEL_URLS: folder }: Env): string {
   return readSecret(join(folder, channel));
 }
 
-/** What has become of a message: of one that is taken, there is a reason only where somebody does not get it. */
-interface Sent {
-  readonly isTaken: boolean;
+interface Delivery {
+  readonly isAccepted: boolean;
+  /** Why it was not delivered, or not to all recipients; otherwise empty. */
   readonly reason: string;
 }
 
-/** Once more only where the service has said that it has not taken it: nobody is notified twice. */
-async function post(url: string, message: object): Promise<Sent> {
+/** Retries only after 429, when the service has not accepted the message, so that nobody is notified twice. */
+async function post(url: string, message: object): Promise<Delivery> {
   const request = {
     method: "POST",
     url,
@@ -159,28 +150,28 @@ async function post(url: string, message: object): Promise<Sent> {
     seconds: limits.request,
   } as const;
   const first = await ask(request);
-  if (first.code !== 429 || first.retryAfter > limits.patience) return sent(first);
+  if (first.code !== 429 || first.retryAfter > limits.maxWait) return delivery(first);
   await wait(Math.max(1, first.retryAfter) * 1000);
-  return sent(await ask(request));
+  return delivery(await ask(request));
 }
 
-function sent(answer: Answer): Sent {
-  const isTaken = isDone(answer);
-  return { isTaken, reason: isTaken ? "" : answer.reason };
+function delivery(answer: Answer): Delivery {
+  const isAccepted = isDone(answer);
+  return { isAccepted, reason: isAccepted ? "" : answer.reason };
 }
 
-function sendLetter(letter: Letter, given: Given): Promise<Sent> {
-  return sendMail(letter, { from: given.MAIL_FROM, to: words(given.MAIL_TO) }, mailServer(given));
+function sendToMail(mail: Mail, env: Env): Promise<Delivery> {
+  return sendMail(mail, { from: env.MAIL_FROM, to: words(env.MAIL_TO) }, mailServer(env));
 }
 
-function mailServer(given: Given): MailServer {
-  const { protocol, hostname: host, port } = new URL(given.MAIL_SERVER);
-  const { MAIL_USER: user } = given;
+function mailServer(env: Env): MailServer {
+  const { protocol, hostname: host, port } = new URL(env.MAIL_SERVER);
+  const { MAIL_USER: user } = env;
   return {
     host,
     port: Number(port),
     isImplicit: protocol === "smtps:",
-    login: user === "" ? undefined : { user, password: secretOf("mail", given) },
+    login: user === "" ? undefined : { user, password: secretOf("mail", env) },
     seconds: limits.mail,
   };
 }

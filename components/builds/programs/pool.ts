@@ -1,4 +1,4 @@
-/** Does the same with many things, so many of them at once; what comes of each, in their order. */
+/** Calls `work` for each item, with at most `atOnce` calls at a time. @returns the results in the order of the items */
 export async function mapPool<One, Result>(
   all: readonly One[],
   atOnce: number,

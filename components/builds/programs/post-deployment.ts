@@ -1,4 +1,4 @@
-/** Reports the state of a Deployment that GitHub did not take when it was new. */
+/** Reports the state of a Deployment that GitHub did not accept at the time. */
 import type { DeploymentReport, GitHub, KnownDeployment } from "./github.ts";
 import { findDeployment, findDeploymentStatus, openDeployment, setDeployment } from "./github.ts";
 import { parseJson, textAt } from "./json.ts";
@@ -6,8 +6,8 @@ import type { UnreportedDeployment } from "./unreported.ts";
 import { isAfter, taken } from "./unreported.ts";
 
 /**
- * @param pace is awaited before each write
- * @throws Refusal where GitHub does not take it
+ * @param pace awaited before each write
+ * @throws Refusal if GitHub does not accept it
  */
 export async function postDeployment(
   note: UnreportedDeployment,
@@ -15,28 +15,28 @@ export async function postDeployment(
   pace: () => Promise<void>,
 ): Promise<void> {
   const number =
-    note.number === "" ? await openUnlessNewer(note, github, pace) : await unlessReported(note, github);
+    note.number === "" ? await createUnlessNewer(note, github, pace) : await unlessReported(note, github);
   if (number === "") return;
-  const said = await asOfNow({ ...note, number }, github);
+  const report = await asOfNow({ ...note, number }, github);
   await pace();
-  taken(await setDeployment(github, { ...said, page: note.address }));
+  taken(await setDeployment(github, { ...report, page: note.address }));
 }
 
-/** What GitHub calls it; empty where it has heard of it since. */
+/** GitHub's ID of it; empty if it has a newer status since. */
 async function unlessReported(note: UnreportedDeployment, github: GitHub): Promise<string> {
   const { time } = await lastReported(github, note.number);
   return isAfter(note, time) ? "" : note.number;
 }
 
-/** What GitHub calls it; empty where a newer one has come, which is what its environment shows. */
-async function openUnlessNewer(
+/** @returns GitHub's ID of it, created if necessary; empty if the environment has a newer Deployment */
+async function createUnlessNewer(
   note: UnreportedDeployment,
   github: GitHub,
   pace: () => Promise<void>,
 ): Promise<string> {
   const { commit, environment, address: page } = note;
   const newest = await newestOf(github, environment);
-  // It was opened after all, by a request whose answer was lost, or by an earlier look, and nothing was said of it.
+  // It exists, but has no status: created by a request whose answer was lost, or by an earlier run.
   const isOwn = newest.commit === commit && (await lastReported(github, newest.number)).state === "";
   if (isOwn) return newest.number;
   if (isAfter(note, newest.opened)) return "";
@@ -46,13 +46,13 @@ async function openUnlessNewer(
   return opened.number;
 }
 
-type Said = Pick<
+type DeploymentState = Pick<
   DeploymentReport,
   "number" | "commit" | "environment" | "state" | "description" | "leavesOthers"
 >;
 
-/** A success ends the Deployments before it, and GitHub does not distinguish them from those after it. */
-async function asOfNow(note: UnreportedDeployment, github: GitHub): Promise<Said> {
+/** GitHub sets all other Deployments to inactive after a success, including newer ones. */
+async function asOfNow(note: UnreportedDeployment, github: GitHub): Promise<DeploymentState> {
   if (note.state !== "success") return note;
   const newest = await newestOf(github, note.environment);
   if (newest.number === note.number) return note;
@@ -68,7 +68,7 @@ async function newestOf(github: GitHub, environment: string): Promise<KnownDeplo
   return newest;
 }
 
-/** The state that a Deployment has at GitHub, and when it was set; both empty where it has none. */
+/** The last state of a Deployment on GitHub, and when it was set; both empty if it has none. */
 async function lastReported(github: GitHub, number: string) {
   const last = parseJson(taken(await findDeploymentStatus(github, number)).text);
   return { state: textAt(last, "0", "state"), time: textAt(last, "0", "created_at") };

@@ -1,10 +1,11 @@
 /**
- * Reports to GitHub what it did not take when builds ended, from the notes on their Workflows (unreported.ts). The newest build comes first:
- * what GitHub has heard of it is then newer than what an older one has left, which is dropped.
+ * Sends the reports that GitHub did not accept when builds ended, from the notes on their Workflows (unreported.ts).
+ * The newest build comes first, so that older reports of the same status or environment are then recognized as outdated
+ * and dropped.
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { DeclaredBuild } from "./declared.ts";
-import { mayPassLater } from "./github-limits.ts";
+import { isRetryable } from "./github-limits.ts";
 import { readSecret, Refusal } from "./http.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import { isDone, listMetadata, patch } from "./kubernetes.ts";
@@ -17,11 +18,11 @@ import { isAfter, readDeployment, readStatus, taken } from "./unreported.ts";
 
 export interface Posting {
   readonly api: string;
-  /** File with the token of a repository's owner. */
+  /** The file with the token for a repository. */
   readonly tokenOf: (slug: string) => string;
   /** Milliseconds between two writes. */
   readonly pause: number;
-  /** Milliseconds after which what is left waits for the next look. */
+  /** Milliseconds after which the remaining reports wait for the next run. */
   readonly limit: number;
 }
 
@@ -31,35 +32,35 @@ interface UnreportedBuild {
   readonly name: string;
   readonly version: string;
   readonly created: string;
-  /** Undefined where the stack does not build it any more: nobody knows its repository. */
+  /** Undefined if the stack no longer declares the build, so that its repository is unknown. */
   readonly build: DeclaredBuild | undefined;
   readonly status: UnreportedStatus | undefined;
   readonly deployment: UnreportedDeployment | undefined;
 }
 
-/** @returns lines for people: what was reported, and what was not */
+/** @returns log lines: what was reported, and what was not */
 export async function postUnreported(builds: readonly DeclaredBuild[], posting: Posting): Promise<string[]> {
-  const { owing, lines } = await listUnreported(builds);
+  const { pending, lines } = await listUnreported(builds);
   const until = Date.now() + posting.limit;
   const pace = pacer(posting.pause);
-  const full = new Set<string>();
-  for (const one of owing) {
+  const limited = new Set<string>();
+  for (const one of pending) {
     const file = one.build === undefined ? "" : posting.tokenOf(one.build.slug);
-    // Whoever goes on at a limit is shut out for longer.
-    if (full.has(file)) continue;
-    if (Date.now() >= until) return [...lines, "the other unreported builds wait for the next look"];
+    // GitHub extends the limit for clients that go on.
+    if (limited.has(file)) continue;
+    if (Date.now() >= until) return [...lines, "the remaining reports wait for the next run"];
     try {
-      await settle(one, { posting, pace, file });
+      await reportNotes(one, { posting, pace, file });
       lines.push(`${one.name}: everything is reported to GitHub`);
     } catch (error) {
       lines.push(`${one.name}: not reported to GitHub yet: ${messageOf(error)}`);
-      if (error instanceof Refusal && mayPassLater(error.answer)) full.add(file);
+      if (error instanceof Refusal && isRetryable(error.answer)) limited.add(file);
     }
   }
   return lines;
 }
 
-/** Lets so much time pass between two calls. */
+/** Keeps a minimum time between two calls. */
 function pacer(pause: number): () => Promise<void> {
   let next = 0;
   return async () => {
@@ -68,18 +69,18 @@ function pacer(pause: number): () => Promise<void> {
   };
 }
 
-/** One that runs may still say something itself. */
-const unreported = [buildLabel.unreported, "workflows.argoproj.io/completed=true"];
+/** Only completed builds: a running one may still report itself. */
+const selector = [buildLabel.unreported, "workflows.argoproj.io/completed=true"];
 
 async function listUnreported(builds: readonly DeclaredBuild[]) {
   const [lines, all]: [string[], UnreportedBuild[]] = [[], []];
   for (const namespace of new Set(builds.map((one) => one.namespace))) {
-    const answer = await listMetadata([namespace, "workflows"], unreported);
+    const answer = await listMetadata([namespace, "workflows"], selector);
     const items = isDone(answer) ? listAt(parseJson(answer.text), "items") : [];
     all.push(...items.map((item) => unreportedOf(item, namespace, builds)));
     if (!isDone(answer)) lines.push(`cannot list the unreported builds of ${namespace}: ${answer.reason}`);
   }
-  return { lines, owing: all.toSorted((one, other) => (one.created < other.created ? 1 : -1)) };
+  return { lines, pending: all.toSorted((one, other) => (one.created < other.created ? 1 : -1)) };
 }
 
 function unreportedOf(item: unknown, namespace: string, builds: readonly DeclaredBuild[]): UnreportedBuild {
@@ -96,29 +97,30 @@ function unreportedOf(item: unknown, namespace: string, builds: readonly Declare
   };
 }
 
-interface Way {
+interface Context {
   readonly posting: Posting;
   readonly pace: () => Promise<void>;
-  /** With the token. */
+  /** The file with the token. */
   readonly file: string;
 }
 
-async function settle(owing: UnreportedBuild, way: Way): Promise<void> {
-  const { build, name, status, deployment } = owing;
-  if (build !== undefined && status !== undefined) await orNever(postStatusOf(status, { build, name }, way));
+async function reportNotes(pending: UnreportedBuild, context: Context): Promise<void> {
+  const { build, name, status, deployment } = pending;
+  if (build !== undefined && status !== undefined)
+    await unlessRejected(postStatusOf(status, { build, name }, context));
   if (build !== undefined && deployment !== undefined) {
-    const github = { ...githubOf(build, way), TARGET_URL: deployment.page };
-    await orNever(postDeployment(deployment, github, way.pace));
+    const github = { ...githubOf(build, context), TARGET_URL: deployment.page };
+    await unlessRejected(postDeployment(deployment, github, context.pace));
   }
-  await forget(owing);
+  await removeNotes(pending);
 }
 
-function githubOf({ slug }: DeclaredBuild, { posting, file }: Way) {
+function githubOf({ slug }: DeclaredBuild, { posting, file }: Context) {
   return { GITHUB_API: posting.api, TOKEN_FILE: file, REPOSITORY: slug };
 }
 
-/** What GitHub takes neither now nor later, such as a status of a commit that is gone, is done with. */
-async function orNever(report: Promise<void>): Promise<void> {
+/** Ignores reports that GitHub will never accept, such as a status of a commit that no longer exists. */
+async function unlessRejected(report: Promise<void>): Promise<void> {
   try {
     await report;
   } catch (error) {
@@ -132,23 +134,27 @@ interface Ended {
   readonly name: string;
 }
 
-async function postStatusOf(status: UnreportedStatus, { build, name }: Ended, way: Way): Promise<void> {
+async function postStatusOf(
+  status: UnreportedStatus,
+  { build, name }: Ended,
+  context: Context,
+): Promise<void> {
   const { app, slug } = build;
   const ended = new Date(status.at).toISOString();
   const check = app === undefined ? undefined : { app, id: name, ended };
-  const reader = { api: way.posting.api, slug, token: readSecret(way.file) };
+  const reader = { api: context.posting.api, slug, token: readSecret(context.file) };
   if (isAfter(status, await timeOfStatus(reader, status, check))) return;
-  await way.pace();
-  taken(await postStatus({ ...githubOf(build, way), TARGET_URL: status.page }, status, check));
+  await context.pace();
+  taken(await postStatus({ ...githubOf(build, context), TARGET_URL: status.page }, status, check));
 }
 
-/** Of the Workflow as it was read: one that somebody has had run again may have another note by now. */
-async function forget({ namespace, name, version }: UnreportedBuild): Promise<void> {
+/** Changes only the version that was read: after a retry, the Workflow may have another note. */
+async function removeNotes({ namespace, name, version }: UnreportedBuild): Promise<void> {
   const annotations = Object.fromEntries(Object.values(unreportedNote).map((key) => [key, null]));
   const labels = { [buildLabel.unreported]: null };
   const change = { metadata: { resourceVersion: version, labels, annotations } };
   const answer = await patch([namespace, "workflows", name], change);
-  // It was removed meanwhile.
+  // 404: the Workflow has been deleted.
   if (isDone(answer) || answer.code === 404) return;
   throw new Error(`cannot remove its note: ${answer.reason}`);
 }

@@ -1,4 +1,4 @@
-/** How the build before this one has ended, as far as the remaining Workflows show. */
+/** How the previous build ended, judging by the Workflows that still exist. */
 import type { Outcome } from "./failures.ts";
 import { failedNodes, outcomeOf } from "./failures.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
@@ -6,68 +6,69 @@ import { isDone, listMetadata, patch, read } from "./kubernetes.ts";
 import { buildLabel, ofBranch } from "./labels.ts";
 import { mapPool } from "./pool.ts";
 
-export interface Asked {
+export interface ThisBuild {
   readonly namespace: string;
-  /** The own Workflow's name. */
+  /** The name of this build's Workflow. */
   readonly workflow: string;
-  /** When it was made, in seconds since 1970. */
+  /** When it was created, in seconds since 1970. */
   readonly created: number;
   readonly service: string;
   readonly branchLabel: string;
-  /** The steps that an image needs, in their order. */
+  /** The steps that an image needs, in order. */
   readonly steps: readonly string[];
 }
 
-/** Workflows that are changed at once. */
-const few = 5;
+/** Workflows that are patched at the same time. */
+const concurrency = 5;
 
-/** Builds that were stopped say nothing, and are passed over: no more than these. */
-const mostRead = 5;
+/** The most builds that are read: those that were stopped are skipped. */
+const maxReads = 5;
 
 /**
- * Whether people were notified that the last build of the same service and branch has failed, not counting those that were stopped.
- * Asked a second time, it has not: this build is marked as the one by which they hear of it. Builds that succeed are kept for a
- * shorter time than others, so that a later one may find no success between itself and the failure.
+ * Whether the last build of the same service and branch failed with a notification, not counting stopped builds.
+ *
+ * If so, labels the failed builds as recovered by this one, so that a later call returns false. This matters because
+ * successful builds are kept for a shorter time: a later build may find no success between itself and the failure.
  */
-export async function recovers(asked: Asked): Promise<boolean> {
-  const list = await listMetadata([asked.namespace, "workflows"], endedBuilds(asked));
-  if (!isDone(list)) throw new Error(`cannot list earlier builds of ${asked.service}: ${list.reason}`);
-  const others = endedBefore(asked, parseJson(list.text));
-  if (!(await hasFailed(asked, others))) return false;
+export async function recovers(build: ThisBuild): Promise<boolean> {
+  const list = await listMetadata([build.namespace, "workflows"], endedBuilds(build));
+  if (!isDone(list)) throw new Error(`cannot list earlier builds of ${build.service}: ${list.reason}`);
+  const others = endedBefore(build, parseJson(list.text));
+  if (!(await hasFailed(build, others))) return false;
   await mapPool(
     others.filter(({ phase }) => phase !== "Succeeded"),
-    few,
-    ({ name }) => markRecovered(asked, name),
+    concurrency,
+    ({ name }) => markRecovered(build, name),
   );
   return true;
 }
 
-async function markRecovered({ namespace, workflow }: Asked, name: string): Promise<void> {
+async function markRecovered({ namespace, workflow }: ThisBuild, name: string): Promise<void> {
   const change = { metadata: { labels: { [buildLabel.recoveredBy]: workflow } } };
   const answer = await patch([namespace, "workflows", name], change);
   if (!isDone(answer)) console.log(`cannot label ${name}, which this build fixes: ${answer.reason}`);
 }
 
-async function hasFailed(asked: Asked, others: readonly Ended[]): Promise<boolean> {
-  for (const { name, phase } of others.slice(0, mostRead)) {
+async function hasFailed(build: ThisBuild, others: readonly Ended[]): Promise<boolean> {
+  for (const { name, phase } of others.slice(0, maxReads)) {
     if (phase === "Succeeded") return false;
-    const answer = await read([asked.namespace, "workflows", name]);
+    const answer = await read([build.namespace, "workflows", name]);
     if (!isDone(answer)) throw new Error(`cannot read the earlier build ${name}: ${answer.reason}`);
-    const outcome = outcomeOf(failedNodes(parseJson(answer.text)), asked.steps, "");
-    // Its image was there, though it did not come to run.
+    const outcome = outcomeOf(failedNodes(parseJson(answer.text)), build.steps, "");
+    // Its image was published, though it was not rolled out.
     if (outcome === "published") return false;
     if (isNotified(outcome)) return true;
   }
   return false;
 }
 
-/** A build that was stopped is no news: whoever has stopped it knows, and a newer commit is built. */
+/** Stopped builds need no notification: a user stopped them, or a newer commit is built. */
 export function isNotified(outcome: Outcome): outcome is Exclude<Outcome, "published"> {
   return outcome !== "published" && !/^(stopped$|superseded by )/.test(outcome.description);
 }
 
-/** Those that have ended, of the branch, that no newer one has stopped, and whose failure is not fixed yet. */
-function endedBuilds({ service, branchLabel }: Asked): string[] {
+/** Selects the branch's completed builds that were neither superseded nor recovered. */
+function endedBuilds({ service, branchLabel }: ThisBuild): string[] {
   return [
     ...ofBranch(service, branchLabel),
     `!${buildLabel.supersededBy}`,
@@ -81,8 +82,8 @@ interface Ended {
   readonly phase: string;
 }
 
-/** The newest first; none where a newer build has ended, whose news counts. */
-function endedBefore({ workflow, created }: Asked, list: unknown): Ended[] {
+/** Sorted with the newest first; empty if a newer build has ended, which then sends the notification. */
+function endedBefore({ workflow, created }: ThisBuild, list: unknown): Ended[] {
   const others = listAt(list, "items")
     .map((item) => ({
       name: textAt(item, "metadata", "name"),

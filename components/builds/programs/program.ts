@@ -1,9 +1,9 @@
-/** Runs a program whose file Node was started with. */
+/** Runs the program of the file that Node was started with. */
 
 /**
- * Ends the process when the program has ended, though a request may still be under way.
+ * Exits once the program has ended, even if a request is still in progress.
  *
- * @param program says whether it went well, by which the process ends with 0 or 1; an error is printed without a stack trace
+ * @param program returns whether it succeeded: the exit code is 0 or 1. An error is printed without a stack trace
  */
 export async function runProgram(program: () => Promise<boolean>): Promise<void> {
   try {
@@ -14,7 +14,7 @@ export async function runProgram(program: () => Promise<boolean>): Promise<void>
   }
 }
 
-/** Runs a program that only reports: an error is printed, and makes nothing fail. */
+/** Runs a program that only reports: an error is printed, and the exit code is 0. */
 export function runReport(program: () => Promise<void>): Promise<void> {
   return runProgram(async () => {
     try {

@@ -1,12 +1,13 @@
 /**
- * Says that the image is there: to the Image Updater, on its Workflow, to GitHub. None of these makes a build fail.
+ * Reports that the image is published: to the Image Updater, by a label of its Workflow, and to GitHub. Never fails a
+ * build.
  *
- * NAMESPACE   of the Workflow
- * WORKFLOW    the own Workflow's name
- * FOUND       what a scan has found, in words; empty where nothing was, or none was made
- * UPDATER     and the other variables of updater.ts; empty where no Application is to have the image
- * CONTEXT     what the status is of
- * GITHUB_API  and the other variables of github.ts; empty where nothing is reported to GitHub
+ * NAMESPACE   namespace of the Workflow
+ * WORKFLOW    name of this build's Workflow
+ * FOUND       summary of the scan's findings; empty if there are none, or without a scan
+ * UPDATER     and the other variables of updater.ts; empty if no Application follows the image
+ * CONTEXT     context of the commit status
+ * GITHUB_API  and the other variables of github.ts; empty if nothing is reported to GitHub
  * RESULTS     folder with the outputs of tip.sh and tag.sh: commit, digest, said, moved
  * ...         the variables of kubernetes.ts
  */
@@ -17,35 +18,35 @@ import { isDone, patch } from "./kubernetes.ts";
 import { buildLabel } from "./labels.ts";
 import { runReport } from "./program.ts";
 import { reportEnd } from "./unreported.ts";
-import { tellUpdater, updaterVariables } from "./updater.ts";
+import { notifyUpdater, updaterVariables } from "./updater.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "FOUND", "CONTEXT", "RESULTS"] as const;
 export const variables = [...own, ...updaterVariables, ...githubVariables] as const;
-type Given = Variables<(typeof variables)[number]>;
+type Env = Variables<(typeof variables)[number]>;
 
 if (import.meta.main) await runReport(() => published(readVariables(variables)));
 
-async function published(given: Given): Promise<void> {
-  const { RESULTS: results, UPDATER: updater, GITHUB_API: github } = given;
+async function published(env: Env): Promise<void> {
+  const { RESULTS: results, UPDATER: updater, GITHUB_API: github } = env;
   const digest = readResult(results, "digest");
   if (readResult(results, "moved") === "true" && updater !== "") {
-    await tellUpdater(given, digest);
-    await markWorkflow(given);
+    await notifyUpdater(env, digest);
+    await labelPublished(env);
   }
-  if (github !== "") await reportSuccess(given, digest);
+  if (github !== "") await reportSuccess(env, digest);
 }
 
-/** From now on a newer push does not stop it. */
-async function markWorkflow({ NAMESPACE: namespace, WORKFLOW: name }: Given): Promise<void> {
+/** With this label, a newer build does not stop it. */
+async function labelPublished({ NAMESPACE: namespace, WORKFLOW: name }: Env): Promise<void> {
   const change = { metadata: { labels: { [buildLabel.published]: "true" } } };
   const answer = await patch([namespace, "workflows", name], change);
   if (!isDone(answer))
-    console.log(`could not write on the Workflow ${name} that its image is published: ${answer.reason}`);
+    console.log(`could not add the label "published" to the Workflow ${name}: ${answer.reason}`);
 }
 
-function reportSuccess(given: Given, digest: string): Promise<void> {
-  const { RESULTS: results, FOUND: found, CONTEXT: context } = given;
-  const said = `${readResult(results, "said")}, ${digest}`;
-  const description = found === "" ? said : `${said}, ${found}`;
-  return reportEnd(given, { commit: readResult(results, "commit"), context, state: "success", description });
+function reportSuccess(env: Env, digest: string): Promise<void> {
+  const { RESULTS: results, FOUND: found, CONTEXT: context } = env;
+  const summary = `${readResult(results, "said")}, ${digest}`;
+  const description = found === "" ? summary : `${summary}, ${found}`;
+  return reportEnd(env, { commit: readResult(results, "commit"), context, state: "success", description });
 }

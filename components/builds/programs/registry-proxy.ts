@@ -1,19 +1,20 @@
 /**
- * Stands between a builder and registries, each at a port of this pod alone, and knows the logins, which the builder does not:
- * what a Dockerfile runs could read them there. It lets through what registry-rules.ts allows.
+ * Proxies a builder's requests to registries, each on its own port, reachable only from this pod. Only the proxy has
+ * the logins: commands of a Dockerfile could read them in the builder. It allows the requests that registry-rules.ts
+ * permits.
  *
- * REGISTRIES           the hosts, separated by spaces, the first at the port FIRST_PORT and each other at the next
- * INSECURE_REGISTRIES  those of them that speak plain HTTP, separated by spaces
- * FIRST_PORT           a port of this pod
- * IMAGE_REGISTRY       the host of the image's registry
- * IMAGE_PATH           the image, without its host and tag
- * COMMIT_TAG           the tag of a commit's image, in which {sha7} stands for the commit's first 7 characters
- * CACHE_REGISTRY       the host of the layer cache's registry
- * CACHE_PATH           the cache, without its host; empty where there is none
- * DOCKER_CONFIG        folder with config.json, which has the logins; there may be none
- * RESULTS              folder with the output of tip.sh, commit, and for the output:
- *   registries         those that it serves, once it does
- *   digest             of the image, once it is pushed
+ * REGISTRIES           hosts, separated by spaces: the first is served on FIRST_PORT, the others on the following ports
+ * INSECURE_REGISTRIES  those of them that use plain HTTP, separated by spaces
+ * FIRST_PORT           port of the first registry
+ * IMAGE_REGISTRY       host of the image's registry
+ * IMAGE_PATH           image without host and tag
+ * COMMIT_TAG           tag of a commit's image, in which {sha7} is replaced by the commit's first 7 characters
+ * CACHE_REGISTRY       host of the layer cache's registry
+ * CACHE_PATH           cache without host; empty without a cache
+ * DOCKER_CONFIG        folder with config.json, which has the logins; the file may be missing
+ * RESULTS              folder with the output `commit` of tip.sh, and for the outputs:
+ *   registries         the served registries, written once all are served
+ *   digest             digest of the image, written once it is pushed
  */
 import { once } from "node:events";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
@@ -38,40 +39,40 @@ export const variables = [
   "DOCKER_CONFIG",
   "RESULTS",
 ] as const;
-type Given = Variables<(typeof variables)[number]>;
+type Env = Variables<(typeof variables)[number]>;
 
 if (import.meta.main) await runProgram(() => serve(readVariables(variables)));
 
-/** Serves until the pod's other containers have ended. */
-async function serve(given: Given): Promise<boolean> {
-  const own = writable(given);
-  const insecure = words(given.INSECURE_REGISTRIES);
-  const relays = words(given.REGISTRIES).map((host) => {
+/** Serves until the kubelet stops it, after the pod's other containers have ended. */
+async function serve(env: Env): Promise<boolean> {
+  const own = writable(env);
+  const insecure = words(env.INSECURE_REGISTRIES);
+  const relays = words(env.REGISTRIES).map((host) => {
     const access = new RegistryAccess({
       host,
       insecure: insecure.includes(host),
-      configFolder: given.DOCKER_CONFIG,
+      configFolder: env.DOCKER_CONFIG,
     });
-    return new Relay(host, access, own, (digest) => writeResult(given.RESULTS, "digest", digest));
+    return new Relay(host, access, own, (digest) => writeResult(env.RESULTS, "digest", digest));
   });
-  for (const [index, relay] of relays.entries()) await listen(relay, Number(given.FIRST_PORT) + index);
-  writeResult(given.RESULTS, "registries", given.REGISTRIES);
+  for (const [index, relay] of relays.entries()) await listen(relay, Number(env.FIRST_PORT) + index);
+  writeResult(env.RESULTS, "registries", env.REGISTRIES);
   await once(process, "SIGTERM");
   return true;
 }
 
-function writable(given: Given): Writable {
-  const sha7 = readResult(given.RESULTS, "commit").slice(0, 7);
-  const { CACHE_REGISTRY: host, CACHE_PATH: path } = given;
+function writable(env: Env): Writable {
+  const sha7 = readResult(env.RESULTS, "commit").slice(0, 7);
+  const { CACHE_REGISTRY: host, CACHE_PATH: path } = env;
   return {
-    host: given.IMAGE_REGISTRY,
-    image: given.IMAGE_PATH,
-    tag: given.COMMIT_TAG.replaceAll("{sha7}", sha7),
+    host: env.IMAGE_REGISTRY,
+    image: env.IMAGE_PATH,
+    tag: env.COMMIT_TAG.replaceAll("{sha7}", sha7),
     cache: path === "" ? undefined : { host, path },
   };
 }
 
-/** For this pod alone: others have no part in its logins. */
+/** Listens on loopback only, so that other pods cannot use the logins. */
 function listen(relay: Relay, port: number): Promise<void> {
   const server = createServer((request, response) => void handle(relay, request, response));
   keepOpen(server);
@@ -81,7 +82,7 @@ function listen(relay: Relay, port: number): Promise<void> {
   });
 }
 
-/** A layer takes as long as it takes, and a client may ask again after a pause. */
+/** Pushing a layer may take long, and clients reuse connections after a pause. */
 function keepOpen(server: Server): void {
   server.requestTimeout = 0;
   server.keepAliveTimeout = 120_000;

@@ -1,4 +1,4 @@
-/** Passes a builder's requests on to a registry, with the login, as far as the rules allow. */
+/** Forwards the requests of a builder that the rules allow to a registry, with the login. */
 import { createHash } from "node:crypto";
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:http";
 import { request as plainRequest } from "node:http";
@@ -11,85 +11,85 @@ import type { Allowed, Writable } from "./registry-rules.ts";
 import { allowed } from "./registry-rules.ts";
 import { cut, withoutControls } from "./text.ts";
 
-/** Milliseconds in which nothing comes. */
-const patience = 300_000;
+/** Milliseconds without data from the registry. */
+const idleTimeout = 300_000;
 
-/** Bytes: more, no registry takes (the distribution specification). */
-const longestManifest = 2 ** 22;
+/** In bytes: the limit of registries (distribution specification). */
+const maxManifestBytes = 2 ** 22;
 
-/** What is said of one connection alone, and what the builder need not know. */
-const ownHeaders = new Set([
+/** Headers that are not forwarded: they concern one connection, or authentication. */
+const withheldHeaders = new Set([
   ...["connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"],
   ...["transfer-encoding", "upgrade", "host", "authorization", "cookie", "www-authenticate", "set-cookie"],
 ]);
 
-interface Next {
+interface FollowUp {
   readonly methods: readonly string[];
   readonly scopes: readonly string[];
 }
 
-const upload = ["PATCH", "PUT", "GET", "DELETE"];
-const redirect = ["GET", "HEAD"];
+const uploadMethods = ["PATCH", "PUT", "GET", "DELETE"];
+const redirectMethods = ["GET", "HEAD"];
 
 export class Relay {
   readonly #host: string;
   readonly #access: RegistryAccess;
-  readonly #own: Writable;
-  readonly #pushed: (digest: string) => void;
-  /** Where the registry has sent the builder: path -> how it may go on there. */
-  readonly #next = new Map<string, Next>();
+  readonly #writable: Writable;
+  readonly #onPush: (digest: string) => void;
+  /** Paths to which the registry has sent the builder, and what the builder may do there. */
+  readonly #followUps = new Map<string, FollowUp>();
 
-  /** @param pushed is told the digest of the image each time that it has its tag */
-  constructor(host: string, access: RegistryAccess, own: Writable, pushed: (digest: string) => void) {
+  /** @param onPush called with the image's digest whenever its tag is pushed */
+  constructor(host: string, access: RegistryAccess, writable: Writable, onPush: (digest: string) => void) {
     this.#host = host;
     this.#access = access;
-    this.#own = own;
-    this.#pushed = pushed;
+    this.#writable = writable;
+    this.#onPush = onPush;
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = "", url: target = "" } = request;
-    // A whole address would name another server.
+    // An absolute URL would name another server.
     const url = target.startsWith("/") ? new URL(`${this.#access.api}${target}`) : undefined;
-    const may = url && this.#may(method, url);
-    if (url?.pathname === "/v2/") greet(response);
-    else if (url === undefined || may === undefined) this.#refuse(request, response);
-    else if (may.tags) await this.#tag(url, may, request, response);
-    else await this.#pass(url, may, request, response);
+    const rule = url && this.#rule(method, url);
+    if (url?.pathname === "/v2/") answerPing(response);
+    else if (url === undefined || rule === undefined) this.#refuse(request, response);
+    else if (rule.tags) await this.#tag(url, rule, request, response);
+    else await this.#pass(url, rule, request, response);
   }
 
-  #may(method: string, url: URL): Allowed | undefined {
-    const next = this.#next.get(url.pathname);
+  #rule(method: string, url: URL): Allowed | undefined {
+    const next = this.#followUps.get(url.pathname);
     if (next?.methods.includes(method) === true) return { scopes: next.scopes, tags: false };
-    return allowed({ method, host: this.#host, path: url.pathname, query: url.searchParams }, this.#own);
+    return allowed({ method, host: this.#host, path: url.pathname, query: url.searchParams }, this.#writable);
   }
 
   #refuse({ method = "", url = "" }: IncomingMessage, response: ServerResponse): void {
-    const what = withoutControls(cut(`${method} ${this.#host}${url}`, 200, "…"));
-    console.log(`refused: ${what}`);
-    refuse(response, 403, "DENIED", `a build may not ${what}`);
+    const attempt = withoutControls(cut(`${method} ${this.#host}${url}`, 200, "…"));
+    console.log(`refused: ${attempt}`);
+    refuse(response, 403, "DENIED", `a build may not ${attempt}`);
   }
 
-  async #pass(url: URL, may: Allowed, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #pass(url: URL, rule: Allowed, request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = hasBody(request) ? request : undefined;
-    const answer = await this.#send(url, may, request, body);
-    await sendOn(answer, this.#locationOf(answer, may, url), response);
+    const answer = await this.#send(url, rule, request, body);
+    await forward(answer, this.#locationOf(answer, rule, url), response);
   }
 
-  /** The digest is that of what is sent, whatever the registry answers. */
-  async #tag(url: URL, may: Allowed, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const tooLong = `a manifest is longer than ${longestManifest.toString()} bytes`;
-    const body = await bodyOf(request, longestManifest, tooLong);
-    const answer = await this.#send(url, may, request, body);
+  /** The digest is computed from what is sent, so it does not depend on the registry. */
+  async #tag(url: URL, rule: Allowed, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const tooLong = `a manifest is longer than ${maxManifestBytes.toString()} bytes`;
+    const body = await bodyOf(request, maxManifestBytes, tooLong);
+    const answer = await this.#send(url, rule, request, body);
     const digest = `sha256:${createHash("sha256").update(body).digest("hex")}`;
     if (answer.statusCode === 201) {
-      this.#pushed(digest);
-      console.log(`pushed ${this.#own.image}:${this.#own.tag}, ${digest}`);
+      this.#onPush(digest);
+      console.log(`pushed ${this.#writable.image}:${this.#writable.tag}, ${digest}`);
     }
-    await sendOn(answer, undefined, response);
+    await forward(answer, undefined, response);
   }
 
-  /** What streams cannot be sent again; before it a client has asked for something else, and the registry said what it wants. */
+  /** A stream cannot be sent again, and need not be: an earlier request has shown how to authenticate. */
   async #send(
     url: URL,
     { scopes }: Allowed,
@@ -111,7 +111,7 @@ export class Relay {
     return again;
   }
 
-  /** Within the registry, the builder comes back here; elsewhere, it goes by itself, where no login is needed. */
+  /** Within the registry, the builder returns to this proxy. It connects to other servers itself, without a login. */
   #locationOf(
     { headers: { location }, statusCode }: IncomingMessage,
     { scopes }: Allowed,
@@ -121,13 +121,16 @@ export class Relay {
     const next = new URL(location, url);
     if (next.origin !== url.origin) return next.href;
     if (statusCode !== 201)
-      this.#next.set(next.pathname, { methods: statusCode === 202 ? upload : redirect, scopes });
+      this.#followUps.set(next.pathname, {
+        methods: statusCode === 202 ? uploadMethods : redirectMethods,
+        scopes,
+      });
     return `${next.pathname}${next.search}`;
   }
 }
 
-/** Clients ask whether it is a registry. */
-function greet(response: ServerResponse): void {
+/** Answers clients that check whether this is a registry. */
+function answerPing(response: ServerResponse): void {
   response.writeHead(200, { "docker-distribution-api-version": "registry/2.0" }).end("{}");
 }
 
@@ -136,7 +139,7 @@ export function refuse(response: ServerResponse, status: number, code: string, m
   else response.writeHead(status, { "content-type": "application/json" }).end(errors(code, message));
 }
 
-/** As the specification has errors of a registry. */
+/** An error in the format of the distribution specification. */
 function errors(code: string, message: string): string {
   return JSON.stringify({ errors: [{ code, message }] });
 }
@@ -146,7 +149,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
 }
 
 function passedOn(headers: IncomingHttpHeaders): IncomingHttpHeaders {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !ownHeaders.has(name)));
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !withheldHeaders.has(name)));
 }
 
 function exchange(
@@ -157,10 +160,10 @@ function exchange(
 ): Promise<IncomingMessage> {
   const send = url.protocol === "https:" ? secureRequest : plainRequest;
   return new Promise((done, fail) => {
-    // A connection is not used again: the registry may just be closing it, and an upload cannot be sent twice.
+    // Connections are not reused, since the registry may be closing them and an upload cannot be sent twice.
     const request = send(url, { method, headers: { ...headers, connection: "close" } }, done);
-    request.setTimeout(patience, () =>
-      request.destroy(new Error(`${url.host} has said nothing for ${(patience / 1000).toString()} s`)),
+    request.setTimeout(idleTimeout, () =>
+      request.destroy(new Error(`${url.host} has sent nothing for ${(idleTimeout / 1000).toString()} s`)),
     );
     request.on("error", fail);
     if (body === undefined || Buffer.isBuffer(body)) request.end(body);
@@ -168,7 +171,7 @@ function exchange(
   });
 }
 
-function sendOn(answer: IncomingMessage, location: string | undefined, response: ServerResponse) {
+function forward(answer: IncomingMessage, location: string | undefined, response: ServerResponse) {
   const headers = { ...passedOn(answer.headers), ...(location === undefined ? {} : { location }) };
   response.writeHead(answer.statusCode ?? 502, headers);
   return pipeline(answer, response);

@@ -1,21 +1,21 @@
 /**
- * What a builder may ask of registries, whosever Dockerfile it runs: to read any image, and to write its own image under the
- * commit's tag and the own cache (the distribution specification's endpoints).
+ * The requests that a builder may send to registries: it may read any image, and write its own image with the commit's
+ * tag, and its own cache (endpoints of the distribution specification).
  */
 
-/** What a build writes. */
+/** What a build may write. */
 export interface Writable {
   /** The registry's host. */
   readonly host: string;
-  /** The image's path in it. */
+  /** The image's path in the registry. */
   readonly image: string;
-  /** The only tag that the image may be given. */
+  /** The only tag that the image may get. */
   readonly tag: string;
-  /** Host and path of the cache; absent where there is none. */
+  /** Undefined without a cache. */
   readonly cache: { readonly host: string; readonly path: string } | undefined;
 }
 
-export interface Asked {
+export interface RegistryRequest {
   readonly method: string;
   /** The registry's host. */
   readonly host: string;
@@ -24,9 +24,9 @@ export interface Asked {
 }
 
 export interface Allowed {
-  /** What the registry's token must be for. */
+  /** The scopes that the registry's token needs. */
   readonly scopes: readonly string[];
-  /** Whether the image gets its tag. */
+  /** Whether the request sets the image's tag. */
   readonly tags: boolean;
 }
 
@@ -39,39 +39,39 @@ const read = new RegExp(
 );
 const upload = new RegExp(`^/v2/(${name})/blobs/uploads/$`);
 const manifest = new RegExp(`^/v2/(${name})/manifests/(${reference})$`);
-const whole = new RegExp(`^${name}$`);
+const imageName = new RegExp(`^${name}$`);
 
-/** @returns `undefined` where it may not */
-export function allowed(asked: Asked, own: Writable): Allowed | undefined {
-  switch (asked.method) {
+/** @returns undefined if the request is not allowed */
+export function allowed(request: RegistryRequest, own: Writable): Allowed | undefined {
+  switch (request.method) {
     case "GET":
     case "HEAD":
-      return reading(asked);
+      return allowRead(request);
     case "POST":
-      return uploading(asked, own);
+      return allowUpload(request, own);
     case "PUT":
-      return naming(asked, own);
+      return allowManifest(request, own);
     default:
       return undefined;
   }
 }
 
-function reading({ path }: Asked): Allowed | undefined {
+function allowRead({ path }: RegistryRequest): Allowed | undefined {
   const [, image] = read.exec(path) ?? [];
   return image === undefined ? undefined : { scopes: [pull(image)], tags: false };
 }
 
-/** The layers of another image, which it may read, need not be uploaded again. */
-function uploading({ host, path, query }: Asked, own: Writable): Allowed | undefined {
+/** An upload may mount layers from any other image (`from`), since the builder may read it anyway. */
+function allowUpload({ host, path, query }: RegistryRequest, own: Writable): Allowed | undefined {
   const [, image] = upload.exec(path) ?? [];
   if (image === undefined || !isOwn(host, image, own)) return undefined;
   const from = query.get("from");
   if (from === null) return { scopes: [push(image)], tags: false };
-  return whole.test(from) ? { scopes: [push(image), pull(from)], tags: false } : undefined;
+  return imageName.test(from) ? { scopes: [push(image), pull(from)], tags: false } : undefined;
 }
 
-/** A manifest under its digest is part of an image, and gives it no name. */
-function naming({ host, path }: Asked, own: Writable): Allowed | undefined {
+/** A manifest may be pushed by digest, as part of an image, or with the only allowed tag. */
+function allowManifest({ host, path }: RegistryRequest, own: Writable): Allowed | undefined {
   const [, image, under] = manifest.exec(path) ?? [];
   if (image === undefined || under === undefined || !isOwn(host, image, own)) return undefined;
   const tags = !under.includes(":");

@@ -1,18 +1,18 @@
 /**
- * Asks a registry for images, with its login where it wants one.
+ * Reads images from a registry, with its login if it requires one.
  *
  * REGISTRY       the registry's host
- * INSECURE       true for a registry that speaks plain HTTP
- * DOCKER_CONFIG  folder with config.json, which has the login; there may be none
+ * INSECURE       true if the registry uses plain HTTP
+ * DOCKER_CONFIG  folder with config.json, which has the login; the file may be missing
  */
 import type { Variables } from "./environment.ts";
 import type { Answer, Request } from "./http.ts";
-import { askTwice, demanded } from "./http.ts";
+import { askTwice, requireOk } from "./http.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import { RegistryAccess, timeLimit } from "./registry-access.ts";
 
 export const registryVariables = ["REGISTRY", "INSECURE", "DOCKER_CONFIG"] as const;
-type Given = Variables<(typeof registryVariables)[number]>;
+type Env = Variables<(typeof registryVariables)[number]>;
 
 const manifestTypes = [
   "application/vnd.oci.image.index.v1+json",
@@ -24,58 +24,58 @@ const manifestTypes = [
 export class Registry {
   readonly #access: RegistryAccess;
 
-  constructor({ REGISTRY: host, INSECURE: insecure, DOCKER_CONFIG: configFolder }: Given) {
+  constructor({ REGISTRY: host, INSECURE: insecure, DOCKER_CONFIG: configFolder }: Env) {
     this.#access = new RegistryAccess({ host, insecure: insecure === "true", configFolder });
   }
 
   /**
-   * The digest under a tag; undefined where there is no such image. Docker Hub counts no such request as a pull.
+   * The digest of a tag; undefined if there is no such image. Docker Hub does not count this request as a pull.
    *
-   * @throws Error that says why the registry did not answer
+   * @throws Error with the reason if the registry does not answer
    */
   async digest(path: string, tag: string): Promise<string | undefined> {
     const answer = await this.#ask("HEAD", path, `manifests/${tag}`);
     if (answer.code === 404) return undefined;
-    return String(found(answer).headers["docker-content-digest"] ?? "");
+    return String(requireFound(answer).headers["docker-content-digest"] ?? "");
   }
 
-  /** The commit that the image under a tag says it is of; empty where there is none, or where it says none. */
+  /** The commit in the image's label `revision`; empty if there is no image or no label. */
   async revision(path: string, tag: string): Promise<string> {
-    const manifest = await this.#manifest(path, tag);
-    const [first] = listAt(manifest, "manifests");
-    const one = first === undefined ? manifest : await this.#manifest(path, textAt(first, "digest"));
-    const config = textAt(one, "config", "digest");
+    const tagged = await this.#manifest(path, tag);
+    const [first] = listAt(tagged, "manifests");
+    const manifest = first === undefined ? tagged : await this.#manifest(path, textAt(first, "digest"));
+    const config = textAt(manifest, "config", "digest");
     if (config === "") return "";
     const blob = await this.#ask("GET", path, `blobs/${config}`);
-    const image = parseJson(found(await followed(blob, this.#access.api)).text);
+    const image = parseJson(requireFound(await followed(blob, this.#access.api)).text);
     return textAt(image, "config", "Labels", "org.opencontainers.image.revision");
   }
 
   async #manifest(path: string, reference: string): Promise<unknown> {
     const answer = await this.#ask("GET", path, `manifests/${reference}`);
-    return answer.code === 404 ? undefined : parseJson(found(answer).text);
+    return answer.code === 404 ? undefined : parseJson(requireFound(answer).text);
   }
 
-  /** The first time, the registry says what it wants. */
+  /** The first request is answered with how to authenticate, and is then sent again. */
   async #ask(method: Request["method"], path: string, what: string): Promise<Answer> {
     const url = `${this.#access.api}/v2/${path}/${what}`;
     const ask = async () => {
-      const who = await this.#access.authorization([`repository:${path}:pull`]);
-      const headers = { accept: manifestTypes, ...who };
-      return { who, answer: await askTwice({ method, url, headers, seconds: timeLimit }) };
+      const auth = await this.#access.authorization([`repository:${path}:pull`]);
+      const headers = { accept: manifestTypes, ...auth };
+      return { auth, answer: await askTwice({ method, url, headers, seconds: timeLimit }) };
     };
-    const { who, answer } = await ask();
-    return this.#access.learn(who, answer.code, answer.headers) ? (await ask()).answer : answer;
+    const { auth, answer } = await ask();
+    return this.#access.learn(auth, answer.code, answer.headers) ? (await ask()).answer : answer;
   }
 }
 
-/** Blobs are often kept elsewhere, where the registry's login is nobody's business. */
+/** Blobs are often stored on another server, which must not get the registry's login. */
 async function followed(answer: Answer, api: string): Promise<Answer> {
   const { location } = answer.headers;
   if (answer.code < 300 || answer.code >= 400 || location === undefined) return answer;
   return askTwice({ method: "GET", url: new URL(location, api).href, headers: {}, seconds: timeLimit });
 }
 
-function found(answer: Answer): Answer {
-  return demanded(answer, "registry");
+function requireFound(answer: Answer): Answer {
+  return requireOk(answer, "registry");
 }

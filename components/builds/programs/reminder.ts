@@ -1,39 +1,40 @@
 /**
- * Notifies the Image Updater of an image again while nothing comes of it. It may have been away the first time; and of notifications of
- * several images of an Application that come at once it keeps one, since each writes all that it has read of the Application. By itself it
- * looks seldom, since each of its looks is a pull for the registry. So the reminders become rarer too.
+ * Repeats the notification to the Image Updater while an image is not rolled out. The updater may have been down the
+ * first time. Of simultaneous notifications for several images of an Application it keeps one, since each writes the
+ * whole Application as it was read. It rarely polls by itself, since registries count each poll as a pull. For the same
+ * reason, reminders become less frequent.
  *
- * REMIND_AFTER  seconds until the first, or up to a quarter more; each other comes after twice as long
- * DIGEST        of the image
+ * REMIND_AFTER  seconds until the first reminder, or up to a quarter more; each next interval is twice as long
+ * DIGEST        digest of the image
  * ...           the variables of updater.ts
  */
 import type { Variables } from "./environment.ts";
-import { tellUpdater, updaterVariables } from "./updater.ts";
+import { notifyUpdater, updaterVariables } from "./updater.ts";
 
 export const reminderVariables = ["REMIND_AFTER", "DIGEST", ...updaterVariables] as const;
-type Given = Variables<(typeof reminderVariables)[number]>;
+type Env = Variables<(typeof reminderVariables)[number]>;
 
 export class Reminder {
-  readonly #given: Given;
-  /** Milliseconds. */
+  readonly #env: Env;
+  /** In milliseconds. */
   #pause: number;
   #due: number;
 
-  constructor(given: Given) {
-    this.#given = given;
-    this.#pause = Number(given.REMIND_AFTER) * 1000;
+  constructor(env: Env) {
+    this.#env = env;
+    this.#pause = Number(env.REMIND_AFTER) * 1000;
     this.#due = this.#next();
   }
 
-  /** Does so where it is time for it. */
+  /** Sends a reminder if one is due. */
   async remind(): Promise<void> {
     if (performance.now() < this.#due) return;
     this.#pause *= 2;
     this.#due = this.#next();
-    await tellUpdater(this.#given, this.#given.DIGEST);
+    await notifyUpdater(this.#env, this.#env.DIGEST);
   }
 
-  /** Builds that began together would lose their reminders to each other too. */
+  /** Random, because simultaneous reminders of builds that started together would be lost too. */
   #next(): number {
     const more = (Math.random() / 4) * this.#pause;
     return performance.now() + this.#pause + more;

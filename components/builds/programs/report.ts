@@ -1,13 +1,14 @@
 /**
- * Says on GitHub that the image of a pull request or of another branch is there. Ends with 0 whatever GitHub says.
+ * Reports to GitHub that the image of a pull request or of another branch is published. Exits with 0 whatever GitHub
+ * answers.
  *
- * NAMESPACE   of the Workflow
- * WORKFLOW    the own Workflow's name
+ * NAMESPACE   namespace of the Workflow
+ * WORKFLOW    name of this build's Workflow
  * COMMIT      the full commit
- * DIGEST      of the image
- * FOUND       what a scan has found, in words; empty where nothing was, or none was made
- * COMMIT_TAG  the tag of a commit's image, in which {sha7} stands for the commit's first 7 characters
- * CONTEXT     what the status is of
+ * DIGEST      digest of the image
+ * FOUND       summary of the scan's findings; empty if there are none, or without a scan
+ * COMMIT_TAG  tag of a commit's image, in which {sha7} is replaced by the commit's first 7 characters
+ * CONTEXT     context of the commit status
  * GITHUB_API  and the other variables of github.ts
  * ...         the variables of kubernetes.ts
  */
@@ -19,13 +20,13 @@ import { reportEnd } from "./unreported.ts";
 
 const own = ["NAMESPACE", "WORKFLOW", "COMMIT", "DIGEST", "FOUND", "COMMIT_TAG", "CONTEXT"] as const;
 export const variables = [...own, ...githubVariables] as const;
-type Given = Variables<(typeof variables)[number]>;
+type Env = Variables<(typeof variables)[number]>;
 
 if (import.meta.main) await runReport(() => report(readVariables(variables)));
 
-function report(given: Given): Promise<void> {
-  const { COMMIT: commit, DIGEST: digest, FOUND: found, CONTEXT: context } = given;
-  const tag = given.COMMIT_TAG.replaceAll("{sha7}", commit.slice(0, 7));
-  const said = [`${tag} is in the registry`, digest, ...(found === "" ? [] : [found])];
-  return reportEnd(given, { commit, context, state: "success", description: said.join(", ") });
+function report(env: Env): Promise<void> {
+  const { COMMIT: commit, DIGEST: digest, FOUND: found, CONTEXT: context } = env;
+  const tag = env.COMMIT_TAG.replaceAll("{sha7}", commit.slice(0, 7));
+  const parts = [`${tag} is in the registry`, digest, ...(found === "" ? [] : [found])];
+  return reportEnd(env, { commit, context, state: "success", description: parts.join(", ") });
 }

@@ -1,4 +1,4 @@
-/** The Workflows of builds that are at hand, running or ended. */
+/** The existing Workflows of builds, running or completed. */
 import type { DeclaredBuild } from "./declared.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import { isDone, listPage } from "./kubernetes.ts";
@@ -7,24 +7,24 @@ import { buildLabel } from "./labels.ts";
 export interface Run {
   readonly name: string;
   readonly created: string;
-  /** Empty where the controller has not taken it up yet. */
+  /** Empty until the controller has added the labels. */
   readonly service: string;
-  /** Empty where it does not know yet. */
+  /** Empty until the build has determined it. */
   readonly commit: string;
   readonly branch: string;
-  /** The tag of git that it builds; empty where it builds the branch. */
+  /** The git tag that it builds; empty if it builds the branch. */
   readonly tag: string;
-  /** Whether it is one of the program that catches up, and has ended well. */
-  readonly isLook: boolean;
-  /** Empty where the controller has not taken it up yet. */
+  /** Whether it is a successful run of catch-up.ts. */
+  readonly isSearch: boolean;
+  /** Empty until the controller has added the labels. */
   readonly phase: string;
-  /** Whether its image is in the registry, and the Image Updater was notified of it. */
+  /** Whether it has published its image and notified the Image Updater. */
   readonly isPublished: boolean;
 }
 
 /**
- * Those of one namespace, but for what the controller could not carry to its end, such as after a panic of its own: its phase is
- * Error, and the commit's status says whether an end was reported.
+ * The Workflows of one namespace, without those in phase Error, which the controller could not complete, for example
+ * after a panic. For these, the commit's status shows whether an outcome was reported.
  */
 export class Runs {
   readonly all: readonly Run[];
@@ -48,8 +48,8 @@ export class Runs {
     return this.#of(service).filter(({ tag }) => tag !== "");
   }
 
-  /** Whether there is one that has no labels yet, of which only the name says the commit. */
-  hasNew({ stem }: DeclaredBuild, commit: string): boolean {
+  /** Whether a Workflow of the commit exists that has no labels yet. Its name contains the commit. */
+  hasUnlabeled({ stem }: DeclaredBuild, commit: string): boolean {
     return this.#of("").some(({ name }) => name.startsWith(`${stem}-${commit.slice(0, 12)}-`));
   }
 
@@ -58,8 +58,8 @@ export class Runs {
   }
 }
 
-/** The newest ones; several where they are of the same second. */
-export function lastOf(runs: readonly Run[]): Run[] {
+/** The newest runs: several if they were created in the same second. */
+export function newestOf(runs: readonly Run[]): Run[] {
   const newest = runs
     .map(({ created }) => created)
     .toSorted()
@@ -67,7 +67,7 @@ export function lastOf(runs: readonly Run[]): Run[] {
   return runs.filter(({ created }) => created === newest);
 }
 
-/** @throws Error that says why the API server did not answer */
+/** @throws Error with the reason if the API server does not answer */
 export async function listRuns(namespace: string): Promise<Runs> {
   const all: Run[] = [];
   let next = "";
@@ -75,17 +75,17 @@ export async function listRuns(namespace: string): Promise<Runs> {
     const answer = await listPage([namespace, "workflows"], next);
     if (!isDone(answer)) throw new Error(`Workflows of ${namespace}: ${answer.reason}`);
     const page = parseJson(answer.text);
-    all.push(...listAt(page, "items").filter(isCarried).map(run));
+    all.push(...listAt(page, "items").filter(hasNoError).map(run));
     next = textAt(page, "metadata", "continue");
   } while (next !== "");
   return new Runs(all);
 }
 
-function isCarried(item: unknown): boolean {
+function hasNoError(item: unknown): boolean {
   return phaseOf(item) !== "Error";
 }
 
-/** As Argo's controller labels it; empty where it has not taken it up yet. */
+/** The phase in the label of Argo's controller; empty until the controller has set it. */
 function phaseOf(item: unknown): string {
   return textAt(item, "metadata", "labels", "workflows.argoproj.io/phase");
 }
@@ -101,6 +101,6 @@ function run(item: unknown): Run {
     tag: label(buildLabel.gitTag),
     phase: phaseOf(item),
     isPublished: label(buildLabel.published) === "true",
-    isLook: label(buildLabel.look) !== "" && phaseOf(item) === "Succeeded",
+    isSearch: label(buildLabel.look) !== "" && phaseOf(item) === "Succeeded",
   };
 }

@@ -1,14 +1,14 @@
-/** Makes the Workflow of a lost push. */
+/** Creates the Workflow for a lost push. */
 import { create, isDone } from "./kubernetes.ts";
 import { buildLabel } from "./labels.ts";
-import type { Lost } from "./lost-pushes.ts";
+import type { LostPush } from "./lost-pushes.ts";
 
 /**
- * @param suffix the end of its name, the same each time, so that no second one is made
- * @returns its name; undefined where there is one already
- * @throws Error that says why it could not be made
+ * @param suffix the end of its name, always the same for a push, so that no second one is created
+ * @returns its name; undefined if it exists already
+ * @throws Error with the reason if it could not be created
  */
-export async function startBuild(lost: Lost, suffix: string): Promise<string | undefined> {
+export async function startBuild(lost: LostPush, suffix: string): Promise<string | undefined> {
   const { namespace, stem } = lost.build;
   const name = `${stem}-${lost.commit.slice(0, 12)}-${suffix}`;
   const answer = await create([namespace, "workflows"], manifest(lost, name));
@@ -17,8 +17,8 @@ export async function startBuild(lost: Lost, suffix: string): Promise<string | u
   return name;
 }
 
-/** As the Sensor makes it. */
-function manifest({ build: { namespace, template }, commit, tag }: Lost, name: string): object {
+/** The same Workflow as the Sensor's. */
+function manifest({ build: { namespace, template }, commit, tag }: LostPush, name: string): object {
   const parameters = Object.entries({ commit, ...(tag === "" ? {} : { tag }) });
   return {
     apiVersion: "argoproj.io/v1alpha1",

@@ -1,7 +1,7 @@
 /**
- * Says how a build is: by a status of the commit, or where the stack has it so by a check run.
+ * Reports the state of a build: by a commit status or, if the stack enables it, by a check run.
  *
- * CHECKS_APP  number of the GitHub App whose check run it is; not set where it is a status
+ * CHECKS_APP  ID of the GitHub App that creates check runs; not set for commit statuses
  * CHECK_ID    distinguishes the check run of this build from others of the commit
  */
 import type { Check } from "./checks.ts";
@@ -13,7 +13,7 @@ import type { GitHub, Status } from "./github.ts";
 import { setStatus } from "./github.ts";
 import type { Answer } from "./http.ts";
 
-/** @param check undefined where it is a status */
+/** @param check undefined for a commit status */
 export function postStatus(github: GitHub, status: Status, check = checkOfBuild()): Promise<Answer> {
   return check === undefined ? setStatus(github, status) : setCheck(github, check, status);
 }
@@ -24,9 +24,9 @@ function checkOfBuild(): Check | undefined {
 }
 
 /**
- * When GitHub has heard of an end that this status would take the place of, or may have; empty where it has heard of none.
+ * The time of a report on GitHub that this status would or might replace; empty if there is none.
  *
- * @throws Refusal where GitHub does not answer
+ * @throws Refusal if GitHub does not answer
  */
 export function timeOfStatus(reader: Reader, status: Status, check: Check | undefined): Promise<string> {
   return check === undefined

@@ -1,12 +1,13 @@
 /**
- * Removes pods that their node never ends, because it is down or cut off. Kubernetes deletes the pods of such a node after five
- * minutes, but they stay until it answers, or is removed from the cluster; meanwhile Argo counts them as running, and the build
- * keeps its slot and the lock of its tags. Once such a pod is gone, Argo runs the step again, on another node.
+ * Removes pods that their node never terminates, because it is down or disconnected. Kubernetes deletes the pods of
+ * such a node after five minutes, but they stay until the node answers or is removed from the cluster. Until then, Argo
+ * counts them as running, and the build keeps its slot and the lock of its tags. Once such a pod is gone, Argo retries
+ * the step on another node.
  */
 import { listAt, parseJson, textAt } from "./json.ts";
 import { isDone, listMetadata, removeNow } from "./kubernetes.ts";
 
-/** Argo's label of the pods of a Workflow, with its name. */
+/** Argo's label on pods, with the name of their Workflow. */
 const workflowLabel = "workflows.argoproj.io/workflow";
 
 interface Pod {
@@ -14,13 +15,13 @@ interface Pod {
   readonly name: string;
   readonly uid: string;
   readonly workflow: string;
-  /** When its time to end was over; empty where it is not terminating. */
+  /** When its grace period ended; empty if it is not terminating. */
   readonly deadline: string;
 }
 
 /**
- * @param seconds after which a pod that should have ended counts as stranded
- * @returns lines for people: what was removed, and what could not be
+ * @param seconds after its deadline, a pod counts as stranded
+ * @returns log lines: what was removed, and what could not be
  */
 export async function removeStranded(namespaces: readonly string[], seconds: number): Promise<string[]> {
   const lines: string[] = [];
@@ -45,15 +46,15 @@ function pod(namespace: string, item: unknown): Pod {
     name: textAt(item, "metadata", "name"),
     uid: textAt(item, "metadata", "uid"),
     workflow: textAt(item, "metadata", "labels", workflowLabel),
-    // Of a pod that ends, this is when its grace period is over, not when it began.
+    // For a terminating pod, this is the end of its grace period, not the start.
     deadline: textAt(item, "metadata", "deletionTimestamp"),
   };
 }
 
 async function remove({ namespace, name, uid, workflow, deadline }: Pod): Promise<string> {
   const answer = await removeNow([namespace, "pods", name], uid);
-  const what = `the pod ${name} of ${workflow}, which its node should have ended by ${deadline}`;
-  // It has ended meanwhile, or another one has its name.
+  const what = `the pod ${name} of ${workflow}, which its node should have terminated by ${deadline}`;
+  // It has terminated since, or another pod has its name.
   const gone = answer.code === 404 || answer.code === 409;
   return isDone(answer) || gone ? `removed ${what}` : `cannot remove ${what}: ${answer.reason}`;
 }

@@ -1,10 +1,10 @@
 /**
- * What GitHub did not take of a build's reports, as a note on its Workflow: GitHub limits calls per hour, and may be unavailable. The
- * program that catches up reports it later (post-unreported.ts).
+ * Keeps reports that GitHub did not accept as notes on the build's Workflow: GitHub limits requests per hour, and may
+ * be unavailable. catch-up.ts sends them later (post-unreported.ts).
  */
 import type { Variables } from "./environment.ts";
 import type { Deployment, GitHub, Status } from "./github.ts";
-import { mayPassLater } from "./github-limits.ts";
+import { isRetryable } from "./github-limits.ts";
 import type { Answer } from "./http.ts";
 import { Refusal } from "./http.ts";
 import { at, parseJson, textAt } from "./json.ts";
@@ -15,33 +15,32 @@ import { postStatus } from "./status.ts";
 interface Unreported {
   /** When it should have been reported, in milliseconds since 1970. */
   readonly at: number;
-  /** Where the report leads; may be empty. */
+  /** The link of the report; may be empty. */
   readonly page: string;
 }
 
 export interface UnreportedStatus extends Status, Unreported {}
 
 export interface UnreportedDeployment extends Unreported, Pick<Deployment, "commit" | "environment"> {
-  /** What GitHub calls it; empty where it could not be opened, which `at` is the time of then. */
+  /** GitHub's ID of it; empty if it could not be created: `at` is then the time of that attempt. */
   readonly number: string;
-  /** Address of what runs; may be empty. */
+  /** URL of the running application; may be empty. */
   readonly address: string;
   readonly state: string;
   readonly description: string;
 }
 
-/** Says how a build has ended: now, or where GitHub takes nothing for a while, later. */
+/** Reports how a build has ended: now or, if GitHub cannot accept it now, later. */
 export async function reportEnd(
-  given: GitHub & Variables<"NAMESPACE" | "WORKFLOW">,
+  env: GitHub & Variables<"NAMESPACE" | "WORKFLOW">,
   status: Status,
 ): Promise<void> {
-  const { NAMESPACE: namespace, WORKFLOW: workflow, TARGET_URL: page } = given;
-  const answer = await postStatus(given, status);
-  if (mayPassLater(answer))
-    await note({ namespace, workflow }, "status", { at: Date.now(), page, ...status });
+  const { NAMESPACE: namespace, WORKFLOW: workflow, TARGET_URL: page } = env;
+  const answer = await postStatus(env, status);
+  if (isRetryable(answer)) await note({ namespace, workflow }, "status", { at: Date.now(), page, ...status });
 }
 
-/** Leaves it to be reported later. */
+/** Records a report on the Workflow, to be sent later. */
 export async function note(
   { namespace, workflow }: { readonly namespace: string; readonly workflow: string },
   kind: keyof typeof unreportedNote,
@@ -59,7 +58,7 @@ export async function note(
 
 const states = ["success", "failure", "error"] as const;
 
-/** The note in an annotation; undefined where there is none, or what stands there is none. */
+/** The note in an annotation; undefined if it is missing or invalid. */
 export function readStatus(annotation: string): UnreportedStatus | undefined {
   const { text, ...unreported } = reader(annotation);
   const state = states.find((one) => one === text("state"));
@@ -73,7 +72,6 @@ export function readStatus(annotation: string): UnreportedStatus | undefined {
   };
 }
 
-/** As readStatus. */
 export function readDeployment(annotation: string): UnreportedDeployment | undefined {
   const { text, ...unreported } = reader(annotation);
   const number = text("number");
@@ -89,7 +87,7 @@ export function readDeployment(annotation: string): UnreportedDeployment | undef
   };
 }
 
-/** A note without a time is older than all that GitHub knows. */
+/** A note without a time counts as older than everything on GitHub. */
 function reader(annotation: string) {
   const json = parseJson(annotation);
   const time = at(json, "at");
@@ -97,12 +95,12 @@ function reader(annotation: string) {
   return { text, at: typeof time === "number" ? time : 0, page: text("page") };
 }
 
-/** Whether what GitHub knows is newer. @param time as GitHub writes it; empty where there is none */
+/** Whether GitHub's report is newer. @param time in GitHub's format; empty if there is none */
 export function isAfter(note: Unreported, time: string): boolean {
   return Date.parse(time) > note.at;
 }
 
-/** @throws Refusal where GitHub has not taken a report, or has not answered */
+/** @throws Refusal if GitHub has not accepted a report, or has not answered */
 export function taken(answer: Answer): Answer {
   if (isDone(answer)) return answer;
   throw new Refusal(answer, "GitHub");

@@ -1,11 +1,11 @@
 /**
- * Notifies the Image Updater that a tag has moved. Says what came of it, and never fails: the updater looks by itself too.
+ * Notifies the Image Updater that a tag has moved. A failure is only logged, since the updater also polls the registry.
  *
- * UPDATER             address of its webhook
+ * UPDATER             URL of its webhook
  * UPDATER_TOKEN_FILE  file with the webhook's secret
  * REGISTRY            the registry's host
- * IMAGE_PATH          the image without registry and tag, as the ImageUpdater names it
- * TAG                 the tag that it follows
+ * IMAGE_PATH          the image without registry and tag, as in the ImageUpdater
+ * TAG                 the tag that the Image Updater follows
  */
 import type { Variables } from "./environment.ts";
 import { askTwice, readSecret } from "./http.ts";
@@ -13,10 +13,10 @@ import { askTwice, readSecret } from "./http.ts";
 export const updaterVariables = ["UPDATER", "UPDATER_TOKEN_FILE", "REGISTRY", "IMAGE_PATH", "TAG"] as const;
 type Updater = Variables<(typeof updaterVariables)[number]>;
 
-/** Seconds of each of the two tries. */
+/** The timeout of each of two attempts, in seconds. */
 const timeLimit = 2;
 
-export async function tellUpdater(updater: Updater, digest: string): Promise<void> {
+export async function notifyUpdater(updater: Updater, digest: string): Promise<void> {
   const image = `${updater.IMAGE_PATH}:${updater.TAG}`;
   const { code, reason } = await askTwice({
     method: "POST",
@@ -31,11 +31,10 @@ export async function tellUpdater(updater: Updater, digest: string): Promise<voi
   console.log(
     code === 200
       ? `notified the Image Updater of ${image}`
-      : `could not notify the Image Updater of ${image}, which finds it out by itself: ${reason}`,
+      : `could not notify the Image Updater of ${image}, which will find it by polling: ${reason}`,
   );
 }
 
-/** A CloudEvent. */
 function event({ REGISTRY: registry, IMAGE_PATH: repository, TAG: tag }: Updater, digest: string): object {
   return {
     specversion: "1.0",

@@ -1,52 +1,54 @@
-/** Whether the push that nothing has built is to be built: what GitHub knows of its commits decides. */
+/** Decides whether a push without a build should be built, by its commits and their statuses on GitHub. */
 import { createHash } from "node:crypto";
 import { checkStateOf } from "./checks.ts";
 import { commitMessage, compare, stateOf } from "./commits.ts";
 import type { Reader } from "./commits.ts";
 import type { DeclaredBuild } from "./declared.ts";
-import type { Lost } from "./lost-pushes.ts";
+import type { LostPush } from "./lost-pushes.ts";
 import type { Registry } from "./registry.ts";
 
-export interface Judges {
+export interface Sources {
   readonly registry: Registry;
-  /** Reads the commits of a build's repository. */
+  /** Reads the commits of the build's repository. */
   readonly commits: Reader;
   /** Reads their statuses. */
   readonly statuses: Reader;
 }
 
 /**
- * The end of the name of the Workflow that is to build it, which is the same each time; undefined where nothing is to be built.
+ * The end of the name of the Workflow that should build it, always the same for a push; undefined if nothing should be
+ * built.
  *
- * @throws Error that says what could not be asked
+ * @throws Error if a source could not be read
  */
-export async function verdict(lost: Lost, judges: Judges): Promise<string | undefined> {
-  if (lost.tag !== "") return (await hasFailed(lost, judges)) ? undefined : shortHash(lost.tag);
-  if (skips(await commitMessage(judges.commits, lost.commit))) return undefined;
-  const back = lost.built === undefined ? undefined : await setBack(lost, lost.built.newest, judges);
-  if (back !== undefined || lost.built?.byWorkflow === true) return back;
-  if (!lost.hasTagRun && (await hasEnded(lost, judges))) return undefined;
-  const last = await judges.registry.revision(lost.build.image, lost.build.movingTag);
+export async function verdict(lost: LostPush, sources: Sources): Promise<string | undefined> {
+  if (lost.tag !== "") return (await hasFailed(lost, sources)) ? undefined : shortHash(lost.tag);
+  if (skipsCi(await commitMessage(sources.commits, lost.commit))) return undefined;
+  const resetSuffix =
+    lost.earlier === undefined ? undefined : await suffixIfReset(lost, lost.earlier.newest, sources);
+  if (resetSuffix !== undefined || lost.earlier?.byWorkflow === true) return resetSuffix;
+  if (!lost.hasTagRun && (await hasEnded(lost, sources))) return undefined;
+  const last = await sources.registry.revision(lost.build.image, lost.build.movingTag);
   if (last === lost.commit) return undefined;
-  return (await matters(lost, last, judges)) ? "catch-up" : undefined;
+  return (await isRelevant(lost, last, sources)) ? "catch-up" : undefined;
 }
 
-/** As the Sensor's filter has it. */
-function skips(message: string): boolean {
+/** The same rule as the Sensor's filter. */
+function skipsCi(message: string): boolean {
   return /\[(skip ci|ci skip)\]/.test(message);
 }
 
-/** A status that is pending without a Workflow is of a build that was lost itself. */
-async function hasEnded(lost: Lost, judges: Judges): Promise<boolean> {
-  return ["success", "failure", "error"].includes(await reportedState(lost, judges));
+/** A pending status does not count: without a Workflow, its build was lost too. */
+async function hasEnded(lost: LostPush, sources: Sources): Promise<boolean> {
+  return ["success", "failure", "error"].includes(await reportedState(lost, sources));
 }
 
-async function hasFailed(lost: Lost, judges: Judges): Promise<boolean> {
-  return ["failure", "error"].includes(await reportedState(lost, judges));
+async function hasFailed(lost: LostPush, sources: Sources): Promise<boolean> {
+  return ["failure", "error"].includes(await reportedState(lost, sources));
 }
 
-/** What builds have said of a commit; empty where they have said nothing. */
-async function reportedState({ build, commit }: Lost, { statuses }: Judges): Promise<string> {
+/** The state that builds have reported for a commit; empty if none has. */
+async function reportedState({ build, commit }: LostPush, { statuses }: Sources): Promise<string> {
   const { context, app } = build;
   if (context === "") return "";
   return app === undefined
@@ -55,20 +57,24 @@ async function reportedState({ build, commit }: Lost, { statuses }: Judges): Pro
 }
 
 /**
- * A branch that stands where it stood before a later commit was built has been set back to it.
+ * The suffix for a branch that was reset to a commit before the last one that was built; undefined if it was not reset.
  *
- * @param newest the commit of the newest Workflow; empty where there is none, so that the image decides
+ * @param newest the commit of the newest Workflow; if empty, the image's commit is used
  */
-async function setBack({ build, commit }: Lost, newest: string, judges: Judges): Promise<string | undefined> {
-  const from = newest === "" ? await judges.registry.revision(build.image, build.movingTag) : newest;
+async function suffixIfReset(
+  { build, commit }: LostPush,
+  newest: string,
+  sources: Sources,
+): Promise<string | undefined> {
+  const from = newest === "" ? await sources.registry.revision(build.image, build.movingTag) : newest;
   if (from === "" || from === commit) return undefined;
-  const comparison = await compare(judges.commits, commit, from);
-  const isSetBack = comparison?.status === "ahead" || comparison?.status === "diverged";
-  return isSetBack ? from.slice(0, 8) : undefined;
+  const comparison = await compare(sources.commits, commit, from);
+  const isReset = comparison?.status === "ahead" || comparison?.status === "diverged";
+  return isReset ? from.slice(0, 8) : undefined;
 }
 
-/** As the Sensor takes pushes: one that is forced, or whose changes are not all named, matters. */
-async function matters({ build, commit }: Lost, last: string, { commits }: Judges): Promise<boolean> {
+/** The same rule as the Sensor's: a forced push, or one whose changes are not all listed, is relevant. */
+async function isRelevant({ build, commit }: LostPush, last: string, { commits }: Sources): Promise<boolean> {
   if (build.paths.length === 0 || last === "") return true;
   const comparison = await compare(commits, last, commit);
   if (comparison?.status !== "ahead") return true;
@@ -79,7 +85,7 @@ function isUnder(file: string, { paths }: DeclaredBuild): boolean {
   return paths.some((path) => file === path || file.startsWith(`${path}/`));
 }
 
-/** Eight characters, as many as a delivery has in the name of a Workflow. */
+/** Eight characters, as many as the delivery's part of a Workflow's name. */
 function shortHash(text: string): string {
   return createHash("sha256").update(text).digest("hex").slice(0, 8);
 }

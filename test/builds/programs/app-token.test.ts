@@ -46,7 +46,7 @@ describe("the JSON Web Token of the App", () => {
     for (const key of ["", "hunter2", other, appPublicKey, appKey.replaceAll("\n", String.raw`\n`)]) {
       assert.throws(() => appJwt("1", key, 0), {
         message:
-          "the GitHub App's private key is no RSA key in PEM: set secrets.githubAppKey to the .pem file",
+          "the GitHub App's private key is not an RSA key in PEM format: set secrets.githubAppKey to the .pem file",
       });
     }
   });
@@ -92,10 +92,10 @@ describe("the request for a token", () => {
         '{"token":""}',
         '{"token":"ghs_1\\nX: y"}',
         '{"token":"ghs 1"}',
-      ].map((one) => [201, one, "201", "its answer has none"] as const),
+      ].map((one) => [201, one, "201", "its answer contains none"] as const),
     ] as const) {
       assert.throws(() => tokenIn({ code, text, reason }, "a.b.c"), {
-        message: `GitHub gives the App no token: ${said}`,
+        message: `GitHub issued no token to the App: ${said}`,
       });
     }
   });
@@ -173,7 +173,7 @@ describe("the program that makes tokens", () => {
       REPORT_TOKENS: "",
     });
     assert.deepEqual([status, stderr], [1, ""]);
-    assert.equal(stdout, "GitHub gives the App no token: 404 Not Found (contents read, web)\n");
+    assert.equal(stdout, "GitHub issued no token to the App: 404 Not Found (contents read, web)\n");
     assert.equal(readFileSync(file("clone"), "utf8"), "");
   });
 
@@ -186,7 +186,7 @@ describe("the program that makes tokens", () => {
     });
     assert.deepEqual(ended, {
       status: 0,
-      stdout: "GitHub gives the App no token: 302 (statuses write, web)\n",
+      stdout: "GitHub issued no token to the App: 302 (statuses write, web)\n",
       stderr: "",
     });
     assert.equal(readFileSync(file("github"), "utf8"), "");
@@ -202,7 +202,7 @@ describe("the program that makes tokens", () => {
       ],
       [
         wrong,
-        /^the GitHub App's private key is no RSA key in PEM: set secrets\.githubAppKey to the \.pem file \(/,
+        /^the GitHub App's private key is not an RSA key in PEM format: set secrets\.githubAppKey to the \.pem file \(/,
       ],
     ] as const) {
       const { env, file: tokenFile } = given({ APP_KEY_FILE: file });
@@ -236,7 +236,7 @@ describe("the program that makes tokens", () => {
     program.kill("SIGTERM");
     const { status, stdout } = await ended;
     assert.equal(status, 0);
-    assert.match(stdout, /^GitHub gives the App no token: 403 rate limit \(deployments write, web\)$/m);
+    assert.match(stdout, /^GitHub issued no token to the App: 403 rate limit \(deployments write, web\)$/m);
     assert.doesNotMatch(stdout, /ghs_/);
   });
 });

@@ -108,7 +108,7 @@ describe("begin.ts", () => {
   it("gives up an object after four failed attempts", async () => {
     server.failures.set("own", [500, 500, 500, 500]);
     const { status, stderr } = await begin();
-    assert.match(stderr, /^cannot write the commit on the Workflow own: 500 /);
+    assert.match(stderr, /^cannot label the Workflow own with its commit: 500 /);
     assert.deepEqual([status, server.failures.get("own")], [1, []]);
     assert.deepEqual([...server.patches.keys()], []);
   });
@@ -136,11 +136,11 @@ describe("begin.ts", () => {
     const list = await begin();
     assert.equal(
       list.stderr,
-      'cannot list the Workflows of alog-service-user, to stop older ones: 403 workflows.argoproj.io "" fails\n',
+      'cannot list the Workflows of alog-service-user to stop older ones: 403 workflows.argoproj.io "" fails\n',
     );
     assert.equal(list.status, 1);
     const write = await begin({ ACCOUNT: wrong });
-    assert.equal(write.stderr, "cannot write the commit on the Workflow own: 401 Unauthorized\n");
+    assert.equal(write.stderr, "cannot label the Workflow own with its commit: 401 Unauthorized\n");
     assert.equal(write.status, 1);
   });
 
@@ -188,7 +188,7 @@ describe("begin.ts", () => {
   it("gives up a server that does not exist", async () => {
     server.close();
     const { status, stderr } = await begin();
-    assert.match(stderr, /^cannot write the commit on the Workflow own: 000 Failed to connect.*\n$/);
+    assert.match(stderr, /^cannot label the Workflow own with its commit: 000 Failed to connect.*\n$/);
     assert.equal(status, 1);
   });
 });

@@ -78,9 +78,9 @@ describe("the check for lost pushes continues", { concurrency: 2 }, () => {
     assert.deepEqual(made, [`good-${tip.slice(0, 12)}-catch-up`]);
     assert.deepEqual([status, outputs.started, outputs.unanswered], [0, "1", "2"]);
     assert.deepEqual(stdout.split("\n").slice(1, 4), [
-      "cannot determine what gone lacks: git server: 404",
-      "cannot determine what moved lacks: git server: 301, moved to https://github.example.com/acme/new",
-      "services: 4, builds started: 1, services not answered for: 2",
+      "cannot check gone for lost pushes: git server: 404",
+      "cannot check moved for lost pushes: git server: 301, moved to https://github.example.com/acme/new",
+      "services: 4, builds started: 1, services not checked: 2",
     ]);
   });
 
@@ -96,7 +96,7 @@ describe("the check for lost pushes continues", { concurrency: 2 }, () => {
   it("if GitHub does not answer, and asks again the next time", async () => {
     const { stdout, made, status, outputs } = await refused("no-github", ({ github }) => (github.code = 403));
     assert.deepEqual([made, status, outputs.settled], [[], 0, "[]"]);
-    assert.match(stdout, /^cannot determine what no-github lacks: GitHub: 403 API rate limit exceeded\n/);
+    assert.match(stdout, /^cannot check no-github for lost pushes: GitHub: 403 API rate limit exceeded\n/);
   });
 
   it("if the registry refuses or fails", async () => {
@@ -105,7 +105,7 @@ describe("the check for lost pushes continues", { concurrency: 2 }, () => {
         registry.code = code;
       });
       assert.deepEqual([made, status], [[], 0], code.toString());
-      assert.match(stdout, new RegExp(`lacks: registry: ${code.toString()}\n`));
+      assert.match(stdout, new RegExp(`for lost pushes: registry: ${code.toString()}\n`));
     }
   });
 
@@ -116,7 +116,7 @@ describe("the check for lost pushes continues", { concurrency: 2 }, () => {
     assert.deepEqual([made, status, outputs.unanswered], [[], 0, "1"]);
     assert.match(
       stdout,
-      /^cannot determine what forbidden lacks: Workflow forbidden-[0-9a-f]{12}-catch-up: 403 /,
+      /^cannot check forbidden for lost pushes: Workflow forbidden-[0-9a-f]{12}-catch-up: 403 /,
     );
   });
 
@@ -126,12 +126,12 @@ describe("the check for lost pushes continues", { concurrency: 2 }, () => {
     one.registry.code = 503;
     const { status, stdout, outputs } = await one.look();
     assert.deepEqual([status, outputs.unanswered], [1, "1"]);
-    assert.match(stdout, /services: 1, builds started: 0, services not answered for: 1\n$/);
+    assert.match(stdout, /services: 1, builds started: 0, services not checked: 1\n$/);
     one.registry.code = 0;
     one.kubernetes.failures.set("", [403, 403]);
     const listed = await one.look();
     assert.equal(listed.status, 1);
-    assert.match(listed.stdout, /^cannot determine what nothing lacks: Workflows of ci: 403 /);
+    assert.match(listed.stdout, /^cannot check nothing for lost pushes: Workflows of ci: 403 /);
     assert.equal((await one.look({ builds: [] })).status, 0);
   });
 });

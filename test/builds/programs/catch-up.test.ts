@@ -50,8 +50,8 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
     const { status, stdout, outputs } = await look();
     assert.equal(
       stdout,
-      `started lost-${short(tip)}-catch-up: the branch main of acme/lost is at ${tip.slice(0, 7)}, which no push has built\n` +
-        "services: 1, builds started: 1, services not answered for: 0\n",
+      `started lost-${short(tip)}-catch-up: the branch main of acme/lost is at ${tip.slice(0, 7)}, which had no build\n` +
+        "services: 1, builds started: 1, services not checked: 0\n",
     );
     assert.equal(status, 0);
     assert.deepEqual(outputs, { started: "1", unanswered: "0", settled: "[]" });

@@ -172,11 +172,11 @@ const cases: Readonly<Record<string, Case>> = {
       failure("build(0)", "main: Error (exit code 137): step 3 of 7", 2),
       failure("build(1)", "main: Error (exit code 137): step 4 of 7", 4),
     ],
-    said: ["failure", "build failed 2 times: its pod was stopped from outside, as one of a drained node is"],
+    said: ["failure", "build failed 2 times: its pod was stopped from outside, as when a node is drained"],
   },
   "a pod that was deleted, and once": {
     failures: [failure("publish", "pod deleted")],
-    said: ["failure", "publish failed: its pod was deleted, as one of a lost node is"],
+    said: ["failure", "publish failed: its pod was deleted, as when a node is lost"],
   },
   "a node that is gone": {
     failures: [failure("build", "pod failed: neither main nor wait container completed successfully")],
@@ -365,7 +365,7 @@ describe("end.ts", { concurrency: 4 }, () => {
     assert.equal(
       stdout,
       "cannot read why the Workflow gone has failed: 404 workflows.argoproj.io not found\n" +
-        `set the status develop of ${COMMIT}: error, failed; why could not be read from its Workflow\n`,
+        `set the status develop of ${COMMIT}: error, failed; the reason could not be read from its Workflow\n`,
     );
   });
 
@@ -384,7 +384,7 @@ describe("end.ts", { concurrency: 4 }, () => {
     const failures = [failure("live", "main: Error (exit code 1): failure: not live after 600 s"), main];
     assert.equal(
       await quiet("not-live", failures, { "argo-cicd/commit": newer }),
-      "the image is published, and not live: the commit's Deployment says why\n",
+      "the image is published but not live: see the commit's Deployment\n",
     );
   });
 
@@ -393,7 +393,7 @@ describe("end.ts", { concurrency: 4 }, () => {
     writeFileSync(join(folder, "commit"), newer);
     assert.equal(
       await quiet("unknown", [failure("build", "main: Error (exit code 1)")], {}),
-      "the build ended before it knew its commit: no status is set\n",
+      "the build ended before its commit was known: no status is set\n",
     );
   });
 });

@@ -95,7 +95,7 @@ describe("live.ts", { concurrency: true }, () => {
     assert.equal(status, 1);
     assert.match(
       stdout,
-      /^queued: .*\ncould not make Argo CD look at web: 404 applications.argoproj.io "web" not found\nfailure: /,
+      /^queued: .*\ncould not make Argo CD refresh web: 404 applications.argoproj.io "web" not found\nfailure: /,
     );
   });
 
@@ -148,7 +148,7 @@ describe("live.ts", { concurrency: true }, () => {
     ],
     "when the application does not have the image": [
       [{ wanted: null, running: [] }],
-      `failure: not live after 3 s: web has not been given the image: do its manifests name ${image}? If so, ask the Image Updater's log`,
+      `failure: not live after 3 s: web does not have the image yet: check that its manifests name ${image}, then the Image Updater's log`,
     ],
   };
   for (const [what, [words, said]] of Object.entries(failing)) {

@@ -76,8 +76,8 @@ function relayTo(socket: Socket, port: number): void {
   });
 }
 
-const lost = (reason: string, isLater = false) => ({ isTaken: false, reason, isLater });
-const taken = { isTaken: true, reason: "", isLater: false };
+const lost = (reason: string, isLater = false) => ({ isAccepted: false, reason, isLater });
+const taken = { isAccepted: true, reason: "", isLater: false };
 
 /** The header and the decoded text of a mail. */
 function read(message: string) {
@@ -244,8 +244,8 @@ describe("without TLS", () => {
       assert.match(script.heard(), /^EHLO \[127\.0\.0\.1\]\r\nSTARTTLS\r\n$/);
     });
     const without = await start({ disabledCommands: ["STARTTLS"], allowInsecureAuth: true });
-    const { isTaken, reason } = await send(letter, envelope, at(without));
-    assert.equal(isTaken, false);
+    const { isAccepted, reason } = await send(letter, envelope, at(without));
+    assert.equal(isAccepted, false);
     assert.match(reason, /^TLS is refused: 50[0-9] /);
     assert.deepEqual(without.taken, []);
   });
@@ -253,8 +253,8 @@ describe("without TLS", () => {
   it("nothing is sent to a server that only pretends to start TLS", async () => {
     const pretends = (line: string) => (line === "STARTTLS" ? "220 go\r\n250 AUTH PLAIN\r\n" : agrees(line));
     await withScript([greeting, pretends], async (script) => {
-      const { isTaken, isLater } = await send(letter, envelope, at(script, { seconds: 2 }));
-      assert.deepEqual([isTaken, isLater], [false, false]);
+      const { isAccepted, isLater } = await send(letter, envelope, at(script, { seconds: 2 }));
+      assert.deepEqual([isAccepted, isLater], [false, false]);
       assert.doesNotMatch(script.heard(), /AUTH|MAIL|builder|acme/);
     });
   });
@@ -305,7 +305,7 @@ describe("a mail server that does not answer", () => {
       return "";
     };
     await withScript(["220 mail\r\n", closing], async (script) => {
-      assert.deepEqual(await send(letter, envelope, at(script)), lost("the server has hung up"));
+      assert.deepEqual(await send(letter, envelope, at(script)), lost("the server closed the connection"));
     });
     await withScript([`${"x".repeat(70_000)}\r\n`, silent], async (script) => {
       assert.deepEqual(await send(letter, envelope, at(script)), lost("the server does not speak SMTP"));
@@ -324,7 +324,7 @@ describe("a mail server that does not answer", () => {
     const twofold = { ...envelope, to: ["kim@acme.example>\r\nRCPT TO:<evil@evil.example"] };
     assert.deepEqual(
       await send(letter, twofold, at(upgraded)),
-      lost(`${twofold.to.join().replace("\r\n", " ")}: a command is one line`),
+      lost(`${twofold.to.join().replace("\r\n", " ")}: a command must be one line`),
     );
     assert.deepEqual(upgraded.taken, []);
   });

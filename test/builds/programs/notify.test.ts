@@ -250,7 +250,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
     const { stdout } = await notify({ name: "nobody", environment: { READ_TOKEN: "" } });
     assert.equal(
       stdout,
-      `the author of ${commit} is not known: GitHub: 404 Not Found\nnotified webhook: failed\n`,
+      `cannot read the author of ${commit}: GitHub: 404 Not Found\nnotified webhook: failed\n`,
     );
     assert.equal((messages("nobody")[0] as { author: string }).author, "");
   });
@@ -265,7 +265,7 @@ describe("notify.ts", { concurrency: 4 }, () => {
       const { status, stdout } = await notify({ name });
       assert.deepEqual(
         [status, stdout, messages(name)],
-        [0, "nobody is notified: the build was stopped, or has published its image\n", []],
+        [0, "no notification: the build was stopped, or its image is published\n", []],
       );
     }
   });

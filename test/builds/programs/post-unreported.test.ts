@@ -160,7 +160,7 @@ describe("an unreported status of a build", () => {
 
   it("waits for the next check once the check has reached its time limit", async () => {
     kubernetes.workflows = [workflow("w", { status })];
-    assert.deepEqual(await post({ limit: 0 }), ["the other unreported builds wait for the next look"]);
+    assert.deepEqual(await post({ limit: 0 }), ["the remaining reports wait for the next run"]);
     assert.deepEqual([github.asked, kubernetes.patches.size], [[], 0]);
   });
 

@@ -115,7 +115,7 @@ describe("the provenance of an image", () => {
     ["the build has ended without the digest of an image: build it again", { DIGEST: "no digest" }],
     ["the build has ended without the commit of an image: build it again", { COMMIT: "no full commit" }],
     ['the time of the build\'s start is not known: "{{tasks}}"', { STARTED: "{{tasks}}" }],
-    ["PARAMETERS is no object of JSON", { PARAMETERS: "{" }],
+    ["PARAMETERS is not a JSON object", { PARAMETERS: "{" }],
   ];
   for (const [message, change] of mistakes)
     it(`is not written: ${message}`, () => {
@@ -132,7 +132,7 @@ describe("provenance.ts", () => {
     const image = `${given.NAME}@${given.DIGEST}`;
     assert.deepEqual(found, {
       status: 0,
-      stdout: `${image} was not built: its provenance was written by the build that has made it\n`,
+      stdout: `${image} was not built: its provenance was written by the build that made it\n`,
       stderr: "",
     });
     assert.throws(() => readFileSync(join(folder, "provenance.json")), { code: "ENOENT" });

@@ -155,7 +155,7 @@ describe("published.ts", { concurrency: true }, () => {
       const { stdout, reported } = await published({ UPDATER });
       assert.match(
         stdout,
-        /^could not notify the Image Updater of acme\/web-\d+:develop, which finds it out by itself: 000 /,
+        /^could not notify the Image Updater of acme\/web-\d+:develop, which will find it by polling: 000 /,
       );
       assert.ok(reported !== undefined);
     }
@@ -164,7 +164,7 @@ describe("published.ts", { concurrency: true }, () => {
 
   it("continues without the API server", async () => {
     const { stdout, reported } = await published({ KUBERNETES_API: "http://127.0.0.1:1" });
-    assert.match(stdout, /could not write on the Workflow w-\d+ that its image is published: 000 /);
+    assert.match(stdout, /could not add the label "published" to the Workflow w-\d+: 000 /);
     assert.ok(reported !== undefined);
   });
 

@@ -38,7 +38,7 @@ describe("a registry", () => {
       const access = new RegistryAccess({ host: "r.example", insecure: false, configFolder: "/nowhere" });
       assert.ok(access.learn({}, 401, { "www-authenticate": challenge }));
       await assert.rejects(access.authorization(["repository:a:pull"]), {
-        message: "registry: its WWW-Authenticate names no address for tokens",
+        message: "registry: its header WWW-Authenticate has no URL for tokens",
       });
     }
   });
@@ -83,7 +83,7 @@ describe("the environment", () => {
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "commit"), "abc\n");
     assert.equal(readResult(folder, "commit"), "abc");
-    const message = `the result newest is missing: no container before has written ${join(folder, "newest")}`;
+    const message = `the result newest is missing: no earlier container has written ${join(folder, "newest")}`;
     assert.throws(() => readResult(folder, "newest"), { message });
   });
 });
@@ -173,7 +173,7 @@ describe("failed nodes", () => {
       const status = { nodes, storedWorkflowTemplateSpec: { templates } };
       return outcomeOf(failedNodes({ status }), ["build", "scan"], "");
     };
-    const lost = "failed: its pod was deleted, as one of a lost node is";
+    const lost = "failed: its pod was deleted, as when a node is lost";
 
     it("at their time limit, have exceeded it", () => {
       const late = { state: "failure", description: "build: exceeded its time limit" };
@@ -296,7 +296,7 @@ describe("an Application", () => {
     const status = { ...running(ours), resources };
     assert.equal(waiting({ status: { ...status, conditions } }), "web: c d");
     assert.equal(waiting({ status }), "web: Deployment web is Degraded: no pods");
-    const none = "web is to have the image, and no pod of it has: ";
+    const none = "no pod of web runs the image yet: ";
     assert.equal(
       waiting({ spec: asked(ours), status: { resources } }),
       `${none}Deployment web is Degraded: no pods`,
@@ -309,7 +309,7 @@ describe("an Application", () => {
     for (const application of [{}, null, undefined, [], { spec: asked(`${image}:old`) }])
       assert.match(
         waiting(application),
-        /^web has not been given the image: do its manifests name registry:5000/,
+        /^web does not have the image yet: check that its manifests name registry:5000/,
       );
   });
 });

@@ -94,7 +94,7 @@ describe("live.ts, for an image that no pod runs,", { concurrency: true }, () =>
     it(`fails if no pod has the image and ${what}`, async () => {
       const { status, reported } = await run({ web: [said] });
       assert.equal(status, 1);
-      const expected = `failure: not live after 3 s: web is to have the image, and no pod of it has: ${why}`;
+      const expected = `failure: not live after 3 s: no pod of web runs the image yet: ${why}`;
       assert.equal(reported.at(-1), expected.length > 149 ? `${expected.slice(0, 148)}…` : expected);
     });
   }
@@ -135,7 +135,7 @@ describe("live.ts, for an image that no pod runs,", { concurrency: true }, () =>
   describe("with sync windows", () => {
     const held: Said = { wanted: digest, compared: digest, status: "OutOfSync" };
     const windows = { TIME_LIMIT: "30", WITH_WINDOWS: "shop web" };
-    const why = "queued: a sync window keeps web from having it; Argo CD rolls it out when that ends";
+    const why = "queued: a sync window blocks the sync of web; Argo CD rolls it out once syncs are allowed";
 
     it("does not wait for one to open, and says so", async () => {
       const { status, reported, seconds } = await run({ web: [{}, held], other: [live] }, windows);
@@ -156,10 +156,7 @@ describe("live.ts, for an image that no pod runs,", { concurrency: true }, () =>
     it("waits if the Application has none", async () => {
       const { status, reported } = await run({ web: [held] }, { WITH_WINDOWS: "shop" });
       assert.equal(status, 1);
-      assert.match(
-        reported.at(-1) ?? "",
-        /^failure: not live after 3 s: web is to have the image, and no pod of it has/,
-      );
+      assert.match(reported.at(-1) ?? "", /^failure: not live after 3 s: no pod of web runs the image yet/);
     });
   });
 });

@@ -54,7 +54,7 @@ describe("terminating pods", () => {
       pod("reported", ago(-30)),
     ]);
     assert.deepEqual(await removeStranded(["ci", "ci"], 120), [
-      `removed the pod stranded of web-1, which its node should have ended by ${long}`,
+      `removed the pod stranded of web-1, which its node should have terminated by ${long}`,
     ]);
     assert.deepEqual(asked, [
       {
