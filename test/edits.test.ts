@@ -211,7 +211,11 @@ events:
     const after = await declaredFiles(smallConfig({ projects }));
     assert.deepEqual(changes(before, after), {
       added: [],
-      changed: ["argocd/ImageUpdater-shop.yaml", "ci/WorkflowTemplate-web.yaml"],
+      changed: [
+        "argocd/ImageUpdater-shop.yaml",
+        "ci/ConfigMap-catch-up.yaml",
+        "ci/WorkflowTemplate-web.yaml",
+      ],
       removed: [],
     });
     assert.match(after.get("argocd/ImageUpdater-shop.yaml") ?? "", /imageName: .*\/web:[a-z]+-1a2b3c4$/m);
@@ -302,14 +306,21 @@ $`),
     const after = await declaredFiles(smallConfig({ delivery: { wait: false } }));
     assert.deepEqual(changes(before, after), {
       added: [],
-      changed: ["_cluster/ValidatingAdmissionPolicy-argo-cicd-results.yaml", "ci/WorkflowTemplate-web.yaml"],
+      changed: [
+        "_cluster/ValidatingAdmissionPolicy-argo-cicd-results.yaml",
+        "ci/ConfigMap-catch-up.yaml",
+        "ci/WorkflowTemplate-catch-up.yaml",
+        "ci/WorkflowTemplate-web.yaml",
+      ],
       removed: [
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-live-notes.yaml",
         "_cluster/ValidatingAdmissionPolicy-argo-cicd-build-live.yaml",
         "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-build-live-notes.yaml",
         "_cluster/ValidatingAdmissionPolicyBinding-argo-cicd-build-live.yaml",
         "argocd/Role-build-live.yaml",
+        "argocd/Role-catch-up.yaml",
         "argocd/RoleBinding-build-live.yaml",
+        "argocd/RoleBinding-catch-up.yaml",
         "ci/Role-build-live.yaml",
         "ci/RoleBinding-build-live.yaml",
         "ci/ServiceAccount-build-live.yaml",

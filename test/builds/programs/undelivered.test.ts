@@ -69,7 +69,7 @@ function look() {
   return scene.look({ variables });
 }
 
-describe("a look for lost pushes, where a build has waited in vain for its image to be rolled out,", () => {
+describe("a check for lost pushes, after a build that waited in vain for its image to be rolled out,", () => {
   beforeEach(() => {
     received.length = 0;
     scene.kubernetes.workflows = [build({})];
