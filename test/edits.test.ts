@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
-import { valueAt } from "../components/settings/errors.ts";
+import type { SensorDependency } from "../components/kinds/events.ts";
 import type { Config } from "./support/declare.ts";
+import { eventOf, passes } from "./support/argo-filter.ts";
 import { declare, declaredFiles, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
 
 describe("an edit of a stack file", () => {
@@ -181,16 +182,17 @@ events:
     const webhook = { url: "https://ci.example/shop", organization: true };
     const projects = { shop: { ...smallProject(), repositories: ["web.js", "api"], webhook } };
     const files = await declaredFiles(smallConfig({ projects }));
-    const { spec } = parse(files.get("argo-events/Sensor-shop.yaml") ?? "") as { spec: Sensor["spec"] };
-    const push = (name: string) => ({
-      ref: "refs/heads/main",
-      deleted: false,
-      after: "1a2b3c4d".repeat(5),
-      head_commit: { message: "fix" },
-      repository: { full_name: name },
-      "X-GitHub-Event": "push",
-      "X-GitHub-Delivery": "01234567-89ab-cdef-0123-456789abcdef",
-    });
+    const { spec } = parse(files.get("argo-events/Sensor-shop.yaml") ?? "") as {
+      spec: { dependencies: readonly SensorDependency[] };
+    };
+    const push = (name: string) =>
+      eventOf("push", "01234567-89ab-cdef-0123-456789abcdef", {
+        ref: "refs/heads/main",
+        deleted: false,
+        after: "1a2b3c4d".repeat(5),
+        head_commit: { message: "fix" },
+        repository: { full_name: name },
+      });
     const others = [
       "acme/other",
       "acme/web-js",
@@ -200,7 +202,7 @@ events:
       "acme2/api",
     ];
     const started = [...others, "acme/web.js", "Acme/API", "evil/acme/api", "acme/api\nacme/other"].filter(
-      (name) => spec.dependencies.some(({ filters }) => isLetThrough(filters.data, push(name))),
+      (name) => spec.dependencies.some((dependency) => passes(dependency, push(name))),
     );
     assert.deepEqual(started, ["acme/web.js", "Acme/API"]);
   });
@@ -380,29 +382,4 @@ function changes(before: Map<string, string>, after: Map<string, string>) {
     changed: [...after.keys()].filter((path) => before.has(path) && before.get(path) !== after.get(path)),
     removed: [...before.keys()].filter((path) => !after.has(path)),
   };
-}
-
-interface Sensor {
-  readonly spec: {
-    readonly dependencies: readonly { readonly filters: { readonly data: readonly Filter[] } }[];
-  };
-}
-
-interface Filter {
-  readonly path: string;
-  readonly value: readonly string[];
-  readonly comparator?: "!=";
-}
-
-/** As Argo Events filters: each filter must match, with one of its patterns anywhere in the value. */
-function isLetThrough(filters: readonly Filter[], body: object): boolean {
-  return filters
-    .filter(({ path }) => path.startsWith("body."))
-    .every(({ path, value, comparator }) => {
-      const found = valueAt({ body }, path.split("."));
-      const isMatch = value.some((one) =>
-        new RegExp(one.replace("(?i)", ""), one.startsWith("(?i)") ? "i" : "").test(String(found)),
-      );
-      return comparator === "!=" ? !isMatch : isMatch;
-    });
 }

@@ -54,7 +54,7 @@ describe("npm run preview", () => {
     assert.equal(status, 0);
     assert.match(
       stdout,
-      /^Stack publish declares 100 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /,
+      /^Stack publish declares 102 objects\.\n\nCharts\n {2}Release {2}argo-cd 10\.1\.1, /,
     );
     assert.match(
       stdout,
