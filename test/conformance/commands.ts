@@ -234,7 +234,7 @@ export const mounts: readonly Case[] = [
     result: "below the WORKDIR",
     dockerfile: "FROM BASE\nWORKDIR /app\nRUN --mount=type=cache,target=cache touch cache/a b\n",
     files: { "/app/cache/a": "absent", "/app/b": "0644 0:0 " },
-    refused: "3: takes `cache` of --mount from /: write the whole path",
+    refused: "3: resolves `cache` of --mount from /: use an absolute path",
   },
   {
     construct: "RUN --mount=type=bind from the context",

@@ -265,14 +265,14 @@ export const configuration: readonly Case[] = [
     result: "each port of the range",
     dockerfile: "FROM BASE\nEXPOSE 7000-7001\n",
     config: { ExposedPorts: { "7000/tcp": {}, "7001/tcp": {} } },
-    refused: "2: does not read EXPOSE 7000-7001: list the ports, as 80/tcp",
+    refused: "2: does not read EXPOSE 7000-7001: list ports such as 80/tcp",
   },
   {
     construct: "EXPOSE in capital letters",
     result: "the protocol in small letters",
     dockerfile: "FROM BASE\nEXPOSE 53/UDP\n",
     config: { ExposedPorts: { "53/udp": {} } },
-    refused: "2: does not read EXPOSE 53/UDP: list the ports, as 80/tcp",
+    refused: "2: does not read EXPOSE 53/UDP: list ports such as 80/tcp",
   },
   {
     construct: "HEALTHCHECK",

@@ -336,7 +336,7 @@ export const folders: readonly Case[] = [
     dockerfile: "FROM BASE\nCOPY left /left\n",
     context: { ".dockerignore": "left\n", left: "a" },
     fails: true,
-    refused: "2: makes no file of left, which .dockerignore leaves out: keep it there",
+    refused: "2: copies nothing for left, which .dockerignore excludes: add an exception there",
   },
   {
     construct: ".dockerignore with exceptions",

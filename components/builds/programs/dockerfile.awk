@@ -1,13 +1,13 @@
 # Reads a Dockerfile as BuildKit's parser does (frontend/dockerfile/parser), which Kaniko uses too, and calls
 # `directive(key, value)` for each parser directive, `instruction(name)` for each instruction, and `finish()`.
 #
-# Of an instruction there are `line`, its number, `flags[1..flag_count]`, `words[1..word_count]` without those, quotes
-# as they are, `raw[1..raw_count]`, the same but for JSON as it is written, `is_json`, and of its heredocs
-# `script[1..script_count]`, their lines, and `heredoc`, the last one's name.
-#
-# An awk copies a text whenever it cuts or adds something, so a text that grows with the file is kept in pieces.
+# Globals describe an instruction: `line` is its line number. `flags[1..flag_count]` are its flags, and
+# `words[1..word_count]` its other words, with their quotes. If `is_json`, `words` are the strings of the JSON, and
+# `raw[1..raw_count]` the JSON split at blanks; otherwise `raw` equals `words`. `script[1..script_count]` has the lines
+# of its heredocs, and `heredoc` is the name of the last one.
+# awk copies a string whenever it cuts or extends it, so a string that grows with the file is kept in pieces.
 
-# Files: the symbolic links of the context, its .dockerignore, the Dockerfile.
+# Arguments: a list of the context's symbolic links, its .dockerignore, the Dockerfile.
 FILENAME == ARGV[1] {
   links[substr($0, 3)] = 1
   next
@@ -56,7 +56,7 @@ function read_instruction(    name) {
   read_pieces()
   name = toupper(take_first_word())
   if (name == "") return
-  parts()
+  split_pieces()
   script_count = 0
   if (name == "ONBUILD" ? takes_heredoc(toupper(words[1])) : takes_heredoc(name) && !is_json) read_heredocs()
   instruction(name)
@@ -66,35 +66,35 @@ function takes_heredoc(name) {
   return name == "RUN" || name == "COPY" || name == "ADD"
 }
 
-# A line with those that continue it, as `pieces`; without comments, and without what lies empty between.
-function read_pieces(    one, ends) {
+# Reads a line and its continuation lines into `pieces`, without the comments and empty lines between them.
+function read_pieces(    one, continued_at) {
   piece_count = 0
   do {
     one = lines[next_line++]
     if (one ~ /^[ \t]*#/ || one ~ /^[ \t]*$/) {
-      if (piece_count == 0 && !ends) return
-      ends = 1
+      if (piece_count == 0 && !continued_at) return
+      continued_at = 1
       continue
     }
-    ends = continues(one)
-    if (ends) one = substr(one, 1, ends - 1)
+    continued_at = continuation(one)
+    if (continued_at) one = substr(one, 1, continued_at - 1)
     add_pieces(one)
-  } while (ends && next_line <= line_count)
+  } while (continued_at && next_line <= line_count)
 }
 
 function add_pieces(text,    at) {
   for (at = 1; at <= length(text); at += 1000) pieces[++piece_count] = substr(text, at, 1000)
 }
 
-# Where the character is that continues the line; 0 where none does. One that is itself escaped does not.
-function continues(text,    at) {
+# The position of the escape character that continues the line, or 0. An escaped escape character does not continue it.
+function continuation(text,    at) {
   sub(/[ \t]+$/, "", text)
   at = length(text)
   if (substr(text, at, 1) != escape) return 0
   return at > 1 && substr(text, at - 1, 1) == escape ? 0 : at
 }
 
-# The first word, which is taken from the pieces; a piece may end within it.
+# Removes the first word from the pieces and returns it. It may span several pieces.
 function take_first_word(    at, text, word) {
   for (at = 1; at <= piece_count && text !~ /[^ \t][ \t]/; at++) {
     text = text pieces[at]
@@ -107,8 +107,8 @@ function take_first_word(    at, text, word) {
   return word
 }
 
-# Flags and words; a word ends at a blank that is not within quotes.
-function parts(    at) {
+# Splits the pieces into flags and words. A word ends at a blank outside of quotes.
+function split_pieces(    at) {
   flag_count = word_count = raw_count = is_json = 0
   split("", words)
   quote = is_escaped = long_word = word_end = ""
@@ -117,26 +117,26 @@ function parts(    at) {
   if (is_json) json_words()
 }
 
-function read_words(text,    at, sign) {
+function read_words(text,    at, char) {
   while (text != "") {
     if (is_escaped) at = 1
-    else if (!(at = next_sign(text))) at = length(text)
-    sign = is_escaped ? "" : substr(text, at, 1)
-    is_escaped = sign == "\\" && quote != "'"
-    if (quote == "" && (sign == " " || sign == "\t")) {
+    else if (!(at = next_special(text))) at = length(text)
+    char = is_escaped ? "" : substr(text, at, 1)
+    is_escaped = char == "\\" && quote != "'"
+    if (quote == "" && (char == " " || char == "\t")) {
       add_to_word(substr(text, 1, at - 1))
       end_word()
     } else {
       add_to_word(substr(text, 1, at))
-      if (sign == quote) quote = ""
-      else if (quote == "" && (sign == "'" || sign == "\"")) quote = sign
+      if (char == quote) quote = ""
+      else if (quote == "" && (char == "'" || char == "\"")) quote = char
     }
     text = substr(text, at + 1)
   }
 }
 
-# Where the next character is that may change what those after it mean; 0 where there is none.
-function next_sign(text) {
+# The position of the next blank, quote or backslash that has a meaning here, or 0.
+function next_special(text) {
   if (quote == "'") return index(text, "'")
   if (quote == "\"") return match(text, /["\\]/)
   return match(text, /[ \t"'\\]/)
@@ -162,7 +162,7 @@ function end_word(    word) {
   if (raw_count == 1) is_json = word ~ /^\[/
 }
 
-# ["a", "b c"], and no test of the shell.
+# Reads the words of ["a", "b c"]. A shell's test, such as [ -f a ], is not JSON.
 function json_words(    at, text, count) {
   for (at = 1; at <= piece_count && is_json; at++) {
     text = text pieces[at]

@@ -1,6 +1,6 @@
-# What `.dockerignore` leaves out of a build context, by the rules of moby/patternmatcher.
+# Matches paths against `.dockerignore`, by the rules of moby/patternmatcher.
 
-# Takes a line of the file.
+# Adds the pattern of a line.
 function read_pattern(text,    negated) {
   if (text ~ /^#/) return
   gsub(/^[ \t]+|[ \t]+$/, "", text)
@@ -18,44 +18,45 @@ function clean(path) {
   return path
 }
 
-# Whether nothing is left of a path that a COPY names. One with wildcards need not match anything.
-function left_out(path,    at, is_out) {
+# Whether .dockerignore excludes all of a path that COPY names. A path with wildcards never counts as excluded, since
+# COPY accepts wildcards that match nothing.
+function is_ignored(path,    at, ignored) {
   path = clean(path)
   if (path == "" || path == "." || path ~ /[*?[$]/) return 0
   for (at = 1; at <= pattern_count; at++) {
     if (!matches(path, patterns[at])) {
-      # An exception below a folder, or one that may be.
-      if (exceptions[at] != "" && (index(exceptions[at], path "/") == 1 || exceptions[at] ~ /^[*?[]/)) is_out = 0
+      # An exception that is, or with a wildcard may be, below the path.
+      if (exceptions[at] != "" && (index(exceptions[at], path "/") == 1 || exceptions[at] ~ /^[*?[]/)) ignored = 0
       continue
     }
-    is_out = exceptions[at] == ""
+    ignored = exceptions[at] == ""
   }
-  return is_out
+  return ignored
 }
 
-# The path itself, or a folder that it is in.
+# Whether the pattern matches the path or a folder above it.
 function matches(path, pattern) {
   while (path !~ pattern) if (!sub(/\/[^\/]*$/, "", path)) return 0
   return 1
 }
 
-function as_regex(glob,    at, sign, text) {
+function as_regex(glob,    at, char, text) {
   for (at = 1; at <= length(glob); at++) {
-    sign = substr(glob, at, 1)
+    char = substr(glob, at, 1)
     if (substr(glob, at, 3) == "**/") {
       text = text "(.*/)?"
       at += 2
     } else if (substr(glob, at, 2) == "**") {
       text = text ".*"
       at++
-    } else if (sign == "*") text = text "[^/]*"
-    else if (sign == "?") text = text "[^/]"
-    else if (sign == "[") {
-      while (at < length(glob) && sign !~ /\]$/) sign = sign substr(glob, ++at, 1)
-      text = text sign
+    } else if (char == "*") text = text "[^/]*"
+    else if (char == "?") text = text "[^/]"
+    else if (char == "[") {
+      while (at < length(glob) && char !~ /\]$/) char = char substr(glob, ++at, 1)
+      text = text char
     } else {
-      if (sign == "\\") sign = substr(glob, ++at, 1)
-      text = text (sign ~ /[.+(){}|$]/ ? "[" sign "]" : sign == "^" ? "\\^" : sign)
+      if (char == "\\") char = substr(glob, ++at, 1)
+      text = text (char ~ /[.+(){}|$]/ ? "[" char "]" : char == "^" ? "\\^" : char)
     }
   }
   return "^" text "$"

@@ -1,4 +1,4 @@
-# Of kaniko-check.awk: what is copied, and what becomes the image's configuration.
+# The part of kaniko-check.awk for COPY, ADD and the instructions that set the image's configuration.
 
 function copy(name,    at, flag, origin, owner) {
   for (at = 1; at <= flag_count; at++) {
@@ -10,8 +10,8 @@ function copy(name,    at, flag, origin, owner) {
       refuse(line, "ignores " name " " first_part(flag))
   }
   for (at = 1; at < word_count; at++) {
-    if (origin != "") copied_from(resolved(unquoted(words[at])), origin)
-    else if (words[at] !~ /<</) copied(name, resolved(unquoted(words[at])), owner)
+    if (origin != "") check_stage_source(resolved(unquoted(words[at])), origin)
+    else if (words[at] !~ /<</) check_source(name, resolved(unquoted(words[at])), owner)
   }
   destination(name)
 }
@@ -21,8 +21,8 @@ function first_part(flag) {
   return flag
 }
 
-# From the context.
-function copied(name, source, owner,    path) {
+# Checks a source in the context.
+function check_source(name, source, owner,    path) {
   if (name == "ADD" && (source ~ /^git@/ || source ~ /^(https?|git|ssh):\/\/.*\.git(#.*)?$/)) {
     refuse(line, "does not ADD a Git repository", "use a submodule")
     return
@@ -31,14 +31,15 @@ function copied(name, source, owner,    path) {
   if (name == "ADD" && source ~ /\.(tar\.(zst|xz)|tzst|txz)$/) refuse(line, "does not unpack " source, "use gzip")
   if (name == "ADD" && owner && source ~ /\.(tar(\.[a-z0-9]+)?|tgz|tbz2?|txz)$/)
     refuse(line, "ignores --chown for " source, "use RUN chown")
-  if (left_out(source)) refuse(line, "makes no file of " source ", which .dockerignore leaves out", "keep it there", "no matter who builds")
+  if (is_ignored(source))
+    refuse(line, "copies nothing for " source ", which .dockerignore excludes", "add an exception there", "always")
   note_copy(source)
   path = link_in_context(source)
   if (path != "")
     refuse(line, "copies the link " path ", not its target", "name the target")
 }
 
-# Of a folder in the context, all that is in it comes to the destination.
+# Notes the source and destination of a copy, for COPY --from this stage. A folder's contents go to the destination.
 function note_copy(source,    path) {
   path = absolute(resolved(unquoted(words[word_count])))
   if (path !~ /^\// || source ~ /\$/) return
@@ -47,19 +48,19 @@ function note_copy(source,    path) {
   copy_targets[stage, copy_count[stage]] = "/" clean(path)
 }
 
-# The link of the context that a path in a stage is a copy of; empty where there is none.
+# The link in the context from which a path in a stage was copied; empty if there is none.
 function copied_link(part, path,    at, target, found) {
   for (at = 1; at <= copy_count[part]; at++) {
     target = copy_targets[part, at]
     sub(/\/$/, "", target)
     if (index(path, target "/") != 1) continue
     found = link_in_context(copy_sources[part, at] substr(path, length(target) + 2))
-    if (found != "" && !left_out(found)) return found
+    if (found != "" && !is_ignored(found)) return found
   }
   return ""
 }
 
-# The link that a source names; empty where it names none.
+# The link that a source names or its wildcards match; empty if there is none.
 function link_in_context(source,    pattern, path) {
   source = clean(source)
   if (source in links) return source
@@ -69,8 +70,8 @@ function link_in_context(source,    pattern, path) {
   return ""
 }
 
-# From a stage. What an image has is not known here.
-function copied_from(source, origin,    part, at, found) {
+# Checks a source in a stage. The contents of other images are not known here.
+function check_stage_source(source, origin,    part, at, found) {
   if (!(origin in stages)) return
   source = "/" clean(source)
   for (part = stages[origin]; part; part = parents[part]) {
@@ -83,22 +84,23 @@ function copied_from(source, origin,    part, at, found) {
   }
 }
 
-# Whether `ln` in a folder makes a link of this path: by the path, by what it is from there, or by the name of its target.
+# Whether `ln` in a RUN makes a link at this path. It may name the path, the path relative to the RUN's folder, or
+# the parent folder, in which the link gets the name of its target.
 function makes_link(text, path, folder,    name, parent) {
   name = parent = path
   sub(/.*\//, "", name)
   sub(/\/[^\/]*$/, "", parent)
-  if (named(text, path, "")) return 1
-  if (folder != "" && index(path, folder "/") == 1 && named(text, substr(path, length(folder) + 2), "")) return 1
-  return parent != "" && (named(text, parent, name) || named(text, parent "/", name))
+  if (ln_at(text, path, "")) return 1
+  if (folder != "" && index(path, folder "/") == 1 && ln_at(text, substr(path, length(folder) + 2), "")) return 1
+  return parent != "" && (ln_at(text, parent, name) || ln_at(text, parent "/", name))
 }
 
-# Whether `ln -s` is given a path as its last word, and a target of that name where there is one.
-function named(text, path, name,    at, before, passed) {
+# Whether the last word of an `ln -s` is this path and, if a name is given, the target has that name.
+function ln_at(text, path, name,    at, before, passed) {
   while (at = index(text, path)) {
     before = passed substr(text, 1, at - 1)
     text = substr(text, at + length(path))
-    # What is far back is no part of the same command.
+    # Text further back is not part of the same command.
     passed = before path
     if (length(passed) > 2000) passed = substr(passed, length(passed) - 1000)
     if (text !~ /^[ \t]*([;&|]|$)/) continue
@@ -111,18 +113,20 @@ function named(text, path, name,    at, before, passed) {
 
 function destination(name,    path, at) {
   path = absolute(resolved(unquoted(words[word_count])))
-  kept_out(name, path)
+  check_path(name, path)
   if (path !~ /^\/etc\/?$/) return
-  for (at = 1; at < word_count; at++) if (words[at] ~ /^(.*\/)?(hosts|hostname|resolv\.conf)$/) kept_out(name, "/etc/hosts")
+  for (at = 1; at < word_count; at++)
+    if (words[at] ~ /^(.*\/)?(hosts|hostname|resolv\.conf)$/) check_path(name, "/etc/hosts")
 }
 
-# From the folder in which the stage is, as far as it is known.
+# Resolves a path in the stage's WORKDIR, if that is known.
 function absolute(path) {
   return path ~ /^\// || folders[stage] == "" ? path : folders[stage] "/" path
 }
 
-# Kaniko's own folders, the second a volume of its image, and the files that every pod has mounted.
-function kept_out(name, path) {
+# Refuses paths that Kaniko leaves out of the image: its own folders, the second a volume of its image, and the mounts
+# of every pod.
+function check_path(name, path) {
   gsub(/\/(\.?\/)+/, "/", path)
   if (path ~ /^\/busybox(\/|$)/) refuse(line, "drops " name " to /busybox, its own folder", "use another")
   if (path ~ /^\/kaniko(\/|$)/) refuse(line, "drops " name " to /kaniko, its own folder", "use another")
@@ -133,7 +137,7 @@ function kept_out(name, path) {
 
 function workdir(    path) {
   path = absolute(resolved(unquoted(words[1])))
-  kept_out("WORKDIR", path)
+  check_path("WORKDIR", path)
   folders[stage] = path ~ /^\// ? "/" clean(path) : ""
 }
 
@@ -144,7 +148,7 @@ function volume(    at) {
 function expose(    at) {
   for (at = 1; at <= word_count; at++)
     if (resolved(unquoted(words[at])) !~ /^([0-9]+|\$[^-]*)(\/(tcp|udp))?$/ && resolved(words[at]) !~ /\$/)
-      refuse(line, "does not read EXPOSE " words[at], "list the ports, as 80/tcp")
+      refuse(line, "does not read EXPOSE " words[at], "list ports such as 80/tcp")
 }
 
 function healthcheck(    at) {
@@ -160,7 +164,7 @@ function user(    name) {
   user_line = line
 }
 
-# A number that the image has no user of; who makes one names the number.
+# Refuses RUN as a USER number that no RUN mentions before USER: a RUN that creates a user mentions its number.
 function check_user() {
   if (user_number != "")
     refuse(user_line, "gives USER " user_number " the group " user_number, "name its group: USER " user_number ":0")

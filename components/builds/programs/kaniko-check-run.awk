@@ -1,4 +1,4 @@
-# Of kaniko-check.awk: what RUN does, and its mounts.
+# The part of kaniko-check.awk for RUN and its mounts.
 
 function run(    at, flag) {
   for (at = 1; at <= flag_count; at++) {
@@ -23,7 +23,7 @@ function run(    at, flag) {
   check_user()
 }
 
-# What RUN writes below a volume, which it names or runs in.
+# Refuses a RUN that names a path in a volume or runs in one: it may write there.
 function check_volumes(    paths, count, at, folder) {
   count = split(volumes[stage], paths, "\n")
   folder = folders[stage]
@@ -32,12 +32,12 @@ function check_volumes(    paths, count, at, folder) {
       refuse(line, "drops what RUN writes to volume " paths[at], "put VOLUME last")
 }
 
-# Most images have it as a link to /run, and so it is while Kaniko runs.
+# In most other images, /var/run is a link to /run, also while Kaniko runs.
 function lacks_var_run() {
   return bases[stage] == "scratch" || bases[stage] ~ /(^|\/)busybox([:@]|$)/
 }
 
-# The number of a user that RUN makes is in its text, or in a variable of it.
+# Notes a text with its variables resolved, and the numbers in both: one may be that of a user that RUN creates.
 function note(text) {
   note_numbers(text)
   if (text !~ /[$]/ || length(text) > 4000) return
@@ -51,7 +51,7 @@ function note_numbers(text,    numbers, at) {
   for (at = split(text, numbers, /[^0-9]+/); at > 0; at--) mentioned[numbers[at]] = 1
 }
 
-# A text in which a symbolic link may be made, and the folder in which RUN runs.
+# Notes a text that may make a symbolic link, with the folder in which RUN runs.
 function note_link(text) {
   if (text !~ /(^|[ \t;&|\["])ln[", \t]+-/) return
   gsub(/[]["',]/, " ", text)
@@ -59,13 +59,13 @@ function note_link(text) {
   link_folders[stage, link_count[stage]] = folders[stage]
 }
 
-# As many as `ln`, its flags, the target and the link may be.
+# Enough words for `ln`, its flags, the target and the link.
 function words_from(first,    at, text) {
   for (at = first; at <= raw_count && at < first + 10; at++) text = text raw[at] " "
   return text
 }
 
-# Whether the instruction has a path, or one below it, in one of its words, its heredocs or their variables.
+# Whether the instruction names a path, or one below it, in its words, its heredocs or their variables.
 function run_mentions(path,    at) {
   for (at in expanded) if (mentions(at, path)) return 1
   for (at = 1; at <= raw_count; at++) if (mentions(raw[at], path)) return 1
@@ -73,7 +73,7 @@ function run_mentions(path,    at) {
   return 0
 }
 
-# Whether a path, or one below it, is in a text, and not one that only begins or ends the same.
+# Whether a text contains a path or one below it, and not only as part of another name.
 function mentions(text, path,    at, before) {
   while (at = index(text, path)) {
     before = at > 1 ? substr(text, at - 1, 1) : ""
@@ -98,5 +98,5 @@ function mount(text,    fields, count, at, key, value, type, source, target) {
   if (type == "tmpfs" || type == "ssh") refuse(line, "ignores RUN --mount=type=" type)
   else if (source != "") refuse(line, "ignores --mount with from=" source, "use COPY --from")
   else if (type != "secret" && target != "" && target !~ /^[\/$]/)
-    refuse(line, "takes `" target "` of --mount from /", "write the whole path")
+    refuse(line, "resolves `" target "` of --mount from /", "use an absolute path")
 }

@@ -1,6 +1,7 @@
-# What Kaniko 1.28 would silently make into something else than Docker (read in its `pkg/commands`, seen in
-# test/conformance). For each: what Kaniko does, and what the author can do, who may always build with BuildKit.
+# Refuses what Kaniko 1.28 would silently build differently from Docker, according to its `pkg/commands` and
+# test/conformance. Each error states what Kaniko does and a fix, for which BuildKit is an alternative.
 
+# `always` is not empty if BuildKit does the same.
 function refuse(at, what, fix, always) {
   if (fix == "") fix = "leave it out"
   if (!always) fix = fix ", or `builder: buildkit` in the stack file"
@@ -22,10 +23,10 @@ function directive(key, value) {
 
 function instruction(name) {
   if (name == "ONBUILD") {
-    # Runs in a later stage, if one is built on this one.
+    # It runs in a later stage that names this one, if any.
     if (stage_name == "") return
     name = toupper(take_first_word())
-    parts()
+    split_pieces()
   }
   if (name == "FROM") from()
   else if (name == "ARG" || name == "ENV") defaults(name)
@@ -47,7 +48,7 @@ function from(    base, parent) {
   base = tolower(words[1])
   parent = base in stages ? stages[base] : 0
   stage_name = tolower(words[2]) == "as" ? tolower(words[3]) : ""
-  # By its number, too.
+  # A stage can also be named by its number.
   stages[stage - 1] = stage
   if (stage_name != "") stages[stage_name] = stage
   bases[stage] = parent ? bases[parent] : base
@@ -60,7 +61,7 @@ function from(    base, parent) {
   entrypoint_line = 0
 }
 
-# At the end of a stage. Kaniko makes one stage of two, and then takes the CMD for the second's own.
+# Ends a stage. Kaniko merges a stage with the one it is built on, and then treats the inherited CMD as its own.
 function finish() {
   if (entrypoint_line && inherited_cmd && !has_cmd[stage])
     refuse(entrypoint_line, "keeps the CMD of an earlier stage", "add `CMD []`")
@@ -77,7 +78,7 @@ function check_platform(    at, platform, own) {
   }
 }
 
-# Of a platform, by its usual name; the system may be left out where it is Linux (containerd `platforms`).
+# The usual name of a platform's architecture. The system may be omitted if it is Linux (containerd's `platforms`).
 function architecture(platform) {
   platform = tolower(platform)
   sub(/^linux\//, "", platform)
@@ -97,13 +98,13 @@ function defaults(kind,    at, name, value) {
   }
 }
 
-# What a flag says, with the defaults of variables.
+# The value of a flag, with the defaults of variables.
 function value_of(flag) {
   sub(/^[^=]*=?/, "", flag)
   return resolved(unquoted(flag))
 }
 
-# A text with the defaults of its variables, as far as they are known.
+# Replaces the variables of a text by their defaults, if these are known.
 function resolved(text,    reference, done) {
   while (match(text, /\$([A-Za-z_][A-Za-z0-9_]*|\{[A-Za-z_][A-Za-z0-9_]*(:?[-+?][^{}]*)?\})/)) {
     reference = substr(text, RSTART, RLENGTH)
@@ -114,7 +115,8 @@ function resolved(text,    reference, done) {
   return done text
 }
 
-# What is put in for a variable: its value, or what stands behind `-` or `+`. Of one that is not known, itself.
+# What replaces a reference to a variable: its value, or the word after `-` or `+`. A reference to an unknown variable
+# stays.
 function value_for(reference,    name, word, operator, is_set) {
   word = reference
   gsub(/^\$\{?|\}$/, "", word)
@@ -127,7 +129,7 @@ function value_for(reference,    name, word, operator, is_set) {
   operator = substr(word, 1, 1)
   word = substr(word, 2)
   if (is_set) return operator == "+" ? word : values[name]
-  # The builder gives these a value.
+  # The builder sets these.
   if (operator != "-" || name ~ /^(BUILD|TARGET)(PLATFORM|OS|ARCH|VARIANT)$/) return reference
   return word
 }

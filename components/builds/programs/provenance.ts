@@ -49,13 +49,13 @@ function write(env: Env): Promise<boolean> {
 
 /** @throws Error if the commit, digest or a time is missing */
 export function statement(env: Omit<Env, "BUILT" | "STATEMENTS">): object {
-  const sha256 = matched("digest", env.DIGEST, /^sha256:([0-9a-f]{64})$/);
+  const sha256 = matched("an image digest", env.DIGEST, /^sha256:([0-9a-f]{64})$/);
   return {
     _type: "https://in-toto.io/Statement/v1",
     subject: [{ name: env.NAME, digest: { sha256 } }],
     predicateType: "https://slsa.dev/provenance/v1",
     predicate: {
-      buildDefinition: buildDefinition(env, matched("commit", env.COMMIT, /^([0-9a-f]{40})$/)),
+      buildDefinition: buildDefinition(env, matched("a full commit", env.COMMIT, /^([0-9a-f]{40})$/)),
       runDetails: {
         builder: { id: env.BUILDER },
         metadata: {
@@ -88,15 +88,13 @@ function buildDefinition(env: Source, gitCommit: string): object {
 
 function matched(what: string, text: string, form: RegExp): string {
   const [, found] = form.exec(text) ?? [];
-  if (found === undefined)
-    throw new Error(`the build has ended without the ${what} of an image: build it again`);
+  if (found === undefined) throw new Error(`the build ended without ${what}: build it again`);
   return found;
 }
 
 /** Converts to RFC 3339 in UTC. Argo uses the time zone of its controller. */
 function time(what: string, text: string): string {
-  if (Number.isNaN(Date.parse(text)))
-    throw new Error(`the time of the build's ${what} is not known: "${text}"`);
+  if (Number.isNaN(Date.parse(text))) throw new Error(`the build's ${what} time is unknown: "${text}"`);
   return new Date(text).toISOString();
 }
 

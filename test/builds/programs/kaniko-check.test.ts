@@ -27,7 +27,7 @@ function checkout({ dockerfile, context = {} }: Given): string {
 
 const shell = imageShell();
 
-function look(given: Given, where = { DOCKERFILE: "Dockerfile", CONTEXT: "." }): Promise<Outcome> {
+function check(given: Given, where = { DOCKERFILE: "Dockerfile", CONTEXT: "." }): Promise<Outcome> {
   return runScript(shell, "kaniko-check.sh", where, checkout(given));
 }
 
@@ -218,7 +218,7 @@ const refusedDockerfiles: readonly (readonly [string, string])[] = [
     "FROM a AS b\nCMD x\nFROM b AS c\nFROM c\nENTRYPOINT y\n",
     "5: keeps the CMD of an earlier stage: add `CMD []`",
   ],
-  ["FROM a\nEXPOSE 80 90/sctp\n", "2: does not read EXPOSE 90/sctp: list the ports, as 80/tcp"],
+  ["FROM a\nEXPOSE 80 90/sctp\n", "2: does not read EXPOSE 90/sctp: list ports such as 80/tcp"],
   [
     "FROM docker.io/library/busybox:1 AS a\nFROM a\nRUN x /var/run/y\n",
     "3: drops RUN to /var/run, a mount: use /run",
@@ -233,24 +233,24 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
   for (const one of cases) {
     const { construct, refused: text } = one;
     it(`${text === undefined ? "accepts" : "refuses"} ${construct}`, async () => {
-      assert.deepEqual(await look(one), text === undefined ? passed : refused(text));
+      assert.deepEqual(await check(one), text === undefined ? passed : refused(text));
     });
   }
 
   for (const [what, dockerfile] of Object.entries(accepted)) {
     it(`accepts ${what}`, async () => {
-      assert.deepEqual(await look({ dockerfile, context }), passed);
+      assert.deepEqual(await check({ dockerfile, context }), passed);
     });
   }
 
   for (const [dockerfile, text] of refusedDockerfiles) {
     it(`refuses ${JSON.stringify(dockerfile)}`, async () => {
-      assert.deepEqual(await look({ dockerfile, context }), refused(text));
+      assert.deepEqual(await check({ dockerfile, context }), refused(text));
     });
   }
 
   it("reports all errors, and last the first with the number of others", async () => {
-    const { stdout } = await look({
+    const { stdout } = await check({
       dockerfile: "FROM a\nRUN --network=none x\nCOPY --parents a b\n",
     });
     const [first, second] = [
@@ -277,7 +277,7 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
       `RUN true \\\n${command}  && echo > /data/x`,
       "FROM c\nCOPY --from=b /l /m",
     ];
-    const { stdout } = await look({ dockerfile: given.join("\n") });
+    const { stdout } = await check({ dockerfile: given.join("\n") });
     assert.deepEqual(stdout.split("\n").slice(0, -2), [
       refusal("30008: gives USER 30000 the group 30000: name its group: USER 30000:0"),
       refusal("30010: drops what RUN writes to volume /data: put VOLUME last"),
@@ -301,13 +301,13 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
       "*.log",
     ];
     const dockerfile = `FROM a\nCOPY ${[...lost, ...kept].join(" ")} /to/\nCOPY --from=b out /c\n`;
-    const { stdout } = await look({ dockerfile, context: { ".dockerignore": ignore } });
+    const { stdout } = await check({ dockerfile, context: { ".dockerignore": ignore } });
     const reported = lost.map((path) =>
-      refusal(`2: makes no file of ${path}, which .dockerignore leaves out: keep it there`),
+      refusal(`2: copies nothing for ${path}, which .dockerignore excludes: add an exception there`),
     );
     assert.deepEqual(stdout.split("\n").slice(0, -2), reported);
     const other = { ".dockerignore": ignore, "Dockerfile.dockerignore": "none\n" };
-    assert.deepEqual(await look({ dockerfile, context: other }), passed);
+    assert.deepEqual(await check({ dockerfile, context: other }), passed);
   });
 
   it("shows the Dockerfile's path, and looks for links in the context", async () => {
@@ -320,10 +320,10 @@ describe(`kaniko-check.sh in ${shell.name}`, { concurrency: 4 }, () => {
       },
     };
     assert.deepEqual(
-      await look(at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "api" }),
+      await check(at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "api" }),
       refused("2: copies the link link, not its target: name the target", "api/a=b/Dockerfile"),
     );
-    assert.deepEqual(await look(at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "." }), passed);
+    assert.deepEqual(await check(at, { DOCKERFILE: "api/a=b/Dockerfile", CONTEXT: "." }), passed);
   });
 });
 

@@ -112,9 +112,9 @@ describe("the provenance of an image", () => {
   });
 
   const mistakes: readonly (readonly [string, Partial<typeof given>])[] = [
-    ["the build has ended without the digest of an image: build it again", { DIGEST: "no digest" }],
-    ["the build has ended without the commit of an image: build it again", { COMMIT: "no full commit" }],
-    ['the time of the build\'s start is not known: "{{tasks}}"', { STARTED: "{{tasks}}" }],
+    ["the build ended without an image digest: build it again", { DIGEST: "no digest" }],
+    ["the build ended without a full commit: build it again", { COMMIT: "no full commit" }],
+    ['the build\'s start time is unknown: "{{tasks}}"', { STARTED: "{{tasks}}" }],
     ["PARAMETERS is not a JSON object", { PARAMETERS: "{" }],
   ];
   for (const [message, change] of mistakes)
