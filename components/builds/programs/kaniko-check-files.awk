@@ -73,6 +73,7 @@ function link_in_context(source,    pattern, path) {
 # Checks a source in a stage. The contents of other images are not known here.
 function check_stage_source(source, origin,    part, at, found) {
   if (!(origin in stages)) return
+  copied_from[stage, stages[origin]] = 1
   source = "/" clean(source)
   for (part = stages[origin]; part; part = parents[part]) {
     found = copied_link(part, source) != ""
@@ -160,13 +161,23 @@ function user(    name) {
   name = unquoted(words[1])
   if (name ~ /\$\{[^}]*:/) refuse(line, "cannot read USER " name, "put it into an ARG")
   name = resolved(name)
-  user_number = users[stage] = name ~ /^[1-9][0-9]*$/ && !mentioned[name] ? name : ""
+  user_number = users[stage] = name ~ /^[1-9][0-9]*$/ && !is_mentioned(name) ? name : ""
   user_line = line
+}
+
+# Whether a RUN of this stage, of one that it is built on, or of one that it copies from, has the number.
+function is_mentioned(number,    part, origin) {
+  for (part = stage; part; part = parents[part]) {
+    if ((part, number) in mentioned) return 1
+    for (origin = 1; origin < part; origin++)
+      if ((part, origin) in copied_from && (origin, number) in mentioned) return 1
+  }
+  return 0
 }
 
 # Refuses RUN as a USER number that no RUN mentions before USER: a RUN that creates a user mentions its number.
 function check_user() {
   if (user_number != "")
     refuse(user_line, "gives USER " user_number " the group " user_number, "name its group: USER " user_number ":0")
-  user_number = ""
+  user_number = users[stage] = ""
 }

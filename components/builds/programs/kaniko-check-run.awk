@@ -48,7 +48,7 @@ function note(text) {
 
 function note_numbers(text,    numbers, at) {
   if (text !~ /[0-9]/) return
-  for (at = split(text, numbers, /[^0-9]+/); at > 0; at--) mentioned[numbers[at]] = 1
+  for (at = split(text, numbers, /[^0-9]+/); at > 0; at--) mentioned[stage, numbers[at]] = 1
 }
 
 # Notes a text that may make a symbolic link, with the folder in which RUN runs.

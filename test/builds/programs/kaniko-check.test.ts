@@ -93,6 +93,10 @@ const accepted: Readonly<Record<string, string>> = {
   "users with a group, with a name, without RUN":
     "FROM a\nUSER 1:2\nRUN x\nUSER app\nRUN x\nUSER 0\nRUN x\nUSER 1001\nCMD x\n",
   "a user that RUN creates": "FROM a\nRUN useradd --uid 1234 app\nUSER 1234\nRUN true\n",
+  "a user that RUN creates in the stage before":
+    "FROM a AS b\nRUN useradd --uid 1234 app\nFROM b\nUSER 1234\nRUN true\n",
+  "a user that RUN creates in a stage that is copied from":
+    "FROM a AS b\nRUN useradd --uid 1234 app\nFROM a\nCOPY --from=b /etc/passwd /etc/\nUSER 1234\nRUN true\n",
   "a user that RUN creates by a variable":
     "FROM a\nARG ID=1234\nRUN useradd --uid ${ID} app\nUSER $ID\nRUN true\n",
   "CMD and ENTRYPOINT together": "FROM a AS b\nCMD x\nFROM b\nENTRYPOINT y\nCMD z\nFROM c\nENTRYPOINT y\n",
@@ -204,6 +208,14 @@ const refusedDockerfiles: readonly (readonly [string, string])[] = [
   ["FROM a\nARG O=:web\nCOPY --chown=$O a b\n", "3: does not read --chown=$O: name the user, too"],
   [
     "FROM a AS b\nUSER 1001\nFROM b\nRUN true\n",
+    "2: gives USER 1001 the group 1001: name its group: USER 1001:0",
+  ],
+  [
+    "FROM a\nRUN npm install a@1001\nFROM b\nUSER 1001\nRUN true\n",
+    "4: gives USER 1001 the group 1001: name its group: USER 1001:0",
+  ],
+  [
+    "FROM a AS b\nUSER 1001\nRUN true\nFROM b\nRUN true\n",
     "2: gives USER 1001 the group 1001: name its group: USER 1001:0",
   ],
   [
