@@ -160,7 +160,7 @@ describe("a key of a stack file", () => {
 describe("an encrypted value", () => {
   it("outside of `secrets` is reported, since the declared objects would have it in plain text", () => {
     const said =
-      "rule: only values of `secrets` may be encrypted; this one would be declared in plain text | fix: | write it in plain text, or if it must stay secret, use a key that refers to one of `secrets`";
+      "rule: only values of `secrets` may be encrypted; this one would be in plain text in the declared resources | fix: | write it in plain text or, if it must stay secret, use a key that refers to one of `secrets`";
     const at = "argo-cicd:projects.alog.repositories[1].args.V";
     assert.equal(errorOf(withArgument("{secure: v1:abc}")), `${at} | ${said}`);
     assert.equal(errorOf(branch("argo-cicd:branch: {secure: v1:abc}")), `argo-cicd:branch | ${said}`);

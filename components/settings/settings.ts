@@ -1,6 +1,7 @@
 /** The only reader of the stack's configuration: one parse into typed settings, all errors reported at once. */
 import * as pulumi from "@pulumi/pulumi";
 import { fullKey, ownKeys } from "./config-keys.ts";
+import { encryptedError } from "./encrypted.ts";
 import type { SettingError } from "./errors.ts";
 import { describeErrors } from "./errors.ts";
 import type { Parsed } from "./parse.ts";
@@ -51,11 +52,10 @@ const { isConfigSecret } = pulumi.runtime as typeof pulumi.runtime & {
 function encryptedKeys(keys: readonly string[]): SettingError[] {
   return keys
     .filter((key) => key !== "secrets" && isConfigSecret(fullKey(pulumi.getProject(), key)))
-    .map((path) => ({
-      path,
-      rule: "only values of `secrets` may be encrypted; this one would be in plain text in the declared resources",
-      fix: `write it in plain text or, if it must stay secret, use a key that refers to one of \`secrets\`; \`npm run preview -- ${pulumi.getStack()}\` lists them`,
-    }));
+    .map((path) => {
+      const { rule, fix } = encryptedError(path);
+      return { path, rule, fix: `${fix}; \`npm run preview -- ${pulumi.getStack()}\` lists them` };
+    });
 }
 
 /** The configuration of this project, without its prefix. The engine passes objects as JSON, and text unchanged. */

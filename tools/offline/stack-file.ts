@@ -1,6 +1,7 @@
 /** Reads a stack file as the engine would, without the passphrase: secrets are replaced by their paths. */
 import { basename } from "node:path";
 import { entries } from "../../components/entries.ts";
+import { encryptedError } from "../../components/settings/encrypted.ts";
 import type { SettingError } from "../../components/settings/errors.ts";
 import { describeErrors, joinPath, pathSteps, setSecret } from "../../components/settings/errors.ts";
 import type { Parsed } from "../../components/settings/parse.ts";
@@ -118,13 +119,9 @@ function plainSecrets(value: unknown, path = "secrets"): SettingError[] {
   ];
 }
 
-/** Encrypted values outside `secrets`: the engine would decrypt them, for manifests and the state in plain text. */
+/** Encrypted values outside of `secrets`. */
 function straySecrets(own: Readonly<Record<string, unknown>>): SettingError[] {
-  return securePaths({ ...own, secrets: undefined }, "").map((path) => ({
-    path,
-    rule: "only values of `secrets` may be encrypted; this one would be declared in plain text",
-    fix: "write it in plain text, or if it must stay secret, use a key that refers to one of `secrets`",
-  }));
+  return securePaths({ ...own, secrets: undefined }, "").map(encryptedError);
 }
 
 function securePaths(value: unknown, path: string): string[] {
