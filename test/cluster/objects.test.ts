@@ -24,6 +24,7 @@ const rights: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     ci: ["create,patch argoproj.io/workflowtaskresults", "patch argoproj.io/workflows"],
   },
   "ci:catch-up": {
+    argocd: ["get argoproj.io/applications named aform,alog"],
     ci: [
       "create,get,list,patch argoproj.io/workflows",
       "create,patch argoproj.io/workflowtaskresults",

@@ -76,7 +76,7 @@ describe("the doctor's check of what runs in a cluster", () => {
       "warn builds.catchUp: there is no CronWorkflow catch-up. Fix: `pulumi up` creates it.",
     ]);
     assert.deepEqual(await problems({ [cron]: { spec: { suspend: true } } }), [
-      "warn builds.catchUp: the CronWorkflow is suspended, so lost pushes are not found. Fix: `argo cron resume catch-up`.",
+      "warn builds.catchUp: the CronWorkflow is suspended, so lost pushes are not found. Fix: `argo cron resume catch-up --namespace ci`.",
     ]);
     const off = { ...known, builds: { catchUp: { enabled: false } } };
     assert.deepEqual(await problems({ [cron]: refused }, off), []);

@@ -18,15 +18,14 @@ export const catchUp: ClusterCheck = (examined, cluster) => {
       return [warn(path, `there is no CronWorkflow ${derived.catchUp}`, "`pulumi up` creates it")];
     const label = encodeURIComponent(buildLabel.look);
     const checks = listAt(await cluster.get(`${base}/workflows?labelSelector=${label}`), "items");
-    return planProblems(plan).concat(lastFindings(examined, checks));
+    return planProblems(plan, namespaces.builds).concat(lastFindings(examined, checks));
   });
 };
 
-function planProblems(plan: unknown): Finding[] {
+function planProblems(plan: unknown, namespace: string): Finding[] {
   if (at(plan, "spec", "suspend") !== true) return [];
-  return [
-    warn(path, "the CronWorkflow is suspended, so lost pushes are not found", "`argo cron resume catch-up`"),
-  ];
+  const fix = `\`argo cron resume ${derived.catchUp} --namespace ${namespace}\``;
+  return [warn(path, "the CronWorkflow is suspended, so lost pushes are not found", fix)];
 }
 
 function lastFindings({ settings, now }: Examined, checks: readonly unknown[]): Finding[] {
