@@ -10,7 +10,7 @@ import { Namespaces } from "./components/cluster/namespaces.ts";
 import { clusterWebhooksArgs, deliveryArgs, pinsArgs } from "./components/delivery/args.ts";
 import { ClusterWebhooks } from "./components/delivery/cluster-webhooks.ts";
 import { Delivery } from "./components/delivery/delivery.ts";
-import { provePins } from "./components/delivery/pins.ts";
+import { verifyPins } from "./components/delivery/pins.ts";
 import { monitoringArgs } from "./components/monitoring/args.ts";
 import { Monitoring } from "./components/monitoring/monitoring.ts";
 import { outputs } from "./components/settings/outputs.ts";
@@ -21,7 +21,7 @@ import { Trigger } from "./components/trigger/trigger.ts";
 const settings = readSettings();
 // The cluster, and what everything in it needs first.
 const cluster = await verifiedCluster(settings);
-await provePins(pinsArgs(settings));
+await verifyPins(pinsArgs(settings));
 const { providers, github } = cluster;
 const namespaces = new Namespaces("namespaces", namespacesArgs(settings), { providers });
 const afterNamespaces = { providers, dependsOn: namespaces };

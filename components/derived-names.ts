@@ -119,7 +119,7 @@ function shortened(name: DnsLabel, length: number): DnsLabel {
 }
 
 /** Argo CD's name for a project's channel, short enough for an annotation key of 63 characters. */
-export function notifier(channel: string, project: DnsLabel): string {
+export function channelName(channel: string, project: DnsLabel): string {
   return `${channel}-${shortened(project, 30)}`;
 }
 

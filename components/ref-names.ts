@@ -12,7 +12,7 @@ export interface RefNames {
 }
 
 /** The prefix is followed by the number of the pull request. */
-export const ofPullRequest = {
+export const pullRequestNames = {
   prefix: "pull-",
   suffix: "/pull-request",
   label: /^pull-[0-9]+$/,
@@ -20,7 +20,7 @@ export const ofPullRequest = {
 } as const satisfies RefNames;
 
 /** The prefix is followed by the branch's name, with a `-` for each `/`. */
-export const ofOtherBranch = {
+export const otherBranchNames = {
   prefix: "branch-",
   suffix: "/branch",
   label: /^branch-./,

@@ -7,7 +7,7 @@ export function reportPrefix(stack: string): string {
 }
 
 /** Distinguishes the services of one repository. */
-export function ofService(
+export function serviceReportName(
   name: string,
   { name: repository, service }: { readonly name: RepositoryName; readonly service: RepositoryName },
 ): string {

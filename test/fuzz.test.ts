@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { describe, it } from "node:test";
 import { describeErrors } from "../components/settings/errors.ts";
 import { fuzz } from "../tools/fuzz/fuzz.ts";
-import { reportedErrors, judgeMessage } from "../tools/fuzz/judge.ts";
+import { reportedErrors, checkMessage } from "../tools/fuzz/judge.ts";
 import { tryStack } from "../tools/fuzz/run.ts";
 import { smallConfig } from "./support/declare.ts";
 import { temporaryFolder } from "./support/script.ts";
@@ -24,7 +24,7 @@ describe("a message", () => {
   const error = { path: "branch", value: "x y", rule: "a branch", fix: "change it" };
   const message = describeErrors("f.yaml", "argo-cicd", [error]);
   const judged = (text: string, keys: object = { branch: "x y" }) => {
-    judgeMessage(text, "hunter2", { ...keys });
+    checkMessage(text, "hunter2", { ...keys });
   };
 
   it("in the agreed format is parsed", () => {

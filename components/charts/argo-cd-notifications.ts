@@ -1,5 +1,5 @@
 /** Argo CD's notifications of deployments (argo-cd `docs/operator-manual/notifications`). */
-import { notifier } from "../derived-names.ts";
+import { channelName } from "../derived-names.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import type { Channel, MailRelay, NotifiedEvent } from "../kinds/notifications.ts";
@@ -41,7 +41,7 @@ export function subscriptions(project: NotifiedProject): Record<string, string> 
   const { name, notifications } = project;
   const all = eventsOfArgoCd(project).flatMap((event) =>
     (notifications?.to ?? []).map((channel): [string, string] => [
-      `notifications.argoproj.io/subscribe.${event}.${notifier(channel, name)}`,
+      `notifications.argoproj.io/subscribe.${event}.${channelName(channel, name)}`,
       channel === "mail" ? (notifications?.mailTo ?? []).join(";") : "",
     ]),
   );
@@ -76,7 +76,7 @@ export function notificationValues({ projects, page, network, mail }: Notificati
   const notified = projects.filter((project) => eventsOfArgoCd(project).length > 0);
   if (notified.length === 0) return { enabled: false };
   const all = notified.flatMap(({ name, notifications }) =>
-    (notifications?.to ?? []).map((channel) => ({ channel, service: notifier(channel, name) })),
+    (notifications?.to ?? []).map((channel) => ({ channel, service: channelName(channel, name) })),
   );
   const pages = page === undefined ? undefined : `${page}/applications`;
   return {

@@ -9,7 +9,7 @@ import {
 } from "../kinds/event-pods.ts";
 import { dnsLabelOf } from "../names.ts";
 import { appListener, namespacesOfBuilds } from "../settings/places.ts";
-import type { Plain } from "../settings/places.ts";
+import type { PublicSettings } from "../settings/places.ts";
 import type { Flow, Pods } from "./flows.ts";
 import {
   anyPod,
@@ -25,7 +25,7 @@ import {
 } from "./flows.ts";
 
 /** Every connection that a stack needs. */
-export function flowsOf(settings: Plain): Flow[] {
+export function flowsOf(settings: PublicSettings): Flow[] {
   return [
     ...workflowsFlows(settings),
     ...eventsFlows(settings),
@@ -37,7 +37,7 @@ export function flowsOf(settings: Plain): Flow[] {
 }
 
 /** The server reads logs from the object store, and contacts the single sign-on provider. */
-function workflowsFlows(settings: Plain): Flow[] {
+function workflowsFlows(settings: PublicSettings): Flow[] {
   const { namespaces, workflows, builds, signOn } = settings;
   const controller = chartPodsIn(namespaces.workflows, "workflowController");
   const server = chartPodsIn(namespaces.workflows, "workflowServer");
@@ -51,7 +51,7 @@ function workflowsFlows(settings: Plain): Flow[] {
   ];
 }
 
-function eventsFlows(settings: Plain): Flow[] {
+function eventsFlows(settings: PublicSettings): Flow[] {
   const namespace = settings.namespaces.events;
   const controller = chartPodsIn(namespace, "eventsController");
   const bus: Pods = { name: dnsLabelOf("eventbus"), namespace, labels: eventBusLabels };
@@ -68,7 +68,7 @@ function eventsFlows(settings: Plain): Flow[] {
 }
 
 /** Projects and the GitHub App have a port each. NodePorts are reached from outside, the others through the Ingress. */
-function webhookFlows(to: Pods, settings: Plain): Flow[] {
+function webhookFlows(to: Pods, settings: PublicSettings): Flow[] {
   const ingress = throughIngress(settings.webhooks.ingress.class, settings);
   const app = appListener(settings);
   const projects = settings.projects.filter(({ repositories }) => repositories.length > 0);
@@ -81,7 +81,7 @@ function webhookFlows(to: Pods, settings: Plain): Flow[] {
 }
 
 /** All pods of builds. Argo's executor in each of them calls the API server. */
-function buildsFlows(settings: Plain): Flow[] {
+function buildsFlows(settings: PublicSettings): Flow[] {
   const updater = chartPodsIn(settings.namespaces.delivery, "imageUpdater");
   return namespacesOfBuilds(settings).flatMap((namespace) => {
     const from: Pods = { name: dnsLabelOf("builds"), namespace, labels: {} };
@@ -96,13 +96,13 @@ function buildsFlows(settings: Plain): Flow[] {
 }
 
 /** The connection inside the cluster, if the registry is the stack's own. */
-function callsRegistry(from: Pods, { addons, namespaces }: Plain): Flow[] {
+function callsRegistry(from: Pods, { addons, namespaces }: PublicSettings): Flow[] {
   if (addons.registry === undefined) return [];
   return [{ from, to: chartPodsIn(namespaces.registry, "zot"), ports: tcp(chartPods.zot.http) }];
 }
 
 /** The connections between its components (argo-helm `charts/argo-cd/templates`, whose own policies these replace). */
-function argoCdFlows(settings: Plain): Flow[] {
+function argoCdFlows(settings: PublicSettings): Flow[] {
   const pods = (key: keyof typeof chartPods) => chartPodsIn(settings.namespaces.delivery, key);
   const [server, controller] = [pods("argoCdServer"), pods("argoCdController")];
   const [repositories, notifications] = [pods("argoCdRepositories"), pods("argoCdNotifications")];
@@ -125,8 +125,8 @@ function argoCdFlows(settings: Plain): Flow[] {
 function pageFlows(
   to: Pods,
   port: number,
-  { host, nodePort, ingress }: Plain["argocd" | "workflows"],
-  settings: Plain,
+  { host, nodePort, ingress }: PublicSettings["argocd" | "workflows"],
+  settings: PublicSettings,
 ): Flow[] {
   if (host === undefined && nodePort === undefined) return [];
   const from = ingress === undefined ? anywhere : throughIngress(ingress.class, settings);
@@ -134,7 +134,7 @@ function pageFlows(
 }
 
 /** The Image Updater queries registries and writes to Git servers. */
-function updaterFlows(settings: Plain): Flow[] {
+function updaterFlows(settings: PublicSettings): Flow[] {
   const updater = chartPodsIn(settings.namespaces.delivery, "imageUpdater");
   return [
     usesDns(updater),
@@ -146,7 +146,7 @@ function updaterFlows(settings: Plain): Flow[] {
 }
 
 /** Rollouts and the ingress controller act on what applications declare, which may refer to any pod or server. */
-function addonFlows(settings: Plain): Flow[] {
+function addonFlows(settings: PublicSettings): Flow[] {
   const { addons, namespaces } = settings;
   const traefik = chartPodsIn(namespaces.ingress, "traefik");
   const zot = chartPodsIn(namespaces.registry, "zot");
@@ -165,7 +165,7 @@ function addonFlows(settings: Plain): Flow[] {
   ];
 }
 
-function servesAll(from: Pods, settings: Plain): Flow[] {
+function servesAll(from: Pods, settings: PublicSettings): Flow[] {
   const toPods: Flow = { from, to: anyPod, ports: anyTcp };
   return [usesDns(from), callsApiServer(from, settings), reachesOutside(from, settings), toPods];
 }

@@ -5,7 +5,7 @@ import type { PolicyPeer, PolicyPort } from "../kinds/network-policy.ts";
 import { nodeLocalDns, publicRanges } from "../kinds/ranges.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
-import type { Plain } from "../settings/places.ts";
+import type { PublicSettings } from "../settings/places.ts";
 
 /** Pods of a namespace of the stack. */
 export interface Pods {
@@ -67,13 +67,13 @@ export function usesDns(from: Pods): Flow {
   return { from, to: dns, ports };
 }
 
-export function callsApiServer(from: Pods, { cluster }: Plain): Flow {
+export function callsApiServer(from: Pods, { cluster }: PublicSettings): Flow {
   const { apiServer, apiServerPorts } = cluster.networkPolicies;
   return { from, to: { peers: apiServer.map(block) }, ports: tcp(...apiServerPorts) };
 }
 
 /** Reaches servers outside the cluster, on unknown ports: those of Git, registries and packages. */
-export function reachesOutside(from: Pods, { cluster }: Plain): Flow {
+export function reachesOutside(from: Pods, { cluster }: PublicSettings): Flow {
   const open = publicRanges.map(({ cidr, except }) => ({ ipBlock: { cidr, except: [...except] } }));
   return { from, to: { peers: [...open, ...cluster.networkPolicies.allow.map(block)] }, ports: anyTcp };
 }
@@ -83,12 +83,12 @@ function block(cidr: string): PolicyPeer {
 }
 
 /** With monitoring, any pod of the cluster may read metrics: the stack does not know where Prometheus runs. */
-export function scraped(to: Pods, port: number, { monitoring }: Plain): Flow[] {
+export function scraped(to: Pods, port: number, { monitoring }: PublicSettings): Flow[] {
   return monitoring.enabled ? [{ from: anyPod, to, ports: tcp(port) }] : [];
 }
 
 /** The ingress controller: the stack's own, or an unknown one. */
-export function throughIngress(ingressClass: string, { addons, webhooks, namespaces }: Plain): End {
+export function throughIngress(ingressClass: string, { addons, webhooks, namespaces }: PublicSettings): End {
   return addons.ingressController !== undefined && ingressClass === webhooks.ingress.class
     ? chartPodsIn(namespaces.ingress, "traefik")
     : anywhere;

@@ -5,7 +5,7 @@ import { builderNamespaces } from "../builds/builders/builders.ts";
 import { entries } from "../entries.ts";
 import type { PodSecurity } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
-import type { Plain } from "../settings/places.ts";
+import type { PublicSettings } from "../settings/places.ts";
 import { namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import { flowsOf } from "./flows-of-parts.ts";
 import type { NetworkPolicyArgs } from "./network-policies.ts";
@@ -38,7 +38,7 @@ export type Removal = "protect" | "retain" | "delete";
 export const deletable = { "argo-cicd/deletable": "true" } as const;
 
 /** Every namespace that the stack creates; Kubernetes itself creates `default`. */
-export function namespacesArgs(settings: Plain): NamespacesArgs {
+export function namespacesArgs(settings: PublicSettings): NamespacesArgs {
   const retained = retainedNamespaces(settings);
   const { enabled } = settings.cluster.networkPolicies;
   const ofApplications = [...new Set(settings.projects.flatMap(namespacesOfApplications))]
@@ -65,12 +65,12 @@ export function namespacesArgs(settings: Plain): NamespacesArgs {
   };
 }
 
-function isDeletable(namespace: DnsLabel, { cluster }: Plain): boolean {
+function isDeletable(namespace: DnsLabel, { cluster }: PublicSettings): boolean {
   return cluster.deletableNamespaces.includes(namespace);
 }
 
 /** Namespaces that stay with everything in them: those in which any application keeps its objects on removal. */
-export function retainedNamespaces({ projects }: Plain): DnsLabel[] {
+export function retainedNamespaces({ projects }: PublicSettings): DnsLabel[] {
   const kept = projects.flatMap(({ applications }) =>
     applications.filter(({ onRemoval }) => onRemoval === "keep").map(({ namespace }) => namespace),
   );
@@ -78,14 +78,14 @@ export function retainedNamespaces({ projects }: Plain): DnsLabel[] {
 }
 
 /** Every chart that the stack installs. */
-export function chartsOf(settings: Plain): Chart<Plain>[] {
+export function chartsOf(settings: PublicSettings): Chart<PublicSettings>[] {
   return [
-    ...Object.values<Chart<Plain>>(parts),
-    ...Object.values<Addon<Plain>>(addons).filter((addon) => addon.wanted(settings)),
+    ...Object.values<Chart<PublicSettings>>(parts),
+    ...Object.values<Addon<PublicSettings>>(addons).filter((addon) => addon.wanted(settings)),
   ];
 }
 
 /** The namespaces of these charts, each once. */
-export function namespacesOfCharts(settings: Plain): DnsLabel[] {
+export function namespacesOfCharts(settings: PublicSettings): DnsLabel[] {
   return [...new Set(chartsOf(settings).map(({ namespace }) => namespace(settings)))];
 }

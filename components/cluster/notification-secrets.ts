@@ -1,6 +1,6 @@
 /** Secrets with the addresses of notifications and the mail password, for the builds that send them and for Argo CD. */
 import { eventsOfArgoCd } from "../charts/argo-cd-notifications.ts";
-import { argoCdNotificationsSecret, notificationSecret, notifier } from "../derived-names.ts";
+import { argoCdNotificationsSecret, notificationSecret, channelName } from "../derived-names.ts";
 import { partOfArgoCd } from "../kinds/argocd.ts";
 import { joinPath } from "../settings/errors.ts";
 import { namespacesOf, eventsOfBuilds } from "../settings/places.ts";
@@ -32,7 +32,7 @@ function forArgoCd({ projects, namespaces, secrets }: Settings): SecretArgs[] {
   if (first === undefined) return [];
   const data = notified.flatMap(({ name }) =>
     [...(secrets.projects.get(name)?.channels ?? [])].map(([channel, secret]): [string, Secret] => [
-      notifier(channel, name),
+      channelName(channel, name),
       secret,
     ]),
   );

@@ -10,7 +10,7 @@ import { refuse } from "../settings/settings.ts";
  * as in the offline preview, nothing is checked.
  * @throws pulumi.RunError that lists every pin without an image
  */
-export async function provePins({ pins, login, ...registry }: PinsArgs): Promise<void> {
+export async function verifyPins({ pins, login, ...registry }: PinsArgs): Promise<void> {
   if (pins.length === 0 || pulumi.runtime.getEngine() === undefined) return;
   const access = {
     ...registry,

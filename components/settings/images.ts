@@ -2,7 +2,7 @@
 import { entries } from "../entries.ts";
 import { architectureTag, dockerHub, imageName, objectName, tagOf } from "../derived-names.ts";
 import { imageRepository, parseName } from "../names.ts";
-import { ofOtherBranch, ofPullRequest } from "../ref-names.ts";
+import { otherBranchNames, pullRequestNames } from "../ref-names.ts";
 import type { TagTemplate } from "../names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
@@ -115,8 +115,8 @@ function unnamedTags(
 ): string[] {
   return [
     ...(builds?.gitTags === undefined ? [] : [builds.gitTags]),
-    ...(buildsPullRequests(repository, builds) ? [`${ofPullRequest.prefix}<number>-{sha7}`] : []),
-    ...(buildsOtherBranches(repository, project) ? [`${ofOtherBranch.prefix}<name>-{sha7}`] : []),
+    ...(buildsPullRequests(repository, builds) ? [`${pullRequestNames.prefix}<number>-{sha7}`] : []),
+    ...(buildsOtherBranches(repository, project) ? [`${otherBranchNames.prefix}<name>-{sha7}`] : []),
   ];
 }
 

@@ -12,21 +12,21 @@ import { reportsToGitHub } from "./secrets.ts";
 export { namespaceOf, namespacesOf, namespacesOfBuilds } from "../builds/builders/namespaces.ts";
 
 /** The settings without secret values. */
-export type Plain = Omit<Parsed, "secrets">;
+export type PublicSettings = Omit<Parsed, "secrets">;
 
 export function namespacesOfApplications({ applications }: ProjectSettings): DnsLabel[] {
   return [...new Set(applications.map(({ namespace }) => namespace))];
 }
 
 /** The Secret with the logins of builds; undefined if they have none. */
-export function pullSecretOf({ registry, registries }: Plain): DnsSubdomain | undefined {
+export function pullSecretOf({ registry, registries }: PublicSettings): DnsSubdomain | undefined {
   const { username, login, pullSecret } = registry;
   const all = [username, ...Object.values(registries).map((one) => one.username)];
   return login === "external" || all.some((one) => one !== undefined) ? pullSecret : undefined;
 }
 
 /** The address at which the Image Updater is notified of new images: its chart's Service. */
-export function updaterUrl({ namespaces }: Plain): string {
+export function updaterUrl({ namespaces }: PublicSettings): string {
   return `http://argocd-image-updater.${namespaces.delivery}.svc:8080/webhook`;
 }
 
@@ -37,19 +37,21 @@ export function eventsOfBuilds({ notifications, repositories }: ProjectSettings)
 }
 
 /** The ID of the GitHub App that reports an owner's builds as check runs; undefined if they are commit statuses. */
-export function checkingApp({ github }: Pick<Plain, "github">, owner: Owner): number | undefined {
+export function checkingApp({ github }: Pick<PublicSettings, "github">, owner: Owner): number | undefined {
   const { app } = github;
   if (app?.checks === undefined || installationOf(app, owner) === undefined) return undefined;
   return app.id;
 }
 
 /** The endpoint of the App's own deliveries; undefined if it has none. */
-export function appListener({ github: { app } }: Pick<Plain, "github">): ListenerSettings | undefined {
+export function appListener({
+  github: { app },
+}: Pick<PublicSettings, "github">): ListenerSettings | undefined {
   return app?.checks === undefined ? undefined : resolveListener(appDeliveries, app.checks);
 }
 
 /** Whether pods of a project's builds create tokens with the GitHub App. */
-export function makesTokens(project: ProjectSettings, { github, delivery }: Plain): boolean {
+export function makesTokens(project: ProjectSettings, { github, delivery }: PublicSettings): boolean {
   return (
     installationOf(github.app, project.owner) !== undefined &&
     project.repositories.length > 0 &&
@@ -78,6 +80,6 @@ export function pageUrl(host: string | undefined, nodePort: number | undefined):
 }
 
 /** The API of a GitHub Enterprise Server is below its own address. */
-export function githubApi({ github: { url } }: Pick<Plain, "github">): string {
+export function githubApi({ github: { url } }: Pick<PublicSettings, "github">): string {
   return url === "https://github.com" ? "https://api.github.com" : `${url}/api/v3`;
 }

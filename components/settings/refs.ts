@@ -2,7 +2,7 @@
 import { branchSegment, tagOf } from "../derived-names.ts";
 import { entries } from "../entries.ts";
 import type { RefNames } from "../ref-names.ts";
-import { ofOtherBranch, ofPullRequest } from "../ref-names.ts";
+import { otherBranchNames, pullRequestNames } from "../ref-names.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { ListedRepository, Readable } from "./readable.ts";
@@ -24,7 +24,7 @@ interface Refs {
 
 const allRefs: readonly Refs[] = [
   {
-    names: ofPullRequest,
+    names: pullRequestNames,
     areBuilt: ({ repository }, { stack }) => buildsPullRequests(repository, stack.builds),
     key: "pullRequests",
     plural: "pull requests",
@@ -32,7 +32,7 @@ const allRefs: readonly Refs[] = [
     builds: "those of the pull request of this number",
   },
   {
-    names: ofOtherBranch,
+    names: otherBranchNames,
     areBuilt: ({ repository, project }) => buildsOtherBranches(repository, project),
     key: "otherBranches",
     plural: "other branches",

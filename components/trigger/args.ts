@@ -1,7 +1,7 @@
 /** Derives from the settings which event starts which build. */
 import { builders } from "../builds/builders/builders.ts";
 import { appDeliveries } from "../derived-names.ts";
-import { ofService, reportPrefix } from "../report-names.ts";
+import { serviceReportName, reportPrefix } from "../report-names.ts";
 import { entries } from "../entries.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { Branch, DnsLabel, DnsSubdomain, Owner, RepositoryName } from "../names.ts";
@@ -10,8 +10,8 @@ import { appListener, checkingApp, namespaceOf, namespacesOfBuilds, takesForks }
 import type { ListenerSettings } from "../settings/listener.ts";
 import type { ProjectSettings, RepositorySettings, WebhookSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { RequestKind } from "./asked.ts";
-import { requestEvents, requestOf, requests } from "./asked.ts";
+import type { RequestKind } from "./requests.ts";
+import { requestEvents, requestOf, requests } from "./requests.ts";
 import { pullRequestReruns, reruns } from "./reruns.ts";
 import type { Reported } from "./request.ts";
 import type { DeliveryLimits } from "./listener.ts";
@@ -129,7 +129,7 @@ export function eventsOf(
 function sensorBuilds(project: ProjectSettings, settings: Settings): SensorBuilds[] {
   const repositories = project.repositories.map((one) => ({
     ...one,
-    reportedAs: ofService(reportPrefix(settings.stack), one),
+    reportedAs: serviceReportName(reportPrefix(settings.stack), one),
   }));
   const { gitTags } = settings.builds;
   const whole = repositories.filter(({ partial }) => !partial);

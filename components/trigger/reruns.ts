@@ -4,7 +4,7 @@
  * only commits that were pushed to the repository itself are built.
  */
 import { escapeRegExp } from "../derived-names.ts";
-import { ofPullRequest } from "../ref-names.ts";
+import { pullRequestNames } from "../ref-names.ts";
 import type { AppEvent, DataFilter } from "../kinds/events.ts";
 import { fullName, text } from "./filters.ts";
 import type { BuildRequest, Project } from "./request.ts";
@@ -37,7 +37,7 @@ export const reruns = {
     event: "check_run",
     filters: (project) => [
       ...rerunFilters("check_run", project),
-      nameFilter(project, ofPullRequest.suffix),
+      nameFilter(project, pullRequestNames.suffix),
       ...pullFilters("check_run", project),
     ],
     ...ofPull("check_run"),

@@ -1,8 +1,8 @@
 import type { Branch, BranchPattern, DnsLabel, GitTagPattern, Owner } from "../names.ts";
 import { entries } from "../entries.ts";
 import { confined, unprivileged } from "../kinds/security.ts";
-import type { RequestKind } from "./asked.ts";
-import { requestOf } from "./asked.ts";
+import type { RequestKind } from "./requests.ts";
+import { requestOf } from "./requests.ts";
 import { deadLetterTrigger } from "./dead-letter.ts";
 import type { Reported } from "./request.ts";
 import { reruns } from "./reruns.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { eventSource } from "../../components/trigger/event-source.ts";
-import { filledIn, named, payload, repository, specOf, started } from "../support/asked.ts";
+import { filledIn, named, payload, repository, specOf, started } from "../support/requests.ts";
 import type { Config } from "../support/declare.ts";
 import { label, owner, repositoryName } from "../support/builders.ts";
 

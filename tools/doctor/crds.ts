@@ -2,13 +2,13 @@
 import { charts } from "../../components/charts/charts.ts";
 import type { Chart } from "../../components/charts/chart.ts";
 import { textAt } from "../../components/builds/programs/json.ts";
-import type { Plain } from "../../components/settings/places.ts";
+import type { PublicSettings } from "../../components/settings/places.ts";
 import type { ClusterCheck, Finding } from "./finding.ts";
 import { attempted, bad } from "./finding.ts";
 import { shown } from "../../components/watch/objects.ts";
 
 /** One CRD of each chart, which stands for all of them. */
-const kinds: readonly (readonly [kind: string, chart: Chart<Plain>])[] = [
+const kinds: readonly (readonly [kind: string, chart: Chart<PublicSettings>])[] = [
   ["workflows.argoproj.io", charts.argoWorkflows],
   ["sensors.argoproj.io", charts.argoEvents],
   ["applications.argoproj.io", charts.argoCd],

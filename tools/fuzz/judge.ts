@@ -41,7 +41,7 @@ export function reportedErrors(message: string): ReportedError[] {
  * @param keys the keys that the message is about, if they come from a file
  * @throws AssertionError if the message does not have the agreed form
  */
-export function judgeMessage(
+export function checkMessage(
   message: string,
   secret: string,
   keys?: Readonly<Record<string, unknown>>,
@@ -93,7 +93,7 @@ const allowed = ["webhook-by-tls", "ingress-tls"];
  * @param plainHttp whether the stack file has an address with `http://`
  * @throws AssertionError if an object is not valid
  */
-export function judgeObjects({ declared }: Evaluation, plainHttp: boolean): void {
+export function checkObjects({ declared }: Evaluation, plainHttp: boolean): void {
   const objects = objectsOf(declared);
   const broken = violations(objects).filter(({ policy }) => !plainHttp || !allowed.includes(policy.name));
   assert.deepEqual(broken.map(describeViolation), []);

@@ -7,7 +7,7 @@ import type { StackFile } from "../offline/stack-file.ts";
 import { readStackFile } from "../offline/stack-file.ts";
 import { UserError } from "../offline/user-error.ts";
 import type { Keys } from "./edits.ts";
-import { declaredBy, judgeMessage, judgeObjects } from "./judge.ts";
+import { declaredBy, checkMessage, checkObjects } from "./judge.ts";
 import { engineConfig, fullKey, ownKeys, prefixed } from "../../components/settings/config-keys.ts";
 
 const project = projectName();
@@ -38,7 +38,7 @@ export async function tryStack(keys: Keys, file: string): Promise<Outcome> {
   const evaluation = await declaredBy({ project, ...stackFile }, program);
   if (typeof evaluation === "string")
     throw new Error(`the program refuses what the preview accepts: ${evaluation}`);
-  judgeObjects(evaluation, fileOf(keys).includes("http://"));
+  checkObjects(evaluation, fileOf(keys).includes("http://"));
   return "valid";
 }
 
@@ -47,7 +47,7 @@ function readFile(file: string, read: Keys): StackFile | undefined {
     return readStackFile(file, project);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    judgeMessage(error.message, secret, read);
+    checkMessage(error.message, secret, read);
     return undefined;
   }
 }
@@ -59,7 +59,7 @@ async function tryEngine(keys: Keys): Promise<void> {
     { project, stack: "fuzz", config, secretKeys: [fullKey(project, "secrets")] },
     program,
   );
-  if (typeof outcome === "string") judgeMessage(outcome, secret);
+  if (typeof outcome === "string") checkMessage(outcome, secret);
 }
 
 export function fileOf(keys: Keys): string {

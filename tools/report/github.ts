@@ -1,7 +1,7 @@
 /** Reads the Deployments that builds create at GitHub, by GraphQL: fifty with all of their statuses in one request. */
 import { z } from "zod";
 import { githubHeaders } from "../../components/builds/programs/github.ts";
-import type { Plain } from "../../components/settings/places.ts";
+import type { PublicSettings } from "../../components/settings/places.ts";
 import { githubApi } from "../../components/settings/places.ts";
 import type { Answer, Ask } from "../doctor/exchange.ts";
 import { asking } from "../doctor/exchange.ts";
@@ -24,7 +24,7 @@ const timeLimit = 30_000;
 
 /** Undefined if no token is available. */
 export async function githubOf(
-  settings: Pick<Plain, "github" | "network">,
+  settings: Pick<PublicSettings, "github" | "network">,
   source: Source,
 ): Promise<GitHub | undefined> {
   const given = await readGiven(source);
@@ -42,7 +42,7 @@ export async function githubOf(
 }
 
 /** GitHub Enterprise Server has `/api/v3` and `/api/graphql`. */
-function graphqlUrl(settings: Pick<Plain, "github">): string {
+function graphqlUrl(settings: Pick<PublicSettings, "github">): string {
   return `${githubApi(settings).replace(/\/v3$/, "")}/graphql`;
 }
 

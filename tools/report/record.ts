@@ -3,7 +3,7 @@ import type { Build } from "../../components/builds/build.ts";
 import { labelValue } from "../../components/builds/labels.ts";
 import { mapPool } from "../../components/builds/programs/pool.ts";
 import { messageOf } from "../../components/builds/programs/program.ts";
-import { ofService } from "../../components/report-names.ts";
+import { serviceReportName } from "../../components/report-names.ts";
 import type { Deployment } from "./deployments.ts";
 import type { DeploymentRecord } from "./figures.ts";
 import { daysBefore, period } from "./figures.ts";
@@ -48,9 +48,14 @@ const notAsked =
 function recorderOf({ live, statuses, repository }: Build): Recorder[] {
   if (live?.deployments === undefined) return [];
   const { service, slug } = repository;
-  const context = ofService(statuses?.context ?? "", repository);
+  const context = serviceReportName(statuses?.context ?? "", repository);
   return [
-    { service: labelValue(service), slug, environment: ofService(live.environment, repository), context },
+    {
+      service: labelValue(service),
+      slug,
+      environment: serviceReportName(live.environment, repository),
+      context,
+    },
   ];
 }
 

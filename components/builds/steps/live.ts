@@ -1,6 +1,6 @@
 import type { Build, Delivered, Live } from "../build.ts";
 import { accounts } from "../build.ts";
-import { ofService } from "../../report-names.ts";
+import { serviceReportName } from "../../report-names.ts";
 import { images } from "../images.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
 import { labelValue } from "../labels.ts";
@@ -78,7 +78,7 @@ function environment(
     BY_COMMIT: delivered.byCommit.join(" "),
     WITH_WINDOWS: delivered.withWindows.join(" "),
     NAMESPACE: delivered.namespace,
-    ENVIRONMENT: ofService(prefix, repository),
+    ENVIRONMENT: serviceReportName(prefix, repository),
     PAGE: delivered.page ?? "",
     TIME_LIMIT: timeLimit.toString(),
     RETRIES: "{{retries}}",

@@ -4,7 +4,7 @@
  * the stack does not build.
  */
 import { branchSegment, tagOf } from "../../derived-names.ts";
-import { ofOtherBranch, ofPullRequest, otherBranchRef } from "../../ref-names.ts";
+import { otherBranchNames, pullRequestNames, otherBranchRef } from "../../ref-names.ts";
 import type { WorkflowParameter } from "../../kinds/workflows.ts";
 import { takesForks } from "../../settings/places.ts";
 import type { Build } from "../build.ts";
@@ -29,7 +29,7 @@ const pull: OtherRef = {
   is: `${ref} matches '^refs/pull/[1-9][0-9]{0,9}/head$'`,
   own: `split(${ref}, '/')[2]`,
   ownLabel: buildLabel.pullRequest,
-  names: ofPullRequest,
+  names: pullRequestNames,
 };
 
 const otherName = `trimPrefix(${ref}, 'refs/heads/')`;
@@ -39,7 +39,7 @@ function otherBranch({ branch }: Part): OtherRef {
     is: `${ref} matches '^${otherBranchRef}$' && ${ref} != 'refs/heads/${branch}'`,
     own: `replace(${otherName}, '/', '-')`,
     ownLabel: buildLabel.otherBranch,
-    names: ofOtherBranch,
+    names: otherBranchNames,
   };
 }
 

@@ -1,6 +1,6 @@
 /** A container that runs one of the programs in a tool's image, and what its pod needs for that. */
 import { updaterSecret } from "../../derived-names.ts";
-import { ofService } from "../../report-names.ts";
+import { serviceReportName } from "../../report-names.ts";
 import { confinedUser } from "../../kinds/security.ts";
 import type { RepositorySettings } from "../../settings/resolve.ts";
 import type { Build, GitHubAccess } from "../build.ts";
@@ -143,7 +143,7 @@ function checkEnvironment({ statuses }: Build): Record<string, string> {
 
 /** The name of the branch's commit statuses; empty if there are none. */
 export function statusContext({ statuses, repository }: Build): string {
-  return statuses === undefined ? "" : ofService(statuses.context, repository);
+  return statuses === undefined ? "" : serviceReportName(statuses.context, repository);
 }
 
 /** What every report to GitHub needs. */

@@ -2,7 +2,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import type { SensorSpec } from "../../components/kinds/events.ts";
-import { filledIn, merged, named, payload, project, repository, specOf, started } from "../support/asked.ts";
+import {
+  filledIn,
+  merged,
+  named,
+  payload,
+  project,
+  repository,
+  specOf,
+  started,
+} from "../support/requests.ts";
 import type { Config } from "../support/declare.ts";
 
 const opened = {
