@@ -3,6 +3,7 @@ import { charts } from "../charts/charts.ts";
 import { webhookNodePorts } from "../derived-names.ts";
 import type { SettingError } from "../settings/errors.ts";
 import { joinPath } from "../settings/errors.ts";
+import { chartNodePorts } from "../settings/node-ports.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { StateResource } from "./state-resources.ts";
 
@@ -55,27 +56,19 @@ function portsBelow(value: unknown): number[] {
   );
 }
 
-function wantedNodePorts({ argocd, workflows, addons, projects, github }: Settings): Wanted[] {
-  const { registry, ingressController } = addons;
-  const ofWebhooks = projects.map(({ name, webhook }) =>
-    wanted(joinPath("projects", [name, "webhook", "nodePort"]), webhookNodePorts, webhook.nodePort),
+function wantedNodePorts(settings: Settings): Wanted[] {
+  const { projects, github } = settings;
+  const ofCharts = chartNodePorts(settings).map(({ chart, ...one }) => ({
+    ...one,
+    owner: charts[chart].chart,
+  }));
+  const ofProjects = projects.map(({ name, webhook }) =>
+    ofWebhooks(joinPath("projects", [name, "webhook", "nodePort"]), webhook.nodePort),
   );
-  return [
-    wanted("argocd.nodePort", charts.argoCd.chart, argocd.nodePort),
-    wanted("workflows.nodePort", charts.argoWorkflows.chart, workflows.nodePort),
-    wanted("addons.registry.nodePort", charts.zot.chart, registry?.nodePort),
-    ...(["http", "https"] as const).map((key) =>
-      wanted(
-        `addons.ingressController.nodePorts.${key}`,
-        charts.traefik.chart,
-        ingressController?.nodePorts?.[key],
-      ),
-    ),
-    wanted("github.app.checks.nodePort", webhookNodePorts, github.app?.checks?.nodePort),
-    ...ofWebhooks,
-  ].flat();
+  const ofApp = ofWebhooks("github.app.checks.nodePort", github.app?.checks?.nodePort);
+  return [...ofCharts, ...ofApp, ...ofProjects.flat()];
 }
 
-function wanted(path: string, owner: string, port: number | undefined): Wanted[] {
-  return port === undefined ? [] : [{ path, owner, port }];
+function ofWebhooks(path: string, port: number | undefined): Wanted[] {
+  return port === undefined ? [] : [{ path, owner: webhookNodePorts, port }];
 }

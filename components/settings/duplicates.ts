@@ -4,6 +4,7 @@ import { parseName, repositoryName } from "../names.ts";
 import { entries, list } from "../entries.ts";
 import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
+import { chartNodePorts } from "./node-ports.ts";
 import type { Readable } from "./readable.ts";
 import { applicationsOf } from "./readable.ts";
 
@@ -124,21 +125,11 @@ export function duplicateEventPorts(config: Readable): SettingError[] {
 }
 
 export function duplicateNodePorts(config: Readable): SettingError[] {
-  const { stack } = config;
-  const ports: [string, number | undefined][] = [
-    ["argocd.nodePort", stack.argocd?.nodePort],
-    ["workflows.nodePort", stack.workflows?.nodePort],
-    ["addons.registry.nodePort", stack.addons?.registry?.nodePort],
-    ["addons.ingressController.nodePorts.http", stack.addons?.ingressController?.nodePorts?.http],
-    ["addons.ingressController.nodePorts.https", stack.addons?.ingressController?.nodePorts?.https],
-    ...listenersOf(config).map(({ nodePort, at }): [string, number | undefined] => [
-      at("nodePort"),
-      nodePort,
-    ]),
-  ];
-  const occurrences = ports.flatMap(([path, value]) =>
-    value === undefined ? [] : [{ path, value, key: value.toString() }],
+  const ofCharts = chartNodePorts(config.stack).map(({ path, port }) => ({ path, value: port }));
+  const ofWebhooks = listenersOf(config).flatMap(({ nodePort, at }) =>
+    nodePort === undefined ? [] : [{ path: at("nodePort"), value: nodePort }],
   );
+  const occurrences = [...ofCharts, ...ofWebhooks].map((one) => ({ ...one, key: one.value.toString() }));
   return duplicates(
     occurrences,
     "a NodePort belongs to one Service",
