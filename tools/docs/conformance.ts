@@ -9,8 +9,8 @@ const head = `# Conformance
 <!-- Generated from test/conformance by \`npm run docs\`. -->
 
 How the builders handle the constructs of a Dockerfile, compared with Docker: files with their owners and modes, and the
-image's configuration. Each Dockerfile was built twice, the second time from the cache, with the arguments and the rights
-of a stack (\`npm run conformance\`; Kaniko ${versionOf(images.kaniko)}, BuildKit ${versionOf(images.buildkit)}).
+image's configuration. Each Dockerfile was built twice, the second time from the cache, with the arguments and
+permissions of a stack (\`npm run conformance\`; Kaniko ${versionOf(images.kaniko)}, BuildKit ${versionOf(images.buildkit)}).
 
 - **same**: the same as with Docker, also from the cache.
 - **refused**: the build is refused before it starts, and the error names the line and what to write instead.
