@@ -15,7 +15,6 @@ import { delivered, followed } from "./delivered-args.ts";
 import { logRepository } from "./log-repository.ts";
 import { githubAccess, live, statuses, workflowsPage } from "./reports-args.ts";
 import { registriesOf } from "./registries-args.ts";
-import { cloneToken } from "./token-args.ts";
 import { notificationsOf } from "./notification-args.ts";
 import { warnings } from "./warnings.ts";
 import { workflowTemplate } from "./workflow-template.ts";
@@ -97,7 +96,7 @@ function builderConfigs(settings: Settings): ConfigArgs[] {
 export function allBuilds(settings: Settings): Build[] {
   return settings.projects.flatMap((project) => {
     const environment = buildEnvironment(settings, project.owner);
-    const token = cloneToken(project, settings);
+    const token = settings.secrets.projects.get(project.name)?.cloneSource;
     return project.repositories.map((repository) => ({
       ...environment,
       project: project.name,

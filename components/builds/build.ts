@@ -4,6 +4,7 @@ import { dnsLabelOf } from "../names.ts";
 import type { Network } from "../kinds/network.ts";
 import type { Synchronization } from "../kinds/workflows.ts";
 import type { RepositorySettings } from "../settings/resolve.ts";
+import type { TokenSource } from "../settings/secret-values.ts";
 import type { BuildEvent, Channel, MailRelay } from "../kinds/notifications.ts";
 import type { Registries } from "./builders/registries.ts";
 
@@ -143,17 +144,6 @@ export interface Signing {
   readonly platform: string;
   /** How many public keys verify signatures. */
   readonly publicKeys: number;
-}
-
-/** The source of a token: a Secret with the key `token`, or the GitHub App, which issues tokens for an hour. */
-export type TokenSource = DnsLabel | AppTokens;
-
-export interface AppTokens {
-  /** The IDs of the App and of its installation. */
-  readonly app: number;
-  readonly installation: number;
-  /** The URL of GitHub's API. */
-  readonly api: string;
 }
 
 /** What a report to GitHub needs. */

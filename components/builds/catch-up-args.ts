@@ -11,7 +11,6 @@ import type { CatchUp } from "./catch-up.ts";
 import type { OwnerToken, ProjectToken } from "./catch-up-files.ts";
 import { labelValue } from "./labels.ts";
 import type { FollowedImage, DeclaredBuild } from "./programs/declared.ts";
-import { cloneToken, reportToken } from "./token-args.ts";
 import type { Grant } from "./steps/tokens.ts";
 import { statusContext } from "./steps/tool.ts";
 import { isAwaiting } from "./reports-args.ts";
@@ -47,7 +46,7 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
 /** The tokens of private projects. */
 function cloneTokens(settings: Settings): ProjectToken[] {
   return settings.projects.flatMap((project) => {
-    const token = cloneToken(project, settings);
+    const token = settings.secrets.projects.get(project.name)?.cloneSource;
     const repositories = repositoriesOf([project]);
     return token === undefined || repositories.length === 0
       ? []
@@ -59,7 +58,7 @@ function cloneTokens(settings: Settings): ProjectToken[] {
 function reportTokens(settings: Settings): OwnerToken[] {
   if (!reportsToGitHub(settings)) return [];
   return ownersOf(settings.projects).flatMap((owner) => {
-    const token = reportToken(owner, settings);
+    const token = settings.secrets.reportTokens.get(owner);
     const repositories = repositoriesOf(settings.projects.filter((one) => one.owner === owner));
     return token === undefined
       ? []

@@ -3,7 +3,7 @@ import * as derived from "../derived-names.ts";
 import { statusSecret, updaterSecret } from "../derived-names.ts";
 import type { Volume, VolumeMount } from "../kinds/kubernetes.ts";
 import type { DnsLabel, DnsSubdomain, Owner, RepositoryName } from "../names.ts";
-import type { TokenSource } from "./build.ts";
+import type { TokenSource } from "../settings/secret-values.ts";
 import { configMaps } from "./build.ts";
 import { loginMount, loginVolumes } from "./steps/registry.ts";
 import type { Grant, TokenAccess } from "./steps/tokens.ts";

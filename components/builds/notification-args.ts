@@ -3,7 +3,8 @@ import { notificationSecret } from "../derived-names.ts";
 import { eventsOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { GitHubAccess, TokenSource, BuildNotifications } from "./build.ts";
+import type { TokenSource } from "../settings/secret-values.ts";
+import type { BuildNotifications, GitHubAccess } from "./build.ts";
 
 /** @param cloneToken reads the commits of private repositories; others are read with the token for reports, if any */
 export function notificationsOf(

@@ -5,7 +5,6 @@ import { checkingApp, githubApi, pageUrl } from "../settings/places.ts";
 import type { ApplicationSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { GitHubAccess, Live, Statuses } from "./build.ts";
-import { reportToken } from "./token-args.ts";
 
 /** Whether a build can wait for the Application. If it is changed by pull request, that waits for people. */
 export function isAwaited({ writeBack }: ApplicationSettings): boolean {
@@ -41,7 +40,8 @@ export function statuses(settings: Settings, owner: Owner): Statuses | undefined
 }
 
 export function githubAccess(settings: Settings, owner: Owner): GitHubAccess {
-  return { token: reportToken(owner, settings), api: githubApi(settings), page: workflowsPage(settings) };
+  const token = settings.secrets.reportTokens.get(owner);
+  return { token, api: githubApi(settings), page: workflowsPage(settings) };
 }
 
 /** The URL of Argo Workflows' pages; undefined if it depends on the node. */

@@ -2,11 +2,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { entries } from "../entries.ts";
 import type { Channel } from "../kinds/notifications.ts";
-import { ownerStatusSecret, statusSecret } from "../derived-names.ts";
+import { cloneSecret, ownerStatusSecret, statusSecret } from "../derived-names.ts";
 import type { DnsLabel, Owner, RegistryHost, RepositoryName, VariableName } from "../names.ts";
 import { installationOf, ownersOf } from "./github.ts";
 import { webhooksOf } from "./notifications.ts";
 import type { Parsed } from "./parse.ts";
+import { githubApi } from "./places.ts";
 import type { ProjectSettings } from "./resolve.ts";
 import { reportsToGitHub } from "./secrets.ts";
 
@@ -16,6 +17,8 @@ export type Secret = pulumi.Output<string>;
 export interface SecretValues {
   /** How the repositories of each owner are accessed. */
   readonly owners: ReadonlyMap<Owner, OwnerAccess>;
+  /** The tokens for commit statuses and Deployments; none for an owner with tokens if builds report neither. */
+  readonly reportTokens: ReadonlyMap<Owner, TokenSource>;
   /** The private key of the GitHub App; undefined if there is none. */
   readonly appKey: Secret | undefined;
   /** The keys of the object store for logs; undefined if there is none. */
@@ -31,12 +34,18 @@ export interface SecretValues {
   readonly projects: ReadonlyMap<DnsLabel, ProjectSecrets>;
 }
 
-export type OwnerAccess = AppInstallation | OwnerTokens;
+export type OwnerAccess = AppTokens | OwnerTokens;
 
-/** The GitHub App of the stack, as an owner has installed it. */
-export interface AppInstallation {
+/** The source of a token: a Secret with the key `token`, or the GitHub App, which issues tokens for an hour. */
+export type TokenSource = DnsLabel | AppTokens;
+
+/** The GitHub App, as an owner has installed it. */
+export interface AppTokens {
+  /** The IDs of the App and of its installation. */
   readonly app: number;
   readonly installation: number;
+  /** The URL of GitHub's API. */
+  readonly api: string;
 }
 
 export interface OwnerTokens {
@@ -64,6 +73,8 @@ export interface ProjectSecrets {
   readonly values: ReadonlyMap<VariableName, Secret>;
   /** Reads the repositories; undefined if they are public, or if the GitHub App creates the token. */
   readonly cloneToken: Secret | undefined;
+  /** Where builds get the token that reads the repositories; undefined if these are public. */
+  readonly cloneSource: TokenSource | undefined;
   /** The token or deploy key of each cluster repository that is not public, by its name. */
   readonly clusterKeys: ReadonlyMap<RepositoryName, Secret>;
   /** The secret of each notification channel: its address, or the mail password. */
@@ -73,8 +84,10 @@ export interface ProjectSecrets {
 /** Marks every value as secret, whether the stack file encrypts it or not. */
 export function secretValues(settings: Parsed): SecretValues {
   const { secrets, builds, projects } = settings;
+  const owners = new Map(ownersOf(projects).map((owner) => [owner, ownerAccess(owner, settings)]));
   return {
-    owners: new Map(ownersOf(projects).map((owner) => [owner, ownerAccess(owner, settings)])),
+    owners,
+    reportTokens: new Map([...owners].flatMap(([owner, access]) => reportToken(owner, access))),
     appKey: settings.github.app && required(secrets.githubAppKey),
     logKeys: builds.logs && {
       accessKey: required(secrets.logs?.accessKey),
@@ -89,9 +102,8 @@ export function secretValues(settings: Parsed): SecretValues {
 }
 
 function ownerAccess(owner: Owner, settings: Parsed): OwnerAccess {
-  const { app } = settings.github;
-  const installation = installationOf(app, owner);
-  if (app !== undefined && installation !== undefined) return { app: app.id, installation };
+  const app = appTokens(owner, settings);
+  if (app !== undefined) return app;
   const { githubToken, statusToken, owners } = settings.secrets;
   const own = owners[owner]?.statusToken;
   const secret = own === undefined ? statusSecret : ownerStatusSecret(owner);
@@ -99,6 +111,18 @@ function ownerAccess(owner: Owner, settings: Parsed): OwnerAccess {
     githubToken: required(owners[owner]?.githubToken ?? githubToken),
     status: reportsToGitHub(settings) ? { secret, token: required(own ?? statusToken) } : undefined,
   };
+}
+
+function appTokens(owner: Owner, settings: Parsed): AppTokens | undefined {
+  const { app } = settings.github;
+  const installation = installationOf(app, owner);
+  if (app === undefined || installation === undefined) return undefined;
+  return { app: app.id, installation, api: githubApi(settings) };
+}
+
+function reportToken(owner: Owner, access: OwnerAccess): [Owner, TokenSource][] {
+  const token = access.app === undefined ? access.status?.secret : access;
+  return token === undefined ? [] : [[owner, token]];
 }
 
 function signingKey({ secrets, projects }: Parsed): SecretValues["signingKey"] {
@@ -128,15 +152,14 @@ function pullLogins({ registries, secrets }: Parsed): PullLogin[] {
 
 function projectSecrets(project: ProjectSettings, settings: Parsed): ProjectSecrets {
   const { name, owner, private: hidden, applications } = project;
-  const { secrets, github } = settings;
+  const { secrets } = settings;
+  const app = appTokens(owner, settings);
   const values = Object.entries(secrets.projects[name] ?? {});
   const closed = applications.filter(({ access }) => access !== "public");
   return {
     values: new Map(values.map(([key, value]) => [key as VariableName, pulumi.secret(value)])),
-    cloneToken:
-      hidden && installationOf(github.app, owner) === undefined
-        ? required(secrets.cloneTokens[name])
-        : undefined,
+    cloneToken: hidden && app === undefined ? required(secrets.cloneTokens[name]) : undefined,
+    cloneSource: hidden ? (app ?? cloneSecret(name)) : undefined,
     clusterKeys: new Map(
       closed.map(({ repository }) => [repository, required(secrets.clusterRepositories[repository])]),
     ),

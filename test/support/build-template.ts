@@ -1,6 +1,7 @@
 /** A repository's WorkflowTemplate, and access to its steps. */
 import assert from "node:assert/strict";
-import type { AppTokens, Build } from "../../components/builds/build.ts";
+import type { Build } from "../../components/builds/build.ts";
+import type { AppTokens } from "../../components/settings/secret-values.ts";
 import type { RepositorySettings } from "../../components/settings/resolve.ts";
 import type { Container } from "../../components/kinds/kubernetes.ts";
 import { lostPod } from "../../components/builds/programs/lost.ts";

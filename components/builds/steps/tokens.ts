@@ -1,7 +1,7 @@
 /** Tokens as files of a container: from a Secret, or made by the GitHub App. */
 import type { Volume, VolumeMount } from "../../kinds/kubernetes.ts";
 import type { DnsLabel } from "../../names.ts";
-import type { AppTokens, TokenSource } from "../build.ts";
+import type { AppTokens, TokenSource } from "../../settings/secret-values.ts";
 
 /** The permission that is requested of the App. */
 export interface Grant {
