@@ -58,10 +58,12 @@ describe("a pin", () => {
     assert.equal(engine.world.changes.length, length);
   });
 
-  it("changes only the ImageUpdater and the service's builds, and so does its removal", async () => {
+  it("changes only the ImageUpdater, the service's builds and the catch-up, and so does its removal", async () => {
     images.add("/v2/chromato99/alog-service-user/manifests/main-1a2b3c4");
     pin("1a2b3c4");
-    const pinned = { update: ["ImageUpdater alog", "WorkflowTemplate alog-service-user"] };
+    const pinned = {
+      update: ["ConfigMap ci/catch-up", "ImageUpdater alog", "WorkflowTemplate alog-service-user"],
+    };
     assert.deepEqual(await engine.preview(), pinned);
     assert.match(engine.printed(), /alog-service-user is pinned at 1a2b3c4: builds of newer commits are not/);
     assert.deepEqual(await engine.up(), pinned);
@@ -73,7 +75,7 @@ describe("a pin", () => {
     registry.close();
     pin("1a2b3c4");
     assert.deepEqual(await engine.up(), {
-      update: ["ImageUpdater alog", "WorkflowTemplate alog-service-user"],
+      update: ["ConfigMap ci/catch-up", "ImageUpdater alog", "WorkflowTemplate alog-service-user"],
     });
     assert.match(
       engine.printed(),
