@@ -150,6 +150,7 @@ describe("the stack publish", { skip }, () => {
       const ways = [
         "Ingress github-webhook",
         "Role argocd/build-live",
+        "Role argocd/catch-up",
         "Sensor alog",
         "Service github-webhook",
       ];
