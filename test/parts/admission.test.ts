@@ -34,7 +34,9 @@ before(async () => {
   const limits = [...builds, ...sensorLimits(account).toReversed()];
   for (const limit of limits) await declare(server, limit);
   await until("the policies are in force", async () =>
-    (await refusal(create(workflows, { ...build("probe"), status: {} }, sensor))).includes("a Sensor makes"),
+    (await refusal(create(workflows, { ...build("probe"), status: {} }, sensor))).includes(
+      "a Sensor may create",
+    ),
   );
 });
 after(() => server.stop());
@@ -395,6 +397,6 @@ describe("anybody", () => {
       "have the controller evaluate an expression": () => withCommit("x", '{{=sprig.repeat(50000000,"x")}}'),
       "leave a pair of braces open": () => withCommit("x", "{{"),
     },
-    /the value of a parameter holds no \{\{/,
+    /the value of a parameter must not contain \{\{/,
   );
 });

@@ -162,7 +162,7 @@ describe(`attest.sh in ${shell.name}`, () => {
     assert.equal(status, 1);
     assert.match(
       stderr,
-      /no build has signed it with a key of builds\.signing: build it again, with rebuild=true\n$/,
+      /no build signed it with a key of builds\.signing: build it again with rebuild=true\n$/,
     );
   });
 
@@ -181,11 +181,14 @@ describe(`attest.sh in ${shell.name}`, () => {
     copyFileSync(join(keys.other, "cosign.pub"), join(mixed, "cosign.pub"));
     const { status, stderr } = await attest(image, { SIGNING_KEY: mixed });
     assert.equal(status, 1);
-    assert.match(stderr, /is the first of builds\.signing\.publicKeys that of secrets\.signing\.key\?\n$/);
+    assert.match(
+      stderr,
+      /is the first of builds\.signing\.publicKeys the public half of secrets\.signing\.key\?\n$/,
+    );
     writeFileSync(join(mixed, "cosign.password"), "another");
     assert.match(
       (await attest(image, { SIGNING_KEY: mixed })).stderr,
-      /is the password that of the key, and may/,
+      /does the password match the key, and may/,
     );
   });
 
