@@ -350,8 +350,7 @@ describe("the accounts of a build's pods", () => {
 
   it("report the result of a Workflow of one pod, which has the Workflow's name", async () => {
     const { metadata, ...rest } = result("look-1", "");
-    const own = { ...rest, metadata: { ...metadata, name: "look-1" } };
-    await create(results, own, report, "look-1");
+    await create(results, { ...rest, metadata: { ...metadata, name: "look-1" } }, report, "look-1");
   });
 
   refuses(
@@ -386,8 +385,7 @@ describe("anybody", () => {
   it("creates Workflows by hand, with plain values", async () => {
     await withCommit("by-hand", commit);
     await withCommit("a-number", 1234567);
-    const { spec } = build("x");
-    const { workflowTemplateRef } = spec;
+    const { workflowTemplateRef } = build("x").spec;
     await create(workflows, { ...build("newest"), spec: { workflowTemplateRef } });
     await withCommit("elsewhere", "{{=1}}", "elsewhere");
   });
