@@ -68,6 +68,12 @@ export interface BuildEnvironment {
   readonly keepSucceeded: number;
 }
 
+/** The Applications that a build waits for; undefined if it waits for none. */
+export function awaitedDelivery({ live, delivered }: Build): Delivered | undefined {
+  const isAwaited = live !== undefined && delivered !== undefined && delivered.applications.length > 0;
+  return isAwaited ? delivered : undefined;
+}
+
 /** The service accounts of a build's pods. */
 export const accounts = {
   /** Reports results only. */

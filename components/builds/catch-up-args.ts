@@ -7,6 +7,7 @@ import type { ProjectSettings } from "../settings/resolve.ts";
 import { reportsToGitHub } from "../settings/secrets.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Build } from "./build.ts";
+import { awaitedDelivery } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
 import type { OwnerToken, ProjectToken } from "./catch-up-files.ts";
 import { labelValue } from "./labels.ts";
@@ -103,7 +104,8 @@ function declaredBuild(build: Build): DeclaredBuild {
   };
 }
 
-function followedImage({ delivered, live, repository: { image } }: Build): FollowedImage | undefined {
-  if (live === undefined || delivered === undefined || delivered.applications.length === 0) return undefined;
-  return { image, tag: delivered.tag, applications: delivered.applications };
+function followedImage(build: Build): FollowedImage | undefined {
+  const delivered = awaitedDelivery(build);
+  if (delivered === undefined) return undefined;
+  return { image: build.repository.image, tag: delivered.tag, applications: delivered.applications };
 }

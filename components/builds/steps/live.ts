@@ -1,5 +1,5 @@
 import type { Build, Delivered, Live } from "../build.ts";
-import { accounts } from "../build.ts";
+import { accounts, awaitedDelivery } from "../build.ts";
 import { serviceReportName } from "../../report-names.ts";
 import { images } from "../images.ts";
 import type { PodTemplate } from "../../kinds/workflows.ts";
@@ -24,8 +24,7 @@ const reportAfter = "10";
 export const live = {
   name: "live",
   makesImage: false,
-  wanted: ({ live: waits, delivered }) =>
-    waits !== undefined && delivered !== undefined && delivered.applications.length > 0,
+  wanted: (build) => awaitedDelivery(build) !== undefined,
   template,
   task: (build: Build) => ({
     // If `publish` is skipped, it has no outputs that `when` could read.
