@@ -20,6 +20,10 @@ import { cache, checks, commandChecks } from "./check/commands.ts";
 
 const root = join(import.meta.dirname, "..");
 
+/** Of a test, a hook or a suite, in milliseconds: several times what the slowest takes on a busy machine. */
+const timeout = 30 * 60 * 1000;
+const beforeEachFile = ["--import", import.meta.resolve("./check/still-open.ts")];
+
 const durationsFile = join(cache, "durations.json");
 process.env["NODE_COMPILE_CACHE"] = join(cache, "node");
 
@@ -55,7 +59,7 @@ function tests(
 ): Promise<Count> {
   const files = slowestFirst(globSync(patterns, { cwd: root, exclude }).map((file) => join(root, file)));
   return new Promise((done) => {
-    const stream = run({ files, concurrency, execArgv: [...execArgv] });
+    const stream = run({ files, concurrency, timeout, execArgv: [...beforeEachFile, ...execArgv] });
     stream.on("test:summary", ({ file, counts, duration_ms: took }) => {
       // The summary without a file is the total.
       if (file !== undefined) {
@@ -85,19 +89,22 @@ async function engineTools(): Promise<void> {
   await timed("tools", pulumiTool);
 }
 
-async function clusterTools(): Promise<void> {
+/** @param parts whether the lane tests single parts, which need more programs */
+async function clusterTools(parts: boolean): Promise<void> {
   const { testPackages } = await import("../test/support/cluster-prerequisites.ts");
   const { requireSite } = await import("../test/support/cluster-site.ts");
-  const { clusterTools: ofCluster } = await import("../test/support/cluster-tools.ts");
-  const { parts } = await import("../test/support/cluster-versions.ts");
-  const { pulumiTool } = await import("../test/support/go-tools.ts");
+  const { nodeRecipes, recipes } = await import("../test/support/cluster-tools.ts");
+  const { parts: versions } = await import("../test/support/cluster-versions.ts");
+  const { goTools, pulumiRecipe } = await import("../test/support/go-tools.ts");
   await requireSite(testPackages);
-  for (const { name, installed, run, why } of parts()) {
+  for (const { name, installed, run, why } of versions()) {
     console.log(`${name}: ${installed === run ? run : `${installed} is installed, tested with ${run}`}`);
     if (why !== undefined) console.log(`  because ${why}`);
   }
-  await timed("tools", async () => [await pulumiTool(), await ofCluster()]);
+  await timed("tools", () => goTools({ pulumi: pulumiRecipe(), ...(parts ? recipes : nodeRecipes) }));
 }
+
+const nodeTools = () => clusterTools(false);
 
 const times: string[] = [];
 
@@ -154,10 +161,10 @@ const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   commands: async () => [await timed("tests", () => tests(ofProcesses, { execArgv, concurrency: oneMore }))],
   engine: () => preparedTests(engineTools, "test/engine/*.test.ts", { concurrency: oneMore }),
   edits: () => preparedTests(engineTools, "test/edits/*.test.ts", { concurrency: oneMore }),
-  parts: () => preparedTests(clusterTools, "test/parts/*.test.ts"),
-  up: () => preparedTests(clusterTools, "test/up/*.test.ts"),
-  cluster: () => preparedTests(clusterTools, "test/cluster/*.test.ts", { concurrency: oneMore }),
-  webhooks: () => preparedTests(clusterTools, "test/webhooks/*.test.ts"),
+  parts: () => preparedTests(() => clusterTools(true), "test/parts/*.test.ts"),
+  up: () => preparedTests(nodeTools, "test/up/*.test.ts"),
+  cluster: () => preparedTests(nodeTools, "test/cluster/*.test.ts", { concurrency: oneMore }),
+  webhooks: () => preparedTests(nodeTools, "test/webhooks/*.test.ts"),
 };
 
 // Go programs that run briefly spend much of their time in garbage collection, and the machine has memory to spare.

@@ -240,6 +240,14 @@ export const recipes = {
   },
 } as const satisfies Record<string, Recipe>;
 
+/** The version in the Kubernetes provider above, for a comparison with Helm alone. */
+export const helmRecipe: Recipe = {
+  module: "helm.sh/helm/v3",
+  version: "v3.18.6",
+  package: "cmd/helm",
+  static: true,
+};
+
 /** The tag of an image with a registry, and possibly a digest. */
 export function tagOf(image: string): string {
   return /:([^:@/]+)(?:@sha256:[0-9a-f]+)?$/.exec(image)?.[1] ?? "";
@@ -251,15 +259,13 @@ export function withoutDigest(image: string): string {
 
 export type ClusterTool = keyof typeof recipes;
 
-/** Files of programs, by name. */
-export type Programs = Readonly<Record<ClusterTool, string>>;
+/** Programs that only the tests of single parts run. */
+const ofParts: readonly string[] = ["argo", "cosign", "promtool", "traefik"] satisfies ClusterTool[];
 
-/** All programs. Missing ones are built one after another, because each build uses all cores. */
-export async function clusterTools(): Promise<Programs> {
-  const built: [string, string][] = [];
-  for (const [name, recipe] of Object.entries(recipes)) built.push([name, await goTool(name, recipe)]);
-  return Object.fromEntries(built) as Programs;
-}
+/** The programs of a node and of what runs on it. */
+export const nodeRecipes: Readonly<Record<string, Recipe>> = Object.fromEntries(
+  Object.entries(recipes).filter(([name]) => !ofParts.includes(name)),
+);
 
 /** One program. */
 export function clusterTool(name: ClusterTool): Promise<string> {

@@ -1,0 +1,13 @@
+/** Loaded before each test file: ends its process if something, such as a server, keeps it alive after its tests. */
+import { after } from "node:test";
+
+/** Longer than the file's own hooks take to clean up on a busy machine. */
+const milliseconds = 5 * 60 * 1000;
+
+after(() => {
+  setTimeout(() => {
+    const resources = process.getActiveResourcesInfo().filter((name) => name !== "PipeWrap");
+    console.error(`✖ still open after the last test of ${process.argv[1] ?? ""}: ${resources.join(", ")}`);
+    process.exit(1);
+  }, milliseconds).unref();
+});
