@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { startBuildCluster } from "../test/support/cluster-stack.ts";
 import { branchOf, namespace, owner, workflow } from "../test/support/cluster-trigger.ts";
 import { until } from "../test/support/cluster-wait.ts";
+import { freePort } from "../test/support/free-port.ts";
 import { median } from "./bench/quantile.ts";
 
 const rounds = 3;
@@ -68,7 +69,7 @@ async function checkout(): Promise<void> {
 
 /** `git daemon` on loopback. */
 async function startDaemon() {
-  const port = (20_000 + (process.pid % 10_000)).toString();
+  const port = (await freePort()).toString();
   const args = ["daemon", "--export-all", `--base-path=${folder}`, "--listen=127.0.0.1", `--port=${port}`];
   const daemon = spawn("git", ["-c", "uploadpack.allowAnySHA1InWant=true", ...args], {
     stdio: "ignore",

@@ -7,23 +7,24 @@ import { after, before, describe, it } from "node:test";
 import { statement } from "../../components/builds/programs/provenance.ts";
 import { clusterTool } from "../support/cluster-tools.ts";
 import type { LocalRegistry } from "../support/registry.ts";
-import { pushImage, startLocalRegistry } from "../support/registry.ts";
+import {
+  acceptedLogin as login,
+  pushImage,
+  startLocalRegistry,
+  writePasswords,
+} from "../support/registry.ts";
 import { imageShell, runScript, temporaryFolder } from "../support/script.ts";
 
 const folder = temporaryFolder("attest");
 const crane = await clusterTool("crane");
 const cosign = await clusterTool("cosign");
 
-const login = { username: "builder", password: "a-password-of-a-test" };
-/** The bcrypt hash of that password. */
-const hash = "$2b$05$abcdefghijklmnopqrstuuBZKRRyo/mg1ejnBMNGXWNZS6Q/rHQMa";
 const keys = { own: keyPair("own"), other: keyPair("other") };
 const statements = join(folder, "statements");
 
 let registry: LocalRegistry;
 before(async () => {
-  writeFileSync(join(folder, "passwords"), `${login.username}:${hash}\n`);
-  registry = await startLocalRegistry(join(folder, "registry"), { passwords: join(folder, "passwords") });
+  registry = await startLocalRegistry(join(folder, "registry"), { passwords: writePasswords(folder) });
   writeFileSync(join(folder, "config.json"), JSON.stringify({ auths: { [registry.host]: login } }));
   process.env["DOCKER_CONFIG"] = folder;
   mkdirSync(statements);

@@ -1,13 +1,14 @@
 /** The proxy that holds a build's logins, between the real crane and a real registry that requires one. */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { makeAuthority } from "../support/authority.ts";
 import { clusterTool } from "../support/cluster-tools.ts";
+import { freePort } from "../support/free-port.ts";
 import type { LocalRegistry } from "../support/registry.ts";
-import { startLocalRegistry } from "../support/registry.ts";
+import { acceptedLogin as login, startLocalRegistry, writePasswords } from "../support/registry.ts";
 import type { RegistryProxy } from "../support/registry-proxy.ts";
 import { startRegistryProxy } from "../support/registry-proxy.ts";
 import { temporaryFolder } from "../support/script.ts";
@@ -16,19 +17,15 @@ const folder = temporaryFolder("registry-proxy");
 const crane = await clusterTool("crane");
 const authority = makeAuthority(join(folder, "authority"));
 const results = join(folder, "results");
-const port = 21_000 + (process.pid % 9_000);
+const port = await freePort();
 const proxy = `127.0.0.1:${port.toString()}`;
-const login = { username: "builder", password: "a-password-of-a-test" };
-/** The bcrypt hash of that password. */
-const hash = "$2b$05$abcdefghijklmnopqrstuuBZKRRyo/mg1ejnBMNGXWNZS6Q/rHQMa";
 
 let registry: LocalRegistry;
 let program: RegistryProxy["program"];
 before(async () => {
-  writeFileSync(join(folder, "passwords"), `${login.username}:${hash}\n`);
   registry = await startLocalRegistry(join(folder, "registry"), {
     tls: authority.certificate("127.0.0.1"),
-    passwords: join(folder, "passwords"),
+    passwords: writePasswords(folder),
   });
   const variables = { NODE_EXTRA_CA_CERTS: authority.file };
   ({ program } = await startRegistryProxy({

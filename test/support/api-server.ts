@@ -1,15 +1,13 @@
 /** An API server and its etcd on loopback, without the rest of a cluster, to test what the server itself decides. */
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stringify } from "yaml";
+import { startInBackground } from "./background-program.ts";
 import { ClusterApi } from "./cluster-api.ts";
 import { clusterTool } from "./cluster-tools.ts";
-import { until } from "./cluster-wait.ts";
 import { freePort } from "./free-port.ts";
 
 export interface ApiServer {
@@ -29,16 +27,17 @@ export async function startApiServer(): Promise<ApiServer> {
   const token = randomBytes(16).toString("hex");
   const server = `https://127.0.0.1:${port.toString()}`;
   const etcd = `http://127.0.0.1:${client.toString()}`;
-  const started = [
-    start(await clusterTool("etcd"), etcdArguments(folder, etcd, peer)),
-    start(await clusterTool("kube-apiserver"), serverArguments(folder, { etcd, port, server, token })),
-  ];
+  const api = new ClusterApi(server, token);
+  const storage = await startInBackground(await clusterTool("etcd"), etcdArguments(folder, etcd, peer));
+  const own = await startInBackground(
+    await clusterTool("kube-apiserver"),
+    serverArguments(folder, { etcd, port, server, token }),
+    { answers: async () => (await api.call("/readyz")) === "ok" },
+  );
   const stop = () => {
-    for (const one of started) one.kill("SIGKILL");
+    for (const one of [own, storage]) one.stop();
     rmSync(folder, { recursive: true, force: true });
   };
-  const api = new ClusterApi(server, token);
-  await until("the API server is ready", async () => (await api.call("/readyz")) === "ok");
   return {
     api,
     address: server,
@@ -46,10 +45,6 @@ export async function startApiServer(): Promise<ApiServer> {
     kubeconfig: writeKubeconfig(join(folder, "kubeconfig"), server, token),
     stop,
   };
-}
-
-function start(program: string, args: readonly string[]): ChildProcess {
-  return spawn(program, args, { stdio: "ignore" });
 }
 
 function etcdArguments(folder: string, client: string, peer: number): string[] {

@@ -1,11 +1,10 @@
 /** Argo CD's own programs with an API server: the server, to which users sign on, and the notifications controller. */
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { ArgoCdValues } from "../../components/charts/argo-cd-values.ts";
 import { writeKubeconfig } from "./api-server.ts";
+import type { BackgroundProgram } from "./background-program.ts";
+import { startInBackground } from "./background-program.ts";
 import { clusterTool } from "./cluster-tools.ts";
-import { until } from "./cluster-wait.ts";
 import { freePort } from "./free-port.ts";
 
 export interface ArgoCdServer {
@@ -37,11 +36,12 @@ async function startProgram(
   name: string,
   { address, token, folder }: Place,
   args: readonly string[],
-): Promise<ChildProcess> {
+  answers?: () => Promise<boolean>,
+): Promise<BackgroundProgram> {
   const kubeconfig = writeKubeconfig(join(folder, `${name}.kubeconfig`), address, token, "argocd");
-  return spawn(await clusterTool("argocd"), [`--kubeconfig=${kubeconfig}`, ...args], {
+  return startInBackground(await clusterTool("argocd"), [`--kubeconfig=${kubeconfig}`, ...args], {
     env: { ARGOCD_BINARY_NAME: name, HOME: folder, ARGOCD_GPG_ENABLED: "false" },
-    stdio: "ignore",
+    answers,
   });
 }
 
@@ -59,30 +59,23 @@ export async function startArgoCdServer(
   { configs: { params } }: ArgoCdValues,
 ): Promise<ArgoCdServer> {
   const [port, metrics, redis] = [await freePort(), await freePort(), await freePort()];
-  const cache = spawn("redis-server", ["--port", redis.toString(), "--save", "", "--bind", "127.0.0.1"], {
-    stdio: "ignore",
-  });
-  const process = await startProgram("argocd-server", place, [
+  const redisArgs = ["--port", redis.toString(), "--save", "", "--bind", "127.0.0.1"];
+  const cache = await startInBackground("redis-server", redisArgs);
+  const url = `http://127.0.0.1:${port.toString()}`;
+  const args = [
     "--address=127.0.0.1",
     `--port=${port.toString()}`,
     `--metrics-port=${metrics.toString()}`,
     `--redis=127.0.0.1:${redis.toString()}`,
     `--insecure=${params["server.insecure"].toString()}`,
     `--staticassets=${place.folder}`,
-  ]);
-  const url = `http://127.0.0.1:${port.toString()}`;
-  await until("argocd-server answers", async () => (await fetch(`${url}/healthz`)).ok);
-  const stop = () => {
-    for (const one of [process, cache]) one.kill("SIGKILL");
-  };
-  return { url, stop };
+  ];
+  const answers = async () => (await fetch(`${url}/healthz`)).ok;
+  const server = await startProgram("argocd-server", place, args, answers);
+  return { url, stop: () => [server, cache].forEach((one) => one.stop()) };
 }
 
-export async function startNotifications(place: Place): Promise<{ readonly stop: () => void }> {
+export async function startNotifications(place: Place): Promise<BackgroundProgram> {
   const metrics = (await freePort()).toString();
-  const process = await startProgram("argocd-notifications", place, [
-    "--namespace=argocd",
-    `--metrics-port=${metrics}`,
-  ]);
-  return { stop: () => process.kill("SIGKILL") };
+  return startProgram("argocd-notifications", place, ["--namespace=argocd", `--metrics-port=${metrics}`]);
 }

@@ -1,14 +1,13 @@
 /** Argo Workflows' own programs with an API server. No pods run, and users sign on. */
-import { spawn } from "node:child_process";
 import { join } from "node:path";
 import type { ArgoWorkflowsValues } from "../../components/charts/argo-workflows.ts";
 import type { WorkflowsServerValues } from "../../components/charts/argo-workflows-server.ts";
 import type { EnvironmentVariable } from "../../components/kinds/kubernetes.ts";
 import type { ApiServer } from "./api-server.ts";
 import { writeKubeconfig } from "./api-server.ts";
+import { startInBackground } from "./background-program.ts";
 import { cookiesOf, signOn } from "./browser.ts";
 import { clusterTool } from "./cluster-tools.ts";
-import { until } from "./cluster-wait.ts";
 import { freePort } from "./free-port.ts";
 
 const configMap = "--configmap=workflow-controller-configmap";
@@ -21,11 +20,9 @@ export async function startWorkflowController(
 ): Promise<{ readonly stop: () => void }> {
   const KUBECONFIG = writeKubeconfig(join(folder, "workflow-controller.kubeconfig"), address, token, "argo");
   const args = [configMap, "--executor-image=none", ...extraArgs];
-  const process = spawn(await clusterTool("workflow-controller"), args, {
+  return startInBackground(await clusterTool("workflow-controller"), args, {
     env: { KUBECONFIG, LEADER_ELECTION_DISABLE: "true", ...valuesOf(extraEnv) },
-    stdio: "ignore",
   });
-  return { stop: () => process.kill("SIGKILL") };
 }
 
 function valuesOf(variables: readonly EnvironmentVariable[]): Record<string, string> {
@@ -64,19 +61,13 @@ export async function startArgoServer(
   const given = valuesOf(extraEnv);
   const trusted = given["SSL_CERT_DIR"] === undefined ? {} : { SSL_CERT_DIR: authorities };
   const modes = authModes.map((mode) => `--auth-mode=${mode}`);
-  const process = spawn(await clusterTool("argo"), [...args, `--secure=${secure.toString()}`, ...modes], {
-    env: { KUBECONFIG, HOME: folder, ...given, ...trusted },
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  let output = "";
-  for (const stream of [process.stdout, process.stderr])
-    stream.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const url = `http://127.0.0.1:${port.toString()}`;
-  await until("argo server answers", async () => {
-    if (process.exitCode !== null) throw new Error(output);
-    return (await fetch(`${url}/oauth2/redirect`, { redirect: "manual" })).status === 302;
+  const allArgs = [...args, `--secure=${secure.toString()}`, ...modes];
+  const { stop } = await startInBackground(await clusterTool("argo"), allArgs, {
+    env: { KUBECONFIG, HOME: folder, ...given, ...trusted },
+    answers: async () => (await fetch(`${url}/oauth2/redirect`, { redirect: "manual" })).status === 302,
   });
-  return { signOn: (code) => sessionOf(url, code), stop: () => process.kill("SIGKILL") };
+  return { signOn: (code) => sessionOf(url, code), stop };
 }
 
 async function sessionOf(url: string, code: string): Promise<Session | undefined> {

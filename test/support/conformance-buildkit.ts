@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { buildFolder } from "../../components/builds/builders/builder.ts";
+import { startInBackground } from "./background-program.ts";
 import type { Laboratory } from "./conformance.ts";
-import { until } from "./cluster-wait.ts";
 import type { Outcome } from "./pod-container.ts";
 
 /** Starts a daemon; the runner calls its client as a stack does. */
@@ -13,17 +13,17 @@ export async function startBuildkit(
   folder: string,
 ): Promise<{ readonly run: Laboratory["run"]; readonly close: () => void }> {
   const address = `unix://${join(folder, "buildkit.sock")}`;
-  const daemon = spawn(
-    programs.buildkitd,
-    [
-      ...["--addr", address, "--root", join(folder, "buildkit")],
-      ...["--oci-worker-net=host", "--oci-worker-snapshotter=native", "--containerd-worker=false"],
-    ],
-    { stdio: "ignore" },
-  );
-  await until("BuildKit answers", async () => {
-    const { status } = await call(programs.buildctl, ["--addr", address, "debug", "workers"]);
-    return status === 0;
+  const args = [
+    ...["--addr", address, "--root", join(folder, "buildkit")],
+    ...["--oci-worker-net=host", "--oci-worker-snapshotter=native", "--containerd-worker=false"],
+  ];
+  const { stop } = await startInBackground(programs.buildkitd, args, {
+    answers: async () => {
+      const { status } = await call(programs.buildctl, ["--addr", address, "debug", "workers"]);
+      return status === 0;
+    },
+    // It ends the processes of its builds.
+    stopSignal: "SIGTERM",
   });
   const run: Laboratory["run"] = ({ args = [] }, folders) => {
     const commit = readFileSync(join(folders["results"] ?? "", "commit"), "utf8");
@@ -35,7 +35,7 @@ export async function startBuildkit(
     );
     return call(programs.buildctl, ["--addr", address, ...own]);
   };
-  return { run, close: () => void daemon.kill() };
+  return { run, close: stop };
 }
 
 function call(program: string, args: readonly string[]): Promise<Outcome> {

@@ -47,6 +47,11 @@ export async function startRegistryProxy(given: Given): Promise<RegistryProxy> {
     ...variables,
   });
   const host = `127.0.0.1:${port.toString()}`;
-  await until("the proxy answers", async () => (await fetch(`http://${host}/v2/`)).ok);
+  try {
+    await until("the proxy answers", async () => (await fetch(`http://${host}/v2/`)).ok);
+  } catch (error) {
+    program.kill("SIGKILL");
+    throw error;
+  }
   return { program, host, results };
 }

@@ -1,10 +1,10 @@
 /** Debian's registry on loopback, and images in it that crane creates. */
-import { execFileSync, spawn } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after } from "node:test";
 import { stringify } from "yaml";
-import { until } from "./cluster-wait.ts";
+import { startInBackground } from "./background-program.ts";
 import { freePort } from "./free-port.ts";
 
 export interface LocalRegistry {
@@ -18,6 +18,18 @@ interface RegistryOptions {
   readonly tls?: { readonly certificate: string; readonly key: string };
   /** File of users and passwords, as `htpasswd` writes it. */
   readonly passwords?: string;
+}
+
+/** A login that the file of `writePasswords` accepts. */
+export const acceptedLogin = { username: "builder", password: "a-password-of-a-test" };
+/** The bcrypt hash of its password. */
+const hash = "$2b$05$abcdefghijklmnopqrstuuBZKRRyo/mg1ejnBMNGXWNZS6Q/rHQMa";
+
+/** @returns the file, in the folder */
+export function writePasswords(folder: string): string {
+  const file = join(folder, "passwords");
+  writeFileSync(file, `${acceptedLogin.username}:${hash}\n`);
+  return file;
 }
 
 /**
@@ -44,15 +56,13 @@ export async function startLocalRegistry(
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${host}.yml`);
   writeFileSync(file, stringify(config));
-  const server = spawn("docker-registry", ["serve", file], { stdio: "ignore" });
-  let failure: Error | undefined;
-  server.on("error", (error) => (failure = error));
-  await until("the registry answers", async () => {
-    if (failure !== undefined) throw failure;
-    const { ok, status } = await fetch(`http://${host}/v2/`);
-    return ok || (tls !== undefined && status === 400) || (passwords !== undefined && status === 401);
+  const { stop } = await startInBackground("docker-registry", ["serve", file], {
+    answers: async () => {
+      const { ok, status } = await fetch(`http://${host}/v2/`);
+      return ok || (tls !== undefined && status === 400) || (passwords !== undefined && status === 401);
+    },
   });
-  return { host, close: () => void server.kill() };
+  return { host, close: stop };
 }
 
 /** One that accepts pushes, and a read-only one with the same images. Both end after the tests of the file. */

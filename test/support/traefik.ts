@@ -1,12 +1,10 @@
 /** Traefik's own program on this machine, with the arguments that the chart creates from its values. */
-import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { networkInterfaces } from "node:os";
 import type { TraefikValues } from "../../components/charts/traefik.ts";
+import { startInBackground } from "./background-program.ts";
 import { clusterTool } from "./cluster-tools.ts";
-import { until } from "./cluster-wait.ts";
 import { freePort } from "./free-port.ts";
 
 export interface Traefik {
@@ -26,12 +24,11 @@ export async function startTraefik(values: TraefikValues, kubeconfig: string): P
     "--entrypoints.websecure.http.tls=true",
     ...providerArguments(values),
   ];
-  const process = spawn(await clusterTool("traefik"), args, {
+  const { pid, stop } = await startInBackground(await clusterTool("traefik"), args, {
     env: { KUBECONFIG: kubeconfig },
-    stdio: "ignore",
+    answers: async () => (await ask({ port: web })).status === 404,
   });
-  await until("Traefik answers", async () => (await ask({ port: web })).status === 404);
-  return { port: web, memory: () => residentMemory(process), stop: () => process.kill("SIGKILL") };
+  return { port: web, memory: () => residentMemory(pid), stop };
 }
 
 /** As the chart's templates write them. */
@@ -45,7 +42,7 @@ function providerArguments({ providers: { kubernetesIngressNGINX } }: TraefikVal
   ];
 }
 
-function residentMemory({ pid = 0 }: ChildProcess): number {
+function residentMemory(pid: number): number {
   const [, kibibytes] =
     /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid.toString()}/status`, "utf8")) ?? [];
   return Number(kibibytes) / 1024;

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, it } from "node:test";
+import { freePort } from "../../support/free-port.ts";
 import type { HttpServer } from "../../support/http-server.ts";
 import { startHttpServer } from "../../support/http-server.ts";
 import { login } from "../../support/registry-server.ts";
@@ -16,7 +17,7 @@ import { startUploadRegistry } from "../../support/upload-registry.ts";
 
 const folder = temporaryFolder("registry-proxy");
 const results = join(folder, "results");
-const firstPort = 20_000 + (process.pid % 10_000);
+const firstPort = await freePort();
 const address = `http://127.0.0.1:${firstPort.toString()}`;
 const secrets = [login.password, Buffer.from(`${login.username}:${login.password}`).toString("base64")];
 
