@@ -17,10 +17,13 @@ function namespace(name: string, labels: Config = partLabels, annotations: Confi
   return { type: "kubernetes:core/v1:Namespace", outputs: { metadata: { name, labels, annotations } } };
 }
 
-function bus(replicas: number): StateResource {
+function bus(replicas: number, namespace = "argo-events"): StateResource {
   const persistence = { storageClassName: "standard", volumeSize: "5Gi", accessMode: "ReadWriteOnce" };
   const spec = { jetstream: { replicas, persistence } };
-  return { type: "kubernetes:argoproj.io/v1alpha1:EventBus", outputs: { kind: "EventBus", spec } };
+  return {
+    type: "kubernetes:argoproj.io/v1alpha1:EventBus",
+    outputs: { kind: "EventBus", metadata: { namespace }, spec },
+  };
 }
 
 function application(name: string, at: string): StateResource {
@@ -31,7 +34,11 @@ function application(name: string, at: string): StateResource {
 
 const registry: StateResource = {
   type: "kubernetes:helm.sh/v3:Release",
-  outputs: { name: "zot", values: { pvc: { storage: "3Gi", storageClassName: "standard" } } },
+  outputs: {
+    name: "zot",
+    namespace: "registry",
+    values: { pvc: { storage: "3Gi", storageClassName: "standard" } },
+  },
 };
 
 /** The path and rule of each loss that an edit would cause. */
@@ -97,6 +104,26 @@ describe("an edit of a stack that is up", () => {
     assert.deepEqual(lost([registry], { ...addons("3Gi"), cluster: { ...cluster, storageClass: "fast" } }), [
       `cluster.storageClass | ${rule("standard")}`,
     ]);
+  });
+
+  it("moves no part with data to a namespace that stays", () => {
+    const all = ["argo", "argo-events", "argocd", "ci", "registry"].map((name) => namespace(name));
+    const state = [...all, bus(3), registry];
+    const addons = { registry: {} };
+    const swapped = { events: "ci", builds: "argo-events" };
+    const rule = "is in argo-events, and this edit would delete it there with its data";
+    assert.deepEqual(lost(state, { addons }), []);
+    assert.deepEqual(lost(state, { addons, namespaces: swapped }), [
+      `namespaces.events | the event bus ${rule}`,
+    ]);
+    assert.deepEqual(lost(state, { addons, namespaces: { registry: "argo", workflows: "registry" } }), [
+      "namespaces.registry | zot is in registry, and this edit would delete it there with its data",
+    ]);
+    const deletableNamespaces = ["argo-events"];
+    assert.deepEqual(
+      lost(state, { addons, namespaces: swapped, cluster: { ...cluster, deletableNamespaces } }),
+      [],
+    );
   });
 
   it("deletes nothing of an application that moves, unless requested", () => {

@@ -8,6 +8,7 @@ import type { ProjectSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import { deletable, namespacesArgs } from "./namespaces-args.ts";
 import type { StateResource } from "./state-resources.ts";
+import { movedParts } from "./moved-parts.ts";
 import { movedNodePorts } from "./node-ports.ts";
 import { outputsLike } from "./state-resources.ts";
 import { takenOver } from "./successors.ts";
@@ -51,6 +52,7 @@ export function losses(state: readonly StateResource[], settings: Settings): Set
     ...movedApplications(state, settings),
     ...takenOver(state, settings),
     ...movedNodePorts(state, settings),
+    ...movedParts(state, settings),
   ];
 }
 
