@@ -1,10 +1,10 @@
 /** Addresses in a stack file: URLs and hosts. */
 import { z } from "zod";
-import { says } from "./checks.ts";
+import { must } from "./checks.ts";
 import { host, longestHost } from "./hosts.ts";
 
 /** The error for a URL whose host or port cannot exist. */
-export const wrongHost = says(
+export const wrongHost = must(
   "a URL with a valid host and port",
   "correct the host: each part between dots has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
 );
@@ -13,7 +13,7 @@ export const wrongHost = says(
 export const httpUrl = z
   .string()
   .regex(/^https?:\/\/[A-Za-z0-9.-]+(:[0-9]{1,5})?(\/[A-Za-z0-9._~/-]*)?$/, {
-    error: says(
+    error: must(
       "a URL of scheme, host and path only",
       "write it like https://alog.acceler.kr/github-webhook",
     ),
@@ -34,16 +34,16 @@ function isHostName(text: string): boolean {
 export const httpsUrl = httpUrl.refine(
   (url) => !/^http:\/\/(?!(localhost|[0-9]+(\.[0-9]+){3})([:/]|$))/.test(url),
   {
-    error: says("an HTTPS address", "write https://, with a certificate that the caller trusts"),
+    error: must("an HTTPS address", "write https://, with a certificate that the caller trusts"),
   },
 );
 
 /** The URL of a webhook. Its path goes into an Ingress unchanged, where Kubernetes refuses `//`. */
 export const webhookUrl = httpsUrl.refine((url) => !/[^:]\/\//.test(url), {
-  error: says("an address without // in its path", "write a single /"),
+  error: must("an address without // in its path", "write a single /"),
 });
 
 /** A host name that an Ingress and a browser accept. */
 export const hostName = z.string().refine(isHostName, {
-  error: says("a DNS name in lower case", "write it like argocd.acceler.kr"),
+  error: must("a DNS name in lower case", "write it like argocd.acceler.kr"),
 });

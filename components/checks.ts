@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { NameRule } from "./names.ts";
 
 /** An error message: the broken rule and, on the next line, the fix. `settings/errors.ts` splits them again. */
-export function says(rule: string, fix: string): string {
+export function must(rule: string, fix: string): string {
   return `${rule}\n${fix}`;
 }
 
@@ -13,9 +13,9 @@ export const empty = "must not be empty";
 
 /** A string that follows a name's rule. */
 export function name<Name extends string>(rule: NameRule<Name>) {
-  const error = says(rule.rule, `change it to a name like ${rule.example}`);
+  const error = must(rule.rule, `change it to a name like ${rule.example}`);
   const ofNumber = (input: number) =>
-    rule.pattern.test(input.toString()) ? says(rule.rule, "write it in quotes") : error;
+    rule.pattern.test(input.toString()) ? must(rule.rule, "write it in quotes") : error;
   return z
     .string({ error: ({ input }) => (typeof input === "number" ? ofNumber(input) : undefined) })
     .max(rule.max, { error })
@@ -29,7 +29,7 @@ export function strict<Shape extends z.ZodRawShape>(shape: Shape) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === "unrecognized_keys"
-        ? says(
+        ? must(
             `known keys are ${known.join(", ")}`,
             issue.keys.map((key) => unknownKeyFix(key, known)).join("\n"),
           )

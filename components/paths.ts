@@ -1,10 +1,10 @@
 /** Paths inside a repository. */
 import { posix } from "node:path";
 import { z } from "zod";
-import { says } from "./checks.ts";
+import { must } from "./checks.ts";
 
 const pathError = {
-  error: says(
+  error: must(
     "a path inside the repository, of letters, digits, '.', '_', '/', and after the first character also '@', '+', '-' and spaces; without .. and without a space at the end",
     "write it like services/web",
   ),
@@ -16,7 +16,7 @@ function canBeCommitted(path: string): boolean {
 }
 
 const unlistedError = {
-  error: says(
+  error: must(
     "a path that a commit can contain, which excludes .git",
     "name a folder or file of the repository",
   ),
@@ -37,7 +37,7 @@ export const repositoryPath = z
 export const rootedPath = z
   .string()
   .regex(/^(?!.*(^|\/)\.\.(\/|$))(?!.*( |\/|\/\.)$)\/?[A-Za-z0-9._][A-Za-z0-9._/ @+-]*$/, {
-    error: says(
+    error: must(
       "a file inside the repository, of letters, digits, '.', '_', '/', and after the first character also '@', '+', '-' and spaces; without ..; a leading / is the repository's root",
       "write it like Dockerfile or /docker/web.Dockerfile",
     ),
@@ -54,7 +54,7 @@ export const partOfRepository = z
   .regex(
     /^(?![/!]|.*(^|\/)\.\.(\/|$))(?!(.*\/)? |.* (\/|$))[^\0-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff"\\*?]+$/u,
     {
-      error: says(
+      error: must(
         'the full path of a folder or file in the repository, not a pattern: without * ? \\ and ", without a leading / or !, without .. and without spaces at the ends of names',
         "write it like services/web",
       ),
@@ -63,5 +63,5 @@ export const partOfRepository = z
   .refine(canBeCommitted, unlistedError)
   .transform(asListed)
   .refine((path) => path !== ".", {
-    error: says("a part of the repository", "remove the key if every path matters"),
+    error: must("a part of the repository", "remove the key if every path matters"),
   });

@@ -11,7 +11,7 @@ interface Case {
   readonly good: readonly unknown[];
   readonly bad: readonly unknown[];
   /** The error for the bad values, with the fix in a second line. */
-  readonly said: string;
+  readonly message: string;
 }
 
 const cases: Readonly<Record<string, Case>> = {
@@ -36,43 +36,43 @@ const cases: Readonly<Record<string, Case>> = {
       "10000000",
       "10000000m",
     ],
-    said: 'a Kubernetes CPU quantity, in quotes\nwrite it like "500m" or "2"',
+    message: 'a Kubernetes CPU quantity, in quotes\nwrite it like "500m" or "2"',
   },
   bytes: {
     schema: field.bytes,
     good: ["1Ki", "512Mi", "10Gi", "2Ti", "9999999999Ki", "999999Ti"],
     bad: ["", "0Gi", "Gi", "10", "10G", "1.5Gi", "10GiB", " 10Gi", "x1Gi", "1000000Ti", "99999999999Gi"],
-    said: "a Kubernetes quantity with a binary unit, below 1Ei\nwrite it like 512Mi or 10Gi",
+    message: "a Kubernetes quantity with a binary unit, below 1Ei\nwrite it like 512Mi or 10Gi",
   },
   volumeSize: {
     schema: field.volumeSize,
     good: ["1Gi", "10Gi", "2Ti"],
     bad: ["", "1Ki", "1023Mi", "1024Mi", "0Gi", "10G", "1.5Gi", "1000000Ti"],
-    said: "a volume size of 1Gi or more, in Gi or Ti\nwrite it like 10Gi",
+    message: "a volume size of 1Gi or more, in Gi or Ti\nwrite it like 10Gi",
   },
   "path that no commit has": {
     schema: field.repositoryPath,
     good: [".github", ".gitmodules", "a.git", "a/.gitkeep"],
     bad: [".git", ".git/hooks", "a/.git", "a/.GIT/b", "./.git"],
-    said: "a path that a commit can contain, which excludes .git\nname a folder or file of the repository",
+    message: "a path that a commit can contain, which excludes .git\nname a folder or file of the repository",
   },
   "file that no commit has": {
     schema: field.rootedPath,
     good: ["/.github/Dockerfile", ".gitignore"],
     bad: [".git/Dockerfile", "/a/.git/Dockerfile"],
-    said: "a path that a commit can contain, which excludes .git\nname a folder or file of the repository",
+    message: "a path that a commit can contain, which excludes .git\nname a folder or file of the repository",
   },
   nodePort: {
     schema: field.nodePort,
     good: [30000, 32767],
     bad: [29999, 32768, 30000.5, "30000", 0],
-    said: "a NodePort: a whole number from 30000 to 32767\nchoose a free one in that range",
+    message: "a NodePort: a whole number from 30000 to 32767\nchoose a free one in that range",
   },
   count: {
     schema: field.count("how many"),
     good: [1, 40],
     bad: [0, -1, 1.5, "1"],
-    said: "how many: a whole number from 1 to 1000000\nwrite a number like 4",
+    message: "how many: a whole number from 1 to 1000000\nwrite a number like 4",
   },
   cacheRepository: {
     schema: field.cacheRepository,
@@ -103,19 +103,19 @@ const cases: Readonly<Record<string, Case>> = {
       "registry:65536/x",
       "registry.-a:5000/x",
     ],
-    said: "an image repository without a tag; it may begin with {image}\nwrite it like {image}-cache",
+    message: "an image repository without a tag; it may begin with {image}\nwrite it like {image}-cache",
   },
   bucket: {
     schema: field.bucket,
     good: ["abc", "build-logs", "a.b", "1-2", "a".repeat(63)],
     bad: ["", "ab", "-abc", "abc-", "Abc", "a_b", "a".repeat(64), "abc ", " abc"],
-    said: "an S3 bucket: 3 to 63 lower-case letters, digits, '.' and '-'\nwrite it like build-logs",
+    message: "an S3 bucket: 3 to 63 lower-case letters, digits, '.' and '-'\nwrite it like build-logs",
   },
   helmParameter: {
     schema: field.helmParameter,
     good: ["image", "{service}.image.tag", "a[0].b", "_x", "A-1"],
     bad: ["", ".a", "-a", "a b", "a=b", "a,b", "a\n", "[0]"],
-    said: "the name of a Helm value; it may contain {service}\nwrite it like {service}.image.tag",
+    message: "the name of a Helm value; it may contain {service}\nwrite it like {service}.image.tag",
   },
   "httpUrl of an impossible host": {
     schema: addresses.httpUrl,
@@ -128,7 +128,8 @@ const cases: Readonly<Record<string, Case>> = {
       `https://${"a".repeat(64)}.example`,
       `https://${"a.".repeat(127)}example`,
     ],
-    said: "a URL with a valid host and port\ncorrect the host: each part between dots has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
+    message:
+      "a URL with a valid host and port\ncorrect the host: each part between dots has 1 to 63 letters, digits and '-', with a letter or digit at both ends; a port is at most 65535, and an IP address has four numbers up to 255",
   },
   httpsUrl: {
     schema: addresses.httpsUrl,
@@ -140,7 +141,7 @@ const cases: Readonly<Record<string, Case>> = {
       "http://10.0.0.1.example",
       "http://localhost.example",
     ],
-    said: "an HTTPS address\nwrite https://, with a certificate that the caller trusts",
+    message: "an HTTPS address\nwrite https://, with a certificate that the caller trusts",
   },
   httpUrl: {
     schema: addresses.httpUrl,
@@ -151,13 +152,13 @@ const cases: Readonly<Record<string, Case>> = {
       "https://a b",
       "https://a/\n",
     ],
-    said: "a URL of scheme, host and path only\nwrite it like https://alog.acceler.kr/github-webhook",
+    message: "a URL of scheme, host and path only\nwrite it like https://alog.acceler.kr/github-webhook",
   },
   webhookUrl: {
     schema: addresses.webhookUrl,
     good: ["https://a", "https://a/", "https://a/b/c/", "http://10.0.0.1/x"],
     bad: ["https://a//", "https://a//b", "https://a/b//c"],
-    said: "an address without // in its path\nwrite a single /",
+    message: "an address without // in its path\nwrite a single /",
   },
   hostName: {
     schema: addresses.hostName,
@@ -168,13 +169,14 @@ const cases: Readonly<Record<string, Case>> = {
       "a".repeat(64),
       "a.".repeat(127) + "a",
     ],
-    said: "a DNS name in lower case\nwrite it like argocd.acceler.kr",
+    message: "a DNS name in lower case\nwrite it like argocd.acceler.kr",
   },
   rootedPath: {
     schema: field.rootedPath,
     good: ["Dockerfile", "docker/web.Dockerfile", "/docker/web.Dockerfile", "/Dockerfile", "a b"],
     bad: ["", "/", "//Dockerfile", "../Dockerfile", "/../Dockerfile", "a/../b", "/a/..", "-f", "a$b", "{a}"],
-    said: "a file inside the repository, of letters, digits, '.', '_', '/', and after the first character also '@', '+', '-' and spaces; without ..; a leading / is the repository's root\nwrite it like Dockerfile or /docker/web.Dockerfile",
+    message:
+      "a file inside the repository, of letters, digits, '.', '_', '/', and after the first character also '@', '+', '-' and spaces; without ..; a leading / is the repository's root\nwrite it like Dockerfile or /docker/web.Dockerfile",
   },
   partOfRepository: {
     schema: field.partOfRepository,
@@ -196,18 +198,20 @@ const cases: Readonly<Record<string, Case>> = {
       "a\n",
       "a\ud800",
     ],
-    said: 'the full path of a folder or file in the repository, not a pattern: without * ? \\ and ", without a leading / or !, without .. and without spaces at the ends of names\nwrite it like services/web',
+    message:
+      'the full path of a folder or file in the repository, not a pattern: without * ? \\ and ", without a leading / or !, without .. and without spaces at the ends of names\nwrite it like services/web',
   },
   repositoryPath: {
     schema: field.repositoryPath,
     good: ["a", "services/web", ".github", "a..b", "..a", "a/b.._", "_x/@y+z-1 2"],
     bad: ["", "/a", "..", "../a", "a/..", "a/../b", "-a", " a", "a\\b", "a:b", "a\n"],
-    said: "a path inside the repository, of letters, digits, '.', '_', '/', and after the first character also '@', '+', '-' and spaces; without .. and without a space at the end\nwrite it like services/web",
+    message:
+      "a path inside the repository, of letters, digits, '.', '_', '/', and after the first character also '@', '+', '-' and spaces; without .. and without a space at the end\nwrite it like services/web",
   },
 };
 
 describe("a value of kind", () => {
-  for (const [kind, { schema, good, bad, said }] of Object.entries(cases)) {
+  for (const [kind, { schema, good, bad, message }] of Object.entries(cases)) {
     it(`${kind} is accepted if valid`, () => {
       for (const value of good) assert.equal(schema.parse(value), value);
     });
@@ -217,7 +221,8 @@ describe("a value of kind", () => {
         const { error } = schema.safeParse(value);
         assert.ok(error !== undefined, JSON.stringify(value));
         const typed = typeof value === "string" && typeof good[0] === "number";
-        if (!typed || kind === "nodePort" || kind === "count") assert.equal(error.issues[0]?.message, said);
+        if (!typed || kind === "nodePort" || kind === "count")
+          assert.equal(error.issues[0]?.message, message);
       }
     });
   }

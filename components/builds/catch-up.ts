@@ -77,24 +77,24 @@ function schedule(minutes: number, offset: number): string {
 /** Started by the CronWorkflow, or by hand. */
 export function catchUpTemplate(args: CatchUp): WorkflowTemplateSpec {
   return {
-    entrypoint: "look",
+    entrypoint: "catch-up",
     serviceAccountName: accounts.catchUp,
     ...(args.pullSecret === undefined ? {} : { imagePullSecrets: [{ name: args.pullSecret }] }),
     activeDeadlineSeconds: limits.all,
     ttlStrategy: { secondsAfterCompletion: args.keep },
     podGC: { strategy: "OnPodSuccess" },
     podSpecPatch: withoutServiceLinks,
-    workflowMetadata: { labels: { [buildLabel.look]: "catch-up" } },
-    templates: [look(args)],
+    workflowMetadata: { labels: { [buildLabel.catchUp]: "true" } },
+    templates: [podTemplate(args)],
   };
 }
 
 /** Is not retried: the next run follows soon. */
-function look(args: CatchUp): PodTemplate {
+function podTemplate(args: CatchUp): PodTemplate {
   const { volumes, mounts, accesses } = files(args);
   const made = before(appTokens(args.network, accesses));
   return {
-    name: "look",
+    name: "catch-up",
     outputs: { parameters: [result("started"), result("unanswered"), result("settled")] },
     activeDeadlineSeconds: limits.program,
     metrics: { prometheus: metrics },

@@ -7,7 +7,7 @@ import type { ClusterGrant, Grant } from "../kinds/grant.ts";
 import type { PolicyRule } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
-import type { Beside } from "./chart.ts";
+import type { ChartRights } from "./chart.ts";
 import { chartPods } from "./pods.ts";
 
 interface Given {
@@ -30,7 +30,7 @@ const server = dnsLabelOf(chartPods.argoCdServer.name);
 /** Argo CD's own name for the cluster that it runs in. */
 export const clusterSecret = dnsLabelOf("in-cluster");
 
-export function besideArgoCd({ namespaces: { delivery }, projects }: Given): Beside {
+export function argoCdRights({ namespaces: { delivery }, projects }: Given): ChartRights {
   const targets = [
     ...new Set(projects.flatMap(({ applications }) => applications.map(({ namespace }) => namespace))),
   ];

@@ -4,7 +4,7 @@ import type { PartNamespace } from "../kinds/kubernetes.ts";
 import type { MailRelay } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
 import { argoCdWebhookSecret } from "../derived-names.ts";
-import { besideArgoCd, clusterSecret } from "./argo-cd-rights.ts";
+import { argoCdRights, clusterSecret } from "./argo-cd-rights.ts";
 import type { ArgoCdProject } from "./argo-cd-values.ts";
 import { argoCdValues } from "./argo-cd-values.ts";
 import type { Available, ChartKey, PartChart } from "./chart.ts";
@@ -42,7 +42,7 @@ export const argoCd = {
   namespace: ({ namespaces }) => namespaces.delivery,
   secrets: ["argocd-secret", "argocd-initial-admin-secret", "argocd-redis", clusterSecret],
   key: webhookKey,
-  beside: besideArgoCd,
+  rights: argoCdRights,
   values: (settings) => {
     const { host, nodePort, ingress } = settings.argocd;
     const { highAvailability, networkPolicies } = settings.cluster;

@@ -9,9 +9,9 @@ import type { ClusterGrant, Grant } from "../kinds/grant.ts";
 import type { PolicyRule } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
-import { peopleAccounts, peopleLimit, tokenSecret } from "./argo-workflows-people.ts";
-import type { PeopleAccount } from "./argo-workflows-people.ts";
-import type { Beside } from "./chart.ts";
+import { userAccounts, userLimit, tokenSecret } from "./argo-workflows-users.ts";
+import type { UserAccount } from "./argo-workflows-users.ts";
+import type { ChartRights } from "./chart.ts";
 import { chartPods } from "./pods.ts";
 import type { SignOn } from "./sign-on.ts";
 
@@ -28,28 +28,28 @@ const server = dnsLabelOf(chartPods.workflowServer.name);
 /** The Secret that the server creates for its sessions (argo-workflows `server/auth/sso/sso.go`). */
 const sessionSecret = "sso";
 
-export function besideWorkflows(settings: Given): Beside {
+export function workflowsRights(settings: Given): ChartRights {
   const { namespaces, signOn, builds, cluster } = settings;
   const namespace = namespaces.workflows;
   const roles = signOn?.workflows;
-  const people = roles === undefined ? [] : peopleAccounts(roles, builds.logs !== undefined);
-  const accounts = people.map(({ name }) => ({ name, namespace }));
+  const users = roles === undefined ? [] : userAccounts(roles, builds.logs !== undefined);
+  const accounts = users.map(({ name }) => ({ name, namespace }));
   return {
-    accounts: people.map(({ name, annotations }) => {
+    accounts: users.map(({ name, annotations }) => {
       return { name, namespace, annotations, token: tokenSecret(name) };
     }),
     grants: [
-      ownGrant(namespace, people),
-      ...people.flatMap((one) => peopleGrants(one, namespace, namespacesOfBuilds(settings))),
+      ownGrant(namespace, users),
+      ...users.flatMap((one) => userGrants(one, namespace, namespacesOfBuilds(settings))),
     ],
-    clusterGrants: [watchGrant(namespace, people.length > 0)],
-    limits: accounts.length > 0 && cluster.admissionPolicies ? [peopleLimit(accounts)] : [],
+    clusterGrants: [watchGrant(namespace, users.length > 0)],
+    limits: accounts.length > 0 && cluster.admissionPolicies ? [userLimit(accounts)] : [],
   };
 }
 
 /** To read its configuration and, with single sign-on, the client secret, users' tokens and the session key. */
-function ownGrant(namespace: DnsLabel, people: readonly PeopleAccount[]): Grant {
-  const secrets = [signOnSecret, sessionSecret, ...people.map(({ name }) => tokenSecret(name))];
+function ownGrant(namespace: DnsLabel, users: readonly UserAccount[]): Grant {
+  const secrets = [signOnSecret, sessionSecret, ...users.map(({ name }) => tokenSecret(name))];
   const signingOn: PolicyRule[] = [
     { apiGroups: [""], resources: ["secrets"], resourceNames: secrets, verbs: ["get"] },
     // For the session key. RBAC cannot restrict `create` to a name.
@@ -65,7 +65,7 @@ function ownGrant(namespace: DnsLabel, people: readonly PeopleAccount[]): Grant 
         resourceNames: ["workflow-controller-configmap"],
         verbs: ["get"],
       },
-      ...(people.length === 0 ? [] : signingOn),
+      ...(users.length === 0 ? [] : signingOn),
     ],
     accounts: [{ name: server, namespace }],
   };
@@ -87,8 +87,8 @@ function watchGrant(namespace: DnsLabel, hasSignOn: boolean): ClusterGrant {
   };
 }
 
-function peopleGrants(
-  { name, rules }: PeopleAccount,
+function userGrants(
+  { name, rules }: UserAccount,
   namespace: DnsLabel,
   targets: readonly DnsLabel[],
 ): Grant[] {

@@ -5,7 +5,7 @@ import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kub
 import type { Network } from "../kinds/network.ts";
 import { proxyEnvironment } from "../kinds/network.ts";
 import type { DnsLabel } from "../names.ts";
-import { besideWorkflows } from "./argo-workflows-rights.ts";
+import { workflowsRights } from "./argo-workflows-rights.ts";
 import type { Page, WorkflowsServerValues } from "./argo-workflows-server.ts";
 import { workflowsServer } from "./argo-workflows-server.ts";
 import type { Availability, Available, PartChart, SeccompOnly } from "./chart.ts";
@@ -36,7 +36,7 @@ export const argoWorkflows = {
   repository: argoHelm,
   namespace: ({ namespaces }) => namespaces.workflows,
   secrets: ["sso"],
-  beside: besideWorkflows,
+  rights: workflowsRights,
   values: ({ cluster: { highAvailability }, workflows, builds: { logs }, network, signOn }) =>
     argoWorkflowsValues({ highAvailability, ...workflows, logs: logs !== undefined, network, signOn }),
 } satisfies PartChart<Given>;

@@ -29,11 +29,11 @@ export interface PartChart<in Given = never> extends Chart<Given> {
   /** The key that is generated for the part; undefined if the settings need none. */
   readonly key?: (settings: Given) => ChartKey | undefined;
   /** What is created before the release, because the chart would grant more than needed, or does not create it. */
-  readonly beside?: (settings: Given) => Beside;
+  readonly rights?: (settings: Given) => ChartRights;
 }
 
 /** Rights of a chart's accounts, and accounts that its program uses on behalf of users. */
-export interface Beside {
+export interface ChartRights {
   readonly accounts: readonly SharedAccount[];
   readonly grants: readonly Grant[];
   readonly clusterGrants: readonly ClusterGrant[];

@@ -1,7 +1,7 @@
 import type * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { generateKey } from "../kinds/generated-key.ts";
-import { makeBeside } from "./beside.ts";
+import { createRights } from "./create-rights.ts";
 import type { ReleaseSettings, PartChart } from "./chart.ts";
 import { release } from "./release.ts";
 
@@ -23,8 +23,8 @@ export class Part<Given extends ReleaseSettings> extends pulumi.ComponentResourc
     const namespace = chart.namespace(settings);
     const key = keyArgs && generateKey(keyArgs.resource, { ...keyArgs, namespace }, child);
     this.key = key?.value;
-    const beside = chart.beside === undefined ? [] : makeBeside(chart.beside(settings), child);
-    const before = [...(key === undefined ? [] : [key.secret]), ...beside];
+    const rights = chart.rights === undefined ? [] : createRights(chart.rights(settings), child);
+    const before = [...(key === undefined ? [] : [key.secret]), ...rights];
     this.release = release(chart, settings, {
       ...child,
       ...(before.length === 0 ? {} : { dependsOn: before }),

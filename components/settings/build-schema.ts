@@ -1,7 +1,7 @@
 /** The keys that a stack sets for all builds, and a repository for its own. */
 import { z } from "zod";
 import { argument, bytes, count, cpu } from "../fields.ts";
-import { says, strict } from "../checks.ts";
+import { must, strict } from "../checks.ts";
 import { host, longestHost } from "../hosts.ts";
 
 /** The key of a label or an annotation: a name, with an optional prefix of a host name and a `/`. */
@@ -12,12 +12,12 @@ export const labelKey = z
       String.raw`^((?=[^\/]{1,${longestHost.toString()}}\/)${host}\/)?[A-Za-z0-9]([A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?$`,
     ),
     {
-      error: says("the key of a Kubernetes label or annotation", "write it like example.com/pool"),
+      error: must("the key of a Kubernetes label or annotation", "write it like example.com/pool"),
     },
   );
 
 const labelError = {
-  error: says(
+  error: must(
     "the value of a Kubernetes label: at most 63 letters, digits, '.', '_' and '-', in quotes if YAML reads it as another type",
     'write it like builds or "true"',
   ),
@@ -39,10 +39,10 @@ const toleration = strict({
     .describe("Effect of the taint; without it, every effect."),
 })
   .refine(({ operator, value }) => operator !== "Exists" || value === undefined, {
-    error: says("with the operator Exists a toleration has no value", "remove value, or write Equal"),
+    error: must("with the operator Exists a toleration has no value", "remove value, or write Equal"),
   })
   .refine(({ operator, key }) => operator === "Exists" || key !== undefined, {
-    error: says("a toleration without a key needs the operator Exists", "add key, or write operator: Exists"),
+    error: must("a toleration without a key needs the operator Exists", "add key, or write operator: Exists"),
   });
 
 /** Labels of a Kubernetes object. */
@@ -58,15 +58,15 @@ export const architecture = z.preprocess(
   (value) => (typeof value === "string" ? [value] : value),
   z
     .array(z.enum(architectures))
-    .min(1, { error: says("at least one architecture", "name one, or remove the key") })
+    .min(1, { error: must("at least one architecture", "name one, or remove the key") })
     .refine((all) => new Set(all).size === all.length, {
-      error: says("an architecture may occur only once", "remove one of the two"),
+      error: must("an architecture may occur only once", "remove one of the two"),
     }),
 );
 
 const builderFlags = z.array(
   argument.regex(/^--[A-Za-z][A-Za-z0-9-]*(=[^]*)?$/, {
-    error: says(
+    error: must(
       "a flag with two dashes, with any value after a =",
       "write it like --single-snapshot or --compression=zstd",
     ),
@@ -130,7 +130,7 @@ export const quota = strict({
     ),
 })
   .refine((one) => Object.values(one).some((value) => value !== undefined), {
-    error: says("a quota limits something", "add cpu, memory, pods or disk, or remove the key"),
+    error: must("a quota limits something", "add cpu, memory, pods or disk, or remove the key"),
   })
   .optional()
   .describe(

@@ -1,7 +1,7 @@
 /** The shape of `delivery` in a stack file. */
 import { z } from "zod";
 import * as field from "../fields.ts";
-import { says, strict } from "../checks.ts";
+import { must, strict } from "../checks.ts";
 
 export const delivery = strict({
   wait: z
@@ -13,7 +13,7 @@ export const delivery = strict({
   timeLimit: field.timeLimit.prefault("10m").describe("How long it waits."),
   interval: field.seconds
     .refine((seconds) => seconds >= 60, {
-      error: says("at least a minute: each check queries the registry for every image", "write 2h"),
+      error: must("at least a minute: each check queries the registry for every image", "write 2h"),
     })
     .prefault("2h")
     .describe(

@@ -2,11 +2,11 @@
 import { z } from "zod";
 import * as names from "../names.ts";
 import { httpsUrl, webhookUrl } from "../addresses.ts";
-import { name, says, strict } from "../checks.ts";
+import { name, must, strict } from "../checks.ts";
 import * as field from "../fields.ts";
 
 function number(what: string, where: string) {
-  const error = says(`a whole number: ${what}`, `see ${where}`);
+  const error = must(`a whole number: ${what}`, `see ${where}`);
   return z.int({ error }).min(1, { error });
 }
 
@@ -40,7 +40,7 @@ const app = strict({
   installations: z
     .record(name(names.owner), installation)
     .refine((all) => Object.keys(all).length > 0, {
-      error: says("at least one owner", "add an owner's installation, or remove `app`"),
+      error: must("at least one owner", "add an owner's installation, or remove `app`"),
     })
     .describe(
       "For each owner that has installed the App: the ID of the installation. The repositories of other owners need tokens.",

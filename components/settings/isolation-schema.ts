@@ -1,11 +1,11 @@
 /** The shape of `cluster.networkPolicies` in a stack file. */
 import { z } from "zod";
-import { says, strict } from "../checks.ts";
+import { must, strict } from "../checks.ts";
 import { canonicalRange, metadataAddresses, rangeHas } from "../kinds/ranges.ts";
 
 export const addressRange = z.string().refine((text) => canonicalRange(text) === text, {
   error: ({ input }) =>
-    says(
+    must(
       "a range of IP addresses in CIDR notation, beginning with its first address",
       `write it like ${canonicalRange(String(input)) ?? "192.0.2.10/32"}`,
     ),
@@ -13,13 +13,13 @@ export const addressRange = z.string().refine((text) => canonicalRange(text) ===
 });
 
 const range = addressRange.refine((text) => !metadataAddresses.some((address) => rangeHas(text, address)), {
-  error: says(
+  error: must(
     `a range without the addresses at which clouds hand out credentials (${metadataAddresses.join(", ")})`,
     "write the smaller ranges that pods need",
   ),
 });
 
-const portError = { error: says("a port: a whole number from 1 to 65535", "write it like 6443") };
+const portError = { error: must("a port: a whole number from 1 to 65535", "write it like 6443") };
 
 export const isolation = strict({
   enabled: z
@@ -36,7 +36,7 @@ export const isolation = strict({
     ),
   apiServerPorts: z
     .array(z.number(portError).int(portError).min(1, portError).max(65535, portError))
-    .min(1, { error: says("at least one port", "remove the key to use the default ones") })
+    .min(1, { error: must("at least one port", "remove the key to use the default ones") })
     .default([443, 6443])
     .describe("Ports of the API server and of its Service."),
   allow: z

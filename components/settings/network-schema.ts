@@ -1,7 +1,7 @@
 /** The shape of `network` in a stack file. */
 import { X509Certificate } from "node:crypto";
 import { z } from "zod";
-import { says, strict } from "../checks.ts";
+import { must, strict } from "../checks.ts";
 import { chartAddress } from "../fields.ts";
 import { hostAndPort } from "../hosts.ts";
 import { canonicalRange } from "../kinds/ranges.ts";
@@ -26,7 +26,7 @@ function isCertificate(pem: string): boolean {
 const certificates = z
   .string()
   .refine((text) => !text.includes("PRIVATE KEY"), {
-    error: says(
+    error: must(
       "a certificate, not a key",
       "remove the private key, which is not needed here, and replace it: it was in plain text",
     ),
@@ -35,7 +35,7 @@ const certificates = z
   .refine(
     (text) => certificatesIn(text).length > 0 && certificatesIn(text).length === text.split(begin).length - 1,
     {
-      error: says(
+      error: must(
         "certificates in PEM, each from -----BEGIN CERTIFICATE----- to -----END CERTIFICATE-----",
         "write the authority's file after `ca: |`, every line indented; convert a DER file with `openssl x509 -inform der -in FILE`",
       ),
@@ -43,7 +43,7 @@ const certificates = z
     },
   )
   .refine((text) => certificatesIn(text).every(isCertificate), {
-    error: says(
+    error: must(
       "valid certificates in PEM",
       "copy the file again; `openssl x509 -noout -text -in FILE` must be able to read it",
     ),
@@ -53,18 +53,18 @@ const certificates = z
 const proxyUrl = z
   .string()
   .refine((url) => !url.includes("@"), {
-    error: says(
+    error: must(
       "an address without a user and a password, which would be in plain text here and in every pod",
       "remove them, and let the proxy accept the cluster's addresses without a login",
     ),
     abort: true,
   })
   .regex(new RegExp(String.raw`^https?:\/\/${hostAndPort}\/?$`, "i"), {
-    error: says("a proxy's address, of scheme, host and port", "write it like http://proxy.example.com:3128"),
+    error: must("a proxy's address, of scheme, host and port", "write it like http://proxy.example.com:3128"),
   });
 
 const directError = {
-  error: says(
+  error: must(
     "a host, a domain with a leading dot, an IP address or a range in CIDR notation",
     "write it like .example.com or 10.0.0.0/8, each as an entry of its own",
   ),

@@ -1,6 +1,6 @@
 /** The shape of `projects.<name>.notifications` and of its secrets in a stack file. */
 import { z } from "zod";
-import { says, strict } from "../checks.ts";
+import { must, strict } from "../checks.ts";
 import { hostName } from "../addresses.ts";
 import { secretLine } from "../fields.ts";
 import { channels, notifiedEvents } from "../kinds/notifications.ts";
@@ -9,9 +9,9 @@ import { channels, notifiedEvents } from "../kinds/notifications.ts";
 function listOf<Value extends string>(value: z.ZodType<Value>, fix: string) {
   return z
     .array(value)
-    .min(1, { error: says("at least one", fix) })
+    .min(1, { error: must("at least one", fix) })
     .refine((all) => new Set(all).size === all.length, {
-      error: says("each value may occur only once", "remove the duplicate"),
+      error: must("each value may occur only once", "remove the duplicate"),
     });
 }
 
@@ -21,7 +21,7 @@ function choiceOf<Value extends string>(values: readonly [Value, ...Value[]]) {
 
 /** Without a name, a `$` or a separator, which Argo CD would interpret. */
 const mailAddress = z.email({
-  error: says("an e-mail address, without a name before it", "write it like builds@acme.example"),
+  error: must("an e-mail address, without a name before it", "write it like builds@acme.example"),
 });
 
 export const notifications = strict({
@@ -39,7 +39,7 @@ export const notifications = strict({
 });
 
 const portError = {
-  error: says(
+  error: must(
     "a port: a whole number from 1 to 65535",
     "write 465, or 587 if the server supports only STARTTLS",
   ),
@@ -59,7 +59,7 @@ export const mail = strict({
   username: z
     .string()
     .regex(/^[^\s$\p{C}]{1,255}$/u, {
-      error: says("a user name without spaces and without $", "write it as on the mail server"),
+      error: must("a user name without spaces and without $", "write it as on the mail server"),
     })
     .optional()
     .describe("User name of the login; the password is `secrets.mail`. Without it, no login."),
@@ -69,7 +69,7 @@ export const mail = strict({
 
 const address = secretLine
   .refine((text) => !/^http:/i.test(text), {
-    error: says(
+    error: must(
       "an HTTPS address, since anyone who reads it can write to the channel",
       "set one that begins with https://",
     ),

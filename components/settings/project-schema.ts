@@ -9,20 +9,20 @@ import { webhookUrl } from "../addresses.ts";
 import * as field from "../fields.ts";
 import { application } from "./application-schema.ts";
 import { ownOptions } from "./build-schema.ts";
-import { name, says, strict } from "../checks.ts";
+import { name, must, strict } from "../checks.ts";
 import { notifications } from "./notification-schema.ts";
 import { clusterKinds } from "./cluster-kinds-schema.ts";
 
 /** A container with a few Mi does not start, and no builder works with less than this. */
 const minMemory = "64Mi";
 const buildMemory = field.bytes.refine((text) => bytesOf(text) >= bytesOf(minMemory), {
-  error: says(`memory with which a builder can start: ${minMemory} or more`, "write it like 2Gi"),
+  error: must(`memory with which a builder can start: ${minMemory} or more`, "write it like 2Gi"),
 });
 
 /** The checkout and the base image need this before the build begins. */
 const minDisk = "512Mi";
 const buildDisk = field.bytes.refine((text) => bytesOf(text) >= bytesOf(minDisk), {
-  error: says(`disk with room for a checkout and a base image: ${minDisk} or more`, "write it like 20Gi"),
+  error: must(`disk with room for a checkout and a base image: ${minDisk} or more`, "write it like 20Gi"),
 });
 
 /**
@@ -140,7 +140,7 @@ export const project = strict({
   otherBranches: z
     .array(name(names.branchPattern))
     .refine((all) => new Set(all).size === all.length, {
-      error: says("a pattern may occur only once", "remove one of the two"),
+      error: must("a pattern may occur only once", "remove one of the two"),
     })
     .default([])
     .describe(
@@ -173,7 +173,7 @@ export const project = strict({
     name: name(names.dnsSubdomain).describe("Secret in the namespaces of the project's applications."),
     keys: z
       .array(name(names.variableName))
-      .min(1, { error: says("at least one key", "add a key, or remove `secret`") })
+      .min(1, { error: must("at least one key", "add a key, or remove `secret`") })
       .describe("Its keys. Each value is set at `secrets.projects.<project>.<key>`."),
   })
     .optional()

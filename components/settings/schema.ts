@@ -6,7 +6,7 @@ import type { PartNamespace } from "../kinds/kubernetes.ts";
 import { github } from "./github-schema.ts";
 import * as names from "../names.ts";
 import * as field from "../fields.ts";
-import { name, says, strict } from "../checks.ts";
+import { name, must, strict } from "../checks.ts";
 import { quota, sharedOptions } from "./build-schema.ts";
 import { cluster } from "./cluster-schema.ts";
 import { ingress, page } from "./dashboard-schema.ts";
@@ -24,7 +24,7 @@ import { signing } from "./signing-schema.ts";
 export const severities = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 
 const replicasError = {
-  error: says(
+  error: must(
     "an odd number of pods: JetStream needs a majority, so an even number tolerates no more failures",
     "write 3",
   ),
@@ -32,7 +32,7 @@ const replicasError = {
 
 /** Argo Events' stream reserves 1 GB (`maxBytes`). NATS lets streams use three quarters of a volume's free space. */
 const busVolume = field.volumeSize.refine((size) => size !== "1Gi", {
-  error: says("a volume with room for the stream, which reserves 1 GB: 2Gi or more", "write 5Gi"),
+  error: must("a volume with room for the stream, which reserves 1 GB: 2Gi or more", "write 5Gi"),
 });
 
 function namespaces<Key extends string>(all: Readonly<Record<Key, PartNamespace>>) {
@@ -140,7 +140,7 @@ export const topLevel = {
     ingress: ingress.prefault({}).describe("The Ingress of the webhook addresses."),
     limits: deliveryLimits,
     keyVersion: z
-      .int({ error: says("a whole number", "raise it by one to replace the key") })
+      .int({ error: must("a whole number", "raise it by one to replace the key") })
       .min(1)
       .default(1)
       .describe("Raise it to replace the key that signs deliveries."),

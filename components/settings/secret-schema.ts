@@ -1,12 +1,12 @@
 /** The shape of `secrets` in a stack file. */
 import { createPrivateKey } from "node:crypto";
 import { z } from "zod";
-import { says, strict } from "../checks.ts";
+import { must, strict } from "../checks.ts";
 import * as field from "../fields.ts";
 import { notificationSecrets } from "./notification-schema.ts";
 import { signingSecrets } from "./signing-schema.ts";
 
-const publicKey = says(
+const publicKey = must(
   "a private key or a token; this is the public half, which belongs to GitHub",
   "set the private half, which begins with -----BEGIN",
 );
@@ -15,7 +15,7 @@ function isNotPublicKey(text: string): boolean {
   return !/^(ssh|ecdsa)-/.test(text);
 }
 
-const appKey = says(
+const appKey = must(
   "the private key of the GitHub App: the whole content of the .pem file that GitHub generated",
   "set the file's content, as in `pulumi config set --secret --path secrets.githubAppKey <app.pem`",
 );

@@ -89,24 +89,24 @@ function unknownKeys(
     }));
 }
 
-type Wanted = [path: string, value: string | undefined];
+type RequiredSecret = [path: string, value: string | undefined];
 
 /** Every secret that the stack needs and that has no value. */
 export function missingSecrets(config: Readable): SettingError[] {
   const { stack, projects, secrets } = config;
   // What cannot be read is already reported.
   if (secrets === undefined) return [];
-  const wanted: Wanted[] = [
+  const required: RequiredSecret[] = [
     ...githubSecrets(config, secrets),
     ...when(stack.signOn !== undefined, ["signOn", secrets.signOn]),
     ...when(stack.mail?.username !== undefined, ["mail", secrets.mail]),
     ...when(stack.registry?.username !== undefined, ["registryPassword", secrets.registryPassword]),
-    ...hostsWithLogin(stack.registries ?? {}).map((host): Wanted => [
+    ...hostsWithLogin(stack.registries ?? {}).map((host): RequiredSecret => [
       joinPath("registries", [host]),
       secrets.registries[host],
     ]),
     ...buildSecrets(config, secrets),
-    ...[...clusterRepositories(projects)].map((key): Wanted => [
+    ...[...clusterRepositories(projects)].map((key): RequiredSecret => [
       joinPath("clusterRepositories", [key]),
       secrets.clusterRepositories[key],
     ]),
@@ -115,21 +115,21 @@ export function missingSecrets(config: Readable): SettingError[] {
         joinPath("cloneTokens", [key]),
         secrets.cloneTokens[key],
       ]),
-      ...webhooksOf(project).map((channel): Wanted => [
+      ...webhooksOf(project).map((channel): RequiredSecret => [
         joinPath("notifications", [key, channel]),
         secrets.notifications[key]?.[channel],
       ]),
-      ...secretKeys(project).map((name): Wanted => [
+      ...secretKeys(project).map((name): RequiredSecret => [
         joinPath("projects", [key, name]),
         secrets.projects[key]?.[name],
       ]),
     ]),
   ];
-  return wanted.flatMap(([name, value]) => (value === undefined ? [missing(`secrets.${name}`)] : []));
+  return required.flatMap(([name, value]) => (value === undefined ? [missing(`secrets.${name}`)] : []));
 }
 
 /** Those of the stack as a whole; `missingSecrets` has those of projects. */
-function githubSecrets(config: Readable, secrets: Secrets): Wanted[] {
+function githubSecrets(config: Readable, secrets: Secrets): RequiredSecret[] {
   const { stack } = config;
   return [
     ...when(usesStackToken(config, "githubToken"), ["githubToken", secrets.githubToken]),
@@ -142,7 +142,7 @@ function githubSecrets(config: Readable, secrets: Secrets): Wanted[] {
 }
 
 /** Those of all builds. */
-function buildSecrets(config: Readable, { logs, signing }: Secrets): Wanted[] {
+function buildSecrets(config: Readable, { logs, signing }: Secrets): RequiredSecret[] {
   return [
     ...when(
       config.stack.builds?.logs !== undefined,
@@ -158,8 +158,8 @@ export function reportsToGitHub({ github, delivery }: Readable["stack"]): boolea
   return github?.statuses === true || (github?.deployments === true && delivery?.wait === true);
 }
 
-function when(needed: boolean | undefined, ...wanted: Wanted[]): Wanted[] {
-  return needed === true ? wanted : [];
+function when(needed: boolean | undefined, ...required: RequiredSecret[]): RequiredSecret[] {
+  return needed === true ? required : [];
 }
 
 function missing(path: string): SettingError {

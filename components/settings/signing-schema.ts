@@ -1,20 +1,20 @@
 /** The shape of `builds.signing` and of its secrets in a stack file. */
 import { createPublicKey } from "node:crypto";
 import { z } from "zod";
-import { says, strict } from "../checks.ts";
+import { must, strict } from "../checks.ts";
 import * as field from "../fields.ts";
 
 const publicKey = z
   .string()
   .refine((text) => !text.includes("PRIVATE KEY"), {
-    error: says(
+    error: must(
       "the public half of a cosign key pair, not the private one",
       "write the contents of cosign.pub, and replace the key pair: its private half was in plain text",
     ),
     abort: true,
   })
   .refine(isPublicKey, {
-    error: says(
+    error: must(
       "a public key in PEM, as cosign writes it",
       "write the contents of cosign.pub after `|`, every line indented, from -----BEGIN PUBLIC KEY-----",
     ),
@@ -52,7 +52,7 @@ export const signing = strict({
   .prefault({})
   .describe("Signatures of images, with an SBOM and provenance (SLSA).");
 
-const notPrivate = says(
+const notPrivate = must(
   "the private half of a cosign key pair, encrypted with its password",
   "set the contents of cosign.key, which `cosign generate-key-pair` writes",
 );

@@ -1,20 +1,20 @@
 /** The shape of the sync settings of an application, with Argo CD's names. */
 import { z } from "zod";
 import * as field from "../fields.ts";
-import { says, strict } from "../checks.ts";
+import { must, strict } from "../checks.ts";
 
 export const ignoredDifference = strict({
   group: z
     .string()
     .regex(/^[a-z0-9.*-]*$/, {
-      error: says("the name of an API group, or a pattern with `*`", "write it like apps"),
+      error: must("the name of an API group, or a pattern with `*`", "write it like apps"),
     })
     .default("")
     .describe("API group of the objects; '' for core."),
   kind: z
     .string()
     .regex(/^([A-Z][A-Za-z0-9]*|\*)$/, {
-      error: says("a Kubernetes kind, or * for all of the group", "write it like Deployment"),
+      error: must("a Kubernetes kind, or * for all of the group", "write it like Deployment"),
     })
     .describe("Kind of the objects, or *."),
   name: field.text.optional().describe("Name of a single object; without it, all of the kind."),
@@ -22,7 +22,7 @@ export const ignoredDifference = strict({
   jsonPointers: z
     .array(
       z.string().regex(/^(\/([^~/]|~[01])+)+$/, {
-        error: says("a JSON pointer (RFC 6901)", "write it like /spec/replicas"),
+        error: must("a JSON pointer (RFC 6901)", "write it like /spec/replicas"),
       }),
     )
     .default([])
@@ -30,7 +30,7 @@ export const ignoredDifference = strict({
   jqPathExpressions: z
     .array(
       z.string().regex(/^\s*\./, {
-        error: says("a jq path", "write it like .spec.template.spec.containers[].resources"),
+        error: must("a jq path", "write it like .spec.template.spec.containers[].resources"),
       }),
     )
     .default([])
@@ -42,7 +42,7 @@ export const ignoredDifference = strict({
 }).refine(
   (one) => one.jsonPointers.length + one.jqPathExpressions.length + one.managedFieldsManagers.length > 0,
   {
-    error: says("an entry needs jsonPointers, jqPathExpressions or managedFieldsManagers", "add one of them"),
+    error: must("an entry needs jsonPointers, jqPathExpressions or managedFieldsManagers", "add one of them"),
   },
 );
 
@@ -140,28 +140,28 @@ export const syncWindow = strict({
   schedule: z
     .string()
     .regex(schedule, {
-      error: says(
+      error: must(
         "a cron expression of minute, hour, day, month and day of the week",
         'write it like "0 22 * * MON-FRI"',
       ),
       abort: true,
     })
     .refine(goesForward, {
-      error: says(
+      error: must(
         "a cron expression with ascending ranges; the week begins with SUN",
         'write two ranges with a comma, such as "0 22 * * FRI-SAT,SUN-MON"',
       ),
       abort: true,
     })
     .refine(stepsFit, {
-      error: says(
+      error: must(
         "a cron expression whose steps fit into an hour, a day, a month, a year or a week",
         'write the hours too, such as "0 */2 * * *"',
       ),
       abort: true,
     })
     .refine(dayExists, {
-      error: says(
+      error: must(
         "a cron expression that can match: none of the named months has this day",
         'correct day or month, such as "0 0 28 2 *"',
       ),
@@ -171,7 +171,7 @@ export const syncWindow = strict({
   timeZone: z
     .string()
     .refine(isTimeZone, {
-      error: says("a time zone of the IANA database, in its own spelling", "write it like Asia/Seoul"),
+      error: must("a time zone of the IANA database, in its own spelling", "write it like Asia/Seoul"),
     })
     .default("UTC")
     .describe("Time zone of the schedule."),

@@ -85,14 +85,14 @@ describe("the WorkflowTemplate that catches up", () => {
     );
     const { templates, ...rest } = whole;
     assert.deepEqual(rest, {
-      entrypoint: "look",
+      entrypoint: "catch-up",
       serviceAccountName: "catch-up",
       imagePullSecrets: [{ name: "regcred" }],
       activeDeadlineSeconds: 1800,
       ttlStrategy: { secondsAfterCompletion: 345600 },
       podGC: { strategy: "OnPodSuccess" },
       podSpecPatch: '{"enableServiceLinks":false}',
-      workflowMetadata: { labels: { "argo-cicd/look": "catch-up" } },
+      workflowMetadata: { labels: { "argo-cicd/catch-up": "true" } },
     });
     const [look] = templates;
     assert.ok(look !== undefined && "container" in look && templates.length === 1);
@@ -100,7 +100,7 @@ describe("the WorkflowTemplate that catches up", () => {
     const output = (name: string) => ({ name, valueFrom: { path: `/kaniko/argo-cicd/results/${name}` } });
     const items = [{ key: "token", path: "token" }];
     assert.deepEqual(pod, {
-      name: "look",
+      name: "catch-up",
       outputs: { parameters: ["started", "unanswered", "settled"].map(output) },
       activeDeadlineSeconds: 900,
       metrics: {

@@ -67,7 +67,7 @@ describe("each step whole", () => {
       name: "publish",
       serviceAccountName: "build-control",
       inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "found" }] },
-      outputs: { parameters: [read("digest"), read("said"), read("moved")] },
+      outputs: { parameters: [read("digest"), read("summary"), read("moved")] },
       activeDeadlineSeconds: 600,
       retryStrategy,
       synchronization: {

@@ -1,8 +1,8 @@
 /** The exact rights of the dashboards' servers beyond their own namespace, without other Secrets. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { besideArgoCd } from "../../components/charts/argo-cd-rights.ts";
-import { besideWorkflows } from "../../components/charts/argo-workflows-rights.ts";
+import { argoCdRights } from "../../components/charts/argo-cd-rights.ts";
+import { workflowsRights } from "../../components/charts/argo-workflows-rights.ts";
 import { label } from "../support/builders.ts";
 
 const read = ["get", "list", "watch"];
@@ -22,7 +22,7 @@ describe("the rights of Argo Workflows' server", () => {
   const lists = { apiGroups: ["argoproj.io"], resources: ["workflows", "workflowtemplates"], verbs: read };
 
   it("are to read its configuration, and to list what it shows", () => {
-    assert.deepEqual(besideWorkflows(settings), {
+    assert.deepEqual(workflowsRights(settings), {
       accounts: [],
       grants: [{ name: "argo-server", namespace: "argo", rules: [config], accounts: server }],
       clusterGrants: [{ name: "argo-cicd-argo-server", rules: [lists], accounts: server }],
@@ -36,7 +36,7 @@ describe("the rights of Argo Workflows' server", () => {
   };
 
   it("include named Secrets of its own namespace and the list of accounts if people sign on", () => {
-    const { grants, clusterGrants } = besideWorkflows({ ...settings, signOn });
+    const { grants, clusterGrants } = workflowsRights({ ...settings, signOn });
     assert.deepEqual(grants[0]?.rules, [
       config,
       {
@@ -57,7 +57,7 @@ describe("the rights of Argo Workflows' server", () => {
   });
 
   it("are granted to people by group, in the namespaces of builds, admins before viewers", () => {
-    const { accounts, grants } = besideWorkflows({ ...settings, signOn });
+    const { accounts, grants } = workflowsRights({ ...settings, signOn });
     const account = (name: string, rule: string, precedence: string) => ({
       ...{ name, namespace: "argo", token: `${name}.service-account-token` },
       annotations: {
@@ -94,7 +94,7 @@ describe("the rights of Argo Workflows' server", () => {
   });
 
   it("of people include the keys of the log store, which the server uses on their behalf", () => {
-    const { grants } = besideWorkflows({ ...settings, builds: { logs: {} }, signOn });
+    const { grants } = workflowsRights({ ...settings, builds: { logs: {} }, signOn });
     assert.deepEqual(grants[1]?.rules.at(-1), {
       ...{ apiGroups: [""], resources: ["secrets"], verbs: ["get"] },
       resourceNames: ["build-logs"],
@@ -103,10 +103,10 @@ describe("the rights of Argo Workflows' server", () => {
 
   it("have no account for a role without groups, and no limit without admission policies", () => {
     const viewers = { ...signOn, workflows: { admins: [], viewers: ["developers"] } };
-    const names = besideWorkflows({ ...settings, signOn: viewers }).accounts.map(({ name }) => name);
+    const names = workflowsRights({ ...settings, signOn: viewers }).accounts.map(({ name }) => name);
     assert.deepEqual(names, ["workflows-viewers"]);
     const limits = (admissionPolicies: boolean) =>
-      besideWorkflows({ ...settings, signOn, cluster: { admissionPolicies } }).limits.map(({ name }) => name);
+      workflowsRights({ ...settings, signOn, cluster: { admissionPolicies } }).limits.map(({ name }) => name);
     assert.deepEqual([limits(true), limits(false)], [["argo-cicd-people"], []]);
   });
 });
@@ -138,7 +138,7 @@ describe("the rights of Argo CD", () => {
       { name: controller.name, namespace, rules: all, accounts: [controller] },
       { name: server.name, namespace, rules: shown, accounts: [server] },
     ];
-    assert.deepEqual(besideArgoCd({ namespaces, projects }), {
+    assert.deepEqual(argoCdRights({ namespaces, projects }), {
       accounts: [],
       grants: [...grants("shop"), ...grants("default")],
       clusterGrants: [],
@@ -148,7 +148,7 @@ describe("the rights of Argo CD", () => {
   });
 
   it("are in its own namespace without applications, since no namespace means all", () => {
-    const { grants, secret: made } = besideArgoCd({ namespaces, projects: [] });
+    const { grants, secret: made } = argoCdRights({ namespaces, projects: [] });
     assert.deepEqual([grants, made?.data], [[], { ...cluster, namespaces: "argocd" }]);
   });
 
@@ -164,7 +164,7 @@ describe("the rights of Argo CD", () => {
       project(["shop"], kinds),
       project([], [{ group: "", kind: "Node" }]),
     ];
-    const { clusterGrants, secret: made } = besideArgoCd({ namespaces, projects });
+    const { clusterGrants, secret: made } = argoCdRights({ namespaces, projects });
     assert.equal(made?.data["clusterResources"], "true");
     const rules = (verbs: string[]) => [
       { apiGroups: [""], resources: ["persistentvolumes"], verbs },

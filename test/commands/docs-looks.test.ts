@@ -23,7 +23,7 @@ import { classes, findings, known, list, named } from "../support/doctor-cluster
 import { edited } from "../support/documented-edits.ts";
 import { assertShows, documentedScreens, looks } from "../support/documented-screens.ts";
 import { evaluateApart } from "../support/evaluator.ts";
-import { statusBy } from "../support/github-said.ts";
+import { statusBy } from "../support/github-reports.ts";
 import { digest, inProgress, live, queued, run } from "../support/live-program.ts";
 import { workflow } from "../support/report.ts";
 import { sampleReport } from "../support/sample-report.ts";

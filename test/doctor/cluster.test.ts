@@ -50,13 +50,13 @@ describe("the doctor's check of a cluster", () => {
     assert.deepEqual(linesOf(await cluster(examinedOf({}, { kubectl }))), [
       `unchecked cluster.context: the cluster of the context test cannot be queried (context "test" does not exist). ${fix}`,
     ]);
-    for (const [said, because] of [
+    for (const [reply, because] of [
       [{ code: 0, reason: "no answer within 4 s" }, "no answer within 4 s"],
       [{ code: 401, reason: "401 Unauthorized" }, "401 Unauthorized"],
       [{ code: 302, headers: { location: "https://elsewhere.example" }, reason: "302" }, "302"],
       [{ code: 200, text: "<html>Sign in</html>" }, "the answer is not from Kubernetes"],
     ] as const) {
-      assert.deepEqual(await found({ "/version": said }), [
+      assert.deepEqual(await found({ "/version": reply }), [
         `unchecked cluster.context: the cluster of the context test cannot be queried (${because}). ${fix}`,
       ]);
     }

@@ -21,10 +21,10 @@ const hook = {
   last_response: { code: 200 },
 };
 
-type Said = object | { readonly code: number; readonly text?: string };
+type Reply = object | { readonly code: number; readonly text?: string };
 
 /** GitHub's answers for the small stack if nothing is wrong. */
-const healthy: Readonly<Record<string, Said>> = {
+const healthy: Readonly<Record<string, Reply>> = {
   "GET /rate_limit": {},
   "GET /app": { slug: "acme-ci" },
   "GET /app/installations/31415926": installation,
@@ -36,7 +36,7 @@ const healthy: Readonly<Record<string, Said>> = {
 const asked: Question[] = [];
 
 async function found(
-  differences: Readonly<Record<string, Said>> = {},
+  differences: Readonly<Record<string, Reply>> = {},
   given: Given = { githubAppKey: appKey },
   config: Config = {},
 ): Promise<string[]> {
@@ -44,13 +44,14 @@ async function found(
   asked.length = 0;
   const ask = (question: Question) => {
     asked.push(question);
-    const said = answers[`${question.method ?? "GET"} ${question.url.replace("https://api.github.com", "")}`];
+    const reply =
+      answers[`${question.method ?? "GET"} ${question.url.replace("https://api.github.com", "")}`];
     const { code, text } =
-      said === undefined
+      reply === undefined
         ? { code: 404, text: "" }
-        : "code" in said
-          ? { text: "", ...said }
-          : { code: 200, text: JSON.stringify(said) };
+        : "code" in reply
+          ? { text: "", ...reply }
+          : { code: 200, text: JSON.stringify(reply) };
     return Promise.resolve({ code, text, headers: { date: now.toUTCString() }, reason: code.toString() });
   };
   const projects = { shop: { ...smallProject(), private: true } };
@@ -68,11 +69,14 @@ describe("the doctor's check of the GitHub App", () => {
     const checks = { url: "https://ci.example/github-app" };
     const withChecks = { github: { app: { ...app, checks } } };
     const config = { url: checks.url, content_type: "json", insecure_ssl: "0", secret: "********" };
-    const reported = (said: Said, own: object = { slug: "acme-ci", events: ["check_run", "check_suite"] }) =>
+    const reported = (
+      reply: Reply,
+      own: object = { slug: "acme-ci", events: ["check_run", "check_suite"] },
+    ) =>
       problems(
         {
           "GET /app": own,
-          "GET /app/hook/config": said,
+          "GET /app/hook/config": reply,
           "GET /app/installations/31415926": {
             ...installation,
             permissions: { ...permissions, statuses: "read", checks: "write" },
@@ -86,7 +90,7 @@ describe("the doctor's check of the GitHub App", () => {
       assert.deepEqual(await reported(config), []);
     });
 
-    for (const [what, said, line] of [
+    for (const [what, reply, line] of [
       [
         "has another URL",
         { ...config, url: "https://other.example/" },
@@ -97,7 +101,7 @@ describe("the doctor's check of the GitHub App", () => {
       ["has no secret", { ...config, secret: undefined }, "the App's webhook has no secret"],
     ] as const)
       it(`reports a webhook that ${what}`, async () => {
-        const [problem = "", ...others] = await reported(said);
+        const [problem = "", ...others] = await reported(reply);
         assert.ok(problem.startsWith(`bad github.app.checks.url: ${line}`), problem);
         assert.deepEqual(others, []);
       });
@@ -207,8 +211,8 @@ describe("the doctor's check of the GitHub App", () => {
   it("reports repositories that the installation does not include", async () => {
     const at = "GET /repos/acme/web/installation";
     const path = "projects.shop.repositories[0]:";
-    for (const said of [{ code: 404 }, { ...installation, id: 1 }]) {
-      assert.deepEqual(await problems({ [at]: said }), [
+    for (const reply of [{ code: 404 }, { ...installation, id: 1 }]) {
+      assert.deepEqual(await problems({ [at]: reply }), [
         `bad ${path} the App is not installed on acme/web. Fix: add it to the installation, or correct the name.`,
       ]);
     }

@@ -21,10 +21,10 @@ const rate = (remaining: number, limit = 5000) => ({
   resources: { core: { limit, remaining, reset: Date.parse("2026-03-01T10:42:00Z") / 1000 } },
 });
 
-type Said = object | { readonly code: number; readonly headers?: object; readonly text?: string };
+type Reply = object | { readonly code: number; readonly headers?: object; readonly text?: string };
 
 /** GitHub's answers for the small stack if nothing is wrong. */
-const healthy: Readonly<Record<string, Said>> = {
+const healthy: Readonly<Record<string, Reply>> = {
   "GET /rate_limit": rate(4990),
   "POST /repos/acme/web/hooks": { code: 422 },
   "GET /repos/acme/web/hooks?per_page=100": [hook(), other],
@@ -36,28 +36,28 @@ const given = { githubToken: "token-of-webhooks", statusToken: "token-of-statuse
 
 describe("the doctor's check of GitHub", () => {
   let server: HttpServer;
-  let answers: Readonly<Record<string, Said>> = healthy;
+  let answers: Readonly<Record<string, Reply>> = healthy;
   const asked: string[] = [];
   before(async () => {
     server = await startHttpServer(({ method = "", url = "", headers }, response, body) => {
       const question = `${method} ${url.replace(/^\/api\/v3/, "")}`;
       asked.push(`${headers.authorization ?? "nobody"}: ${question} ${body}`.trim());
       assert.equal(headers["x-github-api-version"], githubHeaders["x-github-api-version"]);
-      const said = answers[question] ?? { code: 404, text: '{"message":"Not Found"}' };
+      const reply = answers[question] ?? { code: 404, text: '{"message":"Not Found"}' };
       const usual = { date: now.toUTCString() };
-      if (!("code" in said)) return void response.writeHead(200, usual).end(JSON.stringify(said));
+      if (!("code" in reply)) return void response.writeHead(200, usual).end(JSON.stringify(reply));
       const {
         code,
         headers: more = {},
         text = "",
-      } = said as { code: number; headers?: object; text?: string };
+      } = reply as { code: number; headers?: object; text?: string };
       response.writeHead(code, { ...usual, ...more }).end(text);
     });
   });
   after(() => server.close());
 
   async function found(
-    differences: Readonly<Record<string, Said>> = {},
+    differences: Readonly<Record<string, Reply>> = {},
     config: Config = {},
     more: Partial<Examined> = {},
   ): Promise<string[]> {
@@ -155,7 +155,7 @@ describe("the doctor's check of GitHub", () => {
     const pull = hook({ events: ["pull_request"] });
     const recent = "Fix: see the webhook's Recent Deliveries, where it can be redelivered.";
     const prefix = "projects.shop.repositories[0]:";
-    for (const [said, line] of [
+    for (const [reply, line] of [
       [
         [pull],
         `warn ${prefix} acme/web has no webhook for pushes to https://ci.example/shop yet; 0 of 20 webhooks are used. Fix: \`pulumi up\` creates it, or \`pulumi up --refresh\` if it was deleted.`,
@@ -189,7 +189,7 @@ describe("the doctor's check of GitHub", () => {
         `unchecked ${prefix} the webhooks of acme/web cannot be read (200).`,
       ],
     ] as const) {
-      assert.deepEqual(await problems({ [path]: said }), [line]);
+      assert.deepEqual(await problems({ [path]: reply }), [line]);
     }
     const unused = hook({ last_response: { code: null, status: "unused", message: null } });
     assert.deepEqual(

@@ -70,14 +70,14 @@ describe("the doctor's connection to the cluster", () => {
   it("reports kubectl's error, or that it is missing", async () => {
     const failing =
       "#!/bin/sh\necho E1124 memcache.go:265 >&2; echo 'error: context \"x\" does not exist' >&2; exit 1\n";
-    for (const [path, said] of [
+    for (const [path, reply] of [
       [kubectl("failing", failing), /^Error: context "x" does not exist$/],
       [kubectl("silent", "#!/bin/sh\n"), /^Error: kubectl proxy exited$/],
       [join(folder, "nowhere"), /^Error: kubectl cannot be started: spawn kubectl ENOENT$/],
     ] as const) {
       process.env["PATH"] = path;
       const opened = openKubectl(asking(Date.now() + 9000));
-      await assert.rejects(opened.connect("x"), said);
+      await assert.rejects(opened.connect("x"), reply);
       opened.close();
     }
   });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Said } from "../support/doctor.ts";
+import type { Reply } from "../support/doctor.ts";
 import { refused } from "../support/doctor.ts";
 import {
   argo,
@@ -11,8 +11,8 @@ import {
   found,
   known,
   list,
-  look,
-  looks,
+  catchUpRun,
+  catchUpRuns,
   named,
   node,
   pod,
@@ -38,7 +38,7 @@ describe("the doctor's check of what runs in a cluster", () => {
 
   it("reports pushes whose builds could not be started", async () => {
     const fix = "Fix: see `kubectl get configmaps --namespace argo-events --selector argo-cicd/dead-letter`.";
-    for (const [letters, said] of [
+    for (const [letters, reply] of [
       [
         [named("dead-letter-a")],
         `warn projects: 1 build could not be started and left a dead letter. ${fix}`,
@@ -48,7 +48,7 @@ describe("the doctor's check of what runs in a cluster", () => {
         `warn projects: 2 builds could not be started and left a dead letter. ${fix}`,
       ],
     ] as const) {
-      assert.deepEqual(await problems({ [deadLetters]: list(...letters) }), [said]);
+      assert.deepEqual(await problems({ [deadLetters]: list(...letters) }), [reply]);
     }
   });
 
@@ -57,19 +57,19 @@ describe("the doctor's check of what runs in a cluster", () => {
     for (const [all, line] of [
       [[], "warn builds.catchUp: no check for lost pushes has ended yet."],
       [
-        [look(51, "Succeeded", {})],
+        [catchUpRun(51, "Succeeded", {})],
         "bad builds.catchUp: the last check for lost pushes ended 51 min ago, but one is due every 10 min. Fix: see the workflow controller's log.",
       ],
       [
-        [look(3, "Failed", {}, "no such token")],
+        [catchUpRun(3, "Failed", {}, "no such token")],
         `bad builds.catchUp: the last check for lost pushes ended 3 min ago and failed (no such token). ${log("catch-up-3")}`,
       ],
       [
-        [look(3, "Succeeded", { unanswered: "2" })],
+        [catchUpRun(3, "Succeeded", { unanswered: "2" })],
         `warn builds.catchUp: the last check for lost pushes ended 3 min ago; 2 services could not be checked completely. ${log("catch-up-3")}`,
       ],
     ] as const) {
-      assert.deepEqual(await problems({ [looks]: list(...all) }), [line]);
+      assert.deepEqual(await problems({ [catchUpRuns]: list(...all) }), [line]);
     }
     const cron = `${argo}/ci/cronworkflows/catch-up`;
     assert.deepEqual(await problems({ [cron]: undefined }), [
@@ -120,8 +120,8 @@ describe("the doctor's check of what runs in a cluster", () => {
       const capacity = { bytesUsed, bytesTotal: 100 };
       return list({ status: { ceph: { health, capacity, ...(health === "HEALTH_OK" ? {} : { details }) } } });
     };
-    const reported = async (said: Said | undefined) =>
-      (await found({ "/api/v1/nodes": three, [ceph]: said }, config)).filter((line) =>
+    const reported = async (reply: Reply | undefined) =>
+      (await found({ "/api/v1/nodes": three, [ceph]: reply }, config)).filter((line) =>
         line.includes(" addons.rookCeph: "),
       );
     const fix = "Fix: see the log of rook-ceph-operator, and Rook's page on common issues.";
@@ -153,9 +153,9 @@ describe("the doctor's check of what runs in a cluster", () => {
       ),
       [ceph]: list({ status: { ceph: { health: "HEALTH_OK" } } }),
     };
-    const told = async (deletableNamespaces: readonly string[], said: Record<string, Said>) => {
+    const told = async (deletableNamespaces: readonly string[], reply: Record<string, Reply>) => {
       const cluster = { ...known.cluster, deletableNamespaces };
-      const lines = await found(said, { ...known, addons: { rookCeph: true }, cluster });
+      const lines = await found(reply, { ...known, addons: { rookCeph: true }, cluster });
       return lines.filter((line) => line.includes(" addons.rookCeph: ") && !line.startsWith("good"));
     };
     assert.deepEqual(await told(["rook-ceph"], answers), [

@@ -312,7 +312,7 @@ describe("an index as the image of a commit", () => {
         RESULTS,
       };
       const { stderr } = await runScript(shell, "tag.sh", { ...own, GIT_TAG: "", DIGEST: digest });
-      return result(RESULTS, "said") ?? stderr;
+      return result(RESULTS, "summary") ?? stderr;
     };
     assert.equal(await tag("true", ""), "moved develop");
     assert.equal(digestOf(`${image}:develop`), digest);

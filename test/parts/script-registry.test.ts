@@ -178,7 +178,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     const variables: Readonly<Record<string, string>> = { DIGEST: built, ...given };
     const { status, stdout, stderr } = await runScript(shell, "tag.sh", variables);
     const results = variables["RESULTS"] ?? "";
-    return { status, stdout, stderr, said: result(results, "said"), digest: result(results, "digest") };
+    return { status, stdout, stderr, summary: result(results, "summary"), digest: result(results, "digest") };
   }
 
   it("moves the tags that follow the branch to the newest commit's image", async () => {
@@ -187,12 +187,12 @@ describe(`tag.sh in ${shell.name}`, () => {
     const digest = push("develop-1a2b3c4", commit);
     const done = await tag(variables);
     assert.deepEqual(
-      [done.status, done.said, done.digest],
+      [done.status, done.summary, done.digest],
       [0, "moved develop, latest", digest],
       done.stderr,
     );
     assert.deepEqual([digestOf(`${image}:develop`), digestOf(`${image}:latest`)], [digest, digest]);
-    assert.equal((await tag(variables)).said, "moved develop, latest");
+    assert.equal((await tag(variables)).summary, "moved develop, latest");
   });
 
   it("leaves the tags when the branch has moved on", async () => {
@@ -201,30 +201,33 @@ describe(`tag.sh in ${shell.name}`, () => {
     const digest = push("develop-1a2b3c4", commit);
     const done = await tag(variables);
     assert.deepEqual(
-      [done.status, done.said, done.digest],
+      [done.status, done.summary, done.digest],
       [0, "develop, latest stay where they are: the branch has moved on", digest],
     );
     assert.deepEqual([digestOf(`${image}:develop`), digestOf(`${image}:latest`)], [newer, undefined]);
     const one = await tag({ ...variables, MOVING_TAGS: "develop" });
-    assert.equal(one.said, "develop stays where it is: the branch has moved on");
+    assert.equal(one.summary, "develop stays where it is: the branch has moved on");
   });
 
   it("moves the tags too if no later commit has them, because later pushes have built nothing", async () => {
     const { image, variables, push } = prepared(false);
     push("develop", "b".repeat(40));
     const digest = push("develop-1a2b3c4", commit);
-    assert.equal((await tag(variables)).said, "moved develop, latest");
+    assert.equal((await tag(variables)).summary, "moved develop, latest");
     assert.equal(digestOf(`${image}:develop`), digest);
     const first = prepared(false);
     first.push("develop-1a2b3c4", commit);
-    assert.equal((await tag(first.variables)).said, "moved develop, latest");
+    assert.equal((await tag(first.variables)).summary, "moved develop, latest");
   });
 
   it("leaves the tags when the commit is no longer on the branch", async () => {
     const { image, results, variables, push } = prepared(false);
     writeFileSync(join(results, "later"), "");
     push("develop-1a2b3c4", commit);
-    assert.equal((await tag(variables)).said, "develop, latest stay where they are: the branch has moved on");
+    assert.equal(
+      (await tag(variables)).summary,
+      "develop, latest stay where they are: the branch has moved on",
+    );
     assert.equal(digestOf(`${image}:develop`), undefined);
   });
 
@@ -283,23 +286,23 @@ describe(`tag.sh in ${shell.name}`, () => {
   it("has nothing to move if no tag follows the branch", async () => {
     const { variables, push } = prepared();
     push("develop-1a2b3c4", commit);
-    const { status, said } = await tag({ ...variables, MOVING_TAGS: "" });
-    assert.deepEqual([status, said], [0, "develop-1a2b3c4 is in the registry"]);
+    const { status, summary } = await tag({ ...variables, MOVING_TAGS: "" });
+    assert.deepEqual([status, summary], [0, "develop-1a2b3c4 is in the registry"]);
   });
 
   it("sets only the git tag", async () => {
     const { image, variables, push } = prepared();
     const digest = push("develop-1a2b3c4", commit);
-    const { status, said } = await tag({ ...variables, GIT_TAG: "v1.0.0" });
-    assert.deepEqual([status, said], [0, "set v1.0.0"]);
+    const { status, summary } = await tag({ ...variables, GIT_TAG: "v1.0.0" });
+    assert.deepEqual([status, summary], [0, "set v1.0.0"]);
     assert.deepEqual([digestOf(`${image}:v1.0.0`), digestOf(`${image}:develop`)], [digest, undefined]);
   });
 
   it("does not set a git tag that has moved on", async () => {
     const { image, variables, push } = prepared(false);
     push("develop-1a2b3c4", commit);
-    const { status, said } = await tag({ ...variables, GIT_TAG: "v1.0.0" });
-    assert.deepEqual([status, said], [0, "v1.0.0 is not set: the git tag has moved on"]);
+    const { status, summary } = await tag({ ...variables, GIT_TAG: "v1.0.0" });
+    assert.deepEqual([status, summary], [0, "v1.0.0 is not set: the git tag has moved on"]);
     assert.equal(digestOf(`${image}:v1.0.0`), undefined);
   });
 
@@ -307,25 +310,25 @@ describe(`tag.sh in ${shell.name}`, () => {
     it(`refuses the git tag ${GIT_TAG}, which is not a valid tag of an image`, async () => {
       const { variables, push } = prepared();
       push("develop-1a2b3c4", commit);
-      const { status, stderr, said } = await tag({ ...variables, GIT_TAG });
+      const { status, stderr, summary } = await tag({ ...variables, GIT_TAG });
       assert.equal(
         stderr,
         `the git tag ${GIT_TAG} cannot be an image's tag: use letters, digits and _, and after the first character also . and -\n`,
       );
-      assert.deepEqual([status, said], [1, undefined]);
+      assert.deepEqual([status, summary], [1, undefined]);
     });
   }
 
   it("ends with a clear error when the commit's image does not exist", async () => {
     const { image, variables } = prepared();
-    const { status, stderr, said } = await tag(variables);
+    const { status, stderr, summary } = await tag(variables);
     assert.match(stderr, /MANIFEST_UNKNOWN|NAME_UNKNOWN/);
     assert.ok(
       stderr.endsWith(
         `cannot find ${image}@${missing} in the registry, to which its build pushed it: was it removed? Build it again\n`,
       ),
     );
-    assert.deepEqual([status, said], [1, undefined]);
+    assert.deepEqual([status, summary], [1, undefined]);
   });
 
   it("moves the tags to the image that was built, even if the commit's tag has moved since", async () => {
@@ -333,7 +336,7 @@ describe(`tag.sh in ${shell.name}`, () => {
     const built = push("develop-1a2b3c4", commit);
     const planted = push("develop-1a2b3c4", other);
     assert.notEqual(planted, built);
-    assert.equal((await tag({ ...variables, DIGEST: built })).said, "moved develop, latest");
+    assert.equal((await tag({ ...variables, DIGEST: built })).summary, "moved develop, latest");
     assert.equal(digestOf(`${image}:develop`), built);
   });
 
@@ -341,12 +344,12 @@ describe(`tag.sh in ${shell.name}`, () => {
     const { image, variables, push } = prepared();
     push("develop-1a2b3c4", commit);
     for (const DIGEST of ["", "no digest", `${missing}\n${missing}`, "latest"]) {
-      const { status, stderr, said } = await tag({ ...variables, DIGEST });
+      const { status, stderr, summary } = await tag({ ...variables, DIGEST });
       assert.equal(
         stderr,
         `the build of ${image}:develop-1a2b3c4 ended without an image digest: build it again\n`,
       );
-      assert.deepEqual([status, said], [1, undefined]);
+      assert.deepEqual([status, summary], [1, undefined]);
     }
   });
 
@@ -354,13 +357,13 @@ describe(`tag.sh in ${shell.name}`, () => {
     const { name, variables, push } = prepared();
     const digest = push("develop-1a2b3c4", commit);
     const image = `${readOnly.host}/${name}`;
-    const { status, stderr, said } = await tag({ ...variables, IMAGE: image });
+    const { status, stderr, summary } = await tag({ ...variables, IMAGE: image });
     assert.ok(
       stderr.endsWith(
         `cannot set the tag develop of ${image} to ${digest}: may the registry's login push, and may tags be moved?\n`,
       ),
       stderr,
     );
-    assert.deepEqual([status, said], [1, undefined]);
+    assert.deepEqual([status, summary], [1, undefined]);
   });
 });

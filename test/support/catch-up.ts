@@ -31,16 +31,16 @@ export interface Scene {
   /** Adds the commit's image to the registry, under its own tag and the given ones that follow the branch. */
   readonly publish: (commit: string, ...moving: readonly string[]) => void;
   /** Runs the program. */
-  readonly look: (differences?: LookDifferences) => Promise<Looked>;
+  readonly check: (differences?: CheckDifferences) => Promise<Checked>;
   readonly close: () => void;
 }
 
-export interface LookDifferences {
+export interface CheckDifferences {
   readonly builds?: readonly DeclaredBuild[];
   readonly variables?: Readonly<Record<string, string>>;
 }
 
-export interface Looked {
+export interface Checked {
   readonly status: number | null;
   readonly stdout: string;
   /** The names of all objects created so far. */
@@ -97,7 +97,7 @@ export async function startScene({
       for (const tag of [`${build.branchLabel}-${commit.slice(0, 7)}`, ...moving])
         registry.images.set(`${build.image}:${tag}`, commit);
     },
-    look: async ({ builds = [build], variables = {} } = {}) => {
+    check: async ({ builds = [build], variables = {} } = {}) => {
       const BUILDS = join(place, "builds.json");
       writeFileSync(BUILDS, writeBuilds(builds));
       looks += 1;

@@ -2,14 +2,14 @@
 import { cluster } from "../../tools/doctor/cluster.ts";
 import type { Finding } from "../../tools/doctor/finding.ts";
 import type { Config } from "./declare.ts";
-import type { Said } from "./doctor.ts";
+import type { Reply } from "./doctor.ts";
 import { clusterOf, examinedOf, linesOf, now } from "./doctor.ts";
 
 export const uid = "0f5c1a52-1111-4222-8333-123456789abc";
 export const argo = "/apis/argoproj.io/v1alpha1/namespaces";
 export const kinds = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
 export const helm = "/api/v1/secrets?labelSelector=owner%3Dhelm";
-export const looks = `${argo}/ci/workflows?labelSelector=argo-cicd%2Flook`;
+export const catchUpRuns = `${argo}/ci/workflows?labelSelector=argo-cicd%2Fcatch-up`;
 export const deadLetters = "/api/v1/namespaces/argo-events/configmaps?labelSelector=argo-cicd%2Fdead-letter";
 export const rehearsal = "POST /api/v1/namespaces?dryRun=All";
 export const classes = "/apis/storage.k8s.io/v1/storageclasses";
@@ -43,7 +43,7 @@ export function kind(chart: string, namespace: string) {
   return { metadata: { annotations } };
 }
 
-export function look(
+export function catchUpRun(
   minutes: number,
   phase: string,
   outputs: Readonly<Record<string, string>>,
@@ -69,7 +69,7 @@ export function later(seconds: number): Date {
 }
 
 /** The answers of a healthy cluster with the small stack. */
-const healthy: Readonly<Record<string, Said>> = {
+const healthy: Readonly<Record<string, Reply>> = {
   "/version": { gitVersion: "v1.34.2" },
   "/api/v1/namespaces/kube-system": { metadata: { uid } },
   "/api/v1/nodes": list(node("a", ["Ready", "True"]), node("b", ["Ready", "True"])),
@@ -94,9 +94,9 @@ const healthy: Readonly<Record<string, Said>> = {
   [`${argo}/argo-events/sensors/shop`]: deployed,
   [deadLetters]: list(),
   [`${argo}/ci/cronworkflows/catch-up`]: { spec: {} },
-  [looks]: list(
-    look(12, "Failed", {}),
-    look(2, "Succeeded", { started: "1", unanswered: "0" }),
+  [catchUpRuns]: list(
+    catchUpRun(12, "Failed", {}),
+    catchUpRun(2, "Succeeded", { started: "1", unanswered: "0" }),
     named("running"),
   ),
   "/api/v1/namespaces/argocd/pods?limit=500": list(
@@ -106,12 +106,12 @@ const healthy: Readonly<Record<string, Said>> = {
 };
 
 export function findings(
-  answers: Readonly<Record<string, Said | undefined>>,
+  answers: Readonly<Record<string, Reply | undefined>>,
   config: Config = {},
   time = now,
 ): Promise<readonly Finding[]> {
-  const given = Object.entries({ ...healthy, ...answers }).flatMap(([path, said]) =>
-    said === undefined ? [] : [[path, said] as const],
+  const given = Object.entries({ ...healthy, ...answers }).flatMap(([path, reply]) =>
+    reply === undefined ? [] : [[path, reply] as const],
   );
   const kubectl = { connect: () => Promise.resolve(clusterOf(Object.fromEntries(given), time)) };
   return cluster(examinedOf(config, { kubectl }));

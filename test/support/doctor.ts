@@ -43,20 +43,20 @@ export function linesOf(findings: readonly Finding[]): string[] {
 }
 
 /** A server's response: an object for its JSON, or a whole answer. */
-export type Said = object | Partial<Answer>;
+export type Reply = object | Partial<Answer>;
 
 export const refused = { code: 403, reason: "403 may not" };
 
-function answerOf(said: Said | undefined, date: Date): Answer {
+function answerOf(reply: Reply | undefined, date: Date): Answer {
   const usual = { headers: { date: date.toUTCString() } };
-  if (said === undefined) return { code: 404, text: "", reason: "404", ...usual };
-  if ("code" in said && typeof said.code === "number")
-    return { text: "", reason: said.code.toString(), ...usual, ...said, code: said.code };
-  return { code: 200, text: JSON.stringify(said), reason: "200", ...usual };
+  if (reply === undefined) return { code: 404, text: "", reason: "404", ...usual };
+  if ("code" in reply && typeof reply.code === "number")
+    return { text: "", reason: reply.code.toString(), ...usual, ...reply, code: reply.code };
+  return { code: 200, text: JSON.stringify(reply), reason: "200", ...usual };
 }
 
 /** A cluster that has these responses by path, and nothing else. A path may begin with a method. */
-export function clusterOf(answers: Readonly<Record<string, Said>>, time = now): Cluster {
+export function clusterOf(answers: Readonly<Record<string, Reply>>, time = now): Cluster {
   return clusterAt(({ method = "GET", path }) => {
     const key = method === "GET" ? path : `${method} ${path}`;
     return Promise.resolve(answerOf(answers[key], time));

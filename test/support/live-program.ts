@@ -26,7 +26,7 @@ export const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
 export const older = `sha256:${"0123abcd".repeat(8)}`;
 
 /** The state of an Application, as differences from one that runs the previous image. */
-export interface Said {
+export interface ApplicationState {
   readonly wanted?: string | null;
   readonly running?: readonly string[];
   readonly synced?: string;
@@ -44,7 +44,7 @@ export interface Said {
   readonly unhealthy?: string;
 }
 
-function application(state: Said): object {
+function application(state: ApplicationState): object {
   const {
     wanted = older,
     running = [older],
@@ -98,7 +98,7 @@ function resource(object: string, one: string) {
   return { kind, name, status, images: ["redis:7", `${image}:develop@${one}`] };
 }
 
-export const rollingOut: readonly Said[] = [
+export const rollingOut: readonly ApplicationState[] = [
   {},
   { wanted: digest, phase: "Running" },
   {
@@ -109,10 +109,10 @@ export const rollingOut: readonly Said[] = [
     unhealthy: "Waiting for rollout to finish",
   },
 ];
-export const live: Said = { wanted: digest, synced: digest, running: [digest] };
+export const live: ApplicationState = { wanted: digest, synced: digest, running: [digest] };
 
 /** The successive states of each Application. */
-type States = Readonly<Record<string, readonly (Said | "unreadable")[]>>;
+type States = Readonly<Record<string, readonly (ApplicationState | "unreadable")[]>>;
 
 interface Applications extends HttpServer {
   /** The patches: `application body`, or the body of a note on the Workflow. */

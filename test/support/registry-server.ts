@@ -15,13 +15,13 @@ export interface RegistryServer extends HttpServer {
 }
 
 /** What it requires: nothing, a login, or a token for each image, in exchange for a login. */
-export type Wanted = "nothing" | "login" | "token";
+export type RequiredLogin = "nothing" | "login" | "token";
 
 export const login = { username: "robot", password: "secret of the registry" };
 const basic = `Basic ${Buffer.from(`${login.username}:${login.password}`).toString("base64")}`;
 
 /** @param isIndex whether each image is a list of images for one platform each */
-export async function startRegistryServer(wanted: Wanted, isIndex = false): Promise<RegistryServer> {
+export async function startRegistryServer(required: RequiredLogin, isIndex = false): Promise<RegistryServer> {
   const state = { images: new Map<string, string>(), asked: [] as string[], code: 0 };
   const server = await startHttpServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? "/", server.url);
@@ -29,24 +29,26 @@ export async function startRegistryServer(wanted: Wanted, isIndex = false): Prom
     if (state.code !== 0) response.writeHead(state.code).end();
     else if (pathname === "/token") giveToken(request, response, searchParams);
     else if (pathname.startsWith("/store/")) sendBlob(request, response, pathname);
-    else if (!isAllowed(wanted, request, pathname)) refuse(wanted, server.url, response);
+    else if (!isAllowed(required, request, pathname)) refuse(required, server.url, response);
     else answer(state.images, isIndex, pathname, response);
   });
   return Object.assign(state, server, { host: new URL(server.url).host });
 }
 
 function isAllowed(
-  wanted: Wanted,
+  required: RequiredLogin,
   { headers: { authorization } }: IncomingMessage,
   pathname: string,
 ): boolean {
   const path = /^\/v2\/(.+)\/(?:manifests|blobs)\//.exec(pathname)?.[1] ?? "";
-  return wanted === "nothing" || authorization === (wanted === "login" ? basic : `Bearer token-of-${path}`);
+  return (
+    required === "nothing" || authorization === (required === "login" ? basic : `Bearer token-of-${path}`)
+  );
 }
 
-function refuse(wanted: Wanted, url: string, response: ServerResponse): void {
+function refuse(required: RequiredLogin, url: string, response: ServerResponse): void {
   const token = `Bearer realm="${url}/token",service="registry.example.com",scope="repository:x:pull"`;
-  const challenge = wanted === "login" ? 'Basic realm="registry"' : token;
+  const challenge = required === "login" ? 'Basic realm="registry"' : token;
   response.writeHead(401, { "www-authenticate": challenge }).end();
 }
 

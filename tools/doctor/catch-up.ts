@@ -16,7 +16,7 @@ export const catchUp: ClusterCheck = (examined, cluster) => {
     const plan = await cluster.get(`${base}/cronworkflows/${derived.catchUp}`);
     if (plan === undefined)
       return [warn(path, `there is no CronWorkflow ${derived.catchUp}`, "`pulumi up` creates it")];
-    const label = encodeURIComponent(buildLabel.look);
+    const label = encodeURIComponent(buildLabel.catchUp);
     const checks = listAt(await cluster.get(`${base}/workflows?labelSelector=${label}`), "items");
     return planProblems(plan, namespaces.builds).concat(lastFindings(examined, checks));
   });

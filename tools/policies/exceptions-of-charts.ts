@@ -1,5 +1,5 @@
 /** Exceptions for Argo's charts: rights that their programs need, and rights of users. */
-import { peopleNames } from "../../components/charts/argo-workflows-people.ts";
+import { userAccountNames } from "../../components/charts/argo-workflows-users.ts";
 import { chartPods } from "../../components/charts/pods.ts";
 import { logSecret } from "../../components/derived-names.ts";
 import { rulesOf } from "../declared/accounts.ts";
@@ -40,7 +40,7 @@ function isOfArgoCd({ object: { kind, name } }: Finding): boolean {
 }
 
 function isOfPeople({ kind, name }: DeclaredObject): boolean {
-  return kind === "Role" && Object.values<string>(peopleNames).includes(name);
+  return kind === "Role" && Object.values<string>(userAccountNames).includes(name);
 }
 
 function readsLogKeys(role: DeclaredObject): boolean {

@@ -9,16 +9,16 @@ export interface AwaitedImage {
   /** Whether sync windows restrict when the Application is synced. */
   readonly hasWindows: boolean;
   /** The objects that named it in earlier observations: a later sync may contain only other objects. */
-  readonly namedBy: readonly string[];
+  readonly workloads: readonly string[];
 }
 
 export interface Observation {
   /** The digests or tags of the image in the Application's spec; if it names none, those of its pods. */
   readonly versions: readonly string[];
   /** Whether the Application's spec has the awaited image, or its pods run it if the spec names no image. */
-  readonly isGiven: boolean;
+  readonly hasImage: boolean;
   /** The objects whose pods should run it, e.g. `CronJob nightly`. */
-  readonly namedBy: readonly string[];
+  readonly workloads: readonly string[];
   /** `idle`: everything is synced, and no pod runs it now. `held`: a sync window blocks the sync. */
   readonly state: "waiting" | "live" | "idle" | "held" | "failed";
   /** Why it is not live; empty if it is. */
@@ -26,7 +26,7 @@ export interface Observation {
 }
 
 /** What an observation is derived from; each text is one line. */
-interface Facts extends Pick<Observation, "versions" | "isGiven" | "namedBy"> {
+interface Facts extends Pick<Observation, "versions" | "hasImage" | "workloads"> {
   /** Whether a pod runs the image. */
   readonly isRunning: boolean;
   /** Whether a pod runs another version of the image. */
@@ -46,10 +46,10 @@ interface Facts extends Pick<Observation, "versions" | "isGiven" | "namedBy"> {
 }
 
 /** @param application as returned by the API server */
-export function look(name: string, application: unknown, awaited: AwaitedImage): Observation {
+export function observationOf(name: string, application: unknown, awaited: AwaitedImage): Observation {
   const facts = factsOf(application, awaited);
-  const { versions, isGiven, namedBy } = facts;
-  return { versions, isGiven, namedBy, ...stateOf(name, facts, awaited) };
+  const { versions, hasImage, workloads } = facts;
+  return { versions, hasImage, workloads, ...stateOf(name, facts, awaited) };
 }
 
 function stateOf(name: string, facts: Facts, awaited: AwaitedImage): Pick<Observation, "state" | "why"> {
@@ -57,7 +57,7 @@ function stateOf(name: string, facts: Facts, awaited: AwaitedImage): Pick<Observ
   const isSettled = health === "Healthy" && phase !== "Running";
   if (isRunning && isSettled) return { state: "live", why: "" };
   if (isSettled && isIdle(facts))
-    return { state: "idle", why: `no pod of ${facts.namedBy.join(", ")} runs now` };
+    return { state: "idle", why: `no pod of ${facts.workloads.join(", ")} runs now` };
   if (isSynced && (phase === "Failed" || phase === "Error"))
     return { state: "failed", why: `the sync of ${name} has failed: ${message}` };
   if (awaited.hasWindows && isHeld(facts))
@@ -72,9 +72,9 @@ function stateOf(name: string, facts: Facts, awaited: AwaitedImage): Pick<Observ
  * Whether the objects that name the image are synced and run no pod. Workloads are then scaled to zero. A Job or
  * CronJob may still have pods of earlier runs, with another version.
  */
-function isIdle({ isRunning, runsAnother, isCompared, namedBy, phase }: Facts): boolean {
-  if (isRunning || !isCompared || phase !== "Succeeded" || namedBy.length === 0) return false;
-  return !runsAnother || namedBy.some((one) => /^(Cron)?Job /.test(one));
+function isIdle({ isRunning, runsAnother, isCompared, workloads, phase }: Facts): boolean {
+  if (isRunning || !isCompared || phase !== "Succeeded" || workloads.length === 0) return false;
+  return !runsAnother || workloads.some((one) => /^(Cron)?Job /.test(one));
 }
 
 /** Argo CD starts a sync as soon as it finds something to sync, and does not report a window that forbids it. */
@@ -84,21 +84,21 @@ function isHeld({ isOutOfSync, isCompared, isSynced, phase, message }: Facts): b
 }
 
 function whyWaiting(name: string, facts: Facts, { image }: AwaitedImage): string {
-  const { isGiven, isRunning, health, message, condition, unhealthy } = facts;
+  const { hasImage, isRunning, health, message, condition, unhealthy } = facts;
   if (condition !== "") return `${name}: ${condition}`;
   if (isRunning) return `${name}: ${unhealthy === "" ? `it is ${health}: ${message}` : unhealthy}`;
-  if (isGiven) return `no pod of ${name} runs the image yet: ${whyNoPod(facts, image)}`;
+  if (hasImage) return `no pod of ${name} runs the image yet: ${whyNoPod(facts, image)}`;
   return `${name} does not have the image yet: check that its manifests name ${image}, then the Image Updater's log`;
 }
 
-function whyNoPod({ isCompared, namedBy, phase, message, unhealthy }: Facts, image: string): string {
+function whyNoPod({ isCompared, workloads, phase, message, unhealthy }: Facts, image: string): string {
   if (unhealthy !== "" && (phase === "Succeeded" || message === "")) return unhealthy;
-  if (isCompared && phase === "Succeeded" && namedBy.length === 0)
+  if (isCompared && phase === "Succeeded" && workloads.length === 0)
     return `nothing in its manifests names ${image}`;
   return message;
 }
 
-function factsOf(application: unknown, { image, digest, namedBy }: AwaitedImage): Facts {
+function factsOf(application: unknown, { image, digest, workloads }: AwaitedImage): Facts {
   const requested = listAt(application, "spec", "source", "kustomize", "images")
     .map(line)
     .filter((one) => isOf(one, image));
@@ -108,8 +108,8 @@ function factsOf(application: unknown, { image, digest, namedBy }: AwaitedImage)
   const operation = at(application, "status", "operationState");
   return {
     versions: (requested.length > 0 ? requested : runningOfImage).map(versionOf),
-    isGiven: has(digest, sourcesOf(at(application, "spec"))) || (requested.length === 0 && isRunning),
-    namedBy: [...new Set([...namedBy, ...namedIn(operation, digest)])],
+    hasImage: has(digest, sourcesOf(at(application, "spec"))) || (requested.length === 0 && isRunning),
+    workloads: [...new Set([...workloads, ...namedIn(operation, digest)])],
     isRunning,
     runsAnother: runningOfImage.some((one) => !one.includes(digest)),
     isSynced: has(digest, sourcesOf(at(operation, "syncResult"))),

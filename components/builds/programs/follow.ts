@@ -11,7 +11,7 @@
  */
 import { setTimeout as wait } from "node:timers/promises";
 import type { Observation } from "./application.ts";
-import { look } from "./application.ts";
+import { observationOf } from "./application.ts";
 import type { Variables } from "./environment.ts";
 import { parseJson } from "./json.ts";
 import type { ObjectPath } from "./kubernetes.ts";
@@ -43,9 +43,9 @@ const maxHeldPolls = 10;
 /** The first image seen is the previous one. If it changes to another image than ours, ours will not be rolled out. */
 export async function follow(name: string, watch: Watch): Promise<End> {
   let before: readonly string[] = [];
-  let found: Observation = { versions: [], isGiven: false, namedBy: [], state: "waiting", why: "" };
+  let found: Observation = { versions: [], hasImage: false, workloads: [], state: "waiting", why: "" };
   for (let polls = 0, heldPolls = 0; ; polls += 1) {
-    found = await observe(name, watch.env, found.namedBy);
+    found = await observe(name, watch.env, found.workloads);
     heldPolls = found.state === "held" ? heldPolls + 1 : 0;
     const end = endOf(found, before, heldPolls);
     if (end !== undefined) return end;
@@ -57,13 +57,13 @@ export async function follow(name: string, watch: Watch): Promise<End> {
 }
 
 function endOf(
-  { state, why, isGiven, versions }: Observation,
+  { state, why, hasImage, versions }: Observation,
   before: readonly string[],
   heldPolls: number,
 ): End | undefined {
   if (state === "held") return heldPolls < maxHeldPolls ? undefined : { state, why };
   if (state !== "waiting") return { state, why };
-  const isReplaced = before.length > 0 && !isGiven && versions.some((one) => isOther(one, before));
+  const isReplaced = before.length > 0 && !hasImage && versions.some((one) => isOther(one, before));
   return isReplaced ? { state: "replaced", why: "a newer image took its place" } : undefined;
 }
 
@@ -72,22 +72,22 @@ function isOther(version: string, known: readonly string[]): boolean {
   return version.startsWith("sha256:") && !known.includes(version);
 }
 
-async function observe(name: string, env: Env, namedBy: readonly string[]): Promise<Observation> {
+async function observe(name: string, env: Env, workloads: readonly string[]): Promise<Observation> {
   const answer = await read(application(name, env));
   const why = `cannot read the Application ${name}: ${answer.reason}`;
-  if (!isDone(answer)) return { versions: [], isGiven: false, namedBy, state: "waiting", why };
+  if (!isDone(answer)) return { versions: [], hasImage: false, workloads, state: "waiting", why };
   const { IMAGE: image, DIGEST: digest, WITH_WINDOWS: withWindows } = env;
   const hasWindows = words(withWindows).includes(name);
-  return look(name, parseJson(answer.text), { image, digest, hasWindows, namedBy });
+  return observationOf(name, parseJson(answer.text), { image, digest, hasWindows, workloads });
 }
 
 async function nudge(
   name: string,
-  { isGiven, state }: Observation,
+  { hasImage, state }: Observation,
   polls: number,
   watch: Watch,
 ): Promise<void> {
-  if (isGiven) {
+  if (hasImage) {
     if (state !== "held") watch.start();
     return;
   }

@@ -17,7 +17,7 @@ export const buildLabel = {
   /** The program that started it, if no push and no user did. */
   startedBy: "argo-cicd/started-by",
   /** Marks Workflows that search for lost pushes instead of building. */
-  look: "argo-cicd/look",
+  catchUp: "argo-cicd/catch-up",
   /** Its image is being delivered, so a newer build no longer stops it. */
   published: "argo-cicd/published",
   /** GitHub could not accept a report: the one in the annotations is sent later. */

@@ -13,7 +13,9 @@ const maxCharacters = 200_000;
 
 /** The notes of the last run; empty if they cannot be read, so that everything is checked again. */
 export async function recall(namespace: string, { all }: Runs): Promise<ReadonlySet<string>> {
-  const [last] = all.filter(({ isSearch }) => isSearch).toSorted((a, b) => (a.created < b.created ? 1 : -1));
+  const [last] = all
+    .filter(({ isCatchUp }) => isCatchUp)
+    .toSorted((a, b) => (a.created < b.created ? 1 : -1));
   if (last === undefined) return new Set();
   const answer = await read([namespace, "workflows", last.name]);
   const nodes = isDone(answer) ? valuesAt(parseJson(answer.text), "status", "nodes") : [];

@@ -8,7 +8,7 @@
  * UPDATER     and the other variables of updater.ts; empty if no Application follows the image
  * CONTEXT     context of the commit status
  * GITHUB_API  and the other variables of github.ts; empty if nothing is reported to GitHub
- * RESULTS     folder with the outputs of tip.sh and tag.sh: commit, digest, said, moved
+ * RESULTS     folder with the outputs of tip.sh and tag.sh: commit, digest, summary, moved
  * ...         the variables of kubernetes.ts
  */
 import type { Variables } from "./environment.ts";
@@ -46,7 +46,7 @@ async function labelPublished({ NAMESPACE: namespace, WORKFLOW: name }: Env): Pr
 
 function reportSuccess(env: Env, digest: string): Promise<void> {
   const { RESULTS: results, FOUND: found, CONTEXT: context } = env;
-  const summary = `${readResult(results, "said")}, ${digest}`;
+  const summary = `${readResult(results, "summary")}, ${digest}`;
   const description = found === "" ? summary : `${summary}, ${found}`;
   return reportEnd(env, { commit: readResult(results, "commit"), context, state: "success", description });
 }

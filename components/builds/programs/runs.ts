@@ -15,7 +15,7 @@ export interface Run {
   /** The git tag that it builds; empty if it builds the branch. */
   readonly tag: string;
   /** Whether it is a successful run of catch-up.ts. */
-  readonly isSearch: boolean;
+  readonly isCatchUp: boolean;
   /** Empty until the controller has added the labels. */
   readonly phase: string;
   /** Whether it has published its image and notified the Image Updater. */
@@ -101,6 +101,6 @@ function run(item: unknown): Run {
     tag: label(buildLabel.gitTag),
     phase: phaseOf(item),
     isPublished: label(buildLabel.published) === "true",
-    isSearch: label(buildLabel.look) !== "" && phaseOf(item) === "Succeeded",
+    isCatchUp: label(buildLabel.catchUp) !== "" && phaseOf(item) === "Succeeded",
   };
 }

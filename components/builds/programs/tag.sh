@@ -11,7 +11,7 @@
 # INSECURE     true for a registry that speaks plain HTTP
 # RESULTS      folder with the outputs of tip.sh, which must have run just before, and for the outputs:
 #   digest     the same as DIGEST
-#   said       the result as text for a commit status
+#   summary    the result as text for a commit status
 #   moved      true if the tags that follow the branch are at this image now
 set -eu
 
@@ -99,14 +99,14 @@ stay() {
 }
 
 if [ -z "$names" ]; then
-  said="$own_tag is in the registry"
+  summary="$own_tag is in the registry"
 elif [ -n "$GIT_TAG" ]; then
-  [ "$may" = true ] && said="set $GIT_TAG" || said="$GIT_TAG is not set: the git tag has moved on"
+  [ "$may" = true ] && summary="set $GIT_TAG" || summary="$GIT_TAG is not set: the git tag has moved on"
 else
-  [ "$may" = true ] && said="moved $names" || said="$(stay): the branch has moved on"
+  [ "$may" = true ] && summary="moved $names" || summary="$(stay): the branch has moved on"
 fi
 
 printf '%s' "$DIGEST" >"$RESULTS/digest"
-printf '%s' "$said" >"$RESULTS/said"
+printf '%s' "$summary" >"$RESULTS/summary"
 if [ "$may" = true ] && [ -z "$GIT_TAG" ]; then printf true; else printf false; fi >"$RESULTS/moved"
-echo "$said"
+echo "$summary"

@@ -6,7 +6,7 @@
  * APPLICATIONS_NAMESPACE  namespace of the Applications; empty if builds wait for none
  * ...                     the variables of updater.ts that do not depend on the image, and of kubernetes.ts
  */
-import { look } from "./application.ts";
+import { observationOf } from "./application.ts";
 import type { DeclaredBuild, FollowedImage } from "./declared.ts";
 import type { Variables } from "./environment.ts";
 import { parseJson, textAt } from "./json.ts";
@@ -59,7 +59,7 @@ async function remind(build: DeclaredBuild, search: Search, env: Env): Promise<v
   if (last.some(isRunning)) return;
   const candidates = await candidatesOf(followed, last, env);
   const digest = candidates.length === 0 ? undefined : await search.registry.digest(image, followed.tag);
-  if (digest === undefined || candidates.every((one) => isGiven(one, digest, followed))) return;
+  if (digest === undefined || candidates.every((one) => hasImage(one, digest, followed))) return;
   await notifyUpdater({ ...env, IMAGE_PATH: image, TAG: followed.tag }, digest);
 }
 
@@ -90,7 +90,7 @@ function isNew(application: unknown, last: readonly Run[]): boolean {
 }
 
 /** Whether the Application's spec has the image. */
-function isGiven(application: unknown, digest: string, { image }: FollowedImage): boolean {
-  const awaited = { image, digest, hasWindows: false, namedBy: [] };
-  return look(textAt(application, "metadata", "name"), application, awaited).isGiven;
+function hasImage(application: unknown, digest: string, { image }: FollowedImage): boolean {
+  const awaited = { image, digest, hasWindows: false, workloads: [] };
+  return observationOf(textAt(application, "metadata", "name"), application, awaited).hasImage;
 }

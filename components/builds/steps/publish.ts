@@ -17,7 +17,7 @@ import { gitAccess, retryStrategy, statusAccess, stepLimit, tip, tool, updaterAc
 
 /**
  * Moves the moving tags to the commit's image if the commit is still the newest of its branch. One build at a time does
- * this, so that no tag ever goes back. Then it notifies the Image Updater and GitHub. Outputs: `digest`, `said`, the
+ * this, so that no tag ever goes back. Then it notifies the Image Updater and GitHub. Outputs: `digest`, `summary`, the
  * result as text, and `moved`, whether the tags that follow the branch are at this image.
  */
 export const publish = {
@@ -64,7 +64,7 @@ function template(build: Build): PodTemplate {
     name: "publish",
     serviceAccountName: accounts.control,
     inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "found" }] },
-    outputs: { parameters: [result("digest"), result("said"), result("moved")] },
+    outputs: { parameters: [result("digest"), result("summary"), result("moved")] },
     activeDeadlineSeconds: stepLimit,
     retryStrategy,
     synchronization: limited(build, tagsKey(build)),

@@ -7,12 +7,12 @@ import { askRefs } from "../../../components/builds/programs/git-refs.ts";
 import { remember } from "../../../components/builds/programs/memory.ts";
 import { mapPool } from "../../../components/builds/programs/pool.ts";
 import { Registry } from "../../../components/builds/programs/registry.ts";
-import type { LookDifferences, Scene } from "../../support/catch-up.ts";
+import type { CheckDifferences, Scene } from "../../support/catch-up.ts";
 import { startScene, writeLogin } from "../../support/catch-up.ts";
 import type { GitServer } from "../../support/cluster-git.ts";
 import { startGitServer } from "../../support/cluster-git.ts";
 import { startHttpServer } from "../../support/http-server.ts";
-import type { Wanted } from "../../support/registry-server.ts";
+import type { RequiredLogin } from "../../support/registry-server.ts";
 import { startRegistryServer } from "../../support/registry-server.ts";
 import { programsFolder, temporaryFolder } from "../../support/script.ts";
 
@@ -40,7 +40,7 @@ const head = "0123456789abcdef".repeat(3).slice(0, 40);
 
 describe("the check for lost pushes", () => {
   it("restarts once a build that the controller failed without a reported end", async () => {
-    const { build, commit, look, kubernetes, statuses } = await scene("error");
+    const { build, commit, check, kubernetes, statuses } = await scene("error");
     const commits = { "argo-cicd/commit": commit({ file: "one" }), "argo-cicd/branch": "main" };
     const services = { reported: "error", unreported: "pending" };
     kubernetes.workflows = Object.keys(services).map((service) => ({
@@ -54,14 +54,14 @@ describe("the check for lost pushes", () => {
       return { ...build, service, stem: service, context };
     });
     const name = `unreported-${commits["argo-cicd/commit"].slice(0, 12)}-catch-up`;
-    assert.deepEqual((await look({ builds })).made, [name]);
-    assert.deepEqual((await look({ builds })).made, [name]);
+    assert.deepEqual((await check({ builds })).made, [name]);
+    assert.deepEqual((await check({ builds })).made, [name]);
   });
 });
 
 describe("the check for lost pushes continues", { concurrency: 2 }, () => {
   it("without a repository that is gone, was moved, or lacks the branch", async () => {
-    const { build, commit, look } = await scene("good");
+    const { build, commit, check } = await scene("good");
     const tip = commit({ file: "one" });
     const moved = closing(
       await startHttpServer((_, response) => {
@@ -74,7 +74,7 @@ describe("the check for lost pushes continues", { concurrency: 2 }, () => {
       { ...build, service: "branchless", stem: "branchless", branch: "develop" },
       build,
     ];
-    const { stdout, made, outputs, status } = await look({ builds });
+    const { stdout, made, outputs, status } = await check({ builds });
     assert.deepEqual(made, [`good-${tip.slice(0, 12)}-catch-up`]);
     assert.deepEqual([status, outputs.started, outputs.unanswered], [0, "1", "2"]);
     assert.deepEqual(stdout.split("\n").slice(1, 4), [
@@ -85,12 +85,12 @@ describe("the check for lost pushes continues", { concurrency: 2 }, () => {
   });
 
   /** Checks a repository with a lost push, and another without. */
-  async function refused(name: string, break_: (one: Scene) => void, differences: LookDifferences = {}) {
+  async function refused(name: string, break_: (one: Scene) => void, differences: CheckDifferences = {}) {
     const one = await scene(name);
     one.commit({ file: "one" });
     const other = { ...one.build, service: "other", branch: "none" };
     break_(one);
-    return one.look({ builds: [one.build, other], ...differences });
+    return one.check({ builds: [one.build, other], ...differences });
   }
 
   it("if GitHub does not answer, and asks again the next time", async () => {
@@ -124,15 +124,15 @@ describe("the check for lost pushes continues", { concurrency: 2 }, () => {
     const one = await scene("nothing");
     one.commit({ file: "one" });
     one.registry.code = 503;
-    const { status, stdout, outputs } = await one.look();
+    const { status, stdout, outputs } = await one.check();
     assert.deepEqual([status, outputs.unanswered], [1, "1"]);
     assert.match(stdout, /services: 1, builds started: 0, services not checked: 1\n$/);
     one.registry.code = 0;
     one.kubernetes.failures.set("", [403, 403]);
-    const listed = await one.look();
+    const listed = await one.check();
     assert.equal(listed.status, 1);
     assert.match(listed.stdout, /^cannot check nothing for lost pushes: Workflows of ci: 403 /);
-    assert.equal((await one.look({ builds: [] })).status, 0);
+    assert.equal((await one.check({ builds: [] })).status, 0);
   });
 });
 
@@ -188,7 +188,7 @@ describe("a registry is asked for an image", () => {
     ["nothing", false],
     ["login", true],
     ["token", true],
-  ] as const satisfies [Wanted, boolean][]) {
+  ] as const satisfies [RequiredLogin, boolean][]) {
     it(`and for its commit, if it requires ${wanted}`, async () => {
       const server = closing(await startRegistryServer(wanted, isIndex));
       for (const path of ["team/web", "team/deep/api"]) server.images.set(`${path}:main`, commit);

@@ -45,9 +45,9 @@ const short = (commit: string) => commit.slice(0, 12);
 
 describe("the check for lost pushes", { concurrency: 2 }, () => {
   it("builds the newest commit of a branch as its push would have, and once", async () => {
-    const { commit, look, kubernetes } = await scene("lost");
+    const { commit, check, kubernetes } = await scene("lost");
     const tip = commit({ file: "one" });
-    const { status, stdout, outputs } = await look();
+    const { status, stdout, outputs } = await check();
     assert.equal(
       stdout,
       `started lost-${short(tip)}-catch-up: the branch main of acme/lost is at ${tip.slice(0, 7)}, which had no build\n` +
@@ -71,15 +71,15 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
       },
     ]);
     // This server's list does not contain it: only the conflict of names shows that it exists.
-    const again = await look();
+    const again = await check();
     assert.equal(again.outputs.started, "0");
     assert.deepEqual([again.made.length, again.status], [1, 0]);
   });
 
   it("starts no build of a commit whose image has the branch's tag", async () => {
-    const { commit, look, publish, asked, registry } = await scene("published");
+    const { commit, check, publish, asked, registry } = await scene("published");
     publish(commit({ file: "one" }), "main");
-    const { made, outputs } = await look();
+    const { made, outputs } = await check();
     assert.deepEqual([made, outputs.settled], [[], "[]"]);
     assert.deepEqual(asked, [], "GitHub is asked");
     // Docker Hub counts GET as a pull.
@@ -87,7 +87,7 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
   });
 
   it("starts no build of a commit that has a Workflow, in whatever phase", async () => {
-    const { build, commit, look, kubernetes } = await scene("workflow");
+    const { build, commit, check, kubernetes } = await scene("workflow");
     const tip = commit({ file: "one" });
     const phases = ["Pending", "Running", "Succeeded", "Failed"];
     kubernetes.workflows = phases.map((phase) => ({
@@ -96,31 +96,31 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
       labels: labels(phase, tip, { "workflows.argoproj.io/phase": phase }),
     }));
     const builds = ["Else", ...phases].map((service) => ({ ...build, service, stem: service.toLowerCase() }));
-    assert.deepEqual((await look({ builds })).made, [`else-${short(tip)}-catch-up`]);
+    assert.deepEqual((await check({ builds })).made, [`else-${short(tip)}-catch-up`]);
   });
 
   it("recognizes a Workflow without labels by its name", async () => {
-    const { commit, look, kubernetes } = await scene("taken-up");
+    const { commit, check, kubernetes } = await scene("taken-up");
     const tip = commit({ file: "one" });
     const created = "2026-11-25T10:00:00Z";
     kubernetes.workflows = [{ name: `taken-up-${short(tip)}-1a2b3c4d`, created, labels: {} }];
-    assert.deepEqual((await look()).made, []);
+    assert.deepEqual((await check()).made, []);
     kubernetes.workflows = [{ name: `taken-up-too-${short(tip)}-1a2b3c4d`, created, labels: {} }];
-    assert.equal((await look()).made.length, 1);
+    assert.equal((await check()).made.length, 1);
   });
 
   it("reads every page of Workflows", async () => {
-    const { commit, look, kubernetes } = await scene("pages");
+    const { commit, check, kubernetes } = await scene("pages");
     const tip = commit({ file: "one" });
     const created = "2026-11-25T10:00:00Z";
     const other = { name: "other", created, labels: labels("pages", "0".repeat(40)) };
     kubernetes.workflows = [other, other, { name: "it", created, labels: labels("pages", tip) }];
     kubernetes.pageSize = 1;
-    assert.deepEqual((await look()).made, []);
+    assert.deepEqual((await check()).made, []);
   });
 
   it("ignores Workflows of another service, branch, tag or pull request", async () => {
-    const { commit, look, kubernetes, publish } = await scene("others");
+    const { commit, check, kubernetes, publish } = await scene("others");
     const tip = commit({ file: "one" });
     publish(tip);
     const created = "2026-11-25T10:00:00Z";
@@ -134,13 +134,13 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
         labels: labels("others", tip, { "argo-cicd/branch": "pull-17", "argo-cicd/pull-request": "17" }),
       },
     ];
-    assert.deepEqual((await look()).made, [`others-${short(tip)}-catch-up`]);
+    assert.deepEqual((await check()).made, [`others-${short(tip)}-catch-up`]);
   });
 
   it("starts no build that a push starts while it waits", async () => {
-    const { commit, look, kubernetes } = await scene("under-way");
+    const { commit, check, kubernetes } = await scene("under-way");
     const tip = commit({ file: "one" });
-    const looking = look({ variables: { SETTLE: "2" } });
+    const looking = check({ variables: { SETTLE: "2" } });
     while (kubernetes.selectors.length === 0) await new Promise((done) => setTimeout(done, 20));
     const name = `under-way-${short(tip)}-1a2b3c4d`;
     kubernetes.workflows = [{ name, created: "2026-11-25T10:00:00Z", labels: {} }];
@@ -149,11 +149,11 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
   });
 
   it("starts no build of a branch that moves while it waits", async () => {
-    const { commit, look, git: run, asked } = await scene("moving");
+    const { commit, check, git: run, asked } = await scene("moving");
     const first = commit({ file: "one" });
     const second = commit({ file: "two" });
     run("update-ref", "refs/heads/main", first);
-    const looking = look({ variables: { SETTLE: "3" } });
+    const looking = check({ variables: { SETTLE: "3" } });
     while (asked.length === 0) await new Promise((done) => setTimeout(done, 20));
     run("update-ref", "refs/heads/main", second);
     assert.deepEqual((await looking).made, []);
@@ -164,26 +164,26 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
       ["skip", "docs [skip ci]"],
       ["skip-too", "docs\n\n[ci skip]"],
     ] as const) {
-      const { commit, git: run, look, asked, kubernetes } = await scene(name);
+      const { commit, git: run, check, asked, kubernetes } = await scene(name);
       const first = commit({ file: "one" });
       const tip = run(...who, "commit-tree", `${first}^{tree}`, "-p", first, "-m", message);
       run("update-ref", "refs/heads/main", tip);
-      const { made, outputs } = await look();
+      const { made, outputs } = await check();
       assert.deepEqual([made, outputs.settled], [[], JSON.stringify([`${name} ${tip} none`])]);
-      const completed = { "argo-cicd/look": "catch-up", "workflows.argoproj.io/phase": "Succeeded" };
+      const completed = { "argo-cicd/catch-up": "true", "workflows.argoproj.io/phase": "Succeeded" };
       kubernetes.workflows = [{ name: "catch-up-1", created: "2026-11-25T10:00:00Z", labels: completed }];
       const parameters = [{ name: "settled", value: outputs.settled }];
       const status = { nodes: { "catch-up-1": { outputs: { parameters } } } };
       kubernetes.objects.set("catch-up-1", [{ status }]);
       const before = asked.length;
-      const again = await look();
+      const again = await check();
       assert.deepEqual([again.made, again.outputs.settled, asked.length], [[], outputs.settled, before]);
     }
   });
 
   for (const [what, report] of Object.entries({ status: {}, "check run": { app: "271828" } }))
     it(`goes by the commit's ${what} if its Workflow no longer exists`, async () => {
-      const { build, commit, look, statuses, asked } = await scene(what.replace(" ", "-"), report);
+      const { build, commit, check, statuses, asked } = await scene(what.replace(" ", "-"), report);
       const tip = commit({ file: "one" });
       const states = ["success", "failure", "error", "pending"];
       for (const state of states)
@@ -194,7 +194,7 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
       }));
       // A build that is pending without a Workflow is itself lost.
       const names = ["none", "pending"].map((name) => `${name}-${short(tip)}-catch-up`);
-      assert.deepEqual((await look({ builds })).made.toSorted(), names);
+      assert.deepEqual((await check({ builds })).made.toSorted(), names);
       const paths = asked.map(({ path }) => path);
       assert.equal(
         paths.some((path) => path.includes("/check-runs?")),
@@ -203,16 +203,16 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
     });
 
   it("reads statuses with the token of the repository's owner, if each owner has one", async () => {
-    const { commit, look, asked, folder: place } = await scene("owners");
+    const { commit, check, asked, folder: place } = await scene("owners");
     commit({ file: "one" });
-    await look({ variables: { TOKEN_FILE: join(place, "owners", "{owner}", "token") } });
+    await check({ variables: { TOKEN_FILE: join(place, "owners", "{owner}", "token") } });
     assert.deepEqual([...new Set(asked.map(({ token }) => token))], ["Bearer acme-secret"]);
   });
 
   it("reads no statuses if the stack sets none", async () => {
-    const { commit, look, asked } = await scene("no-status", { context: "" });
+    const { commit, check, asked } = await scene("no-status", { context: "" });
     commit({ file: "one" });
-    assert.equal((await look({ variables: { TOKEN_FILE: "" } })).made.length, 1);
+    assert.equal((await check({ variables: { TOKEN_FILE: "" } })).made.length, 1);
     assert.deepEqual(
       asked.map(({ path, token }) => [path.replace(/[0-9a-f]{40}/, "…"), token]),
       [["/repos/acme/no-status/git/commits/…", ""]],
@@ -220,10 +220,10 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
   });
 
   it("starts nothing if only the commit's own tag was removed", async () => {
-    const { commit, look, registry } = await scene("cleaned");
+    const { commit, check, registry } = await scene("cleaned");
     const tip = commit({ file: "one" });
     registry.images.set("team/cleaned:main", tip);
-    assert.deepEqual((await look()).made, []);
+    assert.deepEqual((await check()).made, []);
   });
 
   describe("for a part of a repository", () => {
@@ -234,19 +234,19 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
         ["part-folder", { "api/main.go": "two" }],
         ["part-file", { "go.mod": "two" }],
       ] as const) {
-        const { commit, look, publish } = await scene(name, part);
+        const { commit, check, publish } = await scene(name, part);
         publish(commit({ "api/main.go": "one", "web/index.html": "one" }), "main");
         commit(files);
         const tip = commit({ "web/index.html": "later" });
-        assert.deepEqual((await look()).made, [`${name}-${short(tip)}-catch-up`]);
+        assert.deepEqual((await check()).made, [`${name}-${short(tip)}-catch-up`]);
       }
     });
 
     it("starts nothing for changes elsewhere", async () => {
-      const { commit, look, publish } = await scene("part-other", part);
+      const { commit, check, publish } = await scene("part-other", part);
       publish(commit({ "api/main.go": "one" }), "main");
       commit({ "apis/main.go": "two", "web/api": "two" });
-      assert.deepEqual((await look()).made, []);
+      assert.deepEqual((await check()).made, []);
     });
 
     it("counts a file that was moved out of them, and a branch that was forced", async () => {
@@ -257,39 +257,39 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
       const tree = moved.git("rev-parse", `${base}:api`);
       const tip = moved.git(...who, "commit-tree", tree, "-p", base, "-m", "move");
       moved.git("update-ref", "refs/heads/main", tip);
-      assert.deepEqual((await moved.look()).made, [`part-moved-${short(tip)}-catch-up`]);
-      const { commit, git: run, look, publish } = await scene("part-forced", part);
+      assert.deepEqual((await moved.check()).made, [`part-moved-${short(tip)}-catch-up`]);
+      const { commit, git: run, check, publish } = await scene("part-forced", part);
       const first = commit({ "api/main.go": "one" });
       publish(commit({ "web/index.html": "two" }), "main");
       run("update-ref", "refs/heads/main", first);
-      assert.deepEqual((await look()).made, [`part-forced-${short(first)}-catch-up`]);
+      assert.deepEqual((await check()).made, [`part-forced-${short(first)}-catch-up`]);
     });
 
     it("builds if it has no image, or an image of a commit that no longer exists", async () => {
       const one = await scene("part-new", part);
       one.commit({ "web/index.html": "one" });
-      assert.equal((await one.look()).made.length, 1);
+      assert.equal((await one.check()).made.length, 1);
       const other = await scene("part-gone", part);
       other.publish("1".repeat(40), "main");
       other.commit({ "web/index.html": "one" });
-      assert.equal((await other.look()).made.length, 1);
+      assert.equal((await other.check()).made.length, 1);
     });
   });
 
   describe("for a branch that was reset", () => {
     it("builds the earlier commit again", async () => {
-      const { commit, git: run, look, publish, statuses } = await scene("back");
+      const { commit, git: run, check, publish, statuses } = await scene("back");
       const first = commit({ file: "one" });
       publish(first);
       const second = commit({ file: "two" });
       publish(second, "main");
       statuses.push({ commit: first, context: "argo-cicd/develop", state: "success" });
       run("update-ref", "refs/heads/main", first);
-      assert.deepEqual((await look()).made, [`back-${short(first)}-${second.slice(0, 8)}`]);
+      assert.deepEqual((await check()).made, [`back-${short(first)}-${second.slice(0, 8)}`]);
     });
 
     it("builds it again if Workflows show the order", async () => {
-      const { commit, git: run, look, kubernetes } = await scene("back-again");
+      const { commit, git: run, check, kubernetes } = await scene("back-again");
       const first = commit({ file: "one" });
       const second = commit({ file: "two" });
       kubernetes.workflows = [
@@ -297,51 +297,51 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
         { name: "a", created: "2026-11-25T10:00:00Z", labels: labels("back-again", first) },
       ];
       run("update-ref", "refs/heads/main", first);
-      assert.deepEqual((await look()).made, [`back-again-${short(first)}-${second.slice(0, 8)}`]);
+      assert.deepEqual((await check()).made, [`back-again-${short(first)}-${second.slice(0, 8)}`]);
       kubernetes.workflows = [
         ...kubernetes.workflows,
         { name: "c", created: "2026-11-25T12:00:00Z", labels: labels("back-again", first) },
       ];
-      assert.equal((await look()).made.length, 1);
+      assert.equal((await check()).made.length, 1);
     });
 
     it("does not mistake an older commit built by hand, or an image rolled back, for a reset", async () => {
-      const { commit, look, kubernetes, publish, statuses } = await scene("by-hand");
+      const { commit, check, kubernetes, publish, statuses } = await scene("by-hand");
       const first = commit({ file: "one" });
       const second = commit({ file: "two" });
       publish(first, "main");
       publish(second);
       statuses.push({ commit: second, context: "argo-cicd/develop", state: "success" });
-      assert.deepEqual((await look()).made, []);
+      assert.deepEqual((await check()).made, []);
       kubernetes.workflows = [
         { name: "b", created: "2026-11-25T11:00:00Z", labels: labels("by-hand", first) },
         { name: "a", created: "2026-11-25T10:00:00Z", labels: labels("by-hand", second) },
       ];
-      assert.deepEqual((await look()).made, []);
+      assert.deepEqual((await check()).made, []);
     });
   });
 
   it("publishes the branch's tags for a commit whose image another branch has built", async () => {
-    const { commit, look, publish, registry, statuses } = await scene("merged", { commitTag: "{sha7}" });
+    const { commit, check, publish, registry, statuses } = await scene("merged", { commitTag: "{sha7}" });
     publish(commit({ file: "one" }), "main");
     const tip = commit({ file: "two" });
     registry.images.set(`team/merged:${tip.slice(0, 7)}`, tip);
     statuses.push({ commit: tip, context: "argo-cicd/other", state: "success" });
-    assert.deepEqual((await look()).made, [`merged-${short(tip)}-catch-up`]);
+    assert.deepEqual((await check()).made, [`merged-${short(tip)}-catch-up`]);
   });
 
   describe("for git tags", () => {
     const variables = { GIT_TAGS: "v[A-Za-z0-9_.-]*" };
 
     it("builds those of the newest commit, annotated or not", async () => {
-      const { commit, git: run, look, publish, kubernetes } = await scene("tags");
+      const { commit, git: run, check, publish, kubernetes } = await scene("tags");
       const old = commit({ file: "one" });
       run("tag", "v0.9", old);
       const tip = commit({ file: "two" });
       publish(tip, "main", "v1.1");
       for (const tag of ["v1.0", "v1.1", "other", "v1/2"]) run("tag", tag, tip);
       run(...who, "tag", "--annotate", "--message=first", "v2.0", tip);
-      const { made, stdout } = await look({ variables });
+      const { made, stdout } = await check({ variables });
       assert.equal(made.length, 2);
       assert.match(stdout, new RegExp(`: the tag v2\\.0 of acme/tags is at ${tip.slice(0, 7)}, which`));
       const given = kubernetes.created.map(
@@ -356,11 +356,11 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
           ],
         })),
       );
-      assert.equal((await look({ variables })).made.length, 2);
+      assert.equal((await check({ variables })).made.length, 2);
     });
 
     it("builds those of a commit that has a Workflow, unless the tag has one too", async () => {
-      const { commit, git: run, look, publish, kubernetes } = await scene("tags-old");
+      const { commit, git: run, check, publish, kubernetes } = await scene("tags-old");
       const old = commit({ file: "one" });
       for (const tag of ["v1", "v2"]) run("tag", tag, old);
       publish(commit({ file: "two" }), "main");
@@ -369,26 +369,26 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
         { name: "a", created, labels: labels("tags-old", old) },
         { name: "b", created, labels: labels("tags-old", old, { "argo-cicd/git-tag": "v2" }) },
       ];
-      const { stdout, made } = await look({ variables });
+      const { stdout, made } = await check({ variables });
       assert.equal(made.length, 1, stdout);
       assert.match(stdout, /the tag v1 of/);
     });
 
     it("skips those of a commit whose build has failed, and all if the stack builds none", async () => {
-      const { commit, git: run, look, publish, statuses } = await scene("tags-failed");
+      const { commit, git: run, check, publish, statuses } = await scene("tags-failed");
       const tip = commit({ file: "one" });
       publish(tip, "main");
       run("tag", "v1", tip);
-      assert.deepEqual((await look()).made, []);
+      assert.deepEqual((await check()).made, []);
       statuses.push({ commit: tip, context: "argo-cicd/develop", state: "failure" });
-      assert.deepEqual((await look({ variables })).made, []);
+      assert.deepEqual((await check({ variables })).made, []);
     });
   });
 
   it("reads a private repository and its commits with the project's token only", async () => {
-    const { commit, look, asked } = await scene("hidden", { project: "hidden" });
+    const { commit, check, asked } = await scene("hidden", { project: "hidden" });
     commit({ file: "one" });
-    assert.equal((await look()).made.length, 1);
+    assert.equal((await check()).made.length, 1);
     assert.deepEqual(
       asked.map(({ path, token }) => [path.replace(/[0-9a-f]{40}/, "…"), token]),
       [

@@ -90,13 +90,13 @@ const main = node("w", "pipeline", "child 'w-2' failed", 59);
 interface Case {
   readonly failures: readonly Failure[];
   readonly labels?: Readonly<Record<string, string>>;
-  readonly said: readonly [state: string, description: string];
+  readonly sets: readonly [state: string, description: string];
 }
 
 const cases: Readonly<Record<string, Case>> = {
   "a step that has failed": {
     failures: [main, failure("build", "main: Error (exit code 1)")],
-    said: ["failure", "build failed: Error (exit code 1)"],
+    sets: ["failure", "build failed: Error (exit code 1)"],
   },
   "the first of several": {
     failures: [
@@ -106,19 +106,19 @@ const cases: Readonly<Record<string, Case>> = {
       failure("scan", "later", 8),
       main,
     ],
-    said: ["failure", "build failed: early"],
+    sets: ["failure", "build failed: early"],
   },
   "the first in a build's order, where they end in the same second": {
     failures: [failure("scan", "later"), failure("build", "early")],
-    said: ["failure", "build failed: early"],
+    sets: ["failure", "build failed: early"],
   },
   "a step without a time, after the others": {
     failures: [{ ...failure("publish", "never began"), finishedAt: null }, failure("build", "early")],
-    said: ["failure", "build failed: early"],
+    sets: ["failure", "build failed: early"],
   },
   "one of several architectures": {
     failures: [failure("build-arm64", "main: Error (exit code 1): no rule to make it"), main],
-    said: ["failure", "build-arm64 failed: no rule to make it"],
+    sets: ["failure", "build-arm64 failed: no rule to make it"],
   },
   "a container of one of several architectures": {
     failures: [
@@ -126,7 +126,7 @@ const cases: Readonly<Record<string, Case>> = {
       failure("build-arm64(0)", "checkout: Error (exit code 1): there is no Dockerfile", 8),
       main,
     ],
-    said: ["failure", "checkout of build-arm64 failed: there is no Dockerfile"],
+    sets: ["failure", "checkout of build-arm64 failed: there is no Dockerfile"],
   },
   "the last try of the architecture that has failed, whatever became of another's": {
     failures: [
@@ -135,11 +135,11 @@ const cases: Readonly<Record<string, Case>> = {
       failure("build-arm64(0)", "main: OOMKilled (exit code 137)", 6),
       main,
     ],
-    said: ["failure", "build-arm64: exceeded its memory limit"],
+    sets: ["failure", "build-arm64: exceeded its memory limit"],
   },
   "the index of several architectures": {
     failures: [failure("index", "main: Error (exit code 1): it is for amd64"), main],
-    said: ["failure", "index failed: it is for amd64"],
+    sets: ["failure", "index failed: it is for amd64"],
   },
   "the last try of a step, not what its retries say": {
     failures: [
@@ -148,7 +148,7 @@ const cases: Readonly<Record<string, Case>> = {
       failure("build(1)", "main: Error (exit code 2)", 7),
       main,
     ],
-    said: ["failure", "build failed: Error (exit code 2)"],
+    sets: ["failure", "build failed: Error (exit code 2)"],
   },
   "a pod that was evicted each time, and why": {
     failures: [
@@ -161,7 +161,7 @@ const cases: Readonly<Record<string, Case>> = {
         8,
       ),
     ],
-    said: [
+    sets: [
       "failure",
       "build failed 3 times: The node was low on resource: ephemeral-storage. Threshold quantity: 1, available: 0.",
     ],
@@ -172,19 +172,19 @@ const cases: Readonly<Record<string, Case>> = {
       failure("build(0)", "main: Error (exit code 137): step 3 of 7", 2),
       failure("build(1)", "main: Error (exit code 137): step 4 of 7", 4),
     ],
-    said: ["failure", "build failed 2 times: its pod was stopped from outside, as when a node is drained"],
+    sets: ["failure", "build failed 2 times: its pod was stopped from outside, as when a node is drained"],
   },
   "a pod that was deleted, and once": {
     failures: [failure("publish", "pod deleted")],
-    said: ["failure", "publish failed: its pod was deleted, as when a node is lost"],
+    sets: ["failure", "publish failed: its pod was deleted, as when a node is lost"],
   },
   "a node that is gone": {
     failures: [failure("build", "pod failed: neither main nor wait container completed successfully")],
-    said: ["failure", "build failed: its node was lost"],
+    sets: ["failure", "build failed: its node was lost"],
   },
   "a pod that used more memory than it may": {
     failures: [failure("build", "main: OOMKilled (exit code 137): npm run build")],
-    said: ["failure", "build: exceeded its memory limit"],
+    sets: ["failure", "build: exceeded its memory limit"],
   },
   "a pod that used more disk than it may": {
     failures: [
@@ -195,27 +195,27 @@ const cases: Readonly<Record<string, Case>> = {
         2,
       ),
     ],
-    said: ["failure", "build: exceeded its disk limit"],
+    sets: ["failure", "build: exceeded its disk limit"],
   },
   "a volume that is full": {
     failures: [failure("build", 'Usage of EmptyDir volume "workspace" exceeds the limit "10Gi". ')],
-    said: ["failure", "build: exceeded its disk limit"],
+    sets: ["failure", "build: exceeded its disk limit"],
   },
   "a container that used more disk than it may": {
     failures: [failure("build", 'Container main exceeded its local ephemeral storage limit "10Gi". ')],
-    said: ["failure", "build: exceeded its disk limit"],
+    sets: ["failure", "build: exceeded its disk limit"],
   },
   "the failed step, not a try of another that went well in the end": {
     failures: [failure("build(0)", "main: Error (exit code 128)", 1), failure("publish", "denied", 9)],
-    said: ["failure", "publish failed: denied"],
+    sets: ["failure", "publish failed: denied"],
   },
   "a message with quotes, backslashes, lines and signs": {
     failures: [failure("build", 'said "no\\"}, {\n\ttoo" <of> & 개', 1)],
-    said: ["failure", 'build failed:  too" <of> & 개'],
+    sets: ["failure", 'build failed:  too" <of> & 개'],
   },
   "a message that looks like another step": {
     failures: [failure("build", '"},{"displayName":"publish","templateName":"publish","finishedAt":"0"}', 1)],
-    said: ["failure", 'build failed: "},{"displayName":"publish","templateName":"publish","finishedAt":"0"}'],
+    sets: ["failure", 'build failed: "},{"displayName":"publish","templateName":"publish","finishedAt":"0"}'],
   },
   "the last line that a program has written": {
     failures: [
@@ -224,30 +224,30 @@ const cases: Readonly<Record<string, Case>> = {
         "main: Error (exit code 1): first\nthe tests fail\nlevel=info msg=x argo=true error=nil\nError: exit status 1\n\n",
       ),
     ],
-    said: ["failure", "build failed: the tests fail"],
+    sets: ["failure", "build failed: the tests fail"],
   },
   "the only line of a container before the step's own": {
     failures: [failure("build", "checkout: Error (exit code 1): cannot fetch it\n")],
-    said: ["failure", "checkout failed: cannot fetch it"],
+    sets: ["failure", "checkout failed: cannot fetch it"],
   },
   "a commit that is not to be built, of which nobody is to mend anything": {
     failures: [failure("build", "checkout: Error (exit code 1): refused: it may be of a fork\n")],
-    said: ["error", "it may be of a fork"],
+    sets: ["error", "it may be of a fork"],
   },
   "a pod that took too long": {
     failures: [failure("build", "Pod was active on the node longer than the specified deadline"), main],
-    said: ["failure", "build: exceeded its time limit"],
+    sets: ["failure", "build: exceeded its time limit"],
   },
   "a step that waited too long": {
     failures: [failure("scan", "Step exceeded its deadline"), main],
-    said: ["failure", "scan: exceeded its time limit"],
+    sets: ["failure", "scan: exceeded its time limit"],
   },
   "retries that took too long": {
     failures: [
       failure("build(0)", "Step exceeded its deadline", 1),
       failure("build", "retry exceeded workflow deadline 2026-03-01 10:00:00 +0000 UTC", 1),
     ],
-    said: ["failure", "build: exceeded its time limit"],
+    sets: ["failure", "build: exceeded its time limit"],
   },
   "a build stopped by hand": {
     failures: [
@@ -255,16 +255,16 @@ const cases: Readonly<Record<string, Case>> = {
       failure("build", "child failed"),
       main,
     ],
-    said: ["error", "stopped"],
+    sets: ["error", "stopped"],
   },
   "a build stopped between its steps": {
     failures: [failure("build", "Stopped with strategy 'Stop'"), main],
-    said: ["error", "stopped"],
+    sets: ["error", "stopped"],
   },
   "a build stopped by a newer one": {
     failures: [failure("build", "workflow shutdown with strategy:  Stop"), main],
     labels: { "argo-cicd/commit": commit, "argo-cicd/superseded-by": newer, z: "z" },
-    said: ["error", "superseded by 0123456"],
+    sets: ["error", "superseded by 0123456"],
   },
   "the last of two tries, in whatever order they stand": {
     failures: [
@@ -273,33 +273,33 @@ const cases: Readonly<Record<string, Case>> = {
       failure("build", "No more retries left", 8),
       main,
     ],
-    said: ["failure", "build failed: the second"],
+    sets: ["failure", "build failed: the second"],
   },
   "a message with signs that no line has": {
     failures: [failure("build", "a\rb\u0007c")],
-    said: ["failure", "build failed: a b?c"],
+    sets: ["failure", "build failed: a b?c"],
   },
   "a message of the executor's words alone": {
     failures: [failure("build", "Error: exit status 1")],
-    said: ["failure", "build failed: Error: exit status 1"],
+    sets: ["failure", "build failed: Error: exit status 1"],
   },
   "a build that fails, though none of its steps did": {
     failures: [failure("begin", "may not list", 1), main],
-    said: ["error", "failed outside of its steps"],
+    sets: ["error", "failed outside of its steps"],
   },
   "what Argo would expand": {
     failures: [
       failure("build", 'main: Error (exit code 1): {{=sprig.repeat(50000000,"x")}} {{workflow.name}} {{'),
       main,
     ],
-    said: ["failure", 'build failed: {{=sprig.repeat(50000000,"x")}} {{workflow.name}} {{'],
+    sets: ["failure", 'build failed: {{=sprig.repeat(50000000,"x")}} {{workflow.name}} {{'],
   },
 };
 
 const programs = programsFolder;
 
 describe("end.ts", { concurrency: 4 }, () => {
-  for (const [index, [name, { failures, labels = {}, said }]] of Object.entries(cases).entries()) {
+  for (const [index, [name, { failures, labels = {}, sets }]] of Object.entries(cases).entries()) {
     it(`reports ${name}`, async () => {
       // Each with its own commit, since they run in parallel.
       const COMMIT = index.toString().padStart(40, "0");
@@ -308,7 +308,7 @@ describe("end.ts", { concurrency: 4 }, () => {
       assert.equal(stderr, "");
       assert.equal(status, 0, stdout);
       const set = server.statuses.get(COMMIT);
-      assert.deepEqual([set?.state, set?.description], said);
+      assert.deepEqual([set?.state, set?.description], sets);
     });
   }
 
@@ -350,10 +350,10 @@ describe("end.ts", { concurrency: 4 }, () => {
     for (const note of notes.slice(0, 5)) {
       const { labels, annotations } = note?.metadata ?? {};
       assert.deepEqual(labels, { "argo-cicd/unreported": "true" });
-      const { at = 0, ...said } = readStatus(annotations?.["argo-cicd/unreported-status"] ?? "") ?? {};
+      const { at = 0, ...status } = readStatus(annotations?.["argo-cicd/unreported-status"] ?? "") ?? {};
       assert.ok(Date.now() - at < 60_000);
       const description = "build failed: no";
-      assert.deepEqual(said, { commit, context: "develop", state: "failure", description, page: "" });
+      assert.deepEqual(status, { commit, context: "develop", state: "failure", description, page: "" });
     }
     assert.deepEqual(notes.slice(5), [undefined, undefined]);
   });

@@ -6,7 +6,7 @@ import { describe, it } from "node:test";
 import { statusServer } from "../../support/github-server.ts";
 import { startHangingServer, startHttpServer } from "../../support/http-server.ts";
 import type { Note } from "../../support/kubernetes-server.ts";
-import type { Said } from "../../support/live-program.ts";
+import type { ApplicationState } from "../../support/live-program.ts";
 import {
   digest,
   image,
@@ -81,9 +81,9 @@ describe("live.ts", { concurrency: true }, () => {
 
   it("refreshes an Application whose image comes by a commit, until it has arrived", async () => {
     // Each request, also a patch, is answered by the next element.
-    const words = [{}, {}, {}, {}, {}, {}, {}, {}, {}, live];
+    const states = [{}, {}, {}, {}, {}, {}, {}, {}, {}, live];
     const { status, patches } = await run(
-      { web: words, other: [{}, live] },
+      { web: states, other: [{}, live] },
       { TIME_LIMIT: "30", BY_COMMIT: "web another" },
     );
     const refresh = 'web {"metadata":{"annotations":{"argocd.argoproj.io/refresh":"normal"}}}';
@@ -101,14 +101,14 @@ describe("live.ts", { concurrency: true }, () => {
 
   it("succeeds if a newer image took its place", async () => {
     const newer = `sha256:${"f".repeat(64)}`;
-    const words = [{}, { wanted: digest }, { wanted: newer, phase: "Running" }];
-    const { status, reported, seconds } = await run({ web: words }, { TIME_LIMIT: "30" });
+    const states = [{}, { wanted: digest }, { wanted: newer, phase: "Running" }];
+    const { status, reported, seconds } = await run({ web: states }, { TIME_LIMIT: "30" });
     assert.equal(status, 0);
     assert.deepEqual(reported, [queued, inProgress, "inactive: a newer image took its place"]);
     assert.equal(seconds, "0");
   });
 
-  const failing: Readonly<Record<string, readonly [words: readonly Said[], said: string]>> = {
+  const failing: Readonly<Record<string, readonly [states: readonly ApplicationState[], report: string]>> = {
     "when the sync fails": [
       [
         {},
@@ -151,11 +151,11 @@ describe("live.ts", { concurrency: true }, () => {
       `failure: not live after 3 s: web does not have the image yet: check that its manifests name ${image}, then the Image Updater's log`,
     ],
   };
-  for (const [what, [words, said]] of Object.entries(failing)) {
+  for (const [what, [states, report]] of Object.entries(failing)) {
     it(`reports the reason ${what}`, async () => {
-      const { status, reported, seconds } = await run({ web: words });
+      const { status, reported, seconds } = await run({ web: states });
       assert.equal(status, 1);
-      assert.equal(reported.at(-1), said);
+      assert.equal(reported.at(-1), report);
       assert.equal(seconds, "0");
     });
   }

@@ -26,8 +26,8 @@ const digest = `sha256:${"1a2b3c4d".repeat(8)}`;
 function results(commit: string, moved: string): string {
   const at = join(folder, `${commit}-${moved}`);
   mkdirSync(at);
-  const said = moved === "true" ? "moved develop" : "develop stays where it is";
-  const files = { commit, digest, said, moved };
+  const summary = moved === "true" ? "moved develop" : "develop stays where it is";
+  const files = { commit, digest, summary, moved };
   for (const [name, text] of Object.entries(files)) writeFileSync(join(at, name), text);
   return at;
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
-import { look } from "../../../components/builds/programs/application.ts";
+import { observationOf } from "../../../components/builds/programs/application.ts";
 import { readOptional, readResult, readVariables } from "../../../components/builds/programs/environment.ts";
 import { failedNodes, outcomeOf } from "../../../components/builds/programs/failures.ts";
 import { statusBody } from "../../../components/builds/programs/github.ts";
@@ -207,19 +207,19 @@ describe("failed nodes", () => {
 describe("an Application", () => {
   const image = "registry:5000/acme/web";
   const digest = "sha256:new";
-  const awaited = { image, digest, hasWindows: false, namedBy: [] };
+  const awaited = { image, digest, hasWindows: false, workloads: [] };
   const ours = `${image}:develop@${digest}`;
   const asked = (one: unknown) => ({ source: { kustomize: { images: [one] } } });
   const running = (...images: readonly unknown[]) => ({ summary: { images } });
   const healthy = { health: { status: "Healthy" } };
   const waiting = (application: unknown) => {
-    const { state, why } = look("web", application, awaited);
+    const { state, why } = observationOf("web", application, awaited);
     assert.equal(state, "waiting");
     return why;
   };
 
   it("has the versions of its source, or else of what runs", () => {
-    const versions = (application: unknown) => look("web", application, awaited).versions;
+    const versions = (application: unknown) => observationOf("web", application, awaited).versions;
     assert.deepEqual(versions({ spec: asked(ours), status: running(`${image}:old`) }), [digest]);
     const old = [`${image}@sha256:old`, `${image}:1@sha256:older`];
     assert.deepEqual(versions({ status: running("redis:7", ...old) }), ["sha256:old", "sha256:older"]);
@@ -229,14 +229,14 @@ describe("an Application", () => {
   });
 
   it("gets the image from its source, from one of its sources, or from what runs", () => {
-    const isGiven = (application: unknown) => look("web", application, awaited).isGiven;
+    const hasImage = (application: unknown) => observationOf("web", application, awaited).hasImage;
     const parameters = { helm: { parameters: [{ name: "tag", value: `develop@${digest}` }] } };
-    assert.equal(isGiven({ spec: asked(ours) }), true);
-    assert.equal(isGiven({ spec: { source: parameters } }), true);
-    assert.equal(isGiven({ spec: { sources: [{ ref: "values" }, parameters] } }), true);
-    assert.equal(isGiven({ status: running(ours) }), true);
-    assert.equal(isGiven({ spec: asked(`${image}:1@sha256:old`), status: running(ours) }), false);
-    assert.equal(isGiven({ status: running(`${image}:1`) }), false);
+    assert.equal(hasImage({ spec: asked(ours) }), true);
+    assert.equal(hasImage({ spec: { source: parameters } }), true);
+    assert.equal(hasImage({ spec: { sources: [{ ref: "values" }, parameters] } }), true);
+    assert.equal(hasImage({ status: running(ours) }), true);
+    assert.equal(hasImage({ spec: asked(`${image}:1@sha256:old`), status: running(ours) }), false);
+    assert.equal(hasImage({ status: running(`${image}:1`) }), false);
   });
 
   it("is idle once Argo CD has compared the commit with the image, for each source", () => {
@@ -245,7 +245,7 @@ describe("an Application", () => {
       const sync = { status: "Synced", revisions: compared };
       const syncResult = { revision: "", revisions: synced, resources };
       const operationState = { phase: "Succeeded", syncResult };
-      return look("web", { status: { ...healthy, sync, operationState } }, awaited).state;
+      return observationOf("web", { status: { ...healthy, sync, operationState } }, awaited).state;
     };
     assert.equal(stateOf(["1.2.3", "c2"], ["1.2.3", "c2"]), "idle");
     assert.equal(stateOf(["1.2.3", "c3"], ["1.2.3", "c2"]), "waiting");
@@ -260,13 +260,17 @@ describe("an Application", () => {
       { kind: "Service", name: "f" },
     ];
     const status = { operationState: { syncResult: { resources } } };
-    const { namedBy } = look("web", { status }, { ...awaited, namedBy: ["CronJob a", "CronJob b"] });
-    assert.deepEqual(namedBy, ["CronJob a", "CronJob b", "Job c"]);
+    const { workloads } = observationOf(
+      "web",
+      { status },
+      { ...awaited, workloads: ["CronJob a", "CronJob b"] },
+    );
+    assert.deepEqual(workloads, ["CronJob a", "CronJob b", "Job c"]);
   });
 
   it("is live if a healthy pod has the image, and no sync is running", () => {
     const status = { ...running(ours), ...healthy };
-    assert.equal(look("web", { status }, awaited).state, "live");
+    assert.equal(observationOf("web", { status }, awaited).state, "live");
     const syncing = { ...status, operationState: { phase: "Running", message: "waiting" } };
     assert.equal(waiting({ status: syncing }), "web: it is Healthy: waiting");
     assert.equal(waiting({ status: { ...status, health: { status: "Missing" } } }), "web: it is Missing: ");
@@ -275,7 +279,7 @@ describe("an Application", () => {
   it("has failed if the sync of this image has, not of another", () => {
     for (const phase of ["Failed", "Error"]) {
       const operation = (source: unknown) => ({ phase, message: "a\n b", syncResult: { source } });
-      const failed = look("web", { status: { operationState: operation(asked(ours)) } }, awaited);
+      const failed = observationOf("web", { status: { operationState: operation(asked(ours)) } }, awaited);
       assert.deepEqual([failed.state, failed.why], ["failed", "the sync of web has failed: a b"]);
       waiting({ status: { operationState: operation(asked(`${image}:old`)) } });
       waiting({ status: { operationState: operation(undefined) } });

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { setTimeout as wait } from "node:timers/promises";
 import { Reminder } from "../../../components/builds/programs/reminder.ts";
 import { startHttpServer } from "../../support/http-server.ts";
-import type { Said } from "../../support/live-program.ts";
+import type { ApplicationState } from "../../support/live-program.ts";
 import {
   digest,
   image,
@@ -19,9 +19,9 @@ import {
 
 describe("live.ts, for an image that no pod runs,", { concurrency: true }, () => {
   /** The state after a sync with the image if no pod has the image. */
-  const rolledOut: Said = { wanted: digest, synced: digest, compared: digest, running: [] };
+  const rolledOut: ApplicationState = { wanted: digest, synced: digest, compared: digest, running: [] };
   const nightly = { "CronJob nightly": digest };
-  const idle: Readonly<Record<string, Said>> = {
+  const idle: Readonly<Record<string, ApplicationState>> = {
     "CronJob nightly": { ...rolledOut, applied: nightly },
     "Deployment web": { ...rolledOut },
     "Job migrate, CronJob nightly": {
@@ -31,9 +31,9 @@ describe("live.ts, for an image that no pod runs,", { concurrency: true }, () =>
       applied: { "Job migrate": digest, ...nightly, "Deployment other": older },
     },
   };
-  for (const [objects, said] of Object.entries(idle)) {
+  for (const [objects, state] of Object.entries(idle)) {
     it(`succeeds, and says so, if ${objects} needs no pod now`, async () => {
-      const { status, reported, seconds } = await run({ web: [{}, said] }, { TIME_LIMIT: "30" });
+      const { status, reported, seconds } = await run({ web: [{}, state] }, { TIME_LIMIT: "30" });
       assert.equal(status, 0);
       assert.match(
         reported.at(-1) ?? "",
@@ -44,23 +44,28 @@ describe("live.ts, for an image that no pod runs,", { concurrency: true }, () =>
   }
 
   it("succeeds if the image came by a commit", async () => {
-    const committed: Said = { ...rolledOut, wanted: null, applied: nightly, revisions: ["c2", "c2"] };
+    const committed: ApplicationState = {
+      ...rolledOut,
+      wanted: null,
+      applied: nightly,
+      revisions: ["c2", "c2"],
+    };
     const { status, reported } = await run({ web: [{ wanted: null }, committed] }, { BY_COMMIT: "web" });
     assert.equal(status, 0);
     assert.match(reported.at(-1) ?? "", /^success: rolled out .* no pod of CronJob nightly runs now$/);
   });
 
   it("succeeds even if the last sync was of other objects", async () => {
-    const words = [
+    const states = [
       { ...rolledOut, applied: nightly, health: "Progressing" },
       { ...rolledOut, applied: { "ConfigMap web": older } },
     ];
-    const { status, reported } = await run({ web: words }, { TIME_LIMIT: "30" });
+    const { status, reported } = await run({ web: states }, { TIME_LIMIT: "30" });
     assert.equal(status, 0);
     assert.match(reported.at(-1) ?? "", /no pod of CronJob nightly runs now$/);
   });
 
-  const notIdle: Readonly<Record<string, readonly [said: Said, why: string]>> = {
+  const notIdle: Readonly<Record<string, readonly [state: ApplicationState, why: string]>> = {
     "a Deployment has pods of the previous image": [
       { ...rolledOut, running: [older], message: "waiting for healthy state" },
       "waiting for healthy state",
@@ -90,9 +95,9 @@ describe("live.ts, for an image that no pod runs,", { concurrency: true }, () =>
       "running hooks",
     ],
   };
-  for (const [what, [said, why]] of Object.entries(notIdle)) {
+  for (const [what, [state, why]] of Object.entries(notIdle)) {
     it(`fails if no pod has the image and ${what}`, async () => {
-      const { status, reported } = await run({ web: [said] });
+      const { status, reported } = await run({ web: [state] });
       assert.equal(status, 1);
       const expected = `failure: not live after 3 s: no pod of web runs the image yet: ${why}`;
       assert.equal(reported.at(-1), expected.length > 149 ? `${expected.slice(0, 148)}…` : expected);
@@ -100,8 +105,8 @@ describe("live.ts, for an image that no pod runs,", { concurrency: true }, () =>
   }
 
   it("notifies the Image Updater again while nothing happens, at growing intervals", async () => {
-    const words = [{}, {}, {}, {}, {}, {}, {}, live];
-    const { status, reminders, stdout } = await run({ web: words }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
+    const states = [{}, {}, {}, {}, {}, {}, {}, live];
+    const { status, reminders, stdout } = await run({ web: states }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
     assert.deepEqual([status, reminders.length], [0, 2]);
     assert.match(stdout, /^queued: .*\nnotified the Image Updater of acme\/web-[0-9]+:develop\n/);
   });
@@ -127,13 +132,13 @@ describe("live.ts, for an image that no pod runs,", { concurrency: true }, () =>
   });
 
   it("does not remind it once it has set the image", async () => {
-    const words = [...rollingOut.slice(1), ...rollingOut.slice(1), live];
-    const { status, reminders } = await run({ web: words }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
+    const states = [...rollingOut.slice(1), ...rollingOut.slice(1), live];
+    const { status, reminders } = await run({ web: states }, { TIME_LIMIT: "30", REMIND_AFTER: "1" });
     assert.deepEqual([status, reminders], [0, []]);
   });
 
   describe("with sync windows", () => {
-    const held: Said = { wanted: digest, compared: digest, status: "OutOfSync" };
+    const held: ApplicationState = { wanted: digest, compared: digest, status: "OutOfSync" };
     const windows = { TIME_LIMIT: "30", WITH_WINDOWS: "shop web" };
     const why = "queued: a sync window blocks the sync of web; Argo CD rolls it out once syncs are allowed";
 
@@ -148,7 +153,11 @@ describe("live.ts, for an image that no pod runs,", { concurrency: true }, () =>
     });
 
     it("does not wait if the window has closed during a sync", async () => {
-      const blocked: Said = { ...held, phase: "Running", message: "Sync operation blocked by sync window" };
+      const blocked: ApplicationState = {
+        ...held,
+        phase: "Running",
+        message: "Sync operation blocked by sync window",
+      };
       const { status, reported } = await run({ web: [blocked] }, windows);
       assert.deepEqual([status, reported.at(-1)], [0, why]);
     });

@@ -64,9 +64,9 @@ function build({ created = "2026-11-25T10:00:00Z", phase = "Failed", published =
   return { name: `web-${created.slice(11, 13)}`, created, labels };
 }
 
-function look() {
+function check() {
   const variables = { APPLICATIONS_NAMESPACE: "argocd", UPDATER: updater.url };
-  return scene.look({ variables });
+  return scene.check({ variables });
 }
 
 describe("a check for lost pushes, after a build that waited in vain for its image to be rolled out,", () => {
@@ -78,7 +78,7 @@ describe("a check for lost pushes, after a build that waited in vain for its ima
   });
 
   it("notifies the Image Updater again while an Application does not have the image", async () => {
-    const { stdout, status, made } = await look();
+    const { stdout, status, made } = await check();
     assert.deepEqual(received, [`team/web:main ${digestOf(tip)} updater-secret`]);
     assert.match(stdout, /^notified the Image Updater of team\/web:main$/m);
     assert.deepEqual([status, made], [0, []]);
@@ -86,13 +86,13 @@ describe("a check for lost pushes, after a build that waited in vain for its ima
 
   it("does so though no manifest of an Application could be read yet", async () => {
     scene.kubernetes.objects.set("web-worker", [{ metadata: {}, spec: { source: {} }, status: {} }]);
-    await look();
+    await check();
     assert.equal(received.length, 1);
   });
 
   it("does not once every Application has it", async () => {
     scene.kubernetes.objects.set("web-worker", [application(digestOf(tip))]);
-    await look();
+    await check();
     assert.deepEqual(received, []);
   });
 
@@ -100,7 +100,7 @@ describe("a check for lost pushes, after a build that waited in vain for its ima
     const others: Build[] = [{ phase: "Running" }, { phase: "Succeeded" }, { published: false }];
     for (const other of others) {
       scene.kubernetes.workflows = [build({}), build({ created: "2026-11-25T11:00:00Z", ...other })];
-      await look();
+      await check();
       assert.deepEqual(received, [], JSON.stringify(other));
     }
   });
@@ -111,10 +111,10 @@ describe("a check for lost pushes, after a build that waited in vain for its ima
       received.length = 0;
       scene.kubernetes.workflows = workflows;
       scene.kubernetes.objects.set("web-worker", [application(other, hoursAgo(1))]);
-      await look();
+      await check();
       assert.equal(received.length, 1);
       scene.kubernetes.objects.set("web-worker", [application(other, hoursAgo(25))]);
-      await look();
+      await check();
       assert.equal(received.length, 1);
     }
   });
@@ -124,21 +124,21 @@ describe("a check for lost pushes, after a build that waited in vain for its ima
     scene.kubernetes.objects.set("web-worker", [application(other, hoursAgo(1))]);
     for (const phase of ["Running", "Succeeded"]) {
       scene.kubernetes.workflows = [build({ phase, created: hoursAgo(0.5) })];
-      await look();
+      await check();
       assert.deepEqual(received, []);
     }
   });
 
   it("reports an Application that cannot be read, and goes on", async () => {
     scene.kubernetes.objects.set("web-worker", []);
-    const { stdout, status } = await look();
+    const { stdout, status } = await check();
     assert.match(stdout, /^cannot determine whether web was rolled out: Application web-worker: .*404/m);
     assert.deepEqual([received, status], [[], 0]);
   });
 
   it("goes on where the Image Updater does not answer", async () => {
     const variables = { APPLICATIONS_NAMESPACE: "argocd", UPDATER: "http://127.0.0.1:9" };
-    const { stdout, status } = await scene.look({ variables });
+    const { stdout, status } = await scene.check({ variables });
     assert.match(stdout, /^could not notify the Image Updater of team\/web:main/m);
     assert.equal(status, 0);
   });
@@ -146,7 +146,7 @@ describe("a check for lost pushes, after a build that waited in vain for its ima
   it("asks for no Application where builds do not wait", async () => {
     const { followed, ...rest } = scene.build;
     assert.ok(followed !== undefined);
-    await scene.look({ builds: [rest] });
+    await scene.check({ builds: [rest] });
     assert.deepEqual(received, []);
   });
 });

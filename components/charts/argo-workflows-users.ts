@@ -11,14 +11,14 @@ import { dnsLabelOf } from "../names.ts";
 import type { Roles } from "./sign-on.ts";
 
 /** An account that the server uses on behalf of users. */
-export interface PeopleAccount {
+export interface UserAccount {
   readonly name: DnsLabel;
   readonly annotations: Readonly<Record<string, string>>;
   /** Its rights in the namespaces of builds. */
   readonly rules: PolicyRule[];
 }
 
-export const peopleNames = {
+export const userAccountNames = {
   admins: dnsLabelOf("workflows-admins"),
   viewers: dnsLabelOf("workflows-viewers"),
 } as const;
@@ -29,12 +29,12 @@ export function tokenSecret(account: DnsLabel): string {
 }
 
 /** @param logs whether an object store keeps logs, which the server reads with the rights of the user */
-export function peopleAccounts({ admins, viewers }: Roles, logs: boolean): PeopleAccount[] {
+export function userAccounts({ admins, viewers }: Roles, logs: boolean): UserAccount[] {
   const read = [...readBuilds, ...(logs ? [readLogKeys] : [])];
   return [
-    ...account(peopleNames.viewers, viewers, 1, read),
+    ...account(userAccountNames.viewers, viewers, 1, read),
     // Higher precedence: a user in groups of both roles is an admin.
-    ...account(peopleNames.admins, admins, 2, [...read, ...operateBuilds]),
+    ...account(userAccountNames.admins, admins, 2, [...read, ...operateBuilds]),
   ];
 }
 
@@ -43,7 +43,7 @@ function account(
   groups: readonly string[],
   precedence: number,
   rules: PolicyRule[],
-): PeopleAccount[] {
+): UserAccount[] {
   if (groups.length === 0) return [];
   const rule = groups.map((group) => `'${group}' in groups`).join(" || ");
   const annotations = {
@@ -82,7 +82,7 @@ const operateBuilds: readonly PolicyRule[] = [
 ];
 
 /** Keeps users from changing what a build runs. */
-export function peopleLimit(accounts: readonly Account[]): WriteLimit {
+export function userLimit(accounts: readonly Account[]): WriteLimit {
   return {
     name: dnsLabelOf("argo-cicd-people"),
     resource: "workflows",

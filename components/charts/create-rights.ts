@@ -4,11 +4,11 @@ import type * as pulumi from "@pulumi/pulumi";
 import { grant, grantEverywhere } from "../kinds/grant.ts";
 import { limitWrites } from "../kinds/limit.ts";
 import type { Child } from "../kinds/resources.ts";
-import type { Beside, SharedAccount } from "./chart.ts";
+import type { ChartRights, SharedAccount } from "./chart.ts";
 
 /** @returns the resources that must exist before the chart's programs start */
-export function makeBeside(beside: Beside, opts: Child): pulumi.Resource[] {
-  const { accounts, grants, clusterGrants, limits, secret } = beside;
+export function createRights(rights: ChartRights, opts: Child): pulumi.Resource[] {
+  const { accounts, grants, clusterGrants, limits, secret } = rights;
   const prerequisites = [
     ...accounts.map((one) => account(one, opts)),
     ...grants.map((one) => grant(`${one.namespace}/${one.name}`, one, opts)),

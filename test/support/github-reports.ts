@@ -8,7 +8,7 @@ import type { KubernetesServer } from "./kubernetes-server.ts";
 import { startKubernetesServer } from "./kubernetes-server.ts";
 import { programsFolder, runProgram, temporaryFolder } from "./script.ts";
 
-const folder = temporaryFolder("said");
+const folder = temporaryFolder("summary");
 const ACCOUNT = join(folder, "account");
 const TOKEN_FILE = join(folder, "token");
 mkdirSync(ACCOUNT);
@@ -17,7 +17,7 @@ writeFileSync(join(ACCOUNT, "ca.crt"), "");
 writeFileSync(TOKEN_FILE, "github_pat_secret");
 
 /** Outputs of the scripts that run before. */
-const results = { newest: "true", moved: "false", said: "moved develop" };
+const results = { newest: "true", moved: "false", summary: "moved develop" };
 
 let github: GitHubServer;
 let kubernetes: KubernetesServer;
