@@ -27,7 +27,7 @@ const withoutEffect: Readonly<Record<string, string>> = {
 const values: Readonly<Record<string, readonly unknown[]>> = {
   "builds.catchUp.every": ["20m"],
   "builds.keep": ["6d"],
-  "eventBus.replicas": [7],
+  "eventBus.replicas": [3],
   "projects.<name>.applications[].images[]": ["shop-cart"],
   "projects.<name>.applications[].ignoreDifferences[].group": ["*"],
   "projects.<name>.applications[].syncWindows[].schedule": ["0 9 * * SAT"],

@@ -25,7 +25,7 @@ export const severities = ["LOW", "MEDIUM", "HIGH", "CRITICAL"] as const;
 
 const replicasError = {
   error: must(
-    "an odd number of pods: JetStream needs a majority, so an even number tolerates no more failures",
+    "1, 3 or 5 pods: JetStream needs a majority, so an even number tolerates no more failures",
     "write 3",
   ),
 };
@@ -151,9 +151,10 @@ export const topLevel = {
     replicas: z
       .int(replicasError)
       .min(1, replicasError)
+      .max(5, replicasError)
       .refine((replicas) => replicas % 2 === 1, replicasError)
       .default(3)
-      .describe("JetStream pods: 1, or 3, 5 and so on."),
+      .describe("JetStream pods: 1, 3 or 5."),
     volumeSize: busVolume.default("5Gi").describe("Volume of each pod; cannot be changed later."),
   })
     .prefault({})

@@ -130,7 +130,7 @@ describe("an error has path, value, rule and fix", () => {
       "four JetStream pods",
       (config) => (config["eventBus"] = { replicas: 4 }),
       [
-        "eventBus.replicas | 4 | an odd number of pods: JetStream needs a majority, so an even number tolerates no more failures | write 3",
+        "eventBus.replicas | 4 | 1, 3 or 5 pods: JetStream needs a majority, so an even number tolerates no more failures | write 3",
       ],
     ],
     [
