@@ -12,7 +12,7 @@ import { readResults } from "../test/conformance/results.ts";
 import { conformanceTable } from "./docs/conformance.ts";
 import { withDefaultsShown } from "./docs/editors.ts";
 import { parts } from "../test/support/cluster-versions.ts";
-import { dashboard } from "./monitoring/dashboard.ts";
+import { dashboard } from "./docs/dashboard.ts";
 import { policyTables } from "./docs/policies.ts";
 import { rightsPage } from "./docs/rights.ts";
 import { stackSchema } from "./docs/schema.ts";

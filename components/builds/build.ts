@@ -18,7 +18,7 @@ export interface Build extends BuildEnvironment {
   readonly buildSecret: DnsSubdomain;
   /** Reads the repository; undefined if the repository is public. */
   readonly cloneToken: TokenSource | undefined;
-  /** Undefined if no Application follows its images. */
+  /** Undefined if no Application follows its images, or if its image is pinned. */
   readonly delivered: Delivered | undefined;
   /** Who is notified when a build ends; undefined if nobody is. */
   readonly notifications: BuildNotifications | undefined;

@@ -54,9 +54,9 @@ export class Builds extends pulumi.ComponentResource {
 
 /** A service account of build pods with exactly these permissions. */
 function account(name: DnsLabel, namespace: DnsLabel, rules: PolicyRule[], opts: Child): void {
-  const urn = `${namespace}/${name}`;
-  new k8s.core.v1.ServiceAccount(urn, { metadata: { name, namespace } }, opts);
-  grant(urn, { name, namespace, rules, accounts: [{ name, namespace }] }, opts);
+  const logicalName = `${namespace}/${name}`;
+  new k8s.core.v1.ServiceAccount(logicalName, { metadata: { name, namespace } }, opts);
+  grant(logicalName, { name, namespace, rules, accounts: [{ name, namespace }] }, opts);
 }
 
 /** The service accounts that wait for Applications. Their permissions are in the namespace of the Applications. */
@@ -91,17 +91,21 @@ function catchUpLostPushes(
   const data = { [buildsKey]: writeBuilds(builds) };
   config({ name: configMaps.catchUp, namespace, data }, opts);
   const metadata = { name, namespace };
-  const urn = `${namespace}/${name}`;
-  const template = new WorkflowTemplate(urn, { metadata, spec: catchUpTemplate(args) }, opts);
-  new CronWorkflow(urn, { metadata, spec: catchUpSchedule(args) }, { ...opts, dependsOn: template });
+  const logicalName = `${namespace}/${name}`;
+  const template = new WorkflowTemplate(logicalName, { metadata, spec: catchUpTemplate(args) }, opts);
+  new CronWorkflow(logicalName, { metadata, spec: catchUpSchedule(args) }, { ...opts, dependsOn: template });
 }
 
 /** The defaults come first: without them, the quota refuses pods with a container that requests nothing. */
 function limitPods(quota: Quota, namespace: DnsLabel, opts: Child): void {
   const metadata = { name: dnsLabelOf("builds"), namespace };
-  const urn = `${namespace}/${metadata.name}`;
-  const defaults = new k8s.core.v1.LimitRange(urn, { metadata, spec: limitRangeSpec(quota) }, opts);
-  new k8s.core.v1.ResourceQuota(urn, { metadata, spec: quotaSpec(quota) }, { ...opts, dependsOn: defaults });
+  const logicalName = `${namespace}/${metadata.name}`;
+  const defaults = new k8s.core.v1.LimitRange(logicalName, { metadata, spec: limitRangeSpec(quota) }, opts);
+  new k8s.core.v1.ResourceQuota(
+    logicalName,
+    { metadata, spec: quotaSpec(quota) },
+    { ...opts, dependsOn: defaults },
+  );
 }
 
 function updaterKey({ updaterKey: token }: BuildsInputs, namespace: DnsLabel, opts: Child): void {

@@ -11,7 +11,7 @@ import { awaitedDelivery } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
 import type { OwnerToken, ProjectToken } from "./catch-up-files.ts";
 import { labelValue } from "./labels.ts";
-import type { FollowedImage, DeclaredBuild } from "./programs/declared.ts";
+import type { AwaitedImage, DeclaredBuild } from "./programs/declared.ts";
 import type { Grant } from "./steps/tokens.ts";
 import { statusContext } from "./steps/tool.ts";
 import { isAwaiting } from "./reports-args.ts";
@@ -89,7 +89,7 @@ function declaredBuild(build: Build): DeclaredBuild {
     service: labelValue(service),
     template: object,
     namespace,
-    stem: derived.workflowPrefix(object),
+    workflowPrefix: derived.workflowPrefix(object),
     slug,
     url: cloneUrl,
     branch,
@@ -104,7 +104,7 @@ function declaredBuild(build: Build): DeclaredBuild {
   };
 }
 
-function followedImage(build: Build): FollowedImage | undefined {
+function followedImage(build: Build): AwaitedImage | undefined {
   const delivered = awaitedDelivery(build);
   if (delivered === undefined) return undefined;
   return { image: build.repository.image, tag: delivered.tag, applications: delivered.applications };

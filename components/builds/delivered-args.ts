@@ -28,7 +28,7 @@ export function followed(settings: Settings): FollowedApplications | undefined {
   };
 }
 
-/** How a repository's new images are delivered; undefined if no Application follows them. */
+/** How a repository's new images are delivered; undefined if no Application follows them, or if they are pinned. */
 export function delivered(
   repository: RepositorySettings,
   project: ProjectSettings,
@@ -40,7 +40,7 @@ export function delivered(
   const { names, byCommit } = namesOf(following);
   const withWindows = following.filter(({ syncWindows }) => syncWindows.length > 0);
   return {
-    tag: followedTag(tags, project.branch, pin),
+    tag: followedTag(tags, project.branch, undefined),
     registry: settings.registry.host,
     path: imageParts(image).path,
     applications: names,

@@ -78,11 +78,11 @@ function resultsLimit(reporting: readonly Account[]): WriteLimit {
 }
 
 /** May start builds like a Sensor, with its own label, remove notes of unsent reports, and remove terminating pods. */
-function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
+function catchUpLimits(accounts: readonly Account[]): WriteLimit[] {
   const name = "argo-cicd-catch-up";
   const who = "a check for lost pushes";
   return [
-    startLimit(dnsLabelOf(name), looking, who, [buildLabel.startedBy], {
+    startLimit(dnsLabelOf(name), accounts, who, [buildLabel.startedBy], {
       labels: [buildLabel.unreported],
       annotations: Object.values(unreportedNote),
     }),
@@ -90,7 +90,7 @@ function catchUpLimits(looking: readonly Account[]): WriteLimit[] {
       name: dnsLabelOf(`${name}-pods`),
       resource: "pods",
       operations: ["DELETE"],
-      limits: { accounts: looking },
+      limits: { accounts: accounts },
       rules: [
         {
           expression: "has(oldObject.metadata.deletionTimestamp)",

@@ -1,10 +1,11 @@
 /** Argo CD's notifications of deployments (argo-cd `docs/operator-manual/notifications`). */
 import { channelName } from "../derived-names.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import type { Channel, MailRelay, NotifiedEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
-import { small } from "./chart.ts";
+
 import type { DeploymentEvent, DeploymentNotification } from "./argo-cd-messages.ts";
 import { deploymentMail, deploymentMessages } from "./argo-cd-messages.ts";
 import type { PodNetwork } from "./network.ts";
@@ -89,7 +90,7 @@ export function notificationValues({ projects, page, network, mail }: Notificati
     ),
     triggers,
     ...podValues(network),
-    resources: small("20m", "64Mi"),
+    resources: requests("20m", "64Mi"),
   };
 }
 

@@ -1,6 +1,7 @@
 /** The values of the chart argo-cd. */
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import { proxyEnvironment } from "../kinds/network.ts";
 import type { MailRelay } from "../kinds/notifications.ts";
@@ -11,7 +12,7 @@ import { notificationValues } from "./argo-cd-notifications.ts";
 import type { ClusterKind } from "./argo-cd-rights.ts";
 import { clusterKindsOf } from "./argo-cd-rights.ts";
 import type { Availability } from "./chart.ts";
-import { available, small } from "./chart.ts";
+import { available } from "./chart.ts";
 import type { PodNetwork } from "./network.ts";
 import type { ServerIngress, ServerService } from "./argo-cd-server.ts";
 import { serverIngress, serverService } from "./argo-cd-server.ts";
@@ -80,10 +81,10 @@ export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
     createClusterRoles: false,
     configs: configs(args),
     // One controller: a second would be a shard with half of the applications, not a spare.
-    controller: { resources: small("250m", "512Mi") },
+    controller: { resources: requests("250m", "512Mi") },
     // A cache, rebuilt from the cluster if it is lost.
-    redis: { resources: small("50m", "64Mi") },
-    redisSecretInit: { resources: small("50m", "64Mi") },
+    redis: { resources: requests("50m", "64Mi") },
+    redisSecretInit: { resources: requests("50m", "64Mi") },
     repoServer: repoServer(args),
     server: server(args),
     // This program uses neither.
@@ -107,7 +108,7 @@ function server(args: ArgoCdArgs): ArgoCdValues["server"] {
   const env = signOn?.argocd === undefined ? [] : proxyEnvironment(network);
   return {
     ...available(highAvailability),
-    resources: small("50m", "128Mi"),
+    resources: requests("50m", "128Mi"),
     ...(env.length === 0 ? {} : { env }),
     service: serverService(nodePort),
     ...(ingress === undefined || host === undefined ? {} : { ingress: serverIngress(ingress, host) }),
@@ -119,7 +120,7 @@ function repoServer({ highAvailability, network }: ArgoCdArgs): ArgoCdValues["re
   const env = networkVariables(network);
   return {
     ...available(highAvailability),
-    resources: small("100m", "256Mi"),
+    resources: requests("100m", "256Mi"),
     ...(env.length === 0 ? {} : { env }),
     ...podNetwork(network),
   };

@@ -1,8 +1,9 @@
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import { confined } from "../kinds/security.ts";
 import type { DnsLabel } from "../names.ts";
 import type { Availability, Available, PartChart } from "./chart.ts";
-import { argoHelm, available, small } from "./chart.ts";
+import { argoHelm, available } from "./chart.ts";
 
 interface Given extends Available {
   readonly namespaces: { readonly events: DnsLabel };
@@ -54,7 +55,7 @@ export function argoEventsValues({ version, highAvailability }: ArgoEventsArgs):
     controller: {
       ...available(highAvailability),
       containerSecurityContext: confined,
-      resources: small("50m", "128Mi"),
+      resources: requests("50m", "128Mi"),
     },
   };
 }

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
-import type { Addon, Available } from "./chart.ts";
-import { argoHelm, small } from "./chart.ts";
+import type { Addon, Available, Availability } from "./chart.ts";
+import { argoHelm, available } from "./chart.ts";
 
 export const option = z.boolean().default(false).describe("Argo Rollouts.");
 
@@ -29,19 +30,11 @@ export const argoRollouts = {
 
 /** The values of chart argo-rollouts that we set. */
 export interface ArgoRolloutsValues {
-  readonly controller: {
-    readonly replicas: number;
-    readonly pdb?: { readonly enabled: true; readonly minAvailable: 1 };
-    readonly resources: Resources;
-  };
+  readonly controller: Availability & { readonly resources: Resources };
 }
 
 export function argoRolloutsValues(highAvailability: boolean): ArgoRolloutsValues {
   return {
-    controller: {
-      replicas: highAvailability ? 2 : 1,
-      ...(highAvailability ? { pdb: { enabled: true, minAvailable: 1 } } : {}),
-      resources: small("50m", "128Mi"),
-    },
+    controller: { ...available(highAvailability), resources: requests("50m", "128Mi") },
   };
 }

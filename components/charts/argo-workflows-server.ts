@@ -2,10 +2,11 @@
 import { pageAddress } from "../derived-names.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { EnvironmentVariable, Resources, Volume, VolumeMount } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import { authorityMounts, authorityVolumes, proxyEnvironment } from "../kinds/network.ts";
 import type { Availability, SeccompOnly } from "./chart.ts";
-import { available, runtimeDefault, small } from "./chart.ts";
+import { available, runtimeDefault } from "./chart.ts";
 import { authorityAnnotation } from "./network.ts";
 import type { SignOn, WorkflowsSignOn } from "./sign-on.ts";
 import { workflowsSignOn } from "./sign-on.ts";
@@ -19,7 +20,7 @@ export interface Page {
 
 export interface WorkflowsServerArgs extends Page {
   readonly highAvailability: boolean;
-  /** Whether an object store keeps logs, which the server reads. */
+  /** Whether an object store keeps logs, which the server and the pods of builds access. */
   readonly logs: boolean;
   readonly network: Network;
   readonly signOn: SignOn | undefined;
@@ -66,7 +67,7 @@ export function workflowsServer(args: WorkflowsServerArgs): WorkflowsServerValue
       : { serviceType: "NodePort", serviceNodePort: nodePort }),
     ...(ingress === undefined || host === undefined ? {} : { ingress: ingressValues(ingress, host) }),
     podSecurityContext: runtimeDefault,
-    resources: small("50m", "128Mi"),
+    resources: requests("50m", "128Mi"),
   };
 }
 

@@ -2,14 +2,14 @@ import type { BuildPlaces } from "../builds/builders/namespaces.ts";
 import { executorNeeds } from "../builds/builders/needs.ts";
 import { confined } from "../kinds/security.ts";
 import type { EnvironmentVariable, PartNamespace, Resources } from "../kinds/kubernetes.ts";
-import type { Network } from "../kinds/network.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import { proxyEnvironment } from "../kinds/network.ts";
 import type { DnsLabel } from "../names.ts";
 import { workflowsRights } from "./argo-workflows-rights.ts";
-import type { Page, WorkflowsServerValues } from "./argo-workflows-server.ts";
+import type { Page, WorkflowsServerArgs, WorkflowsServerValues } from "./argo-workflows-server.ts";
 import { workflowsServer } from "./argo-workflows-server.ts";
 import type { Availability, Available, PartChart, SeccompOnly } from "./chart.ts";
-import { argoHelm, available, runtimeDefault, small } from "./chart.ts";
+import { argoHelm, available, runtimeDefault } from "./chart.ts";
 import type { Networked } from "./network.ts";
 import type { SignOn } from "./sign-on.ts";
 
@@ -27,7 +27,7 @@ export const namespace: PartNamespace = {
   podSecurity: "restricted",
 };
 
-/** Argo Workflows, which runs the builds. Installs the kind WorkflowTemplate. */
+/** Argo Workflows, which runs the builds. Installs the kinds of Argo Workflows. */
 export const argoWorkflows = {
   component: "ArgoWorkflows",
   chart: "argo-workflows",
@@ -40,14 +40,6 @@ export const argoWorkflows = {
   values: ({ cluster: { highAvailability }, workflows, builds: { logs }, network, signOn }) =>
     argoWorkflowsValues({ highAvailability, ...workflows, logs: logs !== undefined, network, signOn }),
 } satisfies PartChart<Given>;
-
-export interface ArgoWorkflowsArgs extends Page {
-  readonly highAvailability: boolean;
-  /** Whether an object store keeps logs, which the server and the pods of builds access. */
-  readonly logs: boolean;
-  readonly network: Network;
-  readonly signOn: SignOn | undefined;
-}
 
 /** The values of chart argo-workflows that we set. */
 export interface ArgoWorkflowsValues {
@@ -72,7 +64,7 @@ export interface ArgoWorkflowsValues {
   readonly server: WorkflowsServerValues;
 }
 
-export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValues {
+export function argoWorkflowsValues(args: WorkflowsServerArgs): ArgoWorkflowsValues {
   const { highAvailability, logs, network } = args;
   const proxy = logs ? proxyEnvironment(network) : [];
   return {
@@ -92,11 +84,11 @@ export function argoWorkflowsValues(args: ArgoWorkflowsArgs): ArgoWorkflowsValue
       // With a Service, and without TLS: nobody would trust the controller's own certificate.
       metricsConfig: { enabled: true },
       podSecurityContext: runtimeDefault,
-      resources: small("100m", "256Mi"),
+      resources: requests("100m", "256Mi"),
     },
     executor: {
       ...(proxy.length === 0 ? {} : { env: proxy }),
-      resources: small(executorNeeds.cpu, executorNeeds.memory),
+      resources: requests(executorNeeds.cpu, executorNeeds.memory),
       securityContext: {
         ...confined,
         runAsNonRoot: true,

@@ -2,7 +2,6 @@
 import type { WriteLimit } from "../kinds/admission.ts";
 import type { KeyArgs } from "../kinds/generated-key.ts";
 import type { ClusterGrant, Grant } from "../kinds/grant.ts";
-import type { Resources } from "../kinds/kubernetes.ts";
 import type { DnsLabel, DnsSubdomain } from "../names.ts";
 
 /** A Helm chart at one exact version. `Given` has the settings that it reads. */
@@ -117,8 +116,3 @@ export interface SeccompOnly {
 
 /** What some charts' pods lack for the pod security level `restricted`. */
 export const runtimeDefault: SeccompOnly = { seccompProfile: { type: "RuntimeDefault" } };
-
-/** Requests without limits: these parts must not be killed when they are busy. */
-export function small(cpu: string, memory: string): Resources {
-  return { requests: { cpu, memory } };
-}

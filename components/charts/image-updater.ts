@@ -1,10 +1,11 @@
 import { goDuration } from "../fields.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import type { DnsLabel, DnsSubdomain, RegistryHost } from "../names.ts";
 import { dockerHub, updaterSecret } from "../derived-names.ts";
 import type { PartChart } from "./chart.ts";
-import { argoHelm, small } from "./chart.ts";
+import { argoHelm } from "./chart.ts";
 import type { Networked, PodNetwork } from "./network.ts";
 import { networkVariables, podNetwork } from "./network.ts";
 
@@ -17,6 +18,7 @@ interface Given extends Networked {
     readonly username?: string | undefined;
     readonly pullSecret: DnsSubdomain;
   };
+  /** The interval is in seconds. */
   readonly delivery: { readonly interval: number };
   readonly monitoring: { readonly enabled: boolean };
   readonly projects: readonly {
@@ -129,7 +131,7 @@ export function imageUpdaterValues(args: ImageUpdaterArgs): ImageUpdaterValues {
     ...(args.monitored ? { extraArgs: ["--metrics-secure=false"] } : {}),
     ...podNetwork(args.network),
     service: { enabled: true },
-    resources: small("50m", "64Mi"),
+    resources: requests("50m", "64Mi"),
   };
 }
 

@@ -8,6 +8,7 @@ import type {
   Volume,
   VolumeMount,
 } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import {
   authorities,
@@ -17,7 +18,6 @@ import {
   proxyVariables,
 } from "../kinds/network.ts";
 import { confinedUser } from "../kinds/security.ts";
-import { small } from "./chart.ts";
 
 /** The settings that the charts of such parts read. */
 export interface Networked {
@@ -79,7 +79,7 @@ function joinAuthorities(network: Network): InitContainer {
       `cat /etc/ssl/certs/ca-certificates.crt ${ownFolder}/${authorities.key} >${file}`,
     ],
     volumeMounts: [...authorityMounts(network, ownFolder), all],
-    resources: small("10m", "16Mi"),
+    resources: requests("10m", "16Mi"),
     securityContext: confinedUser,
   };
 }

@@ -1,9 +1,9 @@
 /** Rook's operator, then the CSI drivers, which it no longer includes since 1.20, then the Ceph cluster. */
 import { z } from "zod";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import type { Addon, Available } from "./chart.ts";
-import { small } from "./chart.ts";
 
 export const option = z
   .boolean()
@@ -99,8 +99,8 @@ interface Off {
 }
 
 export function cephCsiDriversValues(namespace: DnsLabel, highAvailability: boolean): CephCsiDriversValues {
-  const sidecar = small("10m", "32Mi");
-  const plugin = small("50m", "128Mi");
+  const sidecar = requests("10m", "32Mi");
+  const plugin = requests("50m", "128Mi");
   return {
     operatorConfig: {
       namespace,

@@ -2,9 +2,9 @@ import { z } from "zod";
 import * as field from "../fields.ts";
 import { strict } from "../checks.ts";
 import type { PartNamespace, Resources } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import type { Addon, Available } from "./chart.ts";
-import { small } from "./chart.ts";
 
 export const option = strict({
   nodePorts: strict({
@@ -124,7 +124,7 @@ export function traefikValues(args: TraefikArgs): TraefikValues {
           service: { spec: { type: "NodePort", ...traffic } },
           ports: { web: { nodePort: nodePorts.http }, websecure: { nodePort: nodePorts.https } },
         }),
-    resources: small("100m", "128Mi"),
+    resources: requests("100m", "128Mi"),
   };
 }
 

@@ -7,10 +7,11 @@ import type {
   PodSecurityContext,
   Resources,
 } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 import { confined, unprivileged } from "../kinds/security.ts";
 import type { DnsLabel, DnsSubdomain } from "../names.ts";
 import type { Addon } from "./chart.ts";
-import { small } from "./chart.ts";
+
 import { rookCephCluster } from "./rook-ceph.ts";
 
 export const option = strict({
@@ -82,7 +83,7 @@ export function zotValues({ nodePort, volumeSize, storageClass, monitored }: Zot
     pvc: { create: true, name: "images", storage: volumeSize, storageClassName: storageClass },
     mountConfig: true,
     configFiles: { "config.json": JSON.stringify(config, undefined, 2) },
-    resources: small("50m", "128Mi"),
+    resources: requests("50m", "128Mi"),
     podSecurityContext: unprivileged,
     securityContext: confined,
   };

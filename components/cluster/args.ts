@@ -66,7 +66,7 @@ export function credentialsArgs(settings: Settings): CredentialsArgs {
     retained: retainedNamespaces(settings),
     secrets: [
       ...projects.flatMap((project) => projectSecrets(project, settings)),
-      ...clusterSecrets(settings),
+      ...repositorySecrets(settings),
       ...notificationSecrets(settings),
       ...signOnSecrets(settings),
       ...namespacesOfBuilds(settings).flatMap((namespace) => [
@@ -137,7 +137,7 @@ function projectSecrets(project: ProjectSettings, settings: Settings): SecretArg
  * A Secret for each cluster repository that is not public, in the form that Argo CD looks for (its
  * `declarative-setup.md`, "Repositories").
  */
-function clusterSecrets({ namespaces, secrets, projects }: Settings): SecretArgs[] {
+function repositorySecrets({ namespaces, secrets, projects }: Settings): SecretArgs[] {
   const listed = projects.flatMap(({ name, applications }) =>
     applications.map((one, index) => ({
       ...one,

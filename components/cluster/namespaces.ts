@@ -37,8 +37,8 @@ export class Namespaces extends pulumi.ComponentResource {
 }
 
 function networkPolicy({ spec, ...metadata }: NetworkPolicyArgs, opts: Child): pulumi.Resource {
-  const urn = `${metadata.namespace}/${metadata.name}`;
-  return new k8s.networking.v1.NetworkPolicy(urn, { metadata, spec }, opts);
+  const logicalName = `${metadata.namespace}/${metadata.name}`;
+  return new k8s.networking.v1.NetworkPolicy(logicalName, { metadata, spec }, opts);
 }
 
 const onRemoval: Readonly<Record<Removal, pulumi.CustomResourceOptions>> = {

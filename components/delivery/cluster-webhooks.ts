@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { GitHubProviders } from "../kinds/webhook.ts";
-import { pushWebhook } from "../kinds/webhook.ts";
+import { repositoryWebhook } from "../kinds/webhook.ts";
 import type { ClusterWebhooksArgs } from "./args.ts";
 
 /** Inputs from other components. */
@@ -21,7 +21,7 @@ export class ClusterWebhooks extends pulumi.ComponentResource {
     if (url !== undefined && key !== undefined) {
       for (const { owner, name } of repositories) {
         const args = { owner, repository: name, url, key, events: ["push"] as const };
-        pushWebhook(`argocd-${owner}-${name}`, args, github, { parent: this });
+        repositoryWebhook(`argocd-${owner}-${name}`, args, github, { parent: this });
       }
     }
     this.registerOutputs({});

@@ -54,6 +54,11 @@ export interface Resources {
   readonly limits?: { readonly memory: string; readonly "ephemeral-storage"?: string };
 }
 
+/** Requests without limits: the stack's own parts must not be killed when they are busy. */
+export function requests(cpu: string, memory: string): Resources {
+  return { requests: { cpu, memory } };
+}
+
 export interface Toleration {
   readonly key?: string | undefined;
   readonly operator?: "Equal" | "Exists" | undefined;

@@ -1,4 +1,4 @@
-/** Argo's kinds as Pulumi resources: `apiextensions.CustomResource` accepts any field, these only what we emit. */
+/** Custom resources of Argo, Prometheus and Kyverno for Pulumi: `apiextensions.CustomResource` accepts any field, these only what we emit. */
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type * as delivery from "./argocd.ts";

@@ -25,7 +25,7 @@ export type GitHubProviders = ReadonlyMap<Owner, github.Provider>;
  *
  * @param name of the resource; upper and lower case are the same, as in GitHub's repository names
  */
-export function pushWebhook(
+export function repositoryWebhook(
   name: string,
   { repository, ...args }: WebhookArgs,
   providers: GitHubProviders,

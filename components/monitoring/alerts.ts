@@ -87,8 +87,8 @@ function catchUpAlerts({ catchUpEvery }: MonitoringArgs): AlertRule[] {
   ];
 }
 
-/** A build that a newer one replaces counts as failed too. The newer one has half an hour to succeed. */
-const failuresInRow = 3;
+/** Of six hours without a success. A build that a newer one replaces counts too: the newer one has half an hour. */
+const minFailures = 3;
 
 function buildAlerts({ namespaces: { workflows }, pushToLive }: MonitoringArgs): AlertRule[] {
   const ended = (phases: string) =>
@@ -103,12 +103,12 @@ function buildAlerts({ namespaces: { workflows }, pushToLive }: MonitoringArgs):
     }),
     alert(
       "BuildsFail",
-      `${ended('=~"Failed|Error"')} >= ${failuresInRow.toString()} unless ${ended('="Succeeded"')} > 0`,
+      `${ended('=~"Failed|Error"')} >= ${minFailures.toString()} unless ${ended('="Succeeded"')} > 0`,
       {
         after: "30m",
         severity: "warning",
         summary: "Builds of {{ $labels.name }} fail.",
-        description: "At least three builds of the last six hours have failed, and none has succeeded.",
+        description: `At least ${minFailures.toString()} builds of the last six hours have failed, and none has succeeded.`,
       },
     ),
     alert(

@@ -44,7 +44,7 @@ export function loginsInArguments(config: Readable): SettingError[] {
 }
 
 /** Refuses flags that a key of the stack file sets, or that the program relies on. */
-export function ownFlags(config: Readable): SettingError[] {
+export function reservedFlags(config: Readable): SettingError[] {
   const { builds } = config.stack;
   const { builder: shared = "kaniko", builderFlags = [] } = builds ?? {};
   return [
@@ -57,7 +57,7 @@ export function ownFlags(config: Readable): SettingError[] {
 
 function ownFlagsAt(path: string, builder: BuilderName, flags: readonly string[]): SettingError[] {
   return flags.flatMap((value, position) => {
-    const fix = insteadOf(value, builders[builder].ownFlags);
+    const fix = insteadOf(value, builders[builder].reservedFlags);
     const rule = `the program sets this flag of ${builder} itself`;
     return fix === undefined ? [] : [{ path: joinPath(path, [position]), value, rule, fix }];
   });

@@ -10,7 +10,7 @@ export const delivery = strict({
     .describe(
       "A build waits until the Applications that follow its image run it and are healthy, and fails if they do not. Without it, a build ends once the image is pushed.",
     ),
-  timeLimit: field.timeLimit.prefault("10m").describe("How long it waits."),
+  timeLimit: field.timeLimit.prefault("10m").describe("How long a build waits."),
   interval: field.seconds
     .refine((seconds) => seconds >= 60, {
       error: must("at least a minute: each check queries the registry for every image", "write 2h"),

@@ -9,7 +9,7 @@ import type { Readable } from "./readable.ts";
 
 /** The tokens that can be set for a single owner. */
 const tokens = ["githubToken", "statusToken"] as const;
-export type OwnerToken = (typeof tokens)[number];
+export type OwnerTokenKey = (typeof tokens)[number];
 
 /** The owners of a stack's repositories, each once. */
 export function ownersOf(projects: readonly { readonly owner: Owner }[]): Owner[] {
@@ -22,7 +22,7 @@ export function installationOf(app: GitHubApp | undefined, owner: Owner): number
 }
 
 /** Whether the repositories of any owner are accessed with the stack's own token. */
-export function usesStackToken({ stack, projects, secrets }: Readable, token: OwnerToken): boolean {
+export function usesStackToken({ stack, projects, secrets }: Readable, token: OwnerTokenKey): boolean {
   const owners = ownersOf(Object.values(projects));
   const isLeft = (owner: Owner) =>
     installationOf(stack.github?.app, owner) === undefined && secrets?.owners[owner]?.[token] === undefined;

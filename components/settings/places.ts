@@ -1,4 +1,4 @@
-/** Namespaces and addresses that several subjects derive from the settings. */
+/** What several subjects derive from the settings: namespaces, addresses, events of webhooks, and secret values. */
 import { appDeliveries, pageAddress } from "../derived-names.ts";
 import type { BuildEvent } from "../kinds/notifications.ts";
 import type { DnsLabel, DnsSubdomain, Owner } from "../names.ts";

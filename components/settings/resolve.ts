@@ -31,7 +31,7 @@ export interface RepositorySettings extends Readonly<Omit<Repository, Inherited>
   /** Image without a tag. */
   readonly image: string;
   readonly tags: Tags;
-  /** Where its layers are stored; undefined if they are not. */
+  /** Where its layers are stored, and for how many seconds; undefined if they are not. */
   readonly cache: { readonly repository: string; readonly lifetime: number } | undefined;
   readonly builder: BuilderName;
   readonly builderFlags: readonly string[];

@@ -32,7 +32,7 @@ const rules: readonly ((config: Readable) => SettingError[])[] = [
   builds.duplicateBuildArgs,
   builds.loginsInArguments,
   builds.contradictingArchitectures,
-  builds.ownFlags,
+  builds.reservedFlags,
   refs.tagsLikeRefs,
   refs.architecturesOfRefs,
   refs.branchesLikeRefs,

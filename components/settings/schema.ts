@@ -10,7 +10,7 @@ import { name, must, strict } from "../checks.ts";
 import { quota, sharedOptions } from "./build-schema.ts";
 import { cluster } from "./cluster-schema.ts";
 import { ingress, page } from "./dashboard-schema.ts";
-import { deliveryLimits } from "./delivery-limit-schema.ts";
+import { webhookLimits } from "./webhook-limit-schema.ts";
 import { delivery } from "./delivery-schema.ts";
 import { monitoring } from "./monitoring-schema.ts";
 import { network } from "./network-schema.ts";
@@ -119,7 +119,7 @@ export const topLevel = {
         .boolean()
         .default(true)
         .describe("Check regularly for pushes that have started no build, and start these builds."),
-      every: field.period.prefault("10m").describe("How often."),
+      every: field.period.prefault("10m").describe("How often this is checked."),
     })
       .prefault({})
       .describe("Builds of pushes whose delivery was lost: GitHub does not repeat a failed delivery."),
@@ -138,7 +138,7 @@ export const topLevel = {
     .describe("What all builds share."),
   webhooks: strict({
     ingress: ingress.prefault({}).describe("The Ingress of the webhook addresses."),
-    limits: deliveryLimits,
+    limits: webhookLimits,
     keyVersion: z
       .int({ error: must("a whole number", "raise it by one to replace the key") })
       .min(1)
@@ -181,5 +181,4 @@ export const topLevel = {
     .describe("Names of the namespaces."),
 } as const;
 
-export type Ingress = z.output<typeof ingress>;
 export type TopLevel = { readonly [Key in keyof typeof topLevel]: z.output<(typeof topLevel)[Key]> };

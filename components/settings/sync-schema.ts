@@ -191,6 +191,3 @@ function isTimeZone(name: string): boolean {
     return false;
   }
 }
-
-export type IgnoredDifference = z.output<typeof ignoredDifference>;
-export type SyncWindow = z.output<typeof syncWindow>;

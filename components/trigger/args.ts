@@ -14,7 +14,7 @@ import type { RequestKind } from "./requests.ts";
 import { requestEvents, requestOf, requests } from "./requests.ts";
 import { pullRequestReruns, reruns } from "./reruns.ts";
 import type { Reported } from "./request.ts";
-import type { DeliveryLimits } from "./listener.ts";
+import type { WebhookLimits } from "./listener.ts";
 import type { SensorArgs, SensorBuilds } from "./sensor.ts";
 
 export interface TriggerArgs {
@@ -31,7 +31,7 @@ export interface TriggerArgs {
   readonly admissionPolicies: boolean;
   readonly ingress: IngressRules;
   /** The limits of the Ingress. */
-  readonly limits: DeliveryLimits;
+  readonly limits: WebhookLimits;
   /** Incremented to replace the key that signs deliveries. */
   readonly keyVersion: number;
   /** The projects with repositories. */

@@ -2,7 +2,7 @@ import type { DnsSubdomain } from "../names.ts";
 import { confined, spread, unprivileged } from "../kinds/security.ts";
 import { eventBusLabels } from "../kinds/event-pods.ts";
 import type { EventBusSpec } from "../kinds/events.ts";
-import type { Resources } from "../kinds/kubernetes.ts";
+import { requests } from "../kinds/kubernetes.ts";
 
 export interface EventBusArgs {
   readonly version: string;
@@ -17,7 +17,7 @@ export const jetStreamVersion = "2.10.10";
 
 /** A persistent JetStream: accepted messages survive the loss of a pod. */
 export function eventBus({ version, replicas, volumeSize, storageClass }: EventBusArgs): EventBusSpec {
-  const sidecar = { resources: resources("10m", "32Mi"), securityContext: confined };
+  const sidecar = { resources: requests("10m", "32Mi"), securityContext: confined };
   return {
     jetstream: {
       version,
@@ -29,14 +29,10 @@ export function eventBus({ version, replicas, volumeSize, storageClass }: EventB
       persistence: { storageClassName: storageClass, accessMode: "ReadWriteOnce", volumeSize },
       // One user for all containers: the reloader signals the server's process.
       securityContext: unprivileged,
-      containerTemplate: { resources: resources("50m", "128Mi"), securityContext: confined },
+      containerTemplate: { resources: requests("50m", "128Mi"), securityContext: confined },
       reloaderContainerTemplate: sidecar,
       metricsContainerTemplate: sidecar,
       ...(replicas > 1 ? { affinity: spread(eventBusLabels) } : {}),
     },
   };
-}
-
-function resources(cpu: string, memory: string): Resources {
-  return { requests: { cpu, memory } };
 }

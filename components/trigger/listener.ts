@@ -43,7 +43,7 @@ function ingressPath({ path, port }: Listener, service: string) {
 }
 
 /** The limits of the Ingress for one client address. */
-export interface DeliveryLimits {
+export interface WebhookLimits {
   readonly perSecond: number;
   /** Requests at once. */
   readonly burst: number;
@@ -57,7 +57,7 @@ export interface DeliveryLimits {
  * Annotations of ingress-nginx, which Traefik reads too. By default, both limit a body to 1 MiB, which is less than the
  * EventSource accepts.
  */
-export function listenerAnnotations({ perSecond, burst, connections, sources }: DeliveryLimits) {
+export function listenerAnnotations({ perSecond, burst, connections, sources }: WebhookLimits) {
   return ofNginx({
     "proxy-body-size": "6m",
     // Without it, Traefik forwards each part of a body as it arrives, whatever the size: many slow senders would fill

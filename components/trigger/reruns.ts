@@ -50,7 +50,7 @@ export const reruns = {
   },
 } as const satisfies Readonly<Record<string, BuildRequest<AppEvent>>>;
 
-export type Rerun = keyof typeof reruns;
+type Rerun = keyof typeof reruns;
 
 /** The re-runs of pull requests. */
 export const pullRequestReruns: readonly string[] = [

@@ -5,7 +5,7 @@ import type { IngressRules } from "../kinds/ingress.ts";
 import type { Child } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
 import type { TriggerArgs } from "./args.ts";
-import type { DeliveryLimits, Listener } from "./listener.ts";
+import type { WebhookLimits, Listener } from "./listener.ts";
 import { listenerAnnotations, listenerIngress, listenerService } from "./listener.ts";
 
 /** How deliveries come in: through the Ingress, or through a port of every node for projects that name one. */
@@ -28,7 +28,7 @@ export function makeRoutes(
 function ingressRoute(
   namespace: DnsLabel,
   listeners: readonly Listener[],
-  ingress: IngressRules & { readonly limits: DeliveryLimits },
+  ingress: IngressRules & { readonly limits: WebhookLimits },
   opts: Child,
 ): pulumi.Resource[] {
   const name = "github-webhook";

@@ -49,7 +49,7 @@ export interface SensorBuilds {
   readonly requestedBy?: RequestKind;
 }
 
-/** Starts the build of a pushed commit, once for each delivery. */
+/** Starts builds: of a pushed commit, a pull request or a request for a new run, once for each delivery. */
 export function sensor(args: SensorArgs): SensorSpec {
   const builds = args.builds.filter(({ repositories }) => repositories.length > 0);
   return {

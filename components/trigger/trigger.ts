@@ -22,7 +22,7 @@ import { generateKey } from "../kinds/generated-key.ts";
 import type { Child } from "../kinds/resources.ts";
 import { EventBus, EventSource, Sensor } from "../kinds/resources.ts";
 import type { GitHubProviders } from "../kinds/webhook.ts";
-import { organizationWebhook, pushWebhook } from "../kinds/webhook.ts";
+import { organizationWebhook, repositoryWebhook } from "../kinds/webhook.ts";
 
 /** Inputs from other components. */
 export interface TriggerInputs {
@@ -39,7 +39,7 @@ const signingKey = { secret: pushWebhookSecret, field: "secret" };
 
 /**
  * Starts a Workflow for a push to GitHub: EventBus, EventSource and Sensors, the Ingress, and a webhook for each
- * repository.
+ * repository or organization.
  */
 export class Trigger extends pulumi.ComponentResource {
   constructor(name: string, args: TriggerArgs & TriggerInputs, opts: pulumi.ComponentResourceOptions = {}) {
@@ -134,7 +134,7 @@ function makeWebhooks(
     if (webhook.organization) organizationWebhook(project, { ...args, events }, github, made);
     else
       for (const one of repositories)
-        pushWebhook(one.name, { ...args, ...one, repository: one.name }, github, made);
+        repositoryWebhook(one.name, { ...args, ...one, repository: one.name }, github, made);
   }
 }
 

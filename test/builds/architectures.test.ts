@@ -5,7 +5,7 @@ import { imageOutput } from "../../components/builds/steps/step.ts";
 import type { Given } from "../support/build-template.ts";
 import { command, retryStrategy, step, template } from "../support/build-template.ts";
 import {
-  checkedFound,
+  checkedFindings,
   delivered,
   frame,
   login,
@@ -61,7 +61,7 @@ describe("a build for several architectures", () => {
             name: "publish",
             template: "publish",
             depends: "scan && (begin || begin.Failed || begin.Errored)",
-            arguments: { parameters: [commit, digest, { name: "found", value: checkedFound }] },
+            arguments: { parameters: [commit, digest, { name: "findings", value: checkedFindings }] },
           },
           {
             name: "live",

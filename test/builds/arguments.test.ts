@@ -143,7 +143,7 @@ describe("flags of a builder", () => {
       const flags = (given.container.args ?? []).filter((one) => one.startsWith("--"));
       assert.ok(flags.length > 10);
       assert.deepEqual(
-        flags.filter((one) => insteadOf(one, builders[name].ownFlags) === undefined),
+        flags.filter((one) => insteadOf(one, builders[name].reservedFlags) === undefined),
         [],
       );
     });

@@ -64,7 +64,7 @@ describe("the step that waits for deployments", () => {
         PAGE: "https://shop.example",
         TIME_LIMIT: "600",
         RETRIES: "{{retries}}",
-        TELL_AFTER: "10",
+        REPORT_AFTER: "10",
         WORKFLOW: "{{workflow.name}}",
         WORKFLOW_NAMESPACE: "{{workflow.namespace}}",
         CREATED: "{{workflow.creationTimestamp.s}}",

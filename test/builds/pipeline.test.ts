@@ -77,7 +77,7 @@ describe("a WorkflowTemplate", () => {
             template: "publish",
             depends: "build && (begin || begin.Failed || begin.Errored)",
             arguments: {
-              parameters: [commit, { name: "digest", value: output.digest }, { name: "found", value: "" }],
+              parameters: [commit, { name: "digest", value: output.digest }, { name: "findings", value: "" }],
             },
           },
         ],
@@ -103,12 +103,12 @@ describe("a WorkflowTemplate", () => {
     assert.deepEqual(scanned.arguments?.parameters, [{ name: "digest", value: output.digest }]);
     assert.equal(published?.depends, "scan && (begin || begin.Failed || begin.Errored)");
     assert.deepEqual(published.arguments?.parameters[2], {
-      name: "found",
-      value: output.found,
+      name: "findings",
+      value: output.findings,
     });
     const { container, outputs } = step("scan", {}, { scan });
     assert.deepEqual(outputs, {
-      parameters: [{ name: "found", valueFrom: { path: "/kaniko/argo-cicd/results/found" } }],
+      parameters: [{ name: "findings", valueFrom: { path: "/kaniko/argo-cicd/results/findings" } }],
     });
     assert.deepEqual(command(container), {
       image: images.trivy,
@@ -229,7 +229,7 @@ describe("the steps around the build", () => {
       UPDATER: "",
       NAMESPACE: "{{workflow.namespace}}",
       WORKFLOW: "{{workflow.name}}",
-      FOUND: "{{inputs.parameters.found}}",
+      FINDINGS: "{{inputs.parameters.findings}}",
     });
   });
 

@@ -7,7 +7,7 @@ import { label, named } from "../support/builders.ts";
 import type { Given } from "../support/build-template.ts";
 import { command, retryStrategy, step, template } from "../support/build-template.ts";
 import {
-  checkedFound,
+  checkedFindings,
   clone,
   delivered,
   frame,
@@ -54,7 +54,7 @@ describe("each step whole", () => {
     assert.deepEqual(frame("scan", {}, { scan }), {
       name: "scan",
       inputs: { parameters: [{ name: "digest" }] },
-      outputs: { parameters: [read("found")] },
+      outputs: { parameters: [read("findings")] },
       activeDeadlineSeconds: 1800,
       retryStrategy,
       volumes: [scripts, results, unlimited, noAccount, login, { name: "cache", emptyDir: {} }],
@@ -66,7 +66,7 @@ describe("each step whole", () => {
     assert.deepEqual(frame("publish", {}, { delivered, cloneToken: label("shop-clone") }), {
       name: "publish",
       serviceAccountName: "build-control",
-      inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "found" }] },
+      inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "findings" }] },
       outputs: { parameters: [read("digest"), read("summary"), read("moved")] },
       activeDeadlineSeconds: 600,
       retryStrategy,
@@ -126,7 +126,7 @@ describe("each step whole", () => {
             template: "publish",
             depends: "scan && (begin || begin.Failed || begin.Errored)",
             arguments: {
-              parameters: [commit, digest, { name: "found", value: checkedFound }],
+              parameters: [commit, digest, { name: "findings", value: checkedFindings }],
             },
           },
           {

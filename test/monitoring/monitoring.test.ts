@@ -7,7 +7,7 @@ import { catchUpTemplate } from "../../components/builds/catch-up.ts";
 import { alerts } from "../../components/monitoring/alerts.ts";
 import { controllerPrefix, grown, metrics } from "../../components/monitoring/metrics.ts";
 import { podMonitors } from "../../components/monitoring/pod-monitors.ts";
-import { dashboard } from "../../tools/monitoring/dashboard.ts";
+import { dashboard } from "../../tools/docs/dashboard.ts";
 import { template } from "../support/build-template.ts";
 import { label } from "../support/builders.ts";
 import { catchUp } from "../support/catch-up-args.ts";

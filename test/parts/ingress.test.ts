@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { after, afterEach, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { traefikValues } from "../../components/charts/traefik.ts";
-import { deliveryLimits } from "../../components/settings/delivery-limit-schema.ts";
+import { webhookLimits } from "../../components/settings/webhook-limit-schema.ts";
 import { listenerAnnotations, listenerIngress, listenerService } from "../../components/trigger/listener.ts";
 import type { ApiServer } from "../support/api-server.ts";
 import { startApiServer } from "../support/api-server.ts";
@@ -98,7 +98,7 @@ describe("the Ingress of the webhooks", () => {
     limits: object,
   ): Promise<(question?: Partial<Question>) => Promise<number>> {
     const listener = { name: "shop", host, path, port: 14857, nodePort: undefined };
-    const annotations = listenerAnnotations(deliveryLimits.parse(limits));
+    const annotations = listenerAnnotations(webhookLimits.parse(limits));
     const spec = listenerIngress([listener], "backend", { class: ingressClass, annotations: {} });
     await server.api.apply(ingress(host.replaceAll(".", "-"), annotations, spec));
     const post = async (question: Partial<Question> = {}) =>

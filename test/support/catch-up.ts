@@ -128,7 +128,7 @@ export function buildOf(name: string, gitUrl: string): DeclaredBuild {
     service: name,
     template: name,
     namespace: "ci",
-    stem: name.slice(0, 41),
+    workflowPrefix: name.slice(0, 41),
     slug: `acme/${name}`,
     url: `${gitUrl}/acme/${name}.git`,
     branch: "main",

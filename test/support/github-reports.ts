@@ -8,7 +8,7 @@ import type { KubernetesServer } from "./kubernetes-server.ts";
 import { startKubernetesServer } from "./kubernetes-server.ts";
 import { programsFolder, runProgram, temporaryFolder } from "./script.ts";
 
-const folder = temporaryFolder("summary");
+const folder = temporaryFolder("github-reports");
 const ACCOUNT = join(folder, "account");
 const TOKEN_FILE = join(folder, "token");
 mkdirSync(ACCOUNT);
@@ -43,7 +43,7 @@ export async function statusBy(
     writeFileSync(join(RESULTS, name), text);
   await runProgram(programsFolder, program, {
     ...{ ACCOUNT, KUBERNETES_API: kubernetes.url, NAMESPACE: "ci", WORKFLOW: "own", RESULTS },
-    ...{ SERVICE: "web", BRANCH_LABEL: "develop", FOUND: "", CONTEXT: context },
+    ...{ SERVICE: "web", BRANCH_LABEL: "develop", FINDINGS: "", CONTEXT: context },
     ...{ GITHUB_API: github.url, TOKEN_FILE, REPOSITORY: "acme/web", TARGET_URL: "" },
     ...{ UPDATER: "", UPDATER_TOKEN_FILE: "", REGISTRY: "", IMAGE_PATH: "", TAG: "" },
   });

@@ -189,7 +189,7 @@ export async function run(
     DIGEST: digest,
     TIME_LIMIT: "3",
     RETRIES: "0",
-    TELL_AFTER: "0",
+    REPORT_AFTER: "0",
     WORKFLOW: "web-1",
     WORKFLOW_NAMESPACE: "ci",
     CREATED: (Math.floor(Date.now() / 1000) - 100).toString(),

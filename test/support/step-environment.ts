@@ -4,7 +4,7 @@ import { label } from "./builders.ts";
 
 export const output = {
   ...imageOutput("tasks.build"),
-  found: checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*"),
+  findings: checked("tasks.scan.outputs.parameters.findings", "[A-Za-z ]*"),
 };
 
 export const registryEnv = {

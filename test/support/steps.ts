@@ -21,8 +21,8 @@ export const deliveredToOne = {
 };
 
 export const strictScan = { mode: "stop", severity: "CRITICAL" } as const;
-export const checkedFound =
-  "{{=tasks.scan.outputs.parameters.found matches '^([A-Za-z ]*)$' ? tasks.scan.outputs.parameters.found : ''}}";
+export const checkedFindings =
+  "{{=tasks.scan.outputs.parameters.findings matches '^([A-Za-z ]*)$' ? tasks.scan.outputs.parameters.findings : ''}}";
 
 export const scripts = { name: "scripts", configMap: { name: "build-scripts", defaultMode: 0o555 } };
 export const results = { name: "results", emptyDir: { sizeLimit: "16Mi" } };

@@ -1,7 +1,7 @@
 /** Checks whether GitHub answers, what the stack's tokens may do, and when they expire. */
 import { parseJson } from "../../components/builds/programs/json.ts";
 import type { Owner } from "../../components/names.ts";
-import type { OwnerToken } from "../../components/settings/github.ts";
+import type { OwnerTokenKey } from "../../components/settings/github.ts";
 import { installationOf, ownersOf } from "../../components/settings/github.ts";
 import { reportsToGitHub } from "../../components/settings/secrets.ts";
 import { clockFinding } from "./clock.ts";
@@ -32,7 +32,7 @@ const renewal = 14;
 
 /** A token, and the owners of the repositories that it is used for. */
 interface StackToken {
-  readonly name: OwnerToken;
+  readonly name: OwnerTokenKey;
   readonly value: string | undefined;
   readonly owners: readonly Owner[];
   /** Set if the token is this owner's own. */
@@ -40,7 +40,7 @@ interface StackToken {
 }
 
 /** The stack's token first. Owners that have installed the App need none. */
-function tokensOf({ settings, given }: Examined, name: OwnerToken): StackToken[] {
+function tokensOf({ settings, given }: Examined, name: OwnerTokenKey): StackToken[] {
   const { github: hub, secrets, projects } = settings;
   const owners = ownersOf(projects).filter((one) => installationOf(hub.app, one) === undefined);
   const own = owners.filter((one) => secrets.owners[one]?.[name] !== undefined);

@@ -23,8 +23,8 @@ async function serverFinding(
   password: string | undefined,
 ): Promise<Finding> {
   const login = username === undefined || password === undefined ? undefined : { user: username, password };
-  const { reason, isServers } = await reach({
-    ...{ host, port, login, seconds: timeout, isImplicit: port === implicitTlsPort },
+  const { reason, isServerFault } = await reach({
+    ...{ host, port, login, seconds: timeout, implicitTls: port === implicitTlsPort },
     ...(authority === undefined ? {} : { authorities: [...rootCertificates, authority] }),
   });
   const at = `${host}:${port.toString()}`;
@@ -33,7 +33,7 @@ async function serverFinding(
       "mail",
       `${at} answers by TLS${login === undefined ? "" : ` and accepts the login of ${login.user}`}`,
     );
-  if (isServers) return bad("mail", `${at} does not accept mail (${reason})`, fixOf(reason));
+  if (isServerFault) return bad("mail", `${at} does not accept mail (${reason})`, fixOf(reason));
   const fix = "run the doctor in the cluster's network: some networks block outgoing mail";
   return unchecked("mail", `${at} does not answer from here (${reason})`, fix);
 }

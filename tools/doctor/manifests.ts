@@ -130,7 +130,7 @@ function rename(images: Set<string>, list: unknown): void {
 }
 
 /** Also drops Docker Hub's host, which has several names. */
-export function withoutTag(image: string): string {
+function withoutTag(image: string): string {
   return image
     .replace(/@.*$/, "")
     .replace(/:[^/]*$/, "")

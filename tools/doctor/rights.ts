@@ -4,7 +4,7 @@
  */
 import type { Parsed } from "../../components/settings/parse.ts";
 import type { Owner } from "../../components/names.ts";
-import type { OwnerToken } from "../../components/settings/github.ts";
+import type { OwnerTokenKey } from "../../components/settings/github.ts";
 import type { Examined, Finding } from "./finding.ts";
 import { bad, good, unchecked } from "./finding.ts";
 import { askGithub } from "./github-api.ts";
@@ -30,7 +30,7 @@ const statuses = { name: "Commit statuses", path: `statuses/${nothing}`, body: {
 const deployments = { name: "Deployments", path: "deployments", body: { ref: nothing } };
 
 /** One repository of each owner suffices: a token has the same permissions in all that it reaches. */
-export function rightsOf(settings: Parsed, token: OwnerToken, owners: readonly Owner[]): Right[] {
+export function rightsOf(settings: Parsed, token: OwnerTokenKey, owners: readonly Owner[]): Right[] {
   const slugs = settings.projects
     .filter(({ owner }) => owners.includes(owner))
     .flatMap(({ owner, repositories }) => repositories.map(({ slug }) => [owner, slug] as const));

@@ -16,7 +16,7 @@ export function parseOutside(text: string): unknown {
 }
 
 /** Removes what is invisible, except for line ends. */
-export function printable(text: string): string {
+function printable(text: string): string {
   return stripVTControlCharacters(text)
     .replace(/[\t\r]/g, " ")
     .replace(unseen, "");

@@ -14,7 +14,7 @@ export interface Builder {
   /** The program that checks the Dockerfile, and refuses what the builder would silently get wrong. */
   readonly check?: string;
   /** Flags that a stack file must not set. */
-  readonly ownFlags: OwnFlags;
+  readonly reservedFlags: OwnFlags;
 }
 
 /**
@@ -34,7 +34,7 @@ export interface BuilderArgs {
   readonly destination: string;
   readonly labels: Readonly<Record<string, string>>;
   /** A placeholder for `true` or `false`: whether the cache is only read. Undefined if it is always written too. */
-  readonly isCacheRead?: string;
+  readonly cacheReadOnly?: string;
   readonly registries: Registries;
   readonly network: Network;
   /** The image's architecture, if it is one of several in an index. */

@@ -24,7 +24,7 @@ export const namespace: PartNamespace = {
   podSecurity: "privileged",
 };
 
-const ownFlags: OwnFlags = new Map([
+const reservedFlags: OwnFlags = new Map([
   ["frontend", "remove it: builds use the frontend for Dockerfiles"],
   ["local", "set `context` or `dockerfile`"],
   ...["filename", "context", "source"].map((key) => [`opt=${key}`, "set `context` or `dockerfile`"] as const),
@@ -46,7 +46,7 @@ export const buildkit = {
   namespace: "buildkit",
   trigger: "build-buildkit",
   container,
-  ownFlags,
+  reservedFlags,
 } as const satisfies Builder;
 
 function container(build: BuilderArgs): BuilderContainer {

@@ -30,7 +30,7 @@ export const namespace: PartNamespace = {
 const pushes = "remove it: a build pushes its image, and nothing else";
 const retries = "remove it: builds set it to 5";
 
-const ownFlags: OwnFlags = new Map([
+const reservedFlags: OwnFlags = new Map([
   ...["context", "context-sub-path", "bucket", "git"].map((name) => [name, "set `context`"] as const),
   ["dockerfile", "set `dockerfile`"],
   ["target", "set `target`"],
@@ -55,7 +55,7 @@ export const kaniko = {
   trigger: "build",
   container,
   check: "kaniko-check.sh",
-  ownFlags,
+  reservedFlags,
 } as const satisfies Builder;
 
 /**
@@ -104,7 +104,7 @@ function container(build: BuilderArgs): BuilderContainer {
 }
 
 function kanikoArguments(build: BuilderArgs): string[] {
-  const { repository, destination, labels, network, registries, isCacheRead } = build;
+  const { repository, destination, labels, network, registries, cacheReadOnly } = build;
   const { context, target, buildArgs, cache } = repository;
   return [
     `--context=dir://${inWorkspace(context)}`,
@@ -120,7 +120,7 @@ function kanikoArguments(build: BuilderArgs): string[] {
     ...sourceArguments(registries),
     ...(cache === undefined ? [] : cacheArguments(cache, registries)),
     // Without the flag, Kaniko would retry writes, which the proxy refuses, for half a minute.
-    ...(cache === undefined || isCacheRead === undefined ? [] : [`--no-push-cache=${isCacheRead}`]),
+    ...(cache === undefined || cacheReadOnly === undefined ? [] : [`--no-push-cache=${cacheReadOnly}`]),
     // Network errors may pass. Errors of the Dockerfile do not, and are not retried.
     "--image-download-retry=5",
     "--image-fs-extract-retry=5",

@@ -18,6 +18,7 @@ export const defaultNeeds = { ...executorNeeds, limit: "512Mi", disk: "256Mi", d
 
 export interface BuilderNeeds {
   readonly cpu: string;
+  /** Request and limit. */
   readonly memory: string;
   /** Undefined if it is not limited. */
   readonly disk: string | undefined;

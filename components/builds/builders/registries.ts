@@ -16,7 +16,7 @@ export type Registries = readonly [Registry, ...Registry[]];
 /** The port of the first registry. The others have the following ports. */
 export const firstPort = 5500;
 
-export function portOf(host: string, registries: Registries): number {
+function portOf(host: string, registries: Registries): number {
   const index = registries.findIndex((one) => one.host === host);
   if (index < 0) throw new Error(`builds do not use the registry ${host}`);
   return firstPort + index;

@@ -2,7 +2,7 @@
 import { at, listAt, textAt } from "./json.ts";
 import { oneLine } from "./text.ts";
 
-export interface AwaitedImage {
+export interface ImageQuery {
   /** Without a tag. */
   readonly image: string;
   readonly digest: string;
@@ -46,13 +46,13 @@ interface Facts extends Pick<Observation, "versions" | "hasImage" | "workloads">
 }
 
 /** @param application as returned by the API server */
-export function observationOf(name: string, application: unknown, awaited: AwaitedImage): Observation {
+export function observationOf(name: string, application: unknown, awaited: ImageQuery): Observation {
   const facts = factsOf(application, awaited);
   const { versions, hasImage, workloads } = facts;
   return { versions, hasImage, workloads, ...stateOf(name, facts, awaited) };
 }
 
-function stateOf(name: string, facts: Facts, awaited: AwaitedImage): Pick<Observation, "state" | "why"> {
+function stateOf(name: string, facts: Facts, awaited: ImageQuery): Pick<Observation, "state" | "why"> {
   const { isRunning, isSynced, phase, health, message } = facts;
   const isSettled = health === "Healthy" && phase !== "Running";
   if (isRunning && isSettled) return { state: "live", why: "" };
@@ -83,7 +83,7 @@ function isHeld({ isOutOfSync, isCompared, isSynced, phase, message }: Facts): b
   return isOutOfSync && !isCompared && !isSynced;
 }
 
-function whyWaiting(name: string, facts: Facts, { image }: AwaitedImage): string {
+function whyWaiting(name: string, facts: Facts, { image }: ImageQuery): string {
   const { hasImage, isRunning, health, message, condition, unhealthy } = facts;
   if (condition !== "") return `${name}: ${condition}`;
   if (isRunning) return `${name}: ${unhealthy === "" ? `it is ${health}: ${message}` : unhealthy}`;
@@ -98,7 +98,7 @@ function whyNoPod({ isCompared, workloads, phase, message, unhealthy }: Facts, i
   return message;
 }
 
-function factsOf(application: unknown, { image, digest, workloads }: AwaitedImage): Facts {
+function factsOf(application: unknown, { image, digest, workloads }: ImageQuery): Facts {
   const requested = listAt(application, "spec", "source", "kustomize", "images")
     .map(line)
     .filter((one) => isOf(one, image));

@@ -11,7 +11,7 @@ export interface DeclaredBuild {
   readonly template: string;
   readonly namespace: string;
   /** The prefix of its Workflows' names. */
-  readonly stem: string;
+  readonly workflowPrefix: string;
   /** `owner/name`. */
   readonly slug: string;
   readonly url: string;
@@ -31,11 +31,11 @@ export interface DeclaredBuild {
   /** The ID of the GitHub App, if the build reports check runs instead of commit statuses. */
   readonly app?: string;
   /** Undefined if builds do not wait until their images are rolled out. */
-  readonly followed?: FollowedImage;
+  readonly followed?: AwaitedImage;
 }
 
 /** The image that builds wait for. */
-export interface FollowedImage {
+export interface AwaitedImage {
   /** The image as manifests name it, without a tag. */
   readonly image: string;
   /** The tag that the Image Updater follows. */
@@ -60,7 +60,7 @@ function declared(one: unknown): DeclaredBuild {
     service: text("service"),
     template: text("template"),
     namespace: text("namespace"),
-    stem: text("stem"),
+    workflowPrefix: text("workflowPrefix"),
     slug: text("slug"),
     url: text("url"),
     branch: text("branch"),
@@ -75,7 +75,7 @@ function declared(one: unknown): DeclaredBuild {
   };
 }
 
-function followed(value: unknown): FollowedImage {
+function followed(value: unknown): AwaitedImage {
   return {
     image: textAt(value, "image"),
     tag: textAt(value, "tag"),

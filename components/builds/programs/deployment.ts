@@ -1,6 +1,6 @@
 /**
  * A Deployment on GitHub while a build is rolled out. Each state is logged and, if the stack enables it, reported to
- * GitHub. A state that lasts less than TELL_AFTER seconds is not reported, because GitHub limits requests per hour.
+ * GitHub. A state that lasts less than REPORT_AFTER seconds is not reported, because GitHub limits requests per hour.
  */
 import type { Variables } from "./environment.ts";
 import type { Deployment, GitHub } from "./github.ts";
@@ -14,7 +14,7 @@ export const deploymentVariables = [
   "ENVIRONMENT",
   "PAGE",
   "RETRIES",
-  "TELL_AFTER",
+  "REPORT_AFTER",
   "WORKFLOW",
   "WORKFLOW_NAMESPACE",
 ] as const;
@@ -55,7 +55,7 @@ export class Report {
     console.log(`${state}: ${description}`);
     clearTimeout(this.#timer);
     const send = () => void this.#send(state, description);
-    const seconds = Number(this.#env.TELL_AFTER);
+    const seconds = Number(this.#env.REPORT_AFTER);
     if (seconds === 0) send();
     else this.#timer = setTimeout(send, seconds * 1000);
   }

@@ -35,8 +35,8 @@ if [ "$INSECURE" = true ] && wget -S -O /dev/null "http://$host/v2/" 2>&1 | grep
 fi
 [ "$REBUILD" != true ] || build "a rebuild of $IMAGE:$own_tag was requested"
 
-# look_under TAG  Sets `digest` to that of the commit's image, or leaves it empty and sets `why`.
-look_under() {
+# find_under TAG  Sets `digest` to that of the commit's image, or leaves it empty and sets `why`.
+find_under() {
   if ! answer=$(crane digest "$IMAGE:$1" 2>&1); then
     # crane's warnings come before its error, and may contain the same words.
     case ${answer#*Error: } in
@@ -69,7 +69,7 @@ look_under() {
 digest=
 for template in ${TAGS:-$COMMIT_TAG}; do
   tag=$(commit_tag "$commit" "$template")
-  look_under "$tag"
+  find_under "$tag"
   [ -z "$digest" ] || break
 done
 [ -n "$digest" ] || build "$why"

@@ -6,7 +6,7 @@
  * APPLICATIONS  names of the Applications that follow the image, separated by spaces
  * TIME_LIMIT    seconds to wait
  * RETRIES       number of earlier attempts of this step
- * TELL_AFTER    seconds that a state must last to be reported to GitHub, 0 for all; the last is reported at once
+ * REPORT_AFTER    seconds that a state must last to be reported to GitHub, 0 for all; the last is reported at once
  * CREATED       when the Workflow was created, in seconds since 1970
  * COMMIT        the full commit
  * ENVIRONMENT   name of the environment on GitHub

@@ -20,7 +20,7 @@ export async function send(
 ): Promise<Submission> {
   const message = messageOf(mail, envelope, new Date());
   const first = await submit(message, envelope, server);
-  if (!first.isLater) return first;
+  if (!first.isTemporary) return first;
   await wait(delay * 1000);
   return submit(message, envelope, server);
 }

@@ -170,7 +170,7 @@ function mailServer(env: Env): MailServer {
   return {
     host,
     port: Number(port),
-    isImplicit: protocol === "smtps:",
+    implicitTls: protocol === "smtps:",
     login: user === "" ? undefined : { user, password: secretOf("mail", env) },
     seconds: limits.mail,
   };

@@ -4,7 +4,7 @@
  *
  * NAMESPACE   namespace of the Workflow
  * WORKFLOW    name of this build's Workflow
- * FOUND       summary of the scan's findings; empty if there are none, or without a scan
+ * FINDINGS    summary of the scan's findings; empty if there are none, or without a scan
  * UPDATER     and the other variables of updater.ts; empty if no Application follows the image
  * CONTEXT     context of the commit status
  * GITHUB_API  and the other variables of github.ts; empty if nothing is reported to GitHub
@@ -20,7 +20,7 @@ import { runReport } from "./program.ts";
 import { reportEnd } from "./unreported.ts";
 import { notifyUpdater, updaterVariables } from "./updater.ts";
 
-const own = ["NAMESPACE", "WORKFLOW", "FOUND", "CONTEXT", "RESULTS"] as const;
+const own = ["NAMESPACE", "WORKFLOW", "FINDINGS", "CONTEXT", "RESULTS"] as const;
 export const variables = [...own, ...updaterVariables, ...githubVariables] as const;
 type Env = Variables<(typeof variables)[number]>;
 
@@ -45,8 +45,8 @@ async function labelPublished({ NAMESPACE: namespace, WORKFLOW: name }: Env): Pr
 }
 
 function reportSuccess(env: Env, digest: string): Promise<void> {
-  const { RESULTS: results, FOUND: found, CONTEXT: context } = env;
+  const { RESULTS: results, FINDINGS: findings, CONTEXT: context } = env;
   const summary = `${readResult(results, "summary")}, ${digest}`;
-  const description = found === "" ? summary : `${summary}, ${found}`;
+  const description = findings === "" ? summary : `${summary}, ${findings}`;
   return reportEnd(env, { commit: readResult(results, "commit"), context, state: "success", description });
 }

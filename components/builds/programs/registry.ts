@@ -31,12 +31,14 @@ export class Registry {
   /**
    * The digest of a tag; undefined if there is no such image. Docker Hub does not count this request as a pull.
    *
-   * @throws Error with the reason if the registry does not answer
+   * @throws Error with the reason if the registry does not answer, or answers without a digest
    */
   async digest(path: string, tag: string): Promise<string | undefined> {
     const answer = await this.#ask("HEAD", path, `manifests/${tag}`);
     if (answer.code === 404) return undefined;
-    return String(requireFound(answer).headers["docker-content-digest"] ?? "");
+    const digest = requireFound(answer).headers["docker-content-digest"];
+    if (digest === undefined) throw new Error(`the registry answers without the digest of ${path}:${tag}`);
+    return String(digest);
   }
 
   /** The commit in the image's label `revision`; empty if there is no image or no label. */

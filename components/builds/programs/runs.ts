@@ -49,8 +49,8 @@ export class Runs {
   }
 
   /** Whether a Workflow of the commit exists that has no labels yet. Its name contains the commit. */
-  hasUnlabeled({ stem }: DeclaredBuild, commit: string): boolean {
-    return this.#of("").some(({ name }) => name.startsWith(`${stem}-${commit.slice(0, 12)}-`));
+  hasUnlabeled({ workflowPrefix }: DeclaredBuild, commit: string): boolean {
+    return this.#of("").some(({ name }) => name.startsWith(`${workflowPrefix}-${commit.slice(0, 12)}-`));
   }
 
   #of(service: string): readonly Run[] {

@@ -7,13 +7,13 @@
 # MODE      stop to fail if vulnerabilities are found, or if the image cannot be scanned; warn to continue
 # INSECURE  true for a registry that speaks plain HTTP
 # RESULTS   folder for the output:
-#   found   the findings as text for a commit status; empty if there are none
+#   findings  the findings as text for a commit status; empty if there are none
 #
 # trivy reads the registry's login from config.json of the folder DOCKER_CONFIG. Its database is in TRIVY_CACHE_DIR.
 set -eu
 
 : "${ARCHITECTURES:=}"
-: >"$RESULTS/found"
+: >"$RESULTS/findings"
 case $SEVERITY in
   LOW) severities=LOW,MEDIUM,HIGH,CRITICAL ;;
   MEDIUM) severities=MEDIUM,HIGH,CRITICAL ;;
@@ -29,7 +29,7 @@ esac
 set -- image --scanners vuln --severity "$severities" --ignore-unfixed --exit-code 10 --no-progress
 [ "$INSECURE" != true ] || set -- "$@" --insecure
 
-found='' hint=''
+findings='' hint=''
 # scan [FLAG...]  Runs trivy with the flags, and adds what is to be reported to `hint`.
 scan() {
   code=0
@@ -39,11 +39,11 @@ scan() {
       echo "no vulnerabilities of $SEVERITY or above in $what"
       ;;
     10)
-      found="vulnerabilities of $SEVERITY or above"
-      hint="${hint:+$hint; }found $found in $what: newer versions of the packages in the table fix them"
+      findings="vulnerabilities of $SEVERITY or above"
+      hint="${hint:+$hint; }found $findings in $what: newer versions of the packages in the table fix them"
       ;;
     *)
-      found=${found:-could not be scanned}
+      findings=${findings:-could not be scanned}
       hint="${hint:+$hint; }$what could not be scanned: trivy exited with code $code, see its error above"
       ;;
   esac
@@ -60,7 +60,7 @@ else
   done
 fi
 
-printf '%s' "$found" >"$RESULTS/found"
-[ -n "$found" ] || exit 0
+printf '%s' "$findings" >"$RESULTS/findings"
+[ -n "$findings" ] || exit 0
 echo "$hint" >&2
 [ "$MODE" != stop ] || exit 1

@@ -4,7 +4,7 @@ import type { Socket } from "node:net";
 import { isIP } from "node:net";
 
 /** A reply with an unexpected code. */
-export class Refusal extends Error {
+export class SmtpRefusal extends Error {
   readonly code: string;
 
   constructor(message: string, code: string) {
@@ -39,7 +39,7 @@ export class Session {
   /**
    * @param what the name of the command in errors
    * @param expected the start of the expected reply code
-   * @throws Refusal if the reply has another code
+   * @throws SmtpRefusal if the reply has another code
    */
   command(text: string, what: string, expected: string, shown?: { readonly onlyCode: true }): Promise<void> {
     if (/[\r\n]/.test(text)) throw new Error(`${what}: a command must be one line`);
@@ -54,7 +54,7 @@ export class Session {
   async expect(what: string, expected: string, shown?: { readonly onlyCode: true }): Promise<void> {
     const { code, text } = await this.#reply();
     if (code.startsWith(expected)) return;
-    throw new Refusal(`${what} is refused: ${shown === undefined ? text : code}`, code);
+    throw new SmtpRefusal(`${what} is refused: ${shown === undefined ? text : code}`, code);
   }
 
   stopReading(): void {

@@ -4,13 +4,13 @@ import type { Socket } from "node:net";
 import { connect, isIP } from "node:net";
 import { connect as connectSecurely } from "node:tls";
 import { failure, lineOf, timedOut } from "./http.ts";
-import { Refusal, Session } from "./smtp-session.ts";
+import { SmtpRefusal, Session } from "./smtp-session.ts";
 
 export interface MailServer {
   readonly host: string;
   readonly port: number;
   /** Whether the connection starts with TLS (RFC 8314), and not with STARTTLS (RFC 3207). */
-  readonly isImplicit: boolean;
+  readonly implicitTls: boolean;
   /** Undefined if the server requires none. */
   readonly login: { readonly user: string; readonly password: string } | undefined;
   /** The timeout of the whole session. */
@@ -30,14 +30,14 @@ export interface Submission {
   /** The refusals or the error, in one short line; empty on success. */
   readonly reason: string;
   /** Whether the server refused it temporarily and cannot have accepted it: a retry notifies nobody twice. */
-  readonly isLater: boolean;
+  readonly isTemporary: boolean;
 }
 
 /** @param message header and text in ASCII, in lines that end with CRLF */
 export async function submit(message: string, envelope: Envelope, server: MailServer): Promise<Submission> {
   return withTimeLimit(server, async (signal, reasonOf) => {
-    const failed = (error: unknown, isLater: boolean): Submission => {
-      return { isAccepted: false, reason: reasonOf(error), isLater };
+    const failed = (error: unknown, isTemporary: boolean): Submission => {
+      return { isAccepted: false, reason: reasonOf(error), isTemporary };
     };
     try {
       const session = await openSession(server, signal);
@@ -45,7 +45,7 @@ export async function submit(message: string, envelope: Envelope, server: MailSe
       // From here on, the server may have accepted the message even if it reports an error.
       return await sendMessage(session, message, refused).catch((error: unknown) => failed(error, false));
     } catch (error) {
-      return failed(error, error instanceof Refusal && error.code.startsWith("4"));
+      return failed(error, error instanceof SmtpRefusal && error.code.startsWith("4"));
     }
   });
 }
@@ -71,7 +71,7 @@ export interface Obstacle {
   /** In one short line; empty if nothing does. */
   readonly reason: string;
   /** Whether the server or its TLS is the cause, and not the network. */
-  readonly isServers: boolean;
+  readonly isServerFault: boolean;
 }
 
 /** Connects, starts TLS and logs in, without sending a message. */
@@ -79,9 +79,9 @@ export async function reach(server: MailServer): Promise<Obstacle> {
   return withTimeLimit(server, async (signal, reasonOf) => {
     try {
       await openSession(server, signal);
-      return { reason: "", isServers: false };
+      return { reason: "", isServerFault: false };
     } catch (error) {
-      return { reason: reasonOf(error), isServers: error instanceof Refusal || isTlsError(error) };
+      return { reason: reasonOf(error), isServerFault: error instanceof SmtpRefusal || isTlsError(error) };
     }
   });
 }
@@ -93,12 +93,12 @@ function isTlsError(error: unknown): boolean {
 
 /** Opens a session that is ready for a message. */
 async function openSession(server: MailServer, signal: AbortSignal): Promise<Session> {
-  const { host, port, isImplicit, login, authorities } = server;
+  const { host, port, implicitTls, login, authorities } = server;
   const trusted = authorities === undefined ? {} : { ca: [...authorities] };
-  const at = isImplicit ? { port } : { socket: await readyForTls(server, signal) };
+  const at = implicitTls ? { port } : { socket: await readyForTls(server, signal) };
   const named = isIP(host) === 0 ? { host, servername: host } : { host };
   const session = await sessionOn(connectSecurely({ ...at, ...named, ...trusted }), "secureConnect", signal);
-  if (isImplicit) await session.expect("the connection", "220");
+  if (implicitTls) await session.expect("the connection", "220");
   await session.greet();
   if (login === undefined) return session;
   const credentials = Buffer.from(`\0${login.user}\0${login.password}`).toString("base64");
@@ -129,13 +129,13 @@ async function sessionOn(socket: Socket, event: string, signal: AbortSignal): Pr
   return new Session(socket, signal);
 }
 
-/** @returns the refused recipients, with reasons. @throws Refusal if all are refused */
+/** @returns the refused recipients, with reasons. @throws SmtpRefusal if all are refused */
 async function sendEnvelope(session: Session, { from, to }: Envelope): Promise<string> {
   await session.command(`MAIL FROM:<${from}>`, "the sender", "250");
-  const refusals: Refusal[] = [];
+  const refusals: SmtpRefusal[] = [];
   for (const one of to) {
     await session.command(`RCPT TO:<${one}>`, one, "25").catch((error: unknown) => {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof SmtpRefusal)) throw error;
       refusals.push(error);
     });
   }
@@ -150,5 +150,5 @@ async function sendMessage(session: Session, message: string, refused: string): 
   session.send(`${message.replace(/^\./gm, "..")}\r\n.`);
   await session.expect("the message", "250");
   await session.command("QUIT", "the end", "221").catch(() => undefined);
-  return { isAccepted: true, reason: lineOf(refused), isLater: false };
+  return { isAccepted: true, reason: lineOf(refused), isTemporary: false };
 }

@@ -9,8 +9,8 @@ import type { LostPush } from "./lost-pushes.ts";
  * @throws Error with the reason if it could not be created
  */
 export async function startBuild(lost: LostPush, suffix: string): Promise<string | undefined> {
-  const { namespace, stem } = lost.build;
-  const name = `${stem}-${lost.commit.slice(0, 12)}-${suffix}`;
+  const { namespace, workflowPrefix } = lost.build;
+  const name = `${workflowPrefix}-${lost.commit.slice(0, 12)}-${suffix}`;
   const answer = await create([namespace, "workflows"], manifest(lost, name));
   if (answer.code === 409) return undefined;
   if (!isDone(answer)) throw new Error(`Workflow ${name}: ${answer.reason}`);

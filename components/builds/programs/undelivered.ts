@@ -7,7 +7,7 @@
  * ...                     the variables of updater.ts that do not depend on the image, and of kubernetes.ts
  */
 import { observationOf } from "./application.ts";
-import type { DeclaredBuild, FollowedImage } from "./declared.ts";
+import type { DeclaredBuild, AwaitedImage } from "./declared.ts";
 import type { Variables } from "./environment.ts";
 import { parseJson, textAt } from "./json.ts";
 import { isDone, read } from "./kubernetes.ts";
@@ -69,7 +69,7 @@ function isRunning({ phase }: Run): boolean {
 
 /** The Applications that the newest build waited for in vain, and those that are newer than it. */
 async function candidatesOf(
-  { applications }: FollowedImage,
+  { applications }: AwaitedImage,
   last: readonly Run[],
   env: Env,
 ): Promise<unknown[]> {
@@ -90,7 +90,7 @@ function isNew(application: unknown, last: readonly Run[]): boolean {
 }
 
 /** Whether the Application's spec has the image. */
-function hasImage(application: unknown, digest: string, { image }: FollowedImage): boolean {
+function hasImage(application: unknown, digest: string, { image }: AwaitedImage): boolean {
   const awaited = { image, digest, hasWindows: false, workloads: [] };
   return observationOf(textAt(application, "metadata", "name"), application, awaited).hasImage;
 }

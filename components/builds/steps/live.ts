@@ -81,7 +81,7 @@ function environment(
     PAGE: delivered.page ?? "",
     TIME_LIMIT: timeLimit.toString(),
     RETRIES: "{{retries}}",
-    TELL_AFTER: reportAfter,
+    REPORT_AFTER: reportAfter,
     WORKFLOW: ownWorkflow.WORKFLOW,
     WORKFLOW_NAMESPACE: ownWorkflow.NAMESPACE,
     CREATED: "{{workflow.creationTimestamp.s}}",

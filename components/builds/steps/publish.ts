@@ -37,7 +37,7 @@ export function imageArguments(build: Build) {
   return withArguments({
     commit: output(build).commit,
     digest: output(build).digest,
-    found: scan.wanted(build) ? output(build).found : "",
+    findings: scan.wanted(build) ? output(build).findings : "",
   });
 }
 
@@ -63,7 +63,7 @@ function template(build: Build): PodTemplate {
   return {
     name: "publish",
     serviceAccountName: accounts.control,
-    inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "found" }] },
+    inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "findings" }] },
     outputs: { parameters: [result("digest"), result("summary"), result("moved")] },
     activeDeadlineSeconds: stepLimit,
     retryStrategy,
@@ -98,7 +98,7 @@ function notification(build: Build): Container {
       ...status.env,
       ...updater.env,
       ...ownWorkflow,
-      FOUND: "{{inputs.parameters.found}}",
+      FINDINGS: "{{inputs.parameters.findings}}",
     },
     mounts: [...status.mounts, ...updater.mounts],
     asAccount: true,

@@ -151,7 +151,7 @@ function isFilledIn(text: string): boolean {
 
 /** For a builder that would otherwise wait while it retries to write into the cache. */
 export function cacheArguments(build: Part) {
-  return ifOtherRefs(build, { isCacheRead: "{env:_readonly}" });
+  return ifOtherRefs(build, { cacheReadOnly: "{env:_readonly}" });
 }
 
 /** The values that build.sh fills in. Like its own variables, they begin with `_`, which no build argument does. */

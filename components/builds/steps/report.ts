@@ -18,13 +18,13 @@ export const report = {
 function template(build: Build): PodTemplate {
   return statusPod(build, {
     name: "report",
-    inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "found" }] },
+    inputs: { parameters: [{ name: "commit" }, { name: "digest" }, { name: "findings" }] },
     script: "report.ts",
     env: {
       ...ownWorkflow,
       COMMIT: "{{inputs.parameters.commit}}",
       DIGEST: "{{inputs.parameters.digest}}",
-      FOUND: "{{inputs.parameters.found}}",
+      FINDINGS: "{{inputs.parameters.findings}}",
       COMMIT_TAG: commitTag(build),
     },
   });

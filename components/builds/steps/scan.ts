@@ -12,7 +12,7 @@ import { retryStrategy, tool } from "./tool.ts";
 /** In seconds: every scan downloads the database of vulnerabilities. */
 const limit = 1800;
 
-/** Scans the image for known vulnerabilities with Trivy. Output: `found`, the findings as text, or empty. */
+/** Scans the image for known vulnerabilities with Trivy. Output: `findings`, the findings as text, or empty. */
 export const scan = {
   name: "scan",
   makesImage: true,
@@ -26,7 +26,7 @@ function template(build: Build): PodTemplate {
   return {
     name: "scan",
     inputs: { parameters: [{ name: "digest" }] },
-    outputs: { parameters: [result("found")] },
+    outputs: { parameters: [result("findings")] },
     activeDeadlineSeconds: limit,
     retryStrategy,
     // Trivy stores layers of the image and its database there, and the size of neither is known.

@@ -51,7 +51,7 @@ export function output(build: Build) {
   return {
     ...imageOutput(`tasks.${imageTask(build)}`),
     /** The findings of a scan, as text. */
-    found: checked("tasks.scan.outputs.parameters.found", "[A-Za-z ]*"),
+    findings: checked("tasks.scan.outputs.parameters.findings", "[A-Za-z ]*"),
   };
 }
 

@@ -51,7 +51,7 @@ describe("the check for lost pushes", () => {
     const builds = Object.entries(services).map(([service, state]) => {
       const context = `argo-cicd/develop/${service}`;
       statuses.push({ commit: commits["argo-cicd/commit"], context, state });
-      return { ...build, service, stem: service, context };
+      return { ...build, service, workflowPrefix: service, context };
     });
     const name = `unreported-${commits["argo-cicd/commit"].slice(0, 12)}-catch-up`;
     assert.deepEqual((await check({ builds })).made, [name]);
@@ -71,7 +71,7 @@ describe("the check for lost pushes continues", { concurrency: 2 }, () => {
     const builds = [
       { ...build, service: "gone", url: `${git.url}/acme/gone.git` },
       { ...build, service: "moved", url: `${moved.url}/acme/old.git` },
-      { ...build, service: "branchless", stem: "branchless", branch: "develop" },
+      { ...build, service: "branchless", workflowPrefix: "branchless", branch: "develop" },
       build,
     ];
     const { stdout, made, outputs, status } = await check({ builds });

@@ -95,7 +95,8 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
       created: "2026-11-25T10:00:00Z",
       labels: labels(phase, tip, { "workflows.argoproj.io/phase": phase }),
     }));
-    const builds = ["Else", ...phases].map((service) => ({ ...build, service, stem: service.toLowerCase() }));
+    const named = (service: string) => ({ ...build, service, workflowPrefix: service.toLowerCase() });
+    const builds = ["Else", ...phases].map(named);
     assert.deepEqual((await check({ builds })).made, [`else-${short(tip)}-catch-up`]);
   });
 
@@ -173,8 +174,7 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
       const completed = { "argo-cicd/catch-up": "true", "workflows.argoproj.io/phase": "Succeeded" };
       kubernetes.workflows = [{ name: "catch-up-1", created: "2026-11-25T10:00:00Z", labels: completed }];
       const parameters = [{ name: "settled", value: outputs.settled }];
-      const status = { nodes: { "catch-up-1": { outputs: { parameters } } } };
-      kubernetes.objects.set("catch-up-1", [{ status }]);
+      kubernetes.objects.set("catch-up-1", [{ status: { nodes: { one: { outputs: { parameters } } } } }]);
       const before = asked.length;
       const again = await check();
       assert.deepEqual([again.made, again.outputs.settled, asked.length], [[], outputs.settled, before]);
@@ -190,7 +190,7 @@ describe("the check for lost pushes", { concurrency: 2 }, () => {
         statuses.push({ commit: tip, context: `argo-cicd/develop/${state}`, state });
       const builds = [...states, "none"].map((service) => ({
         ...build,
-        ...{ service, stem: service, context: `argo-cicd/develop/${service}` },
+        ...{ service, workflowPrefix: service, context: `argo-cicd/develop/${service}` },
       }));
       // A build that is pending without a Workflow is itself lost.
       const names = ["none", "pending"].map((name) => `${name}-${short(tip)}-catch-up`);

@@ -129,7 +129,7 @@ describe("a check run", () => {
         WORKFLOW: "web-1",
         COMMIT: commit,
         DIGEST: "sha256:1",
-        FOUND: "",
+        FINDINGS: "",
         COMMIT_TAG: "pull-17-{sha7}",
       },
       CONTEXT: "argo-cicd/test/pull-request",

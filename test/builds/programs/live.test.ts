@@ -186,7 +186,7 @@ describe("live.ts", { concurrency: true }, () => {
   });
 
   it("reports no state that lasts too briefly to be seen", async () => {
-    const { status, stdout, reported } = await run({ web: [live] }, { TELL_AFTER: "10" });
+    const { status, stdout, reported } = await run({ web: [live] }, { REPORT_AFTER: "10" });
     assert.equal(status, 0);
     assert.match(stdout, /^queued: .*\nin_progress: .*\nsuccess: /);
     assert.deepEqual(reported, [stdout.trim().split("\n").at(-1)]);

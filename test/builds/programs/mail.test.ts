@@ -42,7 +42,7 @@ async function start(options: SMTPServerOptions = {}, certificate = files): Prom
 const envelope = { from: "builds@acme.example", to: ["kim@acme.example", "lee@acme.example"] };
 
 const at = ({ port }: { readonly port: number }, differences: Partial<Server> = {}): Server => ({
-  ...{ host: "127.0.0.1", port, isImplicit: false, login, seconds: 20 },
+  ...{ host: "127.0.0.1", port, implicitTls: false, login, seconds: 20 },
   ...differences,
 });
 
@@ -76,8 +76,8 @@ function relayTo(socket: Socket, port: number): void {
   });
 }
 
-const lost = (reason: string, isLater = false) => ({ isAccepted: false, reason, isLater });
-const taken = { isAccepted: true, reason: "", isLater: false };
+const lost = (reason: string, isTemporary = false) => ({ isAccepted: false, reason, isTemporary });
+const taken = { isAccepted: true, reason: "", isTemporary: false };
 
 /** The header and the decoded text of a mail. */
 function read(message: string) {
@@ -99,11 +99,11 @@ function decoded(value: string): string {
 
 describe("a mail", () => {
   it("arrives by TLS and with a login, by implicit TLS and by STARTTLS", async () => {
-    for (const [server, isImplicit] of [
+    for (const [server, implicitTls] of [
       [implicit, true],
       [upgraded, false],
     ] as const) {
-      assert.deepEqual(await send(letter, envelope, at(server, { isImplicit })), taken);
+      assert.deepEqual(await send(letter, envelope, at(server, { implicitTls })), taken);
       const [mail] = server.taken.splice(0);
       const { message, ...rest } = mail ?? { message: "" };
       assert.deepEqual(rest, { ...envelope, user: "builder", isSecure: true });
@@ -184,7 +184,7 @@ describe("a mail", () => {
 
   it("is complete if a line begins with a dot", async () => {
     const message = "Subject: dots\r\n\r\n.\r\n..a\r\nb.\r\n.";
-    assert.deepEqual(await submit(message, envelope, at(implicit, { isImplicit: true })), taken);
+    assert.deepEqual(await submit(message, envelope, at(implicit, { implicitTls: true })), taken);
     assert.equal(implicit.taken.splice(0)[0]?.message, `${message}\r\n`);
   });
 });
@@ -253,8 +253,8 @@ describe("without TLS", () => {
   it("nothing is sent to a server that only pretends to start TLS", async () => {
     const pretends = (line: string) => (line === "STARTTLS" ? "220 go\r\n250 AUTH PLAIN\r\n" : agrees(line));
     await withScript([greeting, pretends], async (script) => {
-      const { isAccepted, isLater } = await send(letter, envelope, at(script, { seconds: 2 }));
-      assert.deepEqual([isAccepted, isLater], [false, false]);
+      const { isAccepted, isTemporary } = await send(letter, envelope, at(script, { seconds: 2 }));
+      assert.deepEqual([isAccepted, isTemporary], [false, false]);
       assert.doesNotMatch(script.heard(), /AUTH|MAIL|builder|acme/);
     });
   });
@@ -280,7 +280,7 @@ describe("without TLS", () => {
     const unknown = await send(letter, envelope, at(stranger));
     assert.match(unknown.reason, /^unable to verify the first certificate/);
     const elsewhere = await start({ secure: true }, own.certificate("mail.example"));
-    const wrong = await send(letter, envelope, at(elsewhere, { isImplicit: true }));
+    const wrong = await send(letter, envelope, at(elsewhere, { implicitTls: true }));
     assert.match(wrong.reason, /^Hostname\/IP does not match certificate's altnames/);
     assert.deepEqual([...stranger.taken, ...elsewhere.taken], []);
   });
@@ -292,8 +292,8 @@ describe("a mail server that does not answer", () => {
   it("is waited for until the timeout, and no longer", async () => {
     const late = lost("Operation timed out after 1 seconds");
     await withScript(["", silent], async (script) => {
-      for (const isImplicit of [true, false])
-        assert.deepEqual(await send(letter, envelope, at(script, { isImplicit, seconds: 1 }), 0), late);
+      for (const implicitTls of [true, false])
+        assert.deepEqual(await send(letter, envelope, at(script, { implicitTls, seconds: 1 }), 0), late);
     });
     const slow = await start({ onData: (stream) => void stream.resume() });
     assert.deepEqual(await send(letter, envelope, at(slow, { seconds: 1 }), 0), late);

@@ -67,7 +67,7 @@ async function published(variables: Readonly<Record<string, string>> = {}, moved
   const { status, stdout, stderr } = await runProgram(programs, "published.ts", {
     NAMESPACE: "ci",
     WORKFLOW: workflow,
-    FOUND: "",
+    FINDINGS: "",
     ACCOUNT,
     KUBERNETES_API: kubernetes.url,
     UPDATER: `${updater.url}/webhook`,
@@ -104,7 +104,7 @@ describe("published.ts", { concurrency: true }, () => {
       received: event,
       path,
       stdout,
-    } = await published({ FOUND: "3 vulnerabilities" });
+    } = await published({ FINDINGS: "3 vulnerabilities" });
     assert.match(stdout, new RegExp(`^notified the Image Updater of ${path}:develop\nset the status `));
     assert.deepEqual(patch, { metadata: { labels: { "argo-cicd/published": "true" } } });
     assert.equal(reported, `moved develop, ${digest}, 3 vulnerabilities`);
@@ -194,7 +194,7 @@ describe("published.ts", { concurrency: true }, () => {
 
   it("names a token that it cannot read, and continues", async () => {
     const { status, stdout, stderr } = await runProgram(programs, "published.ts", {
-      ...{ NAMESPACE: "ci", WORKFLOW: "w", FOUND: "", ACCOUNT, KUBERNETES_API: kubernetes.url },
+      ...{ NAMESPACE: "ci", WORKFLOW: "w", FINDINGS: "", ACCOUNT, KUBERNETES_API: kubernetes.url },
       ...{ UPDATER: "", UPDATER_TOKEN_FILE: "", REGISTRY: "", IMAGE_PATH: "", TAG: "" },
       ...{ GITHUB_API: github.url, TOKEN_FILE: join(folder, "no-file"), REPOSITORY: "a/service" },
       ...{ CONTEXT: "argo-cicd/develop", TARGET_URL: "", RESULTS: results("f".repeat(40), "true") },

@@ -22,7 +22,7 @@ it("report.ts reports the tag of a pull request's image, and what a scan has fou
     WORKFLOW: "w",
     COMMIT: commit,
     DIGEST: digest,
-    FOUND: "two of them CRITICAL",
+    FINDINGS: "two of them CRITICAL",
     COMMIT_TAG: "pull-17-{sha7}",
     CONTEXT: "argo-cicd/develop/pull-request",
     GITHUB_API: github.url,

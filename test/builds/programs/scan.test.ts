@@ -26,17 +26,17 @@ describe(`scan.sh in ${shell.name}`, () => {
       RESULTS: results,
       ...variables,
     });
-    return { status, stdout, stderr, found: result(results, "found") };
+    return { status, stdout, stderr, findings: result(results, "findings") };
   }
 
   it("reports nothing for an image without findings", async () => {
-    const { status, stdout, stderr, found } = await scan("clean", { MODE: "stop" });
+    const { status, stdout, stderr, findings } = await scan("clean", { MODE: "stop" });
     assert.equal(
       stdout,
       `trivy image --scanners vuln --severity HIGH,CRITICAL --ignore-unfixed --exit-code 10 --no-progress registry.example.com/a/clean@${digest}\n` +
         `no vulnerabilities of HIGH or above in registry.example.com/a/clean@${digest}\n`,
     );
-    assert.deepEqual([status, stderr, found], [0, "", ""]);
+    assert.deepEqual([status, stderr, findings], [0, "", ""]);
   });
 
   it("uses plain HTTP if the registry is configured as insecure", async () => {
@@ -58,21 +58,21 @@ describe(`scan.sh in ${shell.name}`, () => {
         )
         .join(""),
     );
-    assert.deepEqual([clean.status, clean.stderr, clean.found], [0, "", ""]);
-    const { status, stderr, found } = await scan("vulnerable", both);
+    assert.deepEqual([clean.status, clean.stderr, clean.findings], [0, "", ""]);
+    const { status, stderr, findings } = await scan("vulnerable", both);
     const reported = (one: string) =>
       `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest} for ${one}: newer versions of the packages in the table fix them`;
     assert.equal(stderr, `${reported("amd64")}; ${reported("arm64")}\n`);
-    assert.deepEqual([status, found], [1, "vulnerabilities of HIGH or above"]);
+    assert.deepEqual([status, findings], [1, "vulnerabilities of HIGH or above"]);
   });
 
   // All severities that a stack file may set.
   for (const [index, SEVERITY] of severities.entries()) {
     const all = severities.slice(index).join();
     it(`counts ${all} for the severity ${SEVERITY}`, async () => {
-      const { stdout, found } = await scan("vulnerable", { SEVERITY });
+      const { stdout, findings } = await scan("vulnerable", { SEVERITY });
       assert.ok(stdout.includes(`--severity ${all} `));
-      assert.equal(found, `vulnerabilities of ${SEVERITY} or above`);
+      assert.equal(findings, `vulnerabilities of ${SEVERITY} or above`);
     });
   }
 
@@ -87,22 +87,22 @@ describe(`scan.sh in ${shell.name}`, () => {
     ["stop", 1],
   ] as const) {
     it(`shows what is found, and exits with ${code.toString()} in mode ${MODE}`, async () => {
-      const { status, stdout, stderr, found } = await scan("vulnerable", { MODE });
+      const { status, stdout, stderr, findings } = await scan("vulnerable", { MODE });
       assert.match(stdout, /CVE-2026-0001/);
       assert.equal(
         stderr,
         `found vulnerabilities of HIGH or above in registry.example.com/a/vulnerable@${digest}: newer versions of the packages in the table fix them\n`,
       );
-      assert.deepEqual([status, found], [code, "vulnerabilities of HIGH or above"]);
+      assert.deepEqual([status, findings], [code, "vulnerabilities of HIGH or above"]);
     });
 
     it(`reports that it cannot scan, and exits with ${code.toString()} in mode ${MODE}`, async () => {
-      const { status, stderr, found } = await scan("unreadable", { MODE });
+      const { status, stderr, findings } = await scan("unreadable", { MODE });
       assert.match(
         stderr,
         /unreadable@sha256:\w+ could not be scanned: trivy exited with code 1, see its error above\n$/,
       );
-      assert.deepEqual([status, found], [code, "could not be scanned"]);
+      assert.deepEqual([status, findings], [code, "could not be scanned"]);
     });
   }
 });

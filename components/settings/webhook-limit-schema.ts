@@ -3,7 +3,7 @@ import { strict } from "../checks.ts";
 import * as field from "../fields.ts";
 import { addressRange } from "./isolation-schema.ts";
 
-export const deliveryLimits = strict({
+export const webhookLimits = strict({
   perSecond: field
     .count("requests per second")
     .default(50)
