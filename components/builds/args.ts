@@ -3,6 +3,7 @@ import { logSecret } from "../derived-names.ts";
 import type { WorkflowTemplateSpec } from "../kinds/workflows.ts";
 import type { DnsLabel, Owner } from "../names.ts";
 import { githubApi, namespaceOf, namespacesOfBuilds, pullSecretOf, updaterUrl } from "../settings/places.ts";
+import { projectSecretsOf } from "../settings/secret-values.ts";
 import type { Settings } from "../settings/settings.ts";
 import { buildkitd, buildkitdSettings } from "./builders/buildkitd.ts";
 import type { Quota } from "./builders/needs.ts";
@@ -96,7 +97,7 @@ function builderConfigs(settings: Settings): ConfigArgs[] {
 export function allBuilds(settings: Settings): Build[] {
   return settings.projects.flatMap((project) => {
     const environment = buildEnvironment(settings, project.owner);
-    const token = settings.secrets.projects.get(project.name)?.cloneSource;
+    const token = projectSecretsOf(settings, project.name).cloneSource;
     return project.repositories.map((repository) => ({
       ...environment,
       project: project.name,

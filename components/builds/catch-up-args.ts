@@ -4,17 +4,18 @@ import type { Owner, RepositoryName } from "../names.ts";
 import { ownersOf } from "../settings/github.ts";
 import { checkingApp, pullSecretOf, updaterUrl } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
+import { projectSecretsOf } from "../settings/secret-values.ts";
 import { reportsToGitHub } from "../settings/secrets.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Build } from "./build.ts";
 import { awaitedDelivery } from "./build.ts";
 import type { CatchUp } from "./catch-up.ts";
 import type { OwnerToken, ProjectToken } from "./catch-up-files.ts";
+import { isAwaiting } from "./delivered-args.ts";
 import { labelValue } from "./labels.ts";
 import type { AwaitedImage, DeclaredBuild } from "./programs/declared.ts";
 import type { Grant } from "./steps/tokens.ts";
 import { statusContext } from "./steps/tool.ts";
-import { isAwaiting } from "./reports-args.ts";
 
 /** Undefined if nothing is caught up. */
 export function catchUpArgs(settings: Settings, builds: readonly Build[], api: string): CatchUp | undefined {
@@ -47,7 +48,7 @@ export function catchUpArgs(settings: Settings, builds: readonly Build[], api: s
 /** The tokens of private projects. */
 function cloneTokens(settings: Settings): ProjectToken[] {
   return settings.projects.flatMap((project) => {
-    const token = settings.secrets.projects.get(project.name)?.cloneSource;
+    const token = projectSecretsOf(settings, project.name).cloneSource;
     const repositories = repositoriesOf([project]);
     return token === undefined || repositories.length === 0
       ? []

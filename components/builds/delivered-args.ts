@@ -1,10 +1,9 @@
-/** Derives from the settings which Applications follow the images of builds. */
+/** Derives from the settings which Applications follow the images of builds, and for which of them builds wait. */
 import { followedTag, imageParts } from "../derived-names.ts";
 import type { DnsLabel } from "../names.ts";
 import type { ApplicationSettings, ProjectSettings, RepositorySettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Delivered } from "./build.ts";
-import { followingApplications, isAwaited, isAwaiting } from "./reports-args.ts";
 
 export interface FollowedApplications extends ApplicationNames {
   readonly namespace: DnsLabel;
@@ -16,6 +15,23 @@ export interface FollowedApplications extends ApplicationNames {
 interface ApplicationNames {
   readonly names: readonly DnsLabel[];
   readonly byCommit: readonly DnsLabel[];
+}
+
+/** Whether a build can wait for the Application. If it is changed by pull request, that waits for people. */
+function isAwaited({ writeBack }: ApplicationSettings): boolean {
+  return writeBack !== "pullRequest";
+}
+
+/** The Applications that follow an image and that builds can wait for. */
+function followingApplications({ projects }: Settings): ApplicationSettings[] {
+  return projects.flatMap(({ applications }) =>
+    applications.filter((one) => one.follows.length > 0 && isAwaited(one)),
+  );
+}
+
+/** Whether builds wait until their images run. */
+export function isAwaiting(settings: Settings): boolean {
+  return settings.delivery.wait && followingApplications(settings).length > 0;
 }
 
 /** The Applications that builds wait for; undefined if builds end with the image. */

@@ -6,7 +6,7 @@ import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { FollowedApplications } from "./delivered-args.ts";
 import { accounts } from "./build.ts";
-import { buildLabel, unreportedNote } from "./programs/labels.ts";
+import { argoLabel, buildLabel, unreportedNote } from "./programs/labels.ts";
 
 /**
  * @param followed undefined if builds wait for no Applications
@@ -59,7 +59,7 @@ function argumentsLimit(namespaces: readonly DnsLabel[]): WriteLimit {
  */
 function resultsLimit(reporting: readonly Account[]): WriteLimit {
   const pod = "request.userInfo.extra['authentication.kubernetes.io/pod-name'][0]";
-  const workflow = "object.metadata.labels['workflows.argoproj.io/workflow']";
+  const workflow = `object.metadata.labels['${argoLabel.workflow}']`;
   return {
     name: dnsLabelOf("argo-cicd-results"),
     resource: "workflowtaskresults",

@@ -2,26 +2,9 @@
 import { reportPrefix } from "../report-names.ts";
 import type { Owner } from "../names.ts";
 import { checkingApp, githubApi, pageUrl } from "../settings/places.ts";
-import type { ApplicationSettings } from "../settings/resolve.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { GitHubAccess, Live, Statuses } from "./build.ts";
-
-/** Whether a build can wait for the Application. If it is changed by pull request, that waits for people. */
-export function isAwaited({ writeBack }: ApplicationSettings): boolean {
-  return writeBack !== "pullRequest";
-}
-
-/** The Applications that follow an image and that builds can wait for. */
-export function followingApplications({ projects }: Settings): ApplicationSettings[] {
-  return projects.flatMap(({ applications }) =>
-    applications.filter((one) => one.follows.length > 0 && isAwaited(one)),
-  );
-}
-
-/** Whether builds wait until their images run. */
-export function isAwaiting(settings: Settings): boolean {
-  return settings.delivery.wait && followingApplications(settings).length > 0;
-}
+import { isAwaiting } from "./delivered-args.ts";
 
 export function live(settings: Settings, owner: Owner): Live | undefined {
   const { stack, github, delivery } = settings;

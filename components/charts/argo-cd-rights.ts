@@ -2,6 +2,7 @@
  * Argo CD's rights outside its own namespace. They replace the chart's cluster roles, which allow everything, and limit it
  * to the namespaces of applications (argo-cd `docs/operator-manual/declarative-setup.md`, `namespaces` of a cluster).
  */
+import type { GroupKind } from "../kinds/argocd.ts";
 import { inCluster } from "../kinds/argocd.ts";
 import type { ClusterGrant, Grant } from "../kinds/grant.ts";
 import type { PolicyRule } from "../kinds/kubernetes.ts";
@@ -14,13 +15,8 @@ interface Given {
   readonly namespaces: { readonly delivery: DnsLabel };
   readonly projects: readonly {
     readonly applications: readonly { readonly namespace: DnsLabel }[];
-    readonly clusterKinds: readonly ClusterKind[];
+    readonly clusterKinds: readonly GroupKind[];
   }[];
-}
-
-export interface ClusterKind {
-  readonly group: string;
-  readonly kind: string;
 }
 
 /** The chart names its accounts like their pods. */
@@ -60,7 +56,7 @@ export function argoCdRights({ namespaces: { delivery }, projects }: Given): Cha
 }
 
 /** The cluster-wide kinds that any application may contain, without duplicates. */
-export function clusterKindsOf(projects: Given["projects"]): ClusterKind[] {
+export function clusterKindsOf(projects: Given["projects"]): GroupKind[] {
   const all = projects
     .filter(({ applications }) => applications.length > 0)
     .flatMap(({ clusterKinds }) => clusterKinds);
@@ -82,7 +78,7 @@ function grantOf(name: DnsLabel, rules: PolicyRule[], namespace: DnsLabel, deliv
 }
 
 /** The controller discovers new kinds through their definitions, which it watches along with cluster-wide kinds. */
-function clusterKindsGrants(kinds: readonly ClusterKind[], namespace: DnsLabel): ClusterGrant[] {
+function clusterKindsGrants(kinds: readonly GroupKind[], namespace: DnsLabel): ClusterGrant[] {
   const definitions: PolicyRule = {
     apiGroups: ["apiextensions.k8s.io"],
     resources: ["customresourcedefinitions"],
@@ -102,7 +98,7 @@ function clusterKindsGrants(kinds: readonly ClusterKind[], namespace: DnsLabel):
   ];
 }
 
-function rulesOf(kinds: readonly ClusterKind[], verbs: readonly string[]): PolicyRule[] {
+function rulesOf(kinds: readonly GroupKind[], verbs: readonly string[]): PolicyRule[] {
   return [...new Set(kinds.map(({ group }) => group))].map((group) => ({
     apiGroups: [group],
     resources: kinds.filter((one) => one.group === group).map(({ kind }) => resourceOf(kind)),

@@ -1,4 +1,5 @@
 /** The values of the chart argo-cd. */
+import type { GroupKind } from "../kinds/argocd.ts";
 import type { IngressRules } from "../kinds/ingress.ts";
 import type { EnvironmentVariable, Resources } from "../kinds/kubernetes.ts";
 import { requests } from "../kinds/kubernetes.ts";
@@ -9,7 +10,6 @@ import type { DnsLabel } from "../names.ts";
 import { pageAddress } from "../derived-names.ts";
 import type { NotificationValues, NotifiedProject } from "./argo-cd-notifications.ts";
 import { notificationValues } from "./argo-cd-notifications.ts";
-import type { ClusterKind } from "./argo-cd-rights.ts";
 import { clusterKindsOf } from "./argo-cd-rights.ts";
 import type { Availability } from "./chart.ts";
 import { available } from "./chart.ts";
@@ -22,7 +22,7 @@ import { argoCdRoles, argoCdSignOn } from "./sign-on.ts";
 
 export interface ArgoCdProject extends NotifiedProject {
   readonly applications: readonly { readonly namespace: DnsLabel }[];
-  readonly clusterKinds: readonly ClusterKind[];
+  readonly clusterKinds: readonly GroupKind[];
 }
 
 export interface ArgoCdArgs {

@@ -14,6 +14,7 @@ import type { ProjectSettings } from "../settings/resolve.ts";
 import { secretNames } from "../settings/secrets.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { OwnerAccess, RegistryLogin, Secret } from "../settings/secret-values.ts";
+import { projectSecretsOf } from "../settings/secret-values.ts";
 
 export { namespacesArgs } from "./namespaces-args.ts";
 export type { SecretArgs } from "./secret-args.ts";
@@ -103,9 +104,9 @@ function loginSecrets(settings: Settings): LoginArgs[] {
 function projectSecrets(project: ProjectSettings, settings: Settings): SecretArgs[] {
   const { name, secret, repositories, buildSecret } = project;
   const path = (...steps: string[]) => joinPath("projects", [name, ...steps]);
-  const { values, cloneToken } = settings.secrets.projects.get(name) ?? {};
+  const { values, cloneToken } = projectSecretsOf(settings, name);
   const pick = (keys: readonly VariableName[]) =>
-    Object.fromEntries([...(values ?? [])].filter(([key]) => keys.includes(key)));
+    Object.fromEntries([...values].filter(([key]) => keys.includes(key)));
   const own =
     secret === undefined
       ? []
@@ -137,11 +138,12 @@ function projectSecrets(project: ProjectSettings, settings: Settings): SecretArg
  * A Secret for each cluster repository that is not public, in the form that Argo CD looks for (its
  * `declarative-setup.md`, "Repositories").
  */
-function repositorySecrets({ namespaces, secrets, projects }: Settings): SecretArgs[] {
+function repositorySecrets(settings: Settings): SecretArgs[] {
+  const { namespaces, projects } = settings;
   const listed = projects.flatMap(({ name, applications }) =>
-    applications.map((one, index) => ({
-      ...one,
-      key: secrets.projects.get(name)?.clusterKeys.get(one.repository),
+    applications.map(({ repository, repositoryUrl, access }, index) => ({
+      ...{ repository, repositoryUrl, access },
+      key: projectSecretsOf(settings, name).clusterKeys.get(repository),
       path: joinPath("projects", [name, "applications", index, "repository"]),
     })),
   );

@@ -6,6 +6,7 @@ import { joinPath } from "../settings/errors.ts";
 import { namespacesOf, eventsOfBuilds } from "../settings/places.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Secret } from "../settings/secret-values.ts";
+import { projectSecretsOf } from "../settings/secret-values.ts";
 import type { SecretArgs } from "./secret-args.ts";
 
 export function notificationSecrets(settings: Settings): SecretArgs[] {
@@ -16,7 +17,7 @@ function forBuilds(settings: Settings): SecretArgs[] {
   return settings.projects
     .filter((project) => eventsOfBuilds(project).length > 0)
     .flatMap(({ name, repositories }) => {
-      const data = Object.fromEntries(settings.secrets.projects.get(name)?.channels ?? []);
+      const data = Object.fromEntries(projectSecretsOf(settings, name).channels);
       if (Object.keys(data).length === 0) return [];
       const path = joinPath("projects", [name, "notifications"]);
       return namespacesOf(repositories, settings).map((namespace) => {
@@ -26,12 +27,13 @@ function forBuilds(settings: Settings): SecretArgs[] {
 }
 
 /** One Secret for all projects, which Argo CD finds by its name. */
-function forArgoCd({ projects, namespaces, secrets }: Settings): SecretArgs[] {
+function forArgoCd(settings: Settings): SecretArgs[] {
+  const { projects, namespaces } = settings;
   const notified = projects.filter((project) => eventsOfArgoCd(project).length > 0);
   const [first] = notified;
   if (first === undefined) return [];
   const data = notified.flatMap(({ name }) =>
-    [...(secrets.projects.get(name)?.channels ?? [])].map(([channel, secret]): [string, Secret] => [
+    [...projectSecretsOf(settings, name).channels].map(([channel, secret]): [string, Secret] => [
       channelName(channel, name),
       secret,
     ]),

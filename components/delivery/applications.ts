@@ -4,6 +4,7 @@ import { dnsLabelOf } from "../names.ts";
 import type {
   AppProjectSpec,
   ApplicationSpec,
+  GroupKind,
   GitWriteBack,
   ImageUpdaterSpec,
   UpdatedImage,
@@ -46,7 +47,7 @@ export const cascade = "resources-finalizer.argocd.argoproj.io";
 export function appProject(
   project: DnsLabel,
   applications: readonly DeliveredApplication[],
-  clusterKinds: AppProjectSpec["clusterResourceWhitelist"],
+  clusterKinds: readonly GroupKind[],
 ): AppProjectSpec {
   const namespaces = [...new Set(applications.map(({ namespace }) => namespace))];
   const windows = applications.flatMap(syncWindows);

@@ -1,6 +1,7 @@
 /** Derives the arguments of delivery from the settings. */
 import { argoCdWebhookUrl } from "../charts/argo-cd.ts";
 import { subscriptions } from "../charts/argo-cd-notifications.ts";
+import type { GroupKind } from "../kinds/argocd.ts";
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
 import { followedTag, imageParts } from "../derived-names.ts";
 import { joinPath } from "../settings/errors.ts";
@@ -23,7 +24,7 @@ export interface DeliveryArgs {
 export interface DeliveredProject {
   readonly name: DnsLabel;
   readonly applications: readonly (ApplicationSettings & { readonly images: readonly FollowedImage[] })[];
-  readonly clusterKinds: readonly { readonly group: string; readonly kind: string }[];
+  readonly clusterKinds: readonly GroupKind[];
   /** Of each Application: they subscribe users to its notifications. */
   readonly annotations: Readonly<Record<string, string>>;
 }

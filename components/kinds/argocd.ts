@@ -4,14 +4,20 @@ import type { Branch, DnsLabel } from "../names.ts";
 /** Argo CD reads only Secrets that have this label. */
 export const partOfArgoCd = { "app.kubernetes.io/part-of": "argocd" } as const;
 
+/** A kind of objects, as in the lists of an AppProject. */
+export interface GroupKind {
+  readonly group: string;
+  readonly kind: string;
+}
+
 /** argo-cd `pkg/apis/application/v1alpha1/types.go`. */
 export interface AppProjectSpec {
   readonly description: string;
   readonly sourceRepos: readonly string[];
   readonly destinations: readonly { readonly server: string; readonly namespace: DnsLabel }[];
-  readonly clusterResourceWhitelist: readonly { readonly group: string; readonly kind: string }[];
+  readonly clusterResourceWhitelist: readonly GroupKind[];
   readonly syncWindows?: readonly SyncWindow[];
-  readonly namespaceResourceBlacklist?: readonly { readonly group: string; readonly kind: string }[];
+  readonly namespaceResourceBlacklist?: readonly GroupKind[];
 }
 
 export interface SyncWindow {

@@ -137,7 +137,5 @@ export const quota = strict({
     "Limits for all pods together in each namespace in which builds run. A pod that does not fit waits. Without it, there is no quota.",
   );
 
-export type Toleration = z.output<typeof toleration>;
-
 /** The label of every node with its architecture. */
 export const architectureLabel = "kubernetes.io/arch";

@@ -2,9 +2,10 @@
 import * as derived from "../derived-names.ts";
 import type * as names from "../names.ts";
 import type { Application } from "./application-schema.ts";
-import type { Architecture, Toleration } from "./build-schema.ts";
+import type { Architecture } from "./build-schema.ts";
 import { architectureLabel, architectures } from "./build-schema.ts";
 import type { BuilderName } from "../builds/builders/builders.ts";
+import type { Toleration } from "../kinds/kubernetes.ts";
 import type { Project, Repository, Tags } from "./project-schema.ts";
 import type { TopLevel } from "./schema.ts";
 import type { ListenerSettings } from "./listener.ts";

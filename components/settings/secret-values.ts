@@ -101,6 +101,16 @@ export function secretValues(settings: Parsed): SecretValues {
   };
 }
 
+/** The secret values of a project. */
+export function projectSecretsOf(
+  { secrets }: { readonly secrets: SecretValues },
+  name: DnsLabel,
+): ProjectSecrets {
+  const found = secrets.projects.get(name);
+  if (found === undefined) throw new Error(`there is no project ${name}`);
+  return found;
+}
+
 function ownerAccess(owner: Owner, settings: Parsed): OwnerAccess {
   const app = appTokens(owner, settings);
   if (app !== undefined) return app;

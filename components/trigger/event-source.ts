@@ -1,3 +1,4 @@
+import { appDeliveries } from "../derived-names.ts";
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
 import { eventSourceLabels } from "../kinds/event-pods.ts";
 import { confined, spread, unprivileged } from "../kinds/security.ts";
@@ -20,8 +21,6 @@ interface Endpoint {
 }
 
 export interface EventSourceApp extends Endpoint {
-  /** The name of the event. */
-  readonly name: DnsLabel;
   readonly repositories: readonly { readonly owner: Owner; readonly names: readonly RepositoryName[] }[];
 }
 
@@ -51,10 +50,8 @@ export function eventSource(args: EventSourceArgs): EventSourceSpec {
     replicas: args.replicas,
     template: podTemplate(args),
     github: Object.fromEntries([
-      ...args.projects
-        .filter(({ repositories }) => repositories.length > 0)
-        .map((project) => [project.name, projectEvent(project, args.signingKey)] as const),
-      ...(args.app === undefined ? [] : [[args.app.name, appEvent(args.app, args.signingKey)] as const]),
+      ...args.projects.map((project) => [project.name, projectEvent(project, args.signingKey)] as const),
+      ...(args.app === undefined ? [] : [[appDeliveries, appEvent(args.app, args.signingKey)] as const]),
     ]),
   };
 }

@@ -1,11 +1,11 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { appDeliveries, webhookNodePorts } from "../derived-names.ts";
-import type { IngressRules } from "../kinds/ingress.ts";
 import type { Child } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
+import type { ListenerSettings } from "../settings/listener.ts";
 import type { TriggerArgs } from "./args.ts";
-import type { WebhookLimits, Listener } from "./listener.ts";
+import type { Listener } from "./listener.ts";
 import { listenerAnnotations, listenerIngress, listenerService } from "./listener.ts";
 
 /** How deliveries come in: through the Ingress, or through a port of every node for projects that name one. */
@@ -14,27 +14,31 @@ export function makeRoutes(
   opts: Child,
 ): pulumi.Resource[] {
   const listeners = [
-    ...projects.map(({ name, webhook }): Listener => ({ name, ...webhook })),
-    ...(app === undefined ? [] : [{ ...app, name: appDeliveries }]),
+    ...projects.map(({ name, webhook }) => listener(name, webhook)),
+    ...(app === undefined ? [] : [listener(appDeliveries, app)]),
   ];
   const inside = listeners.filter(({ nodePort }) => nodePort === undefined);
   const outside = listeners.filter(({ nodePort }) => nodePort !== undefined);
   return [
-    ...(inside.length > 0 ? ingressRoute(namespace, inside, { ...ingress, limits }, opts) : []),
+    ...(inside.length > 0 ? ingressRoute(namespace, inside, { ingress, limits }, opts) : []),
     ...(outside.length > 0 ? [service(webhookNodePorts, namespace, outside, "NodePort", opts)] : []),
   ];
+}
+
+function listener(name: DnsLabel, { host, path, port, nodePort }: ListenerSettings): Listener {
+  return { name, host, path, port, nodePort };
 }
 
 function ingressRoute(
   namespace: DnsLabel,
   listeners: readonly Listener[],
-  ingress: IngressRules & { readonly limits: WebhookLimits },
+  { ingress, limits }: Pick<TriggerArgs, "ingress" | "limits">,
   opts: Child,
 ): pulumi.Resource[] {
   const name = "github-webhook";
   // Do not wait for an address: some ingress controllers never set one.
   const annotations = {
-    ...listenerAnnotations(ingress.limits),
+    ...listenerAnnotations(limits),
     "pulumi.com/skipAwait": "true",
     ...ingress.annotations,
   };

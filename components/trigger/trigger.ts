@@ -17,7 +17,7 @@ import type { Labels } from "../kinds/kubernetes.ts";
 import type { TriggerArgs } from "./args.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
-import { appDeliveries, pushWebhookSecret } from "../derived-names.ts";
+import { pushWebhookSecret } from "../derived-names.ts";
 import { generateKey } from "../kinds/generated-key.ts";
 import type { Child } from "../kinds/resources.ts";
 import { EventBus, EventSource, Sensor } from "../kinds/resources.ts";
@@ -92,9 +92,9 @@ function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulu
   const grants = grantSensors({ namespace, name: sensorAccount }, buildNamespaces, opts);
   if (admissionPolicies) limitSensors({ namespace, name: sensorAccount }, opts);
   const dependsOn = [bus, account, ...grants];
-  return args.projects.map(({ name, ...project }) => {
+  return args.projects.map(({ name, owner, branch, app, builds }) => {
     const spec = sensor({
-      ...project,
+      ...{ owner, branch, app, builds },
       serviceAccount: sensorAccount,
       // A majority of all replicas elects the active one, so one of two could not replace the other.
       replicas: highAvailability ? 3 : 1,
@@ -115,7 +115,7 @@ function makeEventSource(args: TriggerArgs, after: pulumi.Resource[], opts: Chil
     replicas: highAvailability ? 2 : 1,
     signingKey: { secret: signingKey.secret, key: signingKey.field, version: keyVersion },
     projects,
-    app: app === undefined ? undefined : { ...app, name: appDeliveries },
+    app,
   });
   const metadata = { name: eventSourceName, namespace, annotations: untilDeployed };
   return new EventSource(eventSourceName, { metadata, spec }, { ...opts, dependsOn: [...after, account] });
@@ -134,7 +134,7 @@ function makeWebhooks(
     if (webhook.organization) organizationWebhook(project, { ...args, events }, github, made);
     else
       for (const one of repositories)
-        repositoryWebhook(one.name, { ...args, ...one, repository: one.name }, github, made);
+        repositoryWebhook(one.name, { ...args, events: one.events, repository: one.name }, github, made);
   }
 }
 

@@ -25,7 +25,7 @@ describe("the checks of the doctor", () => {
       "repositories",
       "applications",
       "cluster",
-      "way-in",
+      "endpoints",
       "github",
       "registry",
       "mail",

@@ -73,7 +73,7 @@ describe("the EventSource", () => {
         serviceAccount: label("source"),
         replicas: 1,
         signingKey: { secret: label("github-webhook"), key: "secret", version: 2 },
-        projects: [project("empty", 12000), project("shop", 12001, "web", "api")],
+        projects: [project("shop", 12001, "web", "api")],
       }),
       {
         replicas: 1,

@@ -151,7 +151,7 @@ describe("the EventSource", () => {
       replicas: 1,
       signingKey: { secret: label("github-webhook"), key: "secret", version: 2 },
       projects: [],
-      app: { ...endpoint, name: label("github-app"), repositories },
+      app: { ...endpoint, repositories },
     });
     assert.deepEqual(github, {
       "github-app": {

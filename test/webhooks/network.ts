@@ -39,7 +39,7 @@ export function describeNetwork(started: () => BuildCluster): void {
 
     const targets = (): Targets => ({
       ...world.needed,
-      ...world.wayIn,
+      ...world.ingress,
       ...world.inside,
       ...world.metadata,
     });
@@ -99,7 +99,7 @@ export function describeNetwork(started: () => BuildCluster): void {
     });
 
     it("let a push through, from the ingress controller to the pod that runs its image", async () => {
-      const serviceUrl = () => cluster.serviceUrl(ingressNamespace.default, wayInName, probePort);
+      const serviceUrl = () => cluster.serviceUrl(ingressNamespace.default, ingressPodName, probePort);
       const aform = await deliveredOf({ ...cluster, serviceUrl }, "aform");
       await aform.commitManifests();
       const commit = aform.commit("behind policies");
@@ -116,7 +116,7 @@ interface World {
   readonly probes: Readonly<Record<"build" | "application" | "ingress", Probe>>;
   /** What a build needs. */
   readonly needed: Targets;
-  readonly wayIn: Targets;
+  readonly ingress: Targets;
   /** What only its neighbors may reach. */
   readonly inside: Targets;
   readonly metadata: Targets;
@@ -129,13 +129,13 @@ async function worldOf(cluster: BuildCluster, network: SiteNetwork): Promise<Wor
   const [build, application, ingress] = await Promise.all([
     startProbe(cluster, { namespace: namespaces.builds, name: "probe" }),
     startProbe(cluster, { namespace: "default", name: "probe" }),
-    startWayIn(cluster, eventSource),
+    startIngress(cluster, eventSource),
   ]);
   const at = ({ address }: Probe, port = probePort) => `${address}:${port.toString()}`;
   return {
     probes: { build, application, ingress },
     needed: neededByBuilds(cluster, network),
-    wayIn: { "ingress controller": at(ingress, chartPods.traefik.http), "event source": eventSource },
+    ingress: { "ingress controller": at(ingress, chartPods.traefik.http), "event source": eventSource },
     inside: {
       "metrics of the event source": `${source}:${metricsPort.toString()}`,
       ...(await partsInside(api)),
@@ -180,17 +180,17 @@ async function addressOf(api: ClusterApi, namespace: string, selector: string): 
   return podIP;
 }
 
-const wayInName = "way-in";
+const ingressPodName = "ingress";
 
 /** In place of Traefik, for which the tests' chart has no pod: forwards deliveries, and shows what it may reach. */
-async function startWayIn(cluster: BuildCluster, to: string): Promise<Probe> {
+async function startIngress(cluster: BuildCluster, to: string): Promise<Probe> {
   const { name, http } = chartPods.traefik;
   const labels = chartLabels({ name });
   const namespace = ingressNamespace.default;
   await cluster.api.apply({
     apiVersion: "v1",
     kind: "Service",
-    metadata: { name: wayInName, namespace },
+    metadata: { name: ingressPodName, namespace },
     spec: { selector: labels, ports: [{ port: probePort, targetPort: http }] },
   });
   return startProbe(cluster, { namespace, name, labels, forwards: { from: http, to } });

@@ -8,7 +8,7 @@ import { mail } from "./mail.ts";
 import { registry } from "./registry.ts";
 import { repositories } from "./repositories.ts";
 import { secrets } from "./secrets.ts";
-import { wayIn } from "./way-in.ts";
+import { endpoints } from "./endpoints.ts";
 
 /** By the names that `--only` takes. */
 export const checks: Readonly<Record<string, Check>> = {
@@ -16,7 +16,7 @@ export const checks: Readonly<Record<string, Check>> = {
   repositories,
   applications,
   cluster,
-  "way-in": wayIn,
+  endpoints,
   github,
   registry,
   mail,

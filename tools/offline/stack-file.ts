@@ -7,7 +7,7 @@ import { describeErrors, joinPath, pathSteps, setSecret } from "../../components
 import type { Parsed } from "../../components/settings/parse.ts";
 import { parseConfig } from "../../components/settings/parse.ts";
 import { placeholder } from "./placeholders.ts";
-import { readStackYaml } from "./stack-yaml.ts";
+import { isObject, readStackYaml } from "./stack-yaml.ts";
 import { UserError } from "./user-error.ts";
 import {
   engineConfig,
@@ -144,8 +144,4 @@ function setAt(
   const next = isObject(child) ? child : {};
   target[step] = next;
   setAt(next, rest, value);
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -20,7 +20,7 @@ function ofCharts(wrong: Readonly<Record<"argo-cd" | "argo-workflows", ValuesChe
 /** The server may serve HTTP only behind an Ingress that terminates TLS. */
 const plain = "serves plain HTTP on a port of every node";
 
-/** Users have the rights of their groups, and single sign-on is the only way in. */
+/** Users have the rights of their groups, and only single sign-on logs them in. */
 function argoCdWays(values: Fields): string[] {
   if (at(values, "configs", "cm", "oidc.config") === undefined) return [];
   const role = text(values, "configs", "rbac", "policy.default");
@@ -72,7 +72,7 @@ export const dashboardPolicies: readonly Policy[] = [
   },
   {
     name: "closed-sign-on",
-    why: "A second way in, or a role for everybody, bypasses the groups.",
+    why: "A second way to log in, or a role for everybody, bypasses the groups.",
     fix: "Set admin.enabled to false, an empty policy.default, sso as the only auth mode, and rbac.enabled.",
     find: (objects) => [
       ...ofCharts({ "argo-cd": argoCdWays, "argo-workflows": workflowsWays })(objects),

@@ -22,7 +22,7 @@ import { githubVariables } from "./github.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import type { ObjectPath } from "./kubernetes.ts";
 import { isDone, listMetadata, patch } from "./kubernetes.ts";
-import { buildLabel, ofBranch } from "./labels.ts";
+import { argoLabel, buildLabel, ofBranch } from "./labels.ts";
 import { runProgram } from "./program.ts";
 import { postStatus } from "./status.ts";
 
@@ -66,7 +66,7 @@ async function stopOlder(env: Env, commit: string): Promise<boolean> {
 
 /** Selects running builds, except those that have published an image: they are delivering it. */
 function stoppable({ SERVICE: service, BRANCH_LABEL: branch }: Env): string[] {
-  return [...ofBranch(service, branch), `!${buildLabel.published}`, "workflows.argoproj.io/completed!=true"];
+  return [...ofBranch(service, branch), `!${buildLabel.published}`, `${argoLabel.completed}!=true`];
 }
 
 /** Names the Workflows in a list that are older than the given one; none if it is not listed, as builds of git tags. */

@@ -24,6 +24,14 @@ export const buildLabel = {
   unreported: "argo-cicd/unreported",
 } as const;
 
+/** Labels that Argo's controller sets on Workflows and their pods. */
+export const argoLabel = {
+  completed: "workflows.argoproj.io/completed",
+  phase: "workflows.argoproj.io/phase",
+  /** On pods: the name of their Workflow. */
+  workflow: "workflows.argoproj.io/workflow",
+} as const;
+
 /** The annotations of a Workflow with the label `unreported`, with the reports for GitHub. */
 export const unreportedNote = {
   status: "argo-cicd/unreported-status",

@@ -9,7 +9,7 @@ import { isRetryable } from "./github-limits.ts";
 import { readSecret, Refusal } from "./http.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import { isDone, listMetadata, patch } from "./kubernetes.ts";
-import { buildLabel, unreportedNote } from "./labels.ts";
+import { argoLabel, buildLabel, unreportedNote } from "./labels.ts";
 import { postDeployment } from "./post-deployment.ts";
 import { messageOf } from "./program.ts";
 import { postStatus, timeOfStatus } from "./status.ts";
@@ -70,7 +70,7 @@ function pacer(pause: number): () => Promise<void> {
 }
 
 /** Only completed builds: a running one may still report itself. */
-const selector = [buildLabel.unreported, "workflows.argoproj.io/completed=true"];
+const selector = [buildLabel.unreported, `${argoLabel.completed}=true`];
 
 async function listUnreported(builds: readonly DeclaredBuild[]) {
   const [lines, all]: [string[], UnreportedBuild[]] = [[], []];

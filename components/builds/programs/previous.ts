@@ -3,7 +3,7 @@ import type { Outcome } from "./failures.ts";
 import { failedNodes, outcomeOf } from "./failures.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import { isDone, listMetadata, patch, read } from "./kubernetes.ts";
-import { buildLabel, ofBranch } from "./labels.ts";
+import { argoLabel, buildLabel, ofBranch } from "./labels.ts";
 import { mapPool } from "./pool.ts";
 
 export interface ThisBuild {
@@ -73,7 +73,7 @@ function endedBuilds({ service, branchLabel }: ThisBuild): string[] {
     ...ofBranch(service, branchLabel),
     `!${buildLabel.supersededBy}`,
     `!${buildLabel.recoveredBy}`,
-    "workflows.argoproj.io/completed=true",
+    `${argoLabel.completed}=true`,
   ];
 }
 
@@ -88,7 +88,7 @@ function endedBefore({ workflow, created }: ThisBuild, list: unknown): Ended[] {
     .map((item) => ({
       name: textAt(item, "metadata", "name"),
       created: Date.parse(textAt(item, "metadata", "creationTimestamp")) / 1000,
-      phase: textAt(item, "metadata", "labels", "workflows.argoproj.io/phase"),
+      phase: textAt(item, "metadata", "labels", argoLabel.phase),
     }))
     .filter(({ name }) => name !== workflow);
   if (others.some((other) => other.created > created)) return [];

@@ -2,7 +2,7 @@
 import type { DeclaredBuild } from "./declared.ts";
 import { listAt, parseJson, textAt } from "./json.ts";
 import { isDone, listPage } from "./kubernetes.ts";
-import { buildLabel } from "./labels.ts";
+import { argoLabel, buildLabel } from "./labels.ts";
 
 export interface Run {
   readonly name: string;
@@ -87,7 +87,7 @@ function hasNoError(item: unknown): boolean {
 
 /** The phase in the label of Argo's controller; empty until the controller has set it. */
 function phaseOf(item: unknown): string {
-  return textAt(item, "metadata", "labels", "workflows.argoproj.io/phase");
+  return textAt(item, "metadata", "labels", argoLabel.phase);
 }
 
 function run(item: unknown): Run {

@@ -6,9 +6,7 @@
  */
 import { listAt, parseJson, textAt } from "./json.ts";
 import { isDone, listMetadata, removeNow } from "./kubernetes.ts";
-
-/** Argo's label on pods, with the name of their Workflow. */
-const workflowLabel = "workflows.argoproj.io/workflow";
+import { argoLabel } from "./labels.ts";
 
 interface Pod {
   readonly namespace: string;
@@ -26,7 +24,7 @@ interface Pod {
 export async function removeStranded(namespaces: readonly string[], seconds: number): Promise<string[]> {
   const lines: string[] = [];
   for (const namespace of new Set(namespaces)) {
-    const answer = await listMetadata([namespace, "pods"], [workflowLabel]);
+    const answer = await listMetadata([namespace, "pods"], [argoLabel.workflow]);
     if (!isDone(answer)) lines.push(`cannot list the stranded pods of ${namespace}: ${answer.reason}`);
     else for (const pod of strandedIn(namespace, answer.text, seconds)) lines.push(await remove(pod));
   }
@@ -45,7 +43,7 @@ function pod(namespace: string, item: unknown): Pod {
     namespace,
     name: textAt(item, "metadata", "name"),
     uid: textAt(item, "metadata", "uid"),
-    workflow: textAt(item, "metadata", "labels", workflowLabel),
+    workflow: textAt(item, "metadata", "labels", argoLabel.workflow),
     // For a terminating pod, this is the end of its grace period, not the start.
     deadline: textAt(item, "metadata", "deletionTimestamp"),
   };

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { rootCertificates, setDefaultCACertificates } from "node:tls";
 import type { Examined } from "../../tools/doctor/finding.ts";
-import { wayIn } from "../../tools/doctor/way-in.ts";
+import { endpoints } from "../../tools/doctor/endpoints.ts";
 import type { TlsFront } from "../support/authority.ts";
 import { makeAuthority, startTlsFront } from "../support/authority.ts";
 import type { Config } from "../support/declare.ts";
@@ -35,7 +35,7 @@ describe("the doctor's check of addresses", () => {
       response.writeHead(code, { location: "http://127.0.0.1:1/" }).end("<html>");
     };
     server = await startHttpServer(answer);
-    const files = makeAuthority(join(temporaryFolder("way-in"), "own")).certificate("127.0.0.1");
+    const files = makeAuthority(join(temporaryFolder("endpoints"), "own")).certificate("127.0.0.1");
     const text = readFileSync(files.certificate, "utf8");
     end = new Date(new X509Certificate(text).validTo);
     front = await startTlsFront(files, server.url);
@@ -57,7 +57,7 @@ describe("the doctor's check of addresses", () => {
     asked.length = 0;
     const before = daysBefore * day;
     const given: Partial<Examined> = { now: () => new Date(end.getTime() - before) };
-    return linesOf(await wayIn(examinedOf(config, given)));
+    return linesOf(await endpoints(examinedOf(config, given)));
   }
 
   const secure = () => `https://127.0.0.1:${front.port.toString()}`;

@@ -17,7 +17,7 @@ interface Way {
 /** In days: a certificate that expires sooner is reported. It is usually renewed 30 days before. */
 const renewal = 14;
 
-export const wayIn: Check = async (examined) => {
+export const endpoints: Check = async (examined) => {
   const all = ways(examined);
   const found = await Promise.all(all.map((way) => examine(examined, way)));
   return found.flat();
