@@ -96,6 +96,27 @@ func NewDNSChallengeProviderByName(string) (challenge.Provider, error) {
 }
 `;
 
+/** The Kubernetes provider's components: they need its SDK for Go, which takes most of the time of a build. */
+const providerComponents = Object.fromEntries(
+  [
+    '\tproviderhelmv4 "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider/helm/v4"\n',
+    '\tproviderkustomizev2 "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider/kustomize/v2"\n',
+    '\tprovideryamlv2 "github.com/pulumi/pulumi-kubernetes/provider/v4/pkg/provider/yaml/v2"\n',
+    '\t"kubernetes:yaml/v2:ConfigFile":     provideryamlv2.NewConfigFileProvider,\n',
+    '\t"kubernetes:yaml/v2:ConfigGroup":    provideryamlv2.NewConfigGroupProvider,\n',
+    '\t"kubernetes:helm.sh/v4:Chart":       providerhelmv4.NewChartProvider,\n',
+    '\t"kubernetes:kustomize/v2:Directory": providerkustomizev2.NewDirectoryProvider,\n',
+  ].map((line) => [line, ""]),
+);
+
+/** CoreDNS' plugins for services of clouds, which take half of the time of a build. */
+const cloudPlugins = Object.fromEntries(
+  ["azure", "clouddns", "dnstap", "etcd", "route53", "trace"].map((name) => [
+    `\t_ "github.com/coredns/coredns/plugin/${name}"\n`,
+    "",
+  ]),
+);
+
 const traefikTypes = "pkg/config/dynamic/ext";
 
 export const recipes = {
@@ -125,6 +146,7 @@ export const recipes = {
     version: "v1.12.4",
     static: true,
     ldflags: stripped,
+    edits: { "core/plugin/zplugin.go": cloudPlugins },
   },
   "nats-server": {
     module: "github.com/nats-io/nats-server/v2",
@@ -190,6 +212,7 @@ export const recipes = {
       "cmd/pulumi-resource-kubernetes/schema-embed.json": "{}",
       "cmd/pulumi-resource-kubernetes/terraform-mapping-embed.json": "{}",
     },
+    edits: { "pkg/provider/provider_construct.go": providerComponents },
   },
   traefik: {
     module: "github.com/traefik/traefik/v3",
