@@ -3,7 +3,7 @@
 /** Files that create or read resources. Everything else is a pure function of plain values. */
 const componentFiles =
   "^components/(builds/builds|charts/(addons|create-rights|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
-  "delivery/(cluster-webhooks|delivery|pins)|kinds/(generated-key|grant|limit|resources|webhook)|" +
+  "delivery/(cluster-webhooks|delivery|pins)|kinds/(admission-policy|generated-key|grant|resources|webhook)|" +
   "monitoring/monitoring|settings/(secret-values|settings)|trigger/(metrics-service|rights|routes|trigger)|watch/watch)\\.ts$";
 
 /** What every subject may import: names, and checks of values. */

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { grant } from "../kinds/grant.ts";
-import { limitWrites } from "../kinds/limit.ts";
+import { createAdmissionPolicy } from "../kinds/admission-policy.ts";
 import type { PolicyRule } from "../kinds/kubernetes.ts";
 import type { Child } from "../kinds/resources.ts";
 import { CronWorkflow, WorkflowTemplate } from "../kinds/resources.ts";
@@ -11,7 +11,7 @@ import { dnsLabelOf } from "../names.ts";
 import { catchUp as catchUpName, updaterSecret } from "../derived-names.ts";
 import type { BuildsArgs, ConfigArgs } from "./args.ts";
 import { accounts, configMaps } from "./build.ts";
-import { writeLimits } from "./limits.ts";
+import { buildPolicies } from "./admission.ts";
 import type { CatchUp } from "./catch-up.ts";
 import { catchUpSchedule, catchUpTemplate } from "./catch-up.ts";
 import { buildsKey } from "./catch-up-files.ts";
@@ -42,8 +42,8 @@ export class Builds extends pulumi.ComponentResource {
     }
     if (followed !== undefined) watchers(namespaces, followed, child);
     for (const one of configs) config(one, child);
-    const limits = admissionPolicies ? writeLimits(namespaces, followed, catchUp !== undefined) : [];
-    for (const one of limits) limitWrites(one, child);
+    const policies = admissionPolicies ? buildPolicies(namespaces, followed, catchUp !== undefined) : [];
+    for (const one of policies) createAdmissionPolicy(one, child);
     for (const warning of warnings) void pulumi.log.warn(warning, this);
     for (const { name: own, namespace, spec } of templates)
       new WorkflowTemplate(own, { metadata: { name: own, namespace }, spec }, child);

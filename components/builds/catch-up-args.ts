@@ -14,7 +14,7 @@ import type { OwnerToken, ProjectToken } from "./catch-up-files.ts";
 import { isAwaiting } from "./delivered-args.ts";
 import { labelValue } from "./labels.ts";
 import type { AwaitedImage, DeclaredBuild } from "./programs/declared.ts";
-import type { Grant } from "./steps/tokens.ts";
+import type { TokenPermission } from "./steps/tokens.ts";
 import { statusContext } from "./steps/tool.ts";
 
 /** Undefined if nothing is caught up. */
@@ -69,7 +69,7 @@ function reportTokens(settings: Settings): OwnerToken[] {
 }
 
 /** The permission to read what builds have reported, and to report what they could not. */
-function reportPermission(settings: Settings, owner: Owner): Grant["permission"] {
+function reportPermission(settings: Settings, owner: Owner): TokenPermission["permission"] {
   const { statuses, deployments } = settings.github;
   const ofChecks = checkingApp(settings, owner) === undefined ? "statuses" : "checks";
   const own = `${ofChecks}:${statuses ? "write" : "read"}` as const;

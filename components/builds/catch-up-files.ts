@@ -6,7 +6,7 @@ import type { DnsLabel, DnsSubdomain, Owner, RepositoryName } from "../names.ts"
 import type { TokenSource } from "../settings/secret-values.ts";
 import { configMaps } from "./build.ts";
 import { loginMount, loginVolumes } from "./steps/registry.ts";
-import type { Grant, TokenAccess } from "./steps/tokens.ts";
+import type { TokenPermission, TokenAccess } from "./steps/tokens.ts";
 import { secretFile, tokenFile } from "./steps/tokens.ts";
 
 /** A token and the repositories for which it is valid. */
@@ -22,7 +22,7 @@ export interface ProjectToken extends ReadingToken {
 export interface OwnerToken extends ReadingToken {
   readonly owner: Owner;
   /** The permission that is requested of the GitHub App. */
-  readonly permission: Grant["permission"];
+  readonly permission: TokenPermission["permission"];
 }
 
 /** The credentials of the catch-up program. */

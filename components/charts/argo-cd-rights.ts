@@ -38,7 +38,7 @@ export function argoCdRights({ namespaces: { delivery }, projects }: Given): Cha
       grantOf(server, showAndChange, target, delivery),
     ]),
     clusterGrants: kinds.length === 0 ? [] : clusterKindsGrants(kinds, delivery),
-    limits: [],
+    policies: [],
     secret: {
       name: clusterSecret,
       namespace: delivery,

@@ -9,7 +9,7 @@ import type { ClusterGrant, Grant } from "../kinds/grant.ts";
 import type { PolicyRule } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
-import { userAccounts, userLimit, tokenSecret } from "./argo-workflows-users.ts";
+import { userAccounts, userPolicy, tokenSecret } from "./argo-workflows-users.ts";
 import type { UserAccount } from "./argo-workflows-users.ts";
 import type { ChartRights } from "./chart.ts";
 import { chartPods } from "./pods.ts";
@@ -43,7 +43,7 @@ export function workflowsRights(settings: Given): ChartRights {
       ...users.flatMap((one) => userGrants(one, namespace, namespacesOfBuilds(settings))),
     ],
     clusterGrants: [watchGrant(namespace, users.length > 0)],
-    limits: accounts.length > 0 && cluster.admissionPolicies ? [userLimit(accounts)] : [],
+    policies: accounts.length > 0 && cluster.admissionPolicies ? [userPolicy(accounts)] : [],
   };
 }
 

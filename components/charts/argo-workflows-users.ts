@@ -3,7 +3,7 @@
  * annotations (argo-workflows `docs/argo-server-sso.md`).
  */
 import { logSecret } from "../derived-names.ts";
-import type { Account, WriteLimit } from "../kinds/admission.ts";
+import type { Account, AdmissionPolicy } from "../kinds/admission.ts";
 import { unchangedBut } from "../kinds/admission.ts";
 import type { PolicyRule } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
@@ -82,12 +82,12 @@ const operateBuilds: readonly PolicyRule[] = [
 ];
 
 /** Keeps users from changing what a build runs. */
-export function userLimit(accounts: readonly Account[]): WriteLimit {
+export function userPolicy(accounts: readonly Account[]): AdmissionPolicy {
   return {
     name: dnsLabelOf("argo-cicd-people"),
     resource: "workflows",
     operations: ["UPDATE"],
-    limits: { accounts },
+    appliesTo: { accounts },
     rules: [
       {
         expression: [

@@ -1,5 +1,5 @@
 /** How a Helm chart is described, and values that several charts share. Each chart has a file of its own. */
-import type { WriteLimit } from "../kinds/admission.ts";
+import type { AdmissionPolicy } from "../kinds/admission.ts";
 import type { KeyArgs } from "../kinds/generated-key.ts";
 import type { ClusterGrant, Grant } from "../kinds/grant.ts";
 import type { DnsLabel, DnsSubdomain } from "../names.ts";
@@ -36,7 +36,7 @@ export interface ChartRights {
   readonly accounts: readonly SharedAccount[];
   readonly grants: readonly Grant[];
   readonly clusterGrants: readonly ClusterGrant[];
-  readonly limits: readonly WriteLimit[];
+  readonly policies: readonly AdmissionPolicy[];
   /** Settings that the program reads from a Secret, created after the rights that they require. */
   readonly secret?: {
     readonly name: DnsLabel;

@@ -2,19 +2,19 @@
 import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import { grant, grantEverywhere } from "../kinds/grant.ts";
-import { limitWrites } from "../kinds/limit.ts";
+import { createAdmissionPolicy } from "../kinds/admission-policy.ts";
 import type { Child } from "../kinds/resources.ts";
 import type { ChartRights, SharedAccount } from "./chart.ts";
 
 /** @returns the resources that must exist before the chart's programs start */
 export function createRights(rights: ChartRights, opts: Child): pulumi.Resource[] {
-  const { accounts, grants, clusterGrants, limits, secret } = rights;
+  const { accounts, grants, clusterGrants, policies, secret } = rights;
   const prerequisites = [
     ...accounts.map((one) => account(one, opts)),
     ...grants.map((one) => grant(`${one.namespace}/${one.name}`, one, opts)),
     ...clusterGrants.map((one) => grantEverywhere(one.name, one, opts)),
   ];
-  for (const one of limits) limitWrites(one, opts);
+  for (const one of policies) createAdmissionPolicy(one, opts);
   if (secret === undefined) return prerequisites;
   const { name, namespace, labels, data } = secret;
   const metadata = { name, namespace, labels: { ...labels } };

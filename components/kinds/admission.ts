@@ -22,14 +22,15 @@ const apis = {
   pods: core,
 } as const;
 
-/** Limits what is written to objects of one kind. */
-export interface WriteLimit {
+/** A ValidatingAdmissionPolicy with its binding: what may be written to objects of one kind. */
+export interface AdmissionPolicy {
   /** Of the policy and of its binding; unique in a cluster. */
   readonly name: DnsLabel;
   readonly resource: keyof typeof apis;
   readonly operations: readonly ("CREATE" | "UPDATE" | "DELETE")[];
-  /** Whom it limits: these accounts, or everybody in these namespaces. */
-  readonly limits: { readonly accounts: readonly Account[] } | { readonly namespaces: readonly DnsLabel[] };
+  /** Whose writes it restricts: these accounts, or everybody in these namespaces. */
+  readonly appliesTo:
+    { readonly accounts: readonly Account[] } | { readonly namespaces: readonly DnsLabel[] };
   readonly rules: readonly WriteRule[];
 }
 
@@ -41,7 +42,7 @@ export interface WriteRule {
 }
 
 /** The specification of a ValidatingAdmissionPolicy. */
-export function policySpec({ resource, operations, limits, rules }: WriteLimit) {
+export function policySpec({ resource, operations, appliesTo, rules }: AdmissionPolicy) {
   return {
     failurePolicy: "Fail",
     matchConstraints: {
@@ -53,24 +54,24 @@ export function policySpec({ resource, operations, limits, rules }: WriteLimit) 
         },
       ],
     },
-    ...("accounts" in limits
-      ? { matchConditions: [{ name: "account", expression: isOneOf(limits.accounts) }] }
+    ...("accounts" in appliesTo
+      ? { matchConditions: [{ name: "account", expression: isOneOf(appliesTo.accounts) }] }
       : {}),
     validations: rules.map((rule) => ({ ...rule })),
   };
 }
 
 /** The specification of its ValidatingAdmissionPolicyBinding. */
-export function bindingSpec({ name, limits }: WriteLimit) {
+export function bindingSpec({ name, appliesTo }: AdmissionPolicy) {
   return {
     policyName: name,
     validationActions: ["Deny"],
-    ...("namespaces" in limits
+    ...("namespaces" in appliesTo
       ? {
           matchResources: {
             namespaceSelector: {
               matchExpressions: [
-                { key: "kubernetes.io/metadata.name", operator: "In", values: [...limits.namespaces] },
+                { key: "kubernetes.io/metadata.name", operator: "In", values: [...appliesTo.namespaces] },
               ],
             },
           },

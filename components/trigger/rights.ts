@@ -2,11 +2,11 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Account } from "../kinds/admission.ts";
 import { grant } from "../kinds/grant.ts";
-import { limitWrites } from "../kinds/limit.ts";
+import { createAdmissionPolicy } from "../kinds/admission-policy.ts";
 import type { Child } from "../kinds/resources.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
-import { sensorLimits } from "./limits.ts";
+import { sensorPolicies } from "./admission.ts";
 import { leaveDeadLetters, startBuilds } from "./roles.ts";
 
 /** Lets the Sensors start builds, and create dead letters in their own namespace. */
@@ -27,6 +27,6 @@ export function grantSensors(
 }
 
 /** Restricts what they write to the purpose of these permissions. */
-export function limitSensors(sensors: Account, opts: Child): void {
-  for (const limit of sensorLimits(sensors)) limitWrites(limit, opts);
+export function restrictSensors(sensors: Account, opts: Child): void {
+  for (const limit of sensorPolicies(sensors)) createAdmissionPolicy(limit, opts);
 }

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { eventBus, jetStreamVersion } from "./event-bus.ts";
 import { eventSource } from "./event-source.ts";
 import { makeRoutes } from "./routes.ts";
-import { grantSensors, limitSensors } from "./rights.ts";
+import { grantSensors, restrictSensors } from "./rights.ts";
 import { metricsService } from "./metrics-service.ts";
 import { sensor } from "./sensor.ts";
 import {
@@ -90,7 +90,7 @@ function makeSensors(args: TriggerArgs, bus: pulumi.Resource, opts: Child): pulu
   const { namespace, buildNamespaces, highAvailability, admissionPolicies } = args;
   const account = serviceAccount(sensorAccount, namespace, true, opts);
   const grants = grantSensors({ namespace, name: sensorAccount }, buildNamespaces, opts);
-  if (admissionPolicies) limitSensors({ namespace, name: sensorAccount }, opts);
+  if (admissionPolicies) restrictSensors({ namespace, name: sensorAccount }, opts);
   const dependsOn = [bus, account, ...grants];
   return args.projects.map(({ name, owner, branch, app, builds }) => {
     const spec = sensor({

@@ -26,7 +26,7 @@ describe("the rights of Argo Workflows' server", () => {
       accounts: [],
       grants: [{ name: "argo-server", namespace: "argo", rules: [config], accounts: server }],
       clusterGrants: [{ name: "argo-cicd-argo-server", rules: [lists], accounts: server }],
-      limits: [],
+      policies: [],
     });
   });
 
@@ -105,9 +105,11 @@ describe("the rights of Argo Workflows' server", () => {
     const viewers = { ...signOn, workflows: { admins: [], viewers: ["developers"] } };
     const names = workflowsRights({ ...settings, signOn: viewers }).accounts.map(({ name }) => name);
     assert.deepEqual(names, ["workflows-viewers"]);
-    const limits = (admissionPolicies: boolean) =>
-      workflowsRights({ ...settings, signOn, cluster: { admissionPolicies } }).limits.map(({ name }) => name);
-    assert.deepEqual([limits(true), limits(false)], [["argo-cicd-people"], []]);
+    const policies = (admissionPolicies: boolean) =>
+      workflowsRights({ ...settings, signOn, cluster: { admissionPolicies } }).policies.map(
+        ({ name }) => name,
+      );
+    assert.deepEqual([policies(true), policies(false)], [["argo-cicd-people"], []]);
   });
 });
 
@@ -142,7 +144,7 @@ describe("the rights of Argo CD", () => {
       accounts: [],
       grants: [...grants("shop"), ...grants("default")],
       clusterGrants: [],
-      limits: [],
+      policies: [],
       secret: { ...secret, data: { ...cluster, namespaces: "shop,default" } },
     });
   });

@@ -1,7 +1,7 @@
-/** The policies that limit writes; test/parts/admission.test.ts evaluates them in an API server. */
+/** The policies that restrict writes; test/parts/admission.test.ts evaluates them in an API server. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { writeLimits } from "../../components/builds/limits.ts";
+import { buildPolicies } from "../../components/builds/admission.ts";
 import {
   bindingSpec,
   hasOnly,
@@ -12,8 +12,8 @@ import {
 import { label } from "../support/builders.ts";
 
 const rule = { expression: "true", message: "all is allowed" };
-const limit = {
-  name: label("a-limit"),
+const policy = {
+  name: label("a-policy"),
   resource: "workflows",
   operations: ["UPDATE"],
   rules: [rule],
@@ -33,9 +33,9 @@ const matchConstraints = {
   ],
 };
 
-describe("a write limit", () => {
+describe("an admission policy", () => {
   it("for accounts matches their names, in all namespaces", () => {
-    const forAccounts = { ...limit, limits: { accounts } };
+    const forAccounts = { ...policy, appliesTo: { accounts } };
     assert.deepEqual(policySpec(forAccounts), {
       failurePolicy: "Fail",
       matchConstraints,
@@ -48,18 +48,18 @@ describe("a write limit", () => {
       ],
       validations: [rule],
     });
-    assert.deepEqual(bindingSpec(forAccounts), { policyName: "a-limit", validationActions: ["Deny"] });
+    assert.deepEqual(bindingSpec(forAccounts), { policyName: "a-policy", validationActions: ["Deny"] });
   });
 
   it("for everybody matches the namespaces", () => {
-    const forEverybody = { ...limit, limits: { namespaces: [label("ci"), label("ci-buildkit")] } };
+    const forEverybody = { ...policy, appliesTo: { namespaces: [label("ci"), label("ci-buildkit")] } };
     assert.deepEqual(policySpec(forEverybody), {
       failurePolicy: "Fail",
       matchConstraints,
       validations: [rule],
     });
     assert.deepEqual(bindingSpec(forEverybody), {
-      policyName: "a-limit",
+      policyName: "a-policy",
       validationActions: ["Deny"],
       matchResources: {
         namespaceSelector: {
@@ -85,9 +85,9 @@ describe("a write limit", () => {
   });
 });
 
-describe("the limits of builds", () => {
+describe("the admission policies of builds", () => {
   const names = (...given: [followed: { areReported: boolean } | undefined, caughtUp: boolean]) =>
-    writeLimits([label("ci")], ...given).map(({ name }) => name);
+    buildPolicies([label("ci")], ...given).map(({ name }) => name);
 
   it("are those of every existing account", () => {
     const always = ["argo-cicd-arguments", "argo-cicd-results", "argo-cicd-build-control"];

@@ -1,8 +1,8 @@
 /** The writes of each account of the pipeline before a real API server: the forbidden ones, and those that it needs. */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { writeLimits } from "../../components/builds/limits.ts";
-import { sensorLimits } from "../../components/trigger/limits.ts";
+import { buildPolicies } from "../../components/builds/admission.ts";
+import { sensorPolicies } from "../../components/trigger/admission.ts";
 import { allRefused, declare, letEverything, refusal, unreported, who } from "../support/admission.ts";
 import type { ApiServer } from "../support/api-server.ts";
 import { startApiServer } from "../support/api-server.ts";
@@ -30,8 +30,8 @@ before(async () => {
   await letEverything(server);
   const account = { namespace: label("argo-events"), name: label("github-sensor") };
   // The last one is waited for: the API server puts policies into force in the order of their creation.
-  const builds = writeLimits([label("ci")], { areReported: true }, true);
-  const limits = [...builds, ...sensorLimits(account).toReversed()];
+  const builds = buildPolicies([label("ci")], { areReported: true }, true);
+  const limits = [...builds, ...sensorPolicies(account).toReversed()];
   for (const limit of limits) await declare(server, limit);
   await until("the policies are in force", async () =>
     (await refusal(create(workflows, { ...build("probe"), status: {} }, sensor))).includes(

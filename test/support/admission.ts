@@ -1,6 +1,6 @@
 /** An API server on which admission policies alone decide what an account may write. */
 import assert from "node:assert/strict";
-import type { WriteLimit } from "../../components/kinds/admission.ts";
+import type { AdmissionPolicy } from "../../components/kinds/admission.ts";
 import { bindingSpec, policySpec } from "../../components/kinds/admission.ts";
 import type { ApiServer } from "./api-server.ts";
 import { ApiError } from "./cluster-api.ts";
@@ -21,7 +21,7 @@ export async function letEverything({ api }: ApiServer): Promise<void> {
 }
 
 /** Declares a policy and its binding as the program does. */
-export async function declare({ api }: ApiServer, limit: WriteLimit): Promise<void> {
+export async function declare({ api }: ApiServer, limit: AdmissionPolicy): Promise<void> {
   const apiVersion = "admissionregistration.k8s.io/v1";
   const metadata = { name: limit.name };
   const kind = "ValidatingAdmissionPolicy";

@@ -7,7 +7,7 @@ import type { DeclaredObject } from "../declared/objects.ts";
 import { ofKind } from "../declared/objects.ts";
 
 /** What a binding grants one subject. */
-export interface Grant {
+export interface BoundRole {
   readonly subject: Subject;
   /** Undefined for the whole cluster. */
   readonly namespace: string | undefined;
@@ -28,7 +28,7 @@ export interface Account {
   readonly subject: Subject;
   /** Undefined if the stack does not create it. */
   readonly object: DeclaredObject | undefined;
-  readonly grants: readonly Grant[];
+  readonly grants: readonly BoundRole[];
   readonly policies: readonly DeclaredObject[];
 }
 
@@ -49,7 +49,7 @@ export function accounts(objects: readonly DeclaredObject[]): Account[] {
   }));
 }
 
-function grants(objects: readonly DeclaredObject[]): Grant[] {
+function grants(objects: readonly DeclaredObject[]): BoundRole[] {
   const bindings = ["RoleBinding", "ClusterRoleBinding"].flatMap((kind) => ofKind(objects, kind));
   return bindings.flatMap((binding) => {
     const [role] = boundRole(binding, objects);

@@ -2,7 +2,7 @@
 import type { Html } from "./elements.ts";
 import { code, list, objectLink, section, table } from "./elements.ts";
 import type { Rule } from "../declared/accounts.ts";
-import type { Account, Grant } from "./grants.ts";
+import type { Account, BoundRole } from "./grants.ts";
 import { subjectName } from "./grants.ts";
 import { h } from "preact";
 
@@ -36,7 +36,7 @@ function account({ subject, object }: Account): Html {
   ];
 }
 
-function grant({ namespace, binding, role, rules }: Grant): Html {
+function grant({ namespace, binding, role, rules }: BoundRole): Html {
   const where = namespace === undefined ? "in every namespace" : ["in ", code(namespace)];
   return [
     where,

@@ -4,7 +4,7 @@ import type { DnsLabel } from "../../names.ts";
 import type { AppTokens, TokenSource } from "../../settings/secret-values.ts";
 
 /** The permission that is requested of the App. */
-export interface Grant {
+export interface TokenPermission {
   /** As GitHub's API names it, such as `contents:read`; several are separated by commas. */
   readonly permission: `${string}:${"read" | "write"}`;
   /** Names without the owner. If empty, all repositories of the installation. */
@@ -14,7 +14,7 @@ export interface Grant {
 }
 
 /** A token to create with the App, and where its volume is mounted. */
-export interface RequestedToken extends AppTokens, Grant {
+export interface RequestedToken extends AppTokens, TokenPermission {
   readonly volume: string;
   readonly folder: string;
 }
@@ -35,7 +35,7 @@ export function tokenFile(
   name: string,
   mountPath: string,
   source: TokenSource | undefined,
-  grant: Grant,
+  grant: TokenPermission,
 ): TokenAccess {
   if (source === undefined || typeof source === "string") return secretFile(name, mountPath, source);
   return {

@@ -16,7 +16,7 @@ import { noAccountMount, results, resultsMount, scriptsMount, temporaryMount } f
 import { nodeNetwork, shellNetwork } from "./network.ts";
 import { branchName, refEnvironment, statusSuffix } from "./ref.ts";
 import { parameter } from "./step.ts";
-import type { Grant } from "./tokens.ts";
+import type { TokenPermission } from "./tokens.ts";
 import { secretFile, tokenFile } from "./tokens.ts";
 
 export interface Tool {
@@ -150,7 +150,7 @@ export function statusContext({ statuses, repository }: Build): string {
 export function githubAccess(
   access: GitHubAccess | undefined,
   { slug, name }: RepositorySettings,
-  permission: Grant["permission"],
+  permission: TokenPermission["permission"],
 ) {
   const { token, api = "", page } = access ?? {};
   return {

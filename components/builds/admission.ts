@@ -1,7 +1,7 @@
 /** Restricts what the service accounts of builds may write: their Roles grant whole kinds, but they need little. */
-import type { Account, WriteLimit } from "../kinds/admission.ts";
+import type { Account, AdmissionPolicy } from "../kinds/admission.ts";
 import { metadataUnchangedBut, unchangedBut } from "../kinds/admission.ts";
-import { startLimit } from "../kinds/start-limit.ts";
+import { startPolicy } from "../kinds/start-policy.ts";
 import type { DnsLabel } from "../names.ts";
 import { dnsLabelOf } from "../names.ts";
 import type { FollowedApplications } from "./delivered-args.ts";
@@ -12,11 +12,11 @@ import { argoLabel, buildLabel, unreportedNote } from "./programs/labels.ts";
  * @param followed undefined if builds wait for no Applications
  * @param caughtUp whether lost pushes are caught up
  */
-export function writeLimits(
+export function buildPolicies(
   namespaces: readonly DnsLabel[],
   followed: Pick<FollowedApplications, "areReported"> | undefined,
   caughtUp: boolean,
-): WriteLimit[] {
+): AdmissionPolicy[] {
   const everywhere = (name: DnsLabel) => namespaces.map((namespace) => ({ namespace, name }));
   const missing: DnsLabel[] = [
     ...(followed === undefined ? [accounts.live] : []),
@@ -24,12 +24,12 @@ export function writeLimits(
   ];
   const all = Object.values(accounts).filter((name) => !missing.includes(name));
   return [
-    argumentsLimit(namespaces),
-    resultsLimit(all.flatMap(everywhere)),
-    controlLimit(everywhere(accounts.control)),
-    ...(caughtUp ? catchUpLimits(everywhere(accounts.catchUp)) : []),
-    ...(followed === undefined ? [] : [liveLimit(everywhere(accounts.live))]),
-    ...(followed?.areReported === true ? [unreportedLimit(everywhere(accounts.live))] : []),
+    argumentsPolicy(namespaces),
+    resultsPolicy(all.flatMap(everywhere)),
+    controlPolicy(everywhere(accounts.control)),
+    ...(caughtUp ? catchUpPolicies(everywhere(accounts.catchUp)) : []),
+    ...(followed === undefined ? [] : [livePolicy(everywhere(accounts.live))]),
+    ...(followed?.areReported === true ? [unreportedPolicy(everywhere(accounts.live))] : []),
   ];
 }
 
@@ -37,13 +37,13 @@ export function writeLimits(
  * The values of a Workflow's parameters are data, no matter who creates it. The controller expands them first: it would
  * evaluate an expression, and unclosed braces would leave the Workflow unprocessed forever.
  */
-function argumentsLimit(namespaces: readonly DnsLabel[]): WriteLimit {
+function argumentsPolicy(namespaces: readonly DnsLabel[]): AdmissionPolicy {
   const values = "object.spec.?arguments.?parameters.orValue([])";
   return {
     name: dnsLabelOf("argo-cicd-arguments"),
     resource: "workflows",
     operations: ["CREATE"],
-    limits: { namespaces },
+    appliesTo: { namespaces },
     rules: [
       {
         expression: `${values}.all(one, !string(one.?value.orValue('')).contains('{{'))`,
@@ -57,14 +57,14 @@ function argumentsLimit(namespaces: readonly DnsLabel[]): WriteLimit {
  * A pod may report only its own result. Its token names the pod. Argo names the pod and the result after the Workflow
  * and the same hash, or both like a Workflow of a single pod (argo-workflows `workflow/util/pod_name.go`).
  */
-function resultsLimit(reporting: readonly Account[]): WriteLimit {
+function resultsPolicy(reporting: readonly Account[]): AdmissionPolicy {
   const pod = "request.userInfo.extra['authentication.kubernetes.io/pod-name'][0]";
   const workflow = `object.metadata.labels['${argoLabel.workflow}']`;
   return {
     name: dnsLabelOf("argo-cicd-results"),
     resource: "workflowtaskresults",
     operations: ["CREATE", "UPDATE"],
-    limits: { accounts: reporting },
+    appliesTo: { accounts: reporting },
     rules: [
       {
         expression:
@@ -78,11 +78,11 @@ function resultsLimit(reporting: readonly Account[]): WriteLimit {
 }
 
 /** May start builds like a Sensor, with its own label, remove notes of unsent reports, and remove terminating pods. */
-function catchUpLimits(accounts: readonly Account[]): WriteLimit[] {
+function catchUpPolicies(accounts: readonly Account[]): AdmissionPolicy[] {
   const name = "argo-cicd-catch-up";
   const who = "a check for lost pushes";
   return [
-    startLimit(dnsLabelOf(name), accounts, who, [buildLabel.startedBy], {
+    startPolicy(dnsLabelOf(name), accounts, who, [buildLabel.startedBy], {
       labels: [buildLabel.unreported],
       annotations: Object.values(unreportedNote),
     }),
@@ -90,7 +90,7 @@ function catchUpLimits(accounts: readonly Account[]): WriteLimit[] {
       name: dnsLabelOf(`${name}-pods`),
       resource: "pods",
       operations: ["DELETE"],
-      limits: { accounts: accounts },
+      appliesTo: { accounts: accounts },
       rules: [
         {
           expression: "has(oldObject.metadata.deletionTimestamp)",
@@ -107,7 +107,7 @@ function onlyMetadata(labels: readonly string[], annotations: readonly string[])
 }
 
 /** May set its labels, note what to report to GitHub later, and stop older builds. */
-function controlLimit(controlling: readonly Account[]): WriteLimit {
+function controlPolicy(controlling: readonly Account[]): AdmissionPolicy {
   const { commit, supersededBy, published, recoveredBy, unreported } = buildLabel;
   const labels = [commit, supersededBy, published, recoveredBy, unreported];
   const annotations = [unreportedNote.status];
@@ -116,7 +116,7 @@ function controlLimit(controlling: readonly Account[]): WriteLimit {
     name: dnsLabelOf("argo-cicd-build-control"),
     resource: "workflows",
     operations: ["UPDATE"],
-    limits: { accounts: controlling },
+    appliesTo: { accounts: controlling },
     rules: [
       {
         expression:
@@ -133,13 +133,13 @@ function controlLimit(controlling: readonly Account[]): WriteLimit {
 }
 
 /** May note what to report to GitHub later about a Deployment. */
-function unreportedLimit(waiting: readonly Account[]): WriteLimit {
+function unreportedPolicy(waiting: readonly Account[]): AdmissionPolicy {
   const [label, annotation] = [buildLabel.unreported, unreportedNote.deployment];
   return {
     name: dnsLabelOf("argo-cicd-build-live-notes"),
     resource: "workflows",
     operations: ["UPDATE"],
-    limits: { accounts: waiting },
+    appliesTo: { accounts: waiting },
     rules: [
       {
         expression: onlyMetadata([label], [annotation]),
@@ -150,13 +150,13 @@ function unreportedLimit(waiting: readonly Account[]): WriteLimit {
 }
 
 /** May set the annotation with which Argo CD polls a repository. */
-function liveLimit(waiting: readonly Account[]): WriteLimit {
+function livePolicy(waiting: readonly Account[]): AdmissionPolicy {
   const annotation = "argocd.argoproj.io/refresh";
   return {
     name: dnsLabelOf("argo-cicd-build-live"),
     resource: "applications",
     operations: ["UPDATE"],
-    limits: { accounts: waiting },
+    appliesTo: { accounts: waiting },
     rules: [
       {
         expression:

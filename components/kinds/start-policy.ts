@@ -1,5 +1,5 @@
 /** Limits the writes of an account that starts builds. Its Role allows any Workflow, and it needs little of that. */
-import type { Account, WriteLimit } from "./admission.ts";
+import type { Account, AdmissionPolicy } from "./admission.ts";
 import { hasOnly, metadataHasOnly, metadataUnchangedBut, unchangedBut } from "./admission.ts";
 import type { DnsLabel } from "../names.ts";
 
@@ -12,18 +12,18 @@ import type { DnsLabel } from "../names.ts";
  * @param removable what it may remove from existing Workflows; if undefined, it may set its labels again, as a Sensor
  * does for a repeated delivery
  */
-export function startLimit(
+export function startPolicy(
   name: DnsLabel,
   accounts: readonly Account[],
   who: string,
   labels: readonly string[],
   removable?: Removable,
-): WriteLimit {
+): AdmissionPolicy {
   return {
     name,
     resource: "workflows",
     operations: ["CREATE", "UPDATE"],
-    limits: { accounts },
+    appliesTo: { accounts },
     rules: [
       {
         expression: whenCreated([
