@@ -27,10 +27,12 @@ export async function applyCatchUp({ api, objects }: BuildCluster, service: stri
   };
   await api.apply({ ...list, metadata: { name, namespace }, data });
   const spec = JSON.stringify(template["spec"])
-    .replace('"name":"catch-up"', `"name":"${name}"`)
+    .replace(/("configMap":\{[^}]*"name":)"catch-up"/, `$1"${name}"`)
     .replace('"name":"SETTLE","value":"60"', '"name":"SETTLE","value":"1"')
     .replace('"name":"STRANDED","value":"120"', '"name":"STRANDED","value":"1"');
-  assert.ok(spec.includes(`"${name}"`) && !spec.includes('"value":"60"') && !spec.includes('"value":"120"'));
+  assert.ok(
+    spec.includes(`"name":"${name}"`) && !spec.includes('"value":"60"') && !spec.includes('"value":"120"'),
+  );
   await applyTemplate(api, { ...template, metadata: { name, namespace }, spec: JSON.parse(spec) as object });
   return name;
 }
