@@ -5,7 +5,6 @@ import { requests } from "../kinds/kubernetes.ts";
 import type { Network } from "../kinds/network.ts";
 import type { Channel, MailRelay, NotifiedEvent } from "../kinds/notifications.ts";
 import type { DnsLabel } from "../names.ts";
-
 import type { DeploymentEvent, DeploymentNotification } from "./argo-cd-messages.ts";
 import { deploymentMail, deploymentMessages } from "./argo-cd-messages.ts";
 import type { PodNetwork } from "./network.ts";

@@ -23,7 +23,7 @@ const busOutputs = z.object({
   metadata: z.object({ namespace: z.string() }),
 });
 
-const releaseOutputs = z.object({ name: z.string(), namespace: z.string(), values: z.unknown() });
+const releaseOutputs = z.object({ name: z.string(), namespace: z.string() });
 
 /** Pulumi would create the part anew in the other namespace. An edit that also loses the old one is found as such. */
 export function movedParts(state: readonly StateResource[], settings: Settings): SettingError[] {

@@ -62,35 +62,9 @@ export async function goTool(name: string, recipe: Recipe): Promise<string> {
   return program;
 }
 
-/**
- * Builds those that do not exist, one after another, because each build uses all cores. It downloads the modules of the
- * next one at the same time.
- */
+/** Builds those that do not exist, one after another, because each build uses all cores. */
 export async function goTools(recipes: Readonly<Record<string, Recipe>>): Promise<void> {
-  const missing = Object.entries(recipes).filter(([name, recipe]) => !isBuilt(name, recipe));
-  let downloaded = Promise.resolve();
-  const downloads = missing.map(([name, recipe]) => {
-    downloaded = downloaded.then(() => download(name, recipe));
-    return downloaded;
-  });
-  for (const [index, [name, recipe]] of missing.entries()) {
-    await downloads[index];
-    await goTool(name, recipe);
-  }
-}
-
-/** Downloads the modules of a recipe. An error is left to the build, which runs into it again. */
-async function download(name: string, recipe: Recipe): Promise<void> {
-  const folder = dirname(placeOf(name, recipe));
-  mkdirSync(folder, { recursive: true });
-  try {
-    await locked(join(folder, "lock"), async () => {
-      writeModule(recipe, folder);
-      await go(["list", "-mod=mod", "-deps", ...tagsOf(recipe), targetOf(recipe)], folder, {});
-    });
-  } catch {
-    // See above.
-  }
+  for (const [name, recipe] of Object.entries(recipes)) await goTool(name, recipe);
 }
 
 /** Test files run side by side and may want the same tool: one builds it, the others wait. */
@@ -129,33 +103,24 @@ async function build(name: string, recipe: Recipe, folder: string, program: stri
   const report = (text: string) => process.stderr.write(`building ${name} ${recipe.version}: ${text}\n`);
   report("once, then it is cached");
   writeModule(recipe, folder);
-  const flags = [...(recipe.ldflags === undefined ? [] : ["-ldflags", recipe.ldflags]), ...tagsOf(recipe)];
+  const flags = [
+    ...(recipe.ldflags === undefined ? [] : ["-ldflags", recipe.ldflags]),
+    ...(recipe.tags === undefined ? [] : ["-tags", recipe.tags]),
+  ];
+  const target = [recipe.module, recipe.package].filter((part) => part !== undefined).join("/");
   const timer = setInterval(() => {
     report(`${Math.round((performance.now() - started) / 1000).toString()} s`);
   }, 30_000);
   try {
-    await go(
-      ["build", "-mod=mod", "-trimpath", ...flags, "-o", `${program}.part`, targetOf(recipe)],
-      folder,
-      {
-        ...(recipe.static === true ? { CGO_ENABLED: "0" } : {}),
-      },
-    );
+    await go(["build", "-mod=mod", "-trimpath", ...flags, "-o", `${program}.part`, target], folder, {
+      ...(recipe.static === true ? { CGO_ENABLED: "0" } : {}),
+    });
   } finally {
     clearInterval(timer);
   }
   // Atomically: the next run must not find an interrupted build.
   renameSync(`${program}.part`, program);
   report(`done in ${Math.round((performance.now() - started) / 1000).toString()} s`);
-}
-
-function tagsOf({ tags }: Recipe): string[] {
-  return tags === undefined ? [] : ["-tags", tags];
-}
-
-/** The program's package. */
-function targetOf({ module, package: path }: Recipe): string {
-  return path === undefined ? module : `${module}/${path}`;
 }
 
 /** @throws Error that names what is missing */
