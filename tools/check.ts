@@ -15,6 +15,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
+import type { Lane } from "../test/support/cluster-tools.ts";
 import type { Count } from "./check/commands.ts";
 import { cache, checks, commandChecks } from "./check/commands.ts";
 
@@ -85,26 +86,27 @@ async function prepared(prepare: () => Promise<unknown>): Promise<Count | undefi
 }
 
 async function engineTools(): Promise<void> {
-  const { pulumiTool } = await import("../test/support/go-tools.ts");
+  const { pulumiTool } = await import("../test/support/pulumi-tool.ts");
   await timed("tools", pulumiTool);
 }
 
-/** @param parts whether the lane tests single parts, which need more programs */
-async function clusterTools(parts: boolean): Promise<void> {
+async function clusterTools(lane: Lane): Promise<void> {
   const { testPackages } = await import("../test/support/cluster-prerequisites.ts");
   const { requireSite } = await import("../test/support/cluster-site.ts");
-  const { nodeRecipes, recipes } = await import("../test/support/cluster-tools.ts");
+  const { clusterTool, toolsOf } = await import("../test/support/cluster-tools.ts");
   const { parts: versions } = await import("../test/support/cluster-versions.ts");
-  const { goTools, pulumiRecipe } = await import("../test/support/go-tools.ts");
+  const { pulumiTool } = await import("../test/support/pulumi-tool.ts");
   await requireSite(testPackages);
   for (const { name, installed, run, why } of versions()) {
     console.log(`${name}: ${installed === run ? run : `${installed} is installed, tested with ${run}`}`);
     if (why !== undefined) console.log(`  because ${why}`);
   }
-  await timed("tools", () => goTools({ pulumi: pulumiRecipe(), ...(parts ? recipes : nodeRecipes) }));
+  await timed("tools", async () => {
+    await pulumiTool();
+    // One after another, because each build uses all cores.
+    for (const name of toolsOf(lane)) await clusterTool(name);
+  });
 }
-
-const nodeTools = () => clusterTools(false);
 
 const times: string[] = [];
 
@@ -161,10 +163,11 @@ const lanes: Readonly<Record<string, () => Promise<Count[]>>> = {
   commands: async () => [await timed("tests", () => tests(ofProcesses, { execArgv, concurrency: oneMore }))],
   engine: () => preparedTests(engineTools, "test/engine/*.test.ts", { concurrency: oneMore }),
   edits: () => preparedTests(engineTools, "test/edits/*.test.ts", { concurrency: oneMore }),
-  parts: () => preparedTests(() => clusterTools(true), "test/parts/*.test.ts"),
-  up: () => preparedTests(nodeTools, "test/up/*.test.ts"),
-  cluster: () => preparedTests(nodeTools, "test/cluster/*.test.ts", { concurrency: oneMore }),
-  webhooks: () => preparedTests(nodeTools, "test/webhooks/*.test.ts"),
+  parts: () => preparedTests(() => clusterTools("parts"), "test/parts/*.test.ts"),
+  up: () => preparedTests(() => clusterTools("up"), "test/up/*.test.ts"),
+  cluster: () =>
+    preparedTests(() => clusterTools("cluster"), "test/cluster/*.test.ts", { concurrency: oneMore }),
+  webhooks: () => preparedTests(() => clusterTools("webhooks"), "test/webhooks/*.test.ts"),
 };
 
 // Go programs that run briefly spend much of their time in garbage collection, and the machine has memory to spare.

@@ -8,7 +8,7 @@ import { parse } from "yaml";
 import { checkout } from "../support/checkout.ts";
 import type { Config } from "../support/declare.ts";
 import { block } from "../support/documented.ts";
-import { pulumiTool } from "../support/go-tools.ts";
+import { pulumiTool } from "../support/pulumi-tool.ts";
 import { temporaryFolder } from "../support/script.ts";
 
 const pulumi = await pulumiTool();

@@ -5,7 +5,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, it } from "node:test";
 import { checkout } from "../support/checkout.ts";
-import { pulumiTool } from "../support/go-tools.ts";
+import { pulumiTool } from "../support/pulumi-tool.ts";
 import { outcome, temporaryFolder } from "../support/script.ts";
 
 const pulumi = await pulumiTool();

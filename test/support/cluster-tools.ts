@@ -282,13 +282,24 @@ export function withoutDigest(image: string): string {
 
 export type ClusterTool = keyof typeof recipes;
 
-/** Programs that only the tests of single parts run. */
-const ofParts: readonly string[] = ["argo", "cosign", "promtool", "traefik"] satisfies ClusterTool[];
+/** A lane of tests that runs these programs. */
+export type Lane = "parts" | "up" | "cluster" | "webhooks";
 
-/** The programs of a node and of what runs on it. */
-export const nodeRecipes: Readonly<Record<string, Recipe>> = Object.fromEntries(
-  Object.entries(recipes).filter(([name]) => !ofParts.includes(name)),
-);
+/** Programs that a single lane runs. */
+const runOnlyIn: Readonly<Partial<Record<ClusterTool, Lane>>> = {
+  argo: "parts",
+  cosign: "parts",
+  "kube-router": "webhooks",
+  promtool: "parts",
+  traefik: "parts",
+};
+
+/** The programs that a lane may run. */
+export function toolsOf(lane: Lane): ClusterTool[] {
+  return Object.keys(recipes)
+    .map((name) => name as ClusterTool)
+    .filter((name) => (runOnlyIn[name] ?? lane) === lane);
+}
 
 /** One program. */
 export function clusterTool(name: ClusterTool): Promise<string> {

@@ -2,7 +2,7 @@
 import { dirname, join } from "node:path";
 import * as automation from "@pulumi/pulumi/automation/index.js";
 import { clusterTool } from "./cluster-tools.ts";
-import { pulumiTool } from "./go-tools.ts";
+import { pulumiTool } from "./pulumi-tool.ts";
 import { annotatePatchForce } from "./patch-force.ts";
 import "./process-store.ts";
 

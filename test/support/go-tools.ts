@@ -62,11 +62,6 @@ export async function goTool(name: string, recipe: Recipe): Promise<string> {
   return program;
 }
 
-/** Builds those that do not exist, one after another, because each build uses all cores. */
-export async function goTools(recipes: Readonly<Record<string, Recipe>>): Promise<void> {
-  for (const [name, recipe] of Object.entries(recipes)) await goTool(name, recipe);
-}
-
 /** Test files run side by side and may want the same tool: one builds it, the others wait. */
 async function locked(lock: string, work: () => Promise<void>): Promise<void> {
   while (!taken(lock)) await new Promise((done) => setTimeout(done, 500));
@@ -201,20 +196,4 @@ function go(args: readonly string[], folder: string, environment: NodeJS.Process
       else fail(new Error(`go ${args.join(" ")}\n${output.join("").split("\n").slice(-30).join("\n")}`));
     });
   });
-}
-
-/** The Pulumi command, at the version that the checks of pull requests use too. */
-export function pulumiTool(): Promise<string> {
-  return goTool("pulumi", pulumiRecipe());
-}
-
-export function pulumiRecipe(): Recipe {
-  const file = join(import.meta.dirname, "../../.pulumi.version");
-  const version = `v${readFileSync(file, "utf8").trim()}`;
-  return {
-    module: "github.com/pulumi/pulumi/pkg/v3",
-    version,
-    package: "cmd/pulumi",
-    ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=${version}`,
-  };
 }

@@ -1,8 +1,9 @@
 /** Builds the programs that the sandbox runs, if they are missing. */
 import { existing } from "../../test/support/cluster-environment.ts";
 import type { ClusterTool } from "../../test/support/cluster-tools.ts";
-import { clusterTool, recipes } from "../../test/support/cluster-tools.ts";
-import { cacheFolder, isBuilt, pulumiRecipe, pulumiTool, requireGo } from "../../test/support/go-tools.ts";
+import { clusterTool, recipes, toolsOf } from "../../test/support/cluster-tools.ts";
+import { cacheFolder, isBuilt, requireGo } from "../../test/support/go-tools.ts";
+import { pulumiRecipe, pulumiTool } from "../../test/support/pulumi-tool.ts";
 
 /** Builds what is missing. @throws Error of one line without Go */
 export async function buildParts(print: (line: string) => void): Promise<void> {
@@ -18,11 +19,8 @@ export async function buildParts(print: (line: string) => void): Promise<void> {
   for (const name of missing) await clusterTool(name);
 }
 
-/** All but Argo Workflows' CLI, which only tests use. An existing cluster pulls its images itself. */
-const needed: readonly ClusterTool[] =
-  existing === undefined
-    ? (Object.keys(recipes) as ClusterTool[]).filter((name) => name !== "argo")
-    : ["kubectl"];
+/** What the cluster lane runs, too. An existing cluster pulls its images itself. */
+const needed: readonly ClusterTool[] = existing === undefined ? toolsOf("cluster") : ["kubectl"];
 
 export function buildingText(names: readonly string[], folder: string): string {
   return `Building from Go modules, once, into ${folder}: ${names.join(", ")}.
