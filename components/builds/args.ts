@@ -14,7 +14,7 @@ import { catchUpArgs } from "./catch-up-args.ts";
 import type { FollowedApplications } from "./delivered-args.ts";
 import { delivered, followed } from "./delivered-args.ts";
 import { logRepository } from "./log-repository.ts";
-import { githubAccess, live, statuses, workflowsPage } from "./reports-args.ts";
+import { githubAccess, live, statuses, workflowsUrl } from "./reports-args.ts";
 import { registriesOf } from "./registries-args.ts";
 import { notificationsOf } from "./notification-args.ts";
 import { warnings } from "./warnings.ts";
@@ -140,7 +140,7 @@ export function keepSucceeded({ builds }: Settings): number {
 
 function signing(settings: Settings): Signing {
   return {
-    platform: workflowsPage(settings) ?? `urn:argo-cicd:${settings.stack}`,
+    platform: workflowsUrl(settings) ?? `urn:argo-cicd:${settings.stack}`,
     publicKeys: settings.builds.signing.publicKeys.length,
   };
 }

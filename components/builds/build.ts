@@ -32,13 +32,13 @@ export interface BuildNotifications {
   readonly secret: DnsLabel;
   /** Undefined if nobody is notified by mail. */
   readonly mail: MailNotifications | undefined;
-  /** The URLs of GitHub's API and of its pages. */
+  /** The URLs of GitHub's API and of its web site. */
   readonly api: string;
   readonly github: string;
   /** Reads the repository's commits; undefined if there is no token. */
   readonly readToken: TokenSource | undefined;
-  /** The URL of Argo Workflows' pages, if known. */
-  readonly page: string | undefined;
+  /** The URL of Argo Workflows' UI, if known. */
+  readonly workflowsUrl: string | undefined;
 }
 
 export interface MailNotifications extends MailRelay {
@@ -136,7 +136,7 @@ export interface Delivered {
   readonly withWindows: readonly DnsLabel[];
   readonly namespace: DnsLabel;
   /** The URL of the running application, if known. */
-  readonly page: string | undefined;
+  readonly environmentUrl: string | undefined;
 }
 
 export interface Scan {
@@ -146,7 +146,7 @@ export interface Scan {
 
 /** Settings of builds that sign their images. */
 export interface Signing {
-  /** The build platform's URI in the provenance: the URL of Argo Workflows' pages, if there is one. */
+  /** The build platform's URI in the provenance: the URL of Argo Workflows' UI, if there is one. */
   readonly platform: string;
   /** How many public keys verify signatures. */
   readonly publicKeys: number;
@@ -158,8 +158,8 @@ export interface GitHubAccess {
   readonly token: TokenSource | undefined;
   /** The URL of GitHub's API. */
   readonly api: string;
-  /** The URL of Argo Workflows' pages, if known. */
-  readonly page: string | undefined;
+  /** The URL of Argo Workflows' UI, if known. */
+  readonly workflowsUrl: string | undefined;
 }
 
 /** How builds set commit statuses. */

@@ -63,7 +63,7 @@ export function delivered(
     byCommit,
     withWindows: withWindows.map(({ name }) => name),
     namespace: settings.namespaces.delivery,
-    page: following.find(({ url }) => url !== undefined)?.url,
+    environmentUrl: following.find(({ url }) => url !== undefined)?.url,
   };
 }
 

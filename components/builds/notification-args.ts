@@ -10,7 +10,7 @@ import type { BuildNotifications, GitHubAccess } from "./build.ts";
 export function notificationsOf(
   project: ProjectSettings,
   { github, mail }: Settings,
-  { token, api, page }: GitHubAccess,
+  { token, api, workflowsUrl }: GitHubAccess,
   cloneToken: TokenSource | undefined,
 ): BuildNotifications | undefined {
   const { name, notifications } = project;
@@ -22,7 +22,7 @@ export function notificationsOf(
     secret: notificationSecret(name),
     mail: mail && notifications.mailTo && { ...mail, to: notifications.mailTo },
     api,
-    page,
+    workflowsUrl,
     github: github.url,
     readToken: cloneToken ?? token,
   };

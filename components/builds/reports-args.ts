@@ -24,10 +24,10 @@ export function statuses(settings: Settings, owner: Owner): Statuses | undefined
 
 export function githubAccess(settings: Settings, owner: Owner): GitHubAccess {
   const token = settings.secrets.reportTokens.get(owner);
-  return { token, api: githubApi(settings), page: workflowsPage(settings) };
+  return { token, api: githubApi(settings), workflowsUrl: workflowsUrl(settings) };
 }
 
-/** The URL of Argo Workflows' pages; undefined if it depends on the node. */
-export function workflowsPage({ workflows: { host, nodePort } }: Settings): string | undefined {
+/** The URL of Argo Workflows' UI; undefined if it depends on the node. */
+export function workflowsUrl({ workflows: { host, nodePort } }: Settings): string | undefined {
   return host === undefined ? undefined : pageUrl(host, nodePort);
 }

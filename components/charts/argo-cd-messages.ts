@@ -15,13 +15,13 @@ export interface DeploymentNotification {
   readonly why: string;
 }
 
-type Message = (notification: DeploymentNotification, page: string | undefined) => string;
+type Message = (notification: DeploymentNotification, applicationsUrl: string | undefined) => string;
 
 const application = ".app.metadata.name";
 
 export const deploymentMessages: Readonly<Record<Webhook, Message>> = {
-  slack: ({ headline, why }, page) => {
-    const text = asJson(slackLine(headline, page));
+  slack: ({ headline, why }, applicationsUrl) => {
+    const text = asJson(slackLine(headline, applicationsUrl));
     const reason = { type: "plain_text", text: asJson(slackText(why)), emoji: "false" };
     // Keeps Slack from turning the text into mentions and links.
     const line = section({ type: "mrkdwn", text, verbatim: "true" });
@@ -33,17 +33,17 @@ export const deploymentMessages: Readonly<Record<Webhook, Message>> = {
       blocks: `[${blocks.join(",")}]`,
     });
   },
-  discord: ({ event, headline, why }, page) =>
+  discord: ({ event, headline, why }, applicationsUrl) =>
     objectOf({
       allowed_mentions: '{"parse":[]}',
       embeds: `[${objectOf({
         title: asJson(`printf "%s ${headline}" ${application}`),
         color: (event === "failed" ? 0xd73a49 : 0x2da44e).toString(),
-        ...(page === undefined ? {} : { url: asJson(pageOf(page)) }),
+        ...(applicationsUrl === undefined ? {} : { url: asJson(urlOf(applicationsUrl)) }),
         ...(why === "" ? {} : { description: asJson(discordText(why)) }),
       })}]`,
     }),
-  webhook: ({ event, headline, why }, page) =>
+  webhook: ({ event, headline, why }, applicationsUrl) =>
     objectOf({
       event: JSON.stringify(event),
       project: asJson(".app.spec.project"),
@@ -52,17 +52,20 @@ export const deploymentMessages: Readonly<Record<Webhook, Message>> = {
       revision: asJson(".app.status.sync.revision"),
       images: asJson(".app.status.summary.images"),
       why: why === "" ? '""' : asJson(shortened(why)),
-      page: page === undefined ? '""' : asJson(pageOf(page)),
+      url: applicationsUrl === undefined ? '""' : asJson(urlOf(applicationsUrl)),
     }),
 };
 
 /** Plain text, like the mails of builds. Only an Application's name is in the subject, so no value adds a header. */
-export function deploymentMail({ headline, why }: DeploymentNotification, page: string | undefined): object {
+export function deploymentMail(
+  { headline, why }: DeploymentNotification,
+  applicationsUrl: string | undefined,
+): object {
   const line = `{{ ${application} }} ${headline}`;
   const parts = [
     line,
     ...(why === "" ? [] : [`{{ ${shortened(why, "no reason is given")} }}`]),
-    ...(page === undefined ? [] : [`{{ ${pageOf(page)} }}`]),
+    ...(applicationsUrl === undefined ? [] : [`{{ ${urlOf(applicationsUrl)} }}`]),
   ];
   return { subject: line, body: parts.join("\n\n") };
 }
@@ -79,14 +82,14 @@ function asJson(value: string): string {
 }
 
 /** An Application's name is a Kubernetes name, so it needs no escaping. */
-function pageOf(page: string): string {
-  return `printf "${page}/%s" ${application}`;
+function urlOf(applicationsUrl: string): string {
+  return `printf "${applicationsUrl}/%s" ${application}`;
 }
 
-function slackLine(headline: string, page: string | undefined): string {
-  return page === undefined
+function slackLine(headline: string, applicationsUrl: string | undefined): string {
+  return applicationsUrl === undefined
     ? `printf "%s ${headline}" ${application}`
-    : `printf "<${page}/%s|%s> ${headline}" ${application} ${application}`;
+    : `printf "<${applicationsUrl}/%s|%s> ${headline}" ${application} ${application}`;
 }
 
 /** A block of a Slack message. */

@@ -67,25 +67,33 @@ export type NotificationValues =
 export interface NotificationArgs {
   readonly projects: readonly NotifiedProject[];
   /** Address of Argo CD, if known. */
-  readonly page: string | undefined;
+  readonly argoCdUrl: string | undefined;
   readonly network: Network;
   readonly mail?: MailRelay | undefined;
 }
 
-export function notificationValues({ projects, page, network, mail }: NotificationArgs): NotificationValues {
+export function notificationValues({
+  projects,
+  argoCdUrl,
+  network,
+  mail,
+}: NotificationArgs): NotificationValues {
   const notified = projects.filter((project) => eventsOfArgoCd(project).length > 0);
   if (notified.length === 0) return { enabled: false };
   const all = notified.flatMap(({ name, notifications }) =>
     (notifications?.to ?? []).map((channel) => ({ channel, service: channelName(channel, name) })),
   );
-  const pages = page === undefined ? undefined : `${page}/applications`;
+  const applicationsUrl = argoCdUrl === undefined ? undefined : `${argoCdUrl}/applications`;
   return {
     enabled: true,
     // The stack itself declares the Secret of that name.
     secret: { create: false },
     notifiers: Object.fromEntries(all.map((one) => notifierOf(one, mail))),
     templates: Object.fromEntries(
-      deploymentNotifications.map((one) => [`template.${one.name}`, yaml(templateOf(one, all, pages))]),
+      deploymentNotifications.map((one) => [
+        `template.${one.name}`,
+        yaml(templateOf(one, all, applicationsUrl)),
+      ]),
     ),
     triggers,
     ...podValues(network),
@@ -171,14 +179,18 @@ const triggers: Readonly<Record<string, string>> = {
   ]),
 };
 
-function templateOf(one: DeploymentNotification, all: readonly Notifier[], page: string | undefined): object {
+function templateOf(
+  one: DeploymentNotification,
+  all: readonly Notifier[],
+  applicationsUrl: string | undefined,
+): object {
   const requests = all.flatMap(({ channel, service }) =>
     channel === "mail"
       ? []
-      : [[service, { method: "POST", body: deploymentMessages[channel](one, page) }] as const],
+      : [[service, { method: "POST", body: deploymentMessages[channel](one, applicationsUrl) }] as const],
   );
   return {
     ...(requests.length === 0 ? {} : { webhook: Object.fromEntries(requests) }),
-    ...(requests.length === all.length ? {} : { email: deploymentMail(one, page) }),
+    ...(requests.length === all.length ? {} : { email: deploymentMail(one, applicationsUrl) }),
   };
 }

@@ -90,7 +90,7 @@ export function argoCdValues(args: ArgoCdArgs): ArgoCdValues {
     // This program uses neither.
     applicationSet: { replicas: 0 },
     dex: { enabled: false },
-    notifications: notificationValues({ ...args, page: address(args) }),
+    notifications: notificationValues({ ...args, argoCdUrl: address(args) }),
   };
 }
 

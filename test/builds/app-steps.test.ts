@@ -17,7 +17,7 @@ import {
 } from "../support/steps.ts";
 
 describe("a repository whose owner has installed the GitHub App", () => {
-  const access = { token: app, api: app.api, page: "https://workflows.example" };
+  const access = { token: app, api: app.api, workflowsUrl: "https://workflows.example" };
   const byApp = {
     cloneToken: app,
     statuses: { ...access, context: "c" },

@@ -8,7 +8,7 @@ import { step, template } from "../support/build-template.ts";
 import { expand } from "../support/argo-template.ts";
 
 const delivered = {
-  ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
+  ...{ tag: "main", registry: "docker.io", path: "team/web", environmentUrl: undefined },
   applications: [label("shop")],
   byCommit: [label("shop")],
   withWindows: [],

@@ -61,7 +61,7 @@ describe("the step that waits for deployments", () => {
         WITH_WINDOWS: "shop",
         NAMESPACE: "argocd",
         ENVIRONMENT: "develop",
-        PAGE: "https://shop.example",
+        ENVIRONMENT_URL: "https://shop.example",
         TIME_LIMIT: "600",
         RETRIES: "{{retries}}",
         REPORT_AFTER: "10",

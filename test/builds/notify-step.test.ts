@@ -62,7 +62,7 @@ describe("the end of a build, with notifications", () => {
       ...{ MAIL_SERVER: "", MAIL_USER: "", MAIL_FROM: "", MAIL_TO: "" },
       ...{ PROJECT: "shop", SERVICE: "web", SERVICE_LABEL: "web" },
       ...{ BRANCH: "release/1.x", BRANCH_LABEL: "release-1.x", GIT_TAG: givenTag },
-      ...{ REPOSITORY: "acme/web", COMMIT_PAGES: "https://github.com/acme/web/commit" },
+      ...{ REPOSITORY: "acme/web", COMMITS_URL: "https://github.com/acme/web/commit" },
       ...{ GITHUB_API: "https://api.github.com", READ_TOKEN: "/read-token/token" },
       TARGET_URL: "https://workflows.example/workflows/{{workflow.namespace}}/{{workflow.name}}",
       ...{ NAMESPACE: "{{workflow.namespace}}", WORKFLOW: "{{workflow.name}}" },

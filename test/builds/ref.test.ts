@@ -149,7 +149,7 @@ describe("a build of a pull request", () => {
 });
 
 describe("a template whose check runs can be run again, without pull requests", () => {
-  const github = { token: undefined, api: "https://api.github.com", page: undefined };
+  const github = { token: undefined, api: "https://api.github.com", workflowsUrl: undefined };
   const given: Given = [{}, { statuses: { ...github, context: "argo-cicd/develop", app: 271828 } }];
   const env = (name: string, place: string, ref: string) => environmentOf(name, ref, place, given);
 

@@ -186,14 +186,16 @@ describe("a stack without", () => {
   it("an address of Argo Workflows puts no link on GitHub", () => {
     const statuses = { token: label("github-status"), api: "https://api.github.com", context: "c" };
     const { env } = command(
-      step("report-failure", {}, { statuses: { ...statuses, page: undefined } }).container,
+      step("report-failure", {}, { statuses: { ...statuses, workflowsUrl: undefined } }).container,
     );
     assert.equal(env["TARGET_URL"], "");
   });
 
   it("an address of Argo CD passes no link, but all Applications", () => {
-    const { PAGE, APPLICATIONS, BY_COMMIT } = command(step("live", {}, { delivered }).container).env;
-    assert.deepEqual([PAGE, APPLICATIONS, BY_COMMIT], ["", "shop other", "shop other"]);
+    const { ENVIRONMENT_URL, APPLICATIONS, BY_COMMIT } = command(
+      step("live", {}, { delivered }).container,
+    ).env;
+    assert.deepEqual([ENVIRONMENT_URL, APPLICATIONS, BY_COMMIT], ["", "shop other", "shop other"]);
   });
 
   it("a login of the registry mounts none", () => {

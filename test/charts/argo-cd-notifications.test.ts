@@ -12,8 +12,8 @@ const shop: NotifiedProject = {
   applications: [{}],
   notifications: { on: ["failed", "recovered", "deployed"], to: ["slack", "discord", "webhook"] },
 };
-const page = "https://argocd.example";
-const whole = notificationValues({ projects: [shop], page, network: {} });
+const argoCdUrl = "https://argocd.example";
+const whole = notificationValues({ projects: [shop], argoCdUrl, network: {} });
 assert.ok(whole.enabled);
 
 const parsed = (text: string | undefined) => JSON.parse(text ?? "") as unknown;
@@ -22,7 +22,7 @@ describe("the values of Argo CD's notifications", () => {
   it("are off if no project has notifications of deployments", () => {
     const off = { enabled: false };
     const values = (project: NotifiedProject) =>
-      notificationValues({ projects: [project], page, network: {} });
+      notificationValues({ projects: [project], argoCdUrl, network: {} });
     assert.deepEqual(values({ ...shop, notifications: undefined }), off);
     assert.deepEqual(values({ ...shop, notifications: { on: ["recovered"], to: ["slack"] } }), off);
     assert.deepEqual(values({ ...shop, applications: [] }), off);
@@ -71,7 +71,7 @@ describe("the values of Argo CD's notifications", () => {
             '"headline":"cannot be deployed","revision":{{ toJson (.app.status.sync.revision) }},' +
             '"images":{{ toJson (.app.status.summary.images) }},' +
             '"why":{{ toJson (default "" .app.status.operationState.message | regexFind "(?s)^.{0,500}") }},' +
-            '"page":{{ toJson (printf "https://argocd.example/applications/%s" .app.metadata.name) }}}',
+            '"url":{{ toJson (printf "https://argocd.example/applications/%s" .app.metadata.name) }}}',
         },
       },
     });
@@ -83,7 +83,7 @@ describe("the values of Argo CD's notifications", () => {
   });
 
   it("have no links without an address of Argo CD", () => {
-    const values = notificationValues({ projects: [shop], page: undefined, network: {} });
+    const values = notificationValues({ projects: [shop], argoCdUrl: undefined, network: {} });
     assert.ok(values.enabled);
     const { webhook } = parsed(values.templates["template.deployed"]) as {
       webhook: Record<string, { body: string }>;
@@ -94,7 +94,7 @@ describe("the values of Argo CD's notifications", () => {
       `{"text":${line},"unfurl_links":false,"unfurl_media":false,"blocks":[` +
         `{"type":"section","text":{"type":"mrkdwn","text":${line},"verbatim":true}}]}`,
     );
-    assert.match(webhook["webhook-shop"]?.body ?? "", /"page":""}$/);
+    assert.match(webhook["webhook-shop"]?.body ?? "", /"url":""}$/);
     assert.doesNotMatch(webhook["discord-shop"]?.body ?? "", /"url"/);
   });
 
@@ -103,7 +103,7 @@ describe("the values of Argo CD's notifications", () => {
     const mailed = (to: readonly Channel[], relay: MailRelay) => {
       const mailTo = ["kim@acme.example", "lee@acme.example"];
       const project = { ...shop, notifications: { on: ["failed", "deployed"], to, mailTo } } as const;
-      const values = notificationValues({ projects: [project], page, network: {}, mail: relay });
+      const values = notificationValues({ projects: [project], argoCdUrl, network: {}, mail: relay });
       assert.ok(values.enabled);
       return { ...values, annotations: subscriptions(project) };
     };
@@ -144,7 +144,7 @@ describe("the values of Argo CD's notifications", () => {
     });
 
     it("trust private certificate authorities", () => {
-      const values = notificationValues({ projects: [shop], page, network: { ca: "certificates" } });
+      const values = notificationValues({ projects: [shop], argoCdUrl, network: { ca: "certificates" } });
       assert.ok(values.enabled);
       const { podAnnotations, volumes, volumeMounts, initContainers } = podNetwork({ ca: "certificates" });
       assert.deepEqual(values, {

@@ -158,8 +158,8 @@ async function deployment(): Promise<string> {
 
 const news: News = {
   ...{ event: "failed", project: "alog", service: "alog-service-user", branch: "develop", commit },
-  ...{ commitPage: "https://github.com/KEA-ACCELER/alog-service-user/commit/1a2b3c4", author: "Kim" },
-  ...{ why: "build failed: the tests fail", page: "https://workflows.example/workflows/ci/w" },
+  ...{ commitUrl: "https://github.com/KEA-ACCELER/alog-service-user/commit/1a2b3c4", author: "Kim" },
+  ...{ why: "build failed: the tests fail", url: "https://workflows.example/workflows/ci/w" },
 };
 
 /** As Slack shows it: a link as its text. */
@@ -189,7 +189,7 @@ function discord(): string {
 function deployedInSlack(): string {
   const reported = { on: ["deployed"], to: ["slack"] } as const;
   const projects = [{ name: label("alog"), applications: [{}], notifications: reported }];
-  const values = notificationValues({ projects, page: undefined, network: {} });
+  const values = notificationValues({ projects, argoCdUrl: undefined, network: {} });
   assert.ok(values.enabled);
   const [, line = ""] = /printf \\"(.*?)\\"/.exec(values.templates["template.deployed"] ?? "") ?? [];
   return line.replace("%s", "alog");

@@ -127,7 +127,7 @@ describe("the metrics", () => {
     byCommit: [],
     withWindows: [],
     namespace: label("argocd"),
-    page: undefined,
+    environmentUrl: undefined,
   };
   const expressions = [
     ...alerts(everywhere).groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)),

@@ -52,7 +52,7 @@ before(async () => {
   const project: NotifiedProject = { name: label("shop"), applications: [{}], notifications };
   const values = notificationValues({
     projects: [project],
-    page: "https://argocd.acme.example",
+    argoCdUrl: "https://argocd.acme.example",
     network: {},
   });
   assert.ok(values.enabled);
@@ -130,12 +130,12 @@ async function received(count: number): Promise<Record<string, unknown>> {
   return Object.fromEntries(messages);
 }
 
-const page = "https://argocd.acme.example/applications/shop";
+const url = "https://argocd.acme.example/applications/shop";
 
 describe("Argo CD's notifications controller", () => {
   it("notifies each service once of a deployment", async () => {
     await sync({});
-    const text = `<${page}|shop> is deployed`;
+    const text = `<${url}|shop> is deployed`;
     assert.deepEqual(await received(3), {
       slack: {
         text,
@@ -144,11 +144,11 @@ describe("Argo CD's notifications controller", () => {
       },
       discord: {
         allowed_mentions: { parse: [] },
-        embeds: [{ title: "shop is deployed", color: 0x2da44e, url: page }],
+        embeds: [{ title: "shop is deployed", color: 0x2da44e, url }],
       },
       webhook: {
         ...{ event: "deployed", project: "shop", application: "shop", headline: "is deployed" },
-        ...{ revision: "1a2b3c4d", images: ["registry.example:5000/team/web:main@sha256:1"], why: "", page },
+        ...{ revision: "1a2b3c4d", images: ["registry.example:5000/team/web:main@sha256:1"], why: "", url },
       },
     });
   });

@@ -11,7 +11,7 @@ export function notifications(differences: Partial<BuildNotifications> = {}): Bu
     github: "https://github.com",
     mail: undefined,
     readToken: label("github-status"),
-    page: "https://workflows.example",
+    workflowsUrl: "https://workflows.example",
     ...differences,
   };
 }

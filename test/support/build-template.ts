@@ -12,7 +12,7 @@ import { branch, label, repository } from "./builders.ts";
 const github = {
   token: label("github-status"),
   api: "https://api.github.com",
-  page: "https://workflows.example",
+  workflowsUrl: "https://workflows.example",
 };
 /** The GitHub App that issues the tokens for a repository's owner. */
 export const app: AppTokens = { app: 271828, installation: 31415926, api: "https://api.github.com" };

@@ -199,7 +199,7 @@ export async function run(
     REPOSITORY: "acme/web",
     COMMIT: commit,
     ENVIRONMENT: "develop",
-    PAGE: "https://web.example",
+    ENVIRONMENT_URL: "https://web.example",
     TARGET_URL: "https://workflows.example/workflows/ci/web-1",
     ACCOUNT,
     KUBERNETES_API: server.url,

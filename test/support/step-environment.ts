@@ -38,5 +38,5 @@ export const delivered = {
   byCommit: [label("other")],
   withWindows: [label("shop")],
   namespace: label("argocd"),
-  page: "https://shop.example",
+  environmentUrl: "https://shop.example",
 };

@@ -11,12 +11,12 @@ export const delivered = {
   byCommit: [label("shop"), label("other")],
   withWindows: [label("other")],
   namespace: label("argocd"),
-  page: undefined,
+  environmentUrl: undefined,
 };
 
 /** The same for one application. */
 export const deliveredToOne = {
-  ...{ tag: "main", registry: "docker.io", path: "team/web", page: undefined },
+  ...{ tag: "main", registry: "docker.io", path: "team/web", environmentUrl: undefined },
   ...{ applications: [label("shop")], byCommit: [], withWindows: [], namespace: label("argocd") },
 };
 

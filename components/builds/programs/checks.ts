@@ -72,10 +72,10 @@ function ofWorkflow(checks: readonly unknown[], id: string): unknown {
   return checks.find((one) => textAt(one, "external_id") === id);
 }
 
-export function checkBody({ state, description }: Status, { TARGET_URL: page }: GitHub): object {
+export function checkBody({ state, description }: Status, { TARGET_URL: url }: GitHub): object {
   const text = withoutEmojis(description);
   return {
-    ...(page === "" ? {} : { details_url: cut(page, maxLength.url) }),
+    ...(url === "" ? {} : { details_url: cut(url, maxLength.url) }),
     ...(state === "pending"
       ? { status: "in_progress" }
       : { status: "completed", conclusion: conclusions[state] }),

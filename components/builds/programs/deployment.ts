@@ -12,7 +12,7 @@ import { note } from "./unreported.ts";
 export const deploymentVariables = [
   "COMMIT",
   "ENVIRONMENT",
-  "PAGE",
+  "ENVIRONMENT_URL",
   "RETRIES",
   "REPORT_AFTER",
   "WORKFLOW",
@@ -22,7 +22,7 @@ type Env = GitHub & Variables<(typeof deploymentVariables)[number]>;
 
 interface Opening {
   /** GitHub's ID of the Deployment; empty if there is none. */
-  readonly number: string;
+  readonly id: string;
   /** Whether there is none only because GitHub was unavailable or a limit was reached. */
   readonly mustRetry: boolean;
 }
@@ -79,20 +79,25 @@ export class Report {
 
   /** @returns undefined if GitHub has no Deployment */
   async #send(state: string, description: string): Promise<Answer | undefined> {
-    const { number } = this.#opening;
-    if (number === "") return undefined;
-    const report = { ...deploymentOf(this.#env), number, state, description };
+    const { id } = this.#opening;
+    if (id === "") return undefined;
+    const report = { ...deploymentOf(this.#env), id, state, description };
     const sent = this.#sending.then(() => setDeployment(this.#env, report));
     this.#sending = sent;
     return sent;
   }
 
   async #leaveNote(state: string, description: string): Promise<void> {
-    const { TARGET_URL: page, PAGE: address, COMMIT: commit, ENVIRONMENT: environment } = this.#env;
+    const {
+      TARGET_URL: targetUrl,
+      ENVIRONMENT_URL: environmentUrl,
+      COMMIT: commit,
+      ENVIRONMENT: environment,
+    } = this.#env;
     const { WORKFLOW: workflow, WORKFLOW_NAMESPACE: namespace } = this.#env;
-    const { number } = this.#opening;
-    const at = number === "" ? this.#since : Date.now();
-    const what = { at, number, commit, environment, address, page, state, description };
+    const { id } = this.#opening;
+    const at = id === "" ? this.#since : Date.now();
+    const what = { at, id, commit, environment, environmentUrl, targetUrl, state, description };
     await note({ namespace, workflow }, "deployment", what);
   }
 }
@@ -100,13 +105,17 @@ export class Report {
 /** A retried step reuses the Deployment of its first attempt, whose pod may still be running. */
 async function openOrFind(env: Env): Promise<Opening> {
   const deployment = deploymentOf(env);
-  if (env.GITHUB_API === "") return { number: "", mustRetry: false };
-  const found = env.RETRIES === "0" ? "" : (await findDeployment(env, deployment)).number;
-  if (found !== "") return { number: found, mustRetry: false };
-  const { number, answer } = await openDeployment(env, deployment);
-  return { number, mustRetry: isRetryable(answer) };
+  if (env.GITHUB_API === "") return { id: "", mustRetry: false };
+  const found = env.RETRIES === "0" ? "" : (await findDeployment(env, deployment)).id;
+  if (found !== "") return { id: found, mustRetry: false };
+  const { id, answer } = await openDeployment(env, deployment);
+  return { id, mustRetry: isRetryable(answer) };
 }
 
-function deploymentOf({ COMMIT: commit, ENVIRONMENT: environment, PAGE: page }: Env): Deployment {
-  return { commit, environment, page };
+function deploymentOf({
+  COMMIT: commit,
+  ENVIRONMENT: environment,
+  ENVIRONMENT_URL: environmentUrl,
+}: Env): Deployment {
+  return { commit, environment, environmentUrl };
 }

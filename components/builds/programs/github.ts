@@ -55,11 +55,11 @@ export function logged(
   return answer;
 }
 
-export function statusBody({ state, context, description }: Status, { TARGET_URL: page }: GitHub): object {
+export function statusBody({ state, context, description }: Status, { TARGET_URL: url }: GitHub): object {
   return {
     state,
     context: cut(withoutEmojis(context), maxLength.context),
-    ...(page === "" ? {} : { target_url: cut(page, maxLength.url) }),
+    ...(url === "" ? {} : { target_url: cut(url, maxLength.url) }),
     description: cut(withoutEmojis(description), maxLength.description),
   };
 }
@@ -69,14 +69,14 @@ export interface Deployment {
   /** The name of the environment on GitHub. */
   readonly environment: string;
   /** URL of the running application; may be empty. */
-  readonly page: string;
+  readonly environmentUrl: string;
 }
 
 /** A Deployment on GitHub, and the answer that it was read from. */
 export interface KnownDeployment {
   readonly answer: Answer;
   /** GitHub's ID of it; empty if there is none. */
-  readonly number: string;
+  readonly id: string;
   readonly commit: string;
   /** When it was created. */
   readonly opened: string;
@@ -92,7 +92,7 @@ export async function openDeployment(github: GitHub, deployment: Deployment): Pr
   const request = requestTo(github, { method: "POST", path: "deployments", body, seconds: reportSeconds });
   const answer = await askTwice(request, async () => {
     const found = await ask(deploymentsRequest(github, deployment));
-    return parseDeployment(found).number === "" ? ask(request) : found;
+    return parseDeployment(found).id === "" ? ask(request) : found;
   });
   return parseDeployment(logFailure(answer));
 }
@@ -112,8 +112,8 @@ function deploymentsRequest(github: GitHub, { commit, environment }: DeploymentQ
 }
 
 /** The last status of a Deployment, as a list of at most one. */
-export function findDeploymentStatus(github: GitHub, number: string): Promise<Answer> {
-  const path = `deployments/${number}/statuses?per_page=1`;
+export function findDeploymentStatus(github: GitHub, id: string): Promise<Answer> {
+  const path = `deployments/${id}/statuses?per_page=1`;
   return askTwice(requestTo(github, { method: "GET", path, seconds: reportSeconds }));
 }
 
@@ -122,17 +122,17 @@ function parseDeployment(answer: Answer): KnownDeployment {
   const isList = answer.code === 200;
   const json = isList || answer.code === 201 ? parseJson(answer.text) : undefined;
   const deployment = isList ? at(json, "0") : json;
-  const number = at(deployment, "id");
+  const id = at(deployment, "id");
   return {
     answer,
-    number: typeof number === "number" ? number.toString() : "",
+    id: typeof id === "number" ? id.toString() : "",
     commit: textAt(deployment, "sha"),
     opened: textAt(deployment, "created_at"),
   };
 }
 
 export interface DeploymentReport extends Deployment {
-  readonly number: string;
+  readonly id: string;
   readonly state: string;
   readonly description: string;
   /** Whether earlier Deployments stay active after a success. */
@@ -141,17 +141,17 @@ export interface DeploymentReport extends Deployment {
 
 /** Adds a status to a Deployment. */
 export async function setDeployment(github: GitHub, report: DeploymentReport): Promise<Answer> {
-  const { environment, page, number, state, description, leavesOthers = false } = report;
+  const { environment, environmentUrl, id, state, description, leavesOthers = false } = report;
   const texts = {
     state,
     environment,
-    environment_url: page,
+    environment_url: environmentUrl,
     log_url: github.TARGET_URL,
     description: cut(withoutEmojis(description), maxLength.description, "…"),
   };
   const present = Object.fromEntries(Object.entries(texts).filter(([, text]) => text !== ""));
   const body = { ...present, ...(leavesOthers ? { auto_inactive: false } : {}) };
-  return logFailure(await post(github, `deployments/${number}/statuses`, body, reportSeconds));
+  return logFailure(await post(github, `deployments/${id}/statuses`, body, reportSeconds));
 }
 
 /** The timeout of each attempt of a request about a Deployment, in seconds. */

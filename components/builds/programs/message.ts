@@ -11,13 +11,13 @@ export interface News {
   /** Empty if the build ended before it was known. */
   readonly commit: string;
   /** URL of the commit; empty if there is none. */
-  readonly commitPage: string;
+  readonly commitUrl: string;
   /** Empty if unknown. */
   readonly author: string;
   /** What failed, and its last line of output; empty if nothing failed. */
   readonly why: string;
   /** URL of the build; may be empty. */
-  readonly page: string;
+  readonly url: string;
 }
 
 /**
@@ -51,10 +51,10 @@ function slack(news: News): object {
   const { headline, branch, author, commit, why } = lines(news);
   const facts = [
     `branch ${slackText(branch)}`,
-    ...(commit === "" ? [] : [`commit ${slackLink(commit, news.commitPage)}`]),
+    ...(commit === "" ? [] : [`commit ${slackLink(commit, news.commitUrl)}`]),
     ...(author === "" ? [] : [`by ${slackText(author)}`]),
   ];
-  const text = `${slackLink(headline, news.page)}: ${facts.join(", ")}`;
+  const text = `${slackLink(headline, news.url)}: ${facts.join(", ")}`;
   return {
     text,
     unfurl_links: false,
@@ -73,8 +73,8 @@ function slackText(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-function slackLink(text: string, page: string): string {
-  return page === "" ? slackText(text) : `<${page}|${slackText(text)}>`;
+function slackLink(text: string, url: string): string {
+  return url === "" ? slackText(text) : `<${url}|${slackText(text)}>`;
 }
 
 /** The color of the bar next to a message: red or green. */
@@ -83,14 +83,14 @@ const colors = { failed: 0xd73a49, recovered: 0x2da44e };
 function discord(news: News): object {
   const { headline, branch, author, commit, why } = lines(news);
   const field = (name: string, value: string) => ({ name, value, inline: true });
-  const shown = news.commitPage === "" ? commit : `[${commit}](${news.commitPage})`;
+  const shown = news.commitUrl === "" ? commit : `[${commit}](${news.commitUrl})`;
   return {
     allowed_mentions: { parse: [] },
     embeds: [
       {
         title: discordText(headline),
         color: colors[news.event],
-        ...(news.page === "" ? {} : { url: news.page }),
+        ...(news.url === "" ? {} : { url: news.url }),
         ...(why === "" ? {} : { description: discordText(why) }),
         fields: [
           field("branch", discordText(branch)),
@@ -109,8 +109,8 @@ function discordText(text: string): string {
 
 function webhook(news: News): object {
   const { branch, author, why } = lines(news);
-  const { event, project, service, commit, commitPage, page } = news;
-  return { event, project, service, branch, commit, commitPage, author, why, page };
+  const { event, project, service, commit, commitUrl, url } = news;
+  return { event, project, service, branch, commit, commitUrl, author, why, url };
 }
 
 /** Plain text, which needs no escaping. */
@@ -118,9 +118,9 @@ function mail(news: News): Mail {
   const { headline, branch, author, commit, why } = lines(news);
   const facts = [
     `branch ${branch}`,
-    ...(commit === "" ? [] : [`commit ${commit} ${news.commitPage}`.trimEnd()]),
+    ...(commit === "" ? [] : [`commit ${commit} ${news.commitUrl}`.trimEnd()]),
     ...(author === "" ? [] : [`by ${author}`]),
   ];
-  const parts = [headline, why, facts.join("\n"), news.page];
+  const parts = [headline, why, facts.join("\n"), news.url];
   return { subject: `${headline} (${branch})`, text: parts.filter((part) => part !== "").join("\n\n") };
 }

@@ -18,7 +18,7 @@
  * GIT_TAG       git tag that is built; empty if it is the branch
  * REPOSITORY    owner/name
  * CREATED       when the Workflow was created, in seconds since 1970
- * COMMIT_PAGES  base URL of the pages of commits
+ * COMMITS_URL  base URL of the pages of commits
  * GITHUB_API    URL of GitHub's API
  * READ_TOKEN    file with a token that reads the repository; empty if it is public
  * TARGET_URL    link of the message; may be empty
@@ -45,7 +45,7 @@ import { words } from "./text.ts";
 
 export const variables = [
   ...["STATUS", "EVENTS", "CHANNELS", "CHANNEL_URLS", "PROJECT", "SERVICE", "SERVICE_LABEL"],
-  ...["BRANCH", "BRANCH_LABEL", "GIT_TAG", "REPOSITORY", "COMMIT_PAGES", "GITHUB_API", "READ_TOKEN"],
+  ...["BRANCH", "BRANCH_LABEL", "GIT_TAG", "REPOSITORY", "COMMITS_URL", "GITHUB_API", "READ_TOKEN"],
   ...["MAIL_SERVER", "MAIL_USER", "MAIL_FROM", "MAIL_TO"],
   ...["TARGET_URL", "CREATED", "NAMESPACE", "WORKFLOW", "STEPS", "COMMIT"],
 ] as const;
@@ -97,9 +97,9 @@ async function newsOf({ event, why, workflow }: Notification, env: Env): Promise
     project: env.PROJECT,
     service: env.SERVICE,
     branch: env.GIT_TAG === "" ? env.BRANCH : env.GIT_TAG,
-    commitPage: commit === "" ? "" : `${env.COMMIT_PAGES}/${commit}`,
+    commitUrl: commit === "" ? "" : `${env.COMMITS_URL}/${commit}`,
     author: commit === "" ? "" : await authorOf(commit, env),
-    page: env.TARGET_URL,
+    url: env.TARGET_URL,
   };
 }
 

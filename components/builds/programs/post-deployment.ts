@@ -14,18 +14,18 @@ export async function postDeployment(
   github: GitHub,
   pace: () => Promise<void>,
 ): Promise<void> {
-  const number =
-    note.number === "" ? await createUnlessNewer(note, github, pace) : await unlessReported(note, github);
-  if (number === "") return;
-  const report = await asOfNow({ ...note, number }, github);
+  const id =
+    note.id === "" ? await createUnlessNewer(note, github, pace) : await unlessReported(note, github);
+  if (id === "") return;
+  const report = await asOfNow({ ...note, id }, github);
   await pace();
-  taken(await setDeployment(github, { ...report, page: note.address }));
+  taken(await setDeployment(github, { ...report, environmentUrl: note.environmentUrl }));
 }
 
 /** GitHub's ID of it; empty if it has a newer status since. */
 async function unlessReported(note: UnreportedDeployment, github: GitHub): Promise<string> {
-  const { time } = await lastReported(github, note.number);
-  return isAfter(note, time) ? "" : note.number;
+  const { time } = await lastReported(github, note.id);
+  return isAfter(note, time) ? "" : note.id;
 }
 
 /** @returns GitHub's ID of it, created if necessary; empty if the environment has a newer Deployment */
@@ -34,29 +34,29 @@ async function createUnlessNewer(
   github: GitHub,
   pace: () => Promise<void>,
 ): Promise<string> {
-  const { commit, environment, address: page } = note;
+  const { commit, environment, environmentUrl } = note;
   const newest = await newestOf(github, environment);
   // It exists, but has no status: created by a request whose answer was lost, or by an earlier run.
-  const isOwn = newest.commit === commit && (await lastReported(github, newest.number)).state === "";
-  if (isOwn) return newest.number;
+  const isOwn = newest.commit === commit && (await lastReported(github, newest.id)).state === "";
+  if (isOwn) return newest.id;
   if (isAfter(note, newest.opened)) return "";
   await pace();
-  const opened = await openDeployment(github, { commit, environment, page });
+  const opened = await openDeployment(github, { commit, environment, environmentUrl });
   taken(opened.answer);
-  return opened.number;
+  return opened.id;
 }
 
 type DeploymentState = Pick<
   DeploymentReport,
-  "number" | "commit" | "environment" | "state" | "description" | "leavesOthers"
+  "id" | "commit" | "environment" | "state" | "description" | "leavesOthers"
 >;
 
 /** GitHub sets all other Deployments to inactive after a success, including newer ones. */
 async function asOfNow(note: UnreportedDeployment, github: GitHub): Promise<DeploymentState> {
   if (note.state !== "success") return note;
   const newest = await newestOf(github, note.environment);
-  if (newest.number === note.number) return note;
-  const { state } = await lastReported(github, newest.number);
+  if (newest.id === note.id) return note;
+  const { state } = await lastReported(github, newest.id);
   return state === "success"
     ? { ...note, state: "inactive", description: "a newer commit took its place" }
     : { ...note, leavesOthers: true };
@@ -69,7 +69,7 @@ async function newestOf(github: GitHub, environment: string): Promise<KnownDeplo
 }
 
 /** The last state of a Deployment on GitHub, and when it was set; both empty if it has none. */
-async function lastReported(github: GitHub, number: string) {
-  const last = parseJson(taken(await findDeploymentStatus(github, number)).text);
+async function lastReported(github: GitHub, id: string) {
+  const last = parseJson(taken(await findDeploymentStatus(github, id)).text);
   return { state: textAt(last, "0", "state"), time: textAt(last, "0", "created_at") };
 }

@@ -109,7 +109,7 @@ async function reportNotes(pending: UnreportedBuild, context: Context): Promise<
   if (build !== undefined && status !== undefined)
     await unlessRejected(postStatusOf(status, { build, name }, context));
   if (build !== undefined && deployment !== undefined) {
-    const github = { ...githubOf(build, context), TARGET_URL: deployment.page };
+    const github = { ...githubOf(build, context), TARGET_URL: deployment.targetUrl };
     await unlessRejected(postDeployment(deployment, github, context.pace));
   }
   await removeNotes(pending);
@@ -145,7 +145,7 @@ async function postStatusOf(
   const reader = { api: context.posting.api, slug, token: readSecret(context.file) };
   if (isAfter(status, await timeOfStatus(reader, status, check))) return;
   await context.pace();
-  taken(await postStatus({ ...githubOf(build, context), TARGET_URL: status.page }, status, check));
+  taken(await postStatus({ ...githubOf(build, context), TARGET_URL: status.targetUrl }, status, check));
 }
 
 /** Changes only the version that was read: after a retry, the Workflow may have another note. */

@@ -16,16 +16,16 @@ interface Unreported {
   /** When it should have been reported, in milliseconds since 1970. */
   readonly at: number;
   /** The link of the report; may be empty. */
-  readonly page: string;
+  readonly targetUrl: string;
 }
 
 export interface UnreportedStatus extends Status, Unreported {}
 
 export interface UnreportedDeployment extends Unreported, Pick<Deployment, "commit" | "environment"> {
   /** GitHub's ID of it; empty if it could not be created: `at` is then the time of that attempt. */
-  readonly number: string;
+  readonly id: string;
   /** URL of the running application; may be empty. */
-  readonly address: string;
+  readonly environmentUrl: string;
   readonly state: string;
   readonly description: string;
 }
@@ -35,9 +35,10 @@ export async function reportEnd(
   env: GitHub & Variables<"NAMESPACE" | "WORKFLOW">,
   status: Status,
 ): Promise<void> {
-  const { NAMESPACE: namespace, WORKFLOW: workflow, TARGET_URL: page } = env;
+  const { NAMESPACE: namespace, WORKFLOW: workflow, TARGET_URL: targetUrl } = env;
   const answer = await postStatus(env, status);
-  if (isRetryable(answer)) await note({ namespace, workflow }, "status", { at: Date.now(), page, ...status });
+  if (isRetryable(answer))
+    await note({ namespace, workflow }, "status", { at: Date.now(), targetUrl, ...status });
 }
 
 /** Records a report on the Workflow, to be sent later. */
@@ -74,14 +75,14 @@ export function readStatus(annotation: string): UnreportedStatus | undefined {
 
 export function readDeployment(annotation: string): UnreportedDeployment | undefined {
   const { text, ...unreported } = reader(annotation);
-  const number = text("number");
-  if (text("state") === "" || !/^[0-9]*$/.test(number)) return undefined;
+  const id = text("id");
+  if (text("state") === "" || !/^[0-9]*$/.test(id)) return undefined;
   return {
     ...unreported,
-    number,
+    id,
     commit: text("commit"),
     environment: text("environment"),
-    address: text("address"),
+    environmentUrl: text("environmentUrl"),
     state: text("state"),
     description: text("description"),
   };
@@ -92,7 +93,7 @@ function reader(annotation: string) {
   const json = parseJson(annotation);
   const time = at(json, "at");
   const text = (key: string) => textAt(json, key);
-  return { text, at: typeof time === "number" ? time : 0, page: text("page") };
+  return { text, at: typeof time === "number" ? time : 0, targetUrl: text("targetUrl") };
 }
 
 /** Whether GitHub's report is newer. @param time in GitHub's format; empty if there is none */

@@ -78,7 +78,7 @@ function environment(
     WITH_WINDOWS: delivered.withWindows.join(" "),
     NAMESPACE: delivered.namespace,
     ENVIRONMENT: serviceReportName(prefix, repository),
-    PAGE: delivered.page ?? "",
+    ENVIRONMENT_URL: delivered.environmentUrl ?? "",
     TIME_LIMIT: timeLimit.toString(),
     RETRIES: "{{retries}}",
     REPORT_AFTER: reportAfter,

@@ -11,7 +11,7 @@ import { endedWorkflow } from "./ended.ts";
 import { toolVolumes } from "./mounts.ts";
 import { parameter } from "./step.ts";
 import { tokenFile } from "./tokens.ts";
-import { stepLimit, tool, workflowPage } from "./tool.ts";
+import { stepLimit, tool, workflowUrl } from "./tool.ts";
 
 const folders = { urls: "/notifications", read: "/read-token" };
 
@@ -57,10 +57,10 @@ function environment(build: Build, notifications: BuildNotifications): Record<st
     GIT_TAG: parameter.tag,
     REPOSITORY: repository.slug,
     CREATED: "{{workflow.creationTimestamp.s}}",
-    COMMIT_PAGES: `${notifications.github}/${repository.slug}/commit`,
+    COMMITS_URL: `${notifications.github}/${repository.slug}/commit`,
     GITHUB_API: notifications.api,
     READ_TOKEN: notifications.readToken === undefined ? "" : `${folders.read}/token`,
-    TARGET_URL: workflowPage(notifications.page),
+    TARGET_URL: workflowUrl(notifications.workflowsUrl),
     ...endedWorkflow(build),
   };
 }

@@ -7,7 +7,7 @@ import { dockerfileOf } from "../builders/options.ts";
 import { images } from "../images.ts";
 import { parameter } from "./step.ts";
 import type { Tool } from "./tool.ts";
-import { tipEnvironment, tool, workflowPage } from "./tool.ts";
+import { tipEnvironment, tool, workflowUrl } from "./tool.ts";
 
 export function provenance(build: Build, env: Tool["env"], mount: VolumeMount): Container {
   const { repository, network, namespace, signing } = build;
@@ -27,7 +27,7 @@ export function provenance(build: Build, env: Tool["env"], mount: VolumeMount): 
       PARAMETERS: asData(parametersOf(repository)),
       PLATFORM: asData(platformOf(repository)),
       BUILDER: `${signing.platform}/workflow-templates/${namespace}/${repository.object}`,
-      INVOCATION: workflowPage(signing.platform),
+      INVOCATION: workflowUrl(signing.platform),
       STARTED: "{{inputs.parameters.started}}",
       FINISHED: "{{inputs.parameters.finished}}",
     },

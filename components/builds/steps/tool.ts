@@ -152,21 +152,23 @@ export function githubAccess(
   { slug, name }: RepositorySettings,
   permission: TokenPermission["permission"],
 ) {
-  const { token, api = "", page } = access ?? {};
+  const { token, api = "", workflowsUrl } = access ?? {};
   return {
     env: {
       TOKEN_FILE: `${githubFolder}/token`,
       GITHUB_API: api,
       REPOSITORY: slug,
-      TARGET_URL: workflowPage(page),
+      TARGET_URL: workflowUrl(workflowsUrl),
     },
     ...tokenFile("github-token", githubFolder, token, { permission, repositories: [name] }),
   };
 }
 
-/** The URL of the Workflow's page; empty if it is not known. */
-export function workflowPage(page: string | undefined): string {
-  return page === undefined ? "" : `${page}/workflows/{{workflow.namespace}}/{{workflow.name}}`;
+/** The URL of the Workflow in Argo Workflows' UI; empty if it is not known. */
+export function workflowUrl(workflowsUrl: string | undefined): string {
+  return workflowsUrl === undefined
+    ? ""
+    : `${workflowsUrl}/workflows/{{workflow.namespace}}/{{workflow.name}}`;
 }
 
 /** What the notification of the Image Updater needs, without an address if no Application follows the image. */

@@ -353,7 +353,7 @@ describe("end.ts", { concurrency: 4 }, () => {
       const { at = 0, ...status } = readStatus(annotations?.["argo-cicd/unreported-status"] ?? "") ?? {};
       assert.ok(Date.now() - at < 60_000);
       const description = "build failed: no";
-      assert.deepEqual(status, { commit, context: "develop", state: "failure", description, page: "" });
+      assert.deepEqual(status, { commit, context: "develop", state: "failure", description, targetUrl: "" });
     }
     assert.deepEqual(notes.slice(5), [undefined, undefined]);
   });

@@ -200,7 +200,7 @@ describe("live.ts", { concurrency: true }, () => {
       if (isOpening && deployments++ > 0) response.writeHead(201).end('{"id":1}');
       else response.writeHead(403).end(JSON.stringify({ message: limit }));
     });
-    for (const number of ["", "1"]) {
+    for (const id of ["", "1"]) {
       const { status, stdout, patches } = await run({ web: [live] }, { GITHUB_API: limited.url });
       assert.equal(status, 0);
       assert.match(stdout, /\nrecorded on the Workflow web-1 what to report to GitHub later\n$/);
@@ -212,8 +212,8 @@ describe("live.ts", { concurrency: true }, () => {
       assert.ok(typeof at === "number" && Date.now() - at < 60_000);
       assert.match(String(description), /^live 1[0-9]{2} s after the push$/);
       assert.deepEqual(note, {
-        ...{ number, commit: note["commit"], environment: "develop", address: "https://web.example" },
-        ...{ page: "https://workflows.example/workflows/ci/web-1", state: "success" },
+        ...{ id, commit: note["commit"], environment: "develop", environmentUrl: "https://web.example" },
+        ...{ targetUrl: "https://workflows.example/workflows/ci/web-1", state: "success" },
       });
     }
     limited.close();

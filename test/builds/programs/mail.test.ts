@@ -139,9 +139,9 @@ describe("a mail", () => {
     const news = {
       event: "failed",
       ...{ project: "shop", commit: "1a2b3c4d".repeat(5) },
-      commitPage: "https://github.com/acme/web/commit/1a2b3c4d",
+      commitUrl: "https://github.com/acme/web/commit/1a2b3c4d",
       ...{ service: hostile, branch: hostile, author: hostile, why: `${hostile} =?utf-8?Q?=0d=0aBcc:?=` },
-      page: "https://argo.example/w",
+      url: "https://argo.example/w",
     } as const;
     assert.deepEqual(await send(messages.mail(news), envelope, at(upgraded)), taken);
     const mails = upgraded.taken.splice(0);
@@ -159,13 +159,13 @@ describe("a mail", () => {
     assert.deepEqual(text.split("\r\n\r\n"), [
       `${flat} failed to build`,
       `${flat} =?utf-8?Q?=0d=0aBcc:?=`,
-      `branch ${flat}\r\ncommit 1a2b3c4 ${news.commitPage}\r\nby ${flat}`,
+      `branch ${flat}\r\ncommit 1a2b3c4 ${news.commitUrl}\r\nby ${flat}`,
       "https://argo.example/w",
     ]);
   });
 
   it("omits unknown values", () => {
-    const unknown = { commit: "", commitPage: "", author: "", why: "", page: "" };
+    const unknown = { commit: "", commitUrl: "", author: "", why: "", url: "" };
     const news = { event: "recovered", project: "shop", service: "web", branch: "main", ...unknown } as const;
     assert.deepEqual(messages.mail(news), {
       subject: "web builds again (main)",

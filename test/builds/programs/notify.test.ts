@@ -74,7 +74,7 @@ function notify({ name, channels = ["webhook"], url = people.url, environment = 
     ...{ STATUS: "Failed", EVENTS: "failed recovered", CHANNELS: channels.join(" "), CHANNEL_URLS: urls },
     ...{ PROJECT: "shop", SERVICE: "web", SERVICE_LABEL: "web", BRANCH: "main", BRANCH_LABEL: "main" },
     CREATED: (Date.parse("2026-03-01T10:30:00Z") / 1000).toString(),
-    ...{ GIT_TAG: "", REPOSITORY: "acme/web", COMMIT_PAGES: "https://github.com/acme/web/commit" },
+    ...{ GIT_TAG: "", REPOSITORY: "acme/web", COMMITS_URL: "https://github.com/acme/web/commit" },
     ...{ GITHUB_API: github.url, READ_TOKEN: join(folder, "token"), COMMIT: commit },
     ...{ MAIL_SERVER: "", MAIL_USER: "", MAIL_FROM: "", MAIL_TO: "" },
     ...{ TARGET_URL: `https://argo.example/workflows/ci/${name}`, STEPS: "build scan attest publish" },
@@ -105,10 +105,10 @@ describe("notify.ts", { concurrency: 4 }, () => {
       [run.status, run.stderr, run.stdout],
       [0, "", "notified slack: failed\nnotified discord: failed\nnotified webhook: failed\n"],
     );
-    const page = "https://argo.example/workflows/ci/failed";
-    const commitPage = `https://github.com/acme/web/commit/${commit}`;
+    const url = "https://argo.example/workflows/ci/failed";
+    const commitUrl = `https://github.com/acme/web/commit/${commit}`;
     const why = "build failed: the tests fail";
-    const text = `<${page}|web failed to build>: branch main, commit <${commitPage}|1a2b3c4>, by Kim &lt;kim&gt;`;
+    const text = `<${url}|web failed to build>: branch main, commit <${commitUrl}|1a2b3c4>, by Kim &lt;kim&gt;`;
     assert.deepEqual(messages("failed", "slack"), [
       {
         text,
@@ -127,11 +127,11 @@ describe("notify.ts", { concurrency: 4 }, () => {
           {
             title: "web failed to build",
             color: 0xd73a49,
-            url: page,
+            url,
             description: "build failed\\: the tests fail",
             fields: [
               { name: "branch", value: "main", inline: true },
-              { name: "commit", value: `[1a2b3c4](${commitPage})`, inline: true },
+              { name: "commit", value: `[1a2b3c4](${commitUrl})`, inline: true },
               { name: "by", value: "Kim \\<kim\\>", inline: true },
             ],
           },
@@ -140,8 +140,8 @@ describe("notify.ts", { concurrency: 4 }, () => {
     ]);
     assert.deepEqual(messages("failed"), [
       {
-        ...{ event: "failed", project: "shop", service: "web", branch: "main", commit, commitPage },
-        ...{ author: "Kim <kim>", why, page },
+        ...{ event: "failed", project: "shop", service: "web", branch: "main", commit, commitUrl },
+        ...{ author: "Kim <kim>", why, url },
       },
     ]);
   });
@@ -350,8 +350,8 @@ describe("notify.ts after a success", () => {
     assert.deepEqual(messages("again"), [
       {
         ...{ event: "recovered", project: "shop", service: "web", branch: "main", commit },
-        ...{ commitPage: `https://github.com/acme/web/commit/${commit}`, author: "Kim <kim>", why: "" },
-        page: "https://argo.example/workflows/ci/again",
+        ...{ commitUrl: `https://github.com/acme/web/commit/${commit}`, author: "Kim <kim>", why: "" },
+        url: "https://argo.example/workflows/ci/again",
       },
     ]);
     assert.equal(

@@ -52,12 +52,12 @@ after(() => {
 
 const status = {
   ...{ at: noon, commit, context: "argo-cicd/develop", state: "failure", description: "build failed: no" },
-  page: "https://workflows.example/w",
+  targetUrl: "https://workflows.example/w",
 };
 const success = { ...status, state: "success", description: "moved main" };
 const deployment = {
-  ...{ at: noon, number: "", commit, environment: "develop", address: "https://web.example" },
-  ...{ state: "success", description: "live 40 s after the push", page: "https://workflows.example/w" },
+  ...{ at: noon, id: "", commit, environment: "develop", environmentUrl: "https://web.example" },
+  ...{ state: "success", description: "live 40 s after the push", targetUrl: "https://workflows.example/w" },
 };
 
 type Notes = Readonly<Partial<Record<"status" | "deployment", object>>>;
@@ -241,11 +241,11 @@ describe("an unreported check run", () => {
 describe("an unreported state of a Deployment", () => {
   const opened = { id: 5, sha: commit, environment: "develop", created_at: earlier };
   const other = { ...opened, id: 6, sha: newer };
-  const withNumber = { ...deployment, number: "5" };
+  const withId = { ...deployment, id: "5" };
   const live = deploymentStatus("success", "live 40 s after the push");
 
   it("is reported on the Deployment that was created", async () => {
-    kubernetes.workflows = [workflow("w", { deployment: withNumber })];
+    kubernetes.workflows = [workflow("w", { deployment: withId })];
     github.open(opened, { state: "in_progress", created_at: earlier });
     assert.deepEqual(await post(), ["w: everything is reported to GitHub"]);
     assert.deepEqual(github.written, [["acme/web/deployments/5/statuses", live]]);
@@ -253,7 +253,7 @@ describe("an unreported state of a Deployment", () => {
   });
 
   it("is not reported if GitHub has a newer state", async () => {
-    kubernetes.workflows = [workflow("w", { deployment: withNumber })];
+    kubernetes.workflows = [workflow("w", { deployment: withId })];
     github.open(opened, { state: "success", created_at: later });
     await post();
     assert.deepEqual([github.written, kubernetes.patches.get("w")], [[], noteRemoved]);
@@ -300,7 +300,7 @@ describe("an unreported state of a Deployment", () => {
       ["in_progress", { ...live, auto_inactive: false }],
     ] as const) {
       github.reset();
-      kubernetes.workflows = [workflow("w", { deployment: withNumber })];
+      kubernetes.workflows = [workflow("w", { deployment: withId })];
       github.open(opened);
       github.open({ ...other, created_at: later }, { state, created_at: later });
       await post();
@@ -309,7 +309,7 @@ describe("an unreported state of a Deployment", () => {
   });
 
   it("is reported after the status, and the remainder at the next check", async () => {
-    kubernetes.workflows = [workflow("w", { status, deployment: withNumber })];
+    kubernetes.workflows = [workflow("w", { status, deployment: withId })];
     github.open(opened);
     github.limitAfter(1);
     assert.match((await post()).join(), /^w: not reported to GitHub yet: GitHub: 429 /);
