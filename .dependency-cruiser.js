@@ -2,7 +2,7 @@
 
 /** Files that create or read resources. Everything else is a pure function of plain values. */
 const componentFiles =
-  "^components/(builds/builds|charts/(addons|create-rights|part|release)|cluster/(cluster|credentials|namespaces|state)|" +
+  "^components/(builds/builds|charts/(addons|create-rights|part|release)|cluster/(cluster|namespaces|secrets/credentials|state/state)|" +
   "delivery/(cluster-webhooks|delivery|pins)|kinds/(admission-policy|generated-key|grant|resources|webhook)|" +
   "monitoring/monitoring|settings/(secret-values|settings)|trigger/(metrics-service|rights|routes|trigger)|watch/watch)\\.ts$";
 

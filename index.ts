@@ -5,7 +5,7 @@ import { addons as addonCharts, parts } from "./components/charts/charts.ts";
 import { Part } from "./components/charts/part.ts";
 import { credentialsArgs, namespacesArgs } from "./components/cluster/args.ts";
 import { verifiedCluster } from "./components/cluster/cluster.ts";
-import { Credentials } from "./components/cluster/credentials.ts";
+import { Credentials } from "./components/cluster/secrets/credentials.ts";
 import { Namespaces } from "./components/cluster/namespaces.ts";
 import { clusterWebhooksArgs, deliveryArgs, pinsArgs } from "./components/delivery/args.ts";
 import { ClusterWebhooks } from "./components/delivery/cluster-webhooks.ts";

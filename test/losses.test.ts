@@ -2,8 +2,8 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { wrongCluster } from "../components/cluster/identity.ts";
-import { losses } from "../components/cluster/losses.ts";
-import type { StateResource } from "../components/cluster/state-resources.ts";
+import { losses } from "../components/cluster/state/losses.ts";
+import type { StateResource } from "../components/cluster/state/state-resources.ts";
 import { parseConfig } from "../components/settings/parse.ts";
 import { settingsOf } from "../components/settings/settings.ts";
 import type { Config } from "./support/declare.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { duplicateSecrets } from "../components/cluster/secret-names.ts";
+import { duplicateSecrets } from "../components/cluster/secrets/secret-names.ts";
 import type { SettingError } from "../components/settings/errors.ts";
 import { parseConfig } from "../components/settings/parse.ts";
 import { settingsOf } from "../components/settings/settings.ts";

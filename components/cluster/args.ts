@@ -2,22 +2,22 @@
 import { authorities } from "../kinds/network.ts";
 import type { DnsLabel, DnsSubdomain, Owner, VariableName } from "../names.ts";
 import { cloneSecret, logSecret, objectName, suffixed } from "../derived-names.ts";
-import { githubSecrets } from "./github-secrets.ts";
-import { signingSecrets } from "./signing-secrets.ts";
-import { notificationSecrets } from "./notification-secrets.ts";
+import { githubSecrets } from "./secrets/github-secrets.ts";
+import { signingSecrets } from "./secrets/signing-secrets.ts";
+import { notificationSecrets } from "./secrets/notification-secrets.ts";
 import { retainedNamespaces } from "./namespaces-args.ts";
-import type { SecretArgs } from "./secret-args.ts";
-import { signOnSecrets } from "./sign-on-secrets.ts";
+import type { SecretArgs } from "./secrets/secret-args.ts";
+import { signOnSecrets } from "./secrets/sign-on-secrets.ts";
 import { joinPath } from "../settings/errors.ts";
 import { namespaceOf, namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
 import type { ProjectSettings } from "../settings/resolve.ts";
 import { secretNames } from "../settings/secrets.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { OwnerAccess, RegistryLogin, Secret } from "../settings/secret-values.ts";
+import type { OwnerAccess, RegistryLogin, SecretString } from "../settings/secret-values.ts";
 import { projectSecretsOf } from "../settings/secret-values.ts";
 
 export { namespacesArgs } from "./namespaces-args.ts";
-export type { SecretArgs } from "./secret-args.ts";
+export type { SecretArgs } from "./secrets/secret-args.ts";
 
 export interface ClusterArgs {
   /** Context of the kubeconfig. */
@@ -30,7 +30,7 @@ export interface ClusterArgs {
   readonly githubUrl: string;
   readonly owners: ReadonlyMap<Owner, OwnerAccess>;
   /** The private key of the GitHub App; undefined if there is none. */
-  readonly appKey: Secret | undefined;
+  readonly appKey: SecretString | undefined;
 }
 
 export function clusterArgs({ cluster, github, secrets }: Settings): ClusterArgs {

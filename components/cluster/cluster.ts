@@ -6,15 +6,15 @@ import type { Owner } from "../names.ts";
 import type { ClusterArgs } from "./args.ts";
 import { clusterArgs } from "./args.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { OwnerAccess, Secret } from "../settings/secret-values.ts";
+import type { OwnerAccess, SecretString } from "../settings/secret-values.ts";
 import { refuse } from "../settings/settings.ts";
 import { beginWatch } from "../watch/watch.ts";
 import { wrongCluster } from "./identity.ts";
-import { losses } from "./losses.ts";
+import { losses } from "./state/losses.ts";
 import { namespacesOfCharts } from "./namespaces-args.ts";
-import { duplicateSecrets } from "./secret-names.ts";
-import type { StateResource } from "./state-resources.ts";
-import { readState } from "./state.ts";
+import { duplicateSecrets } from "./secrets/secret-names.ts";
+import type { StateResource } from "./state/state-resources.ts";
+import { readState } from "./state/state.ts";
 
 /** The providers of all other resources: for the stack's cluster, and for the accounts on GitHub. */
 export class Cluster extends pulumi.ComponentResource {
@@ -104,7 +104,7 @@ function githubProvider(
   return new github.Provider(`github-${owner}`, { owner, ...login(access, appKey), ...baseUrl }, opts);
 }
 
-function login(access: OwnerAccess, appKey: Secret | undefined): github.ProviderArgs {
+function login(access: OwnerAccess, appKey: SecretString | undefined): github.ProviderArgs {
   if (access.app === undefined) return { token: access.githubToken };
   if (appKey === undefined) throw new Error("the GitHub App has no key");
   return {

@@ -1,8 +1,8 @@
 /** Identifies the cluster of a stack by the UID of kube-system, which every cluster has. */
 import { z } from "zod";
 import type { ClusterArgs } from "./args.ts";
-import type { StateResource } from "./state-resources.ts";
-import { outputsLike } from "./state-resources.ts";
+import type { StateResource } from "./state/state-resources.ts";
+import { outputsLike } from "./state/state-resources.ts";
 
 const kubeSystem = z.object({ metadata: z.object({ name: z.literal("kube-system"), uid: z.string() }) });
 

@@ -7,9 +7,9 @@ import type { PodSecurity } from "../kinds/kubernetes.ts";
 import type { DnsLabel } from "../names.ts";
 import type { PublicSettings } from "../settings/places.ts";
 import { namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
-import { flowsOf } from "./flows-of-parts.ts";
-import type { NetworkPolicyArgs } from "./network-policies.ts";
-import { networkPolicies } from "./network-policies.ts";
+import { flowsOf } from "./network/flows-of-parts.ts";
+import type { NetworkPolicyArgs } from "./network/network-policies.ts";
+import { networkPolicies } from "./network/network-policies.ts";
 
 export interface NamespacesArgs {
   readonly namespaces: readonly NamespaceArgs[];
@@ -63,6 +63,11 @@ export function namespacesArgs(settings: PublicSettings): NamespacesArgs {
     namespaces: [...ofApplications, ...ofParts],
     networkPolicies: enabled ? networkPolicies(flowsOf(settings)) : [],
   };
+}
+
+/** The namespaces that the stack creates, to compare with those in its state. */
+export function namespaceNames(settings: PublicSettings): string[] {
+  return namespacesArgs(settings).namespaces.map(({ name }) => name);
 }
 
 function isDeletable(namespace: DnsLabel, { cluster }: PublicSettings): boolean {

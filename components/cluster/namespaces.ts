@@ -3,9 +3,9 @@ import * as pulumi from "@pulumi/pulumi";
 import type { PodSecurity } from "../kinds/kubernetes.ts";
 import type { Child } from "../kinds/resources.ts";
 import type { NamespacesArgs, Removal } from "./namespaces-args.ts";
-import type { NetworkPolicyArgs } from "./network-policies.ts";
+import type { NetworkPolicyArgs } from "./network/network-policies.ts";
 import { deletable } from "./namespaces-args.ts";
-import { defaultDeny } from "./network-policies.ts";
+import { defaultDeny } from "./network/network-policies.ts";
 
 /** The namespaces of the stack, each at the strictest pod security level that its pods allow. */
 export class Namespaces extends pulumi.ComponentResource {

@@ -1,5 +1,7 @@
-/** The pods that the controllers of Argo Events create: their labels and ports. */
+/** The pods that the controllers of Argo Events create: their labels, ports and container. */
 import { dnsLabelOf } from "../names.ts";
+import type { ContainerTemplate } from "./kubernetes.ts";
+import { confined } from "./security.ts";
 
 /** The bus that an EventSource or a Sensor uses if it names none. */
 export const eventBusName = dnsLabelOf("default");
@@ -27,3 +29,9 @@ export const sensorLabels = { controller: "sensor-controller" } as const;
 
 /** The port for metrics of all pods of Argo Events, and of the exporter beside NATS. */
 export const metricsPort = 7777;
+
+/** The container of an EventSource's or a Sensor's pods. */
+export const eventContainer = {
+  resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
+  securityContext: confined,
+} as const satisfies ContainerTemplate;

@@ -12,7 +12,7 @@ import type { ProjectSettings } from "./resolve.ts";
 import { reportsToGitHub } from "./secrets.ts";
 
 /** A value that stays a secret in the state, in the output and in logs. */
-export type Secret = pulumi.Output<string>;
+export type SecretString = pulumi.Output<string>;
 
 export interface SecretValues {
   /** How the repositories of each owner are accessed. */
@@ -20,15 +20,15 @@ export interface SecretValues {
   /** The tokens for commit statuses and Deployments; none for an owner with tokens if builds report neither. */
   readonly reportTokens: ReadonlyMap<Owner, TokenSource>;
   /** The private key of the GitHub App; undefined if there is none. */
-  readonly appKey: Secret | undefined;
+  readonly appKey: SecretString | undefined;
   /** The keys of the object store for logs; undefined if there is none. */
-  readonly logKeys: { readonly accessKey: Secret; readonly secretKey: Secret } | undefined;
+  readonly logKeys: { readonly accessKey: SecretString; readonly secretKey: SecretString } | undefined;
   /** The key pair that signs images; undefined if none is signed. */
-  readonly signingKey: { readonly key: Secret; readonly password: Secret } | undefined;
+  readonly signingKey: { readonly key: SecretString; readonly password: SecretString } | undefined;
   /** The login of the registry; undefined if it needs none, or if something else creates its Secret. */
   readonly registryLogin: RegistryLogin | undefined;
   /** The secret of the dashboards' single sign-on client; undefined without single sign-on. */
-  readonly signOn: Secret | undefined;
+  readonly signOn: SecretString | undefined;
   /** The logins of other registries, to pull. */
   readonly pullLogins: readonly PullLogin[];
   readonly projects: ReadonlyMap<DnsLabel, ProjectSecrets>;
@@ -51,16 +51,16 @@ export interface AppTokens {
 export interface OwnerTokens {
   readonly app?: never;
   /** Creates webhooks. */
-  readonly githubToken: Secret;
+  readonly githubToken: SecretString;
   /** For commit statuses and Deployments; undefined if builds report neither. */
-  readonly status: { readonly secret: DnsLabel; readonly token: Secret } | undefined;
+  readonly status: { readonly secret: DnsLabel; readonly token: SecretString } | undefined;
 }
 
 export interface RegistryLogin {
   readonly host: RegistryHost;
   readonly username: string;
   readonly email: string | undefined;
-  readonly password: Secret;
+  readonly password: SecretString;
 }
 
 export interface PullLogin extends RegistryLogin {
@@ -70,15 +70,15 @@ export interface PullLogin extends RegistryLogin {
 
 export interface ProjectSecrets {
   /** The values of the keys that the project's Secret or its builds name. */
-  readonly values: ReadonlyMap<VariableName, Secret>;
+  readonly values: ReadonlyMap<VariableName, SecretString>;
   /** Reads the repositories; undefined if they are public, or if the GitHub App creates the token. */
-  readonly cloneToken: Secret | undefined;
+  readonly cloneToken: SecretString | undefined;
   /** Where builds get the token that reads the repositories; undefined if these are public. */
   readonly cloneSource: TokenSource | undefined;
   /** The token or deploy key of each cluster repository that is not public, by its name. */
-  readonly clusterKeys: ReadonlyMap<RepositoryName, Secret>;
+  readonly clusterKeys: ReadonlyMap<RepositoryName, SecretString>;
   /** The secret of each notification channel: its address, or the mail password. */
-  readonly channels: ReadonlyMap<Channel, Secret>;
+  readonly channels: ReadonlyMap<Channel, SecretString>;
 }
 
 /** Marks every value as secret, whether the stack file encrypts it or not. */
@@ -177,20 +177,20 @@ function projectSecrets(project: ProjectSettings, settings: Parsed): ProjectSecr
   };
 }
 
-function channelSecrets(project: ProjectSettings, { secrets, mail }: Parsed): [Channel, Secret][] {
+function channelSecrets(project: ProjectSettings, { secrets, mail }: Parsed): [Channel, SecretString][] {
   const { name, notifications } = project;
   const isMailed = notifications?.to.includes("mail") === true && mail?.username !== undefined;
   return [
-    ...webhooksOf(project).map((channel): [Channel, Secret] => [
+    ...webhooksOf(project).map((channel): [Channel, SecretString] => [
       channel,
       required(secrets.notifications[name]?.[channel]),
     ]),
-    ...(isMailed ? [["mail", required(secrets.mail)] satisfies [Channel, Secret]] : []),
+    ...(isMailed ? [["mail", required(secrets.mail)] satisfies [Channel, SecretString]] : []),
   ];
 }
 
 /** @throws Error if a value is missing that the rules require, which is a bug */
-function required(value: string | undefined): Secret {
+function required(value: string | undefined): SecretString {
   if (value === undefined) throw new Error("a required secret is missing, but no rule reported it");
   return pulumi.secret(value);
 }

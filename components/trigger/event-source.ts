@@ -1,7 +1,7 @@
 import { appDeliveries } from "../derived-names.ts";
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
-import { eventSourceLabels } from "../kinds/event-pods.ts";
-import { confined, spread, unprivileged } from "../kinds/security.ts";
+import { eventContainer, eventSourceLabels } from "../kinds/event-pods.ts";
+import { spread, unprivileged } from "../kinds/security.ts";
 import type { EventPodTemplate, EventSourceSpec, GithubEvent, WebhookEvent } from "../kinds/events.ts";
 
 export interface EventSourceArgs {
@@ -61,10 +61,7 @@ function podTemplate({ serviceAccount, signingKey, replicas }: EventSourceArgs):
     metadata: { annotations: { [keyVersionAnnotation]: signingKey.version.toString() } },
     serviceAccountName: serviceAccount,
     securityContext: unprivileged,
-    container: {
-      resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
-      securityContext: confined,
-    },
+    container: eventContainer,
     ...(replicas > 1 ? { affinity: spread(eventSourceLabels) } : {}),
   };
 }

@@ -1,6 +1,7 @@
 import type { Branch, BranchPattern, DnsLabel, GitTagPattern, Owner } from "../names.ts";
 import { entries } from "../entries.ts";
-import { confined, unprivileged } from "../kinds/security.ts";
+import { eventContainer } from "../kinds/event-pods.ts";
+import { unprivileged } from "../kinds/security.ts";
 import type { RequestKind } from "./requests.ts";
 import { requestOf } from "./requests.ts";
 import { deadLetterTrigger } from "./dead-letter.ts";
@@ -57,10 +58,7 @@ export function sensor(args: SensorArgs): SensorSpec {
     template: {
       serviceAccountName: args.serviceAccount,
       securityContext: unprivileged,
-      container: {
-        resources: { requests: { cpu: "20m", memory: "64Mi" }, limits: { memory: "256Mi" } },
-        securityContext: confined,
-      },
+      container: eventContainer,
     },
     dependencies: builds.map((one) => dependency(one, args)),
     triggers: builds.map((one) => trigger(one, args.branch)),

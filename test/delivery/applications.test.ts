@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { appProject, application, cascade, imageUpdater } from "../../components/delivery/applications.ts";
 import type { DeliveredApplication } from "../../components/delivery/applications.ts";
-import { dockerConfig } from "../../components/cluster/docker-config.ts";
+import { dockerConfig } from "../../components/cluster/secrets/docker-config.ts";
 import { registryHost } from "../../components/names.ts";
 import { branch, label, named } from "../support/builders.ts";
 

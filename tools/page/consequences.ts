@@ -1,8 +1,8 @@
 /** What an edit deletes: the objects that it removes, and those that the program refuses to lose. */
 import { parse } from "yaml";
 import { z } from "zod";
-import { losses } from "../../components/cluster/losses.ts";
-import type { StateResource } from "../../components/cluster/state-resources.ts";
+import { losses } from "../../components/cluster/state/losses.ts";
+import type { StateResource } from "../../components/cluster/state/state-resources.ts";
 import type { SettingError } from "../../components/settings/errors.ts";
 import type { Settings } from "../../components/settings/settings.ts";
 import { cascade } from "../../components/delivery/applications.ts";

@@ -1,11 +1,11 @@
 /** Finds Secrets with the same name, which would be one object, in what is declared instead of in a second list. */
-import type { PartChart } from "../charts/chart.ts";
-import { parts } from "../charts/charts.ts";
-import { pushWebhookSecret, updaterSecret } from "../derived-names.ts";
-import type { SettingError } from "../settings/errors.ts";
-import { namespacesOfApplications, namespacesOfBuilds } from "../settings/places.ts";
-import type { Settings } from "../settings/settings.ts";
-import { credentialsArgs } from "./args.ts";
+import type { PartChart } from "../../charts/chart.ts";
+import { parts } from "../../charts/charts.ts";
+import { pushWebhookSecret, updaterSecret } from "../../derived-names.ts";
+import type { SettingError } from "../../settings/errors.ts";
+import { namespacesOfApplications, namespacesOfBuilds } from "../../settings/places.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { credentialsArgs } from "../args.ts";
 
 interface Place {
   readonly namespace: string;

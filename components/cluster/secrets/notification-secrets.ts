@@ -1,12 +1,12 @@
 /** Secrets with the addresses of notifications and the mail password, for the builds that send them and for Argo CD. */
-import { eventsOfArgoCd } from "../charts/argo-cd-notifications.ts";
-import { argoCdNotificationsSecret, notificationSecret, channelName } from "../derived-names.ts";
-import { partOfArgoCd } from "../kinds/argocd.ts";
-import { joinPath } from "../settings/errors.ts";
-import { namespacesOf, eventsOfBuilds } from "../settings/places.ts";
-import type { Settings } from "../settings/settings.ts";
-import type { Secret } from "../settings/secret-values.ts";
-import { projectSecretsOf } from "../settings/secret-values.ts";
+import { eventsOfArgoCd } from "../../charts/argo-cd-notifications.ts";
+import { argoCdNotificationsSecret, notificationSecret, channelName } from "../../derived-names.ts";
+import { partOfArgoCd } from "../../kinds/argocd.ts";
+import { joinPath } from "../../settings/errors.ts";
+import { namespacesOf, eventsOfBuilds } from "../../settings/places.ts";
+import type { Settings } from "../../settings/settings.ts";
+import type { SecretString } from "../../settings/secret-values.ts";
+import { projectSecretsOf } from "../../settings/secret-values.ts";
 import type { SecretArgs } from "./secret-args.ts";
 
 export function notificationSecrets(settings: Settings): SecretArgs[] {
@@ -33,7 +33,7 @@ function forArgoCd(settings: Settings): SecretArgs[] {
   const [first] = notified;
   if (first === undefined) return [];
   const data = notified.flatMap(({ name }) =>
-    [...projectSecretsOf(settings, name).channels].map(([channel, secret]): [string, Secret] => [
+    [...projectSecretsOf(settings, name).channels].map(([channel, secret]): [string, SecretString] => [
       channelName(channel, name),
       secret,
     ]),

@@ -1,11 +1,11 @@
 /** Connections that a stack needs between its pods, and between these and everything else. */
-import { chartLabels, chartPods } from "../charts/pods.ts";
-import type { Labels } from "../kinds/kubernetes.ts";
-import type { PolicyPeer, PolicyPort } from "../kinds/network-policy.ts";
-import { nodeLocalDns, publicRanges } from "../kinds/ranges.ts";
-import type { DnsLabel } from "../names.ts";
-import { dnsLabelOf } from "../names.ts";
-import type { PublicSettings } from "../settings/places.ts";
+import { chartLabels, chartPods } from "../../charts/pods.ts";
+import type { Labels } from "../../kinds/kubernetes.ts";
+import type { PolicyPeer, PolicyPort } from "../../kinds/network-policy.ts";
+import { nodeLocalDns, publicRanges } from "../../kinds/ranges.ts";
+import type { DnsLabel } from "../../names.ts";
+import { dnsLabelOf } from "../../names.ts";
+import type { PublicSettings } from "../../settings/places.ts";
 
 /** Pods of a namespace of the stack. */
 export interface Pods {

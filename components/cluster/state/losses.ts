@@ -1,15 +1,15 @@
 /** Finds, before anything changes, edits that would destroy what a stack holds or that Kubernetes would refuse. */
 import { z } from "zod";
-import { entries } from "../entries.ts";
-import type { SettingError } from "../settings/errors.ts";
-import { joinPath } from "../settings/errors.ts";
-import { namespacesOfApplications } from "../settings/places.ts";
-import type { ProjectSettings } from "../settings/resolve.ts";
-import type { Settings } from "../settings/settings.ts";
-import { deletable, namespacesArgs } from "./namespaces-args.ts";
+import { entries } from "../../entries.ts";
+import type { SettingError } from "../../settings/errors.ts";
+import { joinPath } from "../../settings/errors.ts";
+import { namespacesOfApplications } from "../../settings/places.ts";
+import type { ProjectSettings } from "../../settings/resolve.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { deletable, namespaceNames } from "../namespaces-args.ts";
 import type { StateResource } from "./state-resources.ts";
 import { movedParts } from "./moved-parts.ts";
-import { movedNodePorts } from "./node-ports.ts";
+import { movedNodePorts } from "./moved-node-ports.ts";
 import { outputsLike } from "./state-resources.ts";
 import { takenOver } from "./successors.ts";
 
@@ -57,7 +57,7 @@ export function losses(state: readonly StateResource[], settings: Settings): Set
 }
 
 function lostNamespaces(state: readonly StateResource[], settings: Settings): SettingError[] {
-  const kept = namespacesArgs(settings).namespaces.map(({ name }) => String(name));
+  const kept = namespaceNames(settings);
   return outputsLike(
     state.filter(({ type }) => type === "kubernetes:core/v1:Namespace"),
     namespaceOutputs,

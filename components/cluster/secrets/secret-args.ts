@@ -1,5 +1,5 @@
-import type { DnsLabel, DnsSubdomain } from "../names.ts";
-import type { Secret } from "../settings/secret-values.ts";
+import type { DnsLabel, DnsSubdomain } from "../../names.ts";
+import type { SecretString } from "../../settings/secret-values.ts";
 
 /** A Secret with its values by key. */
 export interface SecretArgs {
@@ -7,6 +7,6 @@ export interface SecretArgs {
   readonly name: DnsSubdomain;
   /** The key of the stack file that names or requires it. */
   readonly path: string;
-  readonly data: Readonly<Record<string, Secret | string>>;
+  readonly data: Readonly<Record<string, SecretString | string>>;
   readonly labels?: Readonly<Record<string, string>>;
 }

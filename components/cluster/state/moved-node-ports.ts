@@ -1,10 +1,10 @@
 /** Finds edits that move a NodePort to another Service. */
-import { charts } from "../charts/charts.ts";
-import { webhookNodePorts } from "../derived-names.ts";
-import type { SettingError } from "../settings/errors.ts";
-import { joinPath } from "../settings/errors.ts";
-import { chartNodePorts } from "../settings/node-ports.ts";
-import type { Settings } from "../settings/settings.ts";
+import { charts } from "../../charts/charts.ts";
+import { webhookNodePorts } from "../../derived-names.ts";
+import type { SettingError } from "../../settings/errors.ts";
+import { joinPath } from "../../settings/errors.ts";
+import { chartNodePorts } from "../../settings/node-ports.ts";
+import type { Settings } from "../../settings/settings.ts";
 import type { StateResource } from "./state-resources.ts";
 
 /** A NodePort, and the release or the Service that it belongs to. */

@@ -1,8 +1,8 @@
 /** The single sign-on client of the dashboards, in the namespace of each that uses it. */
-import { signOnKeys } from "../charts/sign-on.ts";
-import { signOnSecret } from "../derived-names.ts";
-import { partOfArgoCd } from "../kinds/argocd.ts";
-import type { Settings } from "../settings/settings.ts";
+import { signOnKeys } from "../../charts/sign-on.ts";
+import { signOnSecret } from "../../derived-names.ts";
+import { partOfArgoCd } from "../../kinds/argocd.ts";
+import type { Settings } from "../../settings/settings.ts";
 import type { SecretArgs } from "./secret-args.ts";
 
 export function signOnSecrets({ signOn, secrets, namespaces }: Settings): SecretArgs[] {

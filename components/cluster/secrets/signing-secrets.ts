@@ -1,8 +1,8 @@
 /** The key pair that signs images, in the namespaces of the builds that sign. */
-import { signingSecret } from "../derived-names.ts";
-import { keyFile, passwordFile, publicKeyFile } from "../kinds/signing.ts";
-import { namespacesOf } from "../settings/places.ts";
-import type { Settings } from "../settings/settings.ts";
+import { signingSecret } from "../../derived-names.ts";
+import { keyFile, passwordFile, publicKeyFile } from "../../kinds/signing.ts";
+import { namespacesOf } from "../../settings/places.ts";
+import type { Settings } from "../../settings/settings.ts";
 import type { SecretArgs } from "./secret-args.ts";
 
 export function signingSecrets(settings: Settings): SecretArgs[] {

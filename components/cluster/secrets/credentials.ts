@@ -1,10 +1,10 @@
 import * as k8s from "@pulumi/kubernetes";
 import * as pulumi from "@pulumi/pulumi";
 import { dockerConfig } from "./docker-config.ts";
-import type { DnsLabel } from "../names.ts";
-import { authorities } from "../kinds/network.ts";
-import type { CredentialsArgs, LoginArgs, SecretArgs } from "./args.ts";
-import type { RegistryLogin, Secret } from "../settings/secret-values.ts";
+import type { DnsLabel } from "../../names.ts";
+import { authorities } from "../../kinds/network.ts";
+import type { CredentialsArgs, LoginArgs, SecretArgs } from "../args.ts";
+import type { RegistryLogin, SecretString } from "../../settings/secret-values.ts";
 
 /** The Secrets of the stack and the certificates of private authorities. Each namespace gets only what it needs. */
 export class Credentials extends pulumi.ComponentResource {
@@ -34,7 +34,7 @@ function loginSecret({ namespace, name, logins }: LoginArgs, opts: pulumi.Custom
   );
 }
 
-function dockerConfigOf(logins: readonly RegistryLogin[]): Secret {
+function dockerConfigOf(logins: readonly RegistryLogin[]): SecretString {
   return pulumi
     .all(logins.map((login) => login.password.apply((password) => ({ ...login, password }))))
     .apply(dockerConfig);

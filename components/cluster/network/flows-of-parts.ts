@@ -1,15 +1,15 @@
 /** The connections of each part of a stack. */
-import { chartPods } from "../charts/pods.ts";
+import { chartPods } from "../../charts/pods.ts";
 import {
   eventBusLabels,
   eventBusPorts,
   eventSourceLabels,
   metricsPort,
   sensorLabels,
-} from "../kinds/event-pods.ts";
-import { dnsLabelOf } from "../names.ts";
-import { appListener, namespacesOfBuilds } from "../settings/places.ts";
-import type { PublicSettings } from "../settings/places.ts";
+} from "../../kinds/event-pods.ts";
+import { dnsLabelOf } from "../../names.ts";
+import { appListener, namespacesOfBuilds } from "../../settings/places.ts";
+import type { PublicSettings } from "../../settings/places.ts";
 import type { Flow, Pods } from "./flows.ts";
 import {
   anyPod,

@@ -1,9 +1,9 @@
 /** Finds applications that take over another one's manifests, so that Argo CD would delete what they run. */
 import { z } from "zod";
-import type { SettingError } from "../settings/errors.ts";
-import { joinPath } from "../settings/errors.ts";
-import type { ApplicationSettings } from "../settings/resolve.ts";
-import type { Settings } from "../settings/settings.ts";
+import type { SettingError } from "../../settings/errors.ts";
+import { joinPath } from "../../settings/errors.ts";
+import type { ApplicationSettings } from "../../settings/resolve.ts";
+import type { Settings } from "../../settings/settings.ts";
 import type { StateResource } from "./state-resources.ts";
 import { outputsLike } from "./state-resources.ts";
 

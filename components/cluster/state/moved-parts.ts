@@ -1,13 +1,13 @@
 /** Finds edits that move a part with data to a namespace that exists already, as when two namespaces are swapped. */
 import { z } from "zod";
-import type { Chart } from "../charts/chart.ts";
-import { charts } from "../charts/charts.ts";
-import { entries } from "../entries.ts";
-import type { DnsLabel } from "../names.ts";
-import type { SettingError } from "../settings/errors.ts";
-import type { PublicSettings } from "../settings/places.ts";
-import type { Settings } from "../settings/settings.ts";
-import { namespacesArgs } from "./namespaces-args.ts";
+import type { Chart } from "../../charts/chart.ts";
+import { charts } from "../../charts/charts.ts";
+import { entries } from "../../entries.ts";
+import type { DnsLabel } from "../../names.ts";
+import type { SettingError } from "../../settings/errors.ts";
+import type { PublicSettings } from "../../settings/places.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { namespaceNames } from "../namespaces-args.ts";
 import type { StateResource } from "./state-resources.ts";
 import { outputsLike } from "./state-resources.ts";
 
@@ -28,7 +28,7 @@ const releaseOutputs = z.object({ name: z.string(), namespace: z.string() });
 /** Pulumi would create the part anew in the other namespace. An edit that also loses the old one is found as such. */
 export function movedParts(state: readonly StateResource[], settings: Settings): SettingError[] {
   const { namespaces, cluster } = settings;
-  const kept = namespacesArgs(settings).namespaces.map(({ name }) => String(name));
+  const kept = namespaceNames(settings);
   return [...placedBus(state, settings), ...placedReleases(state, settings)]
     .filter(({ now, wanted }) => now !== wanted && kept.includes(now))
     .filter(({ now }) => !cluster.deletableNamespaces.some((one) => one === now))

@@ -1,5 +1,5 @@
-import type { RegistryHost } from "../names.ts";
-import { dockerHub } from "../derived-names.ts";
+import type { RegistryHost } from "../../names.ts";
+import { dockerHub } from "../../derived-names.ts";
 
 export interface Login {
   readonly host: RegistryHost;

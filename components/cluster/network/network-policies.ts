@@ -1,7 +1,7 @@
 /** NetworkPolicies for the connections of a stack: each is allowed as egress at one end and as ingress at the other. */
-import type { NetworkPolicySpec, PolicyPeer } from "../kinds/network-policy.ts";
-import type { DnsLabel } from "../names.ts";
-import { dnsLabelOf } from "../names.ts";
+import type { NetworkPolicySpec, PolicyPeer } from "../../kinds/network-policy.ts";
+import type { DnsLabel } from "../../names.ts";
+import { dnsLabelOf } from "../../names.ts";
 import type { End, Flow, Pods } from "./flows.ts";
 
 export interface NetworkPolicyArgs {
