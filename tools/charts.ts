@@ -4,7 +4,7 @@
  * npm run charts -- <stack> | --config FILE  --against DIR | COMMIT
  */
 import { compareCharts } from "./charts/compare.ts";
-import { command, readArguments, readStackName } from "./command.ts";
+import { command, print, readArguments, readStackName } from "./command.ts";
 import { evaluateStackFile } from "./offline/expected.ts";
 import type { Files } from "./offline/folder.ts";
 import { stacks } from "./offline/project.ts";
@@ -32,13 +32,13 @@ const options = {
 await command(async () => {
   const { values, positionals } = readArguments(options, usage);
   if (values.help === true) {
-    console.log(usage);
+    await print(usage);
     return;
   }
   const { file } = readStackName(positionals, values.config, usage);
   if (values.against === undefined) throw new UserError(`--against is missing.\n\n${usage}`);
   const before = await readBefore(values.against, file);
-  console.log(compareCharts(before, await releasesOf(file)));
+  await print(compareCharts(before, await releasesOf(file)));
 });
 
 /** Only releases, because rendering everything as YAML takes longer than evaluating the program. */

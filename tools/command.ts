@@ -47,6 +47,21 @@ export function readStackName(
   throw new UserError(`Name one stack, or one file with --config.\n\n${usage}`);
 }
 
+/**
+ * Prints the result of a command. A reader that has closed its pipe, such as `head`, wants no more.
+ * @throws UserError if the output cannot be written, as on a full disk
+ */
+export function print(text: string): Promise<void> {
+  // The callback gets the error, too.
+  process.stdout.once("error", () => undefined);
+  return new Promise((done, fail) => {
+    process.stdout.write(`${text}\n`, (error?: NodeJS.ErrnoException | null) => {
+      if (error?.code === undefined || error.code === "EPIPE") done();
+      else fail(new UserError(`Cannot write the output: ${error.message}`));
+    });
+  });
+}
+
 /** Runs a command. After a user error, prints it without a stack trace and exits with 1. */
 export async function command(main: () => void | Promise<void>): Promise<void> {
   try {

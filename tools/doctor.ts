@@ -5,7 +5,7 @@
  * npm run doctor -- <stack> | --config FILE  [--only CHECK]... [--json]
  */
 import { resolve } from "node:path";
-import { command, readArguments, readStackName } from "./command.ts";
+import { command, print, readArguments, readStackName } from "./command.ts";
 import { checks, examine, timeLimit } from "./doctor/examine.ts";
 import { asking } from "./doctor/exchange.ts";
 import type { Finding } from "./doctor/finding.ts";
@@ -47,7 +47,7 @@ const until = Date.now() + timeLimit;
 await command(async () => {
   const { values, positionals } = readArguments(options, usage);
   if (values.help) {
-    console.log(usage);
+    await print(usage);
     return;
   }
   const { file, named } = readStackName(positionals, values.config, usage);
@@ -58,8 +58,9 @@ await command(async () => {
   const counts = countsOf(findings);
   const report = { stack, findings, counts };
   const text = values.json ? JSON.stringify(report, undefined, 2) : listFindings(findings);
-  // Exits without waiting for open requests.
-  process.stdout.write(`${text}\n`, () => process.exit(statusOf(counts)));
+  await print(text);
+  // Open requests are not awaited.
+  process.exit(statusOf(counts));
 });
 
 async function diagnose(

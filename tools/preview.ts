@@ -4,7 +4,7 @@
  * npm run preview -- <stack> | --config FILE  [--out DIR] [--html FILE] [--against DIR | COMMIT [--expect-no-changes]]
  *                    [--strict]
  */
-import { command, readArguments, readStackName } from "./command.ts";
+import { command, print, readArguments, readStackName } from "./command.ts";
 import { objectsOf } from "./declared/objects.ts";
 import type { Evaluation } from "./offline/evaluate.ts";
 import { evaluate } from "./offline/evaluate.ts";
@@ -59,7 +59,7 @@ interface Arguments {
 async function main(): Promise<void> {
   const args = chosen();
   if (args === undefined) {
-    console.log(usage);
+    await print(usage);
     return;
   }
   const project = projectName();
@@ -76,10 +76,10 @@ async function main(): Promise<void> {
   if (args.out !== undefined) writeFolder(args.out, files);
   if (args.html !== undefined) await writeHtml(args.html, { stackFile, evaluation, files }, args, changes);
   if (changes === undefined) {
-    console.log(summary(stackFile, rendered.filter(isObject), evaluation));
+    await print(summary(stackFile, rendered.filter(isObject), evaluation));
     return;
   }
-  console.log(compared(changes));
+  await print(compared(changes));
   if (changes.length > 0 && args.expectNoChanges) process.exitCode = 2;
 }
 

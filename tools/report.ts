@@ -6,7 +6,7 @@
  */
 import type { Settings } from "../components/settings/settings.ts";
 import { settingsOf } from "../components/settings/settings.ts";
-import { command } from "./command.ts";
+import { command, print } from "./command.ts";
 import { projectName, stackFileOf } from "./offline/project.ts";
 import { readStackFile } from "./offline/stack-file.ts";
 import { UserError } from "./offline/user-error.ts";
@@ -22,12 +22,12 @@ import { reportText } from "./report/text.ts";
 async function main(): Promise<void> {
   const args = chosen();
   if (args === undefined) {
-    console.log(usage);
+    await print(usage);
     return;
   }
   const report = await reportOf(args);
   if (args.html !== undefined) await writeHtml(args.html, report);
-  console.log(args.json ? JSON.stringify(report, undefined, 2) : reportText(report));
+  await print(args.json ? JSON.stringify(report, undefined, 2) : reportText(report));
   if (report.unanswered.length > 0) process.exitCode = 3;
 }
 

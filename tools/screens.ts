@@ -10,7 +10,7 @@ import type { Browser } from "playwright-core";
 import { sampleReport } from "../test/support/sample-report.ts";
 import { subjectOf } from "../test/support/page.ts";
 import { now } from "../test/support/report.ts";
-import { command, readArguments } from "./command.ts";
+import { command, print, readArguments } from "./command.ts";
 import { stackFileOf } from "./offline/project.ts";
 import { UserError } from "./offline/user-error.ts";
 import { executablePath, openBrowser } from "./screens/browser.ts";
@@ -31,7 +31,7 @@ const views = {
 await command(async () => {
   const { values, positionals } = readArguments({ help: { type: "boolean", short: "h" } }, usage);
   if (values.help === true) {
-    console.log(usage);
+    await print(usage);
     return;
   }
   if (positionals.length > 0) throw new UserError(`This command takes no arguments.\n\n${usage}`);

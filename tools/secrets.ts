@@ -6,7 +6,7 @@
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import { joinPath, setSecret } from "../components/settings/errors.ts";
-import { command, readArguments } from "./command.ts";
+import { command, print, readArguments } from "./command.ts";
 import { projectName, stackFileOf, stacks } from "./offline/project.ts";
 import { readStackFile } from "./offline/stack-file.ts";
 import { UserError } from "./offline/user-error.ts";
@@ -35,7 +35,7 @@ interface Import {
 await command(async () => {
   const { values, positionals } = readArguments(options, usage);
   const [action, stack, project, source, ...more] = positionals;
-  if (values.help) console.log(usage);
+  if (values.help) await print(usage);
   else if (
     action !== "import" ||
     stack === undefined ||
@@ -59,7 +59,7 @@ async function importFrom(one: Import): Promise<void> {
     readStackFile(file, projectName()).missingSecrets.map(({ path }) => path),
     one.project,
   );
-  console.log(summary(one, selection, had, missing));
+  await print(summary(one, selection, had, missing));
   if (paths.length === 0) process.exitCode = 1;
 }
 

@@ -66,6 +66,22 @@ describe("npm run preview", () => {
     );
   });
 
+  it("fails if its output cannot be written, but not if its reader wants no more", () => {
+    const shell = (redirected: string) =>
+      spawnSync("sh", ["-c", `"$@" ${redirected}`, "preview", process.execPath, ...command, "publish"], {
+        encoding: "utf8",
+        env: handedOn,
+        cwd: folder,
+      });
+    const { status, stderr } = shell("> /dev/full");
+    assert.deepEqual(
+      [status, stderr],
+      [1, "Cannot write the output: ENOSPC: no space left on device, write\n"],
+    );
+    const closed = shell("| true");
+    assert.deepEqual([closed.status, closed.stderr], [0, ""]);
+  });
+
   it("--out writes a file for each object, and --against shows what differs", () => {
     const out = join(folder, "develop");
     assert.equal(preview("develop", "--out", out).status, 0);

@@ -24,12 +24,13 @@ export async function appFindings(examined: Examined): Promise<Finding[]> {
   if (app === undefined) return [];
   if (given.githubAppKey === undefined) return [notGiven("githubAppKey")];
   const seconds = Math.floor(now().getTime() / 1000);
+  let jwt: string;
   try {
-    const jwt = appJwt(app.id.toString(), given.githubAppKey, seconds);
-    return await withKey(examined, jwt);
+    jwt = appJwt(app.id.toString(), given.githubAppKey, seconds);
   } catch (error) {
     return [bad(keyPath, messageOf(error))];
   }
+  return withKey(examined, jwt);
 }
 
 async function withKey(examined: Examined, jwt: string): Promise<Finding[]> {
