@@ -134,8 +134,8 @@ async function install(site: BuildSite, objects: readonly ClusterObject[]): Prom
   await allReady(api);
 }
 
-/** A Sensor's pod is ready before it listens, and misses what was sent before that. */
-async function listening(api: ClusterApi, objects: readonly ClusterObject[]): Promise<void> {
+/** Waits for every trigger: a Sensor's pod is ready before it listens, and misses what was sent before that. */
+export async function listening(api: ClusterApi, objects: readonly ClusterObject[]): Promise<void> {
   const wanted = objects
     .filter(({ kind }) => kind === "Sensor")
     .reduce((sum, { spec }) => sum + (spec as { triggers: readonly object[] }).triggers.length, 0);
