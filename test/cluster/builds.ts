@@ -9,6 +9,7 @@ import type { BuildCluster } from "../support/cluster-stack.ts";
 import { applyTemplate } from "../support/cluster-template.ts";
 import { namespace, randomCommit, workflow } from "../support/cluster-trigger.ts";
 import { until } from "../support/cluster-wait.ts";
+import { itBuildsForArchitectures } from "./architectures.ts";
 import { itBuildsRefs } from "./refs.ts";
 
 const pending = "pending: building";
@@ -237,6 +238,7 @@ export function describeBuilds(started: () => BuildCluster): void {
     });
 
     itBuildsRefs(started);
+    itBuildsForArchitectures(started);
 
     it("of a service in a private repository has its own status and tags, and the git tags", async () => {
       const [api, jobs] = [shop.of("shop", "shop-api"), shop.of("shop", "shop-jobs")];

@@ -71,6 +71,7 @@ const shop = {
     { name: "shop", service: "shop-api", paths: ["api"], context: "api", pullRequests: true },
     { name: "shop", service: "shop-jobs", paths: ["jobs"], context: "jobs", timeLimit: "15s" },
     { name: "shop", service: "shop-vulnerable", paths: ["vulnerable"], context: "vulnerable" },
+    { name: "shop-everywhere", otherBranches: false, architecture: ["amd64", "arm64"] },
     ...longServices.map((service) => ({ name: "shop", service, paths: ["long"] })),
   ],
 };
