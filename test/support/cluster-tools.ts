@@ -17,7 +17,6 @@ function kubernetes(program: string): Recipe {
     module: "k8s.io/kubernetes",
     version: kubernetesVersion,
     package: `cmd/${program}`,
-    static: true,
     ldflags: `${stripped} ${version}`,
     // The staging modules have the same versions, with a zero in place of the one.
     folderReplacements: (module) => `${module} ${kubernetesVersion.replace("v1.", "v0.")}`,
@@ -27,7 +26,6 @@ function kubernetes(program: string): Recipe {
 const argoWorkflows = {
   module: "github.com/argoproj/argo-workflows/v4",
   version: "v4.0.5",
-  static: true,
   ldflags: `${stripped} -X github.com/argoproj/argo-workflows/v4.version=v4.0.5`,
 } as const;
 
@@ -117,13 +115,18 @@ const cloudPlugins = Object.fromEntries(
   ]),
 );
 
+/** Argo Events' event sources, except GitHub's: a client of each broker, cloud and service, which no stack uses. */
+const otherEventSources = [
+  "\\tif len\\(eventSource\\.Spec\\.(?!Github\\))[\\s\\S]*?\\n\\t}\\n",
+  '\\t.*"github.com/argoproj/argo-events/pkg/eventsources/sources/(?!github").*\\n',
+];
+
 const traefikTypes = "pkg/config/dynamic/ext";
 
 export const recipes = {
   etcd: {
     module: "go.etcd.io/etcd/server/v3",
     version: etcdVersion,
-    static: true,
     ldflags: stripped,
     folderReplacements: (module) =>
       /\/(api|client\/pkg|client|pkg)\/v3$/.test(module) ? `${module} ${etcdVersion}` : undefined,
@@ -138,28 +141,25 @@ export const recipes = {
     module: "github.com/cloudnativelabs/kube-router/v2",
     version: "v2.1.0",
     package: "cmd/kube-router",
-    static: true,
     ldflags: stripped,
   },
   coredns: {
     module: "github.com/coredns/coredns",
     version: "v1.12.4",
-    static: true,
     ldflags: stripped,
     edits: { "core/plugin/zplugin.go": cloudPlugins },
   },
   "nats-server": {
     module: "github.com/nats-io/nats-server/v2",
     version: `v${jetStreamVersion}`,
-    static: true,
     ldflags: stripped,
   },
   "argo-events": {
     module: "github.com/argoproj/argo-events",
     version: argoEventsVersion,
     package: "cmd",
-    static: true,
     ldflags: `${stripped} -X github.com/argoproj/argo-events.version=${argoEventsVersion}`,
+    removals: { "pkg/eventsources/eventing.go": otherEventSources },
   },
   "workflow-controller": { ...argoWorkflows, package: "cmd/workflow-controller" },
   argoexec: {
@@ -178,28 +178,24 @@ export const recipes = {
     // The newest that can be built: 3.2.12 calls a missing function, 3.3 requires a module that is not published.
     version: "v3.2.11",
     package: "cmd",
-    static: true,
     ldflags: `${stripped} -X github.com/argoproj/argo-cd/v3/common.version=3.2.11`,
   },
   kustomize: {
     module: "sigs.k8s.io/kustomize/kustomize/v5",
     // The version in Argo CD's image.
     version: "v5.7.1",
-    static: true,
     ldflags: stripped,
   },
   gofakes3: {
     module: "github.com/johannesboyne/gofakes3",
     version: "v1.2.0",
     package: "cmd/gofakes3",
-    static: true,
     ldflags: stripped,
   },
   "kaniko-executor": {
     module: "github.com/chainguard-dev/kaniko",
     version: "v1.25.5",
     package: "cmd/executor",
-    static: true,
     ldflags: stripped,
   },
   "pulumi-resource-kubernetes": {
@@ -242,7 +238,6 @@ export const recipes = {
     module: "github.com/prometheus/prometheus",
     version: "v0.316.0",
     package: "cmd/promtool",
-    static: true,
     // Rules need no clients of clouds, which take most of the time of a build.
     tags: "remove_all_sd",
     ldflags: stripped,
@@ -251,7 +246,6 @@ export const recipes = {
     module: "github.com/google/go-containerregistry",
     version: tagOf(images.crane),
     package: "cmd/crane",
-    static: true,
     ldflags: stripped,
   },
   cosign: {
@@ -259,7 +253,6 @@ export const recipes = {
     // The image is the variant with a shell.
     version: tagOf(images.cosign).replace(/-dev$/, ""),
     package: "cmd/cosign",
-    static: true,
   },
 } as const satisfies Record<string, Recipe>;
 
@@ -268,7 +261,6 @@ export const helmRecipe: Recipe = {
   module: "helm.sh/helm/v3",
   version: "v3.18.6",
   package: "cmd/helm",
-  static: true,
 };
 
 /** The tag of an image with a registry, and possibly a digest. */

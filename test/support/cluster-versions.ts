@@ -52,7 +52,14 @@ function chartParts(): readonly Part[] {
     part("Argo Workflows", ofChart("argoWorkflows", argoWorkflows.program), built("workflow-controller"), {
       why: unpublished("4.0.6"),
     }),
-    part("Argo Events", ofChart("argoEvents", argoEventsVersion), built("argo-events")),
+    part(
+      "Argo Events",
+      ofChart("argoEvents", argoEventsVersion),
+      `${built("argo-events")} with GitHub's event source`,
+      {
+        why: "no stack uses another one, and their clients take long to build",
+      },
+    ),
     part("NATS JetStream", `v${jetStreamVersion}`, built("nats-server")),
     part("NATS exporter and reloader", "0.14.0", "idle pods", {
       why: `${unpublished("them")}; nothing depends on what they do`,

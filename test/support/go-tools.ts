@@ -19,8 +19,6 @@ export interface Recipe {
   /** Sets variables of the program when it is linked. */
   readonly ldflags?: string;
   readonly tags?: string;
-  /** Built without libc, for an image that contains nothing else. */
-  readonly static?: true;
   /** Replacements of modules that the go.mod replaces by folders: module -> module and version, or a folder. */
   readonly folderReplacements?: (module: string) => string | undefined;
   /** In place of replacements in the module's go.mod that are unavailable: module -> module and version. */
@@ -29,6 +27,8 @@ export interface Recipe {
   readonly addedFiles?: Readonly<Record<string, string>>;
   /** Edits of such a copy: path -> texts and their replacements. */
   readonly edits?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Removals from such a copy: path -> regular expressions. */
+  readonly removals?: Readonly<Record<string, readonly string[]>>;
 }
 
 export const cacheFolder =
@@ -108,7 +108,8 @@ async function build(name: string, recipe: Recipe, folder: string, program: stri
   }, 30_000);
   try {
     await go(["build", "-mod=mod", "-trimpath", ...flags, "-o", `${program}.part`, target], folder, {
-      ...(recipe.static === true ? { CGO_ENABLED: "0" } : {}),
+      // Without libc: images contain nothing else, and the standard library is compiled once for all programs.
+      CGO_ENABLED: "0",
     });
   } finally {
     clearInterval(timer);
@@ -131,7 +132,15 @@ export function requireGo(): void {
 
 /** Writes a module that requires the tool's, with the replacements that only a main module can make. */
 function writeModule(recipe: Recipe, folder: string): void {
-  const { module, version, folderReplacements, otherReplacements = {}, addedFiles = {}, edits = {} } = recipe;
+  const {
+    module,
+    version,
+    folderReplacements,
+    otherReplacements = {},
+    addedFiles = {},
+    edits = {},
+    removals = {},
+  } = recipe;
   const downloaded = JSON.parse(
     execFileSync("go", ["mod", "download", "-json", `${module}@${version}`], { encoding: "utf8" }),
   ) as { GoMod: string; Dir: string };
@@ -144,10 +153,11 @@ function writeModule(recipe: Recipe, folder: string): void {
     const target = otherReplacements[Old.Path] ?? own;
     return target === undefined ? [] : [`replace ${Old.Path} ${Old.Version ?? ""} => ${target}`];
   });
-  if (Object.keys({ ...addedFiles, ...edits }).length > 0) {
+  if (Object.keys({ ...addedFiles, ...edits, ...removals }).length > 0) {
     const copy = join(folder, "module");
     copyWithFiles(downloaded.Dir, copy, addedFiles);
     for (const [path, texts] of Object.entries(edits)) editFile(join(copy, path), texts);
+    for (const [path, patterns] of Object.entries(removals)) removeFrom(join(copy, path), patterns);
     replacements.push(`replace ${module} => ./module`);
   }
   const lines = [`module tool`, `go ${Go ?? "1.24"}`, `require ${module} ${version}`, ...replacements];
@@ -170,6 +180,17 @@ function editFile(file: string, texts: Readonly<Record<string, string>>): void {
   for (const [text, other] of Object.entries(texts)) {
     if (!edited.includes(text)) throw new Error(`${file} has no ${text}`);
     edited = edited.replaceAll(text, other);
+  }
+  writeFileSync(file, edited);
+}
+
+/** @throws Error if one of the expressions matches nothing */
+function removeFrom(file: string, patterns: readonly string[]): void {
+  let edited = readFileSync(file, "utf8");
+  for (const pattern of patterns) {
+    const rest = edited.replaceAll(new RegExp(pattern, "g"), "");
+    if (rest === edited) throw new Error(`${file} has nothing that matches ${pattern}`);
+    edited = rest;
   }
   writeFileSync(file, edited);
 }

@@ -16,13 +16,19 @@ export function pulumiRecipe(): Recipe {
     module: "github.com/pulumi/pulumi/pkg/v3",
     version: `v${pulumiVersion}`,
     package: "cmd/pulumi",
-    ldflags: `-X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
+    ldflags: `-s -w -X github.com/pulumi/pulumi/sdk/v3/go/common/version.Version=v${pulumiVersion}`,
     addedFiles: {
+      ...withoutApiCommand,
       "operations/operations_aws.go": withoutLogsOf("AWS"),
       "operations/operations_gcp.go": withoutLogsOf("GCP"),
       "secrets/cloud/manager.go": withoutKeyServices,
     },
     edits: {
+      "cmd/pulumi/pulumi.go": {
+        '\t"github.com/pulumi/pulumi/pkg/v3/cmd/pulumi/cloud"\n': "",
+        "\t\t\t\tcloud.NewAPICmd(),\n": "",
+      },
+      "cmd/pulumi/cloud/envelope.go": { "[]ParamSpec": "[]string" },
       "backend/diy/backend.go": {
         '\t"gocloud.dev/blob/azureblob"  // driver for azblob://\n': "",
         '\t"gocloud.dev/blob/gcsblob"    // driver for gs://\n': "",
@@ -46,6 +52,21 @@ const azureBucket = `		blobmux.RegisterBucket(azureblob.Scheme, &azureblob.URLOp
 			ServiceURLOptions: *azureblob.NewDefaultServiceURLOptions(),
 		})
 `;
+
+/** `pulumi api` parses the OpenAPI specification of Pulumi Cloud. Other commands only use the package's errors and context. */
+const withoutApiCommand = Object.fromEntries(
+  [
+    "api",
+    "describe",
+    "describe_markdown",
+    "list",
+    "paginate",
+    "pathmatch",
+    "schema",
+    "spec",
+    "spec_fetch",
+  ].map((name) => [`cmd/pulumi/cloud/${name}.go`, "package cloud\n"]),
+);
 
 /** Logs of a cloud's resources, which no stack has. */
 function withoutLogsOf(cloud: string): string {
