@@ -23,7 +23,7 @@ const root = join(import.meta.dirname, "..");
 
 /** Of a test, a hook or a suite, in milliseconds: several times what the slowest takes on a busy machine. */
 const timeout = 30 * 60 * 1000;
-const beforeEachFile = ["--import", import.meta.resolve("./check/still-open.ts")];
+const beforeEachFile = ["--import", import.meta.resolve("./check/test-process.ts")];
 
 const durationsFile = join(cache, "durations.json");
 process.env["NODE_COMPILE_CACHE"] = join(cache, "node");
