@@ -126,8 +126,8 @@ function pulumiParts(): readonly Part[] {
   const { dependencies } = JSON.parse(read("package.json")) as { dependencies: Record<string, string> };
   const version = (name: string) => dependencies[`@pulumi/${name}`] ?? "";
   return [
-    part("Pulumi command", pulumiVersion, `${pulumiVersion} without its clients of clouds`, {
-      why: "they take two fifths of a build; the tests keep state in a folder, with a passphrase",
+    part("Pulumi command", pulumiVersion, `${pulumiVersion} without clients of clouds and \`pulumi api\``, {
+      why: "these take long to build; the tests keep state in a folder, with a passphrase",
     }),
     part("Pulumi's Node language host", pulumiVersion, "the Automation API's", {
       why: unpublished("it"),

@@ -10,7 +10,7 @@ export function pulumiTool(): Promise<string> {
 
 export const pulumiVersion = readFileSync(join(import.meta.dirname, "../../.pulumi.version"), "utf8").trim();
 
-/** Without its clients of clouds, which take two fifths of a build: the tests keep state in a folder, with a passphrase. */
+/** Without clients of clouds, which take long to build: the tests keep state in a folder, with a passphrase. */
 export function pulumiRecipe(): Recipe {
   return {
     module: "github.com/pulumi/pulumi/pkg/v3",
@@ -53,7 +53,10 @@ const azureBucket = `		blobmux.RegisterBucket(azureblob.Scheme, &azureblob.URLOp
 		})
 `;
 
-/** `pulumi api` parses the OpenAPI specification of Pulumi Cloud. Other commands only use the package's errors and context. */
+/**
+ * Without `pulumi api`: its parser of OpenAPI specifications takes a third of a build. Other commands use only the errors
+ * and the context of its package.
+ */
 const withoutApiCommand = Object.fromEntries(
   [
     "api",
