@@ -73,21 +73,17 @@ async function onBothNodes({ api }: BuildCluster, run: Run): Promise<void> {
       type: "application/merge-patch+json",
       body: { metadata: { labels: { "kubernetes.io/arch": architecture } } },
     });
-  const hasStarted = async (architecture: string) =>
+  const hasStarted = async () =>
     (await api.list("v1", "Pod", namespace)).some(({ metadata: { annotations = {} }, status }) => {
       const { phase, startTime } = status as { phase?: string; startTime?: string };
       const node = annotations["workflows.argoproj.io/node-name"] ?? "";
       // A number of the retry follows.
-      const isOurs = node.startsWith(service) && node.includes(`.build-${architecture}`);
+      const isOurs = node.startsWith(service) && node.includes(".build-amd64");
       return isOurs && phase !== "Succeeded" && startTime !== undefined;
     });
   try {
-    await until("the pod for amd64 has started", () => hasStarted("amd64"));
-    await until("the pod for arm64 has started", async () => {
-      // The kubelet soon sets its own architecture again.
-      await label("arm64");
-      return hasStarted("arm64");
-    });
+    await until("the pod for amd64 has started", hasStarted);
+    await label("arm64");
     await run.succeeds();
   } finally {
     await label("amd64");

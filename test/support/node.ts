@@ -186,6 +186,8 @@ function kubeletConfig({ folder, name }: Machine, socket: string, resolvConf: st
     evictionHard: { "nodefs.available": "0%", "imagefs.available": "0%", "memory.available": "0%" },
     // A test waits for pods to see changed Secrets and to end.
     syncFrequency: "5s",
+    // With each update, it would set the label of its architecture again, which a test changes. Leases show that it lives.
+    nodeStatusUpdateFrequency: "1h",
   };
 }
 
