@@ -139,9 +139,9 @@ export async function listening(api: ClusterApi, objects: readonly ClusterObject
   const wanted = objects
     .filter(({ kind }) => kind === "Sensor")
     .reduce((sum, { spec }) => sum + (spec as { triggers: readonly object[] }).triggers.length, 0);
-  const [bus] = await api.list("v1", "Pod", ...parts.bus);
-  const path = `/api/v1/namespaces/${namespaces.events}/pods/${bus?.metadata.name ?? ""}:8222/proxy/jsz`;
   await until("every trigger listens", async () => {
+    const [bus] = await api.list("v1", "Pod", ...parts.bus);
+    const path = `/api/v1/namespaces/${namespaces.events}/pods/${bus?.metadata.name ?? ""}:8222/proxy/jsz`;
     const { consumers } = (await api.call(path)) as { consumers: number };
     return consumers >= wanted;
   });
