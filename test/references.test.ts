@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rootCertificates } from "node:tls";
 import { parse } from "yaml";
+import { appKey } from "./support/app-key.ts";
 import type { Config } from "./support/declare.ts";
 import { declaredFiles, secretsFor, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
 import type { Objects } from "./support/references.ts";
@@ -67,11 +68,28 @@ function wholeConfig(): Config {
   return { ...config, secrets: secretsFor(config) };
 }
 
+/** The GitHub App is installed only for an owner without a repository that is built. */
+function unusedAppConfig(): Config {
+  const infra = {
+    ...smallProject(),
+    owner: "acme-infra",
+    webhook: { url: "https://ci.example/infra" },
+    repositories: [],
+    applications: [{ name: "infra", repository: "infra-cluster", path: "k8s" }],
+  };
+  const config: Config = {
+    ...smallConfig({ projects: { shop: smallProject(), infra } }),
+    github: { app: { id: 1, installations: { "acme-infra": 5 } } },
+  };
+  return { ...config, secrets: { ...secretsFor(config), githubAppKey: appKey } };
+}
+
 describe("references", () => {
   const stacks: [string, () => Config, string | undefined][] = [
     ["develop", () => stackConfig("develop"), "develop"],
     ["publish", () => stackConfig("publish"), "publish"],
     ["a stack with everything", wholeConfig, undefined],
+    ["a stack whose App has nothing to report", unusedAppConfig, undefined],
   ];
   for (const [name, config, stack] of stacks) {
     it(`of ${name} resolve to objects of the stack and to their keys`, async () => {

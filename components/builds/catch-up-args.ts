@@ -62,7 +62,8 @@ function reportTokens(settings: Settings): OwnerToken[] {
   return ownersOf(settings.projects).flatMap((owner) => {
     const token = settings.secrets.reportTokens.get(owner);
     const repositories = repositoriesOf(settings.projects.filter((one) => one.owner === owner));
-    return token === undefined
+    // Without repositories there is nothing to report, and a token of the App would be one for all of the owner's.
+    return token === undefined || repositories.length === 0
       ? []
       : [{ owner, token, repositories, permission: reportPermission(settings, owner) }];
   });
