@@ -40,11 +40,13 @@ export function deliveryArgs(settings: Settings): DeliveryArgs {
 
 function imagePolicyArgs({ builds, projects, registry }: Settings): ImagePolicyArgs | undefined {
   const { admission, publicKeys } = builds.signing;
-  if (admission === "off") return undefined;
+  const namespaces = [...new Set(projects.flatMap(namespacesOfApplications))];
+  // Kubernetes accepts no selector without values.
+  if (admission === "off" || namespaces.length === 0) return undefined;
   const signed = projects.flatMap(({ repositories }) => repositories.filter(({ signing }) => signing));
   return {
     refuses: admission === "refuse",
-    namespaces: [...new Set(projects.flatMap(namespacesOfApplications))],
+    namespaces,
     images: signed.map(({ image, cloneUrl }) => ({ name: resolvedName(image), source: cloneUrl })),
     publicKeys,
     insecure: registry.insecure,

@@ -47,6 +47,20 @@ describe("signatures", () => {
     assert.equal(errors({}, { signing: true }, given).length, 3);
   });
 
+  it("are verified where applications run, and nowhere if there are none", async () => {
+    const policies = async (applications: Config[]) => {
+      const config = configOf({ enabled: true, publicKeys: [publicKey], admission: "refuse" });
+      config["projects"] = { shop: { ...smallProject(), applications } };
+      return [...(await declaredFiles(config)).keys()].filter((path) =>
+        path.includes("ImageValidatingPolicy"),
+      );
+    };
+    assert.deepEqual(await policies(smallProject().applications), [
+      "_cluster/ImageValidatingPolicy-argo-cicd-signed-images.yaml",
+    ]);
+    assert.deepEqual(await policies([]), []);
+  });
+
   it("must not have a private key in plain text, or a public key as a secret", () => {
     const rest = { password: "a" };
     assert.deepEqual(
