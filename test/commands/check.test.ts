@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -10,18 +10,15 @@ import { handedOn } from "../support/script.ts";
 const folder = mkdtempSync(join(tmpdir(), "check-"));
 after(() => rmSync(folder, { recursive: true }));
 
-const open = join(folder, "open");
+const pidFile = join(folder, "pid");
 
-/** A test that has something open, and closes it when it is ended. */
-const test = `import { rmSync, writeFileSync } from "node:fs";
+/** A test that goes on for longer than this test waits. */
+const test = `import { renameSync, writeFileSync } from "node:fs";
 import { it } from "node:test";
 it("waits", async () => {
-  process.once("SIGTERM", () => {
-    rmSync(${JSON.stringify(open)});
-    process.exit(1);
-  });
-  writeFileSync(${JSON.stringify(open)}, "");
-  await new Promise((done) => setTimeout(done, 60_000));
+  writeFileSync("${pidFile}.part", process.pid.toString());
+  renameSync("${pidFile}.part", "${pidFile}");
+  await new Promise((done) => setTimeout(done, 600_000));
 });
 `;
 
@@ -30,13 +27,22 @@ const preload = ${JSON.stringify(join(root, "tools/check/test-process.ts"))};
 run({ files: [${JSON.stringify(join(folder, "waits.test.mjs"))}], execArgv: ["--import", preload] }).resume();
 `;
 
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 describe("npm test", () => {
   it("leaves no test behind when it is killed", async () => {
     writeFileSync(join(folder, "waits.test.mjs"), test);
     writeFileSync(join(folder, "runner.mjs"), runner);
     const child = spawn(process.execPath, [join(folder, "runner.mjs")], { stdio: "ignore", env: handedOn });
-    await until("the test has started", () => Promise.resolve(existsSync(open)), 30);
+    await until("the test has started", () => Promise.resolve(existsSync(pidFile)), 30);
+    const pid = Number(readFileSync(pidFile, "utf8"));
     child.kill("SIGKILL");
-    await until("the test has ended", () => Promise.resolve(!existsSync(open)), 30);
+    await until("the test has ended", () => Promise.resolve(!isRunning(pid)), 30);
   });
 });
