@@ -1,8 +1,8 @@
 /** Files of the repository that GitHub and editors read, and that no other test checks. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, it } from "node:test";
 import { parse } from "yaml";
@@ -93,6 +93,21 @@ interface Form {
     readonly validations?: { readonly required?: boolean };
   }[];
 }
+
+describe("a clone on Windows", () => {
+  it("has the line ends that the programs need in the cluster", () => {
+    const folder = temporaryFolder("line-ends");
+    const git = (...args: string[]) =>
+      execFileSync("git", ["-c", "core.autocrlf=true", ...args], { cwd: folder });
+    git("init", "--quiet");
+    for (const name of [".gitattributes", "components/builds/programs/tag.sh"])
+      cpSync(join(root, name), join(folder, name));
+    git("add", "--all");
+    git("checkout-index", "--all", "--prefix=clone/");
+    const script = readFileSync(join(folder, "clone/components/builds/programs/tag.sh"), "utf8");
+    assert.ok(!script.includes("\r"));
+  });
+});
 
 describe("an issue form", () => {
   const forms = globSync(".github/ISSUE_TEMPLATE/*.yml", { cwd: root }).filter(
