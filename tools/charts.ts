@@ -36,9 +36,10 @@ await command(async () => {
     return;
   }
   const { file } = readStackName(positionals, values.config, usage);
-  if (values.against === undefined) throw new UserError(`--against is missing.\n\n${usage}`);
+  if (values.against === undefined || values.against === "")
+    throw new UserError(`--against is missing.\n\n${usage}`);
   const before = await readBefore(values.against, file);
-  await print(compareCharts(before, await releasesOf(file)));
+  await print(await compareCharts(before, await releasesOf(file)));
 });
 
 /** Only releases, because rendering everything as YAML takes longer than evaluating the program. */

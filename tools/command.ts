@@ -4,6 +4,7 @@ import { parseArgs } from "node:util";
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { stackFileOf } from "./offline/project.ts";
 import { UserError } from "./offline/user-error.ts";
+import { isSystemError, reasonOf } from "./system/files.ts";
 
 type Options = NonNullable<ParseArgsConfig["options"]>;
 
@@ -40,9 +41,9 @@ export function readStackName(
   config: string | undefined,
   usage: string,
 ): { readonly file: string; readonly named: string } {
-  if (more.length === 0 && stack === undefined && config !== undefined)
+  if (more.length === 0 && stack === undefined && config !== undefined && config !== "")
     return { file: config, named: `--config ${config}` };
-  if (more.length === 0 && stack !== undefined && config === undefined)
+  if (more.length === 0 && stack !== undefined && stack !== "" && config === undefined)
     return { file: stackFileOf(stack), named: stack };
   throw new UserError(`Name one stack, or one file with --config.\n\n${usage}`);
 }
@@ -62,13 +63,23 @@ export function print(text: string): Promise<void> {
   });
 }
 
-/** Runs a command. After a user error, prints it without a stack trace and exits with 1. */
+/**
+ * Runs a command. After an error of the user, or of the operating system such as a full disk, prints it without a stack
+ * trace and exits with 1.
+ */
 export async function command(main: () => void | Promise<void>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    if (!(error instanceof UserError) && !RunError.isInstance(error)) throw error;
-    console.error(error.message);
+    if (isSystemError(error)) console.error(systemErrorText(error));
+    else if (error instanceof UserError || RunError.isInstance(error)) console.error(error.message);
+    else throw error;
     process.exitCode = 1;
   }
+}
+
+/** Like `Cannot open /etc/shadow: permission denied`. */
+function systemErrorText(error: NodeJS.ErrnoException): string {
+  const { path, syscall = "" } = error;
+  return `Cannot ${path === undefined ? syscall : `${syscall} ${path}`}: ${reasonOf(error)}.`;
 }

@@ -73,12 +73,9 @@ async function diagnose(
   const ask = asking(until, parsed.network.ca);
   const repositories = openRepositories(until);
   const kubectl = openKubectl(asking(until));
-  const stop = () => process.exit(130);
-  process.once("exit", repositories.close).once("exit", kubectl.close);
-  process.once("SIGINT", stop).once("SIGTERM", stop);
-  const given = await readGiven({ file: resolve(file), stack, environment: process.env });
+  const { given, unread } = await readGiven({ file: resolve(file), stack, environment: process.env });
   const examined = { stack, named, missingSecrets, settings: parsed, repositories, kubectl, ask, given, now };
-  return { stack, findings: withoutGiven(await examine(examined, wanted), given) };
+  return { stack, findings: withoutGiven([...unread, ...(await examine(examined, wanted))], given) };
 }
 
 function now(): Date {

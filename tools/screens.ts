@@ -4,9 +4,9 @@
  *
  * npm run screens
  */
-import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Browser } from "playwright-core";
+import type { Browser, BrowserContextOptions } from "playwright-core";
 import { sampleReport } from "../test/support/sample-report.ts";
 import { subjectOf } from "../test/support/page.ts";
 import { now } from "../test/support/report.ts";
@@ -37,11 +37,10 @@ await command(async () => {
   if (positionals.length > 0) throw new UserError(`This command takes no arguments.\n\n${usage}`);
   if (!existsSync(executablePath)) throw new UserError(`There is no ${executablePath}: install Chromium.`);
   const pages = { preview: await previewPage(), report: await reportPage() };
+  const pictures = await picturesOf(pages);
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder);
-  const browser = await openBrowser();
-  for (const [name, html] of Object.entries(pages)) await picture(browser, name, html);
-  await browser.close();
+  for (const [name, picture] of pictures) writeFileSync(join(folder, `${name}.png`), picture);
 });
 
 async function previewPage(): Promise<string> {
@@ -54,11 +53,23 @@ async function reportPage(): Promise<string> {
   return page.reportPage(await sampleReport(), now);
 }
 
-async function picture(browser: Browser, name: string, html: string): Promise<void> {
-  for (const [view, options] of Object.entries(views)) {
-    const page = await browser.newPage(options);
-    await page.setContent(html, { waitUntil: "load" });
-    await page.screenshot({ path: join(folder, `${name}-${view}.png`) });
-    await page.close();
+/** Each page in each view, by its name. */
+async function picturesOf(pages: Readonly<Record<string, string>>): Promise<Map<string, Buffer>> {
+  const browser = await openBrowser();
+  const pictures = new Map<string, Buffer>();
+  for (const [name, html] of Object.entries(pages)) {
+    for (const [view, options] of Object.entries(views)) {
+      pictures.set(`${name}-${view}`, await picture(browser, html, options));
+    }
   }
+  await browser.close();
+  return pictures;
+}
+
+async function picture(browser: Browser, html: string, options: BrowserContextOptions): Promise<Buffer> {
+  const page = await browser.newPage(options);
+  await page.setContent(html, { waitUntil: "load" });
+  const taken = await page.screenshot();
+  await page.close();
+  return taken;
 }

@@ -3,7 +3,7 @@
  *
  * npm run secrets -- import <stack> <project> <file>
  */
-import { readFileSync } from "node:fs";
+import { createReadStream } from "node:fs";
 import { basename } from "node:path";
 import { joinPath, setSecret } from "../components/settings/errors.ts";
 import { command, print, readArguments } from "./command.ts";
@@ -15,6 +15,7 @@ import { parseEnvFile } from "./secrets/env-file.ts";
 import type { Selection } from "./secrets/selection.ts";
 import { keysOf, select } from "./secrets/selection.ts";
 import { setSecrets } from "./secrets/stack-config.ts";
+import { isSystemError, reasonOf } from "./system/files.ts";
 
 const usage = `npm run secrets -- import <stack> <project> <file>
 
@@ -23,6 +24,9 @@ const usage = `npm run secrets -- import <stack> <project> <file>
   <file>     an .env file, or - for the standard input
 
 Sets the keys that the stack file declares for the project: all of them or none. Shows no value.`;
+
+/** In bytes: the most that Kubernetes stores in a Secret. */
+const maxBytes = 2 ** 20;
 
 const options = { help: { type: "boolean", short: "h", default: false } } as const;
 
@@ -41,7 +45,8 @@ await command(async () => {
     stack === undefined ||
     project === undefined ||
     source === undefined ||
-    more.length > 0
+    more.length > 0 ||
+    positionals.includes("")
   ) {
     throw new UserError(`Name a stack, a project and a file.\n\n${usage}`);
   } else await importFrom({ stack, project, source });
@@ -51,7 +56,7 @@ async function importFrom(one: Import): Promise<void> {
   const file = stackFileOf(one.stack);
   const { neededSecrets, missingSecrets } = readStackFile(file, projectName());
   const wanted = neededSecrets();
-  const selection = select(readEnv(one.source), wanted, checked(one, wanted));
+  const selection = select(await readEnv(one.source), wanted, checked(one, wanted));
   const paths = [...selection.taken].map(([key, value]) => [pathOf(one, key), value] as const);
   if (paths.length > 0) await setSecrets({ stack: one.stack, file }, new Map(paths));
   const had = (key: string) => !missingSecrets.some(({ path }) => path === pathOf(one, key));
@@ -76,8 +81,8 @@ function pathOf({ project }: Import, key: string): string {
 }
 
 /** @throws UserError with every error of the file */
-function readEnv(source: string): ReadonlyMap<string, string> {
-  const { values, errors } = parseEnvFile(decoded(source));
+async function readEnv(source: string): Promise<ReadonlyMap<string, string>> {
+  const { values, errors } = parseEnvFile(await decoded(source));
   if (errors.length === 0) return values;
   const count = errors.length === 1 ? "1 error" : `${errors.length.toString()} errors`;
   throw new UserError(
@@ -85,15 +90,33 @@ function readEnv(source: string): ReadonlyMap<string, string> {
   );
 }
 
-function decoded(source: string): string {
+async function decoded(source: string): Promise<string> {
   try {
-    const content = readFileSync(source === "-" ? 0 : source);
+    const content = await contentOf(source);
+    if (content.length > maxBytes)
+      throw new UserError(
+        `${nameOf(source)} has more than 1 MiB, which no Secret can hold; nothing was set.`,
+      );
     return new TextDecoder("utf-8", { fatal: true }).decode(content);
   } catch (error) {
     if (error instanceof TypeError)
       throw new UserError(`${nameOf(source)} is not text in UTF-8; nothing was set.`);
-    throw new UserError(`${nameOf(source)} cannot be read: ${error instanceof Error ? error.message : ""}`);
+    if (!isSystemError(error)) throw error;
+    throw new UserError(`${nameOf(source)} cannot be read: ${reasonOf(error)}.`);
   }
+}
+
+/** Read as a stream, because a pipe may be set not to block. No more is read than is needed to know that it is too much. */
+async function contentOf(source: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of source === "-" ? process.stdin : createReadStream(source)) {
+    if (!Buffer.isBuffer(chunk)) continue;
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > maxBytes) break;
+  }
+  return Buffer.concat(chunks);
 }
 
 function nameOf(source: string): string {

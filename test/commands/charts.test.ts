@@ -46,11 +46,14 @@ describe("the rendered objects of a chart", () => {
   beforeEach(() => (process.env["PATH"] = `${bin}:${PATH}`));
   after(() => (process.env["PATH"] = PATH));
 
-  it("are compared without what every version changes", () => {
+  it("are compared without what every version changes", async () => {
     const asked = (one: string) =>
       `args: template argo-cd argo-cd --repo https://argoproj.github.io/argo-helm --version ${one} --namespace argocd --values - --include-crds`;
     assert.equal(
-      compareCharts(earlier(version("10.0.0")), files).replace(/^ {3}values: .*$/gm, "   values: ..."),
+      (await compareCharts(earlier(version("10.0.0")), files)).replace(
+        /^ {3}values: .*$/gm,
+        "   values: ...",
+      ),
       `# argo-cd 10.0.0 -> ${argoCd.version}
 
 changed: argo-cd/ConfigMap-asked.yaml
@@ -68,13 +71,13 @@ changed: argo-cd/ConfigMap-asked.yaml
     );
   });
 
-  it("have the values of the stack, and include CRDs unless they are skipped", () => {
+  it("have the values of the stack, and include CRDs unless they are skipped", async () => {
     const before = earlier((text) =>
       text
         .replace("controller.resource.health.persist: true", "controller.resource.health.persist: false")
         .replace("timeout: 900", "timeout: 900\nskipCrds: true"),
     );
-    const reported = compareCharts(before, files);
+    const reported = await compareCharts(before, files);
     assert.match(reported, new RegExp(`^# argo-cd ${argoCd.version}\\n`));
     assert.match(reported, /^- .* --skip-crds$/m);
     assert.match(reported, /^\+ .* --include-crds$/m);
@@ -82,23 +85,23 @@ changed: argo-cd/ConfigMap-asked.yaml
     assert.match(reported, /^\+ .*"controller\.resource\.health\.persist":true/m);
   });
 
-  it("are added or removed with the chart", () => {
+  it("are added or removed with the chart", async () => {
     const without = new Map([...files].filter(([one]) => one !== path));
     assert.match(
-      compareCharts(without, files),
+      await compareCharts(without, files),
       new RegExp(`^# argo-cd not installed -> ${argoCd.version}\\n\\nadded: argo-cd/ConfigMap-asked.yaml\\n`),
     );
-    assert.match(compareCharts(files, without), /\n\nremoved: argo-cd\/x\/Service-same\.yaml\n/);
+    assert.match(await compareCharts(files, without), /\n\nremoved: argo-cd\/x\/Service-same\.yaml\n/);
   });
 
-  it("are not rendered for an unchanged chart", () => {
+  it("are not rendered for an unchanged chart", async () => {
     process.env["PATH"] = "/nowhere";
-    assert.equal(compareCharts(files, files), "No chart differs.");
+    assert.equal(await compareCharts(files, files), "No chart differs.");
   });
 
-  it("may be unchanged", () => {
+  it("may be unchanged", async () => {
     assert.equal(
-      compareCharts(
+      await compareCharts(
         earlier((text) => text.replace("timeout: 900", "timeout: 60")),
         files,
       ),
@@ -106,16 +109,28 @@ changed: argo-cd/ConfigMap-asked.yaml
     );
   });
 
-  it("cannot be shown without Helm, or if Helm fails", () => {
-    const compare = (from: Files) => () => compareCharts(from, files);
-    assert.throws(compare(earlier(version("0.0.1"))), {
+  it("cannot be shown without Helm, or if Helm fails", async () => {
+    const compare = (one: string) => compareCharts(earlier(version(one)), files);
+    await assert.rejects(compare("0.0.1"), {
       message: "Helm cannot render argo-cd 0.0.1: Error: chart not found",
     });
     process.env["PATH"] = "/nowhere";
-    assert.throws(compare(earlier(version("10.0.0"))), {
+    await assert.rejects(compare("10.0.0"), {
       message:
-        "Cannot run helm: spawnSync helm ENOENT. Install Helm 3 or 4: https://helm.sh/docs/intro/install",
+        "helm cannot be started: it is not installed, or not in PATH. Install Helm 3 or 4: https://helm.sh/docs/intro/install",
     });
+  });
+
+  it("are not what something else in place of Helm prints", async () => {
+    const other = join(folder, "other");
+    mkdirSync(other);
+    process.env["PATH"] = `${other}:${PATH}`;
+    for (const printed of ["", "---", "just words", "kind: [", "kind: Service", "- kind: Service"]) {
+      writeFileSync(join(other, "helm"), `#!/bin/sh\ncat >/dev/null\necho '${printed}'\n`, { mode: 0o755 });
+      await assert.rejects(compareCharts(earlier(version("10.0.0")), files), {
+        message: "Helm printed no objects for argo-cd 10.0.0: is the helm in PATH a wrapper?",
+      });
+    }
   });
 });
 

@@ -42,7 +42,9 @@ const programs: Readonly<Record<string, () => string[] | Promise<string[]>>> = {
     return [listing({ ...readStackFile(develop, project), objects, outputs, warnings })];
   },
   "A stack file with mistakes": () => [errorsAfter(screens.get("A stack file with mistakes")?.diff ?? "")],
-  "Another value of a chart": () => [chartsAfter("server.insecure: false", "server.insecure: true")],
+  "Another value of a chart": async () => [
+    await chartsAfter("server.insecure: false", "server.insecure: true"),
+  ],
   "The doctor": async () => [listFindings(await findings({ [classes]: list(named("local-path")) }, known))],
   "A commit on GitHub": async () => [await statuses(), await deployment()],
   "A message in Slack or Discord": () => [slack(), discord(), deployedInSlack()],
@@ -103,7 +105,7 @@ function errorsAfter(diff: string): string {
 }
 
 /** Uses a stand-in for Helm, which renders only the ConfigMap of `configs.params`. */
-function chartsAfter(from: string, to: string): string {
+function chartsAfter(from: string, to: string): Promise<string> {
   const helm = `#!/bin/sh
 echo 'kind: ConfigMap'
 echo 'metadata: { name: argocd-cmd-params-cm, namespace: argocd }'

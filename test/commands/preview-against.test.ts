@@ -1,7 +1,7 @@
 /** `npm run preview -- --against <commit>`, in a repository of its own. */
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { before, describe, it } from "node:test";
 import { argoCd } from "../../components/charts/argo-cd.ts";
@@ -129,6 +129,67 @@ describe("npm run preview -- --against <commit>", () => {
     assert.match(
       await asked("--config", join(folder, "Pulumi.elsewhere.yaml"), "--against", "HEAD"),
       /elsewhere\.yaml is not in this repository, so no commit has it\. /,
+    );
+  });
+
+  it("compares a link by its own path, and needs no line ends of this machine", async () => {
+    git("mv", "Pulumi.publish.yaml", "one.yaml");
+    symlinkSync("one.yaml", join(work, "Pulumi.publish.yaml"));
+    writeFileSync(join(work, "two.yaml"), readFileSync(join(work, "one.yaml"), "utf8"));
+    edit(join(work, "two.yaml"), "        - alog-service-file\n", "");
+    commit("a link");
+    git("config", "core.autocrlf", "true");
+    rmSync(join(work, "Pulumi.publish.yaml"));
+    symlinkSync("two.yaml", join(work, "Pulumi.publish.yaml"));
+    const { stdout, stderr } = await preview("publish", "--against", "HEAD");
+    assert.equal(stderr, "");
+    assert.match(stdout, /^removed: ci\/WorkflowTemplate-alog-service-file\.yaml$/m);
+    assert.match(stdout, /\n7 files differ\.\n$/);
+    rmSync(join(work, "Pulumi.publish.yaml"));
+    symlinkSync(join(work, "one.yaml"), join(work, "Pulumi.publish.yaml"));
+    git("config", "core.autocrlf", "false");
+    commit("a link to another folder");
+    const outside = await preview("publish", "--against", "HEAD");
+    assert.equal(
+      outside.stderr,
+      "Pulumi.publish.yaml of HEAD is a link to a file outside the commit, so its content then is unknown.\n",
+    );
+    git("reset", "--quiet", "--hard", "first");
+  });
+
+  it("says that a shallow clone has few commits", async () => {
+    git("commit", "--quiet", "--allow-empty", "--message", "second");
+    const clone = join(folder, "clone");
+    execFileSync("git", ["clone", "--quiet", "--depth=1", `file://${work}`, clone]);
+    symlinkSync(join(root, "node_modules"), join(clone, "node_modules"));
+    const { stderr } = await outcome(
+      spawn(process.execPath, ["tools/preview.ts", "develop", "--against", "first"], {
+        cwd: clone,
+        env: { PATH: process.env["PATH"] },
+        stdio: ["ignore", "pipe", "pipe"],
+      }),
+    );
+    assert.match(
+      stderr,
+      /a commit of this repository\.\nThis clone is shallow\. Fetch the other commits with git/,
+    );
+  });
+
+  it("reports that git or a usable TMPDIR is missing", async () => {
+    const run = async (env: Readonly<Record<string, string>>) => {
+      const args = ["tools/preview.ts", "develop", "--against", "HEAD"];
+      const stdio = ["ignore", "pipe", "pipe"] as ["ignore", "pipe", "pipe"];
+      const { status, stderr } = await outcome(spawn(process.execPath, args, { cwd: work, env, stdio }));
+      assert.equal(status, 1);
+      return stderr;
+    };
+    assert.equal(
+      await run({ PATH: "/nowhere" }),
+      "git cannot be started: it is not installed, or not in PATH.\n",
+    );
+    assert.match(
+      await run({ PATH: process.env["PATH"] ?? "", TMPDIR: "/nowhere" }),
+      /^No temporary folder can be created in \/nowhere: no such file or directory\. Set TMPDIR [^\n]*\n$/,
     );
   });
 

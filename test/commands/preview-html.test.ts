@@ -307,13 +307,12 @@ describe("a page that cannot be written", () => {
     const there = join(folder, "there");
     mkdirSync(join(there, "folder"), { recursive: true });
     for (const [file, because] of [
-      [join(there, "nowhere/page.html"), "ENOENT: no such file or directory"],
-      [join(there, "folder"), "EISDIR: illegal operation on a directory"],
+      [join(there, "nowhere/page.html"), "no such file or directory"],
+      [join(there, "folder"), "illegal operation on a directory"],
     ] as const) {
       await assert.rejects(
         writePage(file, subject),
-        (error) =>
-          error instanceof UserError && error.message === `The page cannot be written to ${file}: ${because}`,
+        (error) => error instanceof UserError && error.message === `${file} cannot be written: ${because}.`,
       );
     }
     assert.deepEqual(readdirSync(there), ["folder"]);

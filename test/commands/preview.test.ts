@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, it } from "node:test";
@@ -169,6 +177,32 @@ type: kubernetes.io/dockerconfigjson
 });
 
 describe("a user error", () => {
+  it("in an earlier preview is that it is incomplete", () => {
+    const out = join(folder, "incomplete");
+    mkdirSync(join(out, "ci"), { recursive: true });
+    const again = `Create it again: npm run preview -- <stack> --out ${out}\n`;
+    writeFileSync(join(out, "_files.txt"), "ci/a.yaml\n");
+    assert.equal(
+      preview("publish", "--against", out).stderr,
+      `${out} contains no complete preview: ci/a.yaml cannot be read: no such file or directory. ${again}`,
+    );
+    // As if the next one were interrupted: what is there may be of either.
+    mkdirSync(join(out, "ci/WorkflowTemplate-alog-service-user.yaml"));
+    writeFileSync(join(out, "ci/a.yaml"), "");
+    assert.match(
+      preview("publish", "--out", out).stderr,
+      /^The preview cannot be written to .*: illegal operation/,
+    );
+    assert.equal(
+      preview("publish", "--against", out).stderr,
+      `${out} contains no complete preview: writing it was interrupted. ${again}`,
+    );
+    rmSync(join(out, "ci/WorkflowTemplate-alog-service-user.yaml"), { recursive: true });
+    assert.equal(preview("publish", "--out", out).status, 0);
+    assert.ok(!existsSync(join(out, "ci/a.yaml")));
+    assert.equal(preview("publish", "--against", out).stdout, "Nothing differs.\n");
+  });
+
   const cases: [string, string[], RegExp][] = [
     [
       "an unknown stack",
@@ -179,11 +213,13 @@ describe("a user error", () => {
     ["an unknown option", ["develop", "--output", "x"], /^Unknown option '--output'/],
     ["a file that does not exist", ["--config", "nowhere.yaml"], /^There is no nowhere\.yaml\. /],
     ["a page without a name", ["develop", "--html"], /^Option '--html <value>' argument missing\n\nnpm run/],
+    ["a stack of an empty name", [""], /^Name one stack, or one file with --config\.\n\nnpm run preview/],
+    ["a file of an empty name", ["--config="], /^Name one stack, or one file with --config\.\n\nnpm run/],
     ["a page of an empty name", ["develop", "--html="], /^--html needs the name of a file\.\n\nnpm run/],
     [
       "a page that cannot be written",
       ["publish", "--html", "nowhere/page.html"],
-      /^The page cannot be written to nowhere\/page\.html: ENOENT: no such file or directory\n$/,
+      /^nowhere\/page\.html cannot be written: no such file or directory\.\n$/,
     ],
     ["a folder without a preview", ["develop", "--against", "."], /^\. contains no preview\. /],
     [
@@ -195,7 +231,12 @@ describe("a user error", () => {
     [
       "a folder that is a file",
       ["publish", "--out", import.meta.filename],
-      /^The preview cannot be written to \S+preview\.test\.ts: ENOTDIR: not a directory, .*\n$/,
+      /^The preview cannot be written to \S+preview\.test\.ts: not a directory\.\n$/,
+    ],
+    [
+      "a folder where there can be none",
+      ["publish", "--out", "/proc/a/b"],
+      /^The preview cannot be written to \/proc\/a\/b: no such file or directory\.\n$/,
     ],
   ];
   for (const [name, args, expected] of cases) {

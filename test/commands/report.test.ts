@@ -172,7 +172,11 @@ Applications of stack develop
         ["develop", "publish"],
         `The cluster of the context develop ${none}\nThe cluster of the context publish ${none}\n`,
       ],
-      [folder, ["develop"], "kubectl cannot be started: spawn kubectl ENOENT\n"],
+      [
+        folder,
+        ["develop"],
+        "The cluster of the context develop does not answer: kubectl cannot be started: it is not installed, or not in PATH\n",
+      ],
       [
         // It asks for a user name, and then prints something else.
         kubectl("talking", "read name; echo 'Warning: [x]'"),
@@ -183,6 +187,21 @@ Applications of stack develop
         kubectl("shapeless", "echo '{}'"),
         ["develop"],
         "kubectl did not print a list of objects for the context develop.\n",
+      ],
+      [
+        kubectl("damaged", "echo '{\"items\":[null]}'"),
+        ["develop"],
+        "kubectl did not print a list of objects for the context develop.\n",
+      ],
+      [
+        kubectl("killed", "kill -TERM $$"),
+        ["develop"],
+        "The cluster of the context develop does not answer: kubectl was ended by SIGTERM\n",
+      ],
+      [
+        kubectl("mute", "exit 3"),
+        ["develop"],
+        "The cluster of the context develop does not answer: kubectl exited with 3\n",
       ],
       [
         folder,
@@ -203,7 +222,7 @@ Applications of stack develop
     try {
       await assert.rejects(clusterOf("test", 200).workflows("ci"), {
         message:
-          "The cluster of the context test does not answer: kubectl timed out, perhaps waiting for a login.",
+          "The cluster of the context test does not answer: no answer within 1 s, perhaps because kubectl waits for a login",
       });
     } finally {
       process.env["PATH"] = path;
@@ -215,6 +234,7 @@ Applications of stack develop
       [[], /^Name a stack\.\n\nnpm run report -- /],
       [["develop", "--last", "none"], /^--last takes a whole number from 1\.$/],
       [["develop", "publish", "--context", "other"], /^--context is for one stack\.$/],
+      [["develop", "--context="], /^--context needs the name of a context\.\n\nnpm run report -- /],
       [["develop", "--html", ""], /^--html needs the name of a file\.\n\nnpm run report -- /],
       [["develop", "--lats", "1"], /^Unknown option '--lats'/],
     ] as const)

@@ -51,17 +51,12 @@ function prepared({ env, atJwtSecret = "", input }: Given) {
   writeFileSync(join(base, "alog.env"), env);
   const taken = join(base, "taken");
   const stackFile = join(base, "Pulumi.develop.yaml");
+  const own = { PATH: bin, TAKEN: taken, AT_JWT_SECRET: atJwtSecret, STACK_FILE: stackFile, TMPDIR: base };
+  const variables = { ...handedOn, ...own };
   const start = (...args: string[]) => {
     const child = spawn(process.execPath, [join(base, "tools/secrets.ts"), ...args], {
       cwd: base,
-      env: {
-        ...handedOn,
-        PATH: bin,
-        TAKEN: taken,
-        AT_JWT_SECRET: atJwtSecret,
-        STACK_FILE: stackFile,
-        TMPDIR: base,
-      },
+      env: variables,
       stdio: ["pipe", "pipe", "pipe"],
     });
     child.stdin.end(input ?? "");
@@ -69,6 +64,7 @@ function prepared({ env, atJwtSecret = "", input }: Given) {
   };
   return {
     base,
+    variables,
     start,
     run: (...args: string[]) => outcome(start(...args)),
     stackFile: () => readFileSync(stackFile, "utf8"),
@@ -86,6 +82,9 @@ function prepared({ env, atJwtSecret = "", input }: Given) {
 }
 
 const committed = readFileSync(join(root, "Pulumi.develop.yaml"), "utf8");
+
+/** Runs a program whose standard input does not block, as some terminals and parents set it. */
+const perl = `perl -MFcntl -e 'fcntl(STDIN, F_SETFL, fcntl(STDIN, F_GETFL, 0) | O_NONBLOCK); exec @ARGV'`;
 const importAlog = ["import", "develop", "alog", "alog.env"];
 
 describe("npm run secrets -- import", { concurrency: 2 }, () => {
@@ -163,6 +162,34 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     );
   });
 
+  it("reads a pipe that does not block, and no more than a Secret can hold", async () => {
+    const one = prepared({ env: "" });
+    const child = spawn(
+      "sh",
+      [
+        "-c",
+        `{ sleep 1; printf REGION=kr; } | ${perl} "$0" "$@"`,
+        process.execPath,
+        join(one.base, "tools/secrets.ts"),
+        ...importAlog.slice(0, 3),
+        "-",
+      ],
+      {
+        cwd: one.base,
+        env: { ...one.variables, PATH: `${one.variables.PATH}:${process.env["PATH"] ?? ""}` },
+      },
+    );
+    assert.deepEqual((await outcome(child)).stderr, "");
+    assert.deepEqual(
+      one.taken().map(({ value }) => value),
+      ["kr"],
+    );
+    const large = prepared({ env: `REGION=${"x".repeat(2 ** 20)}` });
+    const { status, stderr } = await large.run(...importAlog);
+    assert.equal(status, 1);
+    assert.equal(stderr, "alog.env has more than 1 MiB, which no Secret can hold; nothing was set.\n");
+  });
+
   it("reports every error of the file at once, and sets nothing", async () => {
     const one = prepared({ env: "DB_USERNAME=ok\nJWT_SECRET=hunter#2\nhunter3\n" });
     const { status, stdout, stderr } = await one.run(...importAlog);
@@ -191,7 +218,7 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     });
     const { status, stdout, stderr } = await one.run(...importAlog);
     assert.deepEqual([status, stdout], [1, ""]);
-    assert.equal(stderr, "pulumi ended with an error, so nothing was set.\n  error: incorrect passphrase\n");
+    assert.equal(stderr, "pulumi exited with 255, so nothing was set.\n  error: incorrect passphrase\n");
     assert.deepEqual([one.taken().length, one.stackFile(), one.leftovers()], [2, committed, []]);
   });
 
@@ -200,7 +227,10 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     rmSync(join(one.base, "bin"), { recursive: true });
     const { status, stdout, stderr } = await one.run(...importAlog);
     assert.deepEqual([status, stdout], [1, ""]);
-    assert.equal(stderr, "pulumi cannot be started: spawn pulumi ENOENT, so nothing was set.\n");
+    assert.equal(
+      stderr,
+      "pulumi cannot be started: it is not installed, or not in PATH, so nothing was set.\n",
+    );
     assert.deepEqual([one.stackFile(), one.leftovers()], [committed, []]);
   });
 
@@ -261,7 +291,7 @@ describe("npm run secrets -- import", { concurrency: 2 }, () => {
     [
       "a file that does not exist",
       ["import", "develop", "alog", "no.env"],
-      /^no\.env cannot be read: ENOENT/,
+      /^no\.env cannot be read: no such file or directory\.\n$/,
     ],
     [
       "a file in UTF-16",

@@ -73,7 +73,7 @@ describe("the doctor's connection to the cluster", () => {
     for (const [path, reply] of [
       [kubectl("failing", failing), /^Error: context "x" does not exist$/],
       [kubectl("silent", "#!/bin/sh\n"), /^Error: kubectl proxy exited$/],
-      [join(folder, "nowhere"), /^Error: kubectl cannot be started: spawn kubectl ENOENT$/],
+      [join(folder, "nowhere"), /^Error: kubectl cannot be started: it is not installed, or not in PATH$/],
     ] as const) {
       process.env["PATH"] = path;
       const opened = openKubectl(asking(Date.now() + 9000));

@@ -49,7 +49,7 @@ describe("npm run secrets -- import", () => {
     const none = await run(passphrase);
     assert.equal(
       none.stderr,
-      "pulumi ended with an error, so nothing was set.\n  error: no stack named 'publish' found\n",
+      "pulumi exited with 6, so nothing was set.\n  error: no stack named 'publish' found\n",
     );
     assert.equal(readFileSync(stackFile, "utf8"), before);
     command("stack", "init", "publish");

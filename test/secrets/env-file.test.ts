@@ -115,6 +115,13 @@ describe("an .env file", () => {
     it(`is refused for ${what}`, () => assert.deepEqual(errorsOf(text), expected));
   }
 
+  it("is read in one pass, however many quotes are never closed or keys repeated", () => {
+    // To look at every other line for each line would take minutes.
+    const lines = 100_000;
+    assert.equal(errorsOf("A='x\n".repeat(lines)).length, lines - 1);
+    assert.equal(errorsOf(`B="x\n${"A=1\n".repeat(lines)}`).length, lines);
+  });
+
   it("returns every value in single quotes unchanged", () => {
     const value = fc.string({ unit: "binary" }).filter((text) => !/['\r\0]/.test(text));
     fc.assert(

@@ -23,7 +23,7 @@ export function examinedOf(config: Config, given: Partial<Examined> = {}): Exami
     named: "test",
     settings,
     missingSecrets: [],
-    repositories: { remote: nobody, tree: nobody, close: () => undefined },
+    repositories: { remote: nobody, tree: nobody },
     kubectl: { connect: nobody },
     ask: asking(Date.now() + 10_000),
     given: {},

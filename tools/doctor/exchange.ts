@@ -94,8 +94,13 @@ async function read(response: IncomingMessage): Promise<Answer> {
   const tooLong = `the answer has more than ${maxBytes.toString()} bytes`;
   const text = (await bodyOf(response, maxBytes, tooLong)).toString();
   const { statusCode: code = 0, headers } = response;
-  const reason = shown(`${code.toString()} ${messageIn(text)}`);
+  const reason = shown(`${code.toString()} ${messageIn(text) || plainText(headers, text)}`);
   return { code, text, headers, reason, ...(certificate === undefined ? {} : { certificate }) };
+}
+
+/** A proxy gives its reason as text. */
+function plainText(headers: IncomingHttpHeaders, text: string): string {
+  return headers["content-type"]?.startsWith("text/plain") === true ? text.trim() : "";
 }
 
 function certificateOf({ socket }: IncomingMessage): Certificate | undefined {

@@ -1,9 +1,7 @@
 /** Reads public repositories with git: without an account, a credential helper or a prompt. */
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
+import { temporaryFolder } from "../system/files.ts";
+import { run } from "../system/run.ts";
 
 /** In milliseconds, for one git command. */
 const timeLimit = 8_000;
@@ -30,25 +28,22 @@ export interface Repositories {
    * @throws Error with git's message
    */
   readonly tree: (url: string, branch: string, what: "names" | "texts") => Promise<Tree>;
-  /** Stops running commands, and deletes what was fetched. */
-  readonly close: () => void;
 }
 
-/** @param until when to stop waiting, in milliseconds since 1970 */
+/**
+ * What is fetched is deleted when the process ends.
+ * @param until when to stop waiting, in milliseconds since 1970
+ */
 export function openRepositories(until: number): Repositories {
-  const folder = mkdtempSync(join(tmpdir(), "doctor-"));
+  const folder = temporaryFolder("doctor-");
   const git = limited(atOnce, (...args) => runGit(Math.min(timeLimit, until - Date.now()), args));
   let trees = 0;
   return {
     remote: remembered((url: string) => readRemote(git, url)),
     tree: remembered((...wanted: Wanted) => {
       trees += 1;
-      return readTree(git, join(folder, trees.toString()), wanted);
+      return readTree(git, join(folder.path, trees.toString()), wanted);
     }),
-    close: () => {
-      for (const pid of running) end(pid);
-      rmSync(folder, { recursive: true, force: true });
-    },
   };
 }
 
@@ -78,39 +73,12 @@ const environment = {
   LC_ALL: "C",
 };
 
-/** The running git processes. Each leads a process group, since its helpers outlive it if it alone is killed. */
-const running = new Set<number>();
-
-function end(pid: number): void {
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // It has exited already.
-  }
-}
-
-async function runGit(time: number, args: readonly string[]): Promise<Result> {
-  if (time <= 0) return { ok: false, stdout: "", stderr: "no time was left" };
-  const child = spawn("git", ["-c", "credential.helper=", ...args], {
-    env: environment,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const { pid } = child;
-  let timeout = "";
-  const timer = setTimeout(() => {
-    timeout = `\nno answer within ${Math.ceil(time / 1000).toString()} s`;
-    if (pid !== undefined) end(pid);
-  }, time);
-  if (pid !== undefined) running.add(pid);
-  const ended = new Promise<string | undefined>((done) => {
-    child.on("error", ({ message }) => done(message));
-    child.on("close", (code) => done(code === 0 ? undefined : ""));
-  });
-  const [stdout, stderr, failure] = await Promise.all([text(child.stdout), text(child.stderr), ended]);
-  clearTimeout(timer);
-  if (pid !== undefined) running.delete(pid);
-  return { ok: failure === undefined, stdout, stderr: `${stderr.trim()}${timeout}${failure ?? ""}`.trim() };
+async function runGit(timeout: number, args: readonly string[]): Promise<Result> {
+  if (timeout <= 0) return { ok: false, stdout: "", stderr: "no time was left" };
+  const all = ["-c", "credential.helper=", ...args];
+  const { stdout, stderr, status, failure } = await run("git", all, { env: environment, timeout });
+  const because = status === undefined ? `\n${failure ?? ""}` : "";
+  return { ok: failure === undefined, stdout, stderr: `${stderr.trim()}${because}`.trim() };
 }
 
 /** Runs at most `count` commands at once. */

@@ -3,13 +3,12 @@
  * serves all requests. It listens on a socket that only this user can open, since anyone who reaches it has the login's
  * rights.
  */
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseJson } from "../../components/builds/programs/json.ts";
 import type { Answer, Ask, Question } from "./exchange.ts";
 import { shown } from "../../components/watch/objects.ts";
+import { temporaryFolder } from "../system/files.ts";
+import { kill, start, startFailure } from "../system/run.ts";
 
 export interface Cluster {
   /** Returns the answer unchanged. */
@@ -31,7 +30,7 @@ interface ClusterQuestion extends Pick<Question, "headers" | "body"> {
 export interface Kubectl {
   /** @throws Error with the reason if kubectl cannot connect */
   readonly connect: (context: string) => Promise<Cluster>;
-  /** Stops kubectl and removes the socket. */
+  /** Stops kubectl and removes the socket, as the end of the process does. */
   readonly close: () => void;
 }
 
@@ -42,20 +41,25 @@ const onlyMetadata = "application/json;as=PartialObjectMetadataList;g=meta.k8s.i
 const startTimeout = 5000;
 
 export function openKubectl(ask: Ask): Kubectl {
-  const folder = mkdtempSync(join(tmpdir(), "doctor-"));
-  let end: () => void = () => undefined;
+  const folder = temporaryFolder("doctor-");
+  const socket = join(folder.path, "api");
+  let stop: () => void = () => undefined;
   return {
     connect: async (context) => {
-      const socket = join(folder, "api");
-      await startProxy(context, socket, (stop) => (end = stop));
+      if (Buffer.byteLength(socket) > maxSocketPath)
+        throw new Error(`the path ${folder.path} is too long for a socket: set TMPDIR to a shorter one`);
+      await startProxy(context, socket, (started) => (stop = started));
       return clusterAt(({ path, ...rest }) => ask({ url: `http://localhost${path}`, socket, ...rest }));
     },
     close: () => {
-      end();
-      rmSync(folder, { recursive: true, force: true });
+      stop();
+      folder.remove();
     },
   };
 }
+
+/** In bytes: macOS allows 103, Linux 107. */
+const maxSocketPath = 103;
 
 /** The proxy rejects writes, except POST, which the doctor sends only as a dry run. */
 function startProxy(context: string, socket: string, onStart: (stop: () => void) => void): Promise<void> {
@@ -68,22 +72,28 @@ function startProxy(context: string, socket: string, onStart: (stop: () => void)
     "--reject-methods",
     "PUT,PATCH,DELETE",
   ];
-  const child = spawn("kubectl", args, { stdio: ["ignore", "pipe", "pipe"] });
-  onStart(() => child.kill("SIGKILL"));
+  const child = start("kubectl", args);
+  onStart(() => kill(child));
+  child.stdin?.on("error", () => undefined).end();
   return new Promise((done, fail) => {
     const output = { stdout: "", stderr: "" };
     const timer = setTimeout(() => fail(new Error("kubectl proxy does not start")), startTimeout);
-    child.on("error", ({ message }) => fail(new Error(`kubectl cannot be started: ${message}`)));
+    child.on("error", (error) => fail(new Error(startFailure("kubectl", error))));
     child.on("close", () => fail(new Error(shown(lastLine(output.stderr)) || "kubectl proxy exited")));
     child.on("exit", () => clearTimeout(timer));
-    child.stderr.on("data", (chunk: Buffer) => (output.stderr += chunk.toString()));
-    child.stdout.on("data", (chunk: Buffer) => {
-      output.stdout += chunk.toString();
+    child.stderr?.on("data", (chunk: Buffer) => (output.stderr = endOf(output.stderr + chunk.toString())));
+    child.stdout?.on("data", (chunk: Buffer) => {
+      output.stdout = endOf(output.stdout + chunk.toString());
       if (!output.stdout.includes("Starting to serve")) return;
       clearTimeout(timer);
       done();
     });
   });
+}
+
+/** The proxy runs as long as the doctor, and may print any amount. */
+function endOf(text: string): string {
+  return text.slice(-10_000);
 }
 
 function lastLine(text: string): string {

@@ -1,7 +1,8 @@
 /** Writes previews to folders, reads them back, and shows how two differ. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, normalize, sep } from "node:path";
 import { createTwoFilesPatch } from "diff";
+import { makeFolder, reasonOf } from "../system/files.ts";
 import { UserError } from "./user-error.ts";
 
 /** The text of each file by its path in the folder. */
@@ -10,46 +11,63 @@ export type Files = ReadonlyMap<string, string>;
 /** Lists what a preview wrote, so that the next one removes only files that are no longer declared. */
 const listing = "_files.txt";
 
+/** The first line of the list while the folder is written. */
+const incomplete = "# incomplete";
+
 /** @throws UserError if the folder cannot be written */
 export function writeFolder(folder: string, files: Files): void {
   try {
     write(folder, files);
   } catch (error) {
-    throw new UserError(
-      `The preview cannot be written to ${folder}: ${String(error).replace(/^Error: /, "")}`,
-    );
+    throw new UserError(`The preview cannot be written to ${folder}: ${reasonOf(error)}.`);
   }
 }
 
 function write(folder: string, files: Files): void {
-  if (existsSync(folder)) {
-    for (const path of listed(folder)) if (!files.has(path)) rmSync(join(folder, path), { force: true });
-  }
-  for (const [path, text] of [
-    ...files,
-    [listing, [...files.keys()].map((path) => `${path}\n`).join("")] as const,
-  ]) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true });
+  const before = listed(folder);
+  const list = (paths: Iterable<string>) => {
+    writeFileSync(join(folder, listing), [...paths].map((path) => `${path}\n`).join(""));
+  };
+  makeFolder(folder);
+  list([incomplete, ...new Set([...before, ...files.keys()])]);
+  for (const path of before) if (!files.has(path)) rmSync(join(folder, path), { force: true });
+  for (const [path, text] of files) {
+    makeFolder(dirname(join(folder, path)));
     writeFileSync(join(folder, path), text);
+  }
+  list(files.keys());
+}
+
+/** @throws UserError if the folder contains no complete preview */
+export function readFolder(folder: string): Files {
+  const again = `npm run preview -- <stack> --out ${folder}`;
+  if (!existsSync(join(folder, listing))) {
+    throw new UserError(`${folder} contains no preview. Create one first: ${again}`);
+  }
+  try {
+    if (textOf(folder, listing).startsWith(incomplete)) throw new Error("writing it was interrupted");
+    return new Map(listed(folder).map((path) => [path, textOf(folder, path)]));
+  } catch (error) {
+    throw new UserError(
+      `${folder} contains no complete preview: ${reasonOf(error)}. Create it again: ${again}`,
+    );
   }
 }
 
-/** @throws UserError if the folder contains no preview */
-export function readFolder(folder: string): Files {
-  if (!existsSync(join(folder, listing))) {
-    throw new UserError(
-      `${folder} contains no preview. Create one first: npm run preview -- <stack> --out ${folder}`,
-    );
+/** @throws Error that names the file */
+function textOf(folder: string, path: string): string {
+  try {
+    return readFileSync(join(folder, path), "utf8");
+  } catch (error) {
+    throw new Error(`${path} cannot be read: ${reasonOf(error)}`);
   }
-  return new Map(listed(folder).map((path) => [path, readFileSync(join(folder, path), "utf8")]));
 }
 
 function listed(folder: string): string[] {
-  const file = join(folder, listing);
-  if (!existsSync(file)) return [];
-  return readFileSync(file, "utf8")
+  if (!existsSync(join(folder, listing))) return [];
+  return textOf(folder, listing)
     .split("\n")
-    .filter((path) => path !== "" && isInside(path));
+    .filter((path) => path !== "" && !path.startsWith("#") && isInside(path));
 }
 
 /** The list may come from elsewhere, so nothing outside the folder may be read or removed. */

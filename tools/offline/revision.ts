@@ -1,9 +1,9 @@
 /** Previews a commit: its stack file, with its own program. The working tree stays unchanged. */
-import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import { text } from "node:stream/consumers";
+import { existsSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
+import { temporaryFolder } from "../system/files.ts";
+import type { Result } from "../system/run.ts";
+import { run } from "../system/run.ts";
 import type { Files } from "./folder.ts";
 import { readFolder } from "./folder.ts";
 import { UserError } from "./user-error.ts";
@@ -26,51 +26,70 @@ export function readBefore(against: string, file: string): Files | Promise<Files
  * @throws UserError if there is no such commit, or it has no such file, or the file has errors
  */
 async function readRevision(revision: string, file: string): Promise<Files> {
-  const commit = commitOf(revision);
+  const commit = await commitOf(revision);
   const path = pathInRepository(file);
-  if (git(root, ["cat-file", "-e", `${commit}:./${path}`]).status !== 0) {
-    throw new UserError(`${revision} has no ${path}.`);
-  }
-  const folder = mkdtempSync(join(tmpdir(), "preview-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
-  const stop = () => process.exit(130);
-  process.once("exit", remove).once("SIGINT", stop).once("SIGTERM", stop);
+  const stored = await git(root, ["cat-file", "-e", `${commit}:./${path}`]);
+  if (stored.failure !== undefined) throw new UserError(`${revision} has no ${path}.`);
+  const folder = temporaryFolder("preview-");
   try {
-    const tree = checkOut(commit, folder);
+    const tree = await checkOut(commit, folder.path);
+    requireInside(folder.path, join(tree, path), `${path} of ${revision}`);
     await linkDependencies(revision, tree);
-    const out = join(folder, "out");
+    const out = join(folder.path, "out");
     await preview(revision, tree, ["--config", join(tree, path), "--out", out]);
     return readFolder(out);
   } finally {
-    process.off("exit", remove).off("SIGINT", stop).off("SIGTERM", stop);
-    remove();
+    folder.remove();
   }
 }
 
-function commitOf(revision: string): string {
-  const result = git(root, ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`]);
-  if (result.status === 0) return result.stdout.trim();
-  const reason = result.stderr.trim() === "" ? "" : `\n${result.stderr.trim()}`;
+async function commitOf(revision: string): Promise<string> {
+  const parse = ["rev-parse", "--verify", "--quiet", "--end-of-options", `${revision}^{commit}`];
+  const { failure, stdout, stderr } = await git(root, parse);
+  if (failure === undefined) return stdout.trim();
+  const reason = stderr.trim() === "" ? await shallowHint() : `\n${stderr.trim()}`;
   throw new UserError(
     `${revision} is neither a folder that --out has written nor a commit of this repository.${reason}`,
   );
 }
 
+/** A shallow clone, the default of GitHub Actions, has only the newest commit and no other branch. */
+async function shallowHint(): Promise<string> {
+  const { stdout } = await git(root, ["rev-parse", "--is-shallow-repository"]);
+  return stdout.trim() === "true"
+    ? "\nThis clone is shallow. Fetch the other commits with git fetch --unshallow, or with fetch-depth: 0 in GitHub Actions."
+    : "";
+}
+
+/** A link to a stack file is compared by its own path: the commit's link may have another target. */
 function pathInRepository(file: string): string {
-  const path = relative(realpathSync(root), realpathSync(file));
-  if (!path.startsWith("..")) return path;
+  const own = join(realpathSync(dirname(resolve(file))), basename(file));
+  const path = [own, realpathSync(file)]
+    .map((one) => relative(realpathSync(root), one))
+    .find((one) => !one.startsWith(".."));
+  if (path !== undefined) return path;
   throw new UserError(
     `${file} is not in this repository, so no commit has it. Compare it with a folder that --out has written.`,
   );
 }
 
+/** A commit's link may lead to a file outside the commit. */
+function requireInside(folder: string, file: string, named: string): void {
+  const target = existsSync(file) ? relative(realpathSync(folder), realpathSync(file)) : "..";
+  if (target.startsWith("..")) {
+    throw new UserError(`${named} is a link to a file outside the commit, so its content then is unknown.`);
+  }
+}
+
 /** @returns the path of this folder in the copy. A git worktree would have to be cleaned up after a kill. */
-function checkOut(commit: string, folder: string): string {
-  const top = successful(git(root, ["rev-parse", "--show-toplevel"])).trim();
-  const here = successful(git(root, ["rev-parse", "--show-prefix"])).trim();
+async function checkOut(commit: string, folder: string): Promise<string> {
+  const top = outputOf(await git(root, ["rev-parse", "--show-toplevel"])).trim();
+  const here = outputOf(await git(root, ["rev-parse", "--show-prefix"])).trim();
   const index = { GIT_INDEX_FILE: join(folder, "index") };
-  successful(git(top, ["read-tree", commit], index));
-  successful(git(top, ["checkout-index", "--all", `--prefix=${join(folder, "tree")}/`], index));
+  outputOf(await git(top, ["read-tree", commit], index));
+  const all = ["checkout-index", "--all", `--prefix=${join(folder, "tree")}/`];
+  // With line ends of Windows, the programs in the cluster would differ.
+  outputOf(await git(top, ["-c", "core.autocrlf=false", ...all], index));
   return join(folder, "tree", here);
 }
 
@@ -84,38 +103,35 @@ async function linkDependencies(revision: string, tree: string): Promise<void> {
     return;
   }
   console.error(`Installing the dependencies of ${revision}, which differ.`);
-  const { code, output } = await run("npm", ["ci", "--prefer-offline", "--ignore-scripts"], tree);
-  if (code !== 0) throw new UserError(`The dependencies of ${revision} cannot be installed: ${output}`);
+  const result = await run("npm", ["ci", "--prefer-offline", "--ignore-scripts"], { cwd: tree });
+  if (result.failure !== undefined)
+    throw new UserError(`The dependencies of ${revision} cannot be installed: ${errorOf(result)}`);
 }
 
 async function preview(revision: string, tree: string, args: readonly string[]): Promise<void> {
   const tool = join(tree, "tools/preview.ts");
   if (!existsSync(tool)) throw new UserError(`${revision} has no tools/preview.ts.`);
-  const { code, output } = await run(process.execPath, ["--import", lightSdk, tool, ...args], tree);
-  if (code !== 0) throw new UserError(`${revision} cannot be previewed: ${output}`);
+  const result = await run(process.execPath, ["--import", lightSdk, tool, ...args], { cwd: tree });
+  if (result.failure !== undefined)
+    throw new UserError(`${revision} cannot be previewed: ${errorOf(result)}`);
 }
 
-async function run(program: string, args: readonly string[], cwd: string) {
-  const child = spawn(program, args, { cwd, stdio: ["ignore", "ignore", "pipe"] });
-  const ended = new Promise<number | string | null>((done) => {
-    child.on("error", ({ message }) => done(message));
-    child.on("close", done);
-  });
-  const [stderr, code] = await Promise.all([text(child.stderr), ended]);
-  return { code, output: stderr.trim() === "" ? String(code) : stderr.trim() };
+/** @throws UserError if git cannot be started */
+async function git(
+  cwd: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Result> {
+  const result = await run("git", args, { cwd, env: { ...process.env, ...env } });
+  if (result.status === undefined) throw new UserError(`${result.failure ?? ""}.`);
+  return result;
 }
 
-function git(cwd: string, args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  const { error, status, stdout, stderr } = spawnSync("git", args, {
-    cwd,
-    encoding: "utf8",
-    env: { ...process.env, ...env },
-  });
-  if (error !== undefined) throw new UserError(`Cannot run git: ${error.message}`);
-  return { status, stdout, stderr };
+function errorOf({ stderr, failure = "" }: Result): string {
+  return stderr.trim() === "" ? failure : stderr.trim();
 }
 
-function successful({ status, stdout, stderr }: ReturnType<typeof git>): string {
-  if (status !== 0) throw new UserError(`git failed: ${stderr.trim()}`);
-  return stdout;
+function outputOf(result: Result): string {
+  if (result.failure !== undefined) throw new UserError(`git failed: ${errorOf(result)}`);
+  return result.stdout;
 }

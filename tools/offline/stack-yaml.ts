@@ -20,7 +20,11 @@ export function readStackYaml(file: string, project: string): StackYaml {
   const document = parsed(file);
   const all: unknown = plain(file, document);
   const config = isObject(all) ? all["config"] : undefined;
-  if (!isObject(config)) throw new UserError(`${file} has no 'config:', so it is not a Pulumi stack file.`);
+  if (!isObject(config)) {
+    throw new UserError(
+      `${file} has no settings: there is nothing below 'config:'. docs/configuration.md lists them.`,
+    );
+  }
   const own = Object.entries(config).map(([key, value]) => [withPrefix(project, key), value] as const);
   return {
     config: Object.fromEntries(own),

@@ -5,6 +5,7 @@ import { settingsOf } from "../../components/settings/settings.ts";
 import type { Evaluation } from "../offline/evaluate.ts";
 import type { Change, Files } from "../offline/folder.ts";
 import type { StackFile } from "../offline/stack-file.ts";
+import { writeWhole } from "../system/files.ts";
 import { archive } from "./archive.ts";
 import { changesSection, differenceName } from "./changes.ts";
 import { charts } from "./charts.ts";
@@ -20,7 +21,6 @@ import { pictures } from "./picture.ts";
 import { repositories } from "./repositories.ts";
 import { choices, waySection } from "./way-section.ts";
 import { ways } from "./ways.ts";
-import { writeWhole } from "./write.ts";
 
 export interface Subject {
   readonly stackFile: StackFile;

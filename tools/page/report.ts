@@ -2,13 +2,13 @@
 import { h } from "preact";
 import type { Report } from "../report/text.ts";
 import { timeText } from "../report/words.ts";
+import { writeWhole } from "../system/files.ts";
 import { plainDocument } from "./document.ts";
 import type { Html } from "./elements.ts";
 import { section } from "./elements.ts";
 import { figureTable } from "./report-figures.ts";
 import { liveTable } from "./report-live.ts";
 import { applicationTables, buildTables, failureTable } from "./report-tables.ts";
-import { writeWhole } from "./write.ts";
 
 /** @throws UserError if the file cannot be written */
 export function writeReport(file: string, report: Report): void {

@@ -46,6 +46,7 @@ export function chosen(words?: readonly string[]): Arguments | undefined {
   if (named.length === 0) throw new UserError(`Name a stack.\n\n${usage}`);
   if (!Number.isInteger(last) || last < 1) throw new UserError("--last takes a whole number from 1.");
   if (context !== undefined && named.length > 1) throw new UserError("--context is for one stack.");
+  if (context === "") throw new UserError(`--context needs the name of a context.\n\n${usage}`);
   if (html === "") throw new UserError(`--html needs the name of a file.\n\n${usage}`);
   return { named, last, context, html, json };
 }

@@ -1,8 +1,7 @@
 /** Queries the cluster with kubectl and the login of a kubeconfig context. */
-import type { ExecFileException } from "node:child_process";
-import { execFile } from "node:child_process";
 import { shown } from "../../components/watch/objects.ts";
 import { UserError } from "../offline/user-error.ts";
+import { run } from "../system/run.ts";
 import type { Application } from "./applications.ts";
 import type { Workflow } from "./builds.ts";
 import { parseOutside } from "./outside.ts";
@@ -29,28 +28,23 @@ export function clusterOf(context: string, timeout = 60_000): Cluster {
 function itemsOf<Item>(answer: string, context: string): Item[] {
   try {
     const items: unknown = Reflect.get(Object(parseOutside(answer)), "items");
-    if (Array.isArray(items)) return items as Item[];
+    if (Array.isArray(items) && items.every(isObject)) return items as Item[];
   } catch (error) {
     if (!(error instanceof SyntaxError)) throw error;
   }
   throw new UserError(`kubectl did not print a list of objects for the context ${context}.`);
 }
 
-function kubectl(context: string, args: readonly string[], timeout: number): Promise<string> {
-  return new Promise((done, fail) => {
-    const child = execFile("kubectl", args, { maxBuffer: 2 ** 30, timeout }, (error, stdout, stderr) => {
-      if (error === null) done(stdout);
-      else fail(new UserError(errorText(error, context, stderr)));
-    });
-    // kubectl asks for a user name if the kubeconfig has no login.
-    child.stdin?.end();
-  });
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The code is a word if the command could not be started, and a number if it exited. */
-function errorText({ code, message, killed }: ExecFileException, context: string, stderr: string): string {
-  if (typeof code === "string") return `kubectl cannot be started: ${message}`;
-  if (killed === true)
-    return `The cluster of the context ${context} does not answer: kubectl timed out, perhaps waiting for a login.`;
-  return `The cluster of the context ${context} does not answer: ${shown(stderr.trim().split("\n").at(-1) ?? "")}`;
+async function kubectl(context: string, args: readonly string[], timeout: number): Promise<string> {
+  // Its standard input is empty, as kubectl asks for a user name if the kubeconfig has no login.
+  const { stdout, stderr, status, failure } = await run("kubectl", args, { timeout });
+  if (failure === undefined) return stdout;
+  const ownWords = stderr.trim().split("\n").at(-1) ?? "";
+  const hint = failure.startsWith("no answer") ? ", perhaps because kubectl waits for a login" : "";
+  const because = status === undefined || ownWords === "" ? `${failure}${hint}` : ownWords;
+  throw new UserError(`The cluster of the context ${context} does not answer: ${shown(because)}`);
 }

@@ -27,7 +27,7 @@ export async function githubOf(
   settings: Pick<PublicSettings, "github" | "network">,
   source: Source,
 ): Promise<GitHub | undefined> {
-  const given = await readGiven(source);
+  const { given } = await readGiven(source);
   const token = given.statusToken ?? given.githubToken;
   if (token === undefined) return undefined;
   const [ask, hide] = [asking(Date.now() + timeLimit, settings.network.ca), hiding(given)];

@@ -48,13 +48,13 @@ export function parseEnvFile(text: string): EnvFile {
   };
 }
 
+/** The line itself, and for a value in quotes the lines up to the closing one. */
 function entryAt(lines: readonly string[], index: number): Entry | undefined {
-  for (let end = index + 1; end <= lines.length; end += 1) {
-    const entry = entryOf(lines.slice(index, end), index + 1);
-    if (entry === undefined || isWhole(entry.raw)) return entry;
-  }
+  const first = entryOf(lines.slice(index, index + 1), index + 1);
+  if (first === undefined || isWhole(first.raw)) return first;
+  const end = lines.findIndex((line, at) => at > index && line.includes(first.raw.charAt(0)));
   // Its quote is never closed: the other lines may be right.
-  return entryOf(lines.slice(index, index + 1), index + 1);
+  return end === -1 ? first : entryOf(lines.slice(index, end + 1), index + 1);
 }
 
 function entryOf(lines: readonly string[], line: number): Entry | undefined {
@@ -108,9 +108,11 @@ function errorsOf({ line, key, raw }: Entry): EnvError[] {
 }
 
 function repeated(entries: readonly Entry[]): EnvError[] {
-  return entries.flatMap(({ key, line }, index) => {
-    const first = entries.slice(0, index).find((other) => other.key === key);
-    if (first === undefined) return [];
-    return [{ line, key, rule: `line ${first.line.toString()} has this key too`, fix: "remove one of them" }];
+  const first = new Map<string, number>();
+  return entries.flatMap(({ key, line }) => {
+    const earlier = first.get(key);
+    first.set(key, earlier ?? line);
+    if (earlier === undefined) return [];
+    return [{ line, key, rule: `line ${earlier.toString()} has this key too`, fix: "remove one of them" }];
   });
 }
