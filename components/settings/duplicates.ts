@@ -35,6 +35,27 @@ export function duplicateRepositories({ raw }: Readable): SettingError[] {
   );
 }
 
+/** GitHub ignores the case of these names. Objects, webhooks and tokens are found by the name as it is written. */
+export function differentSpellings(config: Readable): SettingError[] {
+  const owners = entries(config.projects).map(([name, { owner }]) => ({
+    path: joinPath("projects", [name, "owner"]),
+    value: owner,
+    key: owner.toLowerCase(),
+  }));
+  const clusterRepositories = applicationsOf(config).map(({ application: { repository }, project, at }) => ({
+    path: at("repository"),
+    value: repository,
+    key: `${project.owner}/${repository}`.toLowerCase(),
+  }));
+  return [...owners, ...clusterRepositories].flatMap((one, _, all) => {
+    const earlier = all.find(({ key }) => key === one.key);
+    if (earlier === undefined || earlier.value === one.value) return [];
+    const { path, value } = one;
+    const rule = `a name at GitHub is written in one way in a stack; the first is ${earlier.value}, at ${earlier.path}`;
+    return [{ path, value, rule, fix: `write ${earlier.value}` }];
+  });
+}
+
 /** A repository's webhooks and filters belong to one project. */
 export function sharedRepositories({ raw }: Readable): SettingError[] {
   const firsts = new Map<string, { path: string; project: string }>();

@@ -6,6 +6,7 @@ import type { SettingError } from "./errors.ts";
 import { joinPath } from "./errors.ts";
 import type { GitHubApp } from "./github-schema.ts";
 import type { Readable } from "./readable.ts";
+import { showsUse } from "./readable.ts";
 
 /** The tokens that can be set for a single owner. */
 const tokens = ["githubToken", "statusToken"] as const;
@@ -29,7 +30,9 @@ export function usesStackToken({ stack, projects, secrets }: Readable, token: Ow
   return owners.length === 0 || owners.some(isLeft);
 }
 
-export function unknownInstallations({ stack, projects }: Readable): SettingError[] {
+export function unknownInstallations(config: Readable): SettingError[] {
+  const { stack, projects } = config;
+  if (!showsUse(config)) return [];
   const known: string[] = ownersOf(Object.values(projects));
   return entries(stack.github?.app?.installations ?? {})
     .filter(([owner]) => !known.includes(owner))
@@ -56,8 +59,7 @@ export function unreportedChecks({ stack: { github } }: Readable): SettingError[
 /** Tokens under `secrets` that the App replaces, or whose owner no project has. */
 export function unreadTokens(config: Readable): SettingError[] {
   const { stack, projects, secrets } = config;
-  // What cannot be read is already reported.
-  if (secrets === undefined || stack.github === undefined) return [];
+  if (secrets === undefined || stack.github === undefined || !showsUse(config)) return [];
   const { app } = stack.github;
   return [
     ...unknownOwners(config),

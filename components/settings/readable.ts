@@ -17,6 +17,13 @@ export interface Readable {
   readonly raw: RawConfig;
 }
 
+/** Whether everything that reads secrets could be read. If not, a secret may only seem to be unused. */
+export function showsUse({ stack, projects, raw }: Readable): boolean {
+  const { github, builds } = stack;
+  const all = entries(raw["projects"]).length;
+  return github !== undefined && builds !== undefined && Object.keys(projects).length === all;
+}
+
 /** An item in a list of a project, and its path. */
 interface Listed {
   readonly project: Project;

@@ -22,6 +22,7 @@ import * as signOn from "./sign-on.ts";
 const rules: readonly ((config: Readable) => SettingError[])[] = [
   duplicates.duplicateRepositories,
   duplicates.sharedRepositories,
+  duplicates.differentSpellings,
   duplicates.duplicateApplications,
   duplicates.duplicateWebhooks,
   duplicates.duplicateEventPorts,

@@ -6,6 +6,7 @@ import { unknownKeyFix } from "../checks.ts";
 import { installationOf, usesStackToken } from "./github.ts";
 import { unknownChannels, webhooksOf } from "./notifications.ts";
 import type { Readable } from "./readable.ts";
+import { showsUse } from "./readable.ts";
 import type { Project } from "./project-schema.ts";
 import type { Secrets } from "./secret-schema.ts";
 import { signsImages } from "./signing.ts";
@@ -17,9 +18,8 @@ export function unknownSecrets(config: Readable): SettingError[] {
     ...unknownProjects(config, "cloneTokens"),
     ...unknownProjects(config, "projects"),
     ...unknownProjects(config, "notifications"),
-    ...unknownChannels(config),
     ...unknownRegistries(config),
-    ...unknownClusterRepositories(config),
+    ...(showsUse(config) ? [...unknownChannels(config), ...unknownClusterRepositories(config)] : []),
     ...entries(secrets?.projects ?? {}).flatMap(([key, values]) => {
       const project = projects[key];
       return project === undefined ? [] : unknownKeys(key, project, values);

@@ -77,7 +77,10 @@ describe("applications", () => {
       inShop({ applications: shops({ path: "k8s", ...first }, { path: "./k8s/", ...second }) });
     const second = "projects.shop.applications[1].path";
     assert.deepEqual(twice({}, {}), [second]);
-    assert.deepEqual(twice({}, { revision: "main", repository: "Shop-Cluster", images: [] }), [second]);
+    assert.deepEqual(twice({}, { revision: "main", repository: "Shop-Cluster", images: [] }), [
+      "projects.shop.applications[1].repository",
+      second,
+    ]);
     for (const other of [{ path: "k8s/b" }, { namespace: "b" }, { revision: "b" }, { repository: "b" }])
       assert.deepEqual(twice({}, other), [], JSON.stringify(other));
     const helm = { image: "{service}.image", tag: "{service}.tag" };
@@ -86,7 +89,7 @@ describe("applications", () => {
       a: projectAt("a", { applications: [{ ...app, name: "a" }] }),
       b: projectAt("b", { applications: [{ ...app, name: "b" }], owner }),
     });
-    assert.deepEqual(invalidPaths({ projects: owners("Acme") }), ["projects.b.applications[0].path"]);
+    assert.deepEqual(invalidPaths({ projects: owners("acme") }), ["projects.b.applications[0].path"]);
     assert.deepEqual(invalidPaths({ projects: owners("other") }), []);
   });
 

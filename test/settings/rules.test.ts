@@ -31,6 +31,26 @@ describe("what may occur only once", () => {
     assert.deepEqual(invalidPaths({ namespaces }), ["namespaces.events", "namespaces.registry"]);
   });
 
+  it("are spellings of an owner or a cluster repository, since GitHub ignores their case", () => {
+    const projects = {
+      a: project("a", { owner: "acme", applications: applications({ repository: "shop-cluster" }) }),
+      b: project("b", {
+        owner: "acme",
+        applications: applications({ repository: "Shop-Cluster", name: "b", path: "b" }),
+      }),
+      c: project("c", { owner: "Acme" }),
+    };
+    const { errors } = parseConfig(smallConfig({ projects }));
+    const rule = "a name at GitHub is written in one way in a stack; the first is";
+    assert.deepEqual(
+      errors.map((one) => `${one.path} | ${one.rule} | ${one.fix}`),
+      [
+        `projects.c.owner | ${rule} acme, at projects.a.owner | write acme`,
+        `projects.b.applications[0].repository | ${rule} shop-cluster, at projects.a.applications[0].repository | write shop-cluster`,
+      ],
+    );
+  });
+
   it("are webhook addresses, by host and path, regardless of port and scheme", () => {
     const at = (url: string) => project("", { webhook: { url } });
     const others = {

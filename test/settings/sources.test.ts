@@ -59,7 +59,7 @@ describe("a source", () => {
       [],
     );
     const elsewhere = {
-      a: project("a", { owner: "ACME", applications: [{ ...app, ...own, name: "a", images: [] }] }),
+      a: project("a", { applications: [{ ...app, ...own, name: "a", images: [] }] }),
       b: project("b", { repositories: ["web"] }),
     };
     const secrets = secretsFor({ ...smallConfig(), projects: elsewhere });
