@@ -22,7 +22,7 @@ const settings = readSettings();
 // The cluster, and what everything in it needs first.
 const cluster = await verifiedCluster(settings);
 await verifyPins(pinsArgs(settings));
-const { providers, github } = cluster;
+const { providers, github, leaving } = cluster;
 const namespaces = new Namespaces("namespaces", namespacesArgs(settings), { providers });
 const afterNamespaces = { providers, dependsOn: namespaces };
 const credentials = new Credentials("credentials", credentialsArgs(settings), afterNamespaces);
@@ -32,7 +32,8 @@ const addons = new Addons("addons", { charts: Object.values(addonCharts), settin
 // The four parts of Argo.
 const workflows = new Part("argo-workflows", { chart: parts.argoWorkflows, settings }, afterCredentials);
 const events = new Part("argo-events", { chart: parts.argoEvents, settings }, afterCredentials);
-const cd = new Part("argo-cd", { chart: parts.argoCd, settings }, afterCredentials);
+const cdSettings = { ...settings, leaving };
+const cd = new Part("argo-cd", { chart: parts.argoCd, settings: cdSettings }, afterCredentials);
 const afterCd = { providers, dependsOn: [cd.release, credentials] };
 const updater = new Part("image-updater", { chart: parts.imageUpdater, settings }, afterCd);
 
@@ -48,7 +49,7 @@ new Trigger(
   { providers, dependsOn: [events.release, addons] },
 );
 const afterUpdater = { providers, dependsOn: [cd.release, updater.release, credentials] };
-const delivery = new Delivery("delivery", deliveryArgs(settings), afterUpdater);
+const delivery = new Delivery("delivery", deliveryArgs(settings, leaving), afterUpdater);
 const clusterWebhooks = { ...clusterWebhooksArgs(settings), github, key: cd.key };
 new ClusterWebhooks("cluster-webhooks", clusterWebhooks, { providers, dependsOn: delivery });
 

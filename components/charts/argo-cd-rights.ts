@@ -17,6 +17,8 @@ interface Given {
     readonly applications: readonly { readonly namespace: DnsLabel }[];
     readonly clusterKinds: readonly GroupKind[];
   }[];
+  /** Applications that are being deleted with what they run. */
+  readonly leaving?: readonly { readonly namespace: DnsLabel }[];
 }
 
 /** The chart names its accounts like their pods. */
@@ -26,10 +28,9 @@ const server = dnsLabelOf(chartPods.argoCdServer.name);
 /** Argo CD's own name for the cluster that it runs in. */
 export const clusterSecret = dnsLabelOf("in-cluster");
 
-export function argoCdRights({ namespaces: { delivery }, projects }: Given): ChartRights {
-  const targets = [
-    ...new Set(projects.flatMap(({ applications }) => applications.map(({ namespace }) => namespace))),
-  ];
+export function argoCdRights({ namespaces: { delivery }, projects, leaving = [] }: Given): ChartRights {
+  const applications = projects.flatMap((project) => project.applications);
+  const targets = [...new Set([...applications, ...leaving].map(({ namespace }) => namespace))];
   const kinds = clusterKindsOf(projects);
   return {
     accounts: [],

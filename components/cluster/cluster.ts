@@ -8,8 +8,10 @@ import { clusterArgs } from "./args.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { OwnerAccess, SecretString } from "../settings/secret-values.ts";
 import { refuse } from "../settings/settings.ts";
+import type { Leaving } from "../kinds/argocd.ts";
 import { beginWatch } from "../watch/watch.ts";
 import { wrongCluster } from "./identity.ts";
+import { leavingApplications } from "./state/leaving.ts";
 import { losses } from "./state/losses.ts";
 import { namespacesOfCharts } from "./namespaces-args.ts";
 import { duplicateSecrets } from "./secrets/secret-names.ts";
@@ -22,6 +24,8 @@ export class Cluster extends pulumi.ComponentResource {
   public readonly providers: pulumi.ProviderResource[];
   /** A provider for each owner's repositories. */
   public readonly github: ReadonlyMap<Owner, github.Provider>;
+  /** Applications that this edit removes together with what they run. */
+  public leaving: readonly Leaving[] = [];
   private readonly kubernetes: k8s.Provider;
   private readonly args: ClusterArgs;
 
@@ -63,6 +67,7 @@ export async function verifiedCluster(settings: Settings): Promise<Cluster> {
   const cluster = new Cluster("cluster", clusterArgs(settings));
   await cluster.verify(state);
   refuse(losses(state, settings));
+  cluster.leaving = leavingApplications(state, settings);
   beginWatch({ context: settings.cluster.context, namespaces: namespacesOfCharts(settings) }, cluster);
   return cluster;
 }

@@ -40,16 +40,17 @@ export interface FollowedImage {
   readonly tag: string;
 }
 
-/** Deletes an application's objects with it, dependents first (Argo CD's cascading deletion). */
-export const cascade = "resources-finalizer.argocd.argoproj.io";
-
-/** Limits a project's applications to its own repositories and namespaces. */
+/**
+ * Limits a project's applications to its own repositories and namespaces.
+ * @param leaving namespaces in which an application is being deleted with its objects
+ */
 export function appProject(
   project: DnsLabel,
   applications: readonly DeliveredApplication[],
   clusterKinds: readonly GroupKind[],
+  leaving: readonly DnsLabel[] = [],
 ): AppProjectSpec {
-  const namespaces = [...new Set(applications.map(({ namespace }) => namespace))];
+  const namespaces = [...new Set([...applications.map(({ namespace }) => namespace), ...leaving])];
   const windows = applications.flatMap(syncWindows);
   return {
     description: `The applications of ${project}`,

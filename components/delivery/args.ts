@@ -1,7 +1,7 @@
 /** Derives the arguments of delivery from the settings. */
 import { argoCdWebhookUrl } from "../charts/argo-cd.ts";
 import { subscriptions } from "../charts/argo-cd-notifications.ts";
-import type { GroupKind } from "../kinds/argocd.ts";
+import type { GroupKind, Leaving } from "../kinds/argocd.ts";
 import type { DnsLabel, Owner, RepositoryName } from "../names.ts";
 import { followedTag, imageParts } from "../derived-names.ts";
 import { joinPath } from "../settings/errors.ts";
@@ -25,15 +25,18 @@ export interface DeliveredProject {
   readonly name: DnsLabel;
   readonly applications: readonly (ApplicationSettings & { readonly images: readonly FollowedImage[] })[];
   readonly clusterKinds: readonly GroupKind[];
+  /** Namespaces in which an application is being deleted with its objects. */
+  readonly leaving: readonly DnsLabel[];
   /** Of each Application: they subscribe users to its notifications. */
   readonly annotations: Readonly<Record<string, string>>;
 }
 
-export function deliveryArgs(settings: Settings): DeliveryArgs {
+/** @param leaving the applications that this edit removes together with what they run */
+export function deliveryArgs(settings: Settings, leaving: readonly Leaving[]): DeliveryArgs {
   const { namespaces, projects } = settings;
   return {
     namespace: namespaces.delivery,
-    projects: projects.map(deliveredProject),
+    projects: projects.map((project) => deliveredProject(project, leaving)),
     imagePolicy: imagePolicyArgs(settings),
   };
 }
@@ -53,11 +56,12 @@ function imagePolicyArgs({ builds, projects, registry }: Settings): ImagePolicyA
   };
 }
 
-function deliveredProject(project: ProjectSettings): DeliveredProject {
+function deliveredProject(project: ProjectSettings, leaving: readonly Leaving[]): DeliveredProject {
   const { name, applications, clusterKinds } = project;
   return {
     name,
     clusterKinds,
+    leaving: leaving.filter((one) => one.project === name).map(({ namespace }) => namespace),
     annotations: subscriptions(project),
     applications: applications.map((one) => ({ ...one, images: followedImages(one, project) })),
   };

@@ -1,13 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
-import {
-  appProject,
-  application,
-  cascade,
-  closedProject,
-  defaultProject,
-  imageUpdater,
-} from "./applications.ts";
+import { appProject, application, closedProject, defaultProject, imageUpdater } from "./applications.ts";
 import type { DeliveredProject, DeliveryArgs } from "./args.ts";
+import { cascade } from "../kinds/argocd.ts";
 import type { DnsLabel } from "../names.ts";
 import type { Child } from "../kinds/resources.ts";
 import {
@@ -52,13 +46,13 @@ function close(namespace: DnsLabel, opts: Child): void {
 }
 
 function deliver(
-  { name, applications, clusterKinds, annotations }: DeliveredProject,
+  { name, applications, clusterKinds, annotations, leaving }: DeliveredProject,
   namespace: DnsLabel,
   opts: Child,
 ): void {
   const limits = new AppProject(
     name,
-    { metadata: { name, namespace }, spec: appProject(name, applications, clusterKinds) },
+    { metadata: { name, namespace }, spec: appProject(name, applications, clusterKinds, leaving) },
     opts,
   );
   const created = applications.map(

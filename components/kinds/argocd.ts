@@ -4,6 +4,15 @@ import type { Branch, DnsLabel } from "../names.ts";
 /** Argo CD reads only Secrets that have this label. */
 export const partOfArgoCd = { "app.kubernetes.io/part-of": "argocd" } as const;
 
+/** Finalizer that deletes an Application's objects with it, dependents first (Argo CD's cascading deletion). */
+export const cascade = "resources-finalizer.argocd.argoproj.io";
+
+/** A namespace in which Argo CD still has something to delete, and the project that it belongs to. */
+export interface Leaving {
+  readonly project: string;
+  readonly namespace: DnsLabel;
+}
+
 /** A kind of objects, as in the lists of an AppProject. */
 export interface GroupKind {
   readonly group: string;

@@ -149,6 +149,13 @@ describe("the rights of Argo CD", () => {
     });
   });
 
+  it("stay in a namespace where it still deletes what an application runs", () => {
+    const leaving = [{ namespace: label("old") }];
+    const { grants, secret: made } = argoCdRights({ namespaces, projects: [project(["shop"])], leaving });
+    assert.deepEqual([...new Set(grants.map(({ namespace }) => namespace))], ["shop", "old"]);
+    assert.equal(made?.data["namespaces"], "shop,old");
+  });
+
   it("are in its own namespace without applications, since no namespace means all", () => {
     const { grants, secret: made } = argoCdRights({ namespaces, projects: [] });
     assert.deepEqual([grants, made?.data], [[], { ...cluster, namespaces: "argocd" }]);

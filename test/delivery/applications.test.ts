@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { appProject, application, cascade, imageUpdater } from "../../components/delivery/applications.ts";
+import { appProject, application, imageUpdater } from "../../components/delivery/applications.ts";
+import { cascade } from "../../components/kinds/argocd.ts";
 import type { DeliveredApplication } from "../../components/delivery/applications.ts";
 import { dockerConfig } from "../../components/cluster/secrets/docker-config.ts";
 import { registryHost } from "../../components/names.ts";
@@ -104,6 +105,14 @@ describe("an Application", () => {
 });
 
 describe("the removal of an Application", () => {
+  it("keeps the namespace permitted in which Argo CD still deletes objects", () => {
+    const { destinations } = appProject(label("shop"), [shop], [], [label("old"), label("default")]);
+    assert.deepEqual(
+      destinations.map(({ namespace }) => namespace),
+      ["default", "old"],
+    );
+  });
+
   it("deletes its objects through Argo CD's own finalizer", () => {
     assert.equal(cascade, "resources-finalizer.argocd.argoproj.io");
   });

@@ -5,7 +5,7 @@ import { losses } from "../../components/cluster/state/losses.ts";
 import type { StateResource } from "../../components/cluster/state/state-resources.ts";
 import type { SettingError } from "../../components/settings/errors.ts";
 import type { Settings } from "../../components/settings/settings.ts";
-import { cascade } from "../../components/delivery/applications.ts";
+import { cascade } from "../../components/kinds/argocd.ts";
 import type { Change } from "../offline/folder.ts";
 
 export interface Consequences {
