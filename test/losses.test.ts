@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { wrongCluster } from "../components/cluster/identity.ts";
+import { leavingApplications } from "../components/cluster/state/leaving.ts";
 import { losses } from "../components/cluster/state/losses.ts";
 import type { StateResource } from "../components/cluster/state/state-resources.ts";
 import { parseConfig } from "../components/settings/parse.ts";
@@ -60,6 +61,11 @@ describe("an edit of a stack that is up", () => {
       gone("argo-events"),
       gone("ci"),
     ]);
+    // An application in the namespace does not keep what the component has there.
+    const { applications, ...project } = smallProject();
+    const web = { ...applications[0], namespace: "ci" };
+    const projects = { shop: { ...project, applications: [web] } };
+    assert.deepEqual(lost(all, { namespaces: { builds: "builds" }, projects }), [gone("ci")]);
     for (const name of ["rook-ceph", "registry", "traefik", "argo-rollouts", "ci-buildkit"]) {
       assert.deepEqual(lost([namespace(name)]), [gone(name)]);
       const may = { cluster: { ...cluster, deletableNamespaces: [name] } };
@@ -126,6 +132,35 @@ describe("an edit of a stack that is up", () => {
     );
   });
 
+  it("moves no chart whose CRDs stay, even if its namespace may be deleted or stays", () => {
+    const release = (name: string, at: string) => ({
+      type: "kubernetes:helm.sh/v3:Release",
+      outputs: { name, namespace: at },
+    });
+    const state = [
+      ...["argo", "argocd", "traefik"].map((name) =>
+        namespace(name, partLabels, { "argo-cicd/deletable": "true" }),
+      ),
+      release("argo-workflows", "argo"),
+      release("argo-cd", "argocd"),
+      release("traefik", "traefik"),
+    ];
+    const rule = "and Helm cannot move it, since its CRDs stay and belong to the release there";
+    const addons = { ingressController: {} };
+    const may = { ...cluster, deletableNamespaces: ["argo", "argocd", "traefik"] };
+    const swapped = { workflows: "argocd", delivery: "argo" };
+    assert.deepEqual(lost(state, { addons }), []);
+    assert.deepEqual(lost(state, { addons, namespaces: swapped, cluster: may }), [
+      `namespaces.workflows | argo-workflows is in argo, ${rule}`,
+      `namespaces.delivery | argo-cd is in argocd, ${rule}`,
+    ]);
+    assert.deepEqual(lost(state, { addons, namespaces: { workflows: "workflows" } }), [
+      `namespaces.workflows | argo-workflows is in argo, ${rule}`,
+    ]);
+    // The chart of Traefik is installed without its CRDs.
+    assert.deepEqual(lost(state, { addons, namespaces: { ingress: "web" }, cluster: may }), []);
+  });
+
   it("deletes nothing of an application that moves, unless requested", () => {
     const shop = (...applications: Config[]) => ({
       projects: {
@@ -183,12 +218,35 @@ describe("an edit of a stack that is up", () => {
     const renamed = edited(one("site", "web", { onRemoval: "delete" }), one("jobs", "jobs"));
     assert.deepEqual(lost(state, renamed), []);
     assert.deepEqual(lost([ran("web", "web", cascades)], renamed), [taken(0, "site", "web")]);
+    // However its repository is accessed, and whoever owns it now.
+    const moved = edited(one("site", "web", { repository: "Shop-Cluster", access: "deployKey" }));
+    assert.deepEqual(lost([ran("web", "web", cascades)], moved), [taken(0, "site", "web")]);
     // Removed as requested, and other manifests under the same name.
     assert.deepEqual(lost([ran("web", "web", cascades)], edited(one("jobs", "jobs"))), []);
     assert.deepEqual(lost(state, edited(one("web", "web-2"), one("jobs", "jobs"))), []);
     // Another application that had the same manifests before.
     const both = [ran("web", "web", cascades), ran("copy", "web")];
     assert.deepEqual(lost(both, edited(one("copy", "web"))), []);
+  });
+
+  it("leaves Argo CD its rights where it still deletes what an application runs", () => {
+    const finalizers = ["resources-finalizer.argocd.argoproj.io"];
+    const ran = (name: string, at: string, kept: Config = { finalizers }): StateResource => {
+      const spec = { project: "shop", destination: { namespace: at } };
+      const outputs = { kind: "Application", metadata: { name, ...kept }, spec };
+      return { type: "kubernetes:argoproj.io/v1alpha1:Application", outputs };
+    };
+    const leaving = (...state: StateResource[]) => {
+      const { settings } = parseConfig(smallConfig());
+      assert.ok(settings);
+      return leavingApplications(state, settings);
+    };
+    const removed = (namespace: string) => [{ project: "shop", namespace }];
+    assert.deepEqual(leaving(), []);
+    assert.deepEqual(leaving(ran("shop", "default")), []);
+    assert.deepEqual(leaving(ran("shop", "old")), removed("old"));
+    assert.deepEqual(leaving(ran("web", "web")), removed("web"));
+    assert.deepEqual(leaving(ran("web", "web", {}), ran("jobs", "jobs", { finalizers: [] })), []);
   });
 
   it("moves no NodePort to another Service", () => {

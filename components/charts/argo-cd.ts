@@ -36,6 +36,7 @@ export const namespace: PartNamespace = {
 export const argoCd = {
   component: "ArgoCd",
   chart: "argo-cd",
+  hasCrds: true,
   // renovate: datasource=helm depName=argo-cd registryUrl=https://argoproj.github.io/argo-helm
   version: "10.1.1",
   repository: argoHelm,

@@ -23,6 +23,7 @@ export const argoEventsVersion = "v1.9.11";
 export const argoEvents = {
   component: "ArgoEvents",
   chart: "argo-events",
+  hasCrds: true,
   // renovate: datasource=helm depName=argo-events registryUrl=https://argoproj.github.io/argo-helm
   version: "2.4.22",
   repository: argoHelm,

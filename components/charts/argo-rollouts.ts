@@ -20,6 +20,7 @@ export const namespace: PartNamespace = {
 
 export const argoRollouts = {
   chart: "argo-rollouts",
+  hasCrds: true,
   // renovate: datasource=helm depName=argo-rollouts registryUrl=https://argoproj.github.io/argo-helm
   version: "2.41.0",
   repository: argoHelm,

@@ -31,6 +31,7 @@ export const namespace: PartNamespace = {
 export const argoWorkflows = {
   component: "ArgoWorkflows",
   chart: "argo-workflows",
+  hasCrds: true,
   // renovate: datasource=helm depName=argo-workflows registryUrl=https://argoproj.github.io/argo-helm
   version: "1.0.18",
   repository: argoHelm,

@@ -15,6 +15,8 @@ export interface Chart<in Given = never> {
   readonly values: (settings: Given) => object;
   /** Protects the release unless its namespace may be deleted: its data would be lost for good. */
   readonly holdsData?: boolean;
+  /** Whether it has CRDs, which stay when the release is removed: deleting one deletes every object of its kind. */
+  readonly hasCrds: boolean;
   /** Leaves out the chart's CRDs. */
   readonly skipCrds?: true;
 }

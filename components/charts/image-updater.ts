@@ -33,6 +33,7 @@ interface Given extends Networked {
 export const imageUpdater = {
   component: "ImageUpdater",
   chart: "argocd-image-updater",
+  hasCrds: true,
   // renovate: datasource=helm depName=argocd-image-updater registryUrl=https://argoproj.github.io/argo-helm
   version: "1.2.4",
   repository: argoHelm,

@@ -32,6 +32,7 @@ const shared = {
 
 export const rookCeph = {
   chart: "rook-ceph",
+  hasCrds: true,
   // renovate: datasource=helm depName=rook-ceph registryUrl=https://charts.rook.io/release
   version: "v1.20.6",
   repository: "https://charts.rook.io/release",
@@ -41,6 +42,7 @@ export const rookCeph = {
 
 export const cephCsiDrivers = {
   chart: "ceph-csi-drivers",
+  hasCrds: false,
   // renovate: datasource=helm depName=ceph-csi-drivers registryUrl=https://ceph.github.io/ceph-csi-operator
   version: "1.0.4",
   repository: "https://ceph.github.io/ceph-csi-operator",
@@ -51,6 +53,7 @@ export const cephCsiDrivers = {
 
 export const rookCephCluster = {
   chart: "rook-ceph-cluster",
+  hasCrds: false,
   // renovate: datasource=helm depName=rook-ceph-cluster registryUrl=https://charts.rook.io/release
   version: "v1.20.6",
   repository: "https://charts.rook.io/release",

@@ -42,6 +42,7 @@ export const namespace: PartNamespace = {
 
 export const traefik = {
   chart: "traefik",
+  hasCrds: false,
   // renovate: datasource=helm depName=traefik registryUrl=https://traefik.github.io/charts
   version: "41.3.0",
   repository: "https://traefik.github.io/charts",

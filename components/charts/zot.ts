@@ -36,6 +36,7 @@ export const namespace: PartNamespace = {
 
 export const zot = {
   chart: "zot",
+  hasCrds: false,
   // renovate: datasource=helm depName=zot registryUrl=https://zotregistry.dev/helm-charts
   version: "0.1.122",
   repository: "https://zotregistry.dev/helm-charts",

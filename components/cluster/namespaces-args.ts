@@ -39,47 +39,43 @@ export const deletable = { "argo-cicd/deletable": "true" } as const;
 
 /** Every namespace that the stack creates; Kubernetes itself creates `default`. */
 export function namespacesArgs(settings: PublicSettings): NamespacesArgs {
-  const retained = retainedNamespaces(settings);
   const { enabled } = settings.cluster.networkPolicies;
-  const ofApplications = [...new Set(settings.projects.flatMap(namespacesOfApplications))]
+  return {
+    namespaces: [...namespacesOfProjects(settings), ...namespacesOfParts(settings)],
+    networkPolicies: enabled ? networkPolicies(flowsOf(settings)) : [],
+  };
+}
+
+function namespacesOfProjects(settings: PublicSettings): NamespaceArgs[] {
+  return [...new Set(settings.projects.flatMap(namespacesOfApplications))]
     .filter((name) => name !== "default")
-    .map((name): NamespaceArgs => {
-      return {
-        name,
-        level: undefined,
-        removal: retained.includes(name) ? "retain" : "delete",
-        closed: false,
-      };
+    .map((name) => {
+      const removal = isDeletable(name, settings) ? "delete" : "retain";
+      return { name, level: undefined, removal, closed: false };
     });
+}
+
+/** The namespaces of the stack's own components. */
+export function namespacesOfParts(settings: PublicSettings): NamespaceArgs[] {
+  const { enabled } = settings.cluster.networkPolicies;
   const used = [...namespacesOfCharts(settings), ...namespacesOfBuilds(settings)];
   const declared = { ...chartNamespaces, ...builderNamespaces };
-  const ofParts = entries(settings.namespaces)
+  return entries(settings.namespaces)
     .filter(([, name]) => used.includes(name))
     .map(([key, name]): NamespaceArgs => {
       const removal = isDeletable(name, settings) ? "delete" : "protect";
       return { name, level: declared[key].podSecurity, removal, closed: enabled && key !== "storage" };
     });
-  return {
-    namespaces: [...ofApplications, ...ofParts],
-    networkPolicies: enabled ? networkPolicies(flowsOf(settings)) : [],
-  };
-}
-
-/** The namespaces that the stack creates, to compare with those in its state. */
-export function namespaceNames(settings: PublicSettings): string[] {
-  return namespacesArgs(settings).namespaces.map(({ name }) => name);
 }
 
 function isDeletable(namespace: DnsLabel, { cluster }: PublicSettings): boolean {
   return cluster.deletableNamespaces.includes(namespace);
 }
 
-/** Namespaces that stay with everything in them: those in which any application keeps its objects on removal. */
-export function retainedNamespaces({ projects }: PublicSettings): DnsLabel[] {
-  const kept = projects.flatMap(({ applications }) =>
-    applications.filter(({ onRemoval }) => onRemoval === "keep").map(({ namespace }) => namespace),
-  );
-  return [...new Set(kept)];
+/** The namespaces of applications that stay, with everything in them, once the stack file no longer has them. */
+export function retainedNamespaces(settings: PublicSettings): DnsLabel[] {
+  const all = new Set(settings.projects.flatMap(namespacesOfApplications));
+  return [...all].filter((name) => !isDeletable(name, settings));
 }
 
 /** Every chart that the stack installs. */

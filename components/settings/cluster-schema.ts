@@ -21,7 +21,7 @@ export const cluster = strict({
     .array(name(names.dnsLabel))
     .default([])
     .describe(
-      "Namespaces of the stack that an edit or `pulumi destroy` may delete, with everything in them. All others are protected.",
+      "Namespaces that an edit or `pulumi destroy` may delete, with everything in them. All others of the stack are protected, and those of applications stay.",
     ),
   adoptExisting: z
     .boolean()

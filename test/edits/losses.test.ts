@@ -47,8 +47,12 @@ describe("an edit that would destroy what the stack develop holds", () => {
     "renames the namespace of the bus": [
       set("namespaces", { events: "events" }),
       [
-        "cluster.deletableNamespaces = []: this edit would delete the namespace argo-events, with everything in it",
+        'namespaces.events = "events": argo-events is in argo-events, and Helm cannot move it, since its CRDs stay and belong to the release there',
       ],
+    ],
+    "renames the namespace of builds": [
+      set("namespaces", { builds: "builds" }),
+      ["cluster.deletableNamespaces = []: this edit would delete the namespace ci, with everything in it"],
     ],
     "turns storage and registry off": [
       set("addons", { rookCeph: false, registry: undefined }),
@@ -133,6 +137,21 @@ describe("an edit that would destroy what the stack develop holds", () => {
       "kubernetes:core/v1:Secret/tools/alog-secret",
       "kubernetes:core/v1:Secret/tools/regcred",
     ]);
+  });
+
+  it("lets Argo CD delete what an application ran before it takes away its rights", async () => {
+    const deletes = { ...tools, name: "alog-jobs", namespace: "jobs", onRemoval: "delete" };
+    edit((config) => (config["projects"] as Record<"alog", Project>).alog.applications.push(deletes));
+    await engine.up();
+    edit(() => undefined);
+    const { delete: first = [], ...more } = await engine.up();
+    assert.deepEqual(
+      [first.filter((one) => /Application|Role/.test(one)), more],
+      [["Application alog-jobs"], {}],
+    );
+    const { update, delete: rights = [] } = await engine.up();
+    assert.deepEqual(update, ["AppProject alog", "Secret argocd/in-cluster"]);
+    assert.equal(rights.filter((one) => /^Role(Binding)? jobs/.test(one)).length, 4);
   });
 
   it("is refused if the context leads to another cluster than at the last `up`", async () => {

@@ -6,9 +6,9 @@ import { joinPath } from "../../settings/errors.ts";
 import { namespacesOfApplications } from "../../settings/places.ts";
 import type { ProjectSettings } from "../../settings/resolve.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { deletable, namespaceNames } from "../namespaces-args.ts";
+import { deletable, namespacesOfParts } from "../namespaces-args.ts";
 import type { StateResource } from "./state-resources.ts";
-import { movedParts } from "./moved-parts.ts";
+import { movedParts, movedReleases } from "./moved-parts.ts";
 import { movedNodePorts } from "./moved-node-ports.ts";
 import { outputsLike } from "./state-resources.ts";
 import { takenOver } from "./successors.ts";
@@ -57,12 +57,14 @@ export function losses(state: readonly StateResource[], settings: Settings): Set
 }
 
 function lostNamespaces(state: readonly StateResource[], settings: Settings): SettingError[] {
-  const kept = namespaceNames(settings);
+  const kept = namespacesOfParts(settings).map(({ name }): string => name);
+  // Reported for the chart that moves: it cannot, even if its namespace may be deleted.
+  const left = movedReleases(state, settings).map(({ now }) => now);
   return outputsLike(
     state.filter(({ type }) => type === "kubernetes:core/v1:Namespace"),
     namespaceOutputs,
   )
-    .filter(({ metadata: { name } }) => !kept.includes(name))
+    .filter(({ metadata: { name } }) => !kept.includes(name) && !left.includes(name))
     .sort((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1))
     .flatMap(({ metadata }) => lostNamespace(metadata, settings));
 }

@@ -1,4 +1,4 @@
-/** Finds edits that move a part with data to a namespace that exists already, as when two namespaces are swapped. */
+/** Finds edits that move a part to another namespace. */
 import { z } from "zod";
 import type { Chart } from "../../charts/chart.ts";
 import { charts } from "../../charts/charts.ts";
@@ -7,11 +7,11 @@ import type { DnsLabel } from "../../names.ts";
 import type { SettingError } from "../../settings/errors.ts";
 import type { PublicSettings } from "../../settings/places.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { namespaceNames } from "../namespaces-args.ts";
+import { namespacesOfParts } from "../namespaces-args.ts";
 import type { StateResource } from "./state-resources.ts";
 import { outputsLike } from "./state-resources.ts";
 
-/** A part that holds data: where it is, and where the settings have it. */
+/** Where a part is, and where the settings have it. */
 interface Placed {
   readonly what: string;
   readonly now: string;
@@ -25,23 +25,44 @@ const busOutputs = z.object({
 
 const releaseOutputs = z.object({ name: z.string(), namespace: z.string() });
 
-/** Pulumi would create the part anew in the other namespace. An edit that also loses the old one is found as such. */
+/**
+ * Pulumi would create the part anew in the other namespace. That loses its data, unless its namespace may be deleted.
+ * Helm refuses it if CRDs stay: they belong to the release in the old namespace.
+ */
 export function movedParts(state: readonly StateResource[], settings: Settings): SettingError[] {
-  const { namespaces, cluster } = settings;
-  const kept = namespaceNames(settings);
-  return [...placedBus(state, settings), ...placedReleases(state, settings)]
-    .filter(({ now, wanted }) => now !== wanted && kept.includes(now))
-    .filter(({ now }) => !cluster.deletableNamespaces.some((one) => one === now))
-    .flatMap(({ what, now, wanted }) =>
-      entries(namespaces)
-        .filter(([, name]) => name === wanted)
-        .map(([key]) => ({
-          path: `namespaces.${key}`,
-          value: wanted,
-          rule: `${what} is in ${now}, and this edit would delete it there with its data`,
-          fix: `write ${now}`,
-        })),
-    );
+  const { cluster } = settings;
+  // An edit that also loses the old namespace is found as such.
+  const kept = namespacesOfParts(settings).map(({ name }) => name);
+  const holders = [
+    ...placedBus(state, settings),
+    ...placedReleases(state, settings, ({ holdsData = false, hasCrds }) => holdsData && !hasCrds),
+  ]
+    .filter(({ now, wanted }) => now !== wanted && kept.some((one) => one === now))
+    .filter(({ now }) => !cluster.deletableNamespaces.some((one) => one === now));
+  return [
+    ...holders.flatMap((one) => moved(one, "and this edit would delete it there with its data", settings)),
+    ...movedReleases(state, settings).flatMap((one) =>
+      moved(one, "and Helm cannot move it, since its CRDs stay and belong to the release there", settings),
+    ),
+  ];
+}
+
+/** The charts with CRDs whose namespace the edit changes. */
+export function movedReleases(state: readonly StateResource[], settings: PublicSettings): Placed[] {
+  return placedReleases(state, settings, ({ hasCrds }) => hasCrds).filter(
+    ({ now, wanted }) => now !== wanted,
+  );
+}
+
+function moved({ what, now, wanted }: Placed, because: string, { namespaces }: Settings): SettingError[] {
+  return entries(namespaces)
+    .filter(([, name]) => name === wanted)
+    .map(([key]) => ({
+      path: `namespaces.${key}`,
+      value: wanted,
+      rule: `${what} is in ${now}, ${because}`,
+      fix: `write ${now}`,
+    }));
 }
 
 function placedBus(state: readonly StateResource[], { namespaces }: PublicSettings): Placed[] {
@@ -52,10 +73,14 @@ function placedBus(state: readonly StateResource[], { namespaces }: PublicSettin
   }));
 }
 
-function placedReleases(state: readonly StateResource[], settings: PublicSettings): Placed[] {
-  const holders = Object.values<Chart<PublicSettings>>(charts).filter(({ holdsData }) => holdsData === true);
+function placedReleases(
+  state: readonly StateResource[],
+  settings: PublicSettings,
+  isMeant: (chart: Chart<PublicSettings>) => boolean,
+): Placed[] {
+  const all = Object.values<Chart<PublicSettings>>(charts).filter(isMeant);
   return outputsLike(state, releaseOutputs).flatMap(({ name, namespace: now }) =>
-    holders
+    all
       .filter(({ chart }) => chart === name)
       .map((one) => ({ what: name, now, wanted: one.namespace(settings) })),
   );

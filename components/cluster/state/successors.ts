@@ -1,4 +1,5 @@
 /** Finds applications that take over another one's manifests, so that Argo CD would delete what they run. */
+import { posix } from "node:path";
 import { z } from "zod";
 import type { SettingError } from "../../settings/errors.ts";
 import { joinPath } from "../../settings/errors.ts";
@@ -7,17 +8,16 @@ import type { Settings } from "../../settings/settings.ts";
 import type { StateResource } from "./state-resources.ts";
 import { outputsLike } from "./state-resources.ts";
 
-/** Applications with a chart from a Helm repository have several sources, and are not checked. */
+const helm = z.object({ valueFiles: z.array(z.string()).default([]) }).optional();
+
+/** With a chart from a Helm repository, an Application has several sources, the chart first. */
 const outputs = z.object({
   kind: z.literal("Application"),
   metadata: z.object({ name: z.string(), finalizers: z.array(z.string()).default([]) }),
   spec: z.object({
     destination: z.object({ namespace: z.string() }),
-    source: z.object({
-      repoURL: z.string(),
-      path: z.string(),
-      helm: z.object({ valueFiles: z.array(z.string()).default([]) }).optional(),
-    }),
+    source: z.object({ repoURL: z.string(), path: z.string(), helm }).optional(),
+    sources: z.tuple([z.object({ repoURL: z.string(), chart: z.string() })], z.unknown()).optional(),
   }),
 });
 
@@ -59,11 +59,13 @@ export function takenOver(state: readonly StateResource[], { projects }: Setting
   });
 }
 
-function placeBefore({ metadata, spec: { destination, source } }: z.output<typeof outputs>): Before {
+function placeBefore({ metadata, spec }: z.output<typeof outputs>): Before {
+  const { destination, source, sources } = spec;
+  const ofChart = sources === undefined ? "" : chartOf(sources[0].repoURL, sources[0].chart);
   return {
     name: metadata.name,
     namespace: destination.namespace,
-    manifests: manifestsOf(source.repoURL, source.path, source.helm),
+    manifests: source === undefined ? ofChart : manifestsOf(source.repoURL, source.path, source.helm),
     cascades: metadata.finalizers.length > 0,
   };
 }
@@ -72,16 +74,22 @@ function placeNow(
   { name, namespace, repositoryUrl, path, helm, chart }: ApplicationSettings,
   at: string,
 ): Now {
-  const manifests = chart === undefined ? manifestsOf(repositoryUrl, path, helm) : "";
+  const manifests =
+    chart === undefined ? manifestsOf(repositoryUrl, path, helm) : chartOf(chart.repository, chart.name);
   return { name, namespace, manifests, path: at };
 }
 
+function chartOf(repository: string, name: string): string {
+  return JSON.stringify([repository, name]);
+}
+
+/** By the repository's name alone: the same edit may change its owner, its letter case or how it is accessed. */
 function manifestsOf(
   repository: string,
   path: string,
   helm: { readonly valueFiles?: readonly string[] | undefined } | undefined,
 ): string {
-  return JSON.stringify([repository, path, helm?.valueFiles ?? []]);
+  return JSON.stringify([posix.basename(repository, ".git").toLowerCase(), path, helm?.valueFiles ?? []]);
 }
 
 function isSame(one: Omit<Place, "name">, other: Omit<Place, "name">): boolean {
