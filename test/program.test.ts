@@ -236,6 +236,16 @@ describe("the namespaces of applications", () => {
 });
 
 describe("providers", () => {
+  it("have no EventSource without repositories, since one without events never becomes ready", async () => {
+    const projects = { shop: { ...smallProject(), repositories: [] } };
+    const files = [...(await declaredFiles(smallConfig({ projects }))).keys()];
+    assert.deepEqual(
+      files.filter((path) => /EventSource-|Ingress-|Sensor-|_github/.test(path)),
+      [],
+    );
+    assert.ok(files.includes("argo-events/EventBus-default.yaml"));
+  });
+
   it("are all explicit: no object is left to a default provider", async () => {
     const { declared } = await declare(stackConfig("develop"), "develop");
     const left = declared.filter(

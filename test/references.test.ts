@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { rootCertificates } from "node:tls";
 import { parse } from "yaml";
+import { readExpected } from "../tools/offline/expected.ts";
 import { appKey } from "./support/app-key.ts";
 import type { Config } from "./support/declare.ts";
 import { declaredFiles, secretsFor, smallConfig, smallProject, stackConfig } from "./support/declare.ts";
 import type { Objects } from "./support/references.ts";
-import { missingReferences, referencesOf } from "./support/references.ts";
+import { missingReferences, referencesOf, repeatedNames } from "./support/references.ts";
 
 async function objectsOf(config: Config, stack?: string): Promise<Objects> {
   const files = await declaredFiles(config, stack);
@@ -19,9 +20,11 @@ async function objectsOf(config: Config, stack?: string): Promise<Objects> {
 
 /** The accounts that charts create. */
 const ofCharts = [
-  "argo/ServiceAccount-argo-workflows-server.yaml",
-  "argocd/ServiceAccount-argocd-application-controller.yaml",
-  "argocd/ServiceAccount-argocd-server.yaml",
+  ...["argo", "part-workflows"].map((namespace) => `${namespace}/ServiceAccount-argo-workflows-server.yaml`),
+  ...["argocd", "part-delivery"].flatMap((namespace) => [
+    `${namespace}/ServiceAccount-argocd-application-controller.yaml`,
+    `${namespace}/ServiceAccount-argocd-server.yaml`,
+  ]),
 ].map((path): [string, object] => [path, {}]);
 
 const [authority = ""] = rootCertificates;
@@ -96,6 +99,23 @@ describe("references", () => {
       assert.deepEqual(missingReferences(await objectsOf(config(), stack)), []);
     });
   }
+
+  it("of the stack with every option resolve, and no pod has two things of one name", () => {
+    const files = [...readExpected("everything")].filter(
+      ([path]) => !/^_(components|providers)\//.test(path),
+    );
+    const objects = new Map([
+      ...ofCharts,
+      ...files.map(([path, text]) => [path, parse(text, { logLevel: "silent" }) as object] as const),
+    ]) as Objects;
+    assert.deepEqual(missingReferences(objects), []);
+    assert.deepEqual(
+      [...objects].flatMap(([path, object]) => repeatedNames(object).map((one) => `${path}: ${one}`)),
+      [],
+    );
+    const twice = { spec: { volumes: [{ name: "a" }, { name: "a" }], env: [{ name: "b" }, { name: "c" }] } };
+    assert.deepEqual(repeatedNames(twice), ["volumes a"]);
+  });
 
   it("are found in every kind that has references", async () => {
     const kinds = new Set(

@@ -85,6 +85,8 @@ function signingOn({
 /** The folder of the private authorities. Go loads it in addition to the public ones, which are in a file. */
 const authorityFolder = "/own-authorities";
 
+const clientAnnotation = "argo-cicd/sign-on-client";
+
 /** Proxy and authorities for the object store and the identity provider. */
 function networkAccess({ logs, signOn, network }: WorkflowsServerArgs) {
   const hasSignOn = signOn?.workflows !== undefined;
@@ -94,14 +96,21 @@ function networkAccess({ logs, signOn, network }: WorkflowsServerArgs) {
   ];
   return {
     ...(extraEnv.length === 0 ? {} : { extraEnv }),
+    // The server reads these only when it starts.
+    ...(signOn?.workflows === undefined
+      ? {}
+      : { podAnnotations: { [clientAnnotation]: signOn.clientId, ...authorityAnnotations(network) } }),
     ...(!hasSignOn || network.ca === undefined
       ? {}
       : {
-          podAnnotations: authorityAnnotation(network.ca),
           volumes: authorityVolumes(network),
           volumeMounts: authorityMounts(network, authorityFolder),
         }),
   };
+}
+
+function authorityAnnotations({ ca }: Network): Record<string, string> {
+  return ca === undefined ? {} : authorityAnnotation(ca);
 }
 
 function ingressValues(

@@ -54,11 +54,12 @@ export class Trigger extends pulumi.ComponentResource {
     const running = ready("eventbus-metrics", eventBusLabels, [bus, args.builds]);
     const sensors = makeSensors(args, running, child);
     const listening = projects.length === 0 ? [] : [ready("sensor-metrics", sensorLabels, sensors)];
-    const source = makeEventSource(args, [running, key.secret], child);
+    // An EventSource without events never becomes ready.
+    const source = projects.length === 0 ? [] : [makeEventSource(args, [running, key.secret], child)];
     const routes = makeRoutes(args, { ...child, dependsOn: source });
     // GitHub pings a new webhook at once, so the listener is created first. So are the Sensors, since a JetStream
     // consumer receives only events that arrive after its creation.
-    makeWebhooks(args, key.value, [...listening, source, ...routes], child);
+    makeWebhooks(args, key.value, [...listening, ...source, ...routes], child);
     this.registerOutputs({});
   }
 }

@@ -81,7 +81,12 @@ describe("the values of argo-workflows", () => {
       rbac: { enabled: true },
       scopes: ["email", "groups"],
     };
-    assert.deepEqual(values, { ...plain, server: { ...plain.server, authModes: ["sso"], sso } });
+    // Another client restarts the server, which reads it only when it starts.
+    const podAnnotations = { "argo-cicd/sign-on-client": signOn.clientId };
+    assert.deepEqual(values, {
+      ...plain,
+      server: { ...plain.server, authModes: ["sso"], sso, podAnnotations },
+    });
     const claimed = argoWorkflowsValues({
       ...workflows,
       host: "wf.example",

@@ -155,7 +155,7 @@ describe("the proxy and the certificate authorities", () => {
       server: {
         ...plain.server,
         extraEnv: [...ofProxy, { name: "SSL_CERT_DIR", value: "/own-authorities" }],
-        podAnnotations: pod.podAnnotations,
+        podAnnotations: { ...plain.server.podAnnotations, ...pod.podAnnotations },
         volumes: [
           {
             name: "certificate-authorities",

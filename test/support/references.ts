@@ -107,10 +107,32 @@ function byKey(key: string, child: unknown, namespace: string, kind: string): Re
         key: text(eventName),
       }));
     case "triggers":
-      return (child as unknown[]).flatMap(startedTemplate);
+      return kind === "Sensor" ? (child as unknown[]).flatMap(startedTemplate) : [];
     default:
       return [];
   }
+}
+
+/** The lists of a pod whose items have a name of their own, by that name's field. */
+const distinct: Readonly<Record<string, string>> = {
+  containers: "name",
+  initContainers: "name",
+  sidecars: "name",
+  volumes: "name",
+  volumeMounts: "mountPath",
+  env: "name",
+};
+
+/** Items of such lists that repeat a name: the API server refuses some, and silently takes the last of others. */
+export function repeatedNames(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, child]: [string, unknown]) => {
+    const field = distinct[key];
+    const names =
+      field === undefined || !Array.isArray(child) ? [] : child.map((one) => text(fields(one)[field]));
+    const repeated = names.filter((name, index) => names.indexOf(name) !== index);
+    return [...repeated.map((name) => `${key} ${name}`), ...repeatedNames(child)];
+  });
 }
 
 function servicePort({ name, port }: Fields, namespace: string): Reference[] {
@@ -129,7 +151,7 @@ function startedTemplate(trigger: unknown): Reference[] {
 function inText(value: string, namespace: string, kind: string): Reference[] {
   const pulled = /^pullsecret:([^/]+)\/(.+)$/.exec(value);
   if (pulled !== null) return [{ namespace: pulled[1] ?? "", to: `Secret-${pulled[2] ?? ""}` }];
-  const key = /^\$([a-z0-9-]+):(\w+)$/.exec(value);
+  const key = /^\$([a-z][a-z0-9-]*):(\w+)$/.exec(value);
   if (key !== null) return [{ namespace, to: `Secret-${key[1] ?? ""}`, key: key[2] ?? "" }];
   if (kind !== "ConfigMap" || !value.startsWith("{")) return [];
   return [...value.matchAll(/(?:Key|ca)Secret": \{\s*"name": "([^"]+)",\s*"key": "([^"]+)"/g)].map(

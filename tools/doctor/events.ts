@@ -52,7 +52,7 @@ function deployed({ settings: { projects } }: Examined): Deployed[] {
   const sensors = built.map(({ name }) => {
     return { path: `projects.${name}`, kind: "Sensor", resource: "sensors", name };
   });
-  return [bus, source, ...sensors];
+  return built.length === 0 ? [bus] : [bus, source, ...sensors];
 }
 
 function deployedFinding({ path, kind, name }: Deployed, object: unknown, namespace: string): Finding {

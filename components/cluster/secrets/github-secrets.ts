@@ -1,7 +1,8 @@
 /** The credentials with which pods of builds call GitHub: tokens, or the key of the GitHub App that creates them. */
 import { appSecret } from "../../derived-names.ts";
 import type { DnsLabel } from "../../names.ts";
-import { makesTokens } from "../../settings/places.ts";
+import { makesTokens, namespaceOf } from "../../settings/places.ts";
+import type { ProjectSettings } from "../../settings/resolve.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { SecretString } from "../../settings/secret-values.ts";
 import type { SecretArgs } from "./secret-args.ts";
@@ -10,16 +11,23 @@ export function githubSecrets(namespace: DnsLabel, settings: Settings): SecretAr
   return [...statusTokens(namespace, settings), ...appKey(namespace, settings)];
 }
 
-/** One Secret for all owners that share a token. */
-function statusTokens(namespace: DnsLabel, { secrets }: Settings): SecretArgs[] {
+/** One Secret for all owners that share a token, of those with builds in the namespace. */
+function statusTokens(namespace: DnsLabel, settings: Settings): SecretArgs[] {
+  const { owners } = settings.secrets;
   const tokens = new Map<DnsLabel, SecretString>();
-  for (const { status } of tokensOf(secrets))
-    if (status !== undefined) tokens.set(status.secret, status.token);
+  for (const { owner } of settings.projects.filter((project) => reportsFrom(namespace, project, settings))) {
+    const access = owners.get(owner);
+    if (access?.app !== undefined || access?.status === undefined) continue;
+    tokens.set(access.status.secret, access.status.token);
+  }
   return [...tokens].map(([name, token]) => ({ namespace, name, path: "github.statuses", data: { token } }));
 }
 
-function tokensOf({ owners }: Settings["secrets"]) {
-  return [...owners.values()].filter((access) => access.app === undefined);
+/** The catch-up also reports for builds in other namespaces. */
+function reportsFrom(namespace: DnsLabel, { repositories }: ProjectSettings, settings: Settings): boolean {
+  const { builds, namespaces } = settings;
+  if (builds.catchUp.enabled && namespace === namespaces.builds) return repositories.length > 0;
+  return repositories.some(({ builder }) => namespaceOf(builder, settings) === namespace);
 }
 
 function appKey(namespace: DnsLabel, settings: Settings): SecretArgs[] {
